@@ -1,0 +1,188 @@
+/**
+ * The report of `--format json`: the whole truth about a trace. Shapes and meanings are the public contract
+ * (schemas/report.schema.json); absent facts are left out.
+ */
+export type Severity = 'error' | 'warning' | 'info'
+
+export interface Report {
+  readonly schema: 'srtp-scan/report/1'
+  readonly tool: { readonly name: 'srtp-scan'; readonly version: string }
+  readonly captures: readonly CaptureReport[]
+  readonly totals: Totals
+  readonly calls: readonly Call[]
+  readonly streams: readonly Stream[]
+  readonly findings: readonly Finding[]
+  readonly anomalies: readonly Anomaly[]
+}
+
+export interface CaptureReport {
+  readonly path: string
+  readonly format: 'pcap' | 'pcapng'
+  readonly linkTypes: readonly string[]
+  readonly frames: number
+  readonly bytes: number
+  readonly firstTime?: string
+  readonly lastTime?: string
+  /** Frames cut by the snap length. */
+  readonly truncatedFrames: number
+  readonly malformedFrames: number
+  /** Frames of an unknown link type. */
+  readonly undecodedFrames: number
+  /** The first loss; `count` says how many places were lost where there is more than one. */
+  readonly lost?: { readonly reason: string; readonly atByte: number; readonly bytes?: number; readonly count?: number }
+}
+
+export interface Totals {
+  readonly frames: number
+  readonly sipMessages: number
+  readonly calls: number
+  readonly streams: number
+  readonly rtp: number
+  readonly rtcp: number
+  readonly verified: number
+  readonly failed: number
+  readonly unverified: number
+  readonly plain: number
+  readonly findings: { readonly error: number; readonly warning: number; readonly info: number }
+}
+
+export type CallState = 'completed' | 'established' | 'early' | 'failed' | 'cancelled' | 'incomplete'
+
+export interface Call {
+  readonly callId: string
+  readonly from: string
+  readonly to: string
+  readonly state: CallState
+  readonly finalStatus?: number
+  readonly transport: 'udp' | 'tcp' | 'tls' | 'ws' | 'wss'
+  readonly legs: readonly string[]
+  readonly startTime: string
+  readonly answerTime?: string
+  readonly endTime?: string
+  readonly messages: number
+  readonly sessions: readonly Session[]
+}
+
+/** One offer with its answer, per hop and per dialog. */
+export interface Session {
+  readonly offerFrame: number
+  readonly answerFrame?: number
+  /** Index into captures, given where there are several. */
+  readonly capture?: number
+  readonly leg: string
+  /** How the exchange ended; an offer that nobody answered or refused is `unanswered`. */
+  readonly outcome: 'answered' | 'refused' | 'unanswered'
+  readonly media: readonly SessionMedia[]
+}
+
+export interface SessionMedia {
+  readonly index: number
+  readonly kind: string
+  readonly offer?: MediaDescriptionReport
+  readonly answer?: MediaDescriptionReport
+  readonly agreed?: {
+    readonly profile: string
+    readonly keying: 'sdes' | 'dtls' | 'zrtp' | 'none'
+    readonly suite?: string
+    readonly codec?: string
+  }
+}
+
+export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
+
+export interface MediaDescriptionReport {
+  /** Where this side wants to receive media: c= and m=. */
+  readonly endpoint: string
+  readonly rtcpEndpoint?: string
+  readonly profile: string
+  readonly direction: Direction
+  readonly codecs: readonly string[]
+  readonly crypto: readonly CryptoReport[]
+  /** Other keying that the description carries. */
+  readonly keying?: readonly ('dtls' | 'zrtp' | 'mikey')[]
+  /** Addresses of ICE candidates. */
+  readonly candidates?: readonly string[]
+  /** m= port 0: the stream is refused or ended (RFC 3264 §6). */
+  readonly rejected?: boolean
+}
+
+/** One a=crypto line; the key itself never leaves the analysis, only its fingerprint. */
+export interface CryptoReport {
+  readonly tag: number
+  readonly suite: string
+  readonly fingerprint?: string
+  readonly mki?: string
+  readonly sessionParameters?: readonly string[]
+  readonly problem?: 'key-length' | 'key-undecodable' | 'unknown-suite'
+}
+
+export interface Stream {
+  readonly id: string
+  readonly callId?: string
+  readonly mediaIndex?: number
+  readonly kind: 'rtp' | 'rtcp'
+  readonly protection: 'srtp' | 'plain' | 'unknown'
+  readonly ssrc: string
+  readonly src: string
+  readonly dst: string
+  readonly sender?: 'offerer' | 'answerer'
+  readonly codec?: string
+  readonly payloadTypes?: readonly number[]
+  readonly packets: number
+  readonly bytes: number
+  readonly capture?: number
+  readonly firstFrame: number
+  readonly lastFrame: number
+  readonly firstTime: string
+  readonly lastTime: string
+  readonly lost?: number
+  readonly duplicates?: number
+  readonly reordered?: number
+  readonly jitterMs?: number
+  readonly maxJitterMs?: number
+  readonly talkSeconds?: number
+  readonly suite?: string
+  readonly keySource?: 'sdp' | 'keys-file' | 'tls' | 'dtls'
+  readonly keyFingerprint?: string
+  /** The label of the keys-file entry, where one verified. */
+  readonly keyLabel?: string
+  readonly roc?: { readonly first: number; readonly last: number }
+  /** SRTCP: octets of the tag as seen on the wire, where the suite leaves room for doubt. */
+  readonly srtcpTagLength?: number
+  readonly verified: number
+  readonly failed: number
+  readonly unverified: number
+  readonly plain: number
+  readonly unverifiedReason?: string
+  readonly replayed?: number
+  readonly captureDuplicates?: number
+  readonly firstFailedFrame?: number
+  /** The first 20 failed frames, and the first 20 plain ones on a secured session. */
+  readonly failedFrames?: readonly number[]
+  readonly plainFrames?: readonly number[]
+  readonly explanation?: { readonly kind: string; readonly text: string; readonly keyFingerprint?: string }
+}
+
+export interface Finding {
+  readonly rule: string
+  readonly kind?: string
+  readonly severity: Severity
+  readonly title: string
+  readonly detail: string
+  readonly remedy: string
+  readonly callId?: string
+  readonly streamId?: string
+  readonly capture?: number
+  readonly frames: readonly number[]
+  readonly evidence: Readonly<Record<string, unknown>>
+  readonly references: readonly string[]
+}
+
+/** A parser's fact: something malformed was seen. No judgement. */
+export interface Anomaly {
+  readonly layer: 'capture' | 'net' | 'sip' | 'sdp' | 'rtp' | 'srtp' | 'media'
+  readonly reason: string
+  readonly count: number
+  readonly capture?: number
+  readonly frames: readonly number[]
+}

@@ -1,0 +1,56 @@
+/** What the decoder found in a record. */
+export const Payload = {
+  /** Nothing this tool reads: ARP, ICMP, an unknown link type, a fragment that is not the last one, … */
+  None: 0,
+  Udp: 1,
+  Tcp: 2,
+} as const
+export type Payload = (typeof Payload)[keyof typeof Payload]
+
+/** Why a record yielded no datagram. Stated as a count in the report, never an exception. */
+export const Decode = {
+  Ok: 0,
+  /** A protocol this tool does not read (ARP, ICMP, LLDP, …): no fault. */
+  Other: 1,
+  /** The link type is not known. */
+  UnknownLinkType: 2,
+  /** A length field contradicts the octets that are there. */
+  Malformed: 3,
+  /** Headers cut by the snap length. */
+  Cut: 4,
+  /** An IP fragment, kept until its datagram is whole. */
+  Fragment: 5,
+} as const
+export type Decode = (typeof Decode)[keyof typeof Decode]
+
+/**
+ * The innermost UDP datagram or TCP segment of a record. One mutable instance per decoder, refilled per packet.
+ * Addresses are offsets to 4 or 16 octets in `bytes`, so that nothing is copied.
+ */
+export interface Datagram {
+  payload: Payload
+  decode: Decode
+  /** The octets that all offsets point into: the slab, or the reassembly buffer of a fragmented datagram. */
+  bytes: Uint8Array
+  /** True where the datagram was put together from IP fragments: `bytes` is then not the slab and is valid until the next decode. */
+  reassembled: boolean
+  /** 4 or 16. */
+  addressLength: number
+  sourceAddressOffset: number
+  destinationAddressOffset: number
+  sourcePort: number
+  destinationPort: number
+  /** UDP or TCP payload: offset, octets present, octets that the headers announce (present < announced: cut by the snap length). */
+  offset: number
+  length: number
+  announcedLength: number
+  /** Offset of the UDP or TCP header in `bytes`. */
+  transportOffset: number
+  /** IPv4 identification, or 0 for IPv6: with the UDP checksum field, the identity of a packet seen at two capture points. */
+  ipIdentification: number
+  /** The UDP checksum field as sent (never judged: offload leaves it unfilled). */
+  udpChecksum: number
+  /** TCP only: flags octet and 32-bit sequence number of the first payload octet. */
+  tcpFlags: number
+  tcpSequence: number
+}

@@ -1,0 +1,79 @@
+/**
+ * What shares a media port, told by content (RFC 7983 §7 by the first octet, RFC 5761 §4 for RTP and RTCP).
+ */
+export const MediaKind = {
+  /** Nothing known: T.38 (UDPTL has no mark of its own), DNS, noise. */
+  Other: 0,
+  Rtp: 1,
+  Rtcp: 2,
+  Stun: 3,
+  Dtls: 4,
+  Zrtp: 5,
+} as const
+export type MediaKind = (typeof MediaKind)[keyof typeof MediaKind]
+
+const RTP_HEADER = 12
+const RTCP_HEADER = 8
+const STUN_HEADER = 20
+
+/**
+ * @param length octets present; @param announced octets the UDP header tells (more than `length` where the snap length cut).
+ *
+ * ```
+ *  0                   1                   2                   3
+ *  |V=2|P|X|  CC   |M|     PT      |       sequence number         |   RTP  (RFC 3550 §5.1)
+ *  |V=2|P|    RC   |  PT 192..223  |   length in words - 1         |   RTCP (RFC 3550 §6.1)
+ * ```
+ */
+export function mediaKind(bytes: Uint8Array, offset: number, length: number, announced: number): MediaKind {
+  if (length < RTCP_HEADER) return MediaKind.Other
+  const first = bytes[offset]
+  if (first >= 128 && first <= 191) return rtpOrRtcp(bytes, offset, length, announced)
+  if (first <= 3) return isStun(bytes, offset, length, announced) ? MediaKind.Stun : MediaKind.Other
+  if (first >= 20 && first <= 63) return isDtls(bytes, offset, length) ? MediaKind.Dtls : MediaKind.Other
+  // RFC 6189 §5: 0001 in the first four bits, the magic cookie "ZRTP" in the second word.
+  if (first >= 16 && first <= 19 && word(bytes, offset + 4) === 0x5a525450) return MediaKind.Zrtp
+  return MediaKind.Other
+}
+
+function rtpOrRtcp(bytes: Uint8Array, offset: number, length: number, announced: number): MediaKind {
+  const type = bytes[offset + 1]
+  if (type >= 192 && type <= 223) {
+    // The first header of a compound packet stays in the clear under SRTCP, its length field with it (RFC 3711 §3.4).
+    const firstLength = (((bytes[offset + 2] << 8) | bytes[offset + 3]) + 1) * 4
+    return firstLength <= announced ? MediaKind.Rtcp : MediaKind.Other
+  }
+  const csrcs = bytes[offset] & 15
+  return length >= RTP_HEADER && announced >= RTP_HEADER + csrcs * 4 ? MediaKind.Rtp : MediaKind.Other
+}
+
+function isStun(bytes: Uint8Array, offset: number, length: number, announced: number): boolean {
+  if (length < STUN_HEADER) return false
+  const body = (bytes[offset + 2] << 8) | bytes[offset + 3]
+  // RFC 5389 §6 has the magic cookie; RFC 3489 only a length that fits.
+  return word(bytes, offset + 4) === 0x2112a442 || (body % 4 === 0 && body + STUN_HEADER === announced)
+}
+
+function isDtls(bytes: Uint8Array, offset: number, length: number): boolean {
+  // RFC 6347 §4.1: content type 20..25, version 254.255 (1.0) or 254.253 (1.2); RFC 9147 keeps 254.253.
+  return length >= 13 && bytes[offset] <= 25 && bytes[offset + 1] === 254 && bytes[offset + 2] >= 253
+}
+
+/**
+ * Whether the octets are a whole compound RTCP packet in the clear: every header's version and type fit and the
+ * lengths add up to the packet exactly (RFC 3550 §6.1, A.2). An SRTCP packet carries index and tag behind.
+ */
+export function isPlainRtcp(bytes: Uint8Array, offset: number, length: number): boolean {
+  const end = offset + length
+  let at = offset
+  while (at + 4 <= end) {
+    const type = bytes[at + 1]
+    if (bytes[at] >> 6 !== 2 || type < 192 || type > 223) return false
+    at += (((bytes[at + 2] << 8) | bytes[at + 3]) + 1) * 4
+  }
+  return at === end
+}
+
+function word(bytes: Uint8Array, offset: number): number {
+  return ((bytes[offset] << 24) | (bytes[offset + 1] << 16) | (bytes[offset + 2] << 8) | bytes[offset + 3]) >>> 0
+}

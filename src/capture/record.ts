@@ -5,10 +5,10 @@
 export interface RecordCursor {
   /** Offset of the first captured octet in the slab's bytes. */
   dataOffset: number
-  /** Octets captured, octets on the wire. captured < original: cut by the snap length. */
+  /** Octets captured, octets on the wire. captured < original: cut by the snap length. Never captured > original. */
   capturedLength: number
   originalLength: number
-  /** Time of capture: whole seconds since 1970 UTC and nanoseconds within the second. */
+  /** Time of capture: whole seconds since 1970 UTC and nanoseconds within the second (0…999,999,999). */
   seconds: number
   nanoseconds: number
   /** LINKTYPE_ value of the interface (https://www.tcpdump.org/linktypes.html). */
@@ -18,11 +18,25 @@ export interface RecordCursor {
   frame: number
 }
 
-/** What a step of a walker met. Three kinds of "no more octets" are told apart by the caller, which knows the input's end. */
+/** An empty cursor, to be made once per thread. */
+export function createRecordCursor(): RecordCursor {
+  return {
+    dataOffset: 0,
+    capturedLength: 0,
+    originalLength: 0,
+    seconds: 0,
+    nanoseconds: 0,
+    linkType: 0,
+    capture: 0,
+    frame: 0,
+  }
+}
+
+/** What a step of a walker met. The kinds of "no more octets" are told apart by the caller, which knows the input's end. */
 export const Step = {
   /** The cursor holds a record. */
   Record: 0,
-  /** The octets from `offset` on are the beginning of a record: they belong to the head of the next slab. */
+  /** The octets from the walker's `position` on are undecided: they belong to the head of the next slab. */
   Incomplete: 1,
 } as const
 export type Step = (typeof Step)[keyof typeof Step]

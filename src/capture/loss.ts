@@ -1,0 +1,33 @@
+/** Octets of a capture that yielded no record. Only the first place is named; `count` and `bytes` cover all of them. */
+export interface Loss {
+  readonly reason: string
+  /** Where the first loss began: an offset in the capture, after decompression. */
+  readonly atByte: number
+  readonly bytes?: number
+  readonly count?: number
+}
+
+/** Why octets were lost, as the walkers' state holds it. 0 stands for "nothing was lost". */
+export const LossReason = {
+  /** The input ends inside a record: the capture was cut, or is still being written. */
+  Cut: 1,
+  /** What stands where a record should begin cannot be one. */
+  Damaged: 2,
+  /** A pcapng packet block whose fields contradict the length of the block. */
+  Contradiction: 3,
+  /** A pcapng packet block of an interface that the section does not describe. */
+  UnknownInterface: 4,
+} as const
+export type LossReason = (typeof LossReason)[keyof typeof LossReason]
+
+const TEXT: Readonly<Record<number, string>> = {
+  [LossReason.Cut]: 'the capture ends inside a record',
+  [LossReason.Damaged]: 'damaged: no record begins here',
+  [LossReason.Contradiction]: 'damaged: a packet block contradicts its own length',
+  [LossReason.UnknownInterface]: 'damaged: a packet block names an interface that was not described',
+}
+
+/** The reason in words, for the report. */
+export function formatLossReason(reason: number): string {
+  return TEXT[reason] ?? 'unknown'
+}

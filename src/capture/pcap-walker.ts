@@ -1,0 +1,203 @@
+import { LossReason } from './loss.ts'
+import { type RecordCursor, Step } from './record.ts'
+import { MAX_CAPTURED_LENGTH, SlabWalker } from './slab-walker.ts'
+import { Mode, noteLinkType, noteTime, Slot } from './walker-state.ts'
+
+/*
+ * Classic pcap (draft-ietf-opsawg-pcap). File header:
+ *
+ *    0                   1                   2                   3
+ *   |                          Magic Number                         |  0
+ *   |         Major Version         |         Minor Version         |  4
+ *   |                 reserved (time zone, accuracy)                |  8
+ *   |                                                               | 12
+ *   |                            SnapLen                            | 16
+ *   | FCS |f|0 0 0 0 0 0 0 0 0 0 0 0|          LinkType             | 20
+ *
+ * and before every packet:
+ *
+ *   |                    Timestamp (Seconds)                        |  0
+ *   |             Timestamp (Microseconds or nanoseconds)           |  4
+ *   |                    Captured Packet Length                     |  8
+ *   |                    Original Packet Length                     | 12
+ *   (Kuznetzov's variant: interface index, protocol, packet type; 8 octets more)
+ */
+const FILE_HEADER = 24
+const Magic = { Microseconds: 0xa1b2c3d4, Nanoseconds: 0xa1b23c4d, Modified: 0xa1b2cd34 } as const
+/** The upper bits tell of a frame check sequence; libpcap reads the lower 26 as the link type. */
+const LINK_TYPE_MASK = 0x03ffffff
+const CAPTURED = 8
+const ORIGINAL = 12
+
+/** What a header found by searching must keep: the sizes and times of records that belong to one capture. */
+const MAX_ORIGINAL_LENGTH = 0x1000000
+const DAY = 86_400
+const NEAR = 30 * DAY
+
+/** Walks classic pcap in both byte orders, microseconds and nanoseconds, with 16 or 24 octets before a packet. */
+export class PcapWalker extends SlabWalker {
+  #headerLength = 16
+  #fractionsPerSecond = 1_000_000
+  #nanosecondsPerFraction = 1000
+  #linkType = 0
+  #snapLength = 0
+  #capture = 0
+
+  override open(bytes: Uint8Array, start: number, end: number, fileOffset: number, last: boolean): void {
+    super.open(bytes, start, end, fileOffset, last)
+    this.#loadFileHeader()
+  }
+
+  next(cursor: RecordCursor): Step {
+    for (;;) {
+      const mode = this.state[Slot.Mode]
+      if (mode === Mode.InStep) {
+        const at = this.position
+        const left = this.end - at
+        if (left < this.#headerLength) {
+          if (left === 0 || !this.last) return Step.Incomplete
+          this.fallOutOfStep(LossReason.Cut)
+          continue
+        }
+        const captured = this.view.getUint32(at + CAPTURED, this.littleEndian)
+        if (!this.#isSane(at, captured)) this.fallOutOfStep(LossReason.Damaged)
+        else if (left < this.#headerLength + captured) {
+          if (!this.last) return Step.Incomplete
+          this.fallOutOfStep(LossReason.Cut)
+        } else if (!this.#isUsual(at, captured)) {
+          // An unusual header is believed where a header follows its packet: a wrong length rarely leads to one.
+          const following = at + this.#headerLength + captured
+          const room = this.end - following
+          if (room < this.#headerLength) {
+            if (!this.last) return Step.Incomplete
+          } else if (!this.#isSane(following, this.view.getUint32(following + CAPTURED, this.littleEndian))) {
+            this.fallOutOfStep(LossReason.Damaged)
+            continue
+          }
+          return this.#emit(cursor, at, captured)
+        } else return this.#emit(cursor, at, captured)
+      } else if (mode === Mode.OutOfStep) {
+        if (!this.#search()) return Step.Incomplete
+      } else if (!this.#readFileHeader()) return Step.Incomplete
+    }
+  }
+
+  #emit(cursor: RecordCursor, at: number, captured: number): Step {
+    const { view, littleEndian, state } = this
+    let seconds = view.getUint32(at, littleEndian)
+    let fraction = view.getUint32(at + 4, littleEndian)
+    const original = view.getUint32(at + ORIGINAL, littleEndian)
+    if (fraction >= this.#fractionsPerSecond) {
+      const over = Math.floor(fraction / this.#fractionsPerSecond)
+      seconds += over
+      fraction -= over * this.#fractionsPerSecond
+    }
+    const nanoseconds = fraction * this.#nanosecondsPerFraction
+    cursor.dataOffset = at + this.#headerLength
+    cursor.capturedLength = captured
+    cursor.originalLength = Math.max(original, captured)
+    cursor.seconds = seconds
+    cursor.nanoseconds = nanoseconds
+    cursor.linkType = this.#linkType
+    cursor.capture = this.#capture
+    cursor.frame = ++state[Slot.Frames]
+    if (captured < original) state[Slot.TruncatedFrames]++
+    noteTime(state, seconds, nanoseconds)
+    this.position = at + this.#headerLength + captured
+    return Step.Record
+  }
+
+  /** Could be a record header at all. A header of zeros is the unwritten end of a file, not a thousand empty packets. */
+  #isSane(at: number, captured: number): boolean {
+    if (captured > MAX_CAPTURED_LENGTH) return false
+    if (captured > 0) return true
+    return this.view.getUint32(at + ORIGINAL, true) !== 0 || this.view.getUint32(at, true) !== 0
+  }
+
+  /** A sane header as nearly all are: whole or cut at the snap length, within a day of the record before. */
+  #isUsual(at: number, captured: number): boolean {
+    const { view, littleEndian, state } = this
+    const original = view.getUint32(at + ORIGINAL, littleEndian)
+    if (captured !== original && (captured > original || captured !== this.#snapLength)) return false
+    if (view.getUint32(at + 4, littleEndian) >= this.#fractionsPerSecond) return false
+    return state[Slot.Timed] === 0 || Math.abs(view.getUint32(at, littleEndian) - state[Slot.Seconds]) <= DAY
+  }
+
+  /** Strict enough to pick a header out of any octets, together with a second one where the first packet ends. */
+  #isPlausible(at: number): boolean {
+    const { view, littleEndian, state } = this
+    const captured = view.getUint32(at + CAPTURED, littleEndian)
+    if (captured === 0 || captured > MAX_CAPTURED_LENGTH) return false
+    const original = view.getUint32(at + ORIGINAL, littleEndian)
+    if (original < captured || original > MAX_ORIGINAL_LENGTH) return false
+    if (view.getUint32(at + 4, littleEndian) >= this.#fractionsPerSecond) return false
+    return state[Slot.Timed] === 0 || Math.abs(view.getUint32(at, littleEndian) - state[Slot.Seconds]) <= NEAR
+  }
+
+  /**
+   * Looks for two plausible headers, one behind the other's packet, or one whose packet ends with the capture.
+   * @returns false where the slab ends before that is decided, or the capture without one
+   */
+  #search(): boolean {
+    const { view, littleEndian, end } = this
+    const header = this.#headerLength
+    for (; end - this.position >= header; this.position++) {
+      const at = this.position
+      if (!this.#isPlausible(at)) continue
+      const following = at + header + view.getUint32(at + CAPTURED, littleEndian)
+      if (following + header > end) {
+        if (!this.last) return false
+        if (following !== end) continue
+      } else if (
+        !this.#isPlausible(following) ||
+        Math.abs(view.getUint32(following, littleEndian) - view.getUint32(at, littleEndian)) > DAY
+      ) {
+        continue
+      }
+      this.backInStep(true)
+      return true
+    }
+    if (this.last) {
+      this.position = end
+      this.backInStep(false)
+    }
+    return false
+  }
+
+  #readFileHeader(): boolean {
+    const { state, view, position } = this
+    if (this.end - position < FILE_HEADER) {
+      if (this.last && this.end > position) {
+        this.fallOutOfStep(LossReason.Cut)
+        this.position = this.end
+        this.backInStep(false)
+      }
+      return false
+    }
+    const read = view.getUint32(position, false)
+    this.littleEndian = read !== Magic.Microseconds && read !== Magic.Nanoseconds && read !== Magic.Modified
+    const magic = view.getUint32(position, this.littleEndian)
+    const linkType = view.getUint32(position + 20, this.littleEndian) & LINK_TYPE_MASK
+    state[Slot.LittleEndian] = this.littleEndian ? 1 : 0
+    state[Slot.NanosecondFile] = magic === Magic.Nanoseconds ? 1 : 0
+    state[Slot.RecordHeaderLength] = magic === Magic.Modified ? 24 : 16
+    state[Slot.SnapLength] = view.getUint32(position + 16, this.littleEndian)
+    state[Slot.LinkType] = linkType
+    noteLinkType(state, linkType)
+    state[Slot.Mode] = Mode.InStep
+    this.#loadFileHeader()
+    this.position += FILE_HEADER
+    return true
+  }
+
+  #loadFileHeader(): void {
+    const { state } = this
+    const nanoseconds = state[Slot.NanosecondFile] === 1
+    this.#headerLength = state[Slot.RecordHeaderLength]
+    this.#fractionsPerSecond = nanoseconds ? 1_000_000_000 : 1_000_000
+    this.#nanosecondsPerFraction = nanoseconds ? 1 : 1000
+    this.#linkType = state[Slot.LinkType]
+    this.#snapLength = state[Slot.SnapLength]
+    this.#capture = state[Slot.Capture]
+  }
+}

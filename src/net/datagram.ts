@@ -50,7 +50,30 @@ export interface Datagram {
   ipIdentification: number
   /** The UDP checksum field as sent (never judged: offload leaves it unfilled). */
   udpChecksum: number
-  /** TCP only: flags octet and 32-bit sequence number of the first payload octet. */
+  /** TCP only: flags octet and 32-bit sequence number field (that of the SYN itself where the SYN flag is set). */
   tcpFlags: number
   tcpSequence: number
+}
+
+/** A datagram that holds nothing, to be refilled per packet. */
+export function emptyDatagram(): Datagram {
+  return {
+    payload: Payload.None,
+    decode: Decode.Other,
+    bytes: new Uint8Array(0),
+    reassembled: false,
+    addressLength: 4,
+    sourceAddressOffset: 0,
+    destinationAddressOffset: 0,
+    sourcePort: 0,
+    destinationPort: 0,
+    offset: 0,
+    length: 0,
+    announcedLength: 0,
+    transportOffset: 0,
+    ipIdentification: 0,
+    udpChecksum: 0,
+    tcpFlags: 0,
+    tcpSequence: 0,
+  }
 }

@@ -1,0 +1,99 @@
+import { type Datagram, Decode, Payload } from './datagram.ts'
+import { stepEtherType, stepLlc, stepMpls, stepPpp, stepPppoeSession } from './ether-type.ts'
+import type { FragmentTable } from './fragments.ts'
+import { stepIp, stepIpProtocol, stepIpv4, stepIpv6 } from './ip.ts'
+import { Layer, LayerCursor, type Next, UNKNOWN_END } from './layer.ts'
+import { outermostLayer, stepEthernet, stepLinuxCooked, stepLinuxCooked2, stepLoopback } from './link.ts'
+import { stepTcp, stepUdp } from './transport.ts'
+import { stepGre } from './tunnels.ts'
+
+/** Headers walked in one frame: sixteen encapsulations of a few headers each. More is an attack on the decoder. */
+const MAX_STEPS = 64
+
+/**
+ * From a captured frame to the innermost UDP datagram or TCP segment in it: link layer, VLAN tags, MPLS, PPPoE, IP
+ * with its fragments, and the tunnels that mirror ports and mobile cores use.
+ *
+ * `decode` fills `datagram`, allocates nothing, reads only the octets it is given and never throws. The octets belong
+ * to the caller; `datagram.bytes` is their array, or the fragment table's until the next call.
+ */
+export class FrameDecoder {
+  readonly datagram: Datagram
+  private readonly cursor = new LayerCursor()
+  private readonly fragments: FragmentTable
+
+  constructor(fragments: FragmentTable) {
+    this.fragments = fragments
+    this.datagram = this.cursor.datagram
+  }
+
+  /**
+   * @param offset first captured octet in `bytes`, and `capturedLength` octets from there
+   * @param linkType LINKTYPE_ value of the interface
+   * @param seconds time of capture, whole seconds: fragments wait for one another by this clock
+   * @param position ordinal of the frame in the trace
+   */
+  decode(
+    bytes: Uint8Array,
+    offset: number,
+    capturedLength: number,
+    linkType: number,
+    seconds: number,
+    position: number,
+  ): Decode {
+    const { cursor, datagram, fragments } = this
+    cursor.bytes = bytes
+    cursor.offset = offset
+    cursor.end = offset + capturedLength
+    cursor.announcedEnd = UNKNOWN_END
+    cursor.segment = 0
+    cursor.seconds = seconds
+    cursor.position = position
+    datagram.bytes = bytes
+    datagram.reassembled = false
+    let next: Next = outermostLayer(linkType)
+    for (let steps = 0; next >= Layer.Ethernet; steps++) {
+      next = steps < MAX_STEPS ? step(next as Layer, cursor, fragments) : Decode.Malformed
+    }
+    if (next !== Decode.Ok) datagram.payload = Payload.None
+    datagram.decode = next as Decode
+    return next as Decode
+  }
+}
+
+function step(layer: Layer, cursor: LayerCursor, fragments: FragmentTable): Next {
+  switch (layer) {
+    case Layer.Ethernet:
+      return stepEthernet(cursor)
+    case Layer.Ipv4:
+      return stepIpv4(cursor, fragments)
+    case Layer.Udp:
+      return stepUdp(cursor)
+    case Layer.Ipv6:
+      return stepIpv6(cursor)
+    case Layer.Tcp:
+      return stepTcp(cursor)
+    case Layer.EtherType:
+      return stepEtherType(cursor)
+    case Layer.Llc:
+      return stepLlc(cursor)
+    case Layer.LinuxCooked:
+      return stepLinuxCooked(cursor)
+    case Layer.LinuxCooked2:
+      return stepLinuxCooked2(cursor)
+    case Layer.Loopback:
+      return stepLoopback(cursor)
+    case Layer.Ppp:
+      return stepPpp(cursor)
+    case Layer.PppoeSession:
+      return stepPppoeSession(cursor)
+    case Layer.Mpls:
+      return stepMpls(cursor)
+    case Layer.Ip:
+      return stepIp(cursor)
+    case Layer.IpProtocol:
+      return stepIpProtocol(cursor, fragments)
+    case Layer.Gre:
+      return stepGre(cursor)
+  }
+}

@@ -1,0 +1,284 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { formatAddress } from '../../src/net/addresses.ts'
+import { Decode, Payload } from '../../src/net/datagram.ts'
+import { FrameDecoder } from '../../src/net/decode.ts'
+import { FragmentTable } from '../../src/net/fragments.ts'
+import * as build from './frame-builder.ts'
+
+const { ethernet, ipv4, ipv6, udp, tcp } = build
+
+function newDecoder(): FrameDecoder {
+  return new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
+}
+
+/** Decodes a frame that lies between other octets, and says in plain words what was found. */
+function decode(frame: Uint8Array, linkType = 1, decoder = newDecoder()) {
+  const slab = new Uint8Array(frame.length + 64).fill(0xa5)
+  slab.set(frame, 32)
+  const outcome = decoder.decode(slab, 32, frame.length, linkType, 0, 0)
+  const d = decoder.datagram
+  expect(d.decode).toBe(outcome)
+  if (outcome !== Decode.Ok) {
+    expect(d.payload).toBe(Payload.None)
+    return { outcome }
+  }
+  return {
+    outcome,
+    payload: d.payload,
+    source: `${formatAddress(d.bytes, d.sourceAddressOffset, d.addressLength)} ${d.sourcePort}`,
+    destination: `${formatAddress(d.bytes, d.destinationAddressOffset, d.addressLength)} ${d.destinationPort}`,
+    text: Buffer.from(d.bytes.subarray(d.offset, d.offset + d.length)).toString('latin1'),
+    announcedLength: d.announcedLength,
+  }
+}
+
+const inner4 = ipv4(udp('SIP/2.0'))
+const inner6 = ipv6(udp('SIP/2.0'))
+const found4 = {
+  outcome: Decode.Ok,
+  payload: Payload.Udp,
+  source: '203.0.113.1 5060',
+  destination: '198.51.100.2 5062',
+  text: 'SIP/2.0',
+  announcedLength: 7,
+}
+const found6 = { ...found4, source: '2001:db8::1 5060', destination: '2001:db8::2 5062' }
+/** An IPv4 datagram in a tunnel between other addresses. */
+const outer = (packet: build.Packet) => ethernet(ipv4(packet, { source: '192.0.2.8', destination: '192.0.2.9' }))
+const little = (family: number) => [family, 0, 0, 0]
+
+const FRAMES: [name: string, frame: Buffer, linkType: number, found: typeof found4][] = [
+  ['Ethernet II, IPv4 (RFC 894)', ethernet(inner4), 1, found4],
+  ['Ethernet II, IPv6 (RFC 2464)', ethernet(inner6), 1, found6],
+  ['Ethernet padding behind the IP total length', ethernet(inner4, Buffer.alloc(11, 0x20)), 1, found4],
+  ['802.1Q', ethernet(build.vlan(inner4)), 1, found4],
+  ['802.1ad with 802.1Q', ethernet(build.vlan(build.vlan(inner6), 20, 0x88a8)), 1, found6],
+  ['0x9100 with 802.1Q', ethernet(build.vlan(build.vlan(inner4), 20, 0x9100)), 1, found4],
+  ['802.3 with LLC and SNAP (RFC 1042)', llc8023(inner4), 1, found4],
+  ['MPLS, two labels, IPv4 (RFC 3032)', ethernet(build.mpls([100, 200], inner4.bytes)), 1, found4],
+  ['MPLS, IPv6', ethernet(build.mpls([100], inner6.bytes)), 1, found6],
+  ['MPLS pseudowire with a control word (RFC 4385)', pseudowire([0, 0, 0, 1]), 1, found4],
+  ['MPLS pseudowire without a control word', pseudowire([]), 1, found4],
+  ['PPPoE session, IPv4 (RFC 2516)', ethernet(build.pppoe(inner4)), 1, found4],
+  ['PPPoE session, IPv6', ethernet(build.pppoe(inner6)), 1, found6],
+  ['Linux cooked', build.linuxCooked(inner4), 113, found4],
+  ['Linux cooked, VLAN', build.linuxCooked(build.vlan(inner6)), 113, found6],
+  ['Linux cooked v2', build.linuxCooked2(inner6), 276, found6],
+  ...[12, 14, 101].map((type): [string, Buffer, number, typeof found4] => [`raw ${type}`, inner4.bytes, type, found4]),
+  ['raw IPv4 228', inner4.bytes, 228, found4],
+  ['raw IPv6 229', inner6.bytes, 229, found6],
+  ['null, little endian', build.octets(little(2), inner4.bytes), 0, found4],
+  ['null, big endian', build.octets([0, 0, 0, 2], inner4.bytes), 0, found4],
+  ...[10, 23, 24, 28, 30].map((family): [string, Buffer, number, typeof found4] => [
+    `null, IPv6 as family ${family}`,
+    build.octets(little(family), inner6.bytes),
+    0,
+    found6,
+  ]),
+  ['loop', build.octets([0, 0, 0, 24], inner6.bytes), 108, found6],
+  ['PPP', build.ppp(inner4), 9, found4],
+  ['PPP in HDLC framing (RFC 1662)', build.octets([0xff, 3], build.ppp(inner6)), 50, found6],
+  ['PPP with a compressed protocol field (RFC 1661 §6.5)', build.octets([0x21], inner4.bytes), 9, found4],
+  ['PPPoE link type', build.pppoe(inner4).bytes, 51, found4],
+  ['IPv4 options (RFC 791 §3.1)', ethernet(ipv4(udp('SIP/2.0'), { options: [1, 1, 1, 0] })), 1, found4],
+  ['IPv4 total length 0: segmentation offload', ethernet(ipv4(udp('SIP/2.0'), { totalLength: 0 })), 1, found4],
+  ['IPv6 extension headers (RFC 8200 §4)', ethernet(ipv6(chain(udp('SIP/2.0')))), 1, found6],
+  ['IPv6 atomic fragment (RFC 6946)', ethernet(ipv6(build.fragmentHeader(udp('SIP/2.0'), 0, false, 9))), 1, found6],
+  ['AH in IPv4 (RFC 4302)', ethernet(ipv4(build.authenticationHeader(udp('SIP/2.0')))), 1, found4],
+  ['IPv4 in IPv4 (RFC 2003)', outer({ bytes: inner4.bytes, type: 4 }), 1, found4],
+  ['IPv6 in IPv4 (RFC 4213)', outer({ bytes: inner6.bytes, type: 41 }), 1, found6],
+  ['IPv4 in IPv6 (RFC 2473)', ethernet(ipv6({ bytes: inner4.bytes, type: 4 })), 1, found4],
+  ['GRE (RFC 2784)', outer(build.gre(inner4)), 1, found4],
+  [
+    'GRE with checksum, key, sequence (RFC 2890)',
+    outer(build.gre(inner6, { checksum: true, key: 1, sequence: 2 })),
+    1,
+    found6,
+  ],
+  ['GRE with Ethernet', outer(build.gre(build.bridged(ethernet(inner4)))), 1, found4],
+  ['ERSPAN I', outer(build.gre(build.bridged(ethernet(inner4), 0x88be))), 1, found4],
+  ['ERSPAN II', outer(build.gre(build.erspan2(ethernet(inner4)), { sequence: 1 })), 1, found4],
+  ['ERSPAN III', outer(build.gre(build.erspan3(ethernet(inner6)), { sequence: 1 })), 1, found6],
+  ['ERSPAN III, platform header', outer(build.gre(build.erspan3(ethernet(inner4), true), { sequence: 1 })), 1, found4],
+  ['VXLAN (RFC 7348)', outer(build.vxlan(ethernet(inner4))), 1, found4],
+  ['VXLAN, port 8472, VLAN inside', outer(build.vxlan(ethernet(build.vlan(inner6)), 8472)), 1, found6],
+  ['Geneve, Ethernet (RFC 8926)', outer(build.geneve(build.bridged(ethernet(inner4)))), 1, found4],
+  ['Geneve, IPv6, options', outer(build.geneve(inner6, [0, 1, 0, 1, 9, 9, 9, 9])), 1, found6],
+  ['GTP-U (TS 29.281)', outer(build.gtpUser(inner4)), 1, found4],
+  ['GTP-U, sequence number', outer(build.gtpUser(inner6, 7)), 1, found6],
+  [
+    'GTP-U, extension headers',
+    outer(
+      build.gtpUser(inner4, 7, [
+        [0x85, [1, 9]],
+        [0xc0, [0, 0, 0, 0, 0, 0]],
+      ]),
+    ),
+    1,
+    found4,
+  ],
+  ['VXLAN in GRE in IPv6, VLAN', ethernet(build.vlan(ipv6(build.gre(ipv4(build.vxlan(ethernet(inner4))))))), 1, found4],
+]
+
+function chain(packet: build.Packet): build.Packet {
+  return build.extension(0, build.extension(43, build.extension(60, build.authenticationHeader(packet), 2)))
+}
+
+function llc8023(inner: build.Packet): Buffer {
+  const body = build.llcSnap(inner)
+  return ethernet({ bytes: body, type: body.length })
+}
+
+function pseudowire(controlWord: number[]): Buffer {
+  return ethernet(build.mpls([100], build.octets(controlWord, ethernet(inner4))))
+}
+
+describe('FrameDecoder', () => {
+  it.each(FRAMES)('%s', (_name, frame, linkType, found) => {
+    expect(decode(frame, linkType)).toEqual(found)
+  })
+
+  it('TCP with options (RFC 9293 §3.1)', () => {
+    const decoder = newDecoder()
+    const segment = tcp('REGISTER', { sequence: 0xfedcba98, flags: 0x18, options: [1, 1, 1, 0] })
+    const found = decode(ethernet(ipv6(segment)), 1, decoder)
+    expect(found).toEqual({ ...found6, payload: Payload.Tcp, text: 'REGISTER', announcedLength: 8 })
+    expect(decoder.datagram.tcpSequence).toBe(0xfedcba98)
+    expect(decoder.datagram.tcpFlags).toBe(0x18)
+  })
+
+  it('keeps IPv4 identification and UDP checksum as sent', () => {
+    const decoder = newDecoder()
+    decode(ethernet(ipv4(udp('x', { checksum: 0xbeef }), { identification: 0xcafe })), 1, decoder)
+    expect(decoder.datagram).toMatchObject({ ipIdentification: 0xcafe, udpChecksum: 0xbeef })
+    decode(ethernet(inner6), 1, decoder)
+    expect(decoder.datagram.ipIdentification).toBe(0)
+  })
+
+  it('UDP length below and above what IP holds (RFC 768)', () => {
+    expect(decode(ethernet(ipv4(udp('12345678', { length: 12 }))))).toMatchObject({ text: '1234', announcedLength: 4 })
+    expect(decode(ethernet(ipv4(udp('1234', { length: 108 }))))).toMatchObject({ text: '1234', announcedLength: 100 })
+    expect(decode(ethernet(ipv4(udp('1234', { length: 7 }))))).toEqual({ outcome: Decode.Malformed })
+    expect(decode(ethernet(ipv6(udp('1234', { length: 0 }))))).toMatchObject({ text: '1234', announcedLength: 4 })
+  })
+
+  it('payload on a tunnel port that is no tunnel stays ordinary UDP', () => {
+    const media = build.octets([0x80, 0, 0, 1, 0, 0, 0, 160, 1, 2, 3, 4], Buffer.alloc(160, 0xff))
+    const stun = build.octets([0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42], Buffer.alloc(12))
+    for (const destinationPort of [2152, 4789, 8472, 6081]) {
+      for (const payload of [media, stun, build.octets('INVITE sip:a@b SIP/2.0'), Buffer.alloc(3)]) {
+        expect(decode(ethernet(ipv4(udp(payload, { destinationPort }))))).toMatchObject({
+          source: '203.0.113.1 5060',
+          text: payload.toString('latin1'),
+        })
+      }
+    }
+  })
+
+  it('what is not read is no fault: ARP, ICMP, ESP, LLDP, unknown families', () => {
+    const body = Buffer.alloc(28)
+    for (const type of [0x0806, 0x88cc, 0x0842]) {
+      expect(decode(ethernet({ bytes: body, type }))).toEqual({ outcome: Decode.Other })
+    }
+    for (const type of [1, 50, 132]) {
+      expect(decode(ethernet(ipv4({ bytes: body, type })))).toEqual({ outcome: Decode.Other })
+    }
+    expect(decode(build.octets(little(7), inner4.bytes), 0)).toEqual({ outcome: Decode.Other })
+    expect(decode(inner4.bytes, 147)).toEqual({ outcome: Decode.UnknownLinkType })
+    expect(decode(inner4.bytes, 70000)).toEqual({ outcome: Decode.UnknownLinkType })
+  })
+
+  it('lengths that contradict one another are malformed', () => {
+    expect(decode(ethernet(ipv4(udp('x'), { totalLength: 19 })))).toEqual({ outcome: Decode.Malformed })
+    expect(decode(ethernet(ipv4(udp('x'), { totalLength: 24 })))).toEqual({ outcome: Decode.Malformed })
+    expect(decode(ethernet({ bytes: inner6.bytes, type: 0x0800 }))).toEqual({ outcome: Decode.Malformed })
+    const segment = tcp('x')
+    segment.bytes[12] = 0x40
+    expect(decode(ethernet(ipv4(segment)))).toEqual({ outcome: Decode.Malformed })
+  })
+
+  it('headers nested without end stop at a bound', () => {
+    let packet = udp('x')
+    for (let i = 0; i < 400; i++) packet = { bytes: ipv4(packet).bytes, type: 4 }
+    expect(decode(ethernet(ipv4(packet)))).toEqual({ outcome: Decode.Malformed })
+    expect(
+      decode(ethernet(ipv6(Array.from({ length: 100 }).reduce<build.Packet>((p) => build.extension(60, p), udp('x'))))),
+    ).toEqual({ outcome: Decode.Malformed })
+  })
+
+  it('sixteen encapsulations are read', () => {
+    let packet = inner4
+    for (let i = 0; i < 16; i++) packet = ipv4({ bytes: packet.bytes, type: 4 }, { source: '192.0.2.1' })
+    expect(decode(ethernet(packet))).toEqual(found4)
+  })
+})
+
+describe('a frame cut by the snap length', () => {
+  it.each(FRAMES)('%s: every cut is Cut or a shorter payload, never a fault', (_name, frame, linkType, found) => {
+    const payloadAt = frame.lastIndexOf('SIP/2.0')
+    for (let length = 0; length < frame.length; length++) {
+      const result = decode(frame.subarray(0, length), linkType)
+      if (length >= payloadAt + 7) expect(result).toEqual(found)
+      else if (length >= payloadAt && result.outcome === Decode.Ok && !frame.includes('SIP/2.0', payloadAt + 1)) {
+        expect(result.text).toBe('SIP/2.0'.slice(0, length - payloadAt))
+      } else expect([Decode.Cut, Decode.Ok, Decode.Other]).toContain(result.outcome)
+    }
+  })
+
+  it('keeps the announced length', () => {
+    const frame = ethernet(ipv4(udp(Buffer.alloc(172, 0x80))))
+    expect(decode(frame.subarray(0, 14 + 28 + 20))).toMatchObject({ announcedLength: 172, text: '\x80'.repeat(20) })
+  })
+})
+
+describe('hostile octets', () => {
+  const linkType = fc.constantFrom(0, 1, 9, 50, 51, 101, 108, 113, 228, 229, 276)
+
+  /** Octets that fail the test when read outside the frame. */
+  function guarded(frame: Uint8Array, offset: number): Uint8Array {
+    const slab = new Uint8Array(offset + frame.length + 40)
+    slab.set(frame, offset)
+    return new Proxy(slab, {
+      get(target, name) {
+        const index = typeof name === 'string' && /^\d+$/.test(name) ? Number(name) : undefined
+        if (index !== undefined && (index < offset || index >= offset + frame.length)) throw new Error(`read ${index}`)
+        return Reflect.get(target, name, target)
+      },
+    })
+  }
+
+  function check(frame: Uint8Array, type: number, decoder: FrameDecoder) {
+    decoder.decode(guarded(frame, 16), 16, frame.length, type, 0, 0)
+    const d = decoder.datagram
+    if (d.decode !== Decode.Ok) return
+    expect(d.length).toBeGreaterThanOrEqual(0)
+    expect(d.length).toBeLessThanOrEqual(d.announcedLength)
+    const [low, high] = d.reassembled ? [0, d.bytes.length] : [16, 16 + frame.length]
+    expect(d.sourceAddressOffset).toBeGreaterThanOrEqual(low)
+    expect(d.transportOffset).toBeGreaterThanOrEqual(low)
+    expect(d.offset + d.length).toBeLessThanOrEqual(high)
+  }
+
+  it('random octets never throw nor lead outside', () => {
+    const decoder = newDecoder()
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), linkType, (frame, type) => check(frame, type, decoder)),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('real frames with octets changed and ends cut never throw nor lead outside', () => {
+    const decoder = newDecoder()
+    const change = fc.tuple(fc.nat(150), fc.nat(255))
+    fc.assert(
+      fc.property(fc.constantFrom(...FRAMES), fc.array(change, { maxLength: 4 }), fc.nat(200), (real, changes, cut) => {
+        const frame = Uint8Array.from(real[1])
+        for (const [at, value] of changes) if (at < frame.length) frame[at] = value
+        check(frame.subarray(0, cut), real[2], decoder)
+        check(frame, real[2], decoder)
+      }),
+      { numRuns: 5000 },
+    )
+  })
+})

@@ -1,5 +1,6 @@
+import type { Datagram } from '../net/datagram.ts'
 import { JITTER_SLOTS } from './clock-rates.ts'
-import type { MediaKind } from './media-kind.ts'
+import { MediaKind } from './media-kind.ts'
 
 /**
  * The streams of a trace in shared memory: one record per (kind, source, destination, SSRC), found through an open
@@ -23,11 +24,18 @@ export const F = {
   JitterArrivalUs: 7,
   /** Sum of the gaps between packets that are short enough to be talk, µs. */
   TalkUs: 8,
-  /** 1 + the position from which on the packets are left to the second pass; 0 while there is none. */
+  /** 1 + the position from which on the packets are left to the second pass; 0 while there is none. Commit turn only. */
   DeferFrom: 9,
-  Jitter: 10,
-  MaxJitter: 10 + JITTER_SLOTS,
+  /** The same for a packet that came in IP fragments. Token only. */
+  ReassembledFrom: 10,
+  /** 1 + the position from which on `I.Key` may no longer be what was agreed; 0 while there is none. Main thread only. */
+  KeyUntil: 11,
+  Jitter: 12,
+  MaxJitter: 12 + JITTER_SLOTS,
 } as const
+
+/** How many frame numbers are kept to show. */
+export const FRAMES_KEPT = 20
 
 const INT_BASE = (F.MaxJitter + JITTER_SLOTS) * 2
 
@@ -66,7 +74,7 @@ export const I = {
   FirstOctet: INT_BASE + 79,
   FirstOctetSame: INT_BASE + 80,
   Sampled: INT_BASE + 81,
-  /** Number in the key table, 0 while there is none. Written by the main thread below the watermark. */
+  /** Number in the key table; NO_KEYING where a session without keying names the stream; 0 while nothing is known. Main thread, above the watermark. */
   Key: INT_BASE + 82,
   /** Verdicts of the first pass. */
   Verified: INT_BASE + 83,
@@ -78,10 +86,16 @@ export const I = {
   AuthenticatedRoc: INT_BASE + 88,
   AuthenticatedSequence: INT_BASE + 89,
   ShortTags: INT_BASE + 90,
-  Replayed: INT_BASE + 91,
+  /** Packets seen while the stream's session had no keying. */
+  Unkeyed: INT_BASE + 91,
+  /** The first FRAMES_KEPT frames counted as Plain. */
+  PlainFrames: INT_BASE + 92,
 } as const
 
-const RECORD_WORDS = (INT_BASE + 92 + 7) & ~7
+/** `I.Key` of a stream whose session agreed on no keying. */
+export const NO_KEYING = -1
+
+const RECORD_WORDS = (I.PlainFrames + FRAMES_KEPT + 7) & ~7
 const RECORD_FLOATS = RECORD_WORDS / 2
 export const STREAM_RECORD_BYTES = RECORD_WORDS * 4
 
@@ -95,6 +109,20 @@ export interface StreamKey {
   destinationAddressOffset: number
   sourcePort: number
   destinationPort: number
+}
+
+/** Refills `key` for a media packet of `datagram`. SSRC: RFC 3550 §5.1 for RTP, §6.4.1 for RTCP; the other kinds have none. */
+export function streamKey(key: StreamKey, kind: MediaKind, datagram: Datagram): StreamKey {
+  const { bytes, offset } = datagram
+  key.kind = kind
+  key.ssrc = kind === MediaKind.Rtp ? word(bytes, offset + 8) : kind === MediaKind.Rtcp ? word(bytes, offset + 4) : 0
+  key.bytes = bytes
+  key.addressLength = datagram.addressLength
+  key.sourceAddressOffset = datagram.sourceAddressOffset
+  key.destinationAddressOffset = datagram.destinationAddressOffset
+  key.sourcePort = datagram.sourcePort
+  key.destinationPort = datagram.destinationPort
+  return key
 }
 
 export class StreamTable {

@@ -1,0 +1,69 @@
+/** Int32 words that the threads of a scan meet on; all of them accessed with Atomics. */
+export const C = {
+  /** The next slab that nobody has claimed. */
+  NextSlab: 0,
+  /** The slab whose turn it is to be walked. */
+  Token: 1,
+  /** Slabs below this one have had their signalling parsed: they may be verified. */
+  Watermark: 2,
+  /** The slab whose turn it is to be committed. */
+  Commit: 3,
+  /** Slabs filled so far, where one thread fills; for a file every thread reads its own. */
+  Filled: 4,
+  /** 1 + the last slab's number once it is known, 0 before. */
+  End: 5,
+  /** 1: stop as soon as possible. */
+  Abort: 6,
+  /** Counts up whenever something happens that the main thread may wait for. */
+  MainWake: 7,
+  /** Ring of signalling: octets written and read so far, modulo 2^32. */
+  RingWritten: 8,
+  RingRead: 9,
+} as const
+
+/** Float64 words behind the Int32 ones (offset 256): written under the token, or under the commit turn. */
+export const CF = {
+  /** Records seen so far in the whole trace. */
+  Position: 0,
+  FirstTimeUs: 1,
+  /** Octets written to the spill of deferred packets (commit turn), and of reassembled ones (token). */
+  DeferredSpillBytes: 2,
+  ReassembledSpillBytes: 3,
+  /** Packets that found no room in the spill. */
+  SpillRefused: 4,
+  /** Records by outcome of their decoding: index is Decode. */
+  Decoded: 8,
+} as const
+
+const CONTROL_FLOATS = 32
+
+export class Control {
+  readonly words: Int32Array
+  readonly floats: Float64Array
+
+  constructor(buffer: ArrayBufferLike, byteOffset: number) {
+    this.words = new Int32Array(buffer, byteOffset, 64)
+    this.floats = new Float64Array(buffer, byteOffset + 256, CONTROL_FLOATS)
+  }
+
+  load(word: number): number {
+    return Atomics.load(this.words, word)
+  }
+
+  /** Stores and wakes whoever waits for this word, and the main thread. */
+  publish(word: number, value: number): void {
+    Atomics.store(this.words, word, value)
+    Atomics.notify(this.words, word)
+    this.wakeMain()
+  }
+
+  wakeMain(): void {
+    Atomics.add(this.words, C.MainWake, 1)
+    Atomics.notify(this.words, C.MainWake)
+  }
+
+  /** Blocks a worker thread until `word` is no longer `seen`, or a little while: the caller looks again. */
+  wait(word: number, seen: number): void {
+    Atomics.wait(this.words, word, seen, 100)
+  }
+}

@@ -1,0 +1,1 @@
+import { type Authenticator, createAuthenticator } from '../srtp/authenticator.ts'

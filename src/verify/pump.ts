@@ -1,0 +1,215 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { C, type Control } from './control.ts'
+import { emptyRingRecord, RingMessage, type RingRecord, type SignallingRing } from './signalling-ring.ts'
+import type { SlabThread } from './slab-thread.ts'
+
+/** Where a slab's octets come from. */
+export type SlabSource =
+  /** A plain file: every thread reads its own slabs. */
+  | { readonly kind: 'file'; readonly sizeBytes: number; read(target: Uint8Array, fileOffset: number): number }
+  /** Anything else: one thread fills the slabs in order. Resolves with the octets put into `target`, 0 at the end. */
+  | { readonly kind: 'stream'; fill(target: Uint8Array): Promise<number> }
+
+/** What the main thread does with what the token's holder hands on, in the trace's order. */
+export interface SignallingListener {
+  datagram(record: RingRecord): void
+  segment(record: RingRecord): void
+  /** All signalling of the slab was heard; `streams` streams are known at its end. Keys are given to streams here. */
+  slabEnd(slab: number, streams: number): void
+}
+
+/** Number of slabs of a file: at least one, so that an empty rest is still walked as the last. */
+function slabCount(sizeBytes: number, slabBytes: number): number {
+  return Math.max(1, Math.ceil(sizeBytes / slabBytes))
+}
+
+/** A thread's share of the first pass over a file; blocks. For the threads of the pool. */
+export function runFileSlabs(thread: SlabThread, source: SlabSource & { kind: 'file' }, slabBytes: number): void {
+  const { control } = thread
+  const count = slabCount(source.sizeBytes, slabBytes)
+  for (;;) {
+    const slab = thread.claim()
+    if (slab >= count) return
+    if (!block(control, C.Commit, () => thread.slotIsFree(slab))) return
+    readSlab(thread, source, slab, slabBytes, count)
+    if (!finishSlab(thread, slab)) return
+  }
+}
+
+/** A thread's share of the first pass over slabs that another thread fills; blocks. */
+export function runFilledSlabs(thread: SlabThread): void {
+  const { control } = thread
+  for (;;) {
+    const slab = thread.claim()
+    if (!block(control, C.Filled, () => control.load(C.Filled) > slab || isPastEnd(control, slab))) return
+    if (isPastEnd(control, slab)) return
+    if (!finishSlab(thread, slab)) return
+  }
+}
+
+function finishSlab(thread: SlabThread, slab: number): boolean {
+  const { control } = thread
+  if (!block(control, C.Token, () => control.load(C.Token) === slab)) return false
+  thread.walk(slab)
+  if (!block(control, C.Watermark, () => control.load(C.Watermark) > slab)) return false
+  thread.verify(slab)
+  if (!block(control, C.Commit, () => control.load(C.Commit) === slab)) return false
+  thread.commit(slab)
+  return true
+}
+
+/** Waits on `word` until the condition holds; false when the scan was aborted. */
+function block(control: Control, word: number, condition: () => boolean): boolean {
+  for (;;) {
+    const seen = control.load(word)
+    if (condition()) return true
+    if (control.load(C.Abort) === 1) return false
+    control.wait(word, seen)
+  }
+}
+
+function isPastEnd(control: Control, slab: number): boolean {
+  const end = control.load(C.End)
+  return end !== 0 && slab >= end
+}
+
+function readSlab(
+  thread: SlabThread,
+  source: SlabSource & { kind: 'file' },
+  slab: number,
+  slabBytes: number,
+  count: number,
+): void {
+  const at = thread.slabOffset(slab)
+  const fileOffset = slab * slabBytes
+  const want = Math.min(slabBytes, source.sizeBytes - fileOffset)
+  const target = thread.bytes.subarray(at, at + want)
+  let have = 0
+  while (have < want) {
+    const got = source.read(target.subarray(have), fileOffset + have)
+    if (got === 0) break
+    have += got
+  }
+  thread.filled(slab, have, fileOffset, slab === count - 1)
+}
+
+/**
+ * The main thread's side of the first pass: hears the signalling in order, raises the watermark, and takes slabs
+ * itself in between. It never blocks on another thread.
+ */
+export class MainPump {
+  readonly #thread: SlabThread
+  readonly #control: Control
+  readonly #ring: SignallingRing
+  readonly #listener: SignallingListener
+  readonly #slabBytes: number
+  readonly #record = emptyRingRecord()
+  readonly #onSlab: (slab: number) => void
+  #failure: unknown
+
+  constructor(
+    thread: SlabThread,
+    ring: SignallingRing,
+    listener: SignallingListener,
+    slabBytes: number,
+    onSlab: (slab: number) => void,
+  ) {
+    this.#thread = thread
+    this.#control = thread.control
+    this.#ring = ring
+    this.#listener = listener
+    this.#slabBytes = slabBytes
+    this.#onSlab = onSlab
+  }
+
+  /** Runs until the last slab is committed. Rejects with what `abort` was given, or with the source's error. */
+  async run(source: SlabSource): Promise<void> {
+    const filling = source.kind === 'stream' ? this.#fillAll(source).catch((error) => this.abort(error)) : undefined
+    const count = source.kind === 'file' ? slabCount(source.sizeBytes, this.#slabBytes) : undefined
+    if (count !== undefined) this.#control.publish(C.End, count)
+    try {
+      for (;;) {
+        const slab = this.#thread.claim()
+        if (count !== undefined && slab >= count) break
+        if (!(await this.#takeSlab(slab, source, count))) break
+      }
+      await this.#until(() => this.#isFinished())
+    } finally {
+      await filling
+    }
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Ends the pass at the next turn; the first reason counts. */
+  abort(reason: unknown): void {
+    this.#failure ??= reason
+    this.#control.publish(C.Abort, 1)
+    for (const word of [C.Token, C.Watermark, C.Commit, C.Filled, C.RingRead]) Atomics.notify(this.#control.words, word)
+  }
+
+  /** Hears what the ring holds. Called while waiting, and by the main thread's own walk when the ring is full. */
+  readonly drain = (): void => {
+    const record = this.#record
+    while (this.#ring.read(record)) {
+      if (record.type === RingMessage.Datagram) this.#listener.datagram(record)
+      else if (record.type === RingMessage.Segment) this.#listener.segment(record)
+      else if (record.type === RingMessage.SlabEnd) {
+        this.#listener.slabEnd(record.slab, record.streams)
+        this.#control.publish(C.Watermark, record.slab + 1)
+        this.#onSlab(record.slab)
+      }
+    }
+  }
+
+  async #takeSlab(slab: number, source: SlabSource, count: number | undefined): Promise<boolean> {
+    const control = this.#control
+    if (source.kind === 'file') {
+      if (!(await this.#until(() => this.#thread.slotIsFree(slab)))) return false
+      readSlab(this.#thread, source, slab, this.#slabBytes, count as number)
+    } else {
+      if (!(await this.#until(() => control.load(C.Filled) > slab || isPastEnd(control, slab)))) return false
+      if (isPastEnd(control, slab)) return false
+    }
+    if (!(await this.#until(() => control.load(C.Token) === slab))) return false
+    this.#thread.walk(slab)
+    if (!(await this.#until(() => control.load(C.Watermark) > slab))) return false
+    this.#thread.verify(slab)
+    if (!(await this.#until(() => control.load(C.Commit) === slab))) return false
+    this.#thread.commit(slab)
+    return true
+  }
+
+  async #fillAll(source: SlabSource & { kind: 'stream' }): Promise<void> {
+    const control = this.#control
+    let fileOffset = 0
+    for (let slab = 0; ; slab++) {
+      if (!(await this.#until(() => this.#thread.slotIsFree(slab)))) return
+      const at = this.#thread.slabOffset(slab)
+      const got = await source.fill(this.#thread.bytes.subarray(at, at + this.#slabBytes))
+      // The end is only known when nothing more comes: an empty slab is the last one.
+      this.#thread.filled(slab, got, fileOffset, got === 0)
+      fileOffset += got
+      if (got === 0) control.publish(C.End, slab + 1)
+      control.publish(C.Filled, slab + 1)
+      if (got === 0) return
+    }
+  }
+
+  #isFinished(): boolean {
+    const end = this.#control.load(C.End)
+    return end !== 0 && this.#control.load(C.Commit) >= end
+  }
+
+  /** Resolves when the condition holds (true) or the scan was aborted (false); hears the ring meanwhile. */
+  async #until(condition: () => boolean): Promise<boolean> {
+    for (;;) {
+      const seen = this.#control.load(C.MainWake)
+      this.drain()
+      if (condition()) return true
+      if (this.#control.load(C.Abort) === 1) return false
+      const changed = Atomics.waitAsync(this.#control.words, C.MainWake, seen, 50)
+      if (changed.async) await changed.value
+      else await nextTurn()
+    }
+  }
+}

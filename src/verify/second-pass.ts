@@ -1,0 +1,194 @@
+import { type RecordCursor, Step } from '../capture/record.ts'
+import { type SpilledPacket, SpillReader } from '../capture/spill-file.ts'
+import { MAX_CARRY_BYTES, type RecordWalker } from '../capture/walker.ts'
+import { Payload } from '../net/datagram.ts'
+import { FrameDecoder } from '../net/decode.ts'
+import { FragmentTable } from '../net/fragments.ts'
+import { MediaKind, mediaKind } from '../rtp/media-kind.ts'
+import { type StreamKey, type StreamTable, streamKey } from '../rtp/stream-table.ts'
+import type { Authenticator } from '../srtp/authenticator.ts'
+import { type Resolution, type ResolveJob, StreamResolver } from './resolver.ts'
+
+/** A spill file and how many of its octets are packets. */
+export interface Spill {
+  readonly descriptor: number
+  readonly bytes: number
+}
+
+const SLAB_BYTES = 1 << 20
+
+/**
+ * The second pass: the packets that the first one left are met again, in the trace's order, and every stream with a
+ * job is judged from its first such packet on. What is met comes from the input, read again, or from the spill of an
+ * input that cannot be; packets put together from fragments always come from a spill of their own.
+ */
+export class SecondPass {
+  readonly #table: StreamTable
+  readonly #resolvers = new Map<number, { readonly from: number; readonly resolver: StreamResolver }>()
+  readonly #first: number
+  readonly #last: number
+  readonly #reassembled: PacketQueue
+  readonly #deferred: PacketQueue
+  readonly #walk: Rewalk
+
+  constructor(
+    table: StreamTable,
+    authenticators: (key: number) => Authenticator,
+    jobs: readonly ResolveJob[],
+    lastPosition: number,
+    spills: { readonly deferred?: Spill; readonly reassembled: Spill },
+  ) {
+    this.#table = table
+    let first = Number.POSITIVE_INFINITY
+    for (const job of jobs) {
+      this.#resolvers.set(job.stream, { from: job.from, resolver: new StreamResolver(job, authenticators) })
+      if (job.from < first) first = job.from
+    }
+    this.#first = first
+    this.#last = lastPosition
+    this.#reassembled = new PacketQueue(spills.reassembled)
+    this.#deferred = new PacketQueue(spills.deferred)
+    this.#walk = new Rewalk()
+  }
+
+  /** Judges what a one-shot input spilled; call once. */
+  spilled(): void {
+    for (let packet = this.#deferred.peek(); packet !== undefined; packet = this.#deferred.peek()) {
+      this.#before(packet.position)
+      this.#packet(packet)
+      this.#deferred.take()
+    }
+    this.#before(Number.POSITIVE_INFINITY)
+  }
+
+  /**
+   * Walks slabs of the input again; `fill` puts octets into its argument and returns how many, 0 at the end. Returns
+   * after each slab so that others may have a turn: false when there is nothing more to meet.
+   */
+  again(walker: RecordWalker, filled: number): boolean {
+    const more = this.#walk.slab(walker, filled, this.#first, this.#last, (position, cursor) =>
+      this.#record(position, cursor),
+    )
+    if (!more) this.#before(Number.POSITIVE_INFINITY)
+    return more
+  }
+
+  /** Where the next slab's octets go. */
+  get target(): Uint8Array {
+    return this.#walk.target
+  }
+
+  resolutions(): Resolution[] {
+    return [...this.#resolvers.values()].map(({ resolver }) => resolver.resolution)
+  }
+
+  #record(position: number, cursor: RecordCursor): void {
+    this.#before(position)
+    const { decoder } = this.#walk
+    decoder.decode(
+      this.#walk.bytes,
+      cursor.dataOffset,
+      cursor.capturedLength,
+      cursor.linkType,
+      cursor.seconds,
+      position,
+    )
+    const { datagram } = decoder
+    if (datagram.payload !== Payload.Udp || datagram.reassembled) return
+    const { bytes, offset, length, announcedLength } = datagram
+    const kind = mediaKind(bytes, offset, length, announcedLength)
+    if (kind !== MediaKind.Rtp && kind !== MediaKind.Rtcp) return
+    const stream = this.#table.find(streamKey(this.#walk.key, kind, datagram))
+    const found = this.#resolvers.get(stream)
+    if (found === undefined || position < found.from) return
+    const timeUs = cursor.seconds * 1e6 + cursor.nanoseconds / 1e3
+    found.resolver.packet(position, timeUs, cursor.frame, bytes, offset, length, announcedLength)
+  }
+
+  /** Judges the reassembled packets whose place is before `position`. */
+  #before(position: number): void {
+    for (let packet = this.#reassembled.peek(); packet !== undefined; packet = this.#reassembled.peek()) {
+      if (packet.position >= position) return
+      this.#packet(packet)
+      this.#reassembled.take()
+    }
+  }
+
+  #packet(p: SpilledPacket): void {
+    const found = this.#resolvers.get(p.stream)
+    if (found === undefined || p.position < found.from) return
+    found.resolver.packet(p.position, p.timeUs, p.frame, p.bytes, p.offset, p.length, p.announcedLength)
+  }
+}
+
+/** The packets of a spill file with a look ahead of one. */
+class PacketQueue {
+  readonly #reader: SpillReader | undefined
+  #head: SpilledPacket | undefined
+
+  constructor(spill: Spill | undefined) {
+    this.#reader = spill === undefined || spill.bytes === 0 ? undefined : new SpillReader(spill.descriptor, spill.bytes)
+    this.take()
+  }
+
+  peek(): SpilledPacket | undefined {
+    return this.#head
+  }
+
+  take(): void {
+    this.#head = this.#reader?.next() ? this.#reader.packet : undefined
+  }
+}
+
+/** A walk over the whole input with buffers of its own: memory of one slab, whatever the input's size. */
+class Rewalk {
+  readonly bytes = new Uint8Array(MAX_CARRY_BYTES + SLAB_BYTES)
+  readonly target = this.bytes.subarray(MAX_CARRY_BYTES)
+  // Fragments are skipped here: their datagrams come from the spill, so an empty table of its own serves.
+  readonly decoder = new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
+  readonly key: StreamKey = {
+    kind: MediaKind.Other,
+    ssrc: 0,
+    bytes: this.bytes,
+    addressLength: 4,
+    sourceAddressOffset: 0,
+    destinationAddressOffset: 0,
+    sourcePort: 0,
+    destinationPort: 0,
+  }
+  readonly #cursor: RecordCursor = {
+    dataOffset: 0,
+    capturedLength: 0,
+    originalLength: 0,
+    seconds: 0,
+    nanoseconds: 0,
+    linkType: 0,
+    capture: 0,
+    frame: 0,
+  }
+  #position = 0
+  #fileOffset = 0
+  #carried = 0
+
+  /** Walks `filled` new octets; false at the end of the input or past position `last`. */
+  slab(
+    walker: RecordWalker,
+    filled: number,
+    first: number,
+    last: number,
+    onRecord: (position: number, cursor: RecordCursor) => void,
+  ): boolean {
+    const start = MAX_CARRY_BYTES - this.#carried
+    const end = MAX_CARRY_BYTES + filled
+    walker.open(this.bytes, start, end, this.#fileOffset - this.#carried, filled === 0)
+    while (walker.next(this.#cursor) === Step.Record) {
+      const position = this.#position++
+      if (position > last) return false
+      if (position >= first) onRecord(position, this.#cursor)
+    }
+    this.#fileOffset += filled
+    this.#carried = end - walker.position
+    this.bytes.copyWithin(MAX_CARRY_BYTES - this.#carried, walker.position, end)
+    return filled > 0
+  }
+}

@@ -1,0 +1,151 @@
+import { C, type Control } from './control.ts'
+
+/**
+ * Octets on their way from the token's holder to the main thread: one writer at a time (the token), one reader. A
+ * message never wraps: what does not fit before the ring's end starts again at its beginning.
+ */
+export const RingMessage = {
+  /** Filler up to the end of the ring. */
+  Pad: 0,
+  /** A UDP payload that looks like SIP. */
+  Datagram: 1,
+  /** A TCP segment. */
+  Segment: 2,
+  /** All of a slab's signalling has been written. */
+  SlabEnd: 3,
+} as const
+
+/** Octets of a message's header; the payload follows, padded to 8. */
+const HEADER = 96
+
+/** One instance per thread, refilled per message. */
+export interface RingRecord {
+  type: number
+  position: number
+  timeUs: number
+  capture: number
+  frame: number
+  /** Datagrams and segments: addresses as octets. SlabEnd: `slab` and the streams known at its end. */
+  addressLength: number
+  readonly source: Uint8Array
+  readonly destination: Uint8Array
+  sourcePort: number
+  destinationPort: number
+  /** Octets that the headers announced; more than `payload` holds where the snap length cut. */
+  announcedLength: number
+  tcpFlags: number
+  tcpSequence: number
+  payload: Uint8Array
+  slab: number
+  streams: number
+}
+
+export function emptyRingRecord(): RingRecord {
+  return {
+    type: RingMessage.Pad,
+    position: 0,
+    timeUs: 0,
+    capture: 0,
+    frame: 0,
+    addressLength: 0,
+    source: new Uint8Array(16),
+    destination: new Uint8Array(16),
+    sourcePort: 0,
+    destinationPort: 0,
+    announcedLength: 0,
+    tcpFlags: 0,
+    tcpSequence: 0,
+    payload: new Uint8Array(0),
+    slab: 0,
+    streams: 0,
+  }
+}
+
+export class SignallingRing {
+  readonly #control: Control
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
+  readonly #size: number
+
+  constructor(control: Control, buffer: ArrayBufferLike, byteOffset: number, size: number) {
+    this.#control = control
+    this.#bytes = new Uint8Array(buffer, byteOffset, size)
+    this.#view = new DataView(buffer, byteOffset, size)
+    this.#size = size
+  }
+
+  /** Writes a message; false where it does not fit now (the writer lets the main thread read, then tries again). */
+  write(record: RingRecord, payload: Uint8Array, offset: number, length: number): boolean {
+    const need = (HEADER + length + 7) & ~7
+    let written = this.#control.load(C.RingWritten) >>> 0
+    const used = (written - (this.#control.load(C.RingRead) >>> 0)) >>> 0
+    const at = written % this.#size
+    const pad = at + need > this.#size ? this.#size - at : 0
+    if (used + pad + need > this.#size) return false
+    if (pad > 0) {
+      this.#view.setInt32(at, RingMessage.Pad, true)
+      this.#view.setInt32(at + 4, pad, true)
+      written = (written + pad) >>> 0
+    }
+    this.#put(written % this.#size, need, record, payload, offset, length)
+    Atomics.store(this.#control.words, C.RingWritten, (written + need) | 0)
+    return true
+  }
+
+  /** Reads the next message into `record`, or returns false. `record.payload` is a copy and may be kept. */
+  read(record: RingRecord): boolean {
+    const read = this.#control.load(C.RingRead) >>> 0
+    if (read === this.#control.load(C.RingWritten) >>> 0) return false
+    const at = read % this.#size
+    const total = this.#view.getInt32(at + 4, true)
+    record.type = this.#view.getInt32(at, true)
+    if (record.type !== RingMessage.Pad) this.#take(at, record)
+    Atomics.store(this.#control.words, C.RingRead, (read + total) | 0)
+    Atomics.notify(this.#control.words, C.RingRead)
+    return true
+  }
+
+  #put(at: number, total: number, r: RingRecord, payload: Uint8Array, offset: number, length: number): void {
+    const view = this.#view
+    view.setInt32(at, r.type, true)
+    view.setInt32(at + 4, total, true)
+    view.setFloat64(at + 8, r.position, true)
+    view.setFloat64(at + 16, r.timeUs, true)
+    view.setInt32(at + 24, r.capture, true)
+    view.setFloat64(at + 28, r.frame, true)
+    view.setInt32(at + 36, r.type === RingMessage.SlabEnd ? r.slab : r.announcedLength, true)
+    view.setInt32(at + 40, r.type === RingMessage.SlabEnd ? r.streams : r.tcpSequence, true)
+    view.setInt32(at + 44, length, true)
+    view.setUint16(at + 48, r.sourcePort, true)
+    view.setUint16(at + 50, r.destinationPort, true)
+    view.setUint8(at + 52, r.addressLength)
+    view.setUint8(at + 53, r.tcpFlags)
+    this.#bytes.set(r.source, at + 56)
+    this.#bytes.set(r.destination, at + 72)
+    for (let n = 0; n < length; n++) this.#bytes[at + HEADER + n] = payload[offset + n]
+  }
+
+  #take(at: number, r: RingRecord): void {
+    const view = this.#view
+    r.position = view.getFloat64(at + 8, true)
+    r.timeUs = view.getFloat64(at + 16, true)
+    r.capture = view.getInt32(at + 24, true)
+    r.frame = view.getFloat64(at + 28, true)
+    if (r.type === RingMessage.SlabEnd) {
+      r.slab = view.getInt32(at + 36, true)
+      r.streams = view.getInt32(at + 40, true)
+    } else {
+      r.announcedLength = view.getInt32(at + 36, true)
+      r.tcpSequence = view.getUint32(at + 40, true)
+    }
+    const length = view.getInt32(at + 44, true)
+    r.sourcePort = view.getUint16(at + 48, true)
+    r.destinationPort = view.getUint16(at + 50, true)
+    r.addressLength = view.getUint8(at + 52)
+    r.tcpFlags = view.getUint8(at + 53)
+    r.source.set(this.#bytes.subarray(at + 56, at + 72))
+    r.destination.set(this.#bytes.subarray(at + 72, at + 88))
+    r.payload = new Uint8Array(length)
+    r.payload.set(this.#bytes.subarray(at + HEADER, at + HEADER + length))
+  }
+}

@@ -31,3 +31,10 @@ const TEXT: Readonly<Record<number, string>> = {
 export function formatLossReason(reason: number): string {
   return TEXT[reason] ?? 'unknown'
 }
+
+/** What a walker lost and what its source lost, as one: a record cut where the compression broke off is the same loss. */
+export function joinLosses(walked: Loss | undefined, source: Loss | undefined): Loss | undefined {
+  if (walked === undefined || source === undefined) return walked ?? source
+  if (walked.reason === TEXT[LossReason.Cut]) return { ...walked, reason: source.reason }
+  return walked
+}

@@ -1,0 +1,54 @@
+import { type CaptureInput, openOctets } from './capture-input.ts'
+import type { InputFacts } from './input-records.ts'
+import { joinLosses } from './loss.ts'
+import { MergedStream } from './merged-stream.ts'
+import type { OctetSource } from './octet-source.ts'
+import { readCaptureFacts, type WalkedFormat } from './walker.ts'
+
+/** The octets of a trace that one filling thread must bring: a pipe, a compressed file, or several inputs merged. */
+export interface CaptureStream {
+  /** Which walker reads the octets. */
+  readonly format: WalkedFormat
+  /** All inputs are regular files: the same octets can be had again from a second stream. */
+  readonly reopenable: boolean
+  /**
+   * Writes the next octets to the beginning of `target`: as many as fit, except from an uncompressed pipe, which gives
+   * what is there. Waits for the first octet.
+   * @returns octets written; 0 at the end of the trace
+   */
+  fill(target: Uint8Array): Promise<number>
+  /** The facts of each input, in their order, once the end was reached. `state`: of the walker that walked the octets. */
+  facts(state: Float64Array): readonly InputFacts[]
+  close(): void
+}
+
+/** One input's octets as they are (decompressed), or the records of several merged by time (merged-record.ts). */
+export async function openCaptureStream(inputs: readonly CaptureInput[]): Promise<CaptureStream> {
+  return inputs.length === 1 ? new SingleStream(inputs[0]) : MergedStream.open(inputs)
+}
+
+class SingleStream implements CaptureStream {
+  readonly format: WalkedFormat
+  readonly reopenable: boolean
+  readonly #source: OctetSource
+
+  constructor(input: CaptureInput) {
+    this.format = input.format
+    this.reopenable = input.reopenable
+    this.#source = openOctets(input)
+  }
+
+  fill(target: Uint8Array): Promise<number> {
+    return this.#source.read(target)
+  }
+
+  facts(state: Float64Array): readonly InputFacts[] {
+    const facts = readCaptureFacts(state)
+    const lost = joinLosses(facts.lost, this.#source.lost)
+    return [{ ...facts, ...(lost && { lost }), bytes: this.#source.bytesRead }]
+  }
+
+  close(): void {
+    this.#source.close()
+  }
+}

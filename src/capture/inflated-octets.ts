@@ -1,0 +1,135 @@
+import type { Transform } from 'node:stream'
+import * as zlib from 'node:zlib'
+import { CaptureError } from './capture-error.ts'
+import type { Compression } from './format.ts'
+import type { Loss } from './loss.ts'
+import type { OctetSource } from './octet-source.ts'
+
+/**
+ * Compressed octets are handed over in pieces of this size whatever the source gives, because an error takes the output
+ * of its piece along: so the same damage always leaves the same octets. The trailer (RFC 1952 §2.3.1: CRC32 and ISIZE)
+ * goes alone: a wrong checksum takes nothing along.
+ */
+const PIECE = 16 * 1024
+const TRAILER = 8
+const OUTPUT_CHUNK = 128 * 1024
+
+/** Node has zstd from 22.15 on; the types of older versions do not know it. */
+const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: object) => Transform }
+
+/** `source` decompressed: all members or frames one after the other. What precedes damage or a cut is delivered. */
+export function inflate(path: string, source: OctetSource, compression: Compression): OctetSource {
+  if (compression === 'none') return source
+  if (compression === 'gzip')
+    return new InflatedOctets(source, compression, zlib.createGunzip({ chunkSize: OUTPUT_CHUNK }))
+  if (createZstdDecompress !== undefined) {
+    return new InflatedOctets(source, compression, createZstdDecompress({ chunkSize: OUTPUT_CHUNK }))
+  }
+  source.close()
+  const what = `is compressed with zstd, which Node reads from 22.15 on (this is ${process.versions.node}); decompress it with zstd -d`
+  throw new CaptureError('SRTP_SCAN_ZSTD_UNAVAILABLE', path, what)
+}
+
+class InflatedOctets implements OctetSource {
+  readonly #source: OctetSource
+  readonly #compression: Compression
+  readonly #inflater: Transform
+  readonly #output: Uint8Array[] = []
+  #outputOffset = 0
+  #produced = 0
+  #held: Uint8Array | undefined
+  #begun = false
+  #ended = false
+  #error: NodeJS.ErrnoException | undefined
+
+  constructor(source: OctetSource, compression: Compression, inflater: Transform) {
+    this.#source = source
+    this.#compression = compression
+    this.#inflater = inflater
+    inflater.on('data', (chunk: Uint8Array) => {
+      this.#output.push(chunk)
+      this.#produced += chunk.length
+    })
+    inflater.on('error', (error) => {
+      this.#error = error
+      this.#ended = true
+    })
+  }
+
+  get lost(): Loss | undefined {
+    if (this.#error === undefined) return undefined
+    const cut = this.#error.code === 'Z_BUF_ERROR' || /unexpected end|incomplete/i.test(this.#error.message)
+    const reason = cut ? `the ${this.#compression} data ends early` : `damaged ${this.#compression} data`
+    return { reason, atByte: this.#produced }
+  }
+
+  get bytesRead(): number {
+    return this.#source.bytesRead
+  }
+
+  async read(target: Uint8Array): Promise<number> {
+    let filled = 0
+    while (filled < target.length) {
+      const chunk = this.#output[0]
+      if (chunk === undefined) {
+        if (this.#ended) break
+        await this.#feed()
+        continue
+      }
+      const part = chunk.subarray(this.#outputOffset, this.#outputOffset + target.length - filled)
+      target.set(part, filled)
+      filled += part.length
+      this.#outputOffset += part.length
+      if (this.#outputOffset === chunk.length) {
+        this.#output.shift()
+        this.#outputOffset = 0
+      }
+    }
+    return filled
+  }
+
+  async #feed(): Promise<void> {
+    if (!this.#begun) {
+      this.#begun = true
+      this.#held = await this.#readPiece()
+    }
+    const piece = this.#held ?? new Uint8Array(0)
+    const following = await this.#readPiece()
+    this.#held = following
+    if (following.length > 0) return this.#write(piece)
+    const trailer = Math.max(piece.length - TRAILER, 0)
+    await this.#write(piece.subarray(0, trailer))
+    await this.#write(piece.subarray(trailer))
+    if (!this.#ended) {
+      await new Promise<void>((resolve) => {
+        this.#inflater.once('close', resolve)
+        this.#inflater.end()
+      })
+    }
+    this.#ended = true
+  }
+
+  #write(piece: Uint8Array): Promise<void> {
+    if (this.#ended || piece.length === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#inflater.write(piece, () => resolve())
+    })
+  }
+
+  async #readPiece(): Promise<Uint8Array> {
+    const piece = new Uint8Array(PIECE)
+    let filled = 0
+    while (filled < PIECE) {
+      const count = await this.#source.read(piece.subarray(filled))
+      if (count === 0) break
+      filled += count
+    }
+    return piece.subarray(0, filled)
+  }
+
+  close(): void {
+    this.#ended = true
+    this.#inflater.destroy()
+    this.#source.close()
+  }
+}

@@ -1,0 +1,76 @@
+import { type CaptureInput, openOctets } from './capture-input.ts'
+import { joinLosses } from './loss.ts'
+import type { OctetSource } from './octet-source.ts'
+import { createRecordCursor, type RecordCursor, Step } from './record.ts'
+import { createWalker, createWalkerState, type RecordWalker, readCaptureFacts } from './walker.ts'
+import type { CaptureFacts } from './walker-state.ts'
+
+/** First buffer of an input; it doubles for a record that does not fit. */
+const BUFFER = 256 * 1024
+
+/** Facts of an input that was read to its end. */
+export interface InputFacts extends CaptureFacts {
+  /** Octets of the input itself: compressed ones, where it is compressed. */
+  readonly bytes: number
+}
+
+/** One input among several: its records in its own order, through a buffer of its own. */
+export class InputRecords {
+  readonly index: number
+  /** The record that `advance` or `tryAdvance` stopped at; its data lie in `bytes` until the next call. */
+  readonly cursor: RecordCursor = createRecordCursor()
+  bytes: Uint8Array = new Uint8Array(BUFFER)
+  readonly #source: OctetSource
+  readonly #state: Float64Array
+  readonly #walker: RecordWalker
+  #filled = 0
+  #offset = 0
+  #last = false
+
+  constructor(input: CaptureInput, index: number) {
+    this.index = index
+    this.#source = openOctets(input)
+    this.#state = createWalkerState(index)
+    this.#walker = createWalker(input.format, this.#state)
+    this.#walker.open(this.bytes, 0, 0, 0, false)
+  }
+
+  /** The next record, where it lies in the buffer already. */
+  tryAdvance(): boolean {
+    return this.#walker.next(this.cursor) === Step.Record
+  }
+
+  /** The next record; false at the end. */
+  async advance(): Promise<boolean> {
+    while (!this.tryAdvance()) {
+      if (this.#last) return false
+      await this.#refill()
+    }
+    return true
+  }
+
+  async #refill(): Promise<void> {
+    const { position } = this.#walker
+    const kept = this.#filled - position
+    this.#offset += position
+    if (kept === this.bytes.length) {
+      const larger = new Uint8Array(2 * this.bytes.length)
+      larger.set(this.bytes)
+      this.bytes = larger
+    } else this.bytes.copyWithin(0, position, this.#filled)
+    const count = await this.#source.read(this.bytes.subarray(kept))
+    this.#filled = kept + count
+    this.#last = count === 0
+    this.#walker.open(this.bytes, 0, this.#filled, this.#offset, this.#last)
+  }
+
+  facts(): InputFacts {
+    const facts = readCaptureFacts(this.#state)
+    const lost = joinLosses(facts.lost, this.#source.lost)
+    return { ...facts, ...(lost && { lost }), bytes: this.#source.bytesRead }
+  }
+
+  close(): void {
+    this.#source.close()
+  }
+}

@@ -1,0 +1,101 @@
+import { readdirSync, type Stats, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { CaptureError, unreadable } from './capture-error.ts'
+import { type CaptureInput, identifyFile, identifyStream } from './capture-input.ts'
+import { expandPattern, isPattern } from './glob.ts'
+
+/** The inputs in the order in which they were named; the contents of a directory or pattern by name. */
+export interface ResolvedInputs {
+  readonly inputs: readonly CaptureInput[]
+  /** Files of a directory or pattern that are named like captures and are none, each with a line that says why. */
+  readonly ignored: readonly { readonly path: string; readonly reason: string }[]
+}
+
+const NAMED_LIKE_CAPTURES = /\.(pcap|pcapng|cap|dmp)\d*(\.gz|\.zst)?$/i
+
+/**
+ * Finds the captures that the arguments name: files, directories (the captures in them, not below), patterns
+ * (glob.ts) and `-` for standard input. A file that is named twice is read once.
+ *
+ * @param stdin read where `-` is named
+ * @throws CaptureError where an argument does not lead to a capture
+ */
+export async function resolveInputs(
+  paths: readonly string[],
+  stdin: Readable = process.stdin,
+): Promise<ResolvedInputs> {
+  const inputs: CaptureInput[] = []
+  const ignored: { path: string; reason: string }[] = []
+  const seen = new Set<string>()
+
+  const take = async (path: string, stats: Stats): Promise<void> => {
+    const identity = `${stats.dev}:${stats.ino}`
+    if (stats.isFile() && stats.ino !== 0 && seen.has(identity)) return
+    const input = stats.isFile() ? await identifyFile(path, stats.size) : await identifyStream(path)
+    seen.add(identity)
+    inputs.push(input)
+  }
+
+  /** Takes the captures among files that nobody named one by one; says whether there were any. */
+  const choose = async (files: readonly string[]): Promise<boolean> => {
+    let any = false
+    for (const path of files) {
+      const stats = statSync(path, { throwIfNoEntry: false })
+      if (!stats?.isFile()) continue
+      try {
+        await take(path, stats)
+        any = true
+      } catch (error) {
+        if (!(error instanceof CaptureError)) throw error
+        const none = error.code === 'SRTP_SCAN_NO_CAPTURE' || error.code === 'SRTP_SCAN_CAPTURE_EMPTY'
+        if (!NAMED_LIKE_CAPTURES.test(path)) continue
+        if (!none) throw error
+        ignored.push({ path, reason: error.message })
+      }
+    }
+    return any
+  }
+
+  for (const path of paths) {
+    if (path === '-') {
+      if (!seen.has(path)) inputs.push(await identifyStream('-', stdin))
+      seen.add(path)
+      continue
+    }
+    const stats = statOf(path)
+    if (stats === undefined) {
+      const matches = expandPattern(path)
+      const files = matches.flatMap((match) => (statOf(match)?.isDirectory() ? list(match) : [match]))
+      if (!(await choose(files))) throw noneIn(path, matches.length === 0 ? 'nothing matches' : 'no capture matches')
+    } else if (stats.isDirectory()) {
+      if (!(await choose(list(path)))) throw noneIn(path, 'no capture in this directory')
+    } else await take(path, stats)
+  }
+  return { inputs, ignored }
+}
+
+/** Undefined where a path does not exist and may be a pattern. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch (cause) {
+    if (isPattern(path) && (cause as NodeJS.ErrnoException).code !== 'EACCES') return undefined
+    throw unreadable(path, cause)
+  }
+}
+
+function list(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+      .sort()
+      .map((name) => join(directory, name))
+  } catch (cause) {
+    throw unreadable(directory, cause)
+  }
+}
+
+function noneIn(path: string, what: string): CaptureError {
+  const right = 'pcap and pcapng files are read, plain or compressed with gzip or zstd'
+  return new CaptureError('SRTP_SCAN_CAPTURE_NOT_FOUND', path, `${what}; ${right}`)
+}

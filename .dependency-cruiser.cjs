@@ -1,0 +1,109 @@
+/** The arrows of docs/architecture.md. Each layer imports only those before it. */
+const layers = [
+  'bytes',
+  'capture',
+  'net',
+  'tls',
+  'sip',
+  'sdp',
+  'rtp',
+  'srtp',
+  'media',
+  'verify',
+  'model',
+  'rules',
+  'report',
+  'scan',
+  'cli',
+]
+
+const anyOf = (names) => `^src/(${names.join('|')})(/|[.]ts$)`
+
+const upward = layers.slice(0, -1).map((layer, i) => ({
+  name: `${layer}-imports-no-later-layer`,
+  severity: 'error',
+  from: { path: anyOf([layer]) },
+  to: { path: anyOf(layers.slice(i + 1)) },
+}))
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...upward,
+    {
+      name: 'every-module-has-a-layer',
+      comment: 'A folder under src that the table of layers does not know would escape all other rules.',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: { path: '^src/', pathNot: [anyOf(layers), '^src/index[.]ts$'] },
+    },
+    {
+      name: 'index-is-the-top',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: { path: '^src/index[.]ts$' },
+    },
+    // swc does not tell type imports from others: a cycle of types is broken by giving the shared type its own file.
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'workers-stay-on-the-hot-path',
+      comment: 'Reached through any number of imports: what a thread loads, every thread pays for.',
+      severity: 'error',
+      from: { path: '^workers/' },
+      to: { path: anyOf(['tls', 'sip', 'sdp', 'media', 'model', 'rules', 'report', 'scan', 'cli']), reachable: true },
+    },
+    {
+      name: 'workers-are-named-by-url',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^workers/' },
+    },
+    {
+      name: 'only-capture-and-cli-open-files',
+      comment: 'The loader of the kernel reads its module from disk.',
+      severity: 'error',
+      from: { path: '^(src|workers)/', pathNot: [anyOf(['capture', 'cli']), '^workers/kernel/loader[.]ts$'] },
+      to: { path: '^(node:)?fs(/promises)?$' },
+    },
+    {
+      name: 'sdp-transform-behind-one-adapter',
+      severity: 'error',
+      from: { path: '^(src|workers)/', pathNot: '^src/sdp/' },
+      to: { path: 'sdp-transform' },
+    },
+    {
+      name: 'yargs-in-cli-only',
+      severity: 'error',
+      from: { path: '^(src|workers)/', pathNot: anyOf(['cli']) },
+      to: { path: '(^|/)yargs(/|$)' },
+    },
+    {
+      name: 'the-product-never-imports-its-tests-or-samples',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: { path: '^(test|samples|bench|scripts)/' },
+    },
+    {
+      name: 'no-development-dependency-in-the-product',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'every-import-resolves',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.cjs', '.mjs', '.json'],
+      mainFields: ['module', 'main'],
+    },
+  },
+}

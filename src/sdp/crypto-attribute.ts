@@ -1,0 +1,39 @@
+/** Why a line cannot be used as it stands. Whether suite and key length agree is not judged here. */
+export type CryptoProblem = 'tag-invalid' | 'suite-missing' | 'key-missing' | 'key-method-unknown' | 'key-undecodable'
+
+/** One `inline:` key of RFC 4568 §6.1. */
+export interface CryptoKey {
+  /** Master key and master salt, concatenated. Absent where the base64 cannot be decoded. */
+  readonly keyBytes?: Uint8Array
+  readonly problem?: 'key-undecodable' | 'key-method-unknown'
+  /** Packets, from `2^n` or decimal. Absent where none, or none that can be read, is given. */
+  readonly lifetime?: number
+  /** The value in `length` octets, in network order, as it stands in a packet. */
+  readonly mki?: { readonly value: Uint8Array; readonly length: number }
+}
+
+/** RFC 4568 §6.3. */
+export interface SessionParameters {
+  /** KDR=n means a key derivation rate of 2^n packets; n stands here. */
+  readonly kdr?: number
+  readonly unencryptedSrtp: boolean
+  readonly unencryptedSrtcp: boolean
+  readonly unauthenticatedSrtp: boolean
+  readonly fecOrder?: 'FEC_SRTP' | 'SRTP_FEC'
+  /** Packets. */
+  readonly wsh?: number
+  /** The parameters as written; the values of FEC_KEY and of unknown parameters are left out, for they may be keys. */
+  readonly raw: readonly string[]
+}
+
+/** An a=crypto line (RFC 4568 §4, §9.1). */
+export interface CryptoAttribute {
+  /** -1 where it cannot be read. */
+  readonly tag: number
+  /** As written; '' where it is missing. */
+  readonly suite: string
+  readonly keys: readonly CryptoKey[]
+  readonly sessionParameters: SessionParameters
+  /** The first problem of the line or of its keys. */
+  readonly problem?: CryptoProblem
+}

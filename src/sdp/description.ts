@@ -1,0 +1,116 @@
+import type { CryptoAttribute } from './crypto-attribute.ts'
+
+/** RFC 3264 §5.1: whether the describing party sends, receives, both or neither. */
+export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
+
+/** `name`: a host name, or text that is no address. */
+export type AddressKind = 'ip4' | 'ip6' | 'name'
+
+/** What a parser noticed about a session description. Never holds key material. */
+export interface SdpAnomaly {
+  /** Stable, kebab-case. */
+  readonly reason: string
+  /** One sentence for people. */
+  readonly text: string
+}
+
+/** o= (RFC 8866 §5.2). */
+export interface Origin {
+  readonly username: string
+  readonly sessionId: string
+  readonly sessionVersion: string
+  readonly address: string
+  readonly addressKind: AddressKind
+}
+
+/** c= (RFC 8866 §5.7). IPv6 addresses in the canonical text of RFC 5952. */
+export interface Connection {
+  readonly address: string
+  readonly addressKind: AddressKind
+}
+
+/** a=rtpmap with its a=fmtp, or the static assignment of RFC 3551 §6. */
+export interface Codec {
+  readonly payloadType: number
+  readonly name: string
+  /** Hz. 0 where it is not stated. */
+  readonly clockRate: number
+  readonly channels?: number
+  readonly fmtp?: string
+}
+
+/** a=fingerprint (RFC 8122 §5). Hash function in lower case, octets in upper-case hex with colons. */
+export interface Fingerprint {
+  readonly hash: string
+  readonly value: string
+}
+
+/** a=candidate (RFC 8839 §5.1). */
+export interface Candidate {
+  readonly address: string
+  readonly port: number
+  /** 1 RTP, 2 RTCP. */
+  readonly component: number
+  /** `host`, `srflx`, `prflx`, `relay`. */
+  readonly type: string
+  /** Lower case: `udp`, `tcp`. */
+  readonly transport: string
+}
+
+/** a=group (RFC 5888 §5). */
+export interface Group {
+  readonly semantics: string
+  readonly mids: readonly string[]
+}
+
+/** An m= section with what it inherits from the session level. */
+export interface MediaDescription {
+  /** 0-based place in the description: offer and answer correspond by it (RFC 3264 §6). */
+  readonly index: number
+  /** `audio`, `video`, `image`, … as written. */
+  readonly kind: string
+  readonly port: number
+  /** `m=audio 49170/2`: number of RTP port pairs. */
+  readonly portCount: number
+  /** The profile as written: `RTP/SAVP`. */
+  readonly protocol: string
+  readonly formats: readonly string[]
+  /** Its own c=, else the session's. Absent where neither is given. */
+  readonly connection?: Connection
+  readonly direction: Direction
+  /** a=rtcp (RFC 3605), as far as stated. */
+  readonly rtcp?: { readonly port: number; readonly address?: string }
+  readonly rtcpMux: boolean
+  /** In the order of `formats`; dynamic payload types without a=rtpmap are left out. */
+  readonly codecs: readonly Codec[]
+  /** a=crypto lines in order, undecodable ones included. */
+  readonly crypto: readonly CryptoAttribute[]
+  readonly fingerprints: readonly Fingerprint[]
+  /** a=setup (RFC 4145 §4): `active`, `passive`, `actpass`, `holdconn`. */
+  readonly setup?: string
+  /** Key management protocols of a=key-mgmt (RFC 4567 §3.1), lower case: `mikey`. */
+  readonly keyMgmt: readonly string[]
+  /** True where a=zrtp-hash is present (RFC 6189 §8). */
+  readonly zrtpHash: boolean
+  readonly candidates: readonly Candidate[]
+  readonly mid?: string
+  readonly label?: string
+  /** a=ssrc (RFC 5576 §4.1), each once. */
+  readonly ssrcs: readonly number[]
+  /** a=ptime, milliseconds. */
+  readonly ptime?: number
+  /** Port 0: refused or ended (RFC 3264 §6); with a=bundle-only (RFC 9143 §6) it is neither. */
+  readonly rejected: boolean
+}
+
+/** A session description of RFC 8866, as far as it could be understood. Immutable. */
+export interface SessionDescription {
+  readonly kind: 'description'
+  readonly origin?: Origin
+  /** The session-level c=. */
+  readonly connection?: Connection
+  readonly groups: readonly Group[]
+  readonly iceLite: boolean
+  readonly media: readonly MediaDescription[]
+  readonly anomalies: readonly SdpAnomaly[]
+}

@@ -1,0 +1,77 @@
+import type { Endpoint } from '../bytes/endpoint.ts'
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { Transport } from '../sip/context.ts'
+import type { SessionDescription } from './description.ts'
+
+/** A session description in the message that carried it. */
+export interface Described {
+  readonly at: FrameRef
+  readonly description: SessionDescription
+  /** Signalling addresses of the message. */
+  readonly source: Endpoint
+  readonly destination: Endpoint
+  readonly transport: Transport
+  /** Method of the request, or of the CSeq of the response. */
+  readonly method: string
+  /** Absent for a request. */
+  readonly status?: number
+  /** URI of the first Contact. */
+  readonly contact?: string
+  /** True where the capture does not hold the whole message: lines may be missing at the end. */
+  readonly truncated: boolean
+}
+
+/**
+ * `pending`: no answer yet. `answered`: by any answer, an unreliable 18x included. `refused`: the offer's request, or
+ * the INVITE whose response made the offer, ended with 300…699, whatever had been answered provisionally.
+ * `unanswered`: the transaction, or the trace, ended without an answer.
+ */
+export type ExchangeState = 'pending' | 'answered' | 'refused' | 'unanswered'
+
+/** One offer with its answers on one hop, in one dialog (RFC 3264). Changed by the tracker only; others read. */
+export interface Exchange {
+  /** Counts from 0 over the trace, in the order of `onOffer`. */
+  readonly id: number
+  readonly callId: string
+  /** The signalling addresses of the hop, as seen on the wire. */
+  readonly hop: { readonly offerer: Endpoint; readonly answerer: Endpoint }
+  readonly transport: Transport
+  readonly offer: Described
+  /** The first answer, then those that replaced it (a 2xx whose description differs from the 183's). */
+  readonly answers: readonly Described[]
+  readonly state: ExchangeState
+  /** The final response that refused the offer. */
+  readonly refusedAt?: FrameRef
+  readonly refusedStatus?: number
+  /** CSeq number of the INVITE, UPDATE or PRACK transaction that the offer belongs to. */
+  readonly cseq: number
+  /** Top Via branch of that transaction on this hop; '' where none is given. */
+  readonly branch: string
+  /** Tags of the offerer and the answerer: with the Call-ID, the dialog. The answerer's is unknown until an answer. */
+  readonly offererTag: string
+  readonly answererTag?: string
+  /**
+   * False where the capture lacks the request and begins with a response's description: then it stands as `offer`,
+   * though it may be the answer to an offer that was not captured.
+   */
+  readonly requestSeen: boolean
+  /** Another exchange with the same offer, whose answer came from another branch of a fork. */
+  readonly forkOf?: Exchange
+  /** The exchange before this one in the same dialog on the same hop. */
+  readonly previous?: Exchange
+}
+
+/** The answer that holds now: the last one. */
+export function currentAnswer(exchange: Exchange): Described | undefined {
+  return exchange.answers.at(-1)
+}
+
+/** What the tracker tells, in frame order. */
+export interface ExchangeListener {
+  onOffer?(exchange: Exchange): void
+  /** Called for the first answer and for each that replaces it. */
+  onAnswer?(exchange: Exchange, answer: Described): void
+  onRefused?(exchange: Exchange): void
+  /** A description or a message that fits no rule of offer and answer. */
+  onAnomaly?(anomaly: { readonly reason: string; readonly text: string; readonly at: FrameRef }): void
+}

@@ -1,0 +1,93 @@
+import type { Endpoint } from '../bytes/endpoint.ts'
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { Transport } from './context.ts'
+
+/**
+ * `established`: a 2xx to the INVITE and no BYE. `completed`: with a BYE. `cancelled`: a CANCEL and no 2xx. `failed`: a
+ * final response of 300 or more that no further INVITE followed. `early`: 101…199 and no final response.
+ * `incomplete`: the capture begins within the dialog, or no response but 100 was seen.
+ */
+export type CallState = 'completed' | 'established' | 'early' | 'failed' | 'cancelled' | 'incomplete'
+
+/** One message as the rules need it. */
+export interface MessageSummary {
+  readonly at: FrameRef
+  readonly kind: 'request' | 'response'
+  /** Of the request, or of the response's CSeq. */
+  readonly method: string
+  readonly status?: number
+  readonly cseq?: number
+  readonly source: Endpoint
+  readonly destination: Endpoint
+  readonly transport: Transport
+  readonly requestUri?: string
+  /** URI of the first Contact. */
+  readonly contact?: string
+  /** URI of the first Route. */
+  readonly route?: string
+  /** User-Agent of a request, Server (else User-Agent) of a response. */
+  readonly product?: string
+  readonly toTag?: string
+  /** True for a retransmission, and for a copy seen at another point of the same hop. */
+  readonly repeated: boolean
+}
+
+/** A pair of signalling addresses between which requests of a call travelled: source and destination of the first. */
+export interface Leg {
+  readonly source: Endpoint
+  readonly destination: Endpoint
+}
+
+/** A dialog of RFC 3261 §12 as seen from outside. */
+export interface Dialog {
+  readonly fromTag: string
+  readonly toTag: string
+  /** `early`: only 101…199 responses so far. */
+  readonly state: 'early' | 'confirmed' | 'terminated'
+}
+
+/** What was seen under one Call-ID that holds an INVITE dialog. Changed by the call table only; others read. */
+export interface SipCall {
+  readonly kind: 'call'
+  readonly callId: string
+  /** URIs of From and To of the first message. */
+  readonly from: string
+  readonly to: string
+  readonly state: CallState
+  /** Final status of the INVITE transaction as the caller saw it; where a challenge was answered, that of the repeated INVITE. */
+  readonly finalStatus?: number
+  readonly transport: Transport
+  readonly legs: readonly Leg[]
+  readonly dialogs: readonly Dialog[]
+  /** The first message; the first 2xx to an initial INVITE; the BYE or the final failure response. */
+  readonly start: FrameRef
+  readonly answer?: FrameRef
+  readonly end?: FrameRef
+  /** The last message of any kind. */
+  readonly last: FrameRef
+  /** All messages, repetitions included. */
+  readonly messages: number
+  /** The first messages individually, repetitions included; `messages` counts those beyond the ceiling too. */
+  readonly summaries: readonly MessageSummary[]
+}
+
+/** A Call-ID without an INVITE dialog: REGISTER, OPTIONS, SUBSCRIBE, MESSAGE and so on. */
+export interface OutOfCall {
+  readonly kind: 'out-of-call'
+  readonly callId: string
+  /** Of the first message. */
+  readonly method: string
+  readonly from: string
+  readonly to: string
+  readonly requestUri?: string
+  /** Who sent the first request, and to whom. */
+  readonly source: Endpoint
+  readonly destination: Endpoint
+  readonly transport: Transport
+  readonly start: FrameRef
+  readonly last: FrameRef
+  /** The last final status of a request of `method`. */
+  readonly finalStatus?: number
+  readonly messages: number
+  readonly summaries: readonly MessageSummary[]
+}

@@ -25,17 +25,20 @@ export const C = {
 export const CF = {
   /** Records seen so far in the whole trace. */
   Position: 0,
-  FirstTimeUs: 1,
   /** Octets written to the spill of deferred packets (commit turn), and of reassembled ones (token). */
   DeferredSpillBytes: 2,
   ReassembledSpillBytes: 3,
   /** Packets that found no room in the spill. */
   SpillRefused: 4,
-  /** Records by outcome of their decoding: index is Decode. */
+  /** Per capture, DECODE_OUTCOMES words: records by outcome of their decoding (index is Decode). */
   Decoded: 8,
 } as const
 
-const CONTROL_FLOATS = 32
+export const DECODE_OUTCOMES = 8
+/** Captures whose decoding is counted apart; those beyond are counted with the last. */
+const MAX_CAPTURES = 1024
+const CONTROL_FLOATS = CF.Decoded + MAX_CAPTURES * DECODE_OUTCOMES
+export const CONTROL_BYTES = 256 + CONTROL_FLOATS * 8
 
 export class Control {
   readonly words: Int32Array
@@ -44,6 +47,15 @@ export class Control {
   constructor(buffer: ArrayBufferLike, byteOffset: number) {
     this.words = new Int32Array(buffer, byteOffset, 64)
     this.floats = new Float64Array(buffer, byteOffset + 256, CONTROL_FLOATS)
+  }
+
+  /** Counts a record of a capture by what the decoder said of it; under the token. */
+  countDecoded(capture: number, decode: number): void {
+    this.floats[CF.Decoded + Math.min(capture, MAX_CAPTURES - 1) * DECODE_OUTCOMES + decode]++
+  }
+
+  decoded(capture: number, decode: number): number {
+    return this.floats[CF.Decoded + Math.min(capture, MAX_CAPTURES - 1) * DECODE_OUTCOMES + decode]
   }
 
   load(word: number): number {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { FileSlabs } from '../capture/file-slabs.ts'
 import { C, type Control } from './control.ts'
 import { emptyRingRecord, RingMessage, type RingRecord, type SignallingRing } from './signalling-ring.ts'
 import type { SlabThread } from './slab-thread.ts'
@@ -6,7 +7,7 @@ import type { SlabThread } from './slab-thread.ts'
 /** Where a slab's octets come from. */
 export type SlabSource =
   /** A plain file: every thread reads its own slabs. */
-  | { readonly kind: 'file'; readonly sizeBytes: number; read(target: Uint8Array, fileOffset: number): number }
+  | { readonly kind: 'file'; readonly file: FileSlabs }
   /** Anything else: one thread fills the slabs in order. Resolves with the octets put into `target`, 0 at the end. */
   | { readonly kind: 'stream'; fill(target: Uint8Array): Promise<number> }
 
@@ -26,12 +27,12 @@ function slabCount(sizeBytes: number, slabBytes: number): number {
 /** A thread's share of the first pass over a file; blocks. For the threads of the pool. */
 export function runFileSlabs(thread: SlabThread, source: SlabSource & { kind: 'file' }, slabBytes: number): void {
   const { control } = thread
-  const count = slabCount(source.sizeBytes, slabBytes)
+  const count = slabCount(file.sizeBytes, slabBytes)
   for (;;) {
     const slab = thread.claim()
     if (slab >= count) return
     if (!block(control, C.Commit, () => thread.slotIsFree(slab))) return
-    readSlab(thread, source, slab, slabBytes, count)
+    readSlab(thread, file, slab, slabBytes, count)
     if (!finishSlab(thread, slab)) return
   }
 }
@@ -73,24 +74,11 @@ function isPastEnd(control: Control, slab: number): boolean {
   return end !== 0 && slab >= end
 }
 
-function readSlab(
-  thread: SlabThread,
-  source: SlabSource & { kind: 'file' },
-  slab: number,
-  slabBytes: number,
-  count: number,
-): void {
-  const at = thread.slabOffset(slab)
+function readSlab(thread: SlabThread, file: FileSlabs, slab: number, slabBytes: number, count: number): void {
   const fileOffset = slab * slabBytes
-  const want = Math.min(slabBytes, source.sizeBytes - fileOffset)
-  const target = thread.bytes.subarray(at, at + want)
-  let have = 0
-  while (have < want) {
-    const got = source.read(target.subarray(have), fileOffset + have)
-    if (got === 0) break
-    have += got
-  }
-  thread.filled(slab, have, fileOffset, slab === count - 1)
+  const want = Math.min(slabBytes, file.sizeBytes - fileOffset)
+  const got = file.readInto(thread.bytes, thread.slabOffset(slab), fileOffset, want)
+  thread.filled(slab, got, fileOffset, slab === count - 1)
 }
 
 /**
@@ -125,7 +113,7 @@ export class MainPump {
   /** Runs until the last slab is committed. Rejects with what `abort` was given, or with the source's error. */
   async run(source: SlabSource): Promise<void> {
     const filling = source.kind === 'stream' ? this.#fillAll(source).catch((error) => this.abort(error)) : undefined
-    const count = source.kind === 'file' ? slabCount(source.sizeBytes, this.#slabBytes) : undefined
+    const count = source.kind === 'file' ? slabCount(source.file.sizeBytes, this.#slabBytes) : undefined
     if (count !== undefined) this.#control.publish(C.End, count)
     try {
       for (;;) {
@@ -165,7 +153,7 @@ export class MainPump {
     const control = this.#control
     if (source.kind === 'file') {
       if (!(await this.#until(() => this.#thread.slotIsFree(slab)))) return false
-      readSlab(this.#thread, source, slab, this.#slabBytes, count as number)
+      readSlab(this.#thread, source.file, slab, this.#slabBytes, count as number)
     } else {
       if (!(await this.#until(() => control.load(C.Filled) > slab || isPastEnd(control, slab)))) return false
       if (isPastEnd(control, slab)) return false

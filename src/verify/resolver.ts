@@ -2,21 +2,7 @@ import { isPlainRtcp, MediaKind } from '../rtp/media-kind.ts'
 import { FRAMES_KEPT } from '../rtp/stream-table.ts'
 import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
 import { estimateRoc } from '../srtp/packet-index.ts'
-
-/** A key that was agreed for a sender, and when. */
-export interface ScheduledKey {
-  /** Number in the key table. */
-  readonly key: number
-  /** Keys of one agreement are alternatives (several lines, several MKIs); agreements are numbered in the order of their offers. */
-  readonly agreement: number
-  /** Positions from which on and until which (exclusive) the key is agreed. */
-  readonly from: number
-  readonly until: number
-  /** Earlier agreements' keys are no longer agreed after this time in µs: 2 s after the answer. */
-  readonly replacesUs: number
-  /** Rollover counter that the first packet is expected under. */
-  readonly roc: number
-}
+import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 
 /** A stream that the second pass judges, from its packet at position `from` on. */
 export interface ResolveJob {

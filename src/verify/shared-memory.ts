@@ -1,5 +1,6 @@
 import { MAX_CARRY_BYTES } from '../capture/walker.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
+import { CONTROL_BYTES } from './control.ts'
 
 /**
  * The one shared memory of a scan and where everything lies in it. It is sized once: views on a grown memory keep
@@ -63,7 +64,7 @@ export function layoutOf(sizes: LayoutSizes): Layout {
     end = align(end + bytes)
     return at
   }
-  const control = take(4096)
+  const control = take(CONTROL_BYTES)
   const walker = take(sizes.walkerBytes)
   const fragments = take(sizes.fragmentBytes)
   const ring = take(RING_BYTES + 64)

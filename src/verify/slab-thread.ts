@@ -237,7 +237,7 @@ export class SlabThread {
       cursor.seconds,
       position,
     )
-    this.control.floats[CF.Decoded + decode]++
+    this.control.countDecoded(cursor.capture, decode)
     const datagram = this.#decoder.datagram
     if (datagram.payload === Payload.None) return
     const arrival = this.#arrival

@@ -1,0 +1,134 @@
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { Exchange } from '../sdp/exchange.ts'
+import { describedBy, endpointsOf, type Side } from './media-line.ts'
+
+/** What is asked about: one direction of media as it was seen. */
+export interface StreamAddresses {
+  readonly kind: 'rtp' | 'rtcp'
+  /** `formatEndpoint` texts. */
+  readonly source: string
+  readonly destination: string
+  readonly ssrc: number
+  readonly firstPosition: number
+}
+
+/** An m= line of an exchange that a stream belongs to, and which side sends it. */
+export interface BoundLine {
+  readonly exchange: Exchange
+  readonly index: number
+  readonly sender: Side
+  /** Which of the stream's addresses the descriptions name. */
+  readonly match: Match
+}
+
+export type Match = 'both' | 'destination' | 'source' | 'ssrc'
+
+/** A stream's place in the signalling: all m= lines of one call that fit best, in the order of their offers. */
+export interface Binding {
+  readonly callId: string
+  readonly match: Match
+  readonly sender: Side
+  readonly lines: readonly BoundLine[]
+}
+
+interface End {
+  readonly exchange: Exchange
+  readonly index: number
+  readonly side: Side
+  readonly at: FrameRef
+}
+
+const RANK: Readonly<Record<Match, number>> = { both: 3, destination: 2, source: 1, ssrc: 0 }
+const NO_ENDS: readonly End[] = []
+
+/**
+ * Finds the description that owns a flow. Both endpoints of a description bind before one of them does; a media source
+ * may match no SDP address (NAT, symmetric RTP), so the destination alone binds too; then the source alone (the peer
+ * answers to where the packets came from), then a=ssrc (RFC 5576).
+ */
+export class Binder {
+  readonly #rtp = new Map<string, End[]>()
+  readonly #rtcp = new Map<string, End[]>()
+  readonly #ssrc = new Map<number, End[]>()
+  readonly #known = new Set<string>()
+
+  /** Takes in what an exchange describes so far; again after each answer. */
+  add(exchange: Exchange): void {
+    for (const side of ['offerer', 'answerer'] as const) {
+      for (const described of describedBy(exchange, side)) {
+        const identity = `${exchange.id} ${side} ${described.at.position}`
+        if (this.#known.has(identity)) continue
+        this.#known.add(identity)
+        for (const media of described.description.media) {
+          const end: End = { exchange, index: media.index, side, at: described.at }
+          const endpoints = endpointsOf(media)
+          for (const endpoint of endpoints.rtp) push(this.#rtp, endpoint, end)
+          for (const endpoint of endpoints.rtcp) push(this.#rtcp, endpoint, end)
+          for (const ssrc of media.ssrcs) push(this.#ssrc, ssrc, end)
+        }
+      }
+    }
+  }
+
+  /** The stream's place by what is known so far, or nothing where no description names it. */
+  bind(stream: StreamAddresses): Binding | undefined {
+    const lines = this.#candidates(stream)
+    const best = lines.reduce((rank, line) => Math.max(rank, RANK[line.match]), -1)
+    if (best < 0) return undefined
+    const fitting = lines.filter((line) => RANK[line.match] === best)
+    const callId = nearestCall(fitting, stream.firstPosition)
+    // Addresses move within a call (a re-INVITE to another port): every line of the call that fits at all counts.
+    const ofCall = lines.filter((line) => line.exchange.callId === callId && RANK[line.match] >= Math.min(best, 1))
+    const sender = fitting.find((line) => line.exchange.callId === callId)?.sender ?? 'offerer'
+    ofCall.sort((a, b) => a.exchange.offer.at.position - b.exchange.offer.at.position || a.exchange.id - b.exchange.id)
+    const match = fitting[0].match
+    return { callId, match, sender, lines: ofCall.filter((line) => line.sender === sender || line.match === 'both') }
+  }
+
+  #candidates(stream: StreamAddresses): BoundLine[] {
+    const ends = stream.kind === 'rtp' ? this.#rtp : this.#rtcp
+    const found = new Map<string, BoundLine>()
+    const sources = ends.get(stream.source) ?? NO_ENDS
+    for (const { exchange, index, side } of ends.get(stream.destination) ?? NO_ENDS) {
+      const sender = other(side)
+      const both = sources.some((end) => end.exchange === exchange && end.index === index && end.side === sender)
+      keep(found, { exchange, index, sender, match: both ? 'both' : 'destination' })
+    }
+    for (const { exchange, index, side } of sources) keep(found, { exchange, index, sender: side, match: 'source' })
+    if (found.size === 0) {
+      for (const { exchange, index, side } of this.#ssrc.get(stream.ssrc >>> 0) ?? NO_ENDS) {
+        keep(found, { exchange, index, sender: side, match: 'ssrc' })
+      }
+    }
+    return [...found.values()]
+  }
+}
+
+function keep(found: Map<string, BoundLine>, line: BoundLine): void {
+  const identity = `${line.exchange.id} ${line.index}`
+  const known = found.get(identity)
+  if (known === undefined || RANK[line.match] > RANK[known.match]) found.set(identity, line)
+}
+
+/** The call whose offer came last before the stream began, else the first one after: ports are used again. */
+function nearestCall(lines: readonly BoundLine[], position: number): string {
+  let before: BoundLine | undefined
+  let after: BoundLine | undefined
+  for (const line of lines) {
+    const at = line.exchange.offer.at.position
+    if (at <= position) {
+      if (before === undefined || at > before.exchange.offer.at.position) before = line
+    } else if (after === undefined || at < after.exchange.offer.at.position) after = line
+  }
+  return ((before ?? after) as BoundLine).exchange.callId
+}
+
+function other(side: Side): Side {
+  return side === 'offerer' ? 'answerer' : 'offerer'
+}
+
+function push<K>(map: Map<K, End[]>, key: K, end: End): void {
+  const ends = map.get(key)
+  if (ends === undefined) map.set(key, [end])
+  else ends.push(end)
+}

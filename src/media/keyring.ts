@@ -1,0 +1,85 @@
+import type { KeyEntry } from '../srtp/keys-file.ts'
+import { deriveSessionKeys, fingerprint, type MasterKey, type SessionKeys } from '../srtp/session-keys.ts'
+
+/** Who a key belongs to; several owners may share one (a relay that passes SDES keys through). */
+export interface KeyOwner {
+  readonly source: 'sdp' | 'keys-file' | 'tls'
+  readonly callId?: string
+  /** SDP: the exchange, m= line and side that gave it, and the tag it was given under. */
+  readonly exchange?: number
+  readonly mediaIndex?: number
+  readonly side?: 'offerer' | 'answerer'
+  readonly tag?: number
+  readonly label?: string
+}
+
+export interface KnownKey {
+  /** Number in the key table, from 1. */
+  readonly number: number
+  readonly master: MasterKey
+  readonly fingerprint: string
+  readonly owners: KeyOwner[]
+}
+
+/** Every key of a trace, numbered once; the same key from two places is one entry with two owners. */
+export class Keyring {
+  readonly #byIdentity = new Map<string, KnownKey>()
+  readonly #all: KnownKey[] = []
+  readonly #capacity: number
+  readonly #store: (number: number, keys: SessionKeys) => void
+  #refused = 0
+
+  /** @param store puts a new key where the threads find it */
+  constructor(capacity: number, store: (number: number, keys: SessionKeys) => void) {
+    this.#capacity = capacity
+    this.#store = store
+  }
+
+  /** The key's entry, made where it is new; `undefined` where the table is full. */
+  add(master: MasterKey, owner: KeyOwner, kept?: KeyEntry): KnownKey | undefined {
+    const identity = identityOf(master)
+    const known = this.#byIdentity.get(identity)
+    if (known !== undefined) {
+      if (!known.owners.some((o) => sameOwner(o, owner))) known.owners.push(owner)
+      return known
+    }
+    if (this.#all.length + 1 >= this.#capacity) {
+      this.#refused++
+      return undefined
+    }
+    const entry: KnownKey = {
+      number: this.#all.length + 1,
+      master,
+      fingerprint: fingerprint(master.masterKey, master.masterSalt),
+      owners: [owner],
+    }
+    this.#byIdentity.set(identity, entry)
+    this.#all.push(entry)
+    this.#store(entry.number, deriveSessionKeys(master, kept))
+    return entry
+  }
+
+  get(number: number): KnownKey {
+    return this.#all[number - 1]
+  }
+
+  get all(): readonly KnownKey[] {
+    return this.#all
+  }
+
+  /** Keys that found no room. */
+  get refused(): number {
+    return this.#refused
+  }
+}
+
+function sameOwner(a: KeyOwner, b: KeyOwner): boolean {
+  return (
+    a.source === b.source &&
+    a.exchange === b.exchange &&
+    a.mediaIndex === b.mediaIndex &&
+    a.side === b.side &&
+    a.tag === b.tag &&
+    a.label === b.label
+  )
+}

@@ -1,0 +1,92 @@
+import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
+import type { CryptoAttribute } from '../sdp/crypto-attribute.ts'
+import type { MediaDescription } from '../sdp/description.ts'
+import { currentAnswer, type Described, type Exchange } from '../sdp/exchange.ts'
+
+export type Side = 'offerer' | 'answerer'
+
+/** How the two sides of an m= line agreed to key their media; `none` is RTP in the clear. */
+export type Keying = 'sdes' | 'dtls' | 'zrtp' | 'none'
+
+/** All descriptions that a side gave in an exchange, oldest first. */
+export function describedBy(exchange: Exchange, side: Side): readonly Described[] {
+  return side === 'offerer' ? [exchange.offer] : exchange.answers
+}
+
+export function mediaOf(described: Described | undefined, index: number): MediaDescription | undefined {
+  return described?.description.media[index]
+}
+
+/** Where a side receives RTP for a description (RFC 4566 §5.7, §5.14), or nothing where it gave no address or refused. */
+export function rtpEndpoint(media: MediaDescription): Endpoint | undefined {
+  if (media.connection === undefined || media.port === 0) return undefined
+  return { address: media.connection.address, port: media.port }
+}
+
+/** Where a side receives RTCP: a=rtcp (RFC 3605), the RTP port under rtcp-mux (RFC 5761), else the next port (RFC 3550 §11). */
+export function rtcpEndpoint(media: MediaDescription): Endpoint | undefined {
+  const rtp = rtpEndpoint(media)
+  if (rtp === undefined) return undefined
+  if (media.rtcp !== undefined) return { address: media.rtcp.address ?? rtp.address, port: media.rtcp.port }
+  return { address: rtp.address, port: rtp.port + 1 }
+}
+
+/** Every address that media for a description may be sent to, as `formatEndpoint` text, by the kind of packet. */
+export function endpointsOf(media: MediaDescription): {
+  readonly rtp: readonly string[]
+  readonly rtcp: readonly string[]
+} {
+  const rtp = rtpEndpoint(media)
+  const rtcp = rtcpEndpoint(media)
+  const toRtp = rtp === undefined ? [] : [formatEndpoint(rtp)]
+  const toRtcp = rtcp === undefined ? [] : [formatEndpoint(rtcp)]
+  if (media.rtcpMux && rtp !== undefined) toRtcp.push(formatEndpoint(rtp))
+  // A port count (RFC 4566 §5.14) stands for as many RTP and RTCP pairs.
+  for (let pair = 1; rtp !== undefined && pair < Math.min(media.portCount, 16); pair++) {
+    toRtp.push(formatEndpoint({ address: rtp.address, port: rtp.port + pair * 2 }))
+    toRtcp.push(formatEndpoint({ address: rtp.address, port: rtp.port + pair * 2 + 1 }))
+  }
+  for (const candidate of media.candidates) {
+    const text = formatEndpoint(candidate)
+    if (candidate.component === 2) toRtcp.push(text)
+    else toRtp.push(text)
+    if (media.rtcpMux) toRtcp.push(text)
+  }
+  return { rtp: toRtp, rtcp: toRtcp }
+}
+
+/**
+ * The crypto lines that are agreed for what `side` sends (RFC 4568 §5.1.2): those of its own description under the
+ * accepted tag; every line of its own where there is no answer yet, the answer carries no crypto, or it names a tag
+ * that was not offered.
+ */
+export function agreedCrypto(
+  exchange: Exchange,
+  index: number,
+  side: Side,
+  described: Described,
+): readonly CryptoAttribute[] {
+  const own = mediaOf(described, index)?.crypto ?? []
+  if (side === 'answerer') return own
+  const answered = mediaOf(currentAnswer(exchange), index)?.crypto ?? []
+  const accepted = own.filter((line) => answered.some((answer) => answer.tag === line.tag))
+  return accepted.length > 0 ? accepted : own
+}
+
+/** How the media of an m= line is keyed by agreement, or would be by the offer alone while there is no answer. */
+export function agreedKeying(exchange: Exchange, index: number): Keying {
+  const offer = mediaOf(exchange.offer, index)
+  const answer = mediaOf(currentAnswer(exchange), index)
+  const last = answer ?? offer
+  if (offer === undefined || last === undefined) return 'none'
+  if (last.crypto.length > 0) return 'sdes'
+  if (last.fingerprints.length > 0) return 'dtls'
+  if (offer.zrtpHash && last.zrtpHash) return 'zrtp'
+  // A secure profile without keys in it is still an agreement to protect.
+  return isSecureProfile(last.protocol) ? 'sdes' : 'none'
+}
+
+/** RTP/SAVP, RTP/SAVPF and their forms over DTLS and TCP. */
+export function isSecureProfile(protocol: string): boolean {
+  return /SAVPF?$/i.test(protocol)
+}

@@ -1,0 +1,92 @@
+import type { CryptoAttribute } from '../sdp/crypto-attribute.ts'
+import { currentAnswer, type Described, type Exchange } from '../sdp/exchange.ts'
+import type { ScheduledKey } from '../srtp/scheduled-key.ts'
+import type { MasterKey } from '../srtp/session-keys.ts'
+import type { Binding, BoundLine } from './binder.ts'
+import type { Keyring } from './keyring.ts'
+import { agreedCrypto, describedBy, type Side } from './media-line.ts'
+import { masterKeysOf } from './sdes-keys.ts'
+
+/** After a re-keying's answer the old key is agreed for this long at most (docs/architecture.md, "Re-keying"). */
+const GRACE_US = 2_000_000
+
+const FIRST = 0
+const FOREVER = Number.POSITIVE_INFINITY
+
+/**
+ * The keys that signalling agreed on for a bound stream's sender, each from when and until when, oldest first. The
+ * first agreement holds from the start: media may overtake its answer (early media). Exchanges that follow one another
+ * in a dialog are agreements in turn; exchanges beside one another (forks, hops) are alternatives.
+ */
+export function scheduleOf(binding: Binding, keyring: Keyring): ScheduledKey[] {
+  const schedule: ScheduledKey[] = []
+  for (const line of binding.lines) {
+    const { exchange, sender } = line
+    const refused = exchange.state === 'refused'
+    const until = refused && exchange.refusedAt !== undefined ? exchange.refusedAt.position : FOREVER
+    const descriptions = describedBy(exchange, sender)
+    const depth = depthOf(exchange)
+    descriptions.forEach((described, nth) => {
+      for (const { master, tag } of keysOf(line, sender, described)) {
+        const known = keyring.add(master, ownerOf(line, sender, tag))
+        if (known === undefined) continue
+        schedule.push({
+          key: known.number,
+          agreement: depth * 8 + Math.min(nth, 7),
+          from: depth === 0 && nth === 0 ? FIRST : nth === 0 ? exchange.offer.at.position : described.at.position,
+          until,
+          replacesUs: answeredUs(exchange, nth) + GRACE_US,
+          roc: 0,
+        })
+      }
+    })
+  }
+  return withoutRepetition(schedule)
+}
+
+function ownerOf({ exchange, index }: BoundLine, side: Side, tag: number) {
+  const source = exchange.transport === 'tls' || exchange.transport === 'wss' ? ('tls' as const) : ('sdp' as const)
+  return { source, callId: exchange.callId, exchange: exchange.id, mediaIndex: index, side, tag }
+}
+
+function* keysOf(line: BoundLine, side: Side, described: Described): Generator<{ master: MasterKey; tag: number }> {
+  for (const crypto of agreedCrypto(line.exchange, line.index, side, described)) {
+    for (const master of masterKeysOf(crypto as CryptoAttribute)) yield { master, tag: crypto.tag }
+  }
+}
+
+/** How many exchanges of the same dialog and hop came before. */
+function depthOf(exchange: Exchange): number {
+  let depth = 0
+  for (let before = exchange.previous; before !== undefined && depth < 1e6; before = before.previous) depth++
+  return depth
+}
+
+function answeredUs(exchange: Exchange, nth: number): number {
+  const answer = exchange.answers[nth] ?? currentAnswer(exchange)
+  return answer === undefined ? FOREVER : answer.at.timeUs
+}
+
+/**
+ * Leaves out what an agreement repeats of the one before it: a session refresh, a hold that keeps the keys. The key
+ * then goes on as it was.
+ */
+function withoutRepetition(schedule: ScheduledKey[]): ScheduledKey[] {
+  schedule.sort((a, b) => a.agreement - b.agreement || a.from - b.from || a.key - b.key)
+  const kept: ScheduledKey[] = []
+  let current = new Set<number>()
+  for (let n = 0; n < schedule.length; ) {
+    const agreement = schedule[n].agreement
+    const group: ScheduledKey[] = []
+    for (; n < schedule.length && schedule[n].agreement === agreement; n++) {
+      if (!group.some((entry) => entry.key === schedule[n].key)) group.push(schedule[n])
+    }
+    const keys = new Set(group.map((entry) => entry.key))
+    const repeats = keys.size === current.size && [...keys].every((key) => current.has(key))
+    const lasting = group.some((entry) => entry.until === FOREVER)
+    if (repeats) continue
+    kept.push(...group)
+    if (lasting) current = keys
+  }
+  return kept
+}

@@ -1,0 +1,101 @@
+import { F, I, NO_KEYING, type StreamTable } from '../rtp/stream-table.ts'
+import { currentAnswer } from '../sdp/exchange.ts'
+import type { KeyEntry } from '../srtp/keys-file.ts'
+import type { ScheduledKey } from '../srtp/scheduled-key.ts'
+import type { Binder, Binding } from './binder.ts'
+import { candidatesFor } from './file-keys.ts'
+import type { Keyring } from './keyring.ts'
+import { agreedKeying, type Keying } from './media-line.ts'
+import { type ObservedStream, observedStream } from './observed-stream.ts'
+import { scheduleOf } from './schedule.ts'
+
+/** What is known of a stream's keys: what signalling says of it, and the keys that judge it. */
+export interface StreamKeying {
+  readonly binding?: Binding
+  /** By the last exchange that names the stream. */
+  readonly keying: Keying
+  readonly keys: readonly ScheduledKey[]
+  /** Whose keys these are. */
+  readonly source: 'sdp' | 'keys-file' | 'none'
+}
+
+/**
+ * Decides which keys judge a stream. While the first pass runs this is a guess from what was heard so far, worth its
+ * speed: one key for a stream, given to the threads below the watermark. At the end it is asked again with everything
+ * known, and where the guess does not hold the stream is judged anew.
+ */
+export class StreamKeys {
+  readonly #table: StreamTable
+  readonly #binder: Binder
+  readonly #keyring: Keyring
+  readonly #entries: readonly KeyEntry[]
+  /** A one-shot input cannot be judged anew: keys-file keys then wait for the end. */
+  readonly #oneShot: boolean
+  readonly #streamsOfCall = new Map<string, number[]>()
+
+  constructor(table: StreamTable, binder: Binder, keyring: Keyring, entries: readonly KeyEntry[], oneShot: boolean) {
+    this.#table = table
+    this.#binder = binder
+    this.#keyring = keyring
+    this.#entries = entries
+    this.#oneShot = oneShot
+  }
+
+  /** Everything known about a stream's keys by now. */
+  keyingOf(stream: ObservedStream): StreamKeying {
+    const binding = this.#binder.bind(stream)
+    const agreed = binding === undefined ? [] : scheduleOf(binding, this.#keyring)
+    const keying = binding === undefined ? 'none' : keyingOfBinding(binding)
+    const common = binding === undefined ? { keying } : { binding, keying }
+    if (agreed.length > 0) return { ...common, keys: agreed, source: 'sdp' }
+    const keys = candidatesFor(this.#entries, stream, binding?.callId, this.#keyring)
+    return { ...common, keys, source: keys.length > 0 ? 'keys-file' : 'none' }
+  }
+
+  /** Gives the streams [from, to), seen for the first time, the key that they will most likely verify under. */
+  guess(from: number, to: number): void {
+    for (let id = from; id < to; id++) {
+      const stream = observedStream(this.#table, id)
+      if (stream === undefined) continue
+      const keying = this.keyingOf(stream)
+      const key = this.#guessedKey(keying)
+      this.#table.ints[this.#table.intsAt(id) + I.Key] = key
+      if (key !== 0 && keying.binding !== undefined) this.#watch(keying.binding.callId, id)
+    }
+  }
+
+  /** An offer, an answer or a refusal of a call: a stream whose key may change by it is left to the second pass from there on. */
+  changed(callId: string, position: number): void {
+    for (const id of this.#streamsOfCall.get(callId) ?? []) {
+      const f = this.#table.floatsAt(id) + F.KeyUntil
+      if (this.#table.floats[f] !== 0) continue
+      const stream = observedStream(this.#table, id) as ObservedStream
+      const key = this.#guessedKey(this.keyingOf(stream))
+      if (key !== this.#table.ints[this.#table.intsAt(id) + I.Key]) this.#table.floats[f] = position + 1
+    }
+  }
+
+  #watch(callId: string, id: number): void {
+    const ids = this.#streamsOfCall.get(callId)
+    if (ids === undefined) this.#streamsOfCall.set(callId, [id])
+    else ids.push(id)
+  }
+
+  #guessedKey({ binding, keying, keys, source }: StreamKeying): number {
+    if (keys.length === 1 && keys[0].roc === 0 && !(this.#oneShot && source === 'keys-file')) return keys[0].key
+    const settled =
+      binding !== undefined && currentAnswer(binding.lines[binding.lines.length - 1].exchange) !== undefined
+    return settled && keys.length === 0 && keying === 'none' ? NO_KEYING : 0
+  }
+}
+
+/** A stream that was ever agreed to be protected is one that should be. */
+function keyingOfBinding(binding: Binding): Keying {
+  let keying: Keying = 'none'
+  for (const { exchange, index } of binding.lines) {
+    if (exchange.state === 'refused') continue
+    const agreed = agreedKeying(exchange, index)
+    if (agreed !== 'none') keying = agreed
+  }
+  return keying
+}

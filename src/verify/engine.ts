@@ -1,0 +1,220 @@
+import { extname } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Piscina } from 'piscina'
+import type { CaptureInput } from '../capture/capture-input.ts'
+import { type CaptureStream, openCaptureStream } from '../capture/capture-stream.ts'
+import { FileSlabs } from '../capture/file-slabs.ts'
+import type { InputFacts } from '../capture/input-records.ts'
+import { closeSpillFile, openSpillFile } from '../capture/spill-file.ts'
+import {
+  createWalker,
+  createWalkerState,
+  readCaptureFacts,
+  WALKER_STATE_BYTES,
+  type WalkedFormat,
+} from '../capture/walker.ts'
+import { type FragmentFacts, FragmentTable } from '../net/fragments.ts'
+import { StreamTable } from '../rtp/stream-table.ts'
+import { KEY_ENTRY_BYTES } from '../srtp/session-keys.ts'
+import { C, CF, Control } from './control.ts'
+import { KeyTable } from './key-table.ts'
+import { MainPump, type SignallingListener, type SlabSource } from './pump.ts'
+import type { Resolution, ResolveJob } from './resolver.ts'
+import { allocate, type Layout, layoutOf, type SharedMemory } from './shared-memory.ts'
+import { SignallingRing } from './signalling-ring.ts'
+import { SlabThread } from './slab-thread.ts'
+import { type PumpTask, type ResolveTask, runTask, secondPassOf, sharedWalkerState, type VerifyTask } from './tasks.ts'
+
+export interface EngineOptions {
+  readonly inputs: readonly CaptureInput[]
+  /** Threads that verify, the main thread included; 1 works without a pool. */
+  readonly workers: number
+  readonly slabBytes: number
+  readonly maxMemoryBytes: number
+  /** Called now and then with the octets of the input that were walked. */
+  readonly onProgress?: (bytesDone: number) => void
+}
+
+/** Octets that a spill of deferred packets may take on the disk. */
+const SPILL_LIMIT_BYTES = 4 * 1024 ** 3
+
+const WORKER = new URL(`../../workers/verify${extname(import.meta.url)}`, import.meta.url)
+
+/**
+ * The threads and the shared memory of one scan, and its two passes. What is read are the inputs as one trace; what
+ * comes out are the stream table after the first pass, and a resolution for every job of the second.
+ */
+export class Engine {
+  readonly streams: StreamTable
+  readonly keys: KeyTable
+  readonly control: Control
+  /** The input can be read once only: what is not judged at once is spilled. */
+  readonly oneShot: boolean
+  readonly #options: EngineOptions
+  readonly #layout: Layout
+  readonly #memory: SharedMemory
+  readonly #pool: Piscina | undefined
+  readonly #spills: { readonly deferred: number; readonly reassembled: number }
+  #format: WalkedFormat
+  #facts: readonly InputFacts[] = []
+
+  constructor(options: EngineOptions) {
+    const { inputs, workers } = options
+    this.#options = options
+    this.oneShot = inputs.some((input) => !input.reopenable)
+    this.#layout = layoutOf({
+      threads: workers,
+      slabBytes: options.slabBytes,
+      maxMemoryBytes: options.maxMemoryBytes,
+      walkerBytes: WALKER_STATE_BYTES,
+      fragmentBytes: FragmentTable.byteLength,
+      keyEntryBytes: KEY_ENTRY_BYTES,
+    })
+    this.#memory = allocate(this.#layout)
+    const { buffer } = this.#memory
+    this.streams = new StreamTable(buffer, this.#layout.streams, this.#layout.streamCapacity)
+    this.keys = new KeyTable(buffer, this.#layout.keys)
+    this.control = new Control(buffer, this.#layout.control)
+    this.#format = inputs.length === 1 ? inputs[0].format : 'merged'
+    this.#spills = { deferred: this.oneShot ? openSpillFile() : -1, reassembled: openSpillFile() }
+    this.#pool =
+      workers > 1
+        ? new Piscina({
+            filename: WORKER.href,
+            minThreads: workers - 1,
+            maxThreads: workers - 1,
+            concurrentTasksPerWorker: 1,
+          })
+        : undefined
+  }
+
+  get keyCapacity(): number {
+    return this.#layout.keyCapacity
+  }
+
+  /** Records of the whole trace, once the first pass is over. */
+  get records(): number {
+    return this.control.floats[CF.Position]
+  }
+
+  /** Packets that were left for later and found no room on the disk. */
+  get spillRefused(): number {
+    return this.control.floats[CF.SpillRefused]
+  }
+
+  /** What was found about each input, in their order, once the first pass is over. */
+  get facts(): readonly InputFacts[] {
+    return this.#facts
+  }
+
+  get fragmentFacts(): FragmentFacts {
+    return new FragmentTable(this.#memory.buffer, this.#layout.fragments).readFragmentFacts()
+  }
+
+  /** Reads the whole trace once. The listener hears its signalling, in order, on the calling thread. */
+  async firstPass(listener: SignallingListener): Promise<void> {
+    const [input] = this.#options.inputs
+    if (this.#options.inputs.length === 1 && input.reopenable && input.compression === 'none') {
+      const file = new FileSlabs(input.path)
+      try {
+        await this.#pump({ kind: 'file', file }, listener, input.path)
+        this.#facts = [{ ...readCaptureFacts(this.#walkerState()), bytes: file.sizeBytes }]
+      } finally {
+        file.close()
+      }
+      return
+    }
+    const stream = await openCaptureStream(this.#options.inputs)
+    this.#format = stream.format
+    try {
+      await this.#pump({ kind: 'stream', fill: (target) => stream.fill(target) }, listener)
+      this.#facts = stream.facts(this.#walkerState())
+    } finally {
+      stream.close()
+    }
+  }
+
+  /** Judges what the first pass left. Resolutions come in the order of the jobs. */
+  async secondPass(jobs: readonly ResolveJob[], lastPosition: number): Promise<Resolution[]> {
+    if (jobs.length === 0) return []
+    const task = {
+      memory: this.#memory,
+      layout: this.#layout,
+      lastPosition,
+      reassembled: { descriptor: this.#spills.reassembled, bytes: this.control.floats[CF.ReassembledSpillBytes] },
+    }
+    const deferred = { descriptor: this.#spills.deferred, bytes: this.control.floats[CF.DeferredSpillBytes] }
+    const [input] = this.#options.inputs
+    let found: Resolution[]
+    if (this.oneShot) found = await this.#resolve({ type: 'resolve', ...task, jobs, from: { deferred } })
+    else if (this.#options.inputs.length === 1 && input.compression === 'none') {
+      found = await this.#resolve({ type: 'resolve', ...task, jobs, from: { path: input.path, format: input.format } })
+    } else found = await this.#resolveStream({ ...task, jobs })
+    const byStream = new Map(found.map((resolution) => [resolution.stream, resolution]))
+    return jobs.map((job) => byStream.get(job.stream) as Resolution)
+  }
+
+  async close(): Promise<void> {
+    closeSpillFile(this.#spills.reassembled)
+    if (this.#spills.deferred >= 0) closeSpillFile(this.#spills.deferred)
+    await this.#pool?.destroy()
+  }
+
+  #walkerState(): Float64Array {
+    return sharedWalkerState(this.#memory, this.#layout)
+  }
+
+  async #pump(source: SlabSource, listener: SignallingListener, path?: string): Promise<void> {
+    const task: PumpTask = {
+      type: 'pump',
+      memory: this.#memory,
+      layout: this.#layout,
+      deferredSpill: this.#spills.deferred,
+      reassembledSpill: this.#spills.reassembled,
+      spillLimitBytes: SPILL_LIMIT_BYTES,
+      format: this.#format,
+      ...(path !== undefined && { path }),
+    }
+    const { ring, ringBytes, slabBytes } = this.#layout
+    const walker = createWalker(this.#format, this.#walkerState())
+    const thread = new SlabThread(task, walker, () => main.drain())
+    const main = new MainPump(
+      thread,
+      new SignallingRing(this.control, this.#memory.buffer, ring, ringBytes),
+      listener,
+      slabBytes,
+      (slab) => this.#options.onProgress?.((slab + 1) * slabBytes),
+    )
+    const others = (this.#pool?.threads ?? []).map(() => this.#run(task).catch((error) => main.abort(error)))
+    try {
+      await main.run(source)
+    } finally {
+      await Promise.all(others)
+    }
+  }
+
+  /** Streams are shared out over the threads: each judges its own, in order, and meets all packets. */
+  async #resolve(task: ResolveTask): Promise<Resolution[]> {
+    const shares = Math.min(this.#pool === undefined ? 1 : this.#options.workers, task.jobs.length)
+    const share = (n: number): ResolveTask => ({ ...task, jobs: task.jobs.filter((_, job) => job % shares === n) })
+    const others = Array.from({ length: shares - 1 }, (_, n) => this.#run(share(n + 1)))
+    const own = runTask(share(0))
+    return [own, ...(await Promise.all(others))].flat()
+  }
+
+  async #resolveStream(task: Omit<ResolveTask, 'from' | 'type'>): Promise<Resolution[]> {
+    const pass = secondPassOf(task)
+    const stream: CaptureStream = await openCaptureStream(this.#options.inputs)
+    try {
+      const walker = createWalker(stream.format, createWalkerState())
+      while (pass.again(walker, await stream.fill(pass.target))) await nextTurn()
+    } finally {
+      stream.close()
+    }
+    return pass.resolutions()
+  }
+
+  #run(task: VerifyTask): Promise<Resolution[]> {
+    return (this.#pool as Piscina).run(task) as Promise<Resolution[]>
+  }
+}

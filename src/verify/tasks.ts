@@ -1,0 +1,91 @@
+import { FileSlabs } from '../capture/file-slabs.ts'
+import { createWalker, createWalkerState, WALKER_STATE_LENGTH, type WalkedFormat } from '../capture/walker.ts'
+import { StreamTable } from '../rtp/stream-table.ts'
+import { C } from './control.ts'
+import { KeyTable } from './key-table.ts'
+import { runFileSlabs, runFilledSlabs } from './pump.ts'
+import type { Resolution, ResolveJob } from './resolver.ts'
+import { SecondPass, type Spill } from './second-pass.ts'
+import type { Layout, SharedMemory } from './shared-memory.ts'
+import { SlabThread, type SlabThreadInput } from './slab-thread.ts'
+
+/** What a thread of the pool is asked to do: its share of the first pass, or of the second. */
+export type VerifyTask = PumpTask | ResolveTask
+
+export interface PumpTask extends SlabThreadInput {
+  readonly type: 'pump'
+  readonly format: WalkedFormat
+  /** The file that every thread reads by itself; absent where one thread fills the slabs. */
+  readonly path?: string
+}
+
+export interface ResolveTask {
+  readonly type: 'resolve'
+  readonly memory: SharedMemory
+  readonly layout: Layout
+  readonly jobs: readonly ResolveJob[]
+  readonly lastPosition: number
+  readonly reassembled: Spill
+  /** Where the packets are met again: in the file, or in the spill of a one-shot input. */
+  readonly from: { readonly path: string; readonly format: WalkedFormat } | { readonly deferred: Spill }
+}
+
+/** Runs a task to its end; blocks. */
+export function runTask(task: VerifyTask): Resolution[] {
+  return task.type === 'pump' ? pump(task) : resolve(task)
+}
+
+/** The walker that all threads of a first pass take in turn. */
+export function sharedWalkerState(memory: SharedMemory, layout: Layout): Float64Array {
+  return new Float64Array(memory.buffer, layout.walker, WALKER_STATE_LENGTH)
+}
+
+function pump(task: PumpTask): Resolution[] {
+  const { memory, layout, format, path } = task
+  const walker = createWalker(format, sharedWalkerState(memory, layout))
+  const thread = new SlabThread(task, walker, () => {
+    thread.control.wait(C.RingRead, thread.control.load(C.RingRead))
+  })
+  if (path === undefined) {
+    runFilledSlabs(thread)
+    return []
+  }
+  const file = new FileSlabs(path)
+  try {
+    runFileSlabs(thread, file, layout.slabBytes)
+  } finally {
+    file.close()
+  }
+  return []
+}
+
+function resolve(task: ResolveTask): Resolution[] {
+  const { from } = task
+  if ('deferred' in from) {
+    const pass = secondPassOf(task, from.deferred)
+    pass.spilled()
+    return pass.resolutions()
+  }
+  const pass = secondPassOf(task)
+  const file = new FileSlabs(from.path)
+  try {
+    const walker = createWalker(from.format, createWalkerState())
+    for (let offset = 0, more = true; more; ) {
+      const got = file.readInto(pass.target, 0, offset, pass.target.length)
+      offset += got
+      more = pass.again(walker, got)
+    }
+  } finally {
+    file.close()
+  }
+  return pass.resolutions()
+}
+
+/** A second pass for the jobs of a task, on the tables in its shared memory. */
+export function secondPassOf(task: Omit<ResolveTask, 'from' | 'type'>, deferred?: Spill): SecondPass {
+  const { memory, layout, jobs, lastPosition, reassembled } = task
+  const table = new StreamTable(memory.buffer, layout.streams, layout.streamCapacity)
+  const keys = new KeyTable(memory.buffer, layout.keys)
+  const spills = { reassembled, ...(deferred !== undefined && { deferred }) }
+  return new SecondPass(table, (key) => keys.authenticator(key), jobs, lastPosition, spills)
+}

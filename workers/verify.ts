@@ -1,0 +1,7 @@
+import type { Resolution } from '../src/verify/resolver.ts'
+import { runTask, type VerifyTask } from '../src/verify/tasks.ts'
+
+/** The entry of a thread of the pool: one task of the verification, from its first slab to its last. */
+export default function verify(task: VerifyTask): Resolution[] {
+  return runTask(task)
+}

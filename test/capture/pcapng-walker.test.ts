@@ -1,0 +1,199 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { sections, slabSizes } from './capture-arbitraries.ts'
+import {
+  concat,
+  type WrittenBlock,
+  type WrittenInterface,
+  type WrittenSection,
+  writeBlock,
+  writePcapng,
+} from './capture-writer.ts'
+import { walk, walkSlabs } from './walk.ts'
+
+/** Seconds and nanoseconds by big integers. */
+function timeOf(ticks: bigint, { resolution = 6, offset = 0 }: WrittenInterface): readonly [number, number] {
+  const perSecond = resolution >= 0x80 ? 1n << BigInt(resolution - 0x80) : 10n ** BigInt(resolution)
+  const nanoseconds = (ticks * 1_000_000_000n) / perSecond
+  return [Number(nanoseconds / 1_000_000_000n) + offset, Number(nanoseconds % 1_000_000_000n)]
+}
+
+/** What a reader must find: link type, time, lengths of each packet. */
+function expected(list: readonly WrittenSection[]): readonly unknown[] {
+  const found: unknown[] = []
+  let time: readonly [number, number] = [0, 0]
+  for (const { blocks } of list) {
+    const interfaces: WrittenInterface[] = []
+    for (const block of blocks) {
+      if (block.kind === 'interface') interfaces.push(block.description)
+      if (block.kind === 'interface' || block.kind === 'other') continue
+      const description = interfaces[block.kind === 'simple' ? 0 : block.interface]
+      if (block.kind !== 'simple') time = timeOf(block.ticks, description)
+      const original = block.original ?? block.data.length
+      found.push([description.linkType, time[0], time[1], block.data.length, original])
+    }
+  }
+  return found
+}
+
+const ETHERNET: WrittenBlock = { kind: 'interface', description: { linkType: 1 } }
+
+function enhanced(i: number): WrittenBlock {
+  const data = Uint8Array.from({ length: 60 + ((29 * i) % 83) }, (_, k) => (5 * k + i) & 0xff)
+  return { kind: 'enhanced', interface: 0, ticks: 1_700_000_000_000_000n + BigInt(i), data }
+}
+
+describe('pcapng', () => {
+  test('§4: sections in both byte orders, interfaces, enhanced, obsolete and simple packets come back as written', () => {
+    fc.assert(
+      fc.property(sections, (list) => {
+        const { records, facts } = walk('pcapng', writePcapng(list))
+        expect(facts.lost).toBeUndefined()
+        expect(records.map((r) => [r.linkType, r.seconds, r.nanoseconds, r.captured, r.original])).toEqual(
+          expected(list),
+        )
+        expect(facts.frames).toBe(records.length)
+      }),
+    )
+  })
+
+  test('any slabs give the same records and facts', () => {
+    fc.assert(
+      fc.property(sections, slabSizes, (list, sizes) => {
+        const capture = writePcapng(list)
+        expect(walkSlabs('pcapng', capture, sizes)).toEqual(walk('pcapng', capture))
+      }),
+    )
+  })
+
+  test('the data octets are those of the packet', () => {
+    const data = Uint8Array.of(0xde, 0xad, 0xbe, 0xef, 0x01)
+    for (const littleEndian of [true, false]) {
+      const blocks: WrittenBlock[] = [
+        ETHERNET,
+        { kind: 'enhanced', interface: 0, ticks: 1n, data },
+        { kind: 'simple', data },
+      ]
+      const { records } = walk('pcapng', writePcapng([{ littleEndian, blocks }]))
+      expect(records.map((r) => r.data)).toEqual(['deadbeef01', 'deadbeef01'])
+    }
+  })
+
+  test('§4.7: Decryption Secrets Blocks are kept by place, small and larger than a slab', () => {
+    const secrets = new TextEncoder().encode('CLIENT_RANDOM 00 11\n')
+    const large = new Uint8Array(1_000_000).fill(0x41)
+    const blocks: WrittenBlock[] = [
+      ETHERNET,
+      { kind: 'other', type: 10, body: secrets },
+      enhanced(1),
+      { kind: 'other', type: 10, body: large },
+      enhanced(2),
+    ]
+    const capture = writePcapng([{ blocks }])
+    const { records, facts } = walkSlabs('pcapng', capture, [4096])
+    expect(records).toHaveLength(2)
+    expect(facts.lost).toBeUndefined()
+    expect(facts.secrets).toHaveLength(2)
+    const [first, second] = facts.secrets
+    expect(Buffer.from(capture.subarray(first.atByte + 8)).toString('latin1')).toMatch(/^CLIENT_RANDOM/)
+    expect(second.length).toBe(1_000_012)
+    expect(new DataView(capture.buffer).getUint32(second.atByte, true)).toBe(10)
+  })
+
+  test('an unknown block cut while it is skipped is stated', () => {
+    const head = writePcapng([{ blocks: [ETHERNET, enhanced(1)] }])
+    const block = writeBlock(0x7777, new Uint8Array(900_000))
+    const { facts } = walkSlabs('pcapng', concat([head, block.subarray(0, 500_000)]), [65_536])
+    expect(facts.lost).toEqual({
+      reason: 'the capture ends inside a record',
+      atByte: head.length,
+      bytes: 500_000,
+      count: 1,
+    })
+  })
+})
+
+describe('damaged pcapng', () => {
+  const HUNDRED = Array.from({ length: 100 }, (_, i) => enhanced(i))
+  const CLEAN = writePcapng([{ blocks: [ETHERNET, ...HUNDRED] }])
+  const STARTS = HUNDRED.map((_, i) => writePcapng([{ blocks: [ETHERNET, ...HUNDRED.slice(0, i)] }]).length)
+
+  test('a cut tail is stated where the cut block begins', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 60, max: CLEAN.length - 1 }), slabSizes, (length, sizes) => {
+        const { records, facts } = walkSlabs('pcapng', CLEAN.subarray(0, length), sizes)
+        const whole = STARTS.filter((start, i) => (STARTS[i + 1] ?? CLEAN.length) <= length && start < length).length
+        expect(records).toHaveLength(whole)
+        const at = STARTS[whole]
+        const cut = { reason: 'the capture ends inside a record', atByte: at, bytes: length - at, count: 1 }
+        expect(facts.lost).toEqual(length === at ? undefined : cut)
+      }),
+    )
+  })
+
+  test('a damaged length: one block lost, the rest found again', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(98),
+        fc.integer({ min: 1, max: 0xffffffff }),
+        fc.boolean(),
+        slabSizes,
+        (i, flip, trailing, sizes) => {
+          const capture = CLEAN.slice()
+          const view = new DataView(capture.buffer)
+          const at = trailing ? STARTS[i + 1] - 4 : STARTS[i] + 4
+          view.setUint32(at, (view.getUint32(at, true) ^ flip) >>> 0, true)
+          const { records, facts } = walkSlabs('pcapng', capture, sizes)
+          expect(records).toHaveLength(99)
+          const bytes = STARTS[i + 1] - STARTS[i]
+          expect(facts.lost).toEqual({ reason: 'damaged: no record begins here', atByte: STARTS[i], bytes, count: 1 })
+        },
+      ),
+    )
+  })
+
+  test('a packet that names an unknown interface, or more octets than its block has, is lost alone', () => {
+    const capture = CLEAN.slice()
+    const view = new DataView(capture.buffer)
+    view.setUint32(STARTS[3] + 8, 1, true)
+    view.setUint32(STARTS[7] + 20, 262_145, true)
+    const { records, facts } = walk('pcapng', capture)
+    expect(records).toHaveLength(98)
+    expect(facts.lost).toMatchObject({ reason: expect.stringContaining('interface'), atByte: STARTS[3], count: 2 })
+  })
+
+  test('octets overwritten, taken out or put in anywhere: no throw, no record outside, the same for any slabs', () => {
+    const scars = fc.array(
+      fc.record({
+        at: fc.nat(20_000),
+        remove: fc.oneof(fc.constant(0), fc.nat(300)),
+        insert: fc.uint8Array({ maxLength: 60, size: 'max' }),
+      }),
+      { minLength: 1, maxLength: 4 },
+    )
+    fc.assert(
+      fc.property(sections, scars, slabSizes, (list, wounds, sizes) => {
+        let capture = writePcapng(list)
+        for (const { at, remove, insert } of wounds) {
+          const from = 4 + (at % (capture.length - 4))
+          capture = concat([capture.subarray(0, from), insert, capture.subarray(from + remove)])
+        }
+        const whole = walk('pcapng', capture)
+        expect(walkSlabs('pcapng', capture, sizes)).toEqual(whole)
+        expect(whole.facts.lost?.bytes ?? 0).toBeLessThanOrEqual(capture.length)
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  test('a section header with a damaged length: its section is read on from the next block', () => {
+    const second = writePcapng([
+      { littleEndian: false, blocks: [{ kind: 'interface', description: { linkType: 113 } }, enhanced(0)] },
+    ])
+    new DataView(second.buffer).setUint32(4, 0x1235)
+    const { records, facts } = walk('pcapng', concat([CLEAN, second]))
+    expect(records).toHaveLength(101)
+    expect(records[100].linkType).toBe(113)
+    expect(facts.lost).toMatchObject({ atByte: CLEAN.length, count: 1 })
+  })
+})

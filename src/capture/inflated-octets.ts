@@ -40,6 +40,7 @@ class InflatedOctets implements OctetSource {
   #held: Uint8Array | undefined
   #begun = false
   #ended = false
+  #settle: () => void = () => {}
   #error: NodeJS.ErrnoException | undefined
 
   constructor(source: OctetSource, compression: Compression, inflater: Transform) {
@@ -52,7 +53,11 @@ class InflatedOctets implements OctetSource {
     })
     inflater.on('error', (error) => {
       this.#error = error
+    })
+    // The callback of a write that fails is never called.
+    inflater.on('close', () => {
       this.#ended = true
+      this.#settle()
     })
   }
 
@@ -100,18 +105,17 @@ class InflatedOctets implements OctetSource {
     const trailer = Math.max(piece.length - TRAILER, 0)
     await this.#write(piece.subarray(0, trailer))
     await this.#write(piece.subarray(trailer))
-    if (!this.#ended) {
-      await new Promise<void>((resolve) => {
-        this.#inflater.once('close', resolve)
-        this.#inflater.end()
-      })
-    }
-    this.#ended = true
+    if (this.#ended) return
+    await new Promise<void>((resolve) => {
+      this.#settle = resolve
+      this.#inflater.end()
+    })
   }
 
   #write(piece: Uint8Array): Promise<void> {
     if (this.#ended || piece.length === 0) return Promise.resolve()
     return new Promise((resolve) => {
+      this.#settle = resolve
       this.#inflater.write(piece, () => resolve())
     })
   }

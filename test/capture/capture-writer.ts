@@ -86,9 +86,9 @@ export interface WrittenInterface {
   readonly linkType: number
   readonly snapLength?: number
   /** The if_tsresol octet; microseconds where absent. */
-  readonly resolution?: number
+  readonly resolution?: number | undefined
   /** if_tsoffset in seconds. */
-  readonly offset?: number
+  readonly offset?: number | undefined
 }
 
 /** A block of a section; `ticks` are units of the interface's resolution. */

@@ -27,8 +27,8 @@ export interface Walk {
 }
 
 /** Walks a capture that lies in memory as one slab. */
-export function walk(format: WalkedFormat, capture: Uint8Array): Walk {
-  return walkSlabs(format, capture, [capture.length])
+export function walk(format: WalkedFormat, capture: Uint8Array, state = createWalkerState()): Walk {
+  return walkSlabs(format, capture, [capture.length], state)
 }
 
 /**
@@ -36,8 +36,12 @@ export function walk(format: WalkedFormat, capture: Uint8Array): Walk {
  * two walkers on one shared state take turns, as threads do. Throws where a walker breaks its word: a record outside
  * the slab, a carry above the maximum, octets left at the end.
  */
-export function walkSlabs(format: WalkedFormat, capture: Uint8Array, sizes: readonly number[]): Walk {
-  const state = createWalkerState()
+export function walkSlabs(
+  format: WalkedFormat,
+  capture: Uint8Array,
+  sizes: readonly number[],
+  state = createWalkerState(),
+): Walk {
   const walkers = [createWalker(format, state), createWalker(format, state)]
   const cursor = createRecordCursor()
   const records: Walked[] = []

@@ -262,7 +262,9 @@ export class SlabThread {
       this.#describe(slab, stream, datagram, countRtp(this.#streams, stream, arrival, bytes, offset, length))
     } else {
       countPacket(this.#streams, stream, arrival, length)
-      if (kind === MediaKind.Rtcp) this.#describe(slab, stream, datagram, 0)
+      if (kind !== MediaKind.Rtcp) return
+      if (isPlainRtcp(bytes, offset, length)) this.#streams.ints[this.#streams.intsAt(stream) + I.PlainLooking]++
+      this.#describe(slab, stream, datagram, 0)
     }
   }
 

@@ -1,0 +1,57 @@
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { Anomaly } from './report.ts'
+
+/** Kinds of anomaly that are kept apart; what a hostile trace adds beyond is counted under one name. */
+const MAX_KINDS = 1000
+const FRAMES = 20
+
+interface Entry {
+  readonly layer: Anomaly['layer']
+  readonly reason: string
+  readonly capture: number
+  count: number
+  readonly frames: number[]
+}
+
+/** Counts what parsers noticed, by layer, reason and capture, with the first frames. */
+export class AnomalyLog {
+  readonly #entries = new Map<string, Entry>()
+
+  note(layer: Anomaly['layer'], reason: string, at: Pick<FrameRef, 'capture' | 'frame'>): void {
+    const entry = this.#entry(layer, reason, at.capture)
+    entry.count++
+    if (entry.frames.length < FRAMES && entry.frames.at(-1) !== at.frame) entry.frames.push(at.frame)
+  }
+
+  /** Adds a count that has no frames. */
+  count(layer: Anomaly['layer'], reason: string, capture: number, count: number): void {
+    if (count > 0) this.#entry(layer, reason, capture).count += count
+  }
+
+  /** By capture, layer and reason; `capture` is given where there are several. */
+  anomalies(severalCaptures: boolean): Anomaly[] {
+    return [...this.#entries.values()]
+      .sort((a, b) => a.capture - b.capture || compare(a.layer, b.layer) || compare(a.reason, b.reason))
+      .map(({ layer, reason, capture, count, frames }) => ({
+        layer,
+        reason,
+        count,
+        ...(severalCaptures && { capture }),
+        frames,
+      }))
+  }
+
+  #entry(layer: Anomaly['layer'], reason: string, capture: number): Entry {
+    const known = this.#entries.get(`${capture} ${layer} ${reason}`)
+    if (known !== undefined) return known
+    const name = this.#entries.size < MAX_KINDS ? reason : 'further-kinds'
+    const key = `${capture} ${layer} ${name}`
+    const entry = this.#entries.get(key) ?? { layer, reason: name, capture, count: 0, frames: [] }
+    this.#entries.set(key, entry)
+    return entry
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

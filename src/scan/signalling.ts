@@ -1,0 +1,148 @@
+import type { Endpoint } from '../bytes/endpoint.ts'
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { AnomalyLog } from '../model/anomaly-log.ts'
+import { formatAddress } from '../net/addresses.ts'
+import type { TcpConnection, TcpConsumer, TcpSender } from '../net/tcp-connection.ts'
+import { TcpStreams } from '../net/tcp-streams.ts'
+import { looksLikeWebSocketUpgrade, WebSocketReader } from '../net/web-socket.ts'
+import { OfferAnswerTracker } from '../sdp/offer-answer.ts'
+import type { ExchangeListener } from '../sdp/exchange.ts'
+import { CallTable } from '../sip/call-table.ts'
+import type { MessageContext, Transport } from '../sip/context.ts'
+import { parseSip } from '../sip/parse.ts'
+import { looksLikeSip } from '../sip/start-line.ts'
+import { SipStreamReader } from '../sip/stream-framing.ts'
+import type { RingRecord } from '../verify/signalling-ring.ts'
+
+/**
+ * Hears what the token's holder hands on: datagrams that may be SIP, and TCP segments, which become octet streams, then
+ * SIP messages, WebSocket frames or nothing of interest. What is SIP goes to the calls and to offer and answer.
+ */
+export class Signalling {
+  readonly calls = new CallTable()
+  readonly offerAnswer: OfferAnswerTracker
+  readonly tcp: TcpStreams
+  readonly #anomalies: AnomalyLog
+  #messages = 0
+
+  constructor(anomalies: AnomalyLog, listener: ExchangeListener) {
+    this.#anomalies = anomalies
+    this.offerAnswer = new OfferAnswerTracker(listener)
+    this.tcp = new TcpStreams((connection) => new SipConnection(connection, this))
+  }
+
+  /** SIP messages on the wire, retransmissions, copies and messages cut by the snap length included. */
+  get messages(): number {
+    return this.#messages
+  }
+
+  datagram(record: RingRecord): void {
+    const { payload } = record
+    if (!looksLikeSip(payload, 0, payload.length)) return
+    const [source, destination] = endpointsOf(record)
+    const context: MessageContext = { at: refOf(record), source, destination, transport: 'udp' }
+    this.message(payload, payload.length < record.announcedLength, context)
+  }
+
+  segment(record: RingRecord): void {
+    const [source, destination] = endpointsOf(record)
+    this.tcp.take({
+      source,
+      destination,
+      sequence: record.tcpSequence,
+      flags: record.tcpFlags,
+      bytes: record.payload,
+      length: record.announcedLength,
+      at: refOf(record),
+    })
+  }
+
+  /** The trace has ended: what TCP still held back is heard. */
+  flush(): void {
+    this.tcp.flush()
+    this.offerAnswer.flush()
+  }
+
+  /** One SIP message in full, as it came out of its transport. */
+  message(bytes: Uint8Array, truncated: boolean, context: MessageContext): void {
+    const message = parseSip(bytes, 0, bytes.length, { truncated })
+    if (message.kind === 'malformed') {
+      this.#anomalies.note('sip', message.reason, context.at)
+      return
+    }
+    this.#messages++
+    for (const { reason } of message.anomalies) this.#anomalies.note('sip', reason, context.at)
+    const call = this.calls.observe(message, context)
+    this.offerAnswer.observe(message, context, call)
+  }
+}
+
+/** One TCP connection: SIP, or SIP in WebSocket frames, in both directions; anything else is let go. */
+class SipConnection implements TcpConsumer {
+  readonly #connection: TcpConnection
+  readonly #signalling: Signalling
+  readonly #readers = new Map<TcpSender, SipStreamReader>()
+  readonly #sockets = new Map<TcpSender, WebSocketReader>()
+  readonly #foreign = new Set<TcpSender>()
+
+  constructor(connection: TcpConnection, signalling: Signalling) {
+    this.#connection = connection
+    this.#signalling = signalling
+  }
+
+  onData(sender: TcpSender, bytes: Uint8Array, at: FrameRef): void {
+    const socket = this.#sockets.get(sender)
+    if (socket !== undefined) socket.push(bytes, at)
+    else if (!this.#readers.has(sender) && looksLikeWebSocketUpgrade(bytes)) this.#openSocket(sender).push(bytes, at)
+    else this.#reader(sender).push(bytes, at)
+  }
+
+  onGap(sender: TcpSender, at: FrameRef): void {
+    this.#readers.get(sender)?.gap(at)
+  }
+
+  onEnd(sender: TcpSender, at: FrameRef): void {
+    this.#readers.get(sender)?.flush(at)
+  }
+
+  #reader(sender: TcpSender): SipStreamReader {
+    let reader = this.#readers.get(sender)
+    if (reader === undefined) {
+      reader = new SipStreamReader({
+        onMessage: (bytes, at, truncated) => this.#message(sender, bytes, truncated, at, 'tcp'),
+        onForeign: () => this.#letGo(sender),
+      })
+      this.#readers.set(sender, reader)
+    }
+    return reader
+  }
+
+  #openSocket(sender: TcpSender): WebSocketReader {
+    const socket = new WebSocketReader({ onMessage: (bytes, at) => this.#message(sender, bytes, false, at, 'ws') })
+    this.#sockets.set(sender, socket)
+    return socket
+  }
+
+  #letGo(sender: TcpSender): void {
+    this.#foreign.add(sender)
+    if (this.#foreign.size === 2) this.#connection.ignore()
+  }
+
+  #message(sender: TcpSender, bytes: Uint8Array, truncated: boolean, at: FrameRef, transport: Transport): void {
+    const { client, server } = this.#connection
+    const [source, destination] = sender === 'client' ? [client, server] : [server, client]
+    this.#signalling.message(bytes, truncated, { at, source, destination, transport })
+  }
+}
+
+function endpointsOf(record: RingRecord): [Endpoint, Endpoint] {
+  const length = record.addressLength
+  return [
+    { address: formatAddress(record.source, 0, length), port: record.sourcePort },
+    { address: formatAddress(record.destination, 0, length), port: record.destinationPort },
+  ]
+}
+
+function refOf({ position, capture, frame, timeUs }: RingRecord): FrameRef {
+  return { position, capture, frame, timeUs }
+}

@@ -1,0 +1,66 @@
+import { type ObservedStream, observedStream } from '../media/observed-stream.ts'
+import type { StreamKeying, StreamKeys } from '../media/stream-keys.ts'
+import { MediaKind } from '../rtp/media-kind.ts'
+import { F, I, NO_KEYING, type StreamTable } from '../rtp/stream-table.ts'
+import type { ResolveJob } from './resolver.ts'
+
+/** How one stream is judged once everything is known. */
+export interface StreamPlan {
+  readonly stream: ObservedStream
+  readonly keying: StreamKeying
+  /** False where the first pass judged by a key that was not the agreed one after all: its verdicts do not count. */
+  readonly keepFirstPass: boolean
+  readonly job?: ResolveJob
+}
+
+/**
+ * Asks again, with everything known, for every stream's keys. What the first pass verified stands where its one key
+ * was the only one agreed so far; else the stream is judged anew from its first packet, where the input allows.
+ */
+export function planJudgement(table: StreamTable, streamKeys: StreamKeys, oneShot: boolean): StreamPlan[] {
+  const plans: StreamPlan[] = []
+  for (let id = 0; id < table.count; id++) {
+    const stream = observedStream(table, id)
+    if (stream !== undefined) plans.push(planStream(table, stream, streamKeys.keyingOf(stream), oneShot))
+  }
+  return plans
+}
+
+function planStream(table: StreamTable, stream: ObservedStream, keying: StreamKeying, oneShot: boolean): StreamPlan {
+  const f = table.floatsAt(stream.id)
+  const i = table.intsAt(stream.id)
+  const { floats, ints } = table
+  const deferFrom = earliest(floats[f + F.DeferFrom], floats[f + F.ReassembledFrom])
+  const holds = guessHolds(ints[i + I.Key], keying, floats[f + F.FirstPosition], deferFrom)
+  const keepFirstPass = holds || oneShot
+  const from = keepFirstPass ? deferFrom : floats[f + F.FirstPosition]
+  if (keying.keys.length === 0 || from > floats[f + F.LastPosition]) return { stream, keying, keepFirstPass }
+  const authenticated = {
+    roc: ints[i + I.AuthenticatedRoc],
+    sequence: ints[i + I.AuthenticatedSequence],
+  }
+  const goesOn = keepFirstPass && ints[i + I.Verified] > 0
+  const job: ResolveJob = {
+    stream: stream.id,
+    kind: stream.kind === 'rtp' ? MediaKind.Rtp : MediaKind.Rtcp,
+    from,
+    keys: keying.keys,
+    ...(goesOn && { authenticated }),
+  }
+  return { stream, keying, keepFirstPass, job }
+}
+
+/** Whether the guessed key is the only one agreed for the stretch that the first pass judged by it. */
+function guessHolds(key: number, { keys }: StreamKeying, first: number, end: number): boolean {
+  if (key === 0) return true
+  if (key === NO_KEYING) return keys.length === 0
+  const agreed = keys.filter((entry) => entry.from < end && entry.until > first)
+  return agreed.length > 0 && agreed.every((entry) => entry.key === key && entry.roc === 0 && entry.until >= end)
+}
+
+/** The earlier of two positions kept as 1 + position, with 0 for none. */
+function earliest(a: number, b: number): number {
+  const positionA = a === 0 ? Number.POSITIVE_INFINITY : a - 1
+  const positionB = b === 0 ? Number.POSITIVE_INFINITY : b - 1
+  return Math.min(positionA, positionB)
+}

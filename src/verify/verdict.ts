@@ -1,0 +1,149 @@
+import { looksPlain } from '../rtp/payload-randomness.ts'
+import { FRAMES_KEPT, I, type StreamTable } from '../rtp/stream-table.ts'
+import type { StreamPlan } from './plan.ts'
+import type { Resolution, SampledPacket } from './resolver.ts'
+
+/** What became of a stream's packets: packets = verified + failed + unverified + plain. */
+export interface StreamVerdict {
+  readonly packets: number
+  readonly verified: number
+  readonly failed: number
+  readonly plain: number
+  readonly unverified: number
+  /** Why packets are unverified; the first that applies. */
+  readonly unverifiedReason?: string
+  readonly protection: 'srtp' | 'plain' | 'unknown'
+  /** The key most packets verified under: its number; 0 where none did. */
+  readonly key: number
+  readonly firstRoc: number
+  readonly lastRoc: number
+  /** SRTCP packets that verified with the shorter of two usual tags. */
+  readonly shortTags: number
+  readonly firstFailedFrame: number
+  readonly lastFailedFrame: number
+  readonly failedFrames: readonly number[]
+  readonly plainFrames: readonly number[]
+  readonly sample: readonly SampledPacket[]
+}
+
+/** What else is on a stream's flow, for streams without keys. */
+export interface FlowNeighbours {
+  readonly dtls: boolean
+  readonly zrtp: boolean
+}
+
+/** Joins what the two passes found about one stream. */
+export function verdictOf(
+  table: StreamTable,
+  plan: StreamPlan,
+  resolution: Resolution | undefined,
+  neighbours: FlowNeighbours,
+): StreamVerdict {
+  const i = table.intsAt(plan.stream.id)
+  const { ints } = table
+  const packets = ints[i + I.Packets]
+  const first = firstPassOf(ints, i, plan)
+  const verified = first.verified + (resolution?.verified ?? 0)
+  const cut = first.cut + (resolution?.cut ?? 0)
+  const unauthenticated = resolution?.unauthenticated ?? 0
+  let failed = resolution?.failed ?? 0
+  let plain = first.plain + (resolution?.plain ?? 0)
+  const looks = plan.stream.kind === 'rtp' ? looksPlain(ints, i) : undefined
+  const secured = plan.keying.keying !== 'none' || neighbours.dtls || neighbours.zrtp
+  const nothingVerifies = verified === 0 && unauthenticated === 0
+  if (nothingVerifies && looks === true) {
+    // Keys were known, nothing verifies, and the payload is not encrypted: it was sent in the clear.
+    plain += failed
+    failed = 0
+  }
+  if (plan.keying.source === 'none')
+    plain = unkeyedPlain(plan, packets, looks === true, secured, ints[i + I.PlainLooking])
+  else if (!secured && nothingVerifies && plan.keying.binding !== undefined) {
+    // Nobody agreed on protection, and the keys at hand fit nothing: the packets are what was agreed.
+    plain = packets
+    failed = 0
+  }
+  const left = Math.max(0, packets - verified - failed - plain - cut - unauthenticated)
+  const key = mostVerified(first, ints[i + I.Key], resolution)
+  return {
+    packets,
+    verified,
+    failed,
+    plain,
+    unverified: packets - verified - failed - plain,
+    ...reasonOf(cut, unauthenticated, left, neighbours, plan),
+    protection: protectionOf(verified, failed, plain, secured, unauthenticated),
+    key,
+    firstRoc: first.verified > 0 ? ints[i + I.FirstRoc] : (resolution?.firstRoc ?? 0),
+    lastRoc: (resolution?.verified ?? 0) > 0 ? (resolution as Resolution).lastRoc : ints[i + I.LastRoc],
+    shortTags: first.shortTags + (resolution?.shortTags ?? 0),
+    firstFailedFrame: failed > 0 ? (resolution?.firstFailedFrame ?? 0) : 0,
+    lastFailedFrame: failed > 0 ? (resolution?.lastFailedFrame ?? 0) : 0,
+    failedFrames: failed > 0 ? (resolution?.failedFrames ?? []) : [],
+    plainFrames: [
+      ...first.plainFrames,
+      ...(resolution?.plainFrames ?? []),
+      ...(failed === 0 ? (resolution?.failedFrames ?? []) : []),
+    ].slice(0, FRAMES_KEPT),
+    sample: resolution?.sample ?? [],
+  }
+}
+
+/** Packets in the clear where there is no key: all of a session without keying, else what shows by its content. */
+function unkeyedPlain(
+  plan: StreamPlan,
+  packets: number,
+  looksPlain: boolean,
+  secured: boolean,
+  plainRtcp: number,
+): number {
+  if (plan.stream.kind === 'rtcp') return plan.keying.binding !== undefined && !secured ? packets : plainRtcp
+  return looksPlain || (plan.keying.binding !== undefined && !secured) ? packets : 0
+}
+
+function firstPassOf(ints: Int32Array, i: number, plan: StreamPlan) {
+  if (!plan.keepFirstPass) return { verified: 0, plain: 0, cut: 0, shortTags: 0, plainFrames: [] }
+  const kept = Math.min(ints[i + I.Plain], FRAMES_KEPT)
+  return {
+    verified: ints[i + I.Verified],
+    plain: ints[i + I.Plain],
+    cut: ints[i + I.Cut],
+    shortTags: ints[i + I.ShortTags],
+    plainFrames: Array.from({ length: kept }, (_, n) => ints[i + I.PlainFrames + n] >>> 0),
+  }
+}
+
+function mostVerified(first: { verified: number }, firstKey: number, resolution: Resolution | undefined): number {
+  const counts = new Map<number, number>(resolution?.byKey)
+  if (first.verified > 0) counts.set(firstKey, (counts.get(firstKey) ?? 0) + first.verified)
+  let best = 0
+  for (const [key, count] of counts) {
+    const most = counts.get(best) ?? 0
+    if (count > most || (count === most && key < best)) best = key
+  }
+  return best
+}
+
+function protectionOf(verified: number, failed: number, plain: number, secured: boolean, unauthenticated: number) {
+  if (verified > 0 || unauthenticated > 0) return 'srtp'
+  if (plain > 0 && failed === 0) return 'plain'
+  return secured ? 'srtp' : 'unknown'
+}
+
+function reasonOf(
+  cut: number,
+  unauthenticated: number,
+  left: number,
+  neighbours: FlowNeighbours,
+  plan: StreamPlan,
+): { unverifiedReason?: string } {
+  if (left > 0) {
+    if (plan.keying.source !== 'none')
+      return { unverifiedReason: 'no room was left to keep the packets until their key was known' }
+    if (neighbours.dtls || plan.keying.keying === 'dtls') return { unverifiedReason: 'the keys were agreed by DTLS' }
+    if (neighbours.zrtp || plan.keying.keying === 'zrtp') return { unverifiedReason: 'the keys were agreed by ZRTP' }
+    return { unverifiedReason: 'no key is known' }
+  }
+  if (unauthenticated > 0) return { unverifiedReason: 'the suite has no authentication' }
+  return cut > 0 ? { unverifiedReason: 'cut by the snap length' } : {}
+}

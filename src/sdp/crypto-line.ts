@@ -1,0 +1,140 @@
+import type { CryptoAttribute, CryptoKey, CryptoProblem, SessionParameters } from './crypto-attribute.ts'
+
+const MAX_KEYS = 32
+const MAX_SESSION_PARAMETERS = 32
+/** More than any suite's master key and salt, and enough to say that a key is too long. */
+const MAX_KEY_BYTES = 256
+/** RFC 4568 §9.2: the length of an MKI is 1…128 octets, which a decimal number of 309 digits fills. */
+const MAX_MKI_BYTES = 128
+const MAX_MKI_DIGITS = 309
+
+/**
+ * Reads the value of an a=crypto line: `1 AES_CM_128_HMAC_SHA1_80 inline:…|2^31|1:4 KDR=1` (RFC 4568 §9.2).
+ * Tolerated: any white space between the fields and after `;` or `inline:`, `inline` in any case, base64 without its
+ * padding, lifetime and MKI in either order. What cannot be read is stated as a problem, never thrown.
+ */
+export function parseCryptoLine(value: string): CryptoAttribute {
+  const words = value.split(/[ \t]+/).filter((word) => word !== '')
+  const tag = /^\d{1,9}$/.test(words[0] ?? '') ? Number(words[0]) : -1
+  const suite = words[1] ?? ''
+  const { keyParameters, next } = joinKeyParameters(words)
+  const keys = keyParameters.slice(0, MAX_KEYS).map(parseKeyParameter)
+  const sessionParameters = parseSessionParameters(words.slice(next, next + MAX_SESSION_PARAMETERS))
+  const problem = firstProblem(tag, suite, keys)
+  return { tag, suite, keys, sessionParameters, ...(problem && { problem }) }
+}
+
+function firstProblem(tag: number, suite: string, keys: readonly CryptoKey[]): CryptoProblem | undefined {
+  if (tag < 0) return 'tag-invalid'
+  if (suite === '') return 'suite-missing'
+  if (keys.length === 0) return 'key-missing'
+  return keys.find((key) => key.problem !== undefined)?.problem
+}
+
+/** The key parameters, which stand in one word where the sender keeps to the grammar, and the index of the next word. */
+function joinKeyParameters(words: readonly string[]): { keyParameters: string[]; next: number } {
+  let next = 2
+  let text = words[next++] ?? ''
+  while (next < words.length && (text.endsWith(';') || text.endsWith(':') || words[next].startsWith(';'))) {
+    text += words[next++]
+  }
+  return { keyParameters: text.split(';').filter((part) => part !== ''), next }
+}
+
+function parseKeyParameter(parameter: string): CryptoKey {
+  const colon = parameter.indexOf(':')
+  if (colon < 0 || parameter.slice(0, colon).toLowerCase() !== 'inline') return { problem: 'key-method-unknown' }
+  const [first, ...rest] = parameter.slice(colon + 1).split('|')
+  // Base64 has no `^`: where the separator before `2^n` was forgotten, the key ends there.
+  const power = first.indexOf('2^')
+  const keySalt = power > 0 ? first.slice(0, power) : first
+  const fields = power > 0 ? [first.slice(power), ...rest] : rest
+  const keyBytes = decodeBase64(keySalt)
+  const lifetime = fields.map(parseLifetime).find((value) => value !== undefined)
+  const mki = fields.map(parseMki).find((value) => value !== undefined)
+  return {
+    ...(keyBytes ? { keyBytes } : { problem: 'key-undecodable' as const }),
+    ...(lifetime !== undefined && { lifetime }),
+    ...(mki && { mki }),
+  }
+}
+
+function decodeBase64(text: string): Uint8Array | undefined {
+  const digits = text.replace(/={1,2}$/, '')
+  if (digits === '' || digits.length % 4 === 1 || digits.length > (MAX_KEY_BYTES * 4) / 3) return undefined
+  if (!/^[A-Za-z0-9+/]*$/.test(digits)) return undefined
+  return new Uint8Array(Buffer.from(digits, 'base64'))
+}
+
+/** `2^20` or a decimal number of packets (RFC 4568 §6.1). */
+function parseLifetime(field: string): number | undefined {
+  const power = /^2\^(\d{1,2})$/.exec(field)
+  if (power) return 2 ** Number(power[1])
+  return /^\d{1,20}$/.test(field) ? Number(field) : undefined
+}
+
+/** `1:4`: the value 1 in 4 octets. A value that does not fit into its length is no MKI. */
+function parseMki(field: string): { value: Uint8Array; length: number } | undefined {
+  const match = /^(\d+):(\d{1,3})$/.exec(field)
+  if (!match || match[1].length > MAX_MKI_DIGITS) return undefined
+  const length = Number(match[2])
+  if (length < 1 || length > MAX_MKI_BYTES) return undefined
+  const hex = BigInt(match[1]).toString(16)
+  if (hex.length > length * 2) return undefined
+  return { value: new Uint8Array(Buffer.from(hex.padStart(length * 2, '0'), 'hex')), length }
+}
+
+type Readable = { -readonly [Name in keyof SessionParameters]: SessionParameters[Name] }
+
+/** What each parameter of RFC 4568 §6.3 says. False: its value cannot be read. */
+const PARAMETERS: Readonly<Record<string, (into: Readable, value: string) => boolean>> = {
+  KDR: (into, value) => {
+    if (!/^\d{1,2}$/.test(value) || Number(value) > 24) return false
+    into.kdr = Number(value)
+    return true
+  },
+  UNENCRYPTED_SRTP: (into) => {
+    into.unencryptedSrtp = true
+    return true
+  },
+  UNENCRYPTED_SRTCP: (into) => {
+    into.unencryptedSrtcp = true
+    return true
+  },
+  UNAUTHENTICATED_SRTP: (into) => {
+    into.unauthenticatedSrtp = true
+    return true
+  },
+  FEC_ORDER: (into, value) => {
+    if (value !== 'FEC_SRTP' && value !== 'SRTP_FEC') return false
+    into.fecOrder = value
+    return true
+  },
+  WSH: (into, value) => {
+    if (!/^\d{1,9}$/.test(value)) return false
+    into.wsh = Number(value)
+    return true
+  },
+}
+
+function parseSessionParameters(words: readonly string[]): SessionParameters {
+  const parameters: Readable = {
+    unencryptedSrtp: false,
+    unencryptedSrtcp: false,
+    unauthenticatedSrtp: false,
+    raw: [],
+  }
+  const raw = words.map((word) => {
+    const equals = word.indexOf('=')
+    const name = equals < 0 ? word : word.slice(0, equals)
+    const known = Object.hasOwn(PARAMETERS, name) ? PARAMETERS[name] : undefined
+    return known?.(parameters, equals < 0 ? '' : word.slice(equals + 1)) ? word : withoutValue(name, equals >= 0)
+  })
+  return { ...parameters, raw }
+}
+
+/** The name of a parameter whose value must not be shown. A long or odd name may itself be a misplaced key. */
+function withoutValue(name: string, hasValue: boolean): string {
+  if (!/^-?[A-Za-z][A-Za-z0-9_-]{0,23}$/.test(name)) return '(unreadable)'
+  return hasValue ? `${name}=…` : name
+}

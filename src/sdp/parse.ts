@@ -1,0 +1,67 @@
+import type { Malformed } from '../sip/message.ts'
+import { readAddress } from './connection.ts'
+import type { Group, Origin, SdpAnomaly, SessionDescription } from './description.ts'
+import { readKeying } from './keying.ts'
+import { type Section, splitAttribute, splitSections } from './lines.ts'
+import { readConnection, readMediaSection, type SessionLevel } from './media-section.ts'
+import { type TransformedSection, transformSection } from './transform-adapter.ts'
+
+const MAX_GROUPS = 32
+
+/**
+ * Reads a session description (RFC 8866). Unknown lines are passed over and missing ones tolerated; octets that hold no
+ * `type=value` line at all are `Malformed`. With `cut` (the capture does not hold all octets) the last line is dropped
+ * where its end is missing. The octets are not kept.
+ */
+export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | Malformed {
+  const { sections, anomalies } = splitSections(bytes, cut)
+  if (sections.length === 1 && sections[0].length === 0) {
+    return {
+      kind: 'malformed',
+      reason: 'not-sdp',
+      text: 'No line has the form <type>=<value> (RFC 8866 §5).',
+      offset: 0,
+    }
+  }
+  const note = (anomaly: SdpAnomaly): void => {
+    if (!anomalies.some(({ reason }) => reason === anomaly.reason)) anomalies.push(anomaly)
+  }
+  const [section, ...media] = sections
+  const transformed = transformSection(section)
+  const connection = readConnection(section, transformed)
+  const session: SessionLevel = { ...readKeying(section), transformed, ...(connection && { connection }) }
+  const origin = readOrigin(section)
+  if (section[0]?.type !== 'v') note({ reason: 'version-missing', text: 'The first line is not v= (RFC 8866 §5.1).' })
+  if (!origin) note({ reason: 'origin-missing', text: 'There is no readable o= line (RFC 8866 §5.2).' })
+  if (section.some(({ type, value }) => type === 'a' && splitAttribute(value).name === 'crypto')) {
+    const text = 'An a=crypto line stands before the first m=; it belongs to the media level only (RFC 4568 §4).'
+    note({ reason: 'crypto-at-session-level', text })
+  }
+  return {
+    kind: 'description',
+    ...(origin && { origin }),
+    ...(connection && { connection }),
+    groups: readGroups(transformed),
+    iceLite: transformed.icelite !== undefined,
+    media: media.map((lines, index) => readMediaSection(index, lines, session, note)),
+    anomalies,
+  }
+}
+
+/** o=: the last six words, for some senders put spaces into the username. */
+function readOrigin(section: Section): Origin | undefined {
+  const words = section.find(({ type }) => type === 'o')?.value.split(/[ \t]+/) ?? []
+  if (words.length < 6) return undefined
+  const [sessionId, sessionVersion, , , addressText] = words.slice(-5)
+  const address = readAddress(addressText)
+  return address && { username: words.slice(0, -5).join(' '), sessionId, sessionVersion, ...address }
+}
+
+function readGroups({ groups = [] }: TransformedSection): Group[] {
+  return groups.slice(0, MAX_GROUPS).map(({ type, mids }) => ({
+    semantics: String(type),
+    mids: String(mids)
+      .split(' ')
+      .filter((mid) => mid !== ''),
+  }))
+}

@@ -1,0 +1,60 @@
+import { registerAll } from '../media/known-keys.ts'
+import type { Keyring } from '../media/keyring.ts'
+import { flowOf } from '../media/observed-stream.ts'
+import type { StreamKeys } from '../media/stream-keys.ts'
+import { MediaKind } from '../rtp/media-kind.ts'
+import { I, type StreamTable } from '../rtp/stream-table.ts'
+import type { Exchange } from '../sdp/exchange.ts'
+import type { Engine } from './engine.ts'
+import { type Explanation, explainFailure } from './explainer.ts'
+import { planJudgement, type StreamPlan } from './plan.ts'
+import { type FlowNeighbours, type StreamVerdict, verdictOf } from './verdict.ts'
+
+/** Everything that verification found out about one stream. */
+export interface JudgedStream {
+  readonly plan: StreamPlan
+  readonly verdict: StreamVerdict
+  readonly neighbours: FlowNeighbours
+  readonly explanation?: Explanation
+}
+
+/** After the first pass: plans what is left, runs the second pass, and explains what fails. In the order of the streams. */
+export async function judge(
+  engine: Engine,
+  streamKeys: StreamKeys,
+  keyring: Keyring,
+  exchanges: readonly Exchange[],
+): Promise<JudgedStream[]> {
+  const table = engine.streams
+  const plans = planJudgement(table, streamKeys, engine.oneShot)
+  const jobs = plans.flatMap(({ job }) => job ?? [])
+  const resolutions = await engine.secondPass(jobs, engine.records)
+  const byStream = new Map(resolutions.map((resolution) => [resolution.stream, resolution]))
+  const neighbours = keyedOtherwise(table)
+  registerAll(exchanges, keyring)
+  const authenticators = (key: number) => engine.keys.authenticator(key)
+  return plans.map((plan) => {
+    const beside = neighbours(plan.stream.source, plan.stream.destination)
+    const verdict = verdictOf(table, plan, byStream.get(plan.stream.id), beside)
+    const explanation =
+      verdict.failed > 0 ? explainFailure(plan, verdict.sample, keyring, authenticators) : undefined
+    return { plan, verdict, neighbours: beside, ...(explanation !== undefined && { explanation }) }
+  })
+}
+
+/** Tells for a pair of addresses, in either direction, whether DTLS or ZRTP was seen between them. */
+function keyedOtherwise(table: StreamTable): (source: string, destination: string) => FlowNeighbours {
+  const seen = { dtls: new Set<string>(), zrtp: new Set<string>() }
+  for (let id = 0; id < table.count; id++) {
+    const kind = table.ints[table.intsAt(id) + I.Kind]
+    if (kind !== MediaKind.Dtls && kind !== MediaKind.Zrtp) continue
+    const { source, destination } = flowOf(table, id)
+    const set = kind === MediaKind.Dtls ? seen.dtls : seen.zrtp
+    set.add(`${source} ${destination}`)
+    set.add(`${destination} ${source}`)
+  }
+  return (source, destination) => ({
+    dtls: seen.dtls.has(`${source} ${destination}`),
+    zrtp: seen.zrtp.has(`${source} ${destination}`),
+  })
+}

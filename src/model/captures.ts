@@ -1,0 +1,35 @@
+import type { CaptureInput } from '../capture/capture-input.ts'
+import type { InputFacts } from '../capture/input-records.ts'
+import { formatLinkType } from '../capture/link-types.ts'
+import { Decode } from '../net/datagram.ts'
+import type { Control } from '../verify/control.ts'
+import type { CaptureReport } from './report.ts'
+import { formatTime } from './time.ts'
+
+/** What is said of each input, in their order. */
+export function describeCaptures(
+  inputs: readonly CaptureInput[],
+  facts: readonly InputFacts[],
+  control: Control,
+): CaptureReport[] {
+  return facts.map((fact, index) => {
+    const { earliest, latest, lost } = fact
+    return {
+      path: inputs[index].path,
+      format: inputs[index].format,
+      linkTypes: fact.linkTypes.map(formatLinkType),
+      frames: fact.frames,
+      bytes: fact.bytes,
+      ...(earliest !== undefined && { firstTime: formatTime(microseconds(earliest)) }),
+      ...(latest !== undefined && { lastTime: formatTime(microseconds(latest)) }),
+      truncatedFrames: fact.truncatedFrames,
+      malformedFrames: control.decoded(index, Decode.Malformed),
+      undecodedFrames: control.decoded(index, Decode.UnknownLinkType),
+      ...(lost !== undefined && { lost }),
+    }
+  })
+}
+
+function microseconds({ seconds, nanoseconds }: { seconds: number; nanoseconds: number }): number {
+  return seconds * 1e6 + nanoseconds / 1e3
+}

@@ -32,9 +32,10 @@ export function formatLossReason(reason: number): string {
   return TEXT[reason] ?? 'unknown'
 }
 
-/** What a walker lost and what its source lost, as one: a record cut where the compression broke off is the same loss. */
+/** What a walker lost and what its source lost, as one: octets lost up to where the compression broke off are the same loss. */
 export function joinLosses(walked: Loss | undefined, source: Loss | undefined): Loss | undefined {
   if (walked === undefined || source === undefined) return walked ?? source
-  if (walked.reason === TEXT[LossReason.Cut]) return { ...walked, reason: source.reason }
+  const { atByte, bytes = 0, count } = walked
+  if (count === 1 && atByte + bytes === source.atByte) return { ...walked, reason: source.reason }
   return walked
 }

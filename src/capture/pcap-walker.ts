@@ -34,6 +34,10 @@ const MAX_ORIGINAL_LENGTH = 0x1000000
 const DAY = 86_400
 const NEAR = 30 * DAY
 
+/** What a record header led to. */
+const Met = { Record: 0, Incomplete: 1, Damage: 2 } as const
+type Met = (typeof Met)[keyof typeof Met]
+
 /** Walks classic pcap in both byte orders, microseconds and nanoseconds, with 16 or 24 octets before a packet. */
 export class PcapWalker extends SlabWalker {
   #headerLength = 16
@@ -52,48 +56,43 @@ export class PcapWalker extends SlabWalker {
     for (;;) {
       const mode = this.state[Slot.Mode]
       if (mode === Mode.InStep) {
-        const at = this.position
-        const left = this.end - at
-        if (left < this.#headerLength) {
-          if (left === 0 || !this.last) return Step.Incomplete
-          this.fallOutOfStep(LossReason.Cut)
-          continue
-        }
-        const captured = this.view.getUint32(at + CAPTURED, this.littleEndian)
-        if (!this.#isSane(at, captured)) this.fallOutOfStep(LossReason.Damaged)
-        else if (left < this.#headerLength + captured) {
-          if (!this.last) return Step.Incomplete
-          this.fallOutOfStep(LossReason.Cut)
-        } else if (!this.#isUsual(at, captured)) {
-          // An unusual header is believed where a header follows its packet: a wrong length rarely leads to one.
-          const following = at + this.#headerLength + captured
-          const room = this.end - following
-          if (room < this.#headerLength) {
-            if (!this.last) return Step.Incomplete
-          } else if (!this.#isSane(following, this.view.getUint32(following + CAPTURED, this.littleEndian))) {
-            this.fallOutOfStep(LossReason.Damaged)
-            continue
-          }
-          return this.#emit(cursor, at, captured)
-        } else return this.#emit(cursor, at, captured)
+        const met = this.#readRecord(cursor)
+        if (met !== Met.Damage) return met
       } else if (mode === Mode.OutOfStep) {
         if (!this.#search()) return Step.Incomplete
       } else if (!this.#readFileHeader()) return Step.Incomplete
     }
   }
 
-  #emit(cursor: RecordCursor, at: number, captured: number): Step {
-    const { view, littleEndian, state } = this
+  #readRecord(cursor: RecordCursor): Met {
+    const { position: at, end, view, littleEndian, state } = this
+    if (end - at < this.#headerLength) return end === at || !this.last ? Met.Incomplete : this.#damage(LossReason.Cut)
     let seconds = view.getUint32(at, littleEndian)
     let fraction = view.getUint32(at + 4, littleEndian)
+    const captured = view.getUint32(at + CAPTURED, littleEndian)
     const original = view.getUint32(at + ORIGINAL, littleEndian)
+    if (!isSane(captured, original, seconds)) return this.#damage(LossReason.Damaged)
+    const data = at + this.#headerLength
+    const following = data + captured
+    if (following > end) return this.last ? this.#damage(LossReason.Cut) : Met.Incomplete
+    // As nearly all are: whole or cut at the snap length, within a day of the record before.
+    const isUsual =
+      (captured === original || (captured < original && captured === this.#snapLength)) &&
+      fraction < this.#fractionsPerSecond &&
+      (Math.abs(seconds - state[Slot.Seconds]) <= DAY || state[Slot.Timed] === 0)
+    if (!isUsual) {
+      // Any other header is believed where a header follows its packet: a wrong length rarely leads to one.
+      if (end - following < this.#headerLength) {
+        if (!this.last) return Met.Incomplete
+      } else if (!this.#isSaneAt(following)) return this.#damage(LossReason.Damaged)
+    }
     if (fraction >= this.#fractionsPerSecond) {
       const over = Math.floor(fraction / this.#fractionsPerSecond)
       seconds += over
       fraction -= over * this.#fractionsPerSecond
     }
     const nanoseconds = fraction * this.#nanosecondsPerFraction
-    cursor.dataOffset = at + this.#headerLength
+    cursor.dataOffset = data
     cursor.capturedLength = captured
     cursor.originalLength = Math.max(original, captured)
     cursor.seconds = seconds
@@ -103,24 +102,19 @@ export class PcapWalker extends SlabWalker {
     cursor.frame = ++state[Slot.Frames]
     if (captured < original) state[Slot.TruncatedFrames]++
     noteTime(state, seconds, nanoseconds)
-    this.position = at + this.#headerLength + captured
-    return Step.Record
+    this.position = following
+    return Met.Record
   }
 
-  /** Could be a record header at all. A header of zeros is the unwritten end of a file, not a thousand empty packets. */
-  #isSane(at: number, captured: number): boolean {
-    if (captured > MAX_CAPTURED_LENGTH) return false
-    if (captured > 0) return true
-    return this.view.getUint32(at + ORIGINAL, true) !== 0 || this.view.getUint32(at, true) !== 0
+  #damage(reason: LossReason): Met {
+    this.fallOutOfStep(reason)
+    return Met.Damage
   }
 
-  /** A sane header as nearly all are: whole or cut at the snap length, within a day of the record before. */
-  #isUsual(at: number, captured: number): boolean {
-    const { view, littleEndian, state } = this
-    const original = view.getUint32(at + ORIGINAL, littleEndian)
-    if (captured !== original && (captured > original || captured !== this.#snapLength)) return false
-    if (view.getUint32(at + 4, littleEndian) >= this.#fractionsPerSecond) return false
-    return state[Slot.Timed] === 0 || Math.abs(view.getUint32(at, littleEndian) - state[Slot.Seconds]) <= DAY
+  #isSaneAt(at: number): boolean {
+    const { view, littleEndian } = this
+    const captured = view.getUint32(at + CAPTURED, littleEndian)
+    return isSane(captured, view.getUint32(at + ORIGINAL, littleEndian), view.getUint32(at, littleEndian))
   }
 
   /** Strict enough to pick a header out of any octets, together with a second one where the first packet ends. */
@@ -200,4 +194,9 @@ export class PcapWalker extends SlabWalker {
     this.#snapLength = state[Slot.SnapLength]
     this.#capture = state[Slot.Capture]
   }
+}
+
+/** Could be a record header at all. A header of zeros is the unwritten end of a file, not one of a thousand empty packets. */
+function isSane(captured: number, original: number, seconds: number): boolean {
+  return captured <= MAX_CAPTURED_LENGTH && (captured > 0 || original !== 0 || seconds !== 0)
 }

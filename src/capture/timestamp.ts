@@ -42,7 +42,22 @@ function setDecimal(cursor: RecordCursor, high: number, low: number, digits: num
     cursor.nanoseconds = (units - seconds * perSecond) * toNanoseconds
     return
   }
-  // Long division by limbs of 32, 16 and 16 bits: no step exceeds 2^30 * 2^16.
+  if (perSecond >= 1_000_000) {
+    // One division: its quotient is off by one at most, and the remainder below 2^32 tells, for it needs 32 bits only.
+    let seconds = Math.floor((high * TWO_32 + low) / perSecond)
+    let units = (low - Math.imul(seconds, perSecond)) >>> 0
+    if (units >= 2 * perSecond) {
+      seconds--
+      units = (units + perSecond) >>> 0
+    } else if (units >= perSecond) {
+      seconds++
+      units -= perSecond
+    }
+    cursor.seconds = seconds
+    cursor.nanoseconds = units * toNanoseconds
+    return
+  }
+  // Long division by limbs of 32, 16 and 16 bits: no step exceeds 2^20 * 2^16.
   const first = Math.floor(high / perSecond)
   const middle = (high - first * perSecond) * TWO_16 + (low >>> 16)
   const second = Math.floor(middle / perSecond)

@@ -12,7 +12,6 @@ export type Section = readonly SdpLine[]
 /** Ceilings: a description that exceeds one is read as far as the ceiling goes, and the excess is stated. */
 const MAX_BYTES = 65_536
 const MAX_LINE = 4096
-const MAX_LINES = 4096
 const MAX_MEDIA = 64
 
 /**
@@ -53,12 +52,12 @@ function decodeLines(bytes: Uint8Array, cut: boolean): string[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const lines: string[] = []
   let start = 0
-  for (let end = 0; end < bytes.length && lines.length < MAX_LINES; end++) {
+  for (let end = 0; end < bytes.length; end++) {
     if (bytes[end] !== 0x0a && bytes[end] !== 0x0d) continue
     if (end > start) lines.push(buffer.toString('utf8', start, end))
     start = end + 1
   }
-  if (!cut && start < bytes.length && lines.length < MAX_LINES) lines.push(buffer.toString('utf8', start))
+  if (!cut && start < bytes.length) lines.push(buffer.toString('utf8', start))
   return lines
 }
 

@@ -55,13 +55,13 @@ export interface SipCall {
   readonly to: string
   readonly state: CallState
   /** Final status of the INVITE transaction as the caller saw it; where a challenge was answered, that of the repeated INVITE. */
-  readonly finalStatus?: number
+  readonly finalStatus?: number | undefined
   readonly transport: Transport
   readonly legs: readonly Leg[]
   readonly dialogs: readonly Dialog[]
   /** The first message; the first 2xx to an initial INVITE; the BYE or the final failure response. */
   readonly start: FrameRef
-  readonly answer?: FrameRef
+  readonly answer?: FrameRef | undefined
   readonly end?: FrameRef
   /** The last message of any kind. */
   readonly last: FrameRef

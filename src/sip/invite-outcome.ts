@@ -1,0 +1,80 @@
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { CallState } from './call.ts'
+import type { Transaction } from './transaction.ts'
+
+/** What is kept of an INVITE transaction. */
+export interface InviteFacts {
+  /** True for an INVITE without a To tag: it does not belong to a dialog yet (RFC 3261 §12.2). */
+  initial: boolean
+  /** Values of Via in the request: 1 on the hop next to the caller. */
+  hops: number
+  /** The highest of the responses 100…199. */
+  provisional?: number
+  final?: { readonly status: number; readonly at: FrameRef }
+  cancelledAt?: FrameRef
+}
+
+export interface InviteOutcome {
+  /** Before any BYE is considered. */
+  readonly state: Exclude<CallState, 'completed'>
+  readonly finalStatus?: number
+  readonly answer?: FrameRef
+  readonly failure?: FrameRef
+}
+
+type Invite = Transaction<InviteFacts>
+
+/**
+ * What came of a call as its caller saw it, from all its initial INVITE transactions. Hops farther from the caller speak
+ * only where the nearer ones show no response: a capture may hold the requests of one side only.
+ */
+export function judgeInvites(invites: readonly Invite[]): InviteOutcome {
+  const initial = invites.filter(({ requestSeen, facts }) => requestSeen && facts.initial)
+  if (initial.length === 0) return judgeWithoutRequest(invites)
+  const distances = [...new Set(initial.map(({ facts }) => facts.hops))].sort((a, b) => a - b)
+  const levels = distances.map((hops) => initial.filter(({ facts }) => facts.hops === hops))
+  return judgeLevel(levels.find((level) => level.some(hasResponse)) ?? levels[0])
+}
+
+function hasResponse({ facts }: Invite): boolean {
+  return facts.final !== undefined || facts.provisional !== undefined
+}
+
+function judgeWithoutRequest(invites: readonly Invite[]): InviteOutcome {
+  const answered = invites.find(({ facts }) => isSuccess(facts))?.facts.final
+  const final = answered ?? invites.find(({ facts }) => facts.final)?.facts.final
+  return {
+    state: 'incomplete',
+    ...(final && { finalStatus: final.status }),
+    ...(answered && { answer: answered.at }),
+  }
+}
+
+function judgeLevel(level: readonly Invite[]): InviteOutcome {
+  const answered = level.find(({ facts }) => isSuccess(facts))?.facts.final
+  if (answered) return { state: 'established', finalStatus: answered.status, answer: answered.at }
+  // A challenge, a redirection or a refusal that the caller followed with a new INVITE is not the end of the call.
+  const latest = level.reduce((highest, { cseq }) => Math.max(highest, cseq), -1)
+  const last = level.filter(({ cseq }) => cseq === latest).map(({ facts }) => facts)
+  const pending = last.find(({ final }) => final === undefined)
+  if (!pending) {
+    const { status, at } = last.map(({ final }) => final as NonNullable<typeof final>).reduce(better)
+    const cancelled = status === 487
+    return { state: cancelled ? 'cancelled' : 'failed', finalStatus: status, failure: at }
+  }
+  if (pending.cancelledAt) return { state: 'cancelled', failure: pending.cancelledAt }
+  return { state: last.some(({ provisional = 0 }) => provisional > 100) ? 'early' : 'incomplete' }
+}
+
+function isSuccess({ final }: InviteFacts): boolean {
+  return final !== undefined && final.status < 300
+}
+
+/** RFC 3261 §16.7 step 6: a 6xx, else the lowest class. */
+function better<F extends { readonly status: number }>(a: F, b: F): F {
+  return rank(b.status) < rank(a.status) ? b : a
+}
+
+function rank(status: number): number {
+  return status >= 600 ? 0 : Math.floor(status / 100)
+}

@@ -3,7 +3,14 @@ import { stepEtherType, stepLlc, stepMpls, stepPpp, stepPppoeSession } from './e
 import type { FragmentTable } from './fragments.ts'
 import { stepIp, stepIpProtocol, stepIpv4, stepIpv6 } from './ip.ts'
 import { Layer, LayerCursor, type Next, UNKNOWN_END } from './layer.ts'
-import { outermostLayer, stepEthernet, stepLinuxCooked, stepLinuxCooked2, stepLoopback } from './link.ts'
+import {
+  LINKTYPE_ETHERNET,
+  outermostLayer,
+  stepEthernet,
+  stepLinuxCooked,
+  stepLinuxCooked2,
+  stepLoopback,
+} from './link.ts'
 import { stepTcp, stepUdp } from './transport.ts'
 import { stepGre } from './tunnels.ts'
 
@@ -51,7 +58,8 @@ export class FrameDecoder {
     cursor.position = position
     datagram.bytes = bytes
     datagram.reassembled = false
-    let next: Next = outermostLayer(linkType)
+    // The common path takes no detour over tables: Ethernet here, UDP in the IP step.
+    let next: Next = linkType === LINKTYPE_ETHERNET ? stepEthernet(cursor) : outermostLayer(linkType)
     for (let steps = 0; next >= Layer.Ethernet; steps++) {
       next = steps < MAX_STEPS ? step(next as Layer, cursor, fragments) : Decode.Malformed
     }

@@ -1,6 +1,7 @@
 import { Decode } from './datagram.ts'
 import type { FragmentTable } from './fragments.ts'
 import { Layer, type LayerCursor, missing, type Next, UNKNOWN_END } from './layer.ts'
+import { stepUdp } from './transport.ts'
 
 /** IP protocol numbers (IANA), IPv6 extension headers among them. */
 export const IpProtocol = {
@@ -52,7 +53,7 @@ export function stepIpv4(cursor: LayerCursor, fragments: FragmentTable): Next {
   cursor.protocol = bytes[offset + 9]
   const fragment = ((bytes[offset + 6] << 8) | bytes[offset + 7]) & 0x3fff
   if (fragment !== 0) return stepFragment(cursor, fragments, (fragment & 0x1fff) << 3, fragment >= 0x2000)
-  return cursor.protocol === IpProtocol.Udp ? Layer.Udp : Layer.IpProtocol
+  return cursor.protocol === IpProtocol.Udp ? stepUdp(cursor) : Layer.IpProtocol
 }
 
 /** IPv6 (RFC 8200 §3). Payload length 0 is a jumbogram (RFC 2675) or segmentation offload: what was captured counts. */
@@ -70,7 +71,7 @@ export function stepIpv6(cursor: LayerCursor): Next {
   datagram.ipIdentification = 0
   cursor.offset = offset + 40
   cursor.protocol = bytes[offset + 6]
-  return cursor.protocol === IpProtocol.Udp ? Layer.Udp : Layer.IpProtocol
+  return cursor.protocol === IpProtocol.Udp ? stepUdp(cursor) : Layer.IpProtocol
 }
 
 /** The layer of an IP protocol number; extension headers (RFC 8200 §4) are stepped over one at a time. */

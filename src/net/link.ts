@@ -1,10 +1,12 @@
 import { Decode } from './datagram.ts'
 import { enterSegment, Layer, type LayerCursor, missing, type Next } from './layer.ts'
 
+export const LINKTYPE_ETHERNET = 1
+
 /** LINKTYPE_ values (https://www.tcpdump.org/linktypes.html) that are read, with their name and outermost layer. */
 const LINK_TYPES: readonly (readonly [linkType: number, name: string, layer: Layer])[] = [
   [0, 'NULL', Layer.Loopback],
-  [1, 'ETHERNET', Layer.Ethernet],
+  [LINKTYPE_ETHERNET, 'ETHERNET', Layer.Ethernet],
   [9, 'PPP', Layer.Ppp],
   // DLT_RAW differs between systems, and some writers store it as it is.
   [12, 'RAW', Layer.Ip],

@@ -1,0 +1,48 @@
+import type { Endpoint } from '../bytes/endpoint.ts'
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { Described, Exchange, ExchangeState } from './exchange.ts'
+
+/** An exchange as the tracker sees it. Only files of the tracker write to it. */
+export interface OpenExchange extends Exchange {
+  state: ExchangeState
+  answererTag?: string
+  refusedAt?: FrameRef
+  refusedStatus?: number
+  readonly answers: Described[]
+  readonly offerDigest: string
+  answerDigest?: string
+  /** RSeq values of the reliable provisional responses that carried the offer (RFC 3262 §3). */
+  readonly rseqs: number[]
+  /** True where the offer is in a response: ACK or PRACK brings the answer. */
+  readonly offerInResponse: boolean
+}
+
+/** Whether two tags name the dialog of an exchange, in either order. */
+export function isOfDialog(exchange: Exchange, a: string, b: string): boolean {
+  const { offererTag, answererTag } = exchange
+  return (offererTag === a && answererTag === b) || (offererTag === b && answererTag === a)
+}
+
+/**
+ * Those of `exchanges` whose hop a message from `source` to `destination` travelled, in either direction. Where none has
+ * both endpoints, those that share one address with it: within a dialog, requests may bypass the proxies that the first
+ * one passed (RFC 3261 §16.6 step 4), and connections may change ports.
+ */
+export function onHop<E extends Exchange>(
+  exchanges: readonly E[],
+  source: Endpoint,
+  destination: Endpoint,
+): readonly E[] {
+  const exact = exchanges.filter(
+    ({ hop }) =>
+      (isEqual(hop.offerer, source) && isEqual(hop.answerer, destination)) ||
+      (isEqual(hop.offerer, destination) && isEqual(hop.answerer, source)),
+  )
+  if (exact.length > 0) return exact
+  const addresses = new Set([source.address, destination.address])
+  return exchanges.filter(({ hop }) => addresses.has(hop.offerer.address) || addresses.has(hop.answerer.address))
+}
+
+function isEqual(a: Endpoint, b: Endpoint): boolean {
+  return a.port === b.port && a.address === b.address
+}

@@ -77,17 +77,19 @@ function splitMultipart(whole: Pending, truncated: boolean, anomalies: AnomalyLi
   }
   const parts: Pending[] = []
   while (!isClosing(body, at + delimiter.length)) {
+    if (parts.length >= MOST_PARTS) {
+      anomalies.add('multipart-over-limit')
+      break
+    }
     const lineFeed = body.indexOf(10, at + delimiter.length)
     const start = lineFeed < 0 ? body.length : lineFeed + 1
     at = nextDelimiter(body, delimiter, start)
     const end = at < 0 ? body.length : beforeLineEnd(body, start, at)
-    if (parts.length < MOST_PARTS) parts.push(parsePart(whole.bytes.subarray(start, end), whole.depth + 1, anomalies))
-    else anomalies.add('multipart-over-limit')
+    parts.push(parsePart(whole.bytes.subarray(start, end), whole.depth + 1, anomalies))
     if (at < 0) {
       anomalies.add(truncated ? 'capture-cut' : 'multipart-unterminated')
       break
     }
-    if (parts.length >= MOST_PARTS) break
   }
   return parts
 }

@@ -11,7 +11,7 @@ import { NO_PARAMETERS } from './parameters.ts'
 import { parseReason, parseReplaces } from './reason-header.ts'
 import { parseCSeq, parseRAck, parseRSeq } from './sequence.ts'
 import { looksLikeSip } from './start-line.ts'
-import { parseStartLine } from './start-line-fields.ts'
+import { parseCutStartLine, parseStartLine } from './start-line-fields.ts'
 import { hasWhiteSpace, parseDecimal } from './token.ts'
 import { parseVia } from './via.ts'
 
@@ -61,7 +61,7 @@ export function parseSip(
   const bare = lineFeed >= 0 && text.charCodeAt(lineFeed - 1) !== 13
   if (bare) anomalies.add('bare-line-feed')
   const line = text.slice(0, lineFeed >= 0 && !bare ? lineEnd - 1 : lineEnd)
-  const startLine = parseStartLine(line, lineFeed < 0, anomalies)
+  const startLine = truncated && lineFeed < 0 ? parseCutStartLine(line) : parseStartLine(line, anomalies)
   const headers = splitHeaderLines(text, lineEnd + 1, anomalies, terminated || !truncated)
   const draft: Draft = {
     ...startLine,

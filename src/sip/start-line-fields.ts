@@ -1,5 +1,5 @@
-import type { AnomalyList } from './anomalies.ts'
-import { isToken, isWhiteSpace, parseDecimal, skipWhiteSpace } from './token.ts'
+import { AnomalyList } from './anomalies.ts'
+import { hasWhiteSpace, isToken, isWhiteSpace, parseDecimal, skipWhiteSpace } from './token.ts'
 import { parseUri } from './uri.ts'
 
 /** Request-Line or Status-Line (RFC 3261 §7.1, §7.2) as far as it could be read. */
@@ -13,13 +13,23 @@ export interface StartLine {
   readonly reason?: string
 }
 
-/** Parses a line without its line end, that `isStartLine` or `looksLikeSip` took for SIP. `cut`: its end is missing. */
-export function parseStartLine(line: string, cut: boolean, anomalies: AnomalyList): StartLine {
+/** Parses a line without its line end, that `isStartLine` or `looksLikeSip` took for SIP. */
+export function parseStartLine(line: string, anomalies: AnomalyList): StartLine {
   const firstEnd = wordEnd(line, 0)
   const first = line.slice(0, firstEnd)
   return first.slice(0, 4).toUpperCase() === 'SIP/'
     ? statusLine(first, line, firstEnd, anomalies)
-    : requestLine(first, line, firstEnd, cut, anomalies)
+    : requestLine(first, line, firstEnd, anomalies)
+}
+
+/** Parses a line that the capture cut: what the cut may have shortened is left out, nothing is judged. */
+export function parseCutStartLine(line: string): StartLine {
+  const { kind, version, method, status } = parseStartLine(line, new AnomalyList())
+  if (kind === 'response') return { kind, version, ...(status !== undefined && { status }) }
+  const uriStart = skipWhiteSpace(line, wordEnd(line, 0))
+  const uriEnd = wordEnd(line, uriStart)
+  const requestUri = line.slice(uriStart, uriEnd)
+  return { kind, version, ...(method !== undefined && { method }), ...(uriEnd < line.length && { requestUri }) }
 }
 
 function statusLine(version: string, line: string, versionEnd: number, anomalies: AnomalyList): StartLine {
@@ -35,7 +45,7 @@ function statusLine(version: string, line: string, versionEnd: number, anomalies
   return { kind: 'response', version, reason }
 }
 
-function requestLine(method: string, line: string, methodEnd: number, cut: boolean, anomalies: AnomalyList): StartLine {
+function requestLine(method: string, line: string, methodEnd: number, anomalies: AnomalyList): StartLine {
   if (!isToken(method)) anomalies.add('method-not-token')
   const uriStart = skipWhiteSpace(line, methodEnd)
   let end = line.length
@@ -46,30 +56,24 @@ function requestLine(method: string, line: string, methodEnd: number, cut: boole
   const version = hasVersion ? line.slice(versionStart, end) : ''
   let uriEnd = hasVersion ? versionStart : end
   while (uriEnd > uriStart && isWhiteSpace(line.charCodeAt(uriEnd - 1))) uriEnd--
-  if (hasVersion) {
-    checkVersion(version, anomalies)
-    if (end < line.length) anomalies.add('start-line-trailing-space')
-  }
-  if (uriStart - methodEnd > 1 || (hasVersion && versionStart - uriEnd > 1)) anomalies.add('start-line-spaces')
+  checkVersion(version, anomalies)
+  if (end < line.length) anomalies.add('start-line-trailing-space')
+  if (uriStart - methodEnd > 1 || (hasVersion && uriEnd > uriStart && versionStart - uriEnd > 1))
+    anomalies.add('start-line-spaces')
   const written = line.slice(uriStart, uriEnd)
   if (written === '') {
     anomalies.add('request-uri-missing')
     return { kind: 'request', version, method }
   }
-  return { kind: 'request', version, method, requestUri: requestUri(written, cut && !hasVersion, anomalies) }
+  return { kind: 'request', version, method, requestUri: requestUri(written, anomalies) }
 }
 
-function requestUri(written: string, cut: boolean, anomalies: AnomalyList): string {
-  for (let i = 0; i < written.length; i++) {
-    if (isWhiteSpace(written.charCodeAt(i))) {
-      anomalies.add('request-uri-spaces')
-      break
-    }
-  }
+function requestUri(written: string, anomalies: AnomalyList): string {
+  if (hasWhiteSpace(written)) anomalies.add('request-uri-spaces')
   const bracketed = written.startsWith('<') && written.endsWith('>')
   if (bracketed) anomalies.add('request-uri-bracketed')
   const uri = bracketed ? written.slice(1, -1) : written
-  if (!cut && parseUri(uri, anomalies)?.headers !== undefined) anomalies.add('request-uri-headers')
+  if (parseUri(uri, anomalies)?.headers !== undefined) anomalies.add('request-uri-headers')
   return uri
 }
 

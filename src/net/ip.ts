@@ -4,7 +4,7 @@ import { Layer, type LayerCursor, missing, type Next, UNKNOWN_END } from './laye
 import { stepUdp } from './transport.ts'
 
 /** IP protocol numbers (IANA), IPv6 extension headers among them. */
-export const IpProtocol = {
+const IpProtocol = {
   HopByHop: 0,
   Ipv4: 4,
   Tcp: 6,

@@ -1,5 +1,4 @@
-import type { KeyEntry } from '../srtp/keys-file.ts'
-import { deriveSessionKeys, fingerprint, type MasterKey, type SessionKeys } from '../srtp/session-keys.ts'
+import { fingerprint, identityOf, type MasterKey } from '../srtp/session-keys.ts'
 
 /** Who a key belongs to; several owners may share one (a relay that passes SDES keys through). */
 export interface KeyOwner {
@@ -26,17 +25,17 @@ export class Keyring {
   readonly #byIdentity = new Map<string, KnownKey>()
   readonly #all: KnownKey[] = []
   readonly #capacity: number
-  readonly #store: (number: number, keys: SessionKeys) => void
+  readonly #store: (number: number, master: MasterKey) => void
   #refused = 0
 
   /** @param store puts a new key where the threads find it */
-  constructor(capacity: number, store: (number: number, keys: SessionKeys) => void) {
+  constructor(capacity: number, store: (number: number, master: MasterKey) => void) {
     this.#capacity = capacity
     this.#store = store
   }
 
   /** The key's entry, made where it is new; `undefined` where the table is full. */
-  add(master: MasterKey, owner: KeyOwner, kept?: KeyEntry): KnownKey | undefined {
+  add(master: MasterKey, owner: KeyOwner): KnownKey | undefined {
     const identity = identityOf(master)
     const known = this.#byIdentity.get(identity)
     if (known !== undefined) {
@@ -55,7 +54,7 @@ export class Keyring {
     }
     this.#byIdentity.set(identity, entry)
     this.#all.push(entry)
-    this.#store(entry.number, deriveSessionKeys(master, kept))
+    this.#store(entry.number, master)
     return entry
   }
 

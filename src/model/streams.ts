@@ -1,14 +1,14 @@
+import type { Keyring } from '../media/keyring.ts'
+import { mediaOf } from '../media/media-line.ts'
 import { jitterSlot } from '../rtp/clock-rates.ts'
 import { lostPackets } from '../rtp/stream-statistics.ts'
 import { F, I, type StreamTable } from '../rtp/stream-table.ts'
-import type { Keyring } from '../media/keyring.ts'
-import { mediaOf } from '../media/media-line.ts'
 import type { Codec } from '../sdp/description.ts'
 import { currentAnswer } from '../sdp/exchange.ts'
 import type { JudgedStream } from '../verify/judge.ts'
+import { explanationText } from './explanation.ts'
 import type { Stream } from './report.ts'
 import { agreedCodec, formatCodec } from './sessions.ts'
-import { explanationText } from './explanation.ts'
 import { formatTime } from './time.ts'
 
 /** A judged stream as the report shows it. */
@@ -69,7 +69,8 @@ export function describeStream(
     failed: verdict.failed,
     unverified: verdict.unverified,
     plain: verdict.plain,
-    ...(verdict.unverified > 0 && verdict.unverifiedReason !== undefined && { unverifiedReason: verdict.unverifiedReason }),
+    ...(verdict.unverified > 0 &&
+      verdict.unverifiedReason !== undefined && { unverifiedReason: verdict.unverifiedReason }),
     ...(isRtp && {
       replayed: verdict.failed === 0 && verdict.verified > 0 ? ints[i + I.Duplicates] : 0,
       captureDuplicates: ints[i + I.CaptureDuplicates],
@@ -99,12 +100,18 @@ function codecOf({ plan }: JudgedStream, types: readonly number[]): Codec | unde
   const offer = mediaOf(line.exchange.offer, line.index)
   const answer = mediaOf(currentAnswer(line.exchange), line.index)
   const receiver = binding.sender === 'offerer' ? (answer ?? offer) : offer
-  const sent = receiver?.codecs.find((codec) => types.includes(codec.payloadType) && !/^(telephone-event|CN)$/i.test(codec.name))
+  const sent = receiver?.codecs.find(
+    (codec) => types.includes(codec.payloadType) && !/^(telephone-event|CN)$/i.test(codec.name),
+  )
   if (sent !== undefined) return sent
   return offer !== undefined && answer !== undefined ? agreedCodec(offer, answer) : undefined
 }
 
-function jitterOf(floats: Float64Array, f: number, codec: Codec | undefined): { jitterMs?: number; maxJitterMs?: number } {
+function jitterOf(
+  floats: Float64Array,
+  f: number,
+  codec: Codec | undefined,
+): { jitterMs?: number; maxJitterMs?: number } {
   const slot = codec === undefined ? -1 : jitterSlot(codec.clockRate)
   if (slot < 0) return {}
   return {

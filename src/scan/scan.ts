@@ -47,8 +47,7 @@ export async function analyseCaptures(options: AnalyseOptions): Promise<Analysis
     workers: options.workers ?? availableParallelism(),
     slabBytes: options.slabBytes ?? SLAB_BYTES,
     maxMemoryBytes: (options.maxMemoryMb ?? MAX_MEMORY_MB) * MIB,
-    onProgress: (bytesDone) =>
-      options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }) }),
+    onProgress: (bytesDone) => options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }) }),
   })
   try {
     return await analyseWith(engine, inputs, entries)

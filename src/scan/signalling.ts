@@ -4,9 +4,9 @@ import type { AnomalyLog } from '../model/anomaly-log.ts'
 import { formatAddress } from '../net/addresses.ts'
 import type { TcpConnection, TcpConsumer, TcpSender } from '../net/tcp-connection.ts'
 import { TcpStreams } from '../net/tcp-streams.ts'
-import { looksLikeWebSocketUpgrade, WebSocketReader } from '../net/web-socket.ts'
-import { OfferAnswerTracker } from '../sdp/offer-answer.ts'
+import { looksLikeSipFrame, WebSocketReader } from '../net/web-socket.ts'
 import type { ExchangeListener } from '../sdp/exchange.ts'
+import { OfferAnswerTracker } from '../sdp/offer-answer.ts'
 import { CallTable } from '../sip/call-table.ts'
 import type { MessageContext, Transport } from '../sip/context.ts'
 import { parseSip } from '../sip/parse.ts'
@@ -60,7 +60,7 @@ export class Signalling {
   /** The trace has ended: what TCP still held back is heard. */
   flush(): void {
     this.tcp.flush()
-    this.offerAnswer.flush()
+    this.offerAnswer.end()
   }
 
   /** One SIP message in full, as it came out of its transport. */
@@ -72,8 +72,8 @@ export class Signalling {
     }
     this.#messages++
     for (const { reason } of message.anomalies) this.#anomalies.note('sip', reason, context.at)
-    const call = this.calls.observe(message, context)
-    this.offerAnswer.observe(message, context, call)
+    this.calls.observe(message, context)
+    this.offerAnswer.observe(message, context)
   }
 }
 
@@ -93,12 +93,12 @@ class SipConnection implements TcpConsumer {
   onData(sender: TcpSender, bytes: Uint8Array, at: FrameRef): void {
     const socket = this.#sockets.get(sender)
     if (socket !== undefined) socket.push(bytes, at)
-    else if (!this.#readers.has(sender) && looksLikeWebSocketUpgrade(bytes)) this.#openSocket(sender).push(bytes, at)
     else this.#reader(sender).push(bytes, at)
   }
 
   onGap(sender: TcpSender, at: FrameRef): void {
     this.#readers.get(sender)?.gap(at)
+    this.#sockets.get(sender)?.gap(at)
   }
 
   onEnd(sender: TcpSender, at: FrameRef): void {
@@ -110,7 +110,10 @@ class SipConnection implements TcpConsumer {
     if (reader === undefined) {
       reader = new SipStreamReader({
         onMessage: (bytes, at, truncated) => this.#message(sender, bytes, truncated, at, 'tcp'),
-        onForeign: () => this.#letGo(sender),
+        onForeign: (first, protocol, at) => {
+          if (protocol === 'http' || looksLikeSipFrame(first)) this.#openSocket(sender).push(first, at)
+          else this.#letGo(sender)
+        },
       })
       this.#readers.set(sender, reader)
     }

@@ -16,7 +16,7 @@ import {
 import { type FragmentFacts, FragmentTable } from '../net/fragments.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { KEY_ENTRY_BYTES } from '../srtp/session-keys.ts'
-import { C, CF, Control } from './control.ts'
+import { CF, Control } from './control.ts'
 import { KeyTable } from './key-table.ts'
 import { MainPump, type SignallingListener, type SlabSource } from './pump.ts'
 import type { Resolution, ResolveJob } from './resolver.ts'
@@ -73,7 +73,7 @@ export class Engine {
     this.#memory = allocate(this.#layout)
     const { buffer } = this.#memory
     this.streams = new StreamTable(buffer, this.#layout.streams, this.#layout.streamCapacity)
-    this.keys = new KeyTable(buffer, this.#layout.keys)
+    this.keys = new KeyTable(buffer, this.#layout.keys, this.#layout.keyCapacity)
     this.control = new Control(buffer, this.#layout.control)
     this.#format = inputs.length === 1 ? inputs[0].format : 'merged'
     this.#spills = { deferred: this.oneShot ? openSpillFile() : -1, reassembled: openSpillFile() }

@@ -1,4 +1,4 @@
-import type { Keyring, KeyOwner, KnownKey } from '../media/keyring.ts'
+import type { KeyOwner, Keyring, KnownKey } from '../media/keyring.ts'
 import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
 import type { StreamPlan } from './plan.ts'
 import type { SampledPacket } from './resolver.ts'

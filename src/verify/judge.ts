@@ -1,5 +1,5 @@
-import { registerAll } from '../media/known-keys.ts'
 import type { Keyring } from '../media/keyring.ts'
+import { registerAll } from '../media/known-keys.ts'
 import { flowOf } from '../media/observed-stream.ts'
 import type { StreamKeys } from '../media/stream-keys.ts'
 import { MediaKind } from '../rtp/media-kind.ts'
@@ -36,8 +36,7 @@ export async function judge(
   return plans.map((plan) => {
     const beside = neighbours(plan.stream.source, plan.stream.destination)
     const verdict = verdictOf(table, plan, byStream.get(plan.stream.id), beside)
-    const explanation =
-      verdict.failed > 0 ? explainFailure(plan, verdict.sample, keyring, authenticators) : undefined
+    const explanation = verdict.failed > 0 ? explainFailure(plan, verdict.sample, keyring, authenticators) : undefined
     return { plan, verdict, neighbours: beside, ...(explanation !== undefined && { explanation }) }
   })
 }

@@ -25,7 +25,7 @@ function slabCount(sizeBytes: number, slabBytes: number): number {
 }
 
 /** A thread's share of the first pass over a file; blocks. For the threads of the pool. */
-export function runFileSlabs(thread: SlabThread, source: SlabSource & { kind: 'file' }, slabBytes: number): void {
+export function runFileSlabs(thread: SlabThread, file: FileSlabs, slabBytes: number): void {
   const { control } = thread
   const count = slabCount(file.sizeBytes, slabBytes)
   for (;;) {

@@ -42,7 +42,7 @@ export interface LayoutSizes {
 
 /** The smallest record that carries media: 12 octets of merged or pcap header are never less than 16; IPv4, UDP, RTCP. */
 const MIN_MEDIA_RECORD_BYTES = 16 + 20 + 8 + 8
-const KEY_CAPACITY = 16_384
+const KEY_CAPACITY = 1 << 17
 const RING_BYTES = 4 << 20
 const PAGE = 65_536
 

@@ -115,7 +115,7 @@ export class SlabThread {
     this.#descriptors = new Int32Array(buffer, layout.descriptors, words)
     this.#descriptorTimes = new Float64Array(buffer, layout.descriptors, words / 2)
     this.#streams = new StreamTable(buffer, layout.streams, layout.streamCapacity)
-    this.#keys = new KeyTable(buffer, layout.keys)
+    this.#keys = new KeyTable(buffer, layout.keys, layout.keyCapacity)
     this.#ring = new SignallingRing(this.control, buffer, layout.ring, layout.ringBytes)
     this.#walker = walker
     this.#decoder = new FrameDecoder(new FragmentTable(buffer, layout.fragments))

@@ -85,7 +85,7 @@ function resolve(task: ResolveTask): Resolution[] {
 export function secondPassOf(task: Omit<ResolveTask, 'from' | 'type'>, deferred?: Spill): SecondPass {
   const { memory, layout, jobs, lastPosition, reassembled } = task
   const table = new StreamTable(memory.buffer, layout.streams, layout.streamCapacity)
-  const keys = new KeyTable(memory.buffer, layout.keys)
+  const keys = new KeyTable(memory.buffer, layout.keys, layout.keyCapacity)
   const spills = { reassembled, ...(deferred !== undefined && { deferred }) }
   return new SecondPass(table, (key) => keys.authenticator(key), jobs, lastPosition, spills)
 }

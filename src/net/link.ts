@@ -3,36 +3,34 @@ import { enterSegment, Layer, type LayerCursor, missing, type Next } from './lay
 
 export const LINKTYPE_ETHERNET = 1
 
-/** LINKTYPE_ values (https://www.tcpdump.org/linktypes.html) that are read, with their name and outermost layer. */
-const LINK_TYPES: readonly (readonly [linkType: number, name: string, layer: Layer])[] = [
-  [0, 'NULL', Layer.Loopback],
-  [LINKTYPE_ETHERNET, 'ETHERNET', Layer.Ethernet],
-  [9, 'PPP', Layer.Ppp],
-  // DLT_RAW differs between systems, and some writers store it as it is.
-  [12, 'RAW', Layer.Ip],
-  [14, 'RAW', Layer.Ip],
-  [50, 'PPP_HDLC', Layer.Ppp],
-  [51, 'PPP_ETHER', Layer.PppoeSession],
-  [101, 'RAW', Layer.Ip],
-  [108, 'LOOP', Layer.Loopback],
-  [113, 'LINUX_SLL', Layer.LinuxCooked],
-  [228, 'IPV4', Layer.Ip],
-  [229, 'IPV6', Layer.Ip],
-  [276, 'LINUX_SLL2', Layer.LinuxCooked2],
+/** The LINKTYPE_ values (https://www.tcpdump.org/linktypes.html) that are read, with their outermost layer. */
+const LINK_TYPES: readonly (readonly [linkType: number, layer: Layer])[] = [
+  // NULL and LOOP
+  [0, Layer.Loopback],
+  [108, Layer.Loopback],
+  [LINKTYPE_ETHERNET, Layer.Ethernet],
+  // PPP, PPP_HDLC, PPP_ETHER
+  [9, Layer.Ppp],
+  [50, Layer.Ppp],
+  [51, Layer.PppoeSession],
+  // RAW, and DLT_RAW of several systems, which some writers store as it is; IPV4; IPV6
+  [101, Layer.Ip],
+  [12, Layer.Ip],
+  [14, Layer.Ip],
+  [228, Layer.Ip],
+  [229, Layer.Ip],
+  // LINUX_SLL, LINUX_SLL2
+  [113, Layer.LinuxCooked],
+  [276, Layer.LinuxCooked2],
 ]
 
 const OUTERMOST = new Uint8Array(512)
-for (const [linkType, , layer] of LINK_TYPES) OUTERMOST[linkType] = layer
+for (const [linkType, layer] of LINK_TYPES) OUTERMOST[linkType] = layer
 
 /** The outermost layer of a LINKTYPE_ value, or `Decode.UnknownLinkType`. */
 export function outermostLayer(linkType: number): Next {
   const layer = linkType < OUTERMOST.length ? OUTERMOST[linkType] : 0
   return layer === 0 ? Decode.UnknownLinkType : (layer as Layer)
-}
-
-/** The name of a LINKTYPE_ value without its prefix (`ETHERNET`), or its number as text. */
-export function formatLinkType(linkType: number): string {
-  return LINK_TYPES.find(([value]) => value === linkType)?.[1] ?? String(linkType)
 }
 
 /** Ethernet II, or 802.3 with an LLC header where the type field is a length (IEEE 802.3 §3.2.6: up to 1500). */

@@ -1,6 +1,9 @@
 import { Decode } from './datagram.ts'
+import { FACTS, Fact, type FragmentFacts, readFacts } from './fragment-facts.ts'
 import { FragmentPieces, PIECES_PER_DATAGRAM } from './fragment-pieces.ts'
 import { Layer, type LayerCursor, type Next } from './layer.ts'
+
+export type { FragmentFacts }
 
 /** Unfinished datagrams at one time. */
 const DATAGRAMS = 1024
@@ -23,52 +26,27 @@ const OLDER = 1
 const NEWER = 2
 const BUCKET = 3
 const FIRST_SECONDS = 4
-const HEAD = 5
-const TAIL = 6
-const PIECE_COUNT = 7
-const RECEIVED = 8
+const FIRST_POSITION = 5
+const HEAD = 6
+const TAIL = 7
+const PIECE_COUNT = 8
+const RECEIVED = 9
 /** Octets of the whole datagram, known from its last fragment. */
-const TOTAL = 9
+const TOTAL = 10
 /** Protocol of the first fragment + 1. */
-const FIRST_PROTOCOL = 10
+const FIRST_PROTOCOL = 11
 /** The key: address length, identification, protocol (IPv4 only), segment, both addresses. */
-const KEY = 11
+const KEY = 12
 const KEY_WORDS = 12
 const ENTRY_WORDS = KEY + KEY_WORDS
 
 const TABLE_WORDS = HEADER_WORDS + BUCKETS + DATAGRAMS * ENTRY_WORDS
-
-/** Counters, as doubles. */
-const Fact = {
-  Fragments: 0,
-  Reassembled: 1,
-  Repeated: 2,
-  Malformed: 3,
-  Expired: 4,
-  Evicted: 5,
-  Pending: 6,
-} as const
-const FACTS = 8
 
 /** What the whole datagram looks like in the region: two addresses of up to 16 octets, then its payload. */
 const SOURCE_AT = 0
 const DESTINATION_AT = 16
 const PAYLOAD_AT = 32
 const WHOLE_OCTETS = PAYLOAD_AT + MAX_OCTETS + 1
-
-export interface FragmentFacts {
-  readonly fragments: number
-  /** Datagrams that became whole. */
-  readonly reassembled: number
-  /** Fragments that brought no octet that was not there. */
-  readonly repeated: number
-  /** Fragments whose offset or length contradicts the others or the limits of IP. */
-  readonly malformed: number
-  /** Datagrams given up after the timeout, for want of room, and those still waiting. */
-  readonly expired: number
-  readonly evicted: number
-  readonly pending: number
-}
 
 /**
  * Reassembly of IPv4 (RFC 791 §3.2, RFC 815) and IPv6 (RFC 8200 §4.5) datagrams under fixed bounds. Where fragments
@@ -98,16 +76,8 @@ export class FragmentTable {
   }
 
   readFragmentFacts(): FragmentFacts {
-    const { facts } = this
-    return {
-      fragments: facts[Fact.Fragments],
-      reassembled: facts[Fact.Reassembled],
-      repeated: facts[Fact.Repeated],
-      malformed: facts[Fact.Malformed],
-      expired: facts[Fact.Expired],
-      evicted: facts[Fact.Evicted],
-      pending: facts[Fact.Pending],
-    }
+    const oldest = this.words[OLDEST]
+    return readFacts(this.facts, oldest === 0 ? undefined : this.words[this.at(oldest) + FIRST_POSITION] >>> 0)
   }
 
   /**
@@ -221,6 +191,7 @@ export class FragmentTable {
     words[at + BUCKET] = bucket
     words[bucket] = entry
     words[at + FIRST_SECONDS] = cursor.seconds
+    words[at + FIRST_POSITION] = cursor.position
     words[at + OLDER] = words[NEWEST]
     words[at + NEWER] = 0
     if (words[NEWEST] !== 0) words[this.at(words[NEWEST]) + NEWER] = entry
@@ -287,6 +258,9 @@ export class FragmentTable {
     words[FREE] = entry
     this.facts[fact]++
     this.facts[Fact.Pending]--
+    if (fact !== Fact.Reassembled && this.facts[Fact.FirstGivenUp] === 0) {
+      this.facts[Fact.FirstGivenUp] = (words[at + FIRST_POSITION] >>> 0) + 1
+    }
   }
 
   private at(entry: number): number {

@@ -193,7 +193,7 @@ describe('IP fragments (RFC 791 §3.2, RFC 8200 §4.5)', () => {
     expect(receiver.take(raw(Buffer.alloc(0), 0, true))).toBe(Decode.Malformed)
     receiver.take(raw(Buffer.alloc(16), 32, true, { identification: 1 }))
     expect(receiver.take(raw(Buffer.alloc(8), 8, false, { identification: 1 }))).toBe(Decode.Malformed)
-    expect(receiver.facts).toMatchObject({ malformed: 5, pending: 2 })
+    expect(receiver.facts).toMatchObject({ malformed: 5, pending: 2, firstIncomplete: 0 })
   })
 
   it('cut by the snap length: the first one is read as a cut datagram, the others are cut', () => {
@@ -212,14 +212,21 @@ describe('IP fragments (RFC 791 §3.2, RFC 8200 §4.5)', () => {
     expect(receiver.take(last, 1030)).toBe(Decode.Ok)
     receiver.take(first, 0xffff_fff0)
     expect(receiver.take(last, 0xffff_fff0 + 31)).toBe(Decode.Fragment)
-    expect(receiver.facts).toEqual({ ...none, fragments: 4, reassembled: 1, expired: 1, pending: 1 })
+    expect(receiver.facts).toEqual({
+      ...none,
+      fragments: 4,
+      reassembled: 1,
+      expired: 1,
+      pending: 1,
+      firstIncomplete: 2,
+    })
   })
 
   it('beyond 1024 unfinished datagrams the oldest is given up', () => {
     const receiver = new Receiver()
     const settings = (identification: number) => ({ identification })
     for (let id = 0; id < 1025; id++) receiver.take(frames4('0123456789abcdef', 16, settings(id))[0])
-    expect(receiver.facts).toMatchObject({ evicted: 1, pending: 1024 })
+    expect(receiver.facts).toMatchObject({ evicted: 1, pending: 1024, firstIncomplete: 0 })
     expect(receiver.take(frames4('0123456789abcdef', 16, settings(1))[1])).toBe(Decode.Ok)
     expect(receiver.take(frames4('0123456789abcdef', 16, settings(0))[1])).toBe(Decode.Fragment)
   })

@@ -1,0 +1,45 @@
+/** Counters of a fragment table, as doubles in its shared memory. */
+export const Fact = {
+  Fragments: 0,
+  Reassembled: 1,
+  Repeated: 2,
+  Malformed: 3,
+  Expired: 4,
+  Evicted: 5,
+  Pending: 6,
+  /** Ordinal of the first fragment of the first datagram that was given up, + 1. */
+  FirstGivenUp: 7,
+} as const
+export const FACTS = 8
+
+export interface FragmentFacts {
+  readonly fragments: number
+  /** Datagrams that became whole. */
+  readonly reassembled: number
+  /** Fragments that brought no octet that was not there. */
+  readonly repeated: number
+  /** Fragments whose offset or length contradicts the others or the limits of IP. */
+  readonly malformed: number
+  /** Datagrams given up after the timeout, for want of room, and those still waiting. */
+  readonly expired: number
+  readonly evicted: number
+  readonly pending: number
+  /** Ordinal in the trace of the first fragment of a datagram that did not become whole. */
+  readonly firstIncomplete?: number
+}
+
+/** @param firstPending ordinal of the first fragment of the datagram that waits for longest */
+export function readFacts(facts: Float64Array, firstPending: number | undefined): FragmentFacts {
+  const givenUp = facts[Fact.FirstGivenUp]
+  const firstIncomplete = givenUp > 0 ? givenUp - 1 : firstPending
+  return {
+    fragments: facts[Fact.Fragments],
+    reassembled: facts[Fact.Reassembled],
+    repeated: facts[Fact.Repeated],
+    malformed: facts[Fact.Malformed],
+    expired: facts[Fact.Expired],
+    evicted: facts[Fact.Evicted],
+    pending: facts[Fact.Pending],
+    ...(firstIncomplete === undefined ? {} : { firstIncomplete }),
+  }
+}

@@ -1,0 +1,115 @@
+import { createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import { mkiMatches, RTCP_HEADER_LENGTH, rtpHeaderLength, SRTCP_INDEX_LENGTH } from './packet-layout.ts'
+import type { SessionKeys } from './session-keys.ts'
+import { type Authenticator, Verdict } from './verdict.ts'
+
+const IV_LENGTH = 12
+/** The E bit of an SRTCP packet: its payload is encrypted. */
+const ENCRYPTED = 0x80
+const NOTHING = new Uint8Array(0)
+
+/**
+ * AES-GCM tags (RFC 7714). The tag ends the ciphertext, and the MKI ends the packet, authenticated by nothing.
+ *
+ * ```
+ *  SRTP   | header | ciphertext | tag | MKI |                           associated data: header
+ *  SRTCP  | 8 octets | ciphertext | tag | E bit and index | MKI |       associated data: 8 octets, E bit and index
+ * ```
+ *
+ * What is not encrypted is associated data too: the payload under UNENCRYPTED_SRTP, and SRTCP whose E bit is 0
+ * (RFC 7714 §9.3; §16 and §17 have vectors of "authentication tagging" for both).
+ */
+export class GcmAuthenticator implements Authenticator {
+  readonly #keys: SessionKeys
+  readonly #algorithm: 'aes-128-gcm' | 'aes-256-gcm'
+  readonly #srtpKey: KeyObject
+  readonly #srtcpKey: KeyObject
+  readonly #iv = new Uint8Array(IV_LENGTH)
+
+  constructor(keys: SessionKeys) {
+    this.#keys = keys
+    this.#algorithm = keys.srtp.encryptionKey.length === 16 ? 'aes-128-gcm' : 'aes-256-gcm'
+    this.#srtpKey = createSecretKey(keys.srtp.encryptionKey)
+    this.#srtcpKey = createSecretKey(keys.srtcp.encryptionKey)
+  }
+
+  verifyRtp(bytes: Uint8Array, offset: number, length: number, roc: number): Verdict {
+    const { mki, mkiLength, srtp, srtpEncrypted, srtpTagLength } = this.#keys
+    const tagAt = length - mkiLength - srtpTagLength
+    const header = tagAt < 0 ? -1 : rtpHeaderLength(bytes, offset, tagAt)
+    if (header < 0) return Verdict.TooShort
+    if (!mkiMatches(bytes, offset + length - mkiLength, mki)) return Verdict.MkiMismatch
+    this.#setRtpIv(bytes, offset, roc, srtp.salt)
+    const clear = srtpEncrypted ? header : tagAt
+    return this.#verify(
+      this.#srtpKey,
+      bytes.subarray(offset, offset + clear),
+      bytes.subarray(offset + clear, offset + tagAt),
+      bytes.subarray(offset + tagAt, offset + tagAt + srtpTagLength),
+    )
+  }
+
+  verifyRtcp(bytes: Uint8Array, offset: number, length: number): Verdict {
+    const lengths = this.#keys.srtcpTagLengths
+    const first = this.#verifyRtcpTag(bytes, offset, length, lengths[0])
+    if (first !== Verdict.Failed && first !== Verdict.TooShort) return first
+    if (lengths.length === 1) return first
+    const other = this.#verifyRtcpTag(bytes, offset, length, lengths[1])
+    return other === Verdict.Verified ? Verdict.VerifiedShortTag : other
+  }
+
+  #verifyRtcpTag(bytes: Uint8Array, offset: number, length: number, tagLength: number): Verdict {
+    const { mki, mkiLength, srtcp } = this.#keys
+    const indexAt = length - mkiLength - SRTCP_INDEX_LENGTH
+    const tagAt = indexAt - tagLength
+    if (tagAt < RTCP_HEADER_LENGTH) return Verdict.TooShort
+    if (!mkiMatches(bytes, offset + length - mkiLength, mki)) return Verdict.MkiMismatch
+    this.#setRtcpIv(bytes, offset, offset + indexAt, srtcp.salt)
+    const clear = (bytes[offset + indexAt] & ENCRYPTED) !== 0 ? RTCP_HEADER_LENGTH : tagAt
+    const associated = new Uint8Array(clear + SRTCP_INDEX_LENGTH)
+    associated.set(bytes.subarray(offset, offset + clear))
+    associated.set(bytes.subarray(offset + indexAt, offset + indexAt + SRTCP_INDEX_LENGTH), clear)
+    return this.#verify(
+      this.#srtcpKey,
+      associated,
+      bytes.subarray(offset + clear, offset + tagAt),
+      bytes.subarray(offset + tagAt, offset + indexAt),
+    )
+  }
+
+  /** RFC 7714 §8.1: 16 zero bits, SSRC, ROC and SEQ, XOR the salt. */
+  #setRtpIv(bytes: Uint8Array, offset: number, roc: number, salt: Uint8Array): void {
+    const iv = this.#iv
+    iv.set(salt)
+    for (let n = 0; n < 4; n++) {
+      iv[2 + n] ^= bytes[offset + 8 + n]
+      iv[6 + n] ^= roc >>> (24 - 8 * n)
+    }
+    iv[10] ^= bytes[offset + 2]
+    iv[11] ^= bytes[offset + 3]
+  }
+
+  /** RFC 7714 §9.1: 16 zero bits, SSRC, 16 zero bits, a zero bit and the SRTCP index, XOR the salt. */
+  #setRtcpIv(bytes: Uint8Array, offset: number, indexOffset: number, salt: Uint8Array): void {
+    const iv = this.#iv
+    iv.set(salt)
+    for (let n = 0; n < 4; n++) {
+      iv[2 + n] ^= bytes[offset + 4 + n]
+      iv[8 + n] ^= n === 0 ? bytes[indexOffset] & ~ENCRYPTED : bytes[indexOffset + n]
+    }
+  }
+
+  #verify(key: KeyObject, associated: Uint8Array, ciphertext: Uint8Array, tag: Uint8Array): Verdict {
+    const decipher = createDecipheriv(this.#algorithm, key, this.#iv, { authTagLength: tag.length })
+    decipher.setAuthTag(tag)
+    decipher.setAAD(associated)
+    decipher.update(ciphertext.length > 0 ? ciphertext : NOTHING)
+    try {
+      decipher.final()
+      return Verdict.Verified
+    } catch {
+      // node:crypto says by an exception that the tag is another one.
+      return Verdict.Failed
+    }
+  }
+}

@@ -3,6 +3,12 @@ import type { NameAddress } from './name-address.ts'
 import type { Via } from './via.ts'
 
 /**
+ * A value under construction. Optional members are assigned where they exist: spreading them in gives each object a
+ * shape of its own, which costs more than all the parsing.
+ */
+export type Draft<Value> = { -readonly [Name in keyof Value]: Value[Name] }
+
+/**
  * What a parser noticed about a message. `invalid`: the octets break a MUST of the section named. `note`: worth
  * knowing, and allowed (an unknown method, a missing optional header), or no doing of the sender's (a cut capture).
  */

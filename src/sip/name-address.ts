@@ -1,7 +1,7 @@
 import type { AnomalyList } from './anomalies.ts'
 import { endOfElement, endOfQuoted, unescapeQuoted } from './list-values.ts'
-import type { Parameters } from './message.ts'
-import { parseParameters } from './parameters.ts'
+import type { Draft, Parameters } from './message.ts'
+import { NO_PARAMETERS, parseParameters } from './parameters.ts'
 import { hasWhiteSpace, isToken, skipWhiteSpace, trimWhiteSpace } from './token.ts'
 import { parseUri } from './uri.ts'
 
@@ -43,7 +43,7 @@ function bracketedAddress(text: string, open: number, anomalies: AnomalyList): N
   const written = text.slice(open + 1, close < 0 ? text.length : close)
   const params = close < 0 ? undefined : parseParameters(text, close + 1, anomalies)
   const display = displayName(trimWhiteSpace(text.slice(0, open)), anomalies)
-  return address(display, written, params ?? new Map(), anomalies)
+  return address(display, written, params ?? NO_PARAMETERS, anomalies)
 }
 
 function bareAddress(text: string, anomalies: AnomalyList): NameAddress | undefined {
@@ -67,8 +67,11 @@ function address(
   }
   if (hasWhiteSpace(written)) anomalies.add('address-spaces')
   parseUri(uri, anomalies)
+  const draft: Draft<NameAddress> = { uri, params }
   const tag = params.get('tag')
-  return { ...(display !== undefined && { display }), uri, ...(tag !== undefined && { tag }), params }
+  if (tag !== undefined) draft.tag = tag
+  if (display !== undefined) draft.display = display
+  return draft
 }
 
 function displayName(text: string, anomalies: AnomalyList): string | undefined {

@@ -1,5 +1,5 @@
 import type { AnomalyList } from './anomalies.ts'
-import type { Parameters } from './message.ts'
+import type { Draft, Parameters } from './message.ts'
 import { NO_PARAMETERS } from './parameters.ts'
 import { parseDecimal } from './token.ts'
 
@@ -55,13 +55,12 @@ function parseSipUri(scheme: string, rest: string): SipUri | undefined {
   const semicolon = address.indexOf(';')
   const hostPort = parseHostPort(semicolon < 0 ? address : address.slice(0, semicolon))
   if (hostPort === undefined) return undefined
-  return {
-    scheme,
-    ...(at >= 0 && { user: userOf(rest.slice(0, at)) }),
-    ...hostPort,
-    params: semicolon < 0 ? NO_PARAMETERS : uriParameters(address, semicolon),
-    ...(question >= 0 && { headers: rest.slice(question + 1) }),
-  }
+  const params = semicolon < 0 ? NO_PARAMETERS : uriParameters(address, semicolon)
+  const uri: Draft<SipUri> = { scheme, host: hostPort.host, params }
+  if (hostPort.port !== undefined) uri.port = hostPort.port
+  if (at >= 0) uri.user = userOf(rest.slice(0, at))
+  if (question >= 0) uri.headers = rest.slice(question + 1)
+  return uri
 }
 
 function userOf(userinfo: string): string {

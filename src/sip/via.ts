@@ -1,6 +1,6 @@
 import type { AnomalyList } from './anomalies.ts'
 import { endOfElement } from './list-values.ts'
-import type { Parameters } from './message.ts'
+import type { Draft, Parameters } from './message.ts'
 import { parseParameters } from './parameters.ts'
 import { isToken, isWhiteSpace, skipWhiteSpace, trimWhiteSpace } from './token.ts'
 import { parseHostPort } from './uri.ts'
@@ -46,5 +46,8 @@ export function parseVia(text: string, anomalies: AnomalyList): Via | undefined 
   const cookie = branch?.slice(0, MAGIC_COOKIE.length).toLowerCase() === MAGIC_COOKIE
   if (!cookie) anomalies.add('via-branch-rfc2543')
   else if (branch?.length === MAGIC_COOKIE.length) anomalies.add('via-branch-empty')
-  return { transport, ...sentBy, ...(branch !== undefined && { branch }), params }
+  const via: Draft<Via> = { transport, host: sentBy.host, params }
+  if (sentBy.port !== undefined) via.port = sentBy.port
+  if (branch !== undefined) via.branch = branch
+  return via
 }

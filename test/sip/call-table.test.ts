@@ -1,0 +1,293 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { OutOfCall, SipCall } from '../../src/sip/call.ts'
+import { CallTable, type CallTableOptions } from '../../src/sip/call-table.ts'
+import { captured, type MessageText } from './call-trace.ts'
+
+function observe(messages: readonly MessageText[], options?: CallTableOptions): CallTable {
+  const table = new CallTable(options)
+  for (const [index, text] of messages.entries()) {
+    const { message, context } = captured(index + 1, text)
+    table.observe(message, context)
+  }
+  return table
+}
+
+/** The one call of a trace. */
+function call(messages: readonly MessageText[]): SipCall {
+  const { calls } = observe(messages)
+  expect(calls).toHaveLength(1)
+  return calls[0]
+}
+
+const there = { from: 'alice', to: 'bob' } as const
+const back = { from: 'bob', to: 'alice', toTag: 'b' } as const
+const invite: MessageText = { ...there, start: 'INVITE', cseq: '1 INVITE' }
+const answered = (start: number, more: Partial<MessageText> = {}): MessageText => ({
+  ...back,
+  start,
+  cseq: '1 INVITE',
+  ...more,
+})
+const ack: MessageText = { ...there, start: 'ACK', cseq: '1 ACK', toTag: 'b', branches: ['z9hG4bKack'] }
+const bye: MessageText = { ...there, start: 'BYE', cseq: '2 BYE', toTag: 'b', branches: ['z9hG4bKbye'] }
+const byeOk: MessageText = { ...back, start: 200, cseq: '2 BYE', branches: ['z9hG4bKbye'] }
+const cancel: MessageText = { ...there, start: 'CANCEL', cseq: '1 CANCEL' }
+
+describe('states of a call (RFC 3261 §13, §15, §9)', () => {
+  it('completed: answered, and ended by a BYE', () => {
+    const ended = call([invite, answered(100), answered(180), answered(200), ack, bye, byeOk])
+    expect(ended).toMatchObject({
+      state: 'completed',
+      finalStatus: 200,
+      from: 'sip:alice@example.com',
+      to: 'sip:bob@example.com',
+      transport: 'udp',
+      start: { frame: 1 },
+      answer: { frame: 4 },
+      end: { frame: 6 },
+      last: { frame: 7 },
+      messages: 7,
+      dialogs: [{ fromTag: 'a', toTag: 'b', state: 'terminated' }],
+    })
+    expect(ended.legs).toEqual([
+      { source: { address: '192.0.2.1', port: 5060 }, destination: { address: '192.0.2.2', port: 5060 } },
+    ])
+  })
+
+  it('completed: the BYE comes from the callee, its tags the other way round', () => {
+    const fromCallee: MessageText = { ...bye, from: 'bob', to: 'alice', fromTag: 'b', toTag: 'a' }
+    expect(call([invite, answered(200), ack, fromCallee]).state).toBe('completed')
+  })
+
+  it('established: answered, no BYE', () => {
+    const open = call([invite, answered(200), ack])
+    expect(open).toMatchObject({ state: 'established', dialogs: [{ state: 'confirmed' }] })
+    expect(open.end).toBeUndefined()
+  })
+
+  it('early: ringing when the capture ends; 100 alone is no answer of the callee', () => {
+    expect(call([invite, answered(180)]).state).toBe('early')
+    expect(call([invite, answered(100)]).state).toBe('incomplete')
+    expect(call([invite]).state).toBe('incomplete')
+  })
+
+  it('cancelled: CANCEL and 487', () => {
+    const given = call([invite, answered(180), cancel, { ...back, start: 200, cseq: '1 CANCEL' }, answered(487), ack])
+    expect(given).toMatchObject({ state: 'cancelled', finalStatus: 487, end: { frame: 5 } })
+  })
+
+  it('cancelled: the 487 was not captured', () => {
+    const given = call([invite, answered(180), cancel])
+    expect(given).toMatchObject({ state: 'cancelled', end: { frame: 3 } })
+    expect(given.finalStatus).toBeUndefined()
+  })
+
+  it('§9.1: a CANCEL that comes too late cancels nothing', () => {
+    expect(call([invite, cancel, answered(200), ack]).state).toBe('established')
+    expect(call([invite, cancel, answered(486)])).toMatchObject({ state: 'failed', finalStatus: 486 })
+  })
+
+  it.each([302, 401, 486, 488, 503, 603])('failed: %i', (status) => {
+    expect(call([invite, answered(status), ack])).toMatchObject({
+      state: 'failed',
+      finalStatus: status,
+      end: { frame: 2 },
+    })
+  })
+
+  it('§22.2: a challenge that another INVITE follows is not the end', () => {
+    const again = { cseq: '2 INVITE', branches: ['z9hG4bK2'] }
+    const challenged = [invite, answered(407), ack, { ...invite, ...again }]
+    expect(call(challenged)).toMatchObject({ state: 'incomplete' })
+    expect(call([...challenged, answered(200, again)])).toMatchObject({ state: 'established', finalStatus: 200 })
+    expect(call([...challenged, answered(486, again)])).toMatchObject({ state: 'failed', finalStatus: 486 })
+  })
+
+  it('incomplete: the capture begins within the dialog', () => {
+    expect(call([answered(200), ack, bye, byeOk])).toMatchObject({ state: 'incomplete', finalStatus: 200 })
+    expect(call([bye, byeOk])).toMatchObject({ state: 'incomplete', end: { frame: 1 } })
+    expect(call([{ ...invite, toTag: 'b' }, answered(200), ack]).state).toBe('incomplete')
+  })
+
+  it('§14.1: a refused re-INVITE ends nothing', () => {
+    const again = { cseq: '2 INVITE', toTag: 'b', branches: ['z9hG4bK2'] }
+    expect(call([invite, answered(200), ack, { ...invite, ...again }, answered(488, again)])).toMatchObject({
+      state: 'established',
+      finalStatus: 200,
+    })
+  })
+})
+
+describe('hops and forks', () => {
+  const near = { from: 'alice', to: 'proxy', branches: ['z9hG4bK1'] } as const
+  const far = { from: 'proxy', to: 'bob', branches: ['z9hG4bK2', 'z9hG4bK1'] } as const
+  const other = { from: 'proxy', to: 'carol', branches: ['z9hG4bK3', 'z9hG4bK1'] } as const
+  const nearBack = { ...near, from: 'proxy', to: 'alice' } as const
+  const farBack = { ...far, from: 'bob', to: 'proxy' } as const
+  const otherBack = { ...other, from: 'carol', to: 'proxy' } as const
+
+  it('the caller sees the best response; branches that failed do not count (RFC 3261 §16.7)', () => {
+    const forked = call([
+      { ...invite, ...near },
+      { ...invite, ...other },
+      { ...invite, ...far },
+      answered(486, otherBack),
+      answered(200, farBack),
+      answered(200, nearBack),
+    ])
+    expect(forked).toMatchObject({ state: 'established', finalStatus: 200, answer: { frame: 6 } })
+    expect(forked.legs).toHaveLength(3)
+  })
+
+  it('a proxy that cancels one branch does not cancel the call (§9.1, §16.7 step 10)', () => {
+    const forked = call([
+      { ...invite, ...near },
+      { ...invite, ...far },
+      { ...invite, ...other },
+      answered(180, nearBack),
+      { ...cancel, ...other, branches: ['z9hG4bK3'] },
+    ])
+    expect(forked.state).toBe('early')
+  })
+
+  it('a farther hop speaks where the nearer one shows requests only', () => {
+    const oneSided = call([{ ...invite, ...near }, { ...invite, ...far }, answered(486, farBack)])
+    expect(oneSided).toMatchObject({ state: 'failed', finalStatus: 486 })
+  })
+
+  it('§13.2.2.4: of two 2xx one dialog is ended at once; the call goes on in the other', () => {
+    const both = [invite, answered(200), answered(200, { toTag: 'c' }), { ...bye, toTag: 'c' }]
+    expect(call(both)).toMatchObject({
+      state: 'established',
+      dialogs: [{ state: 'confirmed' }, { state: 'terminated' }],
+    })
+    expect(call([...both, { ...bye, branches: ['z9hG4bKbye2'] }])).toMatchObject({
+      state: 'completed',
+      end: { frame: 5 },
+    })
+  })
+})
+
+describe('messages of a call', () => {
+  it('§17.1: retransmissions and copies count, and are marked', () => {
+    const repeated = call([invite, invite, answered(180), answered(200), answered(200), ack, ack])
+    expect(repeated.messages).toBe(7)
+    expect(repeated.summaries.map((each) => each.repeated)).toEqual([false, true, false, false, true, false, true])
+    expect(repeated).toMatchObject({ answer: { frame: 4 } })
+  })
+
+  it('summaries hold what the rules need', () => {
+    const [summary] = call([
+      { ...invite, headers: ['User-Agent: phone 1.0', 'Route: <sip:edge.example.com;lr>'] },
+    ]).summaries
+    expect(summary).toMatchObject({
+      kind: 'request',
+      method: 'INVITE',
+      cseq: 1,
+      requestUri: 'sip:bob@example.com',
+      contact: 'sip:alice@192.0.2.1',
+      route: 'sip:edge.example.com;lr',
+      product: 'phone 1.0',
+      source: { address: '192.0.2.1' },
+    })
+  })
+
+  it('beyond the ceiling messages are only counted', () => {
+    const { calls } = observe([invite, answered(180), answered(200), ack], { maxSummaries: 2 })
+    expect(calls[0].summaries).toHaveLength(2)
+    expect(calls[0]).toMatchObject({ messages: 4, state: 'established' })
+  })
+})
+
+describe('Call-IDs without an INVITE', () => {
+  const register: MessageText = { ...there, start: 'REGISTER', cseq: '1 REGISTER' }
+
+  it('§10: are kept apart, with their last final status', () => {
+    const again = { cseq: '2 REGISTER', branches: ['z9hG4bK2'] }
+    const { calls, outOfCalls } = observe([
+      register,
+      { ...back, start: 401, cseq: '1 REGISTER' },
+      { ...register, ...again },
+      { ...back, ...again, start: 200 },
+    ])
+    expect(calls).toEqual([])
+    expect(outOfCalls).toMatchObject([
+      {
+        kind: 'out-of-call',
+        method: 'REGISTER',
+        requestUri: 'sip:bob@example.com',
+        source: { address: '192.0.2.1' },
+        finalStatus: 200,
+        messages: 4,
+      },
+    ])
+  })
+
+  it('become calls where an INVITE follows under the same Call-ID', () => {
+    const options: MessageText = { ...there, start: 'OPTIONS', cseq: '1 OPTIONS' }
+    const { calls, outOfCalls } = observe([options, { ...invite, cseq: '2 INVITE' }])
+    expect(outOfCalls).toEqual([])
+    expect(calls).toMatchObject([
+      { messages: 2, start: { frame: 1 }, summaries: [{ method: 'OPTIONS' }, { method: 'INVITE' }] },
+    ])
+  })
+
+  it('messages without a Call-ID are counted', () => {
+    const table = observe([{ ...invite, callId: '' }])
+    expect(table).toMatchObject({ withoutCallId: 1, calls: [] })
+  })
+})
+
+describe('ceilings', () => {
+  it('the Call-ID that ended first gives way, else the oldest', () => {
+    const evicted: string[] = []
+    const onEvicted = ({ callId }: SipCall | OutOfCall): void => {
+      evicted.push(callId)
+    }
+    const table = observe(
+      [
+        { ...invite, callId: 'one' },
+        { ...invite, callId: 'two' },
+        answered(486, { callId: 'two' }),
+        { ...invite, callId: 'three' },
+        { ...invite, callId: 'four' },
+      ],
+      { maxCallIds: 2, onEvicted },
+    )
+    expect(evicted).toEqual(['two', 'one'])
+    expect(table.evicted).toBe(2)
+    expect(table.calls.map(({ callId }) => callId)).toEqual(['three', 'four'])
+  })
+
+  it('one Call-ID with many transactions costs no more than its share', () => {
+    const flood = Array.from({ length: 5000 }, (_, index) => ({
+      ...invite,
+      cseq: `${index} INVITE`,
+      branches: [`z9hG4bK${index}`],
+    }))
+    const start = performance.now()
+    expect(call(flood).messages).toBe(5000)
+    expect(performance.now() - start).toBeLessThan(5000)
+  })
+
+  it('any order of messages gives a call, and counts them all', () => {
+    const pool = [invite, answered(100), answered(180), answered(200), answered(487), ack, bye, byeOk, cancel]
+    const more: MessageText[] = [
+      ...pool,
+      { ...invite, from: 'proxy' },
+      answered(200, { toTag: 'c' }),
+      { ...bye, toTag: 'c' },
+    ]
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...more), { minLength: 1, maxLength: 40, size: 'max' }), (messages) => {
+        const given = call(messages)
+        expect(given.messages).toBe(messages.length)
+        expect(given.summaries).toHaveLength(messages.length)
+        if (!messages.includes(invite) && !messages.some(({ from }) => from === 'proxy'))
+          expect(given.state).toBe('incomplete')
+        if (given.state === 'completed') expect(given.end).toBeDefined()
+      }),
+    )
+  })
+})

@@ -1,6 +1,6 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { Exchange } from '../sdp/exchange.ts'
-import { describedBy, endpointsOf, type Side } from './media-line.ts'
+import { describedBy, endpointsAt, endpointsOf, type Side } from './media-line.ts'
 
 /** What is asked about: one direction of media as it was seen. */
 export interface StreamAddresses {
@@ -21,7 +21,11 @@ export interface BoundLine {
   readonly match: Match
 }
 
-export type Match = 'both' | 'destination' | 'source' | 'ssrc'
+/**
+ * `both`, `destination`, `source`: by the addresses of the descriptions. `signalled-…`: by their ports at the addresses
+ * that their signalling came from, where a NAT stands before a private c=. `ssrc`: by a=ssrc alone.
+ */
+export type Match = 'both' | 'destination' | 'source' | 'signalled-both' | 'signalled-one' | 'ssrc'
 
 /** A stream's place in the signalling: all m= lines of one call that fit best, in the order of their offers. */
 export interface Binding {
@@ -38,17 +42,27 @@ interface End {
   readonly at: FrameRef
 }
 
-const RANK: Readonly<Record<Match, number>> = { both: 3, destination: 2, source: 1, ssrc: 0 }
+const RANK: Readonly<Record<Match, number>> = {
+  both: 5,
+  destination: 4,
+  source: 3,
+  'signalled-both': 2,
+  'signalled-one': 1,
+  ssrc: 0,
+}
 const NO_ENDS: readonly End[] = []
 
 /**
  * Finds the description that owns a flow. Both endpoints of a description bind before one of them does; a media source
  * may match no SDP address (NAT, symmetric RTP), so the destination alone binds too; then the source alone (the peer
- * answers to where the packets came from), then a=ssrc (RFC 5576).
+ * answers to where the packets came from), then the described ports at the addresses of the signalling, then a=ssrc
+ * (RFC 5576).
  */
 export class Binder {
   readonly #rtp = new Map<string, End[]>()
   readonly #rtcp = new Map<string, End[]>()
+  readonly #signalledRtp = new Map<string, End[]>()
+  readonly #signalledRtcp = new Map<string, End[]>()
   readonly #ssrc = new Map<number, End[]>()
   readonly #known = new Set<string>()
 
@@ -64,6 +78,9 @@ export class Binder {
           const endpoints = endpointsOf(media)
           for (const endpoint of endpoints.rtp) push(this.#rtp, endpoint, end)
           for (const endpoint of endpoints.rtcp) push(this.#rtcp, endpoint, end)
+          const signalled = endpointsAt(media, described.source.address)
+          for (const endpoint of signalled.rtp) push(this.#signalledRtp, endpoint, end)
+          for (const endpoint of signalled.rtcp) push(this.#signalledRtcp, endpoint, end)
           for (const ssrc of media.ssrcs) push(this.#ssrc, ssrc, end)
         }
       }
@@ -78,30 +95,38 @@ export class Binder {
     const fitting = lines.filter((line) => RANK[line.match] === best)
     const callId = nearestCall(fitting, stream.firstPosition)
     // Addresses move within a call (a re-INVITE to another port): every line of the call that fits at all counts.
-    const ofCall = lines.filter((line) => line.exchange.callId === callId && RANK[line.match] >= Math.min(best, 1))
+    const ofCall = lines.filter((line) => line.exchange.callId === callId)
     const sender = fitting.find((line) => line.exchange.callId === callId)?.sender ?? 'offerer'
     ofCall.sort((a, b) => a.exchange.offer.at.position - b.exchange.offer.at.position || a.exchange.id - b.exchange.id)
     const match = fitting[0].match
-    return { callId, match, sender, lines: ofCall.filter((line) => line.sender === sender || line.match === 'both') }
+    return { callId, match, sender, lines: ofCall.filter((line) => line.sender === sender || line.match === match) }
   }
 
   #candidates(stream: StreamAddresses): BoundLine[] {
-    const ends = stream.kind === 'rtp' ? this.#rtp : this.#rtcp
-    const found = new Map<string, BoundLine>()
-    const sources = ends.get(stream.source) ?? NO_ENDS
-    for (const { exchange, index, side } of ends.get(stream.destination) ?? NO_ENDS) {
-      const sender = other(side)
-      const both = sources.some((end) => end.exchange === exchange && end.index === index && end.side === sender)
-      keep(found, { exchange, index, sender, match: both ? 'both' : 'destination' })
-    }
-    for (const { exchange, index, side } of sources) keep(found, { exchange, index, sender: side, match: 'source' })
-    if (found.size === 0) {
-      for (const { exchange, index, side } of this.#ssrc.get(stream.ssrc >>> 0) ?? NO_ENDS) {
-        keep(found, { exchange, index, sender: side, match: 'ssrc' })
-      }
-    }
-    return [...found.values()]
+    const isRtp = stream.kind === 'rtp'
+    const described = byAddress(isRtp ? this.#rtp : this.#rtcp, stream, ['both', 'destination', 'source'])
+    if (described.length > 0) return described
+    const names: AddressMatches = ['signalled-both', 'signalled-one', 'signalled-one']
+    const signalled = byAddress(isRtp ? this.#signalledRtp : this.#signalledRtcp, stream, names)
+    if (signalled.length > 0) return signalled
+    const ends = this.#ssrc.get(stream.ssrc) ?? NO_ENDS
+    return ends.map(({ exchange, index, side }) => ({ exchange, index, sender: side, match: 'ssrc' }))
   }
+}
+
+/** What a match by both addresses, by the destination alone and by the source alone is called. */
+type AddressMatches = readonly [both: Match, destination: Match, source: Match]
+
+function byAddress(ends: Map<string, End[]>, stream: StreamAddresses, names: AddressMatches): BoundLine[] {
+  const found = new Map<string, BoundLine>()
+  const sources = ends.get(stream.source) ?? NO_ENDS
+  for (const { exchange, index, side } of ends.get(stream.destination) ?? NO_ENDS) {
+    const sender = other(side)
+    const both = sources.some((end) => end.exchange === exchange && end.index === index && end.side === sender)
+    keep(found, { exchange, index, sender, match: both ? names[0] : names[1] })
+  }
+  for (const { exchange, index, side } of sources) keep(found, { exchange, index, sender: side, match: names[2] })
+  return [...found.values()]
 }
 
 function keep(found: Map<string, BoundLine>, line: BoundLine): void {

@@ -55,6 +55,14 @@ export function endpointsOf(media: MediaDescription): {
   return { rtp: toRtp, rtcp: toRtcp }
 }
 
+/** The same ports at another address: where a NAT stands, that which the signalling came from. */
+export function endpointsAt(media: MediaDescription, address: string): ReturnType<typeof endpointsOf> {
+  const rtcp = media.rtcp === undefined ? undefined : { port: media.rtcp.port }
+  const { rtcp: _, ...rest } = media
+  const connection = { address, addressKind: address.includes(':') ? ('ip6' as const) : ('ip4' as const) }
+  return endpointsOf({ ...rest, connection, candidates: [], ...(rtcp !== undefined && { rtcp }) })
+}
+
 /**
  * The crypto lines that are agreed for what `side` sends (RFC 4568 §5.1.2): those of its own description under the
  * accepted tag; every line of its own where there is no answer yet, the answer carries no crypto, or it names a tag

@@ -15,7 +15,7 @@ import {
 } from '../capture/walker.ts'
 import { type FragmentFacts, FragmentTable } from '../net/fragments.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
-import { KEY_ENTRY_BYTES } from '../srtp/session-keys.ts'
+import { KEY_ENTRY_BYTES } from '../srtp/key-entry.ts'
 import { CF, Control } from './control.ts'
 import { KeyTable } from './key-table.ts'
 import { MainPump, type SignallingListener, type SlabSource } from './pump.ts'

@@ -1,5 +1,6 @@
 import { type Authenticator, createAuthenticator } from '../srtp/authenticator.ts'
-import { KEY_ENTRY_BYTES, type MasterKey, readKeyEntry, writeKeyEntry } from '../srtp/session-keys.ts'
+import { KEY_ENTRY_BYTES, readKeyEntry, writeKeyEntry } from '../srtp/key-entry.ts'
+import { deriveSessionKeys, type MasterKey } from '../srtp/session-keys.ts'
 
 /**
  * The keys of a scan in shared memory, by number from 1. The main thread adds; every thread builds the authenticators
@@ -14,19 +15,15 @@ export class KeyTable {
   }
 
   put(number: number, master: MasterKey): void {
-    writeKeyEntry(this.#bytes, number * KEY_ENTRY_BYTES, master)
+    writeKeyEntry(this.#bytes, number * KEY_ENTRY_BYTES, deriveSessionKeys(master))
   }
 
+  /** @param number of a key that was put */
   authenticator(number: number): Authenticator {
     const known = this.#authenticators.get(number)
     if (known !== undefined) return known
     const made = createAuthenticator(readKeyEntry(this.#bytes, number * KEY_ENTRY_BYTES))
     this.#authenticators.set(number, made)
     return made
-  }
-
-  /** Overwrites all keys; the scan is over. */
-  wipe(): void {
-    this.#bytes.fill(0)
   }
 }

@@ -1,0 +1,131 @@
+import type { Endpoint } from '../bytes/endpoint.ts'
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { Keying } from '../media/media-line.ts'
+import type { Match } from '../media/binder.ts'
+import type { Transport } from '../sip/context.ts'
+import type { Anomaly, Call, CaptureReport, Direction, Session, Stream } from './report.ts'
+
+/**
+ * The facts of a trace, before judgement: what the report shows, and beside it what rules need and the report does not
+ * show. Immutable. Keys are named by fingerprint; no key octet is ever in here.
+ */
+export interface Analysis {
+  readonly captures: readonly CaptureReport[]
+  readonly calls: readonly AnalysedCall[]
+  readonly streams: readonly AnalysedStream[]
+  readonly anomalies: readonly Anomaly[]
+  readonly frames: number
+  readonly sipMessages: number
+  /** SIP messages in the clear, by transport and pair of addresses (`a:5060 > b:5060`), in order of appearance. */
+  readonly clearSip: readonly ClearSip[]
+  /** TCP connections that carry TLS, as `client > server`, whether or not anyone could read them. */
+  readonly tlsConnections: readonly { readonly connection: string; readonly at: FrameRef }[]
+  readonly severalCaptures: boolean
+}
+
+export interface ClearSip {
+  readonly transport: Transport
+  readonly source: Endpoint
+  readonly destination: Endpoint
+  readonly messages: number
+  /** The first 20. */
+  readonly at: readonly FrameRef[]
+}
+
+export interface AnalysedCall {
+  readonly report: Call
+  /** In the order of the offers; `exchanges[n].session` is `report.sessions[n]`. */
+  readonly exchanges: readonly AnalysedExchange[]
+  readonly messages: readonly MessageFact[]
+  readonly startUs: number
+  readonly answerUs?: number
+  /** BYE, or the final failure; absent while the call goes on at the trace's end. */
+  readonly endUs?: number
+  /** The last SIP message of the call. */
+  readonly lastUs: number
+}
+
+export interface MessageFact {
+  readonly at: FrameRef
+  readonly kind: 'request' | 'response'
+  readonly method: string
+  readonly status?: number
+  readonly source: Endpoint
+  readonly destination: Endpoint
+  readonly transport: Transport
+  /** Host part of the first Contact's URI. */
+  readonly contactHost?: string
+}
+
+/** One offer and its answers, with the messages that carried them. */
+export interface AnalysedExchange {
+  readonly session: Session
+  readonly transport: Transport
+  readonly offer: DescribedFact
+  /** The first answer and those that replaced it. */
+  readonly answers: readonly DescribedFact[]
+  readonly refusedAt?: FrameRef
+  readonly refusedStatus?: number
+  /** An earlier exchange of the same dialog and hop exists: this is a re-INVITE or an UPDATE. */
+  readonly renegotiates: boolean
+}
+
+/** A session description in the message that carried it. */
+export interface DescribedFact {
+  readonly at: FrameRef
+  /** Addresses of the packet that carried it. */
+  readonly source: Endpoint
+  readonly destination: Endpoint
+  readonly transport: Transport
+  /** o= address, where it is an IP address. */
+  readonly originAddress?: string
+  /** Host part of the Contact URI, where it is an IP address. */
+  readonly contactAddress?: string
+  readonly media: readonly DescribedMedia[]
+}
+
+export interface DescribedMedia {
+  readonly index: number
+  readonly kind: string
+  readonly profile: string
+  readonly rejected: boolean
+  readonly direction: Direction
+  readonly port: number
+  /** c= address, where it is an IP address. */
+  readonly connectionAddress?: string
+  /** a=rtcp address, where one is given. */
+  readonly rtcpAddress?: string
+  /** Addresses of ICE candidates. */
+  readonly candidateAddresses: readonly string[]
+  /** What keying the m= section itself carries. */
+  readonly carries: readonly ('crypto' | 'fingerprint' | 'zrtp-hash' | 'key-mgmt')[]
+  /** Fingerprints of the keys of its a=crypto lines. */
+  readonly keyFingerprints: readonly string[]
+  /** Payload types that this side is ready to receive. */
+  readonly payloadTypes: readonly number[]
+}
+
+export interface AnalysedStream {
+  readonly report: Stream
+  readonly firstAt: FrameRef
+  readonly lastAt: FrameRef
+  /** Source and destination as they are in `report`, taken apart. */
+  readonly source: Endpoint
+  readonly destination: Endpoint
+  /** Index in `analysis.calls` of the call that owns the stream. */
+  readonly call?: number
+  /** Indices in that call's `exchanges` whose m= line number `report.mediaIndex` names the stream. */
+  readonly exchanges: readonly number[]
+  /** Which of its addresses the descriptions name. */
+  readonly match?: Match
+  /** How signalling agreed to key it. */
+  readonly keying: Keying
+  /** Where the descriptions say that its sender and its receiver are. */
+  readonly agreedSource?: string
+  readonly agreedDestination?: string
+  /** DTLS or ZRTP was seen between its addresses. */
+  readonly dtlsOnFlow: boolean
+  readonly zrtpOnFlow: boolean
+  /** The last failed frame, beside `report.firstFailedFrame`. */
+  readonly lastFailedFrame?: number
+}

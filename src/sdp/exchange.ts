@@ -51,8 +51,8 @@ export interface Exchange {
   readonly offererTag: string
   readonly answererTag?: string
   /**
-   * False where the capture lacks the request and begins with a response's description: then it stands as `offer`,
-   * though it may be the answer to an offer that was not captured.
+   * False where the request was not captured, was cut, or carried a description that cannot be read: then the one in
+   * its response stands as `offer`, though it may be the answer to an offer that nobody saw.
    */
   readonly requestSeen: boolean
   /** Another exchange with the same offer, whose answer came from another branch of a fork. */

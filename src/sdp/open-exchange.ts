@@ -1,5 +1,6 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { isSameEndpoint } from '../sip/transaction.ts'
 import type { Described, Exchange, ExchangeState } from './exchange.ts'
 
 /** An exchange as the tracker sees it. Only files of the tracker write to it. */
@@ -35,14 +36,10 @@ export function onHop<E extends Exchange>(
 ): readonly E[] {
   const exact = exchanges.filter(
     ({ hop }) =>
-      (isEqual(hop.offerer, source) && isEqual(hop.answerer, destination)) ||
-      (isEqual(hop.offerer, destination) && isEqual(hop.answerer, source)),
+      (isSameEndpoint(hop.offerer, source) && isSameEndpoint(hop.answerer, destination)) ||
+      (isSameEndpoint(hop.offerer, destination) && isSameEndpoint(hop.answerer, source)),
   )
   if (exact.length > 0) return exact
   const addresses = new Set([source.address, destination.address])
   return exchanges.filter(({ hop }) => addresses.has(hop.offerer.address) || addresses.has(hop.answerer.address))
-}
-
-function isEqual(a: Endpoint, b: Endpoint): boolean {
-  return a.port === b.port && a.address === b.address
 }

@@ -6,7 +6,7 @@ import { copyText } from './message-summary.ts'
 import { OutOfCallRecord } from './out-of-call-record.ts'
 
 export interface CallTableOptions {
-  /** Call-IDs kept at a time; 200,000 unless told. */
+  /** Call-IDs kept at a time; 100,000 unless told; a call of six messages takes some 4 KB. */
   readonly maxCallIds?: number
   /** Messages kept individually per Call-ID; 256 unless told. Those beyond are only counted. */
   readonly maxSummaries?: number
@@ -31,7 +31,7 @@ export class CallTable {
   readonly #records = new Map<string, CallRecord | OutOfCallRecord>()
   readonly #ended = new Set<string>()
 
-  constructor({ maxCallIds = 200_000, maxSummaries = 256, onEvicted }: CallTableOptions = {}) {
+  constructor({ maxCallIds = 100_000, maxSummaries = 256, onEvicted }: CallTableOptions = {}) {
     this.#maxCallIds = maxCallIds
     this.#maxSummaries = maxSummaries
     this.#onEvicted = onEvicted

@@ -1,5 +1,6 @@
 import type { Dialog } from './call.ts'
 import type { SipMessage } from './message.ts'
+import { copyText } from './message-summary.ts'
 
 const MAX_DIALOGS = 64
 
@@ -54,7 +55,7 @@ export class DialogTable {
 
   #open(fromTag: string, toTag: string): OpenDialog | undefined {
     if (this.#dialogs.length === MAX_DIALOGS) return undefined
-    const dialog: OpenDialog = { fromTag, toTag, state: 'early' }
+    const dialog: OpenDialog = { fromTag: copyText(fromTag) ?? '', toTag: copyText(toTag) ?? '', state: 'early' }
     this.#dialogs.push(dialog)
     return dialog
   }

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { MessageContext } from './context.ts'
 import type { SipMessage } from './message.ts'
+import { copyText } from './message-summary.ts'
 
 /**
  * One transaction on one hop, as seen from outside (RFC 3261 §17). A proxy makes a transaction of its own on each hop,
@@ -21,7 +22,7 @@ export interface Transaction<T> {
   /** What the owner of the table keeps with it. */
   readonly facts: T
   /** The responses seen, each once. */
-  readonly seen: Set<string>
+  readonly seen: string[]
 }
 
 export interface Match<T> {
@@ -45,7 +46,8 @@ export class TransactionTable<T> {
 
   /** The transaction of a message, made where it is new. Repetitions are told by status, To tag, RSeq and body length. */
   observe(message: SipMessage, context: MessageContext): Match<T> {
-    const key = transactionKey(message)
+    // Copied, like the branch: a slice would keep the text of the whole message alive.
+    const key = copyText(transactionKey(message)) as string
     let same = this.#byBranch.get(key)
     if (!same) {
       same = []
@@ -59,7 +61,9 @@ export class TransactionTable<T> {
 
   /** The INVITE that a CANCEL ends: the same branch on the same hop (§9.1). */
   findCancelled(cancel: SipMessage, context: MessageContext): Transaction<T> | undefined {
-    const same = this.#byBranch.get(keyOf('INVITE', cancel.cseq?.number ?? -1, cancel.via[0]?.branch ?? ''))
+    const same = this.#byBranch.get(
+      copyText(keyOf('INVITE', cancel.cseq?.number ?? -1, cancel.via[0]?.branch ?? '')) as string,
+    )
     return same?.find((each) => isSame(each, context.source, context.destination))
   }
 
@@ -76,9 +80,10 @@ export class TransactionTable<T> {
     const transaction =
       nearest(same, context.destination, context.source) ??
       this.#create(same, message, context.destination, context.source)
-    const signature = `${message.status} ${message.rseq ?? ''} ${message.body.length} ${message.to?.tag ?? ''}`
-    const repeated = transaction.seen.has(signature)
-    if (transaction.seen.size < MAX_RESPONSES) transaction.seen.add(signature)
+    const { status, rseq = '', body, to } = message
+    const signature = copyText(`${status} ${rseq} ${body.length} ${to?.tag ?? ''}`) as string
+    const repeated = transaction.seen.includes(signature)
+    if (!repeated && transaction.seen.length < MAX_RESPONSES) transaction.seen.push(signature)
     return { transaction, repeated }
   }
 
@@ -86,12 +91,12 @@ export class TransactionTable<T> {
     const transaction: Transaction<T> = {
       method: message.method,
       cseq: message.cseq?.number ?? -1,
-      branch: message.via[0]?.branch ?? '',
+      branch: copyText(message.via[0]?.branch) ?? '',
       source,
       destination,
       requestSeen: message.kind === 'request',
       facts: this.#createFacts(),
-      seen: new Set(),
+      seen: [],
     }
     if (same.length === MAX_SAME_BRANCH) same.shift()
     same.push(transaction)
@@ -108,10 +113,11 @@ function keyOf(method: string, cseq: number, branch: string): string {
 }
 
 function isSame(transaction: Transaction<unknown>, source: Endpoint, destination: Endpoint): boolean {
-  return isEqual(transaction.source, source) && isEqual(transaction.destination, destination)
+  return isSameEndpoint(transaction.source, source) && isSameEndpoint(transaction.destination, destination)
 }
 
-export function isEqual(a: Endpoint, b: Endpoint): boolean {
+/** Address and port agree. */
+export function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
   return a.port === b.port && a.address === b.address
 }
 

@@ -378,6 +378,27 @@ describe('ceilings', () => {
 })
 
 describe('any order of messages', () => {
+  it('RFC 3261 §17: each message twice says what each message once says', () => {
+    const pool = [
+      invite,
+      ok,
+      ack,
+      { ...ok, start: 183 },
+      { ...ok, toTag: 'c' },
+      { ...invite, cseq: '2 INVITE', branches: ['z9hG4bK2'] },
+    ]
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pool), { maxLength: 20, size: 'max' }), (messages) => {
+        const once = follow(messages)
+        const twice = follow(messages.flatMap((message) => [message, message]))
+        expect(shape(twice).length).toBe(shape(once).length)
+        expect(twice.exchanges.map(({ state, answers }) => [state, answers.length])).toEqual(
+          once.exchanges.map(({ state, answers }) => [state, answers.length]),
+        )
+      }),
+    )
+  })
+
   it('never throws; every answer comes after its offer and every state is final at the end', () => {
     const pool: MessageText[] = [
       invite,

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import type { Keying } from '../media/media-line.ts'
 import type { Match } from '../media/binder.ts'
+import type { Keying } from '../media/media-line.ts'
 import type { Transport } from '../sip/context.ts'
 import type { Anomaly, Call, CaptureReport, Direction, Session, Stream } from './report.ts'
 

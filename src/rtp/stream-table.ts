@@ -88,8 +88,10 @@ export const I = {
   ShortTags: INT_BASE + 90,
   /** Packets seen while the stream's session had no keying. */
   Unkeyed: INT_BASE + 91,
+  /** RTCP packets that are whole compound packets in the clear. */
+  PlainLooking: INT_BASE + 92,
   /** The first FRAMES_KEPT frames counted as Plain. */
-  PlainFrames: INT_BASE + 92,
+  PlainFrames: INT_BASE + 93,
 } as const
 
 /** `I.Key` of a stream whose session agreed on no keying. */

@@ -1,98 +1,54 @@
-import { availableParallelism } from 'node:os'
-import type { Readable } from 'node:stream'
-import type { CaptureInput } from '../capture/capture-input.ts'
-import { resolveInputs } from '../capture/inputs.ts'
-import { Binder } from '../media/binder.ts'
-import { Keyring } from '../media/keyring.ts'
-import { StreamKeys } from '../media/stream-keys.ts'
-import { analyse } from '../model/analyse.ts'
-import type { Analysis } from '../model/analysis.ts'
-import { AnomalyLog } from '../model/anomaly-log.ts'
-import type { Exchange } from '../sdp/exchange.ts'
-import type { KeyEntry } from '../srtp/keys-file.ts'
-import { Engine } from '../verify/engine.ts'
-import { judge } from '../verify/judge.ts'
-import { Signalling } from './signalling.ts'
+import type { Finding, Report, Severity } from '../model/report.ts'
+import { totalsOf } from '../model/totals.ts'
+import { runRules } from '../rules/run-rules.ts'
+import { type AnalyseOptions, analyseCaptures } from './analyse-captures.ts'
+import { applyFilters, type Filters } from './filters.ts'
+import { readKeyFiles } from './key-files.ts'
+import { VERSION } from './version.ts'
 
-export interface AnalyseOptions {
-  /** Files, directories, patterns, or `-`; several are one trace in time order. */
-  readonly captures: readonly string[]
-  readonly keyEntries?: readonly KeyEntry[]
-  /** Threads that verify, the main thread included. Default: what the machine has. */
-  readonly workers?: number
-  readonly slabBytes?: number
-  /** Ceiling for state, MB of 2^20 octets. */
-  readonly maxMemoryMb?: number
-  readonly stdin?: Readable
-  readonly onProgress?: (progress: Progress) => void
+export interface ScanOptions extends Omit<AnalyseOptions, 'keyEntries'> {
+  /** Paths of key files, in the formats of the contract. */
+  readonly keyFiles?: readonly string[]
+  readonly filters?: Filters
+  readonly findings?: FindingFilters
 }
 
-export interface Progress {
-  readonly bytesDone: number
-  /** Absent for pipes and for compressed or merged inputs. */
-  readonly bytesTotal?: number
+/** Which findings the report holds. */
+export interface FindingFilters {
+  /** Rule ids. */
+  readonly ignore?: readonly string[]
+  readonly only?: readonly string[]
+  readonly minSeverity?: Severity
 }
 
-const SLAB_BYTES = 1 << 20
-const MAX_MEMORY_MB = 1024
-const MIB = 1 << 20
+const WEIGHT: Readonly<Record<Severity, number>> = { error: 2, warning: 1, info: 0 }
 
-/** Reads the captures and verifies what can be verified: the facts, before any judgement. */
-export async function analyseCaptures(options: AnalyseOptions): Promise<Analysis> {
-  const { inputs } = await resolveInputs(options.captures, options.stdin ?? process.stdin)
-  const entries = options.keyEntries ?? []
-  const bytesTotal = plainFileSize(inputs)
-  const engine = new Engine({
-    inputs,
-    workers: options.workers ?? availableParallelism(),
-    slabBytes: options.slabBytes ?? SLAB_BYTES,
-    maxMemoryBytes: (options.maxMemoryMb ?? MAX_MEMORY_MB) * MIB,
-    onProgress: (bytesDone) => options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }) }),
-  })
-  try {
-    return await analyseWith(engine, inputs, entries)
-  } finally {
-    await engine.close()
+/**
+ * Scans captures as one trace and reports on every call: the whole of `srtp-scan [capture...]`.
+ *
+ * @throws CaptureError, KeysError, UsageError (each with a `code` that begins with SRTP_SCAN_) before anything is read
+ */
+export async function scan(options: ScanOptions): Promise<Report> {
+  const keyEntries = await readKeyFiles(options.keyFiles ?? [])
+  const analysis = applyFilters(await analyseCaptures({ ...options, keyEntries }), options.filters ?? {})
+  const findings = chosen(runRules(analysis), options.findings ?? {})
+  return {
+    schema: 'srtp-scan/report/1',
+    tool: { name: 'srtp-scan', version: VERSION },
+    captures: analysis.captures,
+    totals: totalsOf(analysis, findings),
+    calls: analysis.calls.map(({ report }) => report),
+    streams: analysis.streams.map(({ report }) => report),
+    findings,
+    anomalies: analysis.anomalies,
   }
 }
 
-async function analyseWith(
-  engine: Engine,
-  inputs: readonly CaptureInput[],
-  entries: readonly KeyEntry[],
-): Promise<Analysis> {
-  const anomalies = new AnomalyLog()
-  const binder = new Binder()
-  const keyring = new Keyring(engine.keyCapacity, (number, keys) => engine.keys.put(number, keys))
-  const streamKeys = new StreamKeys(engine.streams, binder, keyring, entries, engine.oneShot)
-  const exchanges: Exchange[] = []
-  const changed = (exchange: Exchange, position: number): void => {
-    binder.add(exchange)
-    streamKeys.changed(exchange.callId, position)
-  }
-  const signalling = new Signalling(anomalies, {
-    onOffer: (exchange) => {
-      exchanges.push(exchange)
-      changed(exchange, exchange.offer.at.position)
-    },
-    onAnswer: (exchange, answer) => changed(exchange, answer.at.position),
-    onRefused: (exchange) => changed(exchange, exchange.refusedAt?.position ?? exchange.offer.at.position),
-    onAnomaly: ({ reason, at }) => anomalies.note('sdp', reason, at),
-  })
-  let streamsSeen = 0
-  await engine.firstPass({
-    datagram: (record) => signalling.datagram(record),
-    segment: (record) => signalling.segment(record),
-    slabEnd: (_slab, streams) => {
-      streamKeys.guess(streamsSeen, streams)
-      streamsSeen = streams
-    },
-  })
-  signalling.flush()
-  const judgement = await judge(engine, streamKeys, keyring, exchanges)
-  return analyse({ inputs, engine, signalling, exchanges, judgement, keyring, anomalies })
-}
-
-function plainFileSize(inputs: readonly CaptureInput[]): number | undefined {
-  return inputs.length === 1 && inputs[0].compression === 'none' ? inputs[0].sizeBytes : undefined
+function chosen(findings: readonly Finding[], { ignore, only, minSeverity }: FindingFilters): Finding[] {
+  return findings.filter(
+    ({ rule, severity }) =>
+      !ignore?.includes(rule) &&
+      (only === undefined || only.length === 0 || only.includes(rule)) &&
+      (minSeverity === undefined || WEIGHT[severity] >= WEIGHT[minSeverity]),
+  )
 }

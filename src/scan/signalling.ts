@@ -1,5 +1,6 @@
-import type { Endpoint } from '../bytes/endpoint.ts'
+import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { ClearSip } from '../model/analysis.ts'
 import type { AnomalyLog } from '../model/anomaly-log.ts'
 import { formatAddress } from '../net/addresses.ts'
 import type { TcpConnection, TcpConsumer, TcpSender } from '../net/tcp-connection.ts'
@@ -14,6 +15,10 @@ import { looksLikeSip } from '../sip/start-line.ts'
 import { SipStreamReader } from '../sip/stream-framing.ts'
 import type { RingRecord } from '../verify/signalling-ring.ts'
 
+/** Pairs of addresses and connections that are kept apart; a flood from forged sources must not fill memory. */
+const MAX_KEPT = 10_000
+const FRAMES = 20
+
 /**
  * Hears what the token's holder hands on: datagrams that may be SIP, and TCP segments, which become octet streams, then
  * SIP messages, WebSocket frames or nothing of interest. What is SIP goes to the calls and to offer and answer.
@@ -23,6 +28,8 @@ export class Signalling {
   readonly offerAnswer: OfferAnswerTracker
   readonly tcp: TcpStreams
   readonly #anomalies: AnomalyLog
+  readonly #clear = new Map<string, { fact: Omit<ClearSip, 'messages' | 'at'>; messages: number; at: FrameRef[] }>()
+  readonly #tls: { connection: string; at: FrameRef }[] = []
   #messages = 0
 
   constructor(anomalies: AnomalyLog, listener: ExchangeListener) {
@@ -34,6 +41,24 @@ export class Signalling {
   /** SIP messages on the wire, retransmissions, copies and messages cut by the snap length included. */
   get messages(): number {
     return this.#messages
+  }
+
+  /** SIP in the clear, by transport and pair of addresses. */
+  get clearSip(): ClearSip[] {
+    return [...this.#clear.values()].map(({ fact, messages, at }) => ({ ...fact, messages, at }))
+  }
+
+  /** Connections that carry TLS, in order of appearance. */
+  get tlsConnections(): readonly { readonly connection: string; readonly at: FrameRef }[] {
+    return this.#tls
+  }
+
+  /** States that a connection carries TLS; once for each. */
+  tls({ client, server }: TcpConnection, at: FrameRef): void {
+    const connection = `${formatEndpoint(client)} > ${formatEndpoint(server)}`
+    if (this.#tls.length < MAX_KEPT && !this.#tls.some((one) => one.connection === connection)) {
+      this.#tls.push({ connection, at })
+    }
   }
 
   datagram(record: RingRecord): void {
@@ -71,9 +96,24 @@ export class Signalling {
       return
     }
     this.#messages++
+    this.#countClear(context)
     for (const { reason } of message.anomalies) this.#anomalies.note('sip', reason, context.at)
     this.calls.observe(message, context)
     this.offerAnswer.observe(message, context)
+  }
+
+  #countClear({ transport, source, destination, at }: MessageContext): void {
+    if (transport === 'tls' || transport === 'wss') return
+    const ends = [formatEndpoint(source), formatEndpoint(destination)].sort()
+    const key = `${transport} ${ends.join(' ')}`
+    let entry = this.#clear.get(key)
+    if (entry === undefined) {
+      if (this.#clear.size >= MAX_KEPT) return
+      entry = { fact: { transport, source, destination }, messages: 0, at: [] }
+      this.#clear.set(key, entry)
+    }
+    entry.messages++
+    if (entry.at.length < FRAMES) entry.at.push(at)
   }
 }
 
@@ -113,6 +153,7 @@ class SipConnection implements TcpConsumer {
         onForeign: (first, protocol, at) => {
           if (protocol === 'http' || looksLikeSipFrame(first)) this.#openSocket(sender).push(first, at)
           else this.#letGo(sender)
+          if (protocol === 'tls') this.#signalling.tls(this.#connection, at)
         },
       })
       this.#readers.set(sender, reader)

@@ -1,0 +1,30 @@
+import { readFile, stat } from 'node:fs/promises'
+
+/** Larger than any list of keys or policy is: what is larger is another kind of file. */
+const MAX_BYTES = 64 << 20
+
+/**
+ * Reads a small text file whole.
+ *
+ * @throws TextFileError with one clear line where it cannot be read or is too large
+ */
+export async function readTextFile(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path)
+    if (size > MAX_BYTES) throw new TextFileError(`${path}: ${size} octets, ${MAX_BYTES} at most`)
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    if (cause instanceof TextFileError) throw cause
+    const code = (cause as NodeJS.ErrnoException).code
+    throw new TextFileError(`${path}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}`, cause)
+  }
+}
+
+export class TextFileError extends Error {
+  readonly code = 'SRTP_SCAN_FILE'
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause })
+    this.name = 'TextFileError'
+  }
+}

@@ -1,0 +1,154 @@
+import { formatEndpoint } from '../bytes/endpoint.ts'
+import type { CaptureInput } from '../capture/capture-input.ts'
+import type { Keyring } from '../media/keyring.ts'
+import { describedBy, mediaOf, rtcpEndpoint, rtpEndpoint } from '../media/media-line.ts'
+import { F, I, type StreamTable } from '../rtp/stream-table.ts'
+import type { Exchange } from '../sdp/exchange.ts'
+import type { MessageSummary, SipCall } from '../sip/call.ts'
+import type { Engine } from '../verify/engine.ts'
+import type { JudgedStream } from '../verify/judge.ts'
+import type { AnalysedCall, AnalysedStream, Analysis, ClearSip, MessageFact } from './analysis.ts'
+import type { AnomalyLog } from './anomaly-log.ts'
+import { describeCall } from './calls.ts'
+import { describeCaptures } from './captures.ts'
+import { isCredible } from './credibility.ts'
+import { analyseExchange, uriHost } from './exchanges.ts'
+import { describeStream } from './streams.ts'
+
+/** Everything that a scan has found out, from which the analysis is put together. */
+export interface Findings {
+  readonly inputs: readonly CaptureInput[]
+  readonly engine: Engine
+  readonly calls: readonly SipCall[]
+  readonly exchanges: readonly Exchange[]
+  readonly judgement: readonly JudgedStream[]
+  readonly keyring: Keyring
+  readonly anomalies: AnomalyLog
+  readonly sipMessages: number
+  readonly clearSip: readonly ClearSip[]
+  readonly tlsConnections: Analysis['tlsConnections']
+}
+
+/** Puts the facts of a trace together. Calls and streams stand in the order of their first frames. */
+export function analyse(found: Findings): Analysis {
+  const { inputs, engine, judgement, keyring } = found
+  const several = inputs.length > 1
+  const captures = describeCaptures(inputs, engine.facts, engine.control)
+  const byCall = byCallId(found.exchanges)
+  const callIndex = new Map<string, number>()
+  const calls = found.calls.map((call, index) => {
+    callIndex.set(call.callId, index)
+    return analyseCall(call, byCall.get(call.callId) ?? [], several)
+  })
+  const credible = judgement.filter((judged) => isCredible(judged, engine.streams))
+  const streams = credible.map((judged, index) =>
+    analyseStream(judged, `s${index + 1}`, engine.streams, keyring, several, callIndex, byCall),
+  )
+  return {
+    captures,
+    calls,
+    streams,
+    anomalies: found.anomalies.anomalies(several),
+    frames: captures.reduce((sum, { frames }) => sum + frames, 0),
+    sipMessages: found.sipMessages,
+    clearSip: found.clearSip,
+    tlsConnections: found.tlsConnections,
+    severalCaptures: several,
+  }
+}
+
+function byCallId(exchanges: readonly Exchange[]): Map<string, Exchange[]> {
+  const calls = new Map<string, Exchange[]>()
+  for (const exchange of exchanges) {
+    const known = calls.get(exchange.callId)
+    if (known === undefined) calls.set(exchange.callId, [exchange])
+    else known.push(exchange)
+  }
+  return calls
+}
+
+function analyseCall(call: SipCall, exchanges: readonly Exchange[], several: boolean): AnalysedCall {
+  return {
+    report: describeCall(call, exchanges, several),
+    exchanges: exchanges.map((exchange) => analyseExchange(exchange, several)),
+    messages: call.summaries.map(messageFact),
+    startUs: call.start.timeUs,
+    ...(call.answer !== undefined && { answerUs: call.answer.timeUs }),
+    ...(call.end !== undefined && { endUs: call.end.timeUs }),
+    lastUs: call.last.timeUs,
+  }
+}
+
+function messageFact(summary: MessageSummary): MessageFact {
+  const { at, kind, method, status, source, destination, transport, contact } = summary
+  return {
+    at,
+    kind,
+    method,
+    ...(status !== undefined && { status }),
+    source,
+    destination,
+    transport,
+    ...(contact !== undefined && { contactHost: uriHost(contact) }),
+  }
+}
+
+function analyseStream(
+  judged: JudgedStream,
+  id: string,
+  table: StreamTable,
+  keyring: Keyring,
+  several: boolean,
+  callIndex: ReadonlyMap<string, number>,
+  byCall: ReadonlyMap<string, readonly Exchange[]>,
+): AnalysedStream {
+  const { stream, keying } = judged.plan
+  const f = table.floatsAt(stream.id)
+  const i = table.intsAt(stream.id)
+  const { floats, ints } = table
+  const { binding } = keying
+  const call = binding === undefined ? undefined : callIndex.get(binding.callId)
+  const ofCall = binding === undefined ? [] : (byCall.get(binding.callId) ?? [])
+  const lines = binding?.lines ?? []
+  return {
+    report: describeStream(judged, id, table, keyring, several),
+    firstAt: {
+      position: floats[f + F.FirstPosition],
+      capture: ints[i + I.FirstCapture],
+      frame: floats[f + F.FirstFrame],
+      timeUs: floats[f + F.FirstTimeUs],
+    },
+    lastAt: {
+      position: floats[f + F.LastPosition],
+      capture: ints[i + I.LastCapture],
+      frame: floats[f + F.LastFrame],
+      timeUs: floats[f + F.LastTimeUs],
+    },
+    source: { address: stream.sourceAddress, port: stream.sourcePort },
+    destination: { address: stream.destinationAddress, port: stream.destinationPort },
+    ...(call !== undefined && { call }),
+    exchanges: lines.map(({ exchange }) => ofCall.indexOf(exchange)).filter((index) => index >= 0),
+    ...(binding !== undefined && { match: binding.match }),
+    keying: keying.keying,
+    ...agreedEndpoints(judged),
+    dtlsOnFlow: judged.neighbours.dtls,
+    zrtpOnFlow: judged.neighbours.zrtp,
+    ...(judged.verdict.failed > 0 && { lastFailedFrame: judged.verdict.lastFailedFrame }),
+  }
+}
+
+/** Where the last exchange that names the stream says its sender and its receiver are. */
+function agreedEndpoints({ plan }: JudgedStream): { agreedSource?: string; agreedDestination?: string } {
+  const line = plan.keying.binding?.lines.at(-1)
+  if (line === undefined) return {}
+  const endpoint = plan.stream.kind === 'rtp' ? rtpEndpoint : rtcpEndpoint
+  const [source, destination] = [line.sender, line.sender === 'offerer' ? 'answerer' : 'offerer'].map((side) => {
+    const media = mediaOf(describedBy(line.exchange, side as 'offerer' | 'answerer').at(-1), line.index)
+    const at = media === undefined ? undefined : endpoint(media)
+    return at === undefined ? undefined : formatEndpoint(at)
+  })
+  return {
+    ...(source !== undefined && { agreedSource: source }),
+    ...(destination !== undefined && { agreedDestination: destination }),
+  }
+}

@@ -1,0 +1,116 @@
+import { availableParallelism } from 'node:os'
+import type { Readable } from 'node:stream'
+import type { CaptureInput } from '../capture/capture-input.ts'
+import { resolveInputs } from '../capture/inputs.ts'
+import { Binder } from '../media/binder.ts'
+import { Keyring } from '../media/keyring.ts'
+import { StreamKeys } from '../media/stream-keys.ts'
+import { analyse } from '../model/analyse.ts'
+import type { Analysis } from '../model/analysis.ts'
+import { AnomalyLog } from '../model/anomaly-log.ts'
+import type { Described, Exchange } from '../sdp/exchange.ts'
+import type { KeyEntry } from '../srtp/keys-file.ts'
+import { Engine } from '../verify/engine.ts'
+import { judge } from '../verify/judge.ts'
+import { Signalling } from './signalling.ts'
+
+export interface AnalyseOptions {
+  /** Files, directories, patterns, or `-`; several are one trace in time order. */
+  readonly captures: readonly string[]
+  readonly keyEntries?: readonly KeyEntry[]
+  /** Threads that verify, the main thread included. Default: what the machine has. */
+  readonly workers?: number
+  readonly slabBytes?: number
+  /** Ceiling for state, MB of 2^20 octets. */
+  readonly maxMemoryMb?: number
+  readonly stdin?: Readable
+  readonly onProgress?: (progress: Progress) => void
+}
+
+export interface Progress {
+  readonly bytesDone: number
+  /** Absent for pipes and for compressed or merged inputs. */
+  readonly bytesTotal?: number
+}
+
+const SLAB_BYTES = 1 << 20
+const MAX_MEMORY_MB = 1024
+const MIB = 1 << 20
+
+/** Reads the captures and verifies what can be verified: the facts, before any judgement. */
+export async function analyseCaptures(options: AnalyseOptions): Promise<Analysis> {
+  const { inputs } = await resolveInputs(options.captures, options.stdin ?? process.stdin)
+  const entries = options.keyEntries ?? []
+  const bytesTotal = plainFileSize(inputs)
+  const engine = new Engine({
+    inputs,
+    workers: options.workers ?? availableParallelism(),
+    slabBytes: options.slabBytes ?? SLAB_BYTES,
+    maxMemoryBytes: (options.maxMemoryMb ?? MAX_MEMORY_MB) * MIB,
+    onProgress: (bytesDone) => options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }) }),
+  })
+  try {
+    return await analyseWith(engine, inputs, entries)
+  } finally {
+    await engine.close()
+  }
+}
+
+async function analyseWith(
+  engine: Engine,
+  inputs: readonly CaptureInput[],
+  entries: readonly KeyEntry[],
+): Promise<Analysis> {
+  const anomalies = new AnomalyLog()
+  const binder = new Binder()
+  const keyring = new Keyring(engine.keyCapacity, (number, keys) => engine.keys.put(number, keys))
+  const streamKeys = new StreamKeys(engine.streams, binder, keyring, entries, engine.oneShot)
+  const exchanges: Exchange[] = []
+  const changed = (exchange: Exchange, position: number): void => {
+    binder.add(exchange)
+    streamKeys.changed(exchange.callId, position)
+  }
+  const noteAnomalies = ({ description, at }: Described): void => {
+    for (const { reason } of description.anomalies) anomalies.note('sdp', reason, at)
+  }
+  const signalling = new Signalling(anomalies, {
+    onOffer: (exchange) => {
+      exchanges.push(exchange)
+      if (exchange.forkOf === undefined) noteAnomalies(exchange.offer)
+      changed(exchange, exchange.offer.at.position)
+    },
+    onAnswer: (exchange, answer) => {
+      noteAnomalies(answer)
+      changed(exchange, answer.at.position)
+    },
+    onRefused: (exchange) => changed(exchange, exchange.refusedAt?.position ?? exchange.offer.at.position),
+    onAnomaly: ({ reason, at }) => anomalies.note('sdp', reason, at),
+  })
+  let streamsSeen = 0
+  await engine.firstPass({
+    datagram: (record) => signalling.datagram(record),
+    segment: (record) => signalling.segment(record),
+    slabEnd: (_slab, streams) => {
+      streamKeys.guess(streamsSeen, streams)
+      streamsSeen = streams
+    },
+  })
+  signalling.flush()
+  const judgement = await judge(engine, streamKeys, keyring, exchanges)
+  return analyse({
+    inputs,
+    engine,
+    calls: signalling.calls.calls,
+    exchanges,
+    judgement,
+    keyring,
+    anomalies,
+    sipMessages: signalling.messages,
+    clearSip: signalling.clearSip,
+    tlsConnections: signalling.tlsConnections,
+  })
+}
+
+function plainFileSize(inputs: readonly CaptureInput[]): number | undefined {
+  return inputs.length === 1 && inputs[0].compression === 'none' ? inputs[0].sizeBytes : undefined
+}

@@ -1,0 +1,90 @@
+import ipaddr from 'ipaddr.js'
+import type { AnalysedCall, AnalysedStream, Analysis } from '../model/analysis.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Which part of a trace the report is about. Texts as the user gave them. */
+export interface Filters {
+  /** Call-ID, in full. */
+  readonly call?: string
+  /** CIDR or address: calls and streams with an address in it. */
+  readonly ip?: string
+  /** Text within the From or To URI. */
+  readonly from?: string
+  readonly to?: string
+  /** ISO 8601 times: what was under way between them. */
+  readonly since?: string
+  readonly until?: string
+}
+
+/** Keeps the calls that pass every filter, their streams, and the streams without a call that pass those that apply. */
+export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
+  if (Object.values(filters).every((value) => value === undefined)) return analysis
+  const range = filters.ip === undefined ? undefined : parseRange(filters.ip)
+  const since = filters.since === undefined ? Number.NEGATIVE_INFINITY : parseTime('--since', filters.since)
+  const until = filters.until === undefined ? Number.POSITIVE_INFINITY : parseTime('--until', filters.until)
+  const named = filters.call !== undefined || filters.from !== undefined || filters.to !== undefined
+  const ofCall = new Map<number, AnalysedStream[]>()
+  for (const stream of analysis.streams) {
+    if (stream.call === undefined) continue
+    const known = ofCall.get(stream.call)
+    if (known === undefined) ofCall.set(stream.call, [stream])
+    else known.push(stream)
+  }
+  const kept = new Map<number, number>()
+  const calls = analysis.calls.filter((call, index) => {
+    const streams = ofCall.get(index) ?? []
+    const keep =
+      (filters.call === undefined || call.report.callId === filters.call) &&
+      (filters.from === undefined || call.report.from.includes(filters.from)) &&
+      (filters.to === undefined || call.report.to.includes(filters.to)) &&
+      call.startUs <= until &&
+      Math.max(call.lastUs, ...streams.map(({ lastAt }) => lastAt.timeUs)) >= since &&
+      (range === undefined || addressesOf(call, streams).some((address) => inRange(address, range)))
+    if (keep) kept.set(index, kept.size)
+    return keep
+  })
+  const streams = analysis.streams.flatMap((stream) => {
+    const { call } = stream
+    if (call !== undefined) return kept.has(call) ? [{ ...stream, call: kept.get(call) as number }] : []
+    const keep =
+      !named &&
+      stream.firstAt.timeUs <= until &&
+      stream.lastAt.timeUs >= since &&
+      (range === undefined || [stream.source, stream.destination].some(({ address }) => inRange(address, range)))
+    return keep ? [stream] : []
+  })
+  return { ...analysis, calls, streams }
+}
+
+type Range = [ipaddr.IPv4 | ipaddr.IPv6, number]
+
+function parseRange(text: string): Range {
+  try {
+    if (text.includes('/')) return ipaddr.parseCIDR(text)
+    const address = ipaddr.parse(text)
+    return [address, address.kind() === 'ipv4' ? 32 : 128]
+  } catch (cause) {
+    throw new UsageError(`--ip ${text}: no address or network; 192.0.2.1 or 192.0.2.0/24 would do`, cause)
+  }
+}
+
+function inRange(address: string, range: Range): boolean {
+  if (!ipaddr.isValid(address)) return false
+  const parsed = ipaddr.parse(address)
+  return parsed.kind() === range[0].kind() && parsed.match(range)
+}
+
+function parseTime(option: string, text: string): number {
+  const milliseconds = Date.parse(text)
+  if (Number.isNaN(milliseconds)) {
+    throw new UsageError(`${option} ${text}: no time; 2026-01-15T09:30:00Z would do`)
+  }
+  return milliseconds * 1000
+}
+
+function addressesOf(call: AnalysedCall, streams: readonly AnalysedStream[]): string[] {
+  return [
+    ...call.messages.flatMap(({ source, destination }) => [source.address, destination.address]),
+    ...streams.flatMap(({ source, destination }) => [source.address, destination.address]),
+  ]
+}

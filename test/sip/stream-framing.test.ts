@@ -69,6 +69,14 @@ describe('SipStreamReader', () => {
     ])
   })
 
+  it('RFC 3261 §18.3: a large body that begins in the segment of another message ends where it should', () => {
+    const large = withBody('x'.repeat(20_000))
+    const text = BYE + large + OK
+    const collected = new Collected()
+    for (let at = 0; at < text.length; at += 1460) collected.push(text.slice(at, at + 1460))
+    expect(collected.texts).toEqual([BYE, large, OK])
+  })
+
   it('RFC 5626 §3.5.1: keep-alives around messages are skipped, however many come first', () => {
     const collected = new Collected()
       .push('\r\n'.repeat(20_000))

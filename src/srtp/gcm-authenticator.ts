@@ -16,8 +16,8 @@ const NOTHING = new Uint8Array(0)
  *  SRTCP  | 8 octets | ciphertext | tag | E bit and index | MKI |       associated data: 8 octets, E bit and index
  * ```
  *
- * What is not encrypted is associated data too: the payload under UNENCRYPTED_SRTP, and SRTCP whose E bit is 0
- * (RFC 7714 §9.3; §16 and §17 have vectors of "authentication tagging" for both).
+ * What is not encrypted is associated data too: SRTCP whose E bit is 0 (RFC 7714 §9.3), and the payload under
+ * UNENCRYPTED_SRTP (§16.1.3 has the vector). Senders that encrypt all the same, as libsrtp does, verify too.
  */
 export class GcmAuthenticator implements Authenticator {
   readonly #keys: SessionKeys
@@ -40,12 +40,18 @@ export class GcmAuthenticator implements Authenticator {
     if (header < 0) return Verdict.TooShort
     if (!mkiMatches(bytes, offset + length - mkiLength, mki)) return Verdict.MkiMismatch
     this.#setRtpIv(bytes, offset, roc, srtp.salt)
-    const clear = srtpEncrypted ? header : tagAt
+    const encrypted = this.#verifyRtpTag(bytes, offset, header, tagAt)
+    if (encrypted === Verdict.Verified || srtpEncrypted) return encrypted
+    return this.#verifyRtpTag(bytes, offset, tagAt, tagAt)
+  }
+
+  /** @param clear octets of associated data; what follows up to the tag is encrypted */
+  #verifyRtpTag(bytes: Uint8Array, offset: number, clear: number, tagAt: number): Verdict {
     return this.#verify(
       this.#srtpKey,
       bytes.subarray(offset, offset + clear),
       bytes.subarray(offset + clear, offset + tagAt),
-      bytes.subarray(offset + tagAt, offset + tagAt + srtpTagLength),
+      bytes.subarray(offset + tagAt, offset + tagAt + this.#keys.srtpTagLength),
     )
   }
 

@@ -56,7 +56,7 @@ export interface SessionKeys {
   /** Absent where the value is not known. */
   readonly mki?: Uint8Array
   readonly mkiLength: number
-  /** False with UNENCRYPTED_SRTP: an AEAD suite then authenticates the payload as associated data. */
+  /** False with UNENCRYPTED_SRTP: an AEAD suite then may authenticate the payload as associated data. */
   readonly srtpEncrypted: boolean
   readonly rcc?: RolloverCounterCarrying
   /** Present where the keys hold for 2^kdr packets only: what the next ones are derived from. */
@@ -114,13 +114,19 @@ export function fingerprint(masterKey: Uint8Array, masterSalt: Uint8Array): stri
 
 /** Equal for two master keys exactly where they verify the same packets. A hash: it shows nothing of the key. */
 export function identityOf(master: MasterKey): string {
-  const { suite, mki, parameters = {} } = master
-  const rcc = parameters.rcc === undefined ? '' : `${parameters.rcc.mode}/${parameters.rcc.rate}`
-  const flags = [parameters.unencryptedSrtp, parameters.unauthenticatedSrtp].map((flag) => (flag === true ? 1 : 0))
-  const settings = [suite.id, mki?.length ?? master.mkiLength ?? 0, parameters.kdr ?? 0, ...flags, rcc].join(' ')
-  const hash = createHash('sha256').update(settings).update('\0').update(master.masterKey).update(master.masterSalt)
-  return hash
-    .update(mki === undefined ? '?' : '=')
-    .update(mki ?? '')
+  const { suite, mki, mkiLength, masterKey, masterSalt, parameters = {} } = master
+  const { kdr = 0, rcc, unencryptedSrtp = false } = parameters
+  const settings = [
+    suite.id,
+    srtpTagLength(suite, parameters),
+    mki?.length ?? mkiLength ?? 0,
+    mki === undefined ? '' : Buffer.from(mki).toString('hex'),
+    kdr,
+    suite.authentication === 'gcm' ? unencryptedSrtp : `${rcc?.mode} ${rcc?.rate}`,
+  ]
+  return createHash('sha256')
+    .update(`${settings.join(',')};`)
+    .update(masterKey)
+    .update(masterSalt)
     .digest('hex')
 }

@@ -35,6 +35,8 @@ export function candidatesFor(
 /** A selector's port is that of the RTP; RTCP may use it too (RFC 5761) or the one above (RFC 3550 §11). */
 function selects(selector: AddressSelector | undefined, address: string, port: number, kind: 'rtp' | 'rtcp'): boolean {
   if (selector === undefined) return true
-  if (selector.address !== address) return false
-  return selector.port === undefined || selector.port === port || (kind === 'rtcp' && selector.port + 1 === port)
+  const samePort =
+    selector.port === undefined || selector.port === port || (kind === 'rtcp' && selector.port + 1 === port)
+  if (selector.address === address && samePort) return true
+  return selector.otherwise !== undefined && selects(selector.otherwise, address, port, kind)
 }

@@ -90,14 +90,16 @@ export class Signalling {
 
   /** One SIP message in full, as it came out of its transport. */
   message(bytes: Uint8Array, truncated: boolean, context: MessageContext): void {
-    const message = parseSip(bytes, 0, bytes.length, { truncated })
+    const message = parseSip(bytes, 0, bytes.length, { truncated, stream: context.transport === 'tcp' })
     if (message.kind === 'malformed') {
       this.#anomalies.note('sip', message.reason, context.at)
       return
     }
     this.#messages++
     this.#countClear(context)
-    for (const { reason } of message.anomalies) this.#anomalies.note('sip', reason, context.at)
+    for (const { reason, severity } of message.anomalies) {
+      if (severity === 'invalid') this.#anomalies.note('sip', reason, context.at)
+    }
     this.calls.observe(message, context)
     this.offerAnswer.observe(message, context)
   }

@@ -27,7 +27,8 @@ interface TrueStream {
 interface Truth {
   frames: number
   sip: { messages: number; transports: Record<string, number> }
-  calls: { method: string }[] | { callIds: number }
+  /** A text where they are too many to list. */
+  calls: { method?: string; requests: Record<string, number> }[] | string
   streams: TrueStream[]
 }
 
@@ -60,7 +61,7 @@ describe.runIf(PRESENT)('captures with known truth', () => {
     expect(analysis.frames).toBe(truth.frames)
     expect(analysis.sipMessages).toBe(truth.sip.messages)
     if (Array.isArray(truth.calls)) {
-      expect(analysis.calls).toHaveLength(truth.calls.filter(({ method }) => method === 'INVITE').length)
+      expect(analysis.calls).toHaveLength(truth.calls.filter(({ requests }) => 'INVITE' in requests).length)
     }
     const found = analysis.streams
       .map(({ report }) => ({
@@ -68,7 +69,7 @@ describe.runIf(PRESENT)('captures with known truth', () => {
         packets: report.packets,
         verified: report.verified,
         failedOrPlain: report.failed + report.plain,
-        ...(report.kind === 'rtp' && { lost: report.lost }),
+        lost: report.lost,
       }))
       .sort((a, b) => (a.stream < b.stream ? -1 : 1))
     const expected = truth.streams
@@ -82,7 +83,8 @@ describe.runIf(PRESENT)('captures with known truth', () => {
           packets: stream.packets,
           verified,
           failedOrPlain: unjudged ? plain : stream.packets - verified,
-          ...(stream.kind === 'rtp' && { lost: stream.lost }),
+          // Not every truth counts losses.
+          lost: stream.kind === 'rtp' ? (stream.lost ?? expect.any(Number)) : undefined,
         }
       })
       .sort((a, b) => (a.stream < b.stream ? -1 : 1))

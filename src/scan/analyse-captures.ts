@@ -10,7 +10,7 @@ import type { Analysis } from '../model/analysis.ts'
 import { AnomalyLog } from '../model/anomaly-log.ts'
 import type { Described, Exchange } from '../sdp/exchange.ts'
 import type { KeyEntry } from '../srtp/keys-file.ts'
-import { Engine } from '../verify/engine.ts'
+import { Engine, ThreadError } from '../verify/engine.ts'
 import { judge } from '../verify/judge.ts'
 import { Signalling } from './signalling.ts'
 
@@ -37,20 +37,36 @@ const SLAB_BYTES = 1 << 20
 const MAX_MEMORY_MB = 1024
 const MIB = 1 << 20
 
-/** Reads the captures and verifies what can be verified: the facts, before any judgement. */
+/**
+ * Reads the captures and verifies what can be verified: the facts, before any judgement. Where a thread of the pool
+ * dies the work is done again by the main thread alone, if the input can be read again.
+ */
 export async function analyseCaptures(options: AnalyseOptions): Promise<Analysis> {
   const { inputs } = await resolveInputs(options.captures, options.stdin ?? process.stdin)
-  const entries = options.keyEntries ?? []
+  const workers = options.workers ?? availableParallelism()
+  try {
+    return await analyseInputs(inputs, workers, options)
+  } catch (error) {
+    if (!(error instanceof ThreadError) || inputs.some(({ reopenable }) => !reopenable)) throw error
+    return analyseInputs(inputs, 1, options)
+  }
+}
+
+async function analyseInputs(
+  inputs: readonly CaptureInput[],
+  workers: number,
+  options: AnalyseOptions,
+): Promise<Analysis> {
   const bytesTotal = plainFileSize(inputs)
   const engine = new Engine({
     inputs,
-    workers: options.workers ?? availableParallelism(),
+    workers,
     slabBytes: options.slabBytes ?? SLAB_BYTES,
     maxMemoryBytes: (options.maxMemoryMb ?? MAX_MEMORY_MB) * MIB,
     onProgress: (bytesDone) => options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }) }),
   })
   try {
-    return await analyseWith(engine, inputs, entries)
+    return await analyseWith(engine, inputs, options.keyEntries ?? [])
   } finally {
     await engine.close()
   }

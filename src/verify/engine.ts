@@ -35,6 +35,23 @@ export interface EngineOptions {
   readonly onProgress?: (bytesDone: number) => void
 }
 
+/** No more threads than there are slabs to take: a small file is read before a second thread has started. */
+function usefulThreads({ inputs, slabBytes, workers }: EngineOptions): number {
+  const [{ compression, sizeBytes }] = inputs
+  if (inputs.length > 1 || compression !== 'none' || sizeBytes === undefined) return workers
+  return Math.max(1, Math.min(workers, Math.ceil(sizeBytes / slabBytes)))
+}
+
+/** A thread of the pool failed or was ended; its own error, which lost its class on the way, is the cause. */
+export class ThreadError extends Error {
+  readonly code = 'SRTP_SCAN_THREAD'
+
+  constructor(cause: unknown) {
+    super(`a worker thread ended: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    this.name = 'ThreadError'
+  }
+}
+
 /** Octets that a spill of deferred packets may take on the disk. */
 const SPILL_LIMIT_BYTES = 4 * 1024 ** 3
 
@@ -59,8 +76,9 @@ export class Engine {
   #facts: readonly InputFacts[] = []
 
   constructor(options: EngineOptions) {
-    const { inputs, workers } = options
-    this.#options = options
+    const { inputs } = options
+    const workers = usefulThreads(options)
+    this.#options = { ...options, workers }
     this.oneShot = inputs.some((input) => !input.reopenable)
     this.#layout = layoutOf({
       threads: workers,
@@ -185,7 +203,9 @@ export class Engine {
       slabBytes,
       (slab) => this.#options.onProgress?.((slab + 1) * slabBytes),
     )
-    const others = (this.#pool?.threads ?? []).map(() => this.#run(task).catch((error) => main.abort(error)))
+    const others = Array.from({ length: this.#options.workers - 1 }, () =>
+      this.#run(task).catch((error) => main.abort(error)),
+    )
     try {
       await main.run(source)
     } finally {
@@ -214,7 +234,11 @@ export class Engine {
     return pass.resolutions()
   }
 
-  #run(task: VerifyTask): Promise<Resolution[]> {
-    return (this.#pool as Piscina).run(task) as Promise<Resolution[]>
+  async #run(task: VerifyTask): Promise<Resolution[]> {
+    try {
+      return (await (this.#pool as Piscina).run(task)) as Resolution[]
+    } catch (cause) {
+      throw new ThreadError(cause)
+    }
   }
 }

@@ -31,7 +31,8 @@ export async function judge(
   const resolutions = await engine.secondPass(jobs, engine.records)
   const byStream = new Map(resolutions.map((resolution) => [resolution.stream, resolution]))
   const neighbours = keyedOtherwise(table)
-  registerAll(exchanges, keyring)
+  // A sender may use any key by mistake; all are needed only where something fails.
+  if (resolutions.some(({ failed }) => failed > 0)) registerAll(exchanges, keyring)
   const authenticators = (key: number) => engine.keys.authenticator(key)
   return plans.map((plan) => {
     const beside = neighbours(plan.stream.source, plan.stream.destination)

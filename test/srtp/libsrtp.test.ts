@@ -14,7 +14,8 @@ import { suite } from './suite-arbitraries.ts'
 const SOURCE = fileURLToPath(new URL('libsrtp/protect.c', import.meta.url))
 const directory = mkdtempSync(join(tmpdir(), 'srtp-scan-libsrtp-'))
 const program = join(directory, 'protect')
-const compiled = spawnSync('cc', ['-O1', '-o', program, SOURCE, '-lsrtp2'], { encoding: 'utf8' })
+const compiler = process.env.CC ?? 'cc'
+const compiled = spawnSync(compiler, ['-O1', '-o', program, SOURCE, '-lsrtp2'], { encoding: 'utf8' })
 const missing = whatIsMissing()
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }))

@@ -13,6 +13,15 @@ export function describedBy(exchange: Exchange, side: Side): readonly Described[
   return side === 'offerer' ? [exchange.offer] : exchange.answers
 }
 
+/** What a side and its peer stand by now. */
+export function currentSides(
+  exchange: Exchange,
+  side: Side,
+): { readonly own: Described | undefined; readonly peer: Described | undefined } {
+  const answer = currentAnswer(exchange)
+  return side === 'offerer' ? { own: exchange.offer, peer: answer } : { own: answer, peer: exchange.offer }
+}
+
 export function mediaOf(described: Described | undefined, index: number): MediaDescription | undefined {
   return described?.description.media[index]
 }

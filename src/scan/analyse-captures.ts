@@ -33,9 +33,9 @@ export interface Progress {
   readonly bytesTotal?: number
 }
 
-const SLAB_BYTES = 1 << 20
-const MAX_MEMORY_MB = 1024
-const MIB = 1 << 20
+export const SLAB_BYTES = 1 << 20
+export const MAX_MEMORY_MB = 1024
+export const MIB = 1 << 20
 
 /**
  * Reads the captures and verifies what can be verified: the facts, before any judgement. Where a thread of the pool

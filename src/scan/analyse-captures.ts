@@ -112,6 +112,7 @@ async function analyseWith(
     },
   })
   signalling.flush()
+  noteLimits(engine, signalling, keyring, anomalies)
   const judgement = await judge(engine, streamKeys, keyring, exchanges)
   return analyse({
     inputs,
@@ -129,4 +130,22 @@ async function analyseWith(
 
 function plainFileSize(inputs: readonly CaptureInput[]): number | undefined {
   return inputs.length === 1 && inputs[0].compression === 'none' ? inputs[0].sizeBytes : undefined
+}
+
+/** What could not be taken in, by name: nothing is left out in silence. */
+function noteLimits(engine: Engine, signalling: Signalling, keyring: Keyring, anomalies: AnomalyLog): void {
+  const fragments = engine.fragmentFacts
+  const tcp = signalling.tcp.facts
+  const counts: readonly (readonly [layer: Parameters<AnomalyLog['count']>[0], reason: string, count: number])[] = [
+    ['net', 'fragments-incomplete', fragments.expired + fragments.evicted + fragments.pending],
+    ['net', 'fragments-malformed', fragments.malformed],
+    ['net', 'tcp-gaps', tcp.gaps],
+    ['net', 'tcp-connections-evicted', tcp.evicted],
+    ['sip', 'calls-evicted', signalling.calls.evicted + signalling.offerAnswer.evicted],
+    ['sip', 'messages-without-call-id', signalling.calls.withoutCallId],
+    ['rtp', 'packets-beyond-the-stream-table', engine.streams.refused],
+    ['srtp', 'keys-beyond-the-key-table', keyring.refused],
+    ['media', 'packets-beyond-the-spill-limit', engine.spillRefused],
+  ]
+  for (const [layer, reason, count] of counts) anomalies.count(layer, reason, 0, count)
 }

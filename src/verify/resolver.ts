@@ -45,7 +45,8 @@ export interface Resolution {
 const SAMPLE = 32
 /** RFC 3711 §3.3.1 gives no way to learn the counter of a stream joined late: it is searched for, on few packets. */
 const SEARCHED_ROCS = 4096
-const SEARCHES = 8
+const SEARCHES_PER_KEY = 4
+const MAX_SEARCHES = 128
 const SEARCH_EVERY = 64
 
 /** Judges one stream's packets in frame order with everything that is known about its keys. Pure: no clock, no I/O. */
@@ -59,9 +60,14 @@ export class StreamResolver {
   #authenticated = false
   #failedSinceSearch = SEARCH_EVERY
   #searches = 0
+  readonly #maxSearches: number
+  /** In the order in which they are tried: the one that verified last comes first. */
+  readonly #keys: ScheduledKey[]
 
   constructor(job: ResolveJob, authenticators: (key: number) => Authenticator) {
     this.#job = job
+    this.#keys = [...job.keys]
+    this.#maxSearches = Math.min(MAX_SEARCHES, job.keys.length * SEARCHES_PER_KEY)
     this.#authenticators = authenticators
     this.#agreement = job.keys.length > 0 ? job.keys[0].agreement : 0
     if (job.authenticated !== undefined) {
@@ -104,7 +110,7 @@ export class StreamResolver {
     }
     const oldest = this.#oldestAgreement(position, timeUs)
     let unauthenticated = false
-    for (const entry of this.#job.keys) {
+    for (const entry of this.#keys) {
       if (entry.agreement < oldest || position < entry.from || position >= entry.until) continue
       const verdict =
         this.#job.kind === MediaKind.Rtp
@@ -156,7 +162,7 @@ export class StreamResolver {
 
   /** A capture that starts in the middle of a call: the counter is found by trying, for a few packets only. */
   #search(authenticator: Authenticator, bytes: Uint8Array, offset: number, length: number, sequence: number): Verdict {
-    if (this.#searches >= SEARCHES || (this.#authenticated && this.#failedSinceSearch < SEARCH_EVERY)) {
+    if (this.#searches >= this.#maxSearches || (this.#authenticated && this.#failedSinceSearch < SEARCH_EVERY)) {
       return Verdict.Failed
     }
     this.#searches++
@@ -190,6 +196,10 @@ export class StreamResolver {
     if (verdict === Verdict.VerifiedShortTag) resolution.shortTags++
     resolution.byKey.set(entry.key, (resolution.byKey.get(entry.key) ?? 0) + 1)
     if (entry.agreement > this.#agreement) this.#agreement = entry.agreement
+    if (this.#keys[0] !== entry) {
+      this.#keys.splice(this.#keys.indexOf(entry), 1)
+      this.#keys.unshift(entry)
+    }
   }
 
   #plain(frame: number): void {

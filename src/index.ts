@@ -1,3 +1,5 @@
 export type { Call, Finding, Report, Severity, Stream } from './model/report.ts'
+export type { ReportObject } from './model/report-objects.ts'
 export type { Filters } from './scan/filters.ts'
-export { scan, type FindingFilters, type ScanOptions } from './scan/scan.ts'
+export { scanObjects } from './scan/objects.ts'
+export { type FindingFilters, type ScanOptions, scan } from './scan/scan.ts'

@@ -60,18 +60,24 @@ export class StreamKeys {
       const keying = this.keyingOf(stream)
       const key = this.#guessedKey(keying)
       this.#table.ints[this.#table.intsAt(id) + I.Key] = key
-      if (key !== 0 && keying.binding !== undefined) this.#watch(keying.binding.callId, id)
+      if (keying.binding !== undefined) this.#watch(keying.binding.callId, id)
     }
+  }
+
+  /** Streams that belonged to a call when they were first seen. */
+  streamsOf(callId: string): readonly number[] {
+    return this.#streamsOfCall.get(callId) ?? []
   }
 
   /** An offer, an answer or a refusal of a call: a stream whose key may change by it is left to the second pass from there on. */
   changed(callId: string, position: number): void {
     for (const id of this.#streamsOfCall.get(callId) ?? []) {
       const f = this.#table.floatsAt(id) + F.KeyUntil
-      if (this.#table.floats[f] !== 0) continue
+      const given = this.#table.ints[this.#table.intsAt(id) + I.Key]
+      if (given === 0 || this.#table.floats[f] !== 0) continue
       const stream = observedStream(this.#table, id) as ObservedStream
       const key = this.#guessedKey(this.keyingOf(stream))
-      if (key !== this.#table.ints[this.#table.intsAt(id) + I.Key]) this.#table.floats[f] = position + 1
+      if (key !== given) this.#table.floats[f] = position + 1
     }
   }
 

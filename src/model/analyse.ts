@@ -13,7 +13,7 @@ import { describeCall } from './calls.ts'
 import { describeCaptures } from './captures.ts'
 import { isCredible } from './credibility.ts'
 import { analyseExchange, uriHost } from './exchanges.ts'
-import { describeStream } from './streams.ts'
+import { describeStream, streamName } from './streams.ts'
 
 /** Everything that a scan has found out, from which the analysis is put together. */
 export interface Findings {
@@ -41,8 +41,8 @@ export function analyse(found: Findings): Analysis {
     return analyseCall(call, byCall.get(call.callId) ?? [], several)
   })
   const credible = judgement.filter((judged) => isCredible(judged, engine.streams))
-  const streams = credible.map((judged, index) =>
-    analyseStream(judged, `s${index + 1}`, engine.streams, keyring, several, callIndex, byCall),
+  const streams = credible.map((judged) =>
+    analyseStream(judged, streamName(judged.plan.stream.id), engine.streams, keyring, several, callIndex, byCall),
   )
   return {
     captures,

@@ -14,7 +14,7 @@ const PROBATION = 4
  */
 export function isCredible({ plan, verdict, neighbours }: JudgedStream, table: StreamTable): boolean {
   const { binding } = plan.keying
-  if (binding !== undefined && binding.lines.every(isOtherProtocol)) return false
+  if (binding?.lines.every(isOtherProtocol)) return false
   if (binding !== undefined || verdict.verified > 0 || neighbours.dtls || neighbours.zrtp) return true
   if (plan.stream.kind === 'rtcp') return true
   const packets = table.ints[table.intsAt(plan.stream.id) + I.Packets]

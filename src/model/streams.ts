@@ -11,6 +11,11 @@ import type { Stream } from './report.ts'
 import { agreedCodec, formatCodec } from './sessions.ts'
 import { formatTime } from './time.ts'
 
+/** A stream's name in reports: by the order of first packets among all flows, so that it is known at once. */
+export function streamName(id: number): string {
+  return `s${id + 1}`
+}
+
 /** A judged stream as the report shows it. */
 export function describeStream(
   judged: JudgedStream,

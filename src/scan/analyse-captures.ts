@@ -8,10 +8,11 @@ import { StreamKeys } from '../media/stream-keys.ts'
 import { analyse } from '../model/analyse.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { AnomalyLog } from '../model/anomaly-log.ts'
-import type { Described, Exchange } from '../sdp/exchange.ts'
+import type { Described, Exchange, ExchangeListener } from '../sdp/exchange.ts'
 import type { KeyEntry } from '../srtp/keys-file.ts'
 import { Engine, ThreadError } from '../verify/engine.ts'
 import { judge } from '../verify/judge.ts'
+import { EndedCalls, type EndedObject } from './ended-calls.ts'
 import { Signalling } from './signalling.ts'
 
 export interface AnalyseOptions {
@@ -25,6 +26,8 @@ export interface AnalyseOptions {
   readonly maxMemoryMb?: number
   readonly stdin?: Readable
   readonly onProgress?: (progress: Progress) => void
+  /** From a pipe: called with calls and streams as they end, while the trace goes on. From files all come with the report. */
+  readonly onEnded?: (object: EndedObject) => void
 }
 
 export interface Progress {
@@ -66,7 +69,7 @@ async function analyseInputs(
     onProgress: (bytesDone) => options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }) }),
   })
   try {
-    return await analyseWith(engine, inputs, options.keyEntries ?? [])
+    return await analyseWith(engine, inputs, options)
   } finally {
     await engine.close()
   }
@@ -75,8 +78,9 @@ async function analyseInputs(
 async function analyseWith(
   engine: Engine,
   inputs: readonly CaptureInput[],
-  entries: readonly KeyEntry[],
+  options: AnalyseOptions,
 ): Promise<Analysis> {
+  const entries = options.keyEntries ?? []
   const anomalies = new AnomalyLog()
   const binder = new Binder()
   const keyring = new Keyring(engine.keyCapacity, (number, keys) => engine.keys.put(number, keys))
@@ -89,7 +93,7 @@ async function analyseWith(
   const noteAnomalies = ({ description, at }: Described): void => {
     for (const { reason } of description.anomalies) anomalies.note('sdp', reason, at)
   }
-  const signalling = new Signalling(anomalies, {
+  const listener: ExchangeListener = {
     onOffer: (exchange) => {
       exchanges.push(exchange)
       if (exchange.forkOf === undefined) noteAnomalies(exchange.offer)
@@ -101,14 +105,20 @@ async function analyseWith(
     },
     onRefused: (exchange) => changed(exchange, exchange.refusedAt?.position ?? exchange.offer.at.position),
     onAnomaly: ({ reason, at }) => anomalies.note('sdp', reason, at),
-  })
+  }
+  const signalling = new Signalling(anomalies, listener, (call) => ended?.ended(call))
+  const ended =
+    options.onEnded === undefined || !engine.oneShot
+      ? undefined
+      : new EndedCalls(engine, signalling, streamKeys, keyring, options.onEnded)
   let streamsSeen = 0
   await engine.firstPass({
     datagram: (record) => signalling.datagram(record),
     segment: (record) => signalling.segment(record),
-    slabEnd: (_slab, streams) => {
+    slabEnd: (streams, timeUs) => {
       streamKeys.guess(streamsSeen, streams)
       streamsSeen = streams
+      ended?.advance(timeUs)
     },
   })
   signalling.flush()

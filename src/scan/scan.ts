@@ -1,4 +1,5 @@
 import type { Finding, Report, Severity } from '../model/report.ts'
+import { type ReportObject, reportObjects } from '../model/report-objects.ts'
 import { totalsOf } from '../model/totals.ts'
 import { runRules } from '../rules/run-rules.ts'
 import { type AnalyseOptions, analyseCaptures } from './analyse-captures.ts'
@@ -6,11 +7,13 @@ import { applyFilters, type Filters } from './filters.ts'
 import { readKeyFiles } from './key-files.ts'
 import { VERSION } from './version.ts'
 
-export interface ScanOptions extends Omit<AnalyseOptions, 'keyEntries'> {
+export interface ScanOptions extends Omit<AnalyseOptions, 'keyEntries' | 'onEnded'> {
   /** Paths of key files, in the formats of the contract. */
   readonly keyFiles?: readonly string[]
   readonly filters?: Filters
   readonly findings?: FindingFilters
+  /** Called with every object of the report, as the NDJSON format has them; from a pipe, calls and streams as they end. */
+  readonly onObject?: (object: ReportObject) => void
 }
 
 /** Which findings the report holds. */
@@ -30,9 +33,17 @@ const WEIGHT: Readonly<Record<Severity, number>> = { error: 2, warning: 1, info:
  */
 export async function scan(options: ScanOptions): Promise<Report> {
   const keyEntries = await readKeyFiles(options.keyFiles ?? [])
-  const analysis = applyFilters(await analyseCaptures({ ...options, keyEntries }), options.filters ?? {})
+  const told = new Set<string>()
+  const { onObject, filters = {} } = options
+  // What a filter keeps is known at the end only.
+  const early = onObject !== undefined && Object.values(filters).every((value) => value === undefined)
+  const onEnded = (object: ReportObject): void => {
+    told.add(objectName(object))
+    onObject?.(object)
+  }
+  const analysis = applyFilters(await analyseCaptures({ ...options, keyEntries, ...(early && { onEnded }) }), filters)
   const findings = chosen(runRules(analysis), options.findings ?? {})
-  return {
+  const report: Report = {
     schema: 'srtp-scan/report/1',
     tool: { name: 'srtp-scan', version: VERSION },
     captures: analysis.captures,
@@ -42,6 +53,15 @@ export async function scan(options: ScanOptions): Promise<Report> {
     findings,
     anomalies: analysis.anomalies,
   }
+  if (onObject !== undefined) {
+    for (const object of reportObjects(report)) if (!told.has(objectName(object))) onObject(object)
+  }
+  return report
+}
+
+/** Names a call or a stream; every other object has no name. */
+function objectName(object: ReportObject): string {
+  return object.type === 'call' ? `call ${object.callId}` : object.type === 'stream' ? `stream ${object.id}` : ''
 }
 
 function chosen(findings: readonly Finding[], { ignore, only, minSeverity }: FindingFilters): Finding[] {

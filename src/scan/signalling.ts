@@ -8,6 +8,7 @@ import { TcpStreams } from '../net/tcp-streams.ts'
 import { looksLikeSipFrame, WebSocketReader } from '../net/web-socket.ts'
 import type { ExchangeListener } from '../sdp/exchange.ts'
 import { OfferAnswerTracker } from '../sdp/offer-answer.ts'
+import type { SipCall } from '../sip/call.ts'
 import { CallTable } from '../sip/call-table.ts'
 import type { MessageContext, Transport } from '../sip/context.ts'
 import { parseSip } from '../sip/parse.ts'
@@ -28,12 +29,15 @@ export class Signalling {
   readonly offerAnswer: OfferAnswerTracker
   readonly tcp: TcpStreams
   readonly #anomalies: AnomalyLog
+  readonly #onCallEnded: ((call: SipCall) => void) | undefined
   readonly #clear = new Map<string, { fact: Omit<ClearSip, 'messages' | 'at'>; messages: number; at: FrameRef[] }>()
   readonly #tls: { connection: string; at: FrameRef }[] = []
   #messages = 0
 
-  constructor(anomalies: AnomalyLog, listener: ExchangeListener) {
+  /** @param onCallEnded called with each message of a call from its end on */
+  constructor(anomalies: AnomalyLog, listener: ExchangeListener, onCallEnded?: (call: SipCall) => void) {
     this.#anomalies = anomalies
+    this.#onCallEnded = onCallEnded
     this.offerAnswer = new OfferAnswerTracker(listener)
     this.tcp = new TcpStreams((connection) => new SipConnection(connection, this))
   }
@@ -100,8 +104,9 @@ export class Signalling {
     for (const { reason, severity } of message.anomalies) {
       if (severity === 'invalid') this.#anomalies.note('sip', reason, context.at)
     }
-    this.calls.observe(message, context)
+    const record = this.calls.observe(message, context)
     this.offerAnswer.observe(message, context)
+    if (record?.kind === 'call' && record.end !== undefined) this.#onCallEnded?.(record)
   }
 
   #countClear({ transport, source, destination, at }: MessageContext): void {

@@ -26,7 +26,13 @@ export function planJudgement(table: StreamTable, streamKeys: StreamKeys, oneSho
   return plans
 }
 
-function planStream(table: StreamTable, stream: ObservedStream, keying: StreamKeying, oneShot: boolean): StreamPlan {
+/** The same for one stream. */
+export function planStream(
+  table: StreamTable,
+  stream: ObservedStream,
+  keying: StreamKeying,
+  oneShot: boolean,
+): StreamPlan {
   const f = table.floatsAt(stream.id)
   const i = table.intsAt(stream.id)
   const { floats, ints } = table

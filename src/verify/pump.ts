@@ -15,8 +15,8 @@ export type SlabSource =
 export interface SignallingListener {
   datagram(record: RingRecord): void
   segment(record: RingRecord): void
-  /** All signalling of the slab was heard; `streams` streams are known at its end. Keys are given to streams here. */
-  slabEnd(slab: number, streams: number): void
+  /** All signalling of a slab was heard: streams known at its end, time of its last record. Keys are given to streams here. */
+  slabEnd(streams: number, timeUs: number): void
 }
 
 /** Number of slabs of a file: at least one, so that an empty rest is still walked as the last. */
@@ -142,7 +142,7 @@ export class MainPump {
       if (record.type === RingMessage.Datagram) this.#listener.datagram(record)
       else if (record.type === RingMessage.Segment) this.#listener.segment(record)
       else if (record.type === RingMessage.SlabEnd) {
-        this.#listener.slabEnd(record.slab, record.streams)
+        this.#listener.slabEnd(record.streams, record.timeUs)
         this.#control.publish(C.Watermark, record.slab + 1)
         this.#onSlab(record.slab)
       }

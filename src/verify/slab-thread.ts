@@ -331,6 +331,7 @@ export class SlabThread {
   #endOfSlab(slab: number): void {
     this.#ringRecord.type = RingMessage.SlabEnd
     this.#ringRecord.slab = slab
+    this.#ringRecord.timeUs = this.#cursor.seconds * 1e6 + this.#cursor.nanoseconds / 1e3
     this.#ringRecord.streams = this.#streams.count
     this.#send(this.bytes, 0, 0)
   }

@@ -1,0 +1,97 @@
+import type { Keyring } from '../media/keyring.ts'
+import { observedStream } from '../media/observed-stream.ts'
+import type { StreamKeys } from '../media/stream-keys.ts'
+import { describeCall } from '../model/calls.ts'
+import type { Call, Stream } from '../model/report.ts'
+import { describeStream, streamName } from '../model/streams.ts'
+import { F, I } from '../rtp/stream-table.ts'
+import type { SipCall } from '../sip/call.ts'
+import { C } from '../verify/control.ts'
+import type { Engine } from '../verify/engine.ts'
+import { planStream } from '../verify/plan.ts'
+import { verdictOf } from '../verify/verdict.ts'
+import type { Signalling } from './signalling.ts'
+
+/** A call or a stream that has ended and is judged for good. */
+export type EndedObject = ({ readonly type: 'call' } & Call) | ({ readonly type: 'stream' } & Stream)
+
+/** After a call's end, and after a stream's last packet, nothing more is expected: Timer H and J of RFC 3261 §17. */
+const SETTLED_US = 32_000_000
+
+/**
+ * Tells of calls and their streams as soon as they have ended, while the trace goes on: those whose packets the first
+ * pass judged at once. The others, and what the end of the trace cuts off, are the report's.
+ */
+export class EndedCalls {
+  readonly told = new Set<string>()
+  readonly #engine: Engine
+  readonly #signalling: Signalling
+  readonly #streamKeys: StreamKeys
+  readonly #keyring: Keyring
+  readonly #onObject: (object: EndedObject) => void
+  readonly #waiting = new Set<SipCall>()
+  #latestUs = 0
+
+  constructor(
+    engine: Engine,
+    signalling: Signalling,
+    streamKeys: StreamKeys,
+    keyring: Keyring,
+    onObject: (object: EndedObject) => void,
+  ) {
+    this.#engine = engine
+    this.#signalling = signalling
+    this.#streamKeys = streamKeys
+    this.#keyring = keyring
+    this.#onObject = onObject
+  }
+
+  /** A call has met its end in signalling; again where it is said again. */
+  ended(call: SipCall): void {
+    if (!this.told.has(call.callId)) this.#waiting.add(call)
+  }
+
+  /** Time has come to `timeUs`; all slabs below the commit are judged. */
+  advance(timeUs: number): void {
+    this.#latestUs = Math.max(this.#latestUs, timeUs)
+    for (const call of this.#waiting) {
+      if (!this.#isSettled(call.last.timeUs)) continue
+      this.#waiting.delete(call)
+      this.#tell(call)
+    }
+  }
+
+  #isSettled(lastUs: number): boolean {
+    return this.#latestUs - lastUs > SETTLED_US
+  }
+
+  #tell(call: SipCall): void {
+    const exchanges = this.#signalling.offerAnswer.exchangesOf(call.callId)
+    this.told.add(call.callId)
+    this.#onObject({ type: 'call', ...describeCall(call, exchanges, false) })
+    for (const id of this.#streamKeys.streamsOf(call.callId)) {
+      const stream = this.#settledStream(id)
+      if (stream === undefined) continue
+      this.told.add(stream.id)
+      this.#onObject({ type: 'stream', ...stream })
+    }
+  }
+
+  /** The stream, where the first pass alone has judged it and its packets are committed. */
+  #settledStream(id: number): Stream | undefined {
+    const { streams, control } = this.#engine
+    const f = streams.floatsAt(id)
+    const deferred = [F.DeferFrom, F.ReassembledFrom, F.KeyUntil].some((field) => streams.floats[f + field] !== 0)
+    const behind = control.load(C.Commit) < control.load(C.Token) - 1
+    // Without keying the end must tell whether ZRTP or DTLS keyed the flow after all.
+    if (deferred || behind || streams.ints[streams.intsAt(id) + I.Key] <= 0) return undefined
+    if (!this.#isSettled(streams.floats[f + F.LastTimeUs])) return undefined
+    const observed = observedStream(streams, id)
+    if (observed === undefined) return undefined
+    const plan = planStream(streams, observed, this.#streamKeys.keyingOf(observed), true)
+    if (plan.job !== undefined) return undefined
+    const neighbours = { dtls: false, zrtp: false }
+    const verdict = verdictOf(streams, plan, undefined, neighbours)
+    return describeStream({ plan, verdict, neighbours }, streamName(id), streams, this.#keyring, false)
+  }
+}

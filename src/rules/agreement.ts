@@ -1,0 +1,59 @@
+import type { AnalysedCall, AnalysedExchange, DescribedFact, DescribedMedia } from '../model/analysis.ts'
+
+/** One m= line of an answered exchange: what was offered and what was accepted for it. */
+export interface AgreedLine {
+  readonly call: AnalysedCall
+  readonly exchange: AnalysedExchange
+  readonly index: number
+  readonly offer: DescribedMedia
+  readonly answer: DescribedMedia
+  readonly offerAt: DescribedFact
+  readonly answerAt: DescribedFact
+}
+
+/** The m= lines of RTP that a call's exchanges accepted, in the order of their offers. */
+export function agreedLines(call: AnalysedCall): AgreedLine[] {
+  return call.exchanges.flatMap((exchange) => {
+    const answerAt = exchange.answers.at(-1)
+    if (exchange.session.outcome !== 'answered' || answerAt === undefined) return []
+    return exchange.offer.media.flatMap((offer): AgreedLine[] => {
+      const answer = answerAt.media[offer.index]
+      if (answer === undefined || answer.rejected || offer.rejected || !isRtp(answer)) return []
+      return [{ call, exchange, index: offer.index, offer, answer, offerAt: exchange.offer, answerAt }]
+    })
+  })
+}
+
+export function isRtp({ profile }: DescribedMedia): boolean {
+  return /(^|\/)RTP\/S?AVPF?$/i.test(profile)
+}
+
+/** RTP/SAVP(F), over whatever transport. */
+export function isSecure({ profile }: DescribedMedia): boolean {
+  return /\/SAVPF?$/i.test(profile)
+}
+
+export function carriesKeying({ carries }: DescribedMedia): boolean {
+  return carries.length > 0
+}
+
+/** Whether a description asks for protection: by its profile or by keying of any sort. */
+export function asksForSecurity(media: DescribedMedia): boolean {
+  return isSecure(media) || carriesKeying(media)
+}
+
+/** `203.0.113.10 > 198.51.100.20`: the hop that carried an offer. */
+export function hopText({ source, destination }: DescribedFact): string {
+  return `${source.address} > ${destination.address}`
+}
+
+/** Keeps the first of everything that has the same name. */
+export function firstOf<T>(items: readonly T[], nameOf: (item: T) => string): T[] {
+  const seen = new Set<string>()
+  return items.filter((item) => {
+    const name = nameOf(item)
+    if (seen.has(name)) return false
+    seen.add(name)
+    return true
+  })
+}

@@ -1,0 +1,33 @@
+import { cryptoMismatch } from './crypto-mismatch.ts'
+import { keyingNotVisible } from './keying-not-visible.ts'
+import { mediaAddressMismatch } from './media-address-mismatch.ts'
+import { mediaWithoutSignalling } from './media-without-signalling.ts'
+import { natPrivateAddress } from './nat-private-address.ts'
+import { noMedia } from './no-media.ts'
+import { oneWayMedia } from './one-way-media.ts'
+import { rtcpInClear } from './rtcp-in-clear.ts'
+import { rtpAvpLeak } from './rtp-avp-leak.ts'
+import { rtpPlain } from './rtp-plain.ts'
+import type { Rule } from './rule.ts'
+import { sdesKeyExposed } from './sdes-key-exposed.ts'
+import { sipCleartext } from './sip-cleartext.ts'
+import { srtpAuthFailed } from './srtp-auth-failed.ts'
+import { srtpOptional } from './srtp-optional.ts'
+
+/** Every rule: media security, reaching the media, signalling. A new rule is a file and a line here. */
+export const RULES: readonly Rule[] = [
+  rtpAvpLeak,
+  rtpPlain,
+  srtpOptional,
+  cryptoMismatch,
+  srtpAuthFailed,
+  rtcpInClear,
+  sdesKeyExposed,
+  keyingNotVisible,
+  natPrivateAddress,
+  oneWayMedia,
+  noMedia,
+  mediaAddressMismatch,
+  mediaWithoutSignalling,
+  sipCleartext,
+]

@@ -1,0 +1,64 @@
+import type { Analysis } from '../model/analysis.ts'
+import type { Finding } from '../model/report.ts'
+import { finding, type Rule, type RuleText } from './rule.ts'
+
+const text: RuleText = {
+  id: 'keying-not-visible',
+  severity: 'info',
+  title: 'Keys that this capture does not show',
+  meaning:
+    'Media is protected by keys that neither the capture nor the key files hold: nothing can be said about its tags.',
+  shows: 'DTLS or ZRTP on the media port, a=fingerprint in the SDP, or SIP inside TLS.',
+  causes: ['DTLS-SRTP without a key log', 'ZRTP', 'SIP in TLS without secrets'],
+  remedy: 'Give the keys with --keys, or capture with the secrets of the endpoints.',
+  references: ['RFC 5764 §4.2', 'RFC 6189 §4', 'RFC 4568 §8.3'],
+  kinds: ['dtls', 'zrtp', 'tls'],
+}
+
+const MOST = 20
+
+export const keyingNotVisible: Rule = { text, find: (analysis) => [...onMedia(analysis), ...inTls(analysis)] }
+
+/** One finding a call and kind: DTLS and ZRTP key whole sessions. */
+function onMedia(analysis: Analysis): Finding[] {
+  const named = new Set<string>()
+  return analysis.streams.flatMap(({ report, keying, dtlsOnFlow, zrtpOnFlow, firstAt }) => {
+    const kind = dtlsOnFlow || keying === 'dtls' ? 'dtls' : zrtpOnFlow || keying === 'zrtp' ? 'zrtp' : undefined
+    if (kind === undefined || report.kind !== 'rtp' || report.unverified === 0 || report.verified > 0) return []
+    const name = `${kind} ${report.callId ?? report.id}`
+    if (named.has(name)) return []
+    named.add(name)
+    return [
+      finding(text, analysis, {
+        kind,
+        detail: `The media between ${report.src} and ${report.dst} is keyed by ${kind.toUpperCase()}; its keys are not known.`,
+        ...(report.callId !== undefined && { callId: report.callId }),
+        streamId: report.id,
+        at: [firstAt],
+        evidence: { unverified: report.unverified },
+      }),
+    ]
+  })
+}
+
+function inTls(analysis: Analysis): Finding[] {
+  const shown = analysis.tlsConnections.slice(0, MOST).map(({ connection, at }) =>
+    finding(text, analysis, {
+      kind: 'tls',
+      detail: `The TLS connection ${connection} (frame ${at.frame}) cannot be read: SIP and keys inside it are not known.`,
+      at: [at],
+      evidence: { connection },
+    }),
+  )
+  const rest = analysis.tlsConnections.slice(MOST)
+  if (rest.length === 0) return shown
+  return [
+    ...shown,
+    finding(text, analysis, {
+      kind: 'tls',
+      detail: `${rest.length} more TLS connections cannot be read.`,
+      at: rest.map(({ at }) => at),
+      evidence: { connections: rest.length },
+    }),
+  ]
+}

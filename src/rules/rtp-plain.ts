@@ -1,0 +1,37 @@
+import { agreedLines, asksForSecurity, carriesKeying, firstOf, hopText } from './agreement.ts'
+import { finding, type Rule, type RuleText } from './rule.ts'
+
+const text: RuleText = {
+  id: 'rtp-plain',
+  severity: 'warning',
+  title: 'Media was agreed to travel unprotected',
+  meaning: 'Both sides agreed on RTP/AVP without keying and nobody asked for more: the voice can be heard on the path.',
+  shows: 'RTP/AVP or RTP/AVPF without a=crypto, a=fingerprint or other keying in offer and answer.',
+  causes: ['SRTP is switched off on both sides', 'a leg that was held to be inside'],
+  remedy: 'Offer RTP/SAVP with a=crypto over SIP in TLS, or DTLS-SRTP, on this leg.',
+  references: ['RFC 3711 §1', 'RFC 7201 §2'],
+}
+
+export const rtpPlain: Rule = {
+  text,
+  find: (analysis) =>
+    analysis.calls.flatMap((call, index) => {
+      const lines = agreedLines(call)
+      const keyedBeside = analysis.streams.some(
+        (stream) =>
+          stream.call === index && (stream.dtlsOnFlow || stream.zrtpOnFlow || stream.report.protection === 'srtp'),
+      )
+      const askedFor = lines.some(({ offer, answer }) => asksForSecurity(offer) || carriesKeying(answer))
+      if (keyedBeside || askedFor) return []
+      return firstOf(lines, (line) => `${line.index}`).map(({ offer, answer, offerAt, answerAt, index: mediaIndex }) =>
+        finding(text, analysis, {
+          detail:
+            `Frames ${offerAt.at.frame} and ${answerAt.at.frame} (${hopText(offerAt)}) agree on ${answer.profile} ` +
+            `without keying for the ${offer.kind}.`,
+          callId: call.report.callId,
+          at: [offerAt.at, answerAt.at],
+          evidence: { mediaIndex, profile: answer.profile },
+        }),
+      )
+    }),
+}

@@ -1,0 +1,22 @@
+import type { Analysis } from '../model/analysis.ts'
+import type { Finding, Severity } from '../model/report.ts'
+import { RULES } from './catalogue.ts'
+
+const ORDER: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 }
+
+/** All findings: worst first, then by where they show first, then by rule. The same facts give the same order. */
+export function runRules(analysis: Analysis): Finding[] {
+  return RULES.flatMap((rule) => rule.find(analysis))
+    .map((finding, index) => ({ finding, index }))
+    .sort((a, b) => compare(a.finding, b.finding) || a.index - b.index)
+    .map(({ finding }) => finding)
+}
+
+function compare(a: Finding, b: Finding): number {
+  return (
+    ORDER[a.severity] - ORDER[b.severity] ||
+    (a.capture ?? 0) - (b.capture ?? 0) ||
+    (a.frames[0] ?? Number.POSITIVE_INFINITY) - (b.frames[0] ?? Number.POSITIVE_INFINITY) ||
+    (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0)
+  )
+}

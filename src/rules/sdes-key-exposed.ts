@@ -1,0 +1,67 @@
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { AnalysedCall, DescribedFact } from '../model/analysis.ts'
+import { finding, type Rule, type RuleText } from './rule.ts'
+
+const text: RuleText = {
+  id: 'sdes-key-exposed',
+  severity: 'error',
+  title: 'An SRTP key travelled in clear SIP',
+  meaning:
+    'SDES puts the master key of the media into the SDP (a=crypto). SIP over UDP, TCP or WS carries it readable: whoever ' +
+    'captured this can decrypt the call.',
+  shows: 'An a=crypto line with a key in a SIP message that was not in TLS.',
+  causes: [
+    'SIP over UDP or TCP on a trunk that was meant to be TLS',
+    'SRTP switched on without TLS',
+    'an inner leg behind an SBC',
+  ],
+  remedy: 'Carry the signalling over TLS on every hop that sees the SDP, or key the media by DTLS-SRTP.',
+  references: ['RFC 4568 §8.3'],
+}
+
+export const sdesKeyExposed: Rule = {
+  text,
+  find: (analysis) =>
+    analysis.calls.flatMap((call) => {
+      const exposed = exposures(call)
+      if (exposed.length === 0) return []
+      const fingerprints = [...new Set(exposed.flatMap(({ keys }) => keys))]
+      const transports = [...new Set(exposed.map(({ transport }) => transport))]
+      const { at, source, destination } = exposed[0]
+      return [
+        finding(text, analysis, {
+          detail:
+            `${fingerprints.length === 1 ? 'The key' : `${fingerprints.length} keys`} of this call (${fingerprints.slice(0, 4).join(', ')}) ` +
+            `can be read in SIP over ${transports.join(' and ').toUpperCase()}: first in frame ${at.frame}, ` +
+            `${source.address} > ${destination.address}.`,
+          callId: call.report.callId,
+          at: exposed.map(({ at: ref }) => ref),
+          evidence: { transports, keyFingerprints: fingerprints },
+        }),
+      ]
+    }),
+}
+
+interface Exposure extends Pick<DescribedFact, 'source' | 'destination' | 'transport'> {
+  readonly at: FrameRef
+  readonly keys: readonly string[]
+}
+
+function exposures({ exchanges }: AnalysedCall): Exposure[] {
+  const seen = new Set<number>()
+  return exchanges
+    .flatMap(({ offer, answers }) => [offer, ...answers])
+    .filter(({ at, transport, media }) => {
+      if (transport === 'tls' || transport === 'wss' || seen.has(at.position)) return false
+      seen.add(at.position)
+      return media.some(({ keyFingerprints }) => keyFingerprints.length > 0)
+    })
+    .sort((a, b) => a.at.position - b.at.position)
+    .map(({ at, source, destination, transport, media }) => ({
+      at,
+      source,
+      destination,
+      transport,
+      keys: media.flatMap(({ keyFingerprints }) => keyFingerprints),
+    }))
+}

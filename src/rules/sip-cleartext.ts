@@ -1,0 +1,54 @@
+import type { ClearSip } from '../model/analysis.ts'
+import { finding, type Rule, type RuleText } from './rule.ts'
+
+const text: RuleText = {
+  id: 'sip-cleartext',
+  severity: 'warning',
+  title: 'SIP travels in the clear',
+  meaning: 'Signalling over UDP, TCP or WS shows who calls whom, and lets anyone on the path change it.',
+  shows: 'SIP messages readable without any secret.',
+  causes: ['a trunk or a phone set to UDP or TCP', 'TLS ended at an SBC and not taken up again behind it'],
+  remedy: 'Use SIP over TLS (port 5061, transport=tls) between these hosts.',
+  references: ['RFC 3261 §26.2.1'],
+}
+
+/** More pairs of hosts than this are summed up. */
+const MOST = 20
+
+export const sipCleartext: Rule = {
+  text,
+  find: (analysis) => {
+    const pairs = byHosts(analysis.clearSip)
+    const shown = pairs.slice(0, MOST).map((of) => {
+      const [{ transport, source, destination }] = of
+      const messages = of.reduce((sum, one) => sum + one.messages, 0)
+      return finding(text, analysis, {
+        detail: `${messages} SIP messages over ${transport.toUpperCase()} between ${source.address} and ${destination.address}.`,
+        at: of.flatMap(({ at }) => at).sort((a, b) => a.position - b.position),
+        evidence: { transport, hosts: [source.address, destination.address], messages },
+      })
+    })
+    const rest = pairs.slice(MOST)
+    if (rest.length === 0) return shown
+    const messages = rest.flat().reduce((sum, one) => sum + one.messages, 0)
+    return [
+      ...shown,
+      finding(text, analysis, {
+        detail: `${messages} more SIP messages in the clear between ${rest.length} other pairs of hosts.`,
+        at: rest.flatMap(([{ at }]) => at.slice(0, 1)),
+        evidence: { pairs: rest.length, messages },
+      }),
+    ]
+  },
+}
+
+function byHosts(clear: readonly ClearSip[]): ClearSip[][] {
+  const pairs = new Map<string, ClearSip[]>()
+  for (const one of clear) {
+    const key = [one.transport, ...[one.source.address, one.destination.address].sort()].join(' ')
+    const known = pairs.get(key)
+    if (known === undefined) pairs.set(key, [one])
+    else known.push(one)
+  }
+  return [...pairs.values()]
+}

@@ -1,0 +1,68 @@
+import type { AnalysedCall, AnalysedExchange, Analysis, DescribedMedia } from '../model/analysis.ts'
+import type { Finding } from '../model/report.ts'
+import { carriesKeying, firstOf, hopText, isSecure } from './agreement.ts'
+import { finding, type Rule, type RuleText } from './rule.ts'
+
+const text: RuleText = {
+  id: 'srtp-optional',
+  severity: 'info',
+  title: 'The offer leaves protection to the peer',
+  meaning:
+    'An offer with a=crypto on RTP/AVP, or with a secure and a plain m= line for one medium, lets the peer choose plain RTP.',
+  shows: 'a=crypto under RTP/AVP(F) (best effort), or two m= lines of one medium (dual).',
+  causes: ['SRTP set to optional, preferred or best effort on the offering side'],
+  remedy: 'Set SRTP to required or mandatory: one m= line of RTP/SAVP.',
+  references: ['RFC 8643 §3', 'RFC 4568 §3.3'],
+  kinds: ['best-effort', 'dual-m-line'],
+}
+
+export const srtpOptional: Rule = {
+  text,
+  find: (analysis) =>
+    analysis.calls.flatMap((call) => {
+      const optional = call.exchanges.flatMap((exchange) =>
+        optionalLines(exchange).map((one) => ({ ...one, exchange })),
+      )
+      return firstOf(optional, ({ kind, media }) => `${kind} ${media.index}`).map((one) =>
+        describe(analysis, call, one),
+      )
+    }),
+}
+
+type Kind = 'best-effort' | 'dual-m-line'
+
+/** Lines of an offer that leave the choice, where the peer took the security; dropped, `rtp-avp-leak` speaks. */
+function optionalLines({ offer, answers, session }: AnalysedExchange): { kind: Kind; media: DescribedMedia }[] {
+  const answer = answers.at(-1)
+  if (session.outcome !== 'answered' || answer === undefined) return []
+  return offer.media.flatMap((media): { kind: Kind; media: DescribedMedia }[] => {
+    const accepted = answer.media[media.index]
+    if (accepted === undefined || accepted.rejected || !carriesKeying(accepted)) return []
+    if (!isSecure(media) && media.carries.includes('crypto')) return [{ kind: 'best-effort', media }]
+    const twin = offer.media.some(
+      (other) =>
+        other.index !== media.index &&
+        other.kind === media.kind &&
+        !isSecure(other) &&
+        !carriesKeying(other) &&
+        !other.rejected,
+    )
+    return isSecure(media) && twin ? [{ kind: 'dual-m-line', media }] : []
+  })
+}
+
+function describe(
+  analysis: Analysis,
+  call: AnalysedCall,
+  { kind, media, exchange }: { kind: Kind; media: DescribedMedia; exchange: AnalysedExchange },
+): Finding {
+  const { at } = exchange.offer
+  const how = kind === 'best-effort' ? `a=crypto on ${media.profile}` : `a secure and a plain m= line for ${media.kind}`
+  return finding(text, analysis, {
+    kind,
+    detail: `Frame ${at.frame} (${hopText(exchange.offer)}) offers ${how}; the peer took the protection this time.`,
+    callId: call.report.callId,
+    at: [at],
+    evidence: { mediaIndex: media.index, profile: media.profile },
+  })
+}

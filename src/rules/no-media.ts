@@ -27,8 +27,9 @@ export const noMedia: Rule = {
         !held && untilUs - fromUs >= LEAST_US && fromOfferer.length === 0 && fromAnswerer.length === 0,
     )
     // A call whose other hop or line has media, or that moved to addresses that no line names, is not without.
+    const withMedia = new Set(analysis.streams.map(({ report }) => report.callId))
     const calls = firstOf(silent, ({ call }) => call.report.callId).filter(
-      ({ call }) => !analysis.streams.some(({ report }) => report.callId === call.report.callId),
+      ({ call }) => !withMedia.has(call.report.callId),
     )
     if (calls.length === 0) return []
     if (!analysis.streams.some(({ report }) => report.kind === 'rtp')) {

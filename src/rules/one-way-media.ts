@@ -28,6 +28,8 @@ const text: RuleText = {
 
 const LEAST_US = 1_000_000
 const STOPPED_US = 3_000_000
+/** A few stray packets of one direction are no media that the other lacks. */
+const LEAST_PACKETS = 10
 
 export const oneWayMedia: Rule = {
   text,
@@ -70,14 +72,12 @@ function faultOf(media: CallMedia, side: Direction): Fault | undefined {
   const { fromUs, untilUs, held } = media
   if (held || untilUs - fromUs < LEAST_US || side.back.length === 0) return undefined
   const { streams, back } = side
-  // A capture that shows only a moment of the other direction cannot tell silence from its own end.
-  const backUs = lastOf(back) - startOf(back)
   if (streams.length === 0) {
-    if (backUs < LEAST_US) return undefined
+    if (packetsOf(back) < LEAST_PACKETS) return undefined
     return { media, side, kind: 'no-packets', sinceUs: fromUs, cause: 'no packet of this direction was captured' }
   }
   const lost = streams.every(({ report }) => report.verified === 0 && report.failed > 0)
-  if (lost && streams.some(({ report }) => report.failed > 0)) {
+  if (lost) {
     return {
       media,
       side,
@@ -124,8 +124,8 @@ function lastOf(streams: readonly AnalysedStream[]): number {
   return Math.max(...streams.map(({ lastAt }) => lastAt.timeUs))
 }
 
-function startOf(streams: readonly AnalysedStream[]): number {
-  return Math.min(...streams.map(({ firstAt }) => firstAt.timeUs))
+function packetsOf(streams: readonly AnalysedStream[]): number {
+  return streams.reduce((sum, { report }) => sum + report.packets, 0)
 }
 
 function describe(analysis: Analysis, { media, side, kind, sinceUs, cause }: Fault): Finding {
@@ -140,8 +140,8 @@ function describe(analysis: Analysis, { media, side, kind, sinceUs, cause }: Fau
       hearsNothing: side.receiverAddress,
       silent: side.senderAddress,
       since: formatTime(sinceUs),
-      packets: side.streams.reduce((sum, { report }) => sum + report.packets, 0),
-      packetsBack: side.back.reduce((sum, { report }) => sum + report.packets, 0),
+      packets: packetsOf(side.streams),
+      packetsBack: packetsOf(side.back),
     },
   })
 }

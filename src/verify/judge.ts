@@ -5,6 +5,7 @@ import type { StreamKeys } from '../media/stream-keys.ts'
 import { MediaKind } from '../rtp/media-kind.ts'
 import { I, type StreamTable } from '../rtp/stream-table.ts'
 import type { Exchange } from '../sdp/exchange.ts'
+import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
 import type { Engine } from './engine.ts'
 import { type Explanation, explainFailure } from './explainer.ts'
 import { planJudgement, type StreamPlan } from './plan.ts'
@@ -34,12 +35,37 @@ export async function judge(
   // A sender may use any key by mistake; all are needed only where something fails.
   if (resolutions.some(({ failed }) => failed > 0)) registerAll(exchanges, keyring)
   const authenticators = (key: number) => engine.keys.authenticator(key)
-  return plans.map((plan) => {
+  const judged = plans.map((plan): JudgedStream => {
     const beside = neighbours(plan.stream.source, plan.stream.destination)
     const verdict = verdictOf(table, plan, byStream.get(plan.stream.id), beside)
     const explanation = verdict.failed > 0 ? explainFailure(plan, verdict.sample, keyring, authenticators) : undefined
     return { plan, verdict, neighbours: beside, ...(explanation !== undefined && { explanation }) }
   })
+  return judged.map((stream) => withCompanion(stream, judged, authenticators))
+}
+
+/**
+ * RTCP is too rare to prove a hypothesis by itself: where the RTP of the same sender was explained, its explanation
+ * holds for the RTCP that verifies under the same key.
+ */
+function withCompanion(
+  stream: JudgedStream,
+  all: readonly JudgedStream[],
+  authenticators: (key: number) => Authenticator,
+): JudgedStream {
+  const { plan, verdict } = stream
+  if (plan.stream.kind !== 'rtcp' || verdict.failed === 0 || stream.explanation !== undefined) return stream
+  const companion = all.find(
+    ({ plan: other, explanation }) =>
+      explanation !== undefined && other.stream.kind === 'rtp' && other.stream.ssrc === plan.stream.ssrc,
+  )
+  const explanation = companion?.explanation
+  if (explanation === undefined) return stream
+  const fits = verdict.sample.every(({ bytes }) => {
+    const tag = authenticators(explanation.key.number).verifyRtcp(bytes, 0, bytes.length)
+    return tag === Verdict.Verified || tag === Verdict.VerifiedShortTag
+  })
+  return fits ? { ...stream, explanation } : stream
 }
 
 /** Tells for a pair of addresses, in either direction, whether DTLS or ZRTP was seen between them. */

@@ -1,0 +1,13 @@
+import type { Report } from '../model/report.ts'
+import { formatJson } from './json.ts'
+import { formatNdjson } from './ndjson.ts'
+import { formatText, type TextOptions } from './text.ts'
+
+/** Every format by its name on the command line. A new one is a file and a line here. */
+export const FORMATS = {
+  text: formatText,
+  json: formatJson,
+  ndjson: formatNdjson,
+} as const satisfies Record<string, (report: Report, options: TextOptions) => string>
+
+export type FormatName = keyof typeof FORMATS

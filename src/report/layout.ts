@@ -1,0 +1,52 @@
+/** How a text report is set. */
+export interface TextOptions {
+  /** Columns. */
+  readonly width: number
+  readonly color: boolean
+  /** Findings only. */
+  readonly quiet: boolean
+  /** Sessions, every call and the anomalies too. */
+  readonly verbose: boolean
+}
+
+const CODES = { bold: '1', dim: '2', red: '31', green: '32', yellow: '33', blue: '34' } as const
+export type Ink = keyof typeof CODES
+
+/** Paints text, or leaves it as it is. */
+export type Paint = (ink: Ink, text: string) => string
+
+export function painter(color: boolean): Paint {
+  return color ? (ink, text) => `\u001b[${CODES[ink]}m${text}\u001b[0m` : (_, text) => text
+}
+
+/**
+ * Breaks text at spaces into lines of at most `width` columns; a longer word stands alone. The first line begins with
+ * `first`, the others with as many spaces as `rest` says.
+ */
+export function wrap(text: string, width: number, first: string, rest = first.length): string[] {
+  const lines: string[] = []
+  let line = first
+  let empty = true
+  for (const word of text.split(' ')) {
+    if (word === '') continue
+    if (!empty && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = ' '.repeat(rest)
+      empty = true
+    }
+    line += empty ? word : ` ${word}`
+    empty = false
+  }
+  lines.push(line)
+  return lines
+}
+
+/** `1 call`, `2 calls`, `1,234 packets`. */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${formatNumber(n)} ${n === 1 ? one : many}`
+}
+
+/** Digits in groups of three, the same in every locale. */
+export function formatNumber(n: number): string {
+  return n.toString().replace(/\B(?=(\d{3})+$)/g, ',')
+}

@@ -1,0 +1,12 @@
+import type { Report } from '../model/report.ts'
+import { type ReportObject, reportObjects } from '../model/report-objects.ts'
+
+/** One object of the report as a line. */
+export function formatNdjsonLine(object: ReportObject): string {
+  return `${JSON.stringify(object)}\n`
+}
+
+/** The report as one JSON object a line, each with its `type`. */
+export function formatNdjson(report: Report): string {
+  return [...reportObjects(report)].map(formatNdjsonLine).join('')
+}

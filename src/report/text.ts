@@ -1,0 +1,113 @@
+import type { CaptureReport, Report, Stream } from '../model/report.ts'
+import { escapeText } from './escape.ts'
+import { count, formatNumber, type Paint, painter, type TextOptions, wrap } from './layout.ts'
+import { callLines, streamLines } from './text-call.ts'
+import { findingLines } from './text-findings.ts'
+
+export type { TextOptions } from './layout.ts'
+
+/** Without --verbose, calls that nothing was found about are summed up beyond this number. */
+const MOST_CALLS = 50
+
+/** The report for people: a sentence that sums up, then calls with their streams, then findings, worst first. */
+export function formatText(report: Report, options: TextOptions): string {
+  const paint = painter(options.color)
+  const byId = new Map(report.calls.map((call) => [call.callId, call]))
+  const findings = findingLines(report.findings, byId, options, paint)
+  if (options.quiet) return joined(findings)
+  return joined([
+    ...summaryLines(report, options, paint),
+    ...report.captures.flatMap((capture) => lossLines(capture, options, paint)),
+    '',
+    ...callSection(report, options, paint),
+    ...orphanSection(report, options, paint),
+    ...(findings.length > 0 ? [paint('bold', 'Findings'), '', ...findings] : ['Nothing was found.', '']),
+    ...(options.verbose ? anomalyLines(report, options) : []),
+  ])
+}
+
+function joined(lines: readonly string[]): string {
+  const text = lines.join('\n').replace(/\n+$/, '')
+  return text === '' ? '' : `${text}\n`
+}
+
+function summaryLines({ totals }: Report, { width }: TextOptions, paint: Paint): string[] {
+  const packets = totals.rtp + totals.rtcp
+  const fates = [
+    `${formatNumber(totals.verified)} of ${count(packets, 'packet')} verified`,
+    totals.failed > 0 ? `${formatNumber(totals.failed)} failed` : '',
+    totals.plain > 0 ? `${formatNumber(totals.plain)} in the clear` : '',
+    totals.unverified > 0 ? `${formatNumber(totals.unverified)} unverified` : '',
+  ].filter((part) => part !== '')
+  const { error, warning, info } = totals.findings
+  const text =
+    `${count(totals.calls, 'call')}, ${count(totals.streams, 'stream')}: ${fates.join(', ')}; ` +
+    `${count(error, 'error')}, ${count(warning, 'warning')}${info > 0 ? `, ${formatNumber(info)} info` : ''}`
+  return wrap(text, width, '').map((line) => paint('bold', line))
+}
+
+function lossLines(
+  { path, lost, truncatedFrames, frames, malformedFrames, undecodedFrames }: CaptureReport,
+  { width }: TextOptions,
+  paint: Paint,
+): string[] {
+  const said = [
+    lost === undefined ? '' : `lost from byte ${formatNumber(lost.atByte)}: ${lost.reason}`,
+    truncatedFrames > 0 ? `${formatNumber(truncatedFrames)} of ${count(frames, 'frame')} cut by the snap length` : '',
+    malformedFrames > 0 ? `${count(malformedFrames, 'frame')} malformed` : '',
+    undecodedFrames > 0 ? `${count(undecodedFrames, 'frame')} of an unknown link type` : '',
+  ].filter((part) => part !== '')
+  if (said.length === 0) return []
+  return wrap(`${escapeText(path)}: ${said.join('; ')}`, width, '', 2).map((line) => paint('yellow', line))
+}
+
+function callSection(report: Report, options: TextOptions, paint: Paint): string[] {
+  if (report.calls.length === 0) return []
+  const streams = new Map<string, Stream[]>()
+  for (const stream of report.streams) {
+    if (stream.callId === undefined) continue
+    const known = streams.get(stream.callId)
+    if (known === undefined) streams.set(stream.callId, [stream])
+    else known.push(stream)
+  }
+  const found = new Set(report.findings.map(({ callId }) => callId))
+  const all = options.verbose || report.calls.length <= MOST_CALLS
+  const shown = (all ? report.calls : report.calls.filter(({ callId }) => found.has(callId))).slice(
+    0,
+    all ? undefined : MOST_CALLS,
+  )
+  const rest = report.calls.length - shown.length
+  return [
+    ...shown.flatMap((call) => [...callLines(call, streams.get(call.callId) ?? [], options, paint), '']),
+    ...(rest > 0 ? [`${count(rest, 'more call')}; --verbose shows all.`, ''] : []),
+  ]
+}
+
+function orphanSection({ streams }: Report, options: TextOptions, paint: Paint): string[] {
+  const orphans = streams.filter(({ callId }) => callId === undefined)
+  if (orphans.length === 0) return []
+  const shown = options.verbose ? orphans : orphans.slice(0, MOST_CALLS)
+  const rest = orphans.length - shown.length
+  return [
+    paint('bold', 'Media without signalling'),
+    ...shown.flatMap((stream) => streamLines(stream, options, paint)),
+    ...(rest > 0 ? [`  ${count(rest, 'more stream')}; --verbose shows all.`] : []),
+    '',
+  ]
+}
+
+function anomalyLines({ anomalies }: Report, { width }: TextOptions): string[] {
+  if (anomalies.length === 0) return []
+  return [
+    'Anomalies',
+    ...anomalies.flatMap(({ layer, reason, count: times, frames }) =>
+      wrap(
+        `${layer}: ${escapeText(reason)}, ${times} times${frames.length > 0 ? `, first in frame ${frames[0]}` : ''}`,
+        width,
+        '  ',
+        4,
+      ),
+    ),
+    '',
+  ]
+}

@@ -1,0 +1,18 @@
+import type { Finding, Severity } from '../model/report.ts'
+import type { FailOn } from './options.ts'
+
+/** What the command ends with: 0, 1 where there are findings at or above --fail-on, 2 for bad usage or input. */
+export const ExitStatus = { Clean: 0, Findings: 1, Unusable: 2 } as const
+
+const WEIGHT: Readonly<Record<Severity, number>> = { error: 2, warning: 1, info: 0 }
+
+export function exitStatusOf(findings: readonly Finding[], failOn: FailOn): number {
+  if (failOn === 'never') return ExitStatus.Clean
+  return findings.some(({ severity }) => WEIGHT[severity] >= WEIGHT[failOn]) ? ExitStatus.Findings : ExitStatus.Clean
+}
+
+/** One line of an error for standard error: what, where, and what would be right. */
+export function errorLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return `srtp-scan: ${message.replace(/\s*\n\s*/g, ' ')}\n`
+}

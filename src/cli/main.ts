@@ -1,0 +1,94 @@
+#!/usr/bin/env node
+import yargs, { type Argv } from 'yargs'
+import { hideBin } from 'yargs/helpers'
+import { scanKeys } from '../scan/keys.ts'
+import { UsageError } from '../scan/usage-error.ts'
+import { VERSION } from '../scan/version.ts'
+import { ExitStatus, errorLine } from './exit-status.ts'
+import { endQuietlyOnClosedPipe, writeStandardOutput } from './output.ts'
+import { explainRule, listRules } from './rules-command.ts'
+import { type ScanArguments, scanCommand } from './scan-command.ts'
+
+const COLUMNS = 80
+
+/** An option that may be given again and takes one value each time. */
+const REPEATED = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const
+
+function scanOptions(command: Argv): Argv {
+  return command
+    .positional('captures', {
+      type: 'string',
+      array: true,
+      default: [],
+      describe: 'files, directories, patterns, or -',
+    })
+    .option('read', { ...REPEATED, alias: ['r', 'I'], describe: 'a capture, as for tcpdump and sngrep' })
+    .option('keys', { ...REPEATED, alias: 'k', describe: 'file with keys: keys.json, a=crypto lines' })
+    .option('format', { ...REPEATED, describe: 'text, json or ndjson; pairs with --output' })
+    .option('output', { ...REPEATED, alias: 'o', describe: 'file for the report' })
+    .option('call', { type: 'string', describe: 'only the call with this Call-ID' })
+    .option('ip', { type: 'string', describe: 'only what has an address in this network' })
+    .option('from', { type: 'string', describe: 'only calls whose From contains this' })
+    .option('to', { type: 'string', describe: 'only calls whose To contains this' })
+    .option('since', { type: 'string', describe: 'only what went on after this time' })
+    .option('until', { type: 'string', describe: 'only what went on before this time' })
+    .option('ignore', { ...REPEATED, describe: 'leave out a rule' })
+    .option('only', { ...REPEATED, describe: 'only this rule' })
+    .option('min-severity', { choices: ['error', 'warning', 'info'], describe: 'leave out lesser findings' })
+    .option('fail-on', {
+      choices: ['error', 'warning', 'info', 'never'],
+      default: 'error',
+      describe: 'findings that make the exit status 1',
+    })
+    .option('workers', { type: 'number', describe: 'threads; 1 works without a pool' })
+    .option('max-memory', { type: 'number', describe: 'ceiling for state in MB (1024)' })
+    .option('slab-size', { type: 'number', hidden: true, describe: 'octets read at a time, in KiB' })
+    .option('color', { type: 'boolean', describe: 'colour on a terminal (--no-color: none)' })
+    .option('quiet', { type: 'boolean', alias: 'q', default: false, describe: 'findings only' })
+    .option('progress', { type: 'boolean', describe: 'progress on a terminal (--no-progress: none)' })
+    .option('verbose', { type: 'boolean', default: false, describe: 'sessions, all calls, anomalies' })
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  let status: number = ExitStatus.Clean
+  await yargs(argv)
+    .scriptName('srtp-scan')
+    .usage('$0 [captures..]\n\nVerifies the SRTP of every call in a capture, and says what is wrong.')
+    .command('$0 [captures..]', 'scan captures as one trace', scanOptions, async (args) => {
+      status = await scanCommand(args as unknown as ScanArguments)
+    })
+    .command(
+      'keys [captures..]',
+      'print the SDES keys of a trace as keys.json',
+      (command) => command.positional('captures', { type: 'string', array: true, default: [] }),
+      async ({ captures }) => {
+        if (captures.length === 0) throw new UsageError('keys: no capture is named: srtp-scan keys call.pcap')
+        await writeStandardOutput(await scanKeys({ captures }))
+      },
+    )
+    .command(
+      'rules [id]',
+      'the rules; with an id, what it means and how to mend it',
+      (command) => command.positional('id', { type: 'string' }),
+      async ({ id }) => writeStandardOutput(id === undefined ? listRules() : explainRule(id, COLUMNS)),
+    )
+    .version(VERSION)
+    .help()
+    .alias('help', 'h')
+    .wrap(COLUMNS)
+    .strictOptions()
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new UsageError(`${message.split('\n')[0]}; --help tells more`)
+    })
+    .parseAsync()
+  return status
+}
+
+endQuietlyOnClosedPipe()
+try {
+  process.exitCode = await main(hideBin(process.argv))
+} catch (error) {
+  process.stderr.write(errorLine(error))
+  process.exitCode = ExitStatus.Unusable
+}

@@ -1,0 +1,46 @@
+import type { Severity } from '../model/report.ts'
+import { FORMATS, type FormatName } from '../report/formats.ts'
+import { UsageError } from '../scan/usage-error.ts'
+
+/** Where a report goes; without a path, to standard output. */
+export interface Target {
+  readonly format: FormatName
+  readonly path?: string
+}
+
+export type FailOn = Severity | 'never'
+
+/**
+ * Pairs the n-th --format with the n-th --output. Without any, text goes to standard output; an output without a
+ * format of its own is JSON, a format without an output goes to standard output, which takes one report only.
+ */
+export function targetsOf(formats: readonly string[], outputs: readonly string[]): Target[] {
+  const named = formats.map(formatName)
+  const length = Math.max(named.length, outputs.length, 1)
+  const targets = Array.from({ length }, (_, n): Target => {
+    const path = outputs[n]
+    const format = named[n] ?? (path === undefined ? 'text' : 'json')
+    return path === undefined || path === '-' ? { format } : { format, path }
+  })
+  if (targets.filter(({ path }) => path === undefined).length > 1) {
+    throw new UsageError('--format: two reports cannot share standard output; give each an --output')
+  }
+  return targets
+}
+
+function formatName(text: string): FormatName {
+  if (Object.hasOwn(FORMATS, text)) return text as FormatName
+  throw new UsageError(`--format ${text}: no such format; ${Object.keys(FORMATS).join(', ')} are`)
+}
+
+/** A whole number of an option, within limits. */
+export function wholeNumber(
+  option: string,
+  value: number | undefined,
+  least: number,
+  most: number,
+): number | undefined {
+  if (value === undefined) return undefined
+  if (Number.isInteger(value) && value >= least && value <= most) return value
+  throw new UsageError(`${option}: a whole number from ${least} to ${most} is wanted`)
+}

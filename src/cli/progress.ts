@@ -1,0 +1,33 @@
+import type { Progress } from '../scan/analyse-captures.ts'
+
+const EVERY_MS = 200
+const MIB = 1 << 20
+
+/** A line on a terminal's standard error that says how far the scan is, how fast, and how long it will take. */
+export class ProgressLine {
+  readonly #startedMs = performance.now()
+  #shownMs = 0
+  #shown = false
+
+  readonly show = (progress: Progress): void => {
+    const now = performance.now()
+    if (now - this.#shownMs < EVERY_MS) return
+    this.#shownMs = now
+    this.#shown = true
+    process.stderr.write(`\r\u001b[K${progressText(progress, (now - this.#startedMs) / 1000)}`)
+  }
+
+  clear(): void {
+    if (this.#shown) process.stderr.write('\r\u001b[K')
+  }
+}
+
+/** `42 %, 310 MB/s, 3 s left`, or what was read and how fast where the end is not known. */
+export function progressText({ bytesDone, bytesTotal }: Progress, seconds: number): string {
+  const rate = bytesDone / MIB / Math.max(seconds, 1e-3)
+  const speed = `${rate.toFixed(0)} MB/s`
+  if (bytesTotal === undefined || bytesTotal === 0) return `${(bytesDone / MIB).toFixed(0)} MB read, ${speed}`
+  const share = Math.min(1, bytesDone / bytesTotal)
+  const left = share > 0 ? (seconds * (1 - share)) / share : 0
+  return `${Math.floor(share * 100)} %, ${speed}, ${Math.ceil(left)} s left`
+}

@@ -1,0 +1,107 @@
+import type { Severity } from '../model/report.ts'
+import { FORMATS } from '../report/formats.ts'
+import { formatNdjsonLine } from '../report/ndjson.ts'
+import { RULES } from '../rules/catalogue.ts'
+import { type ScanOptions, scan } from '../scan/scan.ts'
+import { UsageError } from '../scan/usage-error.ts'
+import { exitStatusOf } from './exit-status.ts'
+import { type FailOn, targetsOf, wholeNumber } from './options.ts'
+import { writeReport, writeStandardOutput } from './output.ts'
+import { ProgressLine } from './progress.ts'
+
+/** The options of the command line, as yargs gives them. */
+export interface ScanArguments {
+  readonly captures: readonly string[]
+  readonly read: readonly string[]
+  readonly keys: readonly string[]
+  readonly format: readonly string[]
+  readonly output: readonly string[]
+  readonly call?: string
+  readonly ip?: string
+  readonly from?: string
+  readonly to?: string
+  readonly since?: string
+  readonly until?: string
+  readonly ignore: readonly string[]
+  readonly only: readonly string[]
+  readonly minSeverity?: Severity
+  readonly failOn: FailOn
+  readonly workers?: number
+  readonly maxMemory?: number
+  readonly slabSize?: number
+  readonly color?: boolean
+  readonly quiet: boolean
+  readonly progress?: boolean
+  readonly verbose: boolean
+}
+
+const NARROW = 80
+
+/** `srtp-scan [capture...]`: scans, writes the reports, and says how to exit. */
+export async function scanCommand(args: ScanArguments): Promise<number> {
+  const targets = targetsOf(args.format, args.output)
+  const options = scanOptionsOf(args)
+  const streamed = targets.find(({ format, path }) => format === 'ndjson' && path === undefined) !== undefined
+  const line = showsProgress(args) ? new ProgressLine() : undefined
+  const report = await scan({
+    ...options,
+    ...(line !== undefined && { onProgress: line.show }),
+    ...(streamed && { onObject: (object) => void process.stdout.write(formatNdjsonLine(object)) }),
+  }).finally(() => line?.clear())
+  for (const { format, path } of targets) {
+    const toTerminal = path === undefined && process.stdout.isTTY === true
+    const text = FORMATS[format](report, {
+      width: toTerminal ? Math.max(40, process.stdout.columns ?? NARROW) : NARROW,
+      color: toTerminal && args.color !== false && !process.env.NO_COLOR,
+      quiet: args.quiet,
+      verbose: args.verbose,
+    })
+    if (path !== undefined) await writeReport(path, text)
+    else if (!streamed || format !== 'ndjson') await writeStandardOutput(text)
+  }
+  return exitStatusOf(report.findings, args.failOn)
+}
+
+/** Checks what yargs cannot. */
+export function scanOptionsOf(args: ScanArguments): ScanOptions {
+  const captures = [...args.captures, ...args.read]
+  if (captures.length === 0) {
+    const hint = process.stdin.isTTY === true ? '' : ' (- reads standard input)'
+    throw new UsageError(`no capture is named: srtp-scan call.pcap --keys keys.json${hint}; --help tells more`)
+  }
+  for (const id of [...args.ignore, ...args.only]) {
+    if (!RULES.some(({ text }) => text.id === id))
+      throw new UsageError(`${id}: no such rule; srtp-scan rules lists them`)
+  }
+  const workers = wholeNumber('--workers', args.workers, 1, 256)
+  const maxMemoryMb = wholeNumber('--max-memory', args.maxMemory, 64, 3072)
+  const slabKib = wholeNumber('--slab-size', args.slabSize, 64, 16_384)
+  return {
+    captures,
+    keyFiles: args.keys,
+    ...(workers !== undefined && { workers }),
+    ...(maxMemoryMb !== undefined && { maxMemoryMb }),
+    ...(slabKib !== undefined && { slabBytes: slabKib * 1024 }),
+    filters: given({
+      call: args.call,
+      ip: args.ip,
+      from: args.from,
+      to: args.to,
+      since: args.since,
+      until: args.until,
+    }),
+    findings: {
+      ignore: args.ignore,
+      only: args.only,
+      ...(args.minSeverity !== undefined && { minSeverity: args.minSeverity }),
+    },
+  }
+}
+
+function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
+}
+
+function showsProgress({ quiet, progress }: ScanArguments): boolean {
+  return process.stderr.isTTY === true && !quiet && progress !== false
+}

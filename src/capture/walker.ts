@@ -3,7 +3,7 @@ import { PcapWalker } from './pcap-walker.ts'
 import { PcapngWalker } from './pcapng-walker.ts'
 import type { RecordWalker } from './slab-walker.ts'
 
-export { MAX_CAPTURED_LENGTH, MAX_CARRY_BYTES, type RecordWalker } from './slab-walker.ts'
+export { MAX_CARRY_BYTES, type RecordWalker } from './slab-walker.ts'
 export {
   type CaptureFacts,
   createWalkerState,

@@ -1,4 +1,5 @@
-import type { AnalysedCall, AnalysedStream, Analysis } from '../model/analysis.ts'
+import { formatEndpoint } from '../bytes/endpoint.ts'
+import type { AnalysedCall, AnalysedStream, Analysis, DescribedMedia } from '../model/analysis.ts'
 import { type AgreedLine, agreedLines } from './agreement.ts'
 
 /** A call that was answered and ran, one of its agreed m= lines, and what was seen of it in each direction. */
@@ -10,19 +11,17 @@ export interface CallMedia {
   readonly untilUs: number
   readonly fromOfferer: readonly AnalysedStream[]
   readonly fromAnswerer: readonly AnalysedStream[]
-  /** The m= line was ever described otherwise than sendrecv, or held: a silent side may be meant. */
-  readonly held: boolean
+  /** When the m= line was first described otherwise than sendrecv, or held: from then on a silent side may be meant. */
+  readonly heldFromUs?: number
+  /** RTP toward an end of the line while it ran, bound to no call or to another: calls that share ports lose streams so. */
+  readonly strays: readonly AnalysedStream[]
 }
 
 /** The m= lines of every established call: one for each hop and line, renegotiations joined. */
 export function callMedia(analysis: Analysis): CallMedia[] {
-  const streamsOf = new Map<number, AnalysedStream[]>()
-  for (const stream of analysis.streams) {
-    if (stream.call === undefined || stream.report.kind !== 'rtp') continue
-    const known = streamsOf.get(stream.call)
-    if (known === undefined) streamsOf.set(stream.call, [stream])
-    else known.push(stream)
-  }
+  const rtp = analysis.streams.filter(({ report }) => report.kind === 'rtp')
+  const streamsOf = grouped(rtp, ({ call }) => call)
+  const toward = grouped(rtp, ({ report }) => report.dst)
   return analysis.calls.flatMap((call, index) => {
     if (call.answerUs === undefined || (call.report.state !== 'completed' && call.report.state !== 'established'))
       return []
@@ -35,17 +34,25 @@ export function callMedia(analysis: Analysis): CallMedia[] {
       const own = streams.filter(
         ({ report, exchanges: named }) => report.mediaIndex === line.index && named.some((one) => exchanges.has(one)),
       )
-      const held = lines.some(({ offer, answer }) =>
-        [offer, answer].some((side) => side.direction !== 'sendrecv' || isHeld(side.connectionAddress)),
-      )
+      const until = Math.max(untilUs, ...(call.endUs === undefined ? own.map(({ lastAt }) => lastAt.timeUs) : []))
+      const fromOfferer = own.filter((stream) => senderOf(stream, lines) === 'offerer')
+      const fromAnswerer = own.filter((stream) => senderOf(stream, lines) === 'answerer')
+      const held = lines.filter(isHeld).map(({ offerAt }) => offerAt.at.timeUs)
+      const ends = new Set([
+        ...lines.flatMap(({ offer, answer }) => [offer, answer].flatMap(endpointOf)),
+        ...own.map(({ report }) => report.src),
+      ])
       return {
         call,
         line,
         fromUs,
-        untilUs: Math.max(untilUs, ...(call.endUs === undefined ? own.map(({ lastAt }) => lastAt.timeUs) : [])),
-        fromOfferer: own.filter((stream) => senderOf(stream, lines) === 'offerer'),
-        fromAnswerer: own.filter((stream) => senderOf(stream, lines) === 'answerer'),
-        held,
+        untilUs: until,
+        fromOfferer,
+        fromAnswerer,
+        ...(held.length > 0 && { heldFromUs: Math.min(...held) }),
+        strays: [...ends]
+          .flatMap((end) => toward.get(end) ?? [])
+          .filter((one) => !own.includes(one) && one.lastAt.timeUs >= fromUs && one.firstAt.timeUs <= until),
       }
     })
   })
@@ -72,9 +79,28 @@ function senderOf(
   return report.sender ?? 'offerer'
 }
 
-/** RFC 3264 §8.4 and its forerunner: an unspecified address means hold. */
-function isHeld(address: string | undefined): boolean {
-  return address === '0.0.0.0' || address === '::'
+/** Not sendrecv (RFC 3264 §8.4), or its forerunner: an unspecified address. */
+function isHeld({ offer, answer }: AgreedLine): boolean {
+  return [offer, answer].some(
+    ({ direction, connectionAddress: at }) => direction !== 'sendrecv' || at === '0.0.0.0' || at === '::',
+  )
+}
+
+function endpointOf({ connectionAddress, port }: DescribedMedia): string[] {
+  return connectionAddress === undefined ? [] : [formatEndpoint({ address: connectionAddress, port })]
+}
+
+function grouped<K>(
+  streams: readonly AnalysedStream[],
+  keyOf: (stream: AnalysedStream) => K,
+): Map<K, AnalysedStream[]> {
+  const groups = new Map<K, AnalysedStream[]>()
+  for (const stream of streams) {
+    const known = groups.get(keyOf(stream))
+    if (known === undefined) groups.set(keyOf(stream), [stream])
+    else known.push(stream)
+  }
+  return groups
 }
 
 function byHop(lines: readonly AgreedLine[]): AgreedLine[][] {

@@ -1,3 +1,4 @@
+import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { Analysis } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import { finding, type Rule, type RuleText } from './rule.ts'
@@ -42,15 +43,17 @@ function onMedia(analysis: Analysis): Finding[] {
 }
 
 function inTls(analysis: Analysis): Finding[] {
-  const shown = analysis.tlsConnections.slice(0, MOST).map(({ connection, at }) =>
+  const read = readConnections(analysis)
+  const unread = analysis.tlsConnections.filter(({ connection }) => !read.has(connection))
+  const shown = unread.slice(0, MOST).map(({ connection, at }) =>
     finding(text, analysis, {
       kind: 'tls',
-      detail: `The TLS connection ${connection} (frame ${at.frame}) cannot be read: SIP and keys inside it are not known.`,
+      detail: `The TLS connection ${connection} (frame ${at.frame}) cannot be read: what SIP and keys it carries is not known.`,
       at: [at],
       evidence: { connection },
     }),
   )
-  const rest = analysis.tlsConnections.slice(MOST)
+  const rest = unread.slice(MOST)
   if (rest.length === 0) return shown
   return [
     ...shown,
@@ -61,4 +64,17 @@ function inTls(analysis: Analysis): Finding[] {
       evidence: { connections: rest.length },
     }),
   ]
+}
+
+/** Connections out of which SIP was read, either way round. */
+function readConnections({ calls }: Analysis): Set<string> {
+  const read = new Set<string>()
+  for (const { messages } of calls) {
+    for (const { transport, source, destination } of messages) {
+      if (transport !== 'tls' && transport !== 'wss') continue
+      const [a, b] = [formatEndpoint(source), formatEndpoint(destination)]
+      read.add(`${a} > ${b}`).add(`${b} > ${a}`)
+    }
+  }
+  return read
 }

@@ -1,3 +1,6 @@
+import type { AnalysedStream, Analysis } from '../model/analysis.ts'
+import { firstOf } from './agreement.ts'
+import { isSameFamily } from './private-space.ts'
 import { finding, type Rule, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -6,7 +9,8 @@ const text: RuleText = {
   title: 'Media comes from another address than the agreed one',
   meaning:
     'The sender is not where its description says: symmetric NAT, a relay, or a second interface. A strict peer drops it.',
-  shows: 'Packets whose source is not the c= and m= (or a=rtcp) of the sender.',
+  shows:
+    'Packets whose source is not the c= and m= of their sender, or whose destination is not that of their receiver.',
   causes: [
     'a NAT that maps ports',
     'media relayed by a host that signalling does not name',
@@ -17,33 +21,66 @@ const text: RuleText = {
   references: ['RFC 4961 §3', 'RFC 3264 §5.1'],
 }
 
-export const mediaAddressMismatch: Rule = {
-  text,
-  find: (analysis) =>
-    analysis.streams.flatMap(({ report, agreedSource, match, firstAt, exchanges, call }) => {
-      if (report.kind !== 'rtp' || agreedSource === undefined || agreedSource === report.src || match === 'both')
-        return []
-      const candidates =
-        call === undefined
-          ? []
-          : exchanges.flatMap((index) => candidatesOf(analysis.calls[call].report.sessions[index]))
-      if (candidates.includes(report.src)) return []
-      return [
-        finding(text, analysis, {
-          detail: `RTP from ${report.src} to ${report.dst}: its sender described ${agreedSource} (first in frame ${report.firstFrame}).`,
-          ...(report.callId !== undefined && { callId: report.callId }),
-          streamId: report.id,
-          at: [firstAt],
-          evidence: { source: report.src, agreed: agreedSource },
-        }),
-      ]
-    }),
+interface Mismatch {
+  readonly stream: AnalysedStream
+  readonly what: 'source' | 'destination'
+  readonly observed: string
+  readonly agreed: string
 }
 
-function candidatesOf(session: { media: readonly { offer?: Sided; answer?: Sided }[] } | undefined): readonly string[] {
+export const mediaAddressMismatch: Rule = {
+  text,
+  find: (analysis) => {
+    const described = analysis.calls.map(endpointsOf)
+    const found = analysis.streams.flatMap((stream) => mismatchesOf(stream, described))
+    // Where a peer answers to the place that packets come from, both directions tell of one and the same address.
+    return firstOf(found, ({ stream: { call, report }, agreed, observed }) =>
+      [call, report.mediaIndex, agreed, observed].join(' '),
+    ).map(({ stream: { report, firstAt }, what, observed, agreed }) =>
+      finding(text, analysis, {
+        detail:
+          what === 'source'
+            ? `RTP from ${report.src} to ${report.dst}: its sender described ${agreed} (first in frame ${report.firstFrame}).`
+            : `RTP from ${report.src} is sent to ${report.dst}: its receiver described ${agreed} (first in frame ${report.firstFrame}).`,
+        ...(report.callId !== undefined && { callId: report.callId }),
+        streamId: report.id,
+        at: [firstAt],
+        evidence: { [what]: observed, agreed },
+      }),
+    )
+  },
+}
+
+function mismatchesOf(stream: AnalysedStream, described: readonly ReadonlySet<string>[]): Mismatch[] {
+  const { report, call, agreedSource, agreedDestination } = stream
+  if (report.kind !== 'rtp' || call === undefined) return []
+  const sides = [
+    { what: 'source', observed: report.src, agreed: agreedSource },
+    { what: 'destination', observed: report.dst, agreed: agreedDestination },
+  ] as const
+  return sides.flatMap(({ what, observed, agreed }) => {
+    if (agreed === undefined || described[call].has(observed) || !isComparable(agreed, observed)) return []
+    return [{ stream, what, observed, agreed }]
+  })
+}
+
+/**
+ * A description names where its side receives. Toward a peer of the other address family a dual-stack host sends from its
+ * address of that family, which no description names; and an unspecified address (hold) names nothing.
+ */
+function isComparable(agreed: string, observed: string): boolean {
   return (
-    session?.media.flatMap(({ offer, answer }) => [...(offer?.candidates ?? []), ...(answer?.candidates ?? [])]) ?? []
+    isSameFamily(agreed.replace(/:\d+$/, ''), observed.replace(/:\d+$/, '')) && !/^(0\.0\.0\.0|\[::\]):/.test(agreed)
   )
 }
 
-type Sided = { readonly candidates?: readonly string[] }
+/** Every endpoint that a description of the call names, at whatever time: m= lines and ICE candidates. */
+function endpointsOf({ report }: Analysis['calls'][number]): Set<string> {
+  return new Set(
+    report.sessions.flatMap(({ media }) =>
+      media.flatMap(({ offer, answer }) =>
+        [offer, answer].flatMap((side) => (side === undefined ? [] : [side.endpoint, ...(side.candidates ?? [])])),
+      ),
+    ),
+  )
+}

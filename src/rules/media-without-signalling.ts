@@ -1,3 +1,4 @@
+import type { AnalysedStream } from '../model/analysis.ts'
 import { finding, type Rule, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -10,6 +11,7 @@ const text: RuleText = {
   causes: [
     'SIP in TLS without secrets',
     'a capture of the media side only, or one that starts mid-call',
+    'SIP messages that the snap length cut',
     'a port left open',
   ],
   remedy: 'Capture the signalling too, give its secrets, or give the keys with --keys.',
@@ -22,24 +24,39 @@ const MOST = 50
 export const mediaWithoutSignalling: Rule = {
   text,
   find: (analysis) => {
-    const orphans = analysis.streams.filter(({ report, call }) => call === undefined && report.kind === 'rtp')
-    const shown = orphans.slice(0, MOST).map(({ report, firstAt }) =>
-      finding(text, analysis, {
-        detail: `${report.packets} RTP packets from ${report.src} to ${report.dst} (SSRC ${report.ssrc}), first in frame ${report.firstFrame}.`,
+    const pairs = pairsOf(analysis.streams.filter(({ report, call }) => call === undefined && report.kind === 'rtp'))
+    const shown = pairs.slice(0, MOST).map((streams) => {
+      const [{ report, firstAt }] = streams
+      const packets = streams.reduce((sum, stream) => sum + stream.report.packets, 0)
+      const bothWays = streams.some(({ report: { src } }) => src !== report.src)
+      return finding(text, analysis, {
+        detail: `${packets} RTP packets from ${report.src} to ${report.dst}${bothWays ? ' and back' : ''}, first in frame ${report.firstFrame}.`,
         streamId: report.id,
         at: [firstAt],
-        evidence: { packets: report.packets, ssrc: report.ssrc, protection: report.protection },
-      }),
-    )
-    const rest = orphans.slice(MOST)
+        evidence: { packets, streams: streams.map(({ report: { id } }) => id), protection: report.protection },
+      })
+    })
+    const rest = pairs.slice(MOST)
     if (rest.length === 0) return shown
     return [
       ...shown,
       finding(text, analysis, {
-        detail: `${rest.length} more RTP streams that no signalling names.`,
-        at: rest.map(({ firstAt }) => firstAt),
-        evidence: { streams: rest.length },
+        detail: `${rest.length} more pairs of endpoints with RTP that no signalling names.`,
+        at: rest.map(([{ firstAt }]) => firstAt),
+        evidence: { pairs: rest.length },
       }),
     ]
   },
+}
+
+/** The streams between the same two endpoints, whichever way they go, in the order of their first packets. */
+function pairsOf(streams: readonly AnalysedStream[]): AnalysedStream[][] {
+  const pairs = new Map<string, AnalysedStream[]>()
+  for (const stream of streams) {
+    const name = [stream.report.src, stream.report.dst].sort().join(' ')
+    const known = pairs.get(name)
+    if (known === undefined) pairs.set(name, [stream])
+    else known.push(stream)
+  }
+  return [...pairs.values()]
 }

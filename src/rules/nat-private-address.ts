@@ -1,6 +1,6 @@
-import type { AnalysedCall, DescribedFact, DescribedMedia } from '../model/analysis.ts'
-import { classifyAddress } from '../net/addresses.ts'
+import type { AnalysedCall, Analysis, DescribedFact, DescribedMedia } from '../model/analysis.ts'
 import { firstOf, hopText } from './agreement.ts'
+import { isPrivate, isSameFamily } from './private-space.ts'
 import { finding, type Rule, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -24,26 +24,23 @@ const text: RuleText = {
 
 export const natPrivateAddress: Rule = {
   text,
-  find: (analysis) =>
-    analysis.calls.flatMap((call) =>
-      firstOf(leaksOf(call), ({ kind, address }) => `${kind} ${address}`)
-        .filter(
-          ({ kind, address }, _, all) =>
-            kind === 'connection' || !all.some((other) => other.kind === 'connection' && other.address === address),
-        )
-        .map(({ kind, address, described, where }) =>
-          finding(text, analysis, {
-            kind,
-            ...(kind !== 'connection' && { severity: 'warning' as const }),
-            detail:
-              `Frame ${described.at.frame} (${hopText(described)}) gives ${address} in ${where}, ` +
-              `which ${described.destination.address} cannot reach.`,
-            callId: call.report.callId,
-            at: [described.at],
-            evidence: { address, where, sentFrom: described.source.address },
-          }),
-        ),
-    ),
+  find: (analysis) => {
+    const translated = translatedAddresses(analysis)
+    return analysis.calls.flatMap((call, index) =>
+      told(leaksOf(call, translated[index])).map(({ kind, address, where, described }) =>
+        finding(text, analysis, {
+          kind,
+          ...(kind !== 'connection' && { severity: 'warning' as const }),
+          detail:
+            `Frame ${described.at.frame} (${hopText(described)}) gives ${address} in ${where}, ` +
+            `which ${described.destination.address} cannot reach.`,
+          callId: call.report.callId,
+          at: [described.at],
+          evidence: { address, where, sentFrom: described.source.address, sentTo: described.destination.address },
+        }),
+      ),
+    )
+  },
 }
 
 interface Leak {
@@ -51,46 +48,93 @@ interface Leak {
   readonly address: string
   readonly where: string
   readonly described: DescribedFact
+  /** Whose description it is: both sides of a call may well have the same private address. */
+  readonly side: 'caller' | 'callee'
 }
 
-function leaksOf({ exchanges }: AnalysedCall): Leak[] {
-  return exchanges
+/** By call: private addresses that packets of their owner were seen to leave under another one, and under which. */
+type Translated = ReadonlyMap<string, string>
+
+/** Each leak once a side, kind and address; o= adds nothing to a c= that gives the same. */
+function told(leaks: readonly Leak[]): Leak[] {
+  return firstOf(leaks, ({ kind, side, address }) => `${kind} ${side} ${address}`).filter(
+    (leak, _, all) =>
+      leak.kind !== 'origin' ||
+      !all.some(({ kind, side, address }) => kind === 'connection' && side === leak.side && address === leak.address),
+  )
+}
+
+function leaksOf(call: AnalysedCall, translated: Translated): Leak[] {
+  const sideOf = sides(call)
+  return call.exchanges
     .flatMap(({ offer, answers }) => [offer, ...answers])
     .flatMap((described) => {
       const leaks: Leak[] = []
-      for (const media of described.media) {
-        const address = mediaLeak(described, media)
-        if (address !== undefined) leaks.push({ kind: 'connection', ...address, described })
+      const side = sideOf(described)
+      const add = (kind: Leak['kind'], address: string | undefined, where: string): void => {
+        if (address !== undefined && isLeak(described, address, translated))
+          leaks.push({ kind, address, where, described, side })
       }
-      const { originAddress, contactAddress } = described
-      if (isLeak(described, originAddress))
-        leaks.push({ kind: 'origin', address: originAddress as string, where: 'o=', described })
-      if (isLeak(described, contactAddress))
-        leaks.push({ kind: 'contact', address: contactAddress as string, where: 'Contact', described })
+      for (const media of described.media) {
+        if (!isOpen(media)) continue
+        add('connection', media.connectionAddress, `c= of the ${media.kind}`)
+        if (media.rtcpAddress !== media.connectionAddress)
+          add('connection', media.rtcpAddress, `a=rtcp of the ${media.kind}`)
+      }
+      add('origin', described.originAddress, 'o=')
+      add('contact', described.contactAddress, 'Contact')
       return leaks
     })
 }
 
-function mediaLeak(described: DescribedFact, media: DescribedMedia): { address: string; where: string } | undefined {
-  if (media.rejected || media.candidateAddresses.some((address) => !isPrivate(address))) return undefined
-  const { connectionAddress, rtcpAddress } = media
-  if (isLeak(described, connectionAddress))
-    return { address: connectionAddress as string, where: `c= of the ${media.kind}` }
-  if (isLeak(described, rtcpAddress)) return { address: rtcpAddress as string, where: `a=rtcp of the ${media.kind}` }
-  return undefined
+/** Wanted, and without an ICE candidate that can be reached (RFC 8445 §5.1.1). */
+function isOpen({ rejected, candidateAddresses }: DescribedMedia): boolean {
+  return !rejected && candidateAddresses.every(isPrivate)
 }
 
 /**
  * Private, while the packet that carries it travels between public addresses or comes from another address than the one
- * it gives; never where both ends are in private space and the address is the sender's own.
+ * it gives. Within private space, and where the packet is of the other address family, another address alone proves
+ * nothing (a proxy passes on what a phone of the same network wrote): there the media must be seen to come from another
+ * address, within private space the one that the signalling comes from too.
  */
-function isLeak({ source, destination }: DescribedFact, address: string | undefined): boolean {
-  if (address === undefined || !isPrivate(address) || address === source.address) return false
-  return !isPrivate(source.address) || !isPrivate(destination.address)
+function isLeak({ source, destination }: DescribedFact, address: string, translated: Translated): boolean {
+  if (!isPrivate(address) || address === source.address) return false
+  const crossesPublicGround = !isPrivate(source.address) || !isPrivate(destination.address)
+  const seenFrom = translated.get(address)
+  if (!isSameFamily(address, source.address)) return seenFrom !== undefined
+  return crossesPublicGround || seenFrom === source.address
 }
 
-function isPrivate(address: string): boolean {
-  return PRIVATE.has(classifyAddress(address) ?? '')
+function translatedAddresses({ calls, streams }: Analysis): Map<string, string>[] {
+  const translated = calls.map(() => new Map<string, string>())
+  for (const stream of streams) {
+    const agreed = stream.agreedSource === undefined ? undefined : addressOf(stream.agreedSource)
+    if (stream.call === undefined || agreed === undefined || agreed === stream.source.address) continue
+    if (!isSameFamily(agreed, stream.source.address)) continue
+    translated[stream.call].set(agreed, stream.source.address)
+  }
+  for (const { call, source } of streams) {
+    // Seen under its own name too: the capture stands where the address holds.
+    if (call !== undefined) translated[call].delete(source.address)
+  }
+  return translated
 }
 
-const PRIVATE: ReadonlySet<string> = new Set(['private', 'shared', 'link-local', 'unique-local', 'loopback'])
+/** `10.0.0.5:4000` or `[fd00::1]:4000` without its port. */
+function addressOf(endpoint: string): string {
+  return endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[|\]$/g, '')
+}
+
+/** Tells whose a description is, by the hop's first request: its sender is the caller's side. */
+function sides({ messages }: AnalysedCall): (described: DescribedFact) => 'caller' | 'callee' {
+  const callers = new Map<string, string>()
+  for (const { kind, source, destination } of messages) {
+    const hop = [source.address, destination.address].sort().join(' ')
+    if (!callers.has(hop)) callers.set(hop, kind === 'request' ? source.address : destination.address)
+  }
+  return ({ source, destination }) => {
+    const caller = callers.get([source.address, destination.address].sort().join(' ')) ?? source.address
+    return caller === source.address ? 'caller' : 'callee'
+  }
+}

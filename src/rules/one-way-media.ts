@@ -1,9 +1,9 @@
 import type { AnalysedStream, Analysis } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import { formatTime } from '../model/time.ts'
-import { classifyAddress } from '../net/addresses.ts'
 import { firstOf } from './agreement.ts'
 import { type CallMedia, callMedia } from './call-media.ts'
+import { isPrivate } from './private-space.ts'
 import { finding, type Rule, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -28,18 +28,27 @@ const text: RuleText = {
 
 const LEAST_US = 1_000_000
 const STOPPED_US = 3_000_000
-/** A few stray packets of one direction are no media that the other lacks. */
+/** A few stray packets of one direction, or early media alone, are no media that the other lacks. */
 const LEAST_PACKETS = 10
+const LEAST_AFTER_ANSWER_US = 500_000
+/** Comfort noise (RFC 3389 §4): who negotiates it is silent where nobody speaks. */
+const COMFORT_NOISE = 13
 
 export const oneWayMedia: Rule = {
   text,
   find: (analysis) => {
-    const silent = callMedia(analysis).flatMap((media) =>
-      directionsOf(media).flatMap((side) => faultOf(media, side) ?? []),
+    const alive = new Set(
+      analysis.streams.flatMap(({ report, source }) =>
+        report.kind === 'rtcp' ? [`${report.callId} ${source.address}`] : [],
+      ),
     )
+    const silent = callMedia(analysis).flatMap((media) =>
+      directionsOf(media).flatMap((side) => faultOf(media, side, alive) ?? []),
+    )
+    // Each hop of a proxied call tells of the same media.
     return firstOf(
       silent,
-      ({ media, side }) => `${media.call.report.callId} ${media.line.index} ${side.receiverAddress}`,
+      ({ media, side }) => `${media.call.report.callId} ${media.line.index} ${side.senderAddress}`,
     ).map((fault) => describe(analysis, fault))
   },
 }
@@ -49,6 +58,8 @@ interface Direction {
   readonly back: readonly AnalysedStream[]
   readonly senderAddress: string
   readonly receiverAddress: string
+  /** Where the receiver says that it is. */
+  readonly described?: string
 }
 
 interface Fault {
@@ -60,68 +71,83 @@ interface Fault {
 }
 
 function directionsOf({ line, fromOfferer, fromAnswerer }: CallMedia): Direction[] {
-  const offerer = line.offerAt.source.address
-  const answerer = line.answerAt.source.address
   return [
-    { streams: fromOfferer, back: fromAnswerer, senderAddress: offerer, receiverAddress: answerer },
-    { streams: fromAnswerer, back: fromOfferer, senderAddress: answerer, receiverAddress: offerer },
-  ]
+    directionOf(fromOfferer, fromAnswerer, line.answer.connectionAddress),
+    directionOf(fromAnswerer, fromOfferer, line.offer.connectionAddress),
+  ].flatMap((direction) => direction ?? [])
 }
 
-function faultOf(media: CallMedia, side: Direction): Fault | undefined {
-  const { fromUs, untilUs, held } = media
-  if (held || untilUs - fromUs < LEAST_US || side.back.length === 0) return undefined
-  const { streams, back } = side
-  if (streams.length === 0) {
-    if (packetsOf(back) < LEAST_PACKETS) return undefined
-    return { media, side, kind: 'no-packets', sinceUs: fromUs, cause: 'no packet of this direction was captured' }
+/** Parties are named by where their packets come from: a description may give an address that is none of theirs. */
+function directionOf(
+  streams: readonly AnalysedStream[],
+  back: readonly AnalysedStream[],
+  described: string | undefined,
+): Direction | undefined {
+  if (back.length === 0) return undefined
+  const senderAddress = streams[0]?.source.address ?? back[0].destination.address
+  return {
+    streams,
+    back,
+    senderAddress,
+    receiverAddress: back[0].source.address,
+    ...(described !== undefined && { described }),
   }
-  const lost = streams.every(({ report }) => report.verified === 0 && report.failed > 0)
-  if (lost) {
-    return {
-      media,
-      side,
-      kind: 'unverifiable',
-      sinceUs: fromUs,
-      cause: streams[0].report.explanation?.text ?? 'every tag fails verification',
-    }
+}
+
+function faultOf(media: CallMedia, side: Direction, alive: ReadonlySet<string>): Fault | undefined {
+  const { fromUs, heldFromUs = Number.POSITIVE_INFINITY } = media
+  const untilUs = Math.min(media.untilUs, heldFromUs)
+  const { streams, back } = side
+  if (untilUs - fromUs < LEAST_US || startOf(back) >= untilUs) return undefined
+  if (streams.length === 0) {
+    if (packetsOf(back) < LEAST_PACKETS || lastOf(back) - fromUs < LEAST_AFTER_ANSWER_US) return undefined
+    if (media.strays.length > 0) return undefined
+    return { media, side, kind: 'no-packets', sinceUs: fromUs, cause: causeOfSilence(media, side, alive) }
+  }
+  if (streams.every(({ report }) => report.verified === 0 && report.failed > 0)) {
+    const cause = streams[0].report.explanation?.text ?? 'every tag fails verification'
+    return { media, side, kind: 'unverifiable', sinceUs: fromUs, cause }
   }
   const unreachable = unreachableTarget(side)
   if (unreachable !== undefined) {
-    return {
-      media,
-      side,
-      kind: 'unreachable',
-      sinceUs: fromUs,
-      cause: `it is sent to the private address ${unreachable}, where it cannot arrive`,
-    }
+    const cause = `it is sent to the private address ${unreachable}, where it cannot arrive`
+    return { media, side, kind: 'unreachable', sinceUs: fromUs, cause }
   }
-  const stopped = lastOf(back) - lastOf(streams) >= STOPPED_US && untilUs - lastOf(streams) >= STOPPED_US
-  if (!stopped) return undefined
-  return {
-    media,
-    side,
-    kind: 'stopped',
-    sinceUs: lastOf(streams),
-    cause: 'its sender fell silent while the other went on',
-  }
+  if (media.heldFromUs !== undefined || !hasStopped(side, untilUs) || media.strays.length > 0) return undefined
+  const cause = 'its sender fell silent while the other went on'
+  return { media, side, kind: 'stopped', sinceUs: lastOf(streams), cause }
+}
+
+function hasStopped({ streams, back }: Direction, untilUs: number): boolean {
+  if (streams.some(({ report }) => report.payloadTypes?.includes(COMFORT_NOISE))) return false
+  return Math.min(lastOf(back), untilUs) - lastOf(streams) >= STOPPED_US
 }
 
 /** The private address that one direction is sent to alone, where the peer's packets come from elsewhere. */
 function unreachableTarget({ streams, back }: Direction): string | undefined {
   const targets = new Set(streams.map(({ destination }) => destination.address))
   const [target] = targets
-  if (targets.size !== 1 || !isPrivate(target) || back.some(({ source }) => source.address === target)) return undefined
-  // Within one private network the sender reaches it all the same.
-  return streams.some(({ source }) => isPrivate(source.address)) ? undefined : target
+  if (targets.size !== 1 || !isPrivate(target)) return undefined
+  // A private source on either side: the capture stands within that network, where the address is good.
+  return [...streams, ...back].some(({ source }) => isPrivate(source.address)) ? undefined : target
 }
 
-function isPrivate(address: string): boolean {
-  return ['private', 'shared', 'link-local', 'unique-local', 'loopback'].includes(classifyAddress(address) ?? '')
+/** `alive`: the call and address of every sender of RTCP. */
+function causeOfSilence({ call }: CallMedia, side: Direction, alive: ReadonlySet<string>): string {
+  const { described, receiverAddress, senderAddress } = side
+  if (described !== undefined && described !== receiverAddress && isPrivate(described))
+    return `no packet was captured, and the receiver described the private address ${described}`
+  return alive.has(`${call.report.callId} ${senderAddress}`)
+    ? 'no packet was captured though RTCP of that side arrives, so the sender has nothing to send or its RTP port is blocked'
+    : 'no packet of this direction was captured: not sent, sent elsewhere, or dropped by a firewall or NAT on the way'
 }
 
 function lastOf(streams: readonly AnalysedStream[]): number {
   return Math.max(...streams.map(({ lastAt }) => lastAt.timeUs))
+}
+
+function startOf(streams: readonly AnalysedStream[]): number {
+  return Math.min(...streams.map(({ firstAt }) => firstAt.timeUs))
 }
 
 function packetsOf(streams: readonly AnalysedStream[]): number {

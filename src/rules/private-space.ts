@@ -1,0 +1,16 @@
+import { classifyAddress } from '../net/addresses.ts'
+
+const PRIVATE: ReadonlySet<string> = new Set(['private', 'shared', 'link-local', 'unique-local', 'loopback'])
+
+/**
+ * Whether an address means something within its own network only: RFC 1918, RFC 6598, RFC 4193, link-local, loopback.
+ * Unspecified (hold), multicast, documentation ranges and what is no address are not.
+ */
+export function isPrivate(address: string): boolean {
+  return PRIVATE.has(classifyAddress(address) ?? '')
+}
+
+/** Whether two addresses are both IPv4 or both IPv6. */
+export function isSameFamily(a: string, b: string): boolean {
+  return a.includes(':') === b.includes(':')
+}

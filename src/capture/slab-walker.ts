@@ -4,10 +4,11 @@ import { Mode, noteLoss, Slot } from './walker-state.ts'
 
 /** The largest record of any capture (libpcap's MAXIMUM_SNAPLEN): a greater captured length is damage. */
 export const MAX_CAPTURED_LENGTH = 262_144
-/** The largest block that must lie in a slab as a whole: a packet of the largest size and 64 KiB of options. */
+/**
+ * The largest block that must lie in a slab as a whole: a packet of the largest size and 64 KiB of options. No walker
+ * leaves more octets than this undecided at the end of a slab.
+ */
 export const MAX_BLOCK_LENGTH = MAX_CAPTURED_LENGTH + 65_536
-/** No walker leaves more octets than this undecided at the end of a slab: the head room that a slab needs. */
-export const MAX_CARRY_BYTES = MAX_BLOCK_LENGTH
 
 /**
  * Walks the records of a capture through slabs (windows of one octet stream, one after the other). All state that

@@ -3,7 +3,8 @@ import { PcapWalker } from './pcap-walker.ts'
 import { PcapngWalker } from './pcapng-walker.ts'
 import type { RecordWalker } from './slab-walker.ts'
 
-export { MAX_CARRY_BYTES, type RecordWalker } from './slab-walker.ts'
+/** Octets of head room that a slab needs for what its predecessor's end cut. */
+export { MAX_BLOCK_LENGTH as MAX_CARRY_BYTES, type RecordWalker } from './slab-walker.ts'
 export {
   type CaptureFacts,
   createWalkerState,

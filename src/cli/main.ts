@@ -16,12 +16,6 @@ const REPEATED = { type: 'string', array: true, nargs: 1, default: [] as string[
 
 function scanOptions(command: Argv): Argv {
   return command
-    .positional('captures', {
-      type: 'string',
-      array: true,
-      default: [],
-      describe: 'files, directories, patterns, or -',
-    })
     .option('read', { ...REPEATED, alias: ['r', 'I'], describe: 'a capture, as for tcpdump and sngrep' })
     .option('keys', { ...REPEATED, alias: 'k', describe: 'file with keys: keys.json, a=crypto lines' })
     .option('format', { ...REPEATED, describe: 'text, json or ndjson; pairs with --output' })
@@ -49,33 +43,46 @@ function scanOptions(command: Argv): Argv {
     .option('verbose', { type: 'boolean', default: false, describe: 'sessions, all calls, anomalies' })
 }
 
+/** What is no option, `-` included: yargs loses it where positionals are declared. */
+function operands({ _ }: { readonly _: readonly (string | number)[] }): string[] {
+  return _.map(String)
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   let status: number = ExitStatus.Clean
   await yargs(argv)
     .scriptName('srtp-scan')
-    .usage('$0 [captures..]\n\nVerifies the SRTP of every call in a capture, and says what is wrong.')
-    .command('$0 [captures..]', 'scan captures as one trace', scanOptions, async (args) => {
-      status = await scanCommand(args as unknown as ScanArguments)
+    .usage(
+      '$0 [capture..]\n$0 keys [capture..]\n$0 rules [id]\n\nVerifies the SRTP of every call in captures (files, directories, ' +
+        'patterns, or -\nfor standard input; several are one trace), and says what is wrong.',
+    )
+    .command('$0', 'scan captures as one trace', scanOptions, async (args) => {
+      status = await scanCommand({ ...args, captures: operands(args) } as unknown as ScanArguments)
     })
     .command(
-      'keys [captures..]',
+      'keys',
       'print the SDES keys of a trace as keys.json',
-      (command) => command.positional('captures', { type: 'string', array: true, default: [] }),
-      async ({ captures }) => {
+      (command) => command,
+      async (args) => {
+        const captures = operands(args).slice(1)
         if (captures.length === 0) throw new UsageError('keys: no capture is named: srtp-scan keys call.pcap')
         await writeStandardOutput(await scanKeys({ captures }))
       },
     )
     .command(
-      'rules [id]',
+      'rules',
       'the rules; with an id, what it means and how to mend it',
-      (command) => command.positional('id', { type: 'string' }),
-      async ({ id }) => writeStandardOutput(id === undefined ? listRules() : explainRule(id, COLUMNS)),
+      (command) => command,
+      async (args) => {
+        const [, id] = operands(args)
+        await writeStandardOutput(id === undefined ? listRules() : explainRule(id, COLUMNS))
+      },
     )
     .version(VERSION)
     .help()
     .alias('help', 'h')
     .wrap(COLUMNS)
+    .parserConfiguration({ 'parse-positional-numbers': false })
     .strictOptions()
     .exitProcess(false)
     .fail((message, error) => {

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest'
+import type { AnalysedStream } from '../../src/model/analysis.ts'
+import { oneWayMedia } from '../../src/rules/one-way-media.ts'
+import { CALLEE, CALLER, callOf, hop, mediaAt, streamBack, streamOf, traceOf } from './media-trace.ts'
+
+const kinds = (streams: readonly AnalysedStream[], call = callOf()) =>
+  oneWayMedia.find(traceOf({ calls: [call], streams })).map(({ kind, evidence }) => [kind, evidence.hearsNothing])
+
+describe('one-way-media: one direction of a sendrecv call (RFC 3264 §5.1)', () => {
+  test('nothing from the callee: the caller hears nothing, since the answer', () => {
+    const [one, ...rest] = oneWayMedia.find(traceOf({ calls: [callOf()], streams: [streamOf()] }))
+    expect(rest).toEqual([])
+    expect(one).toMatchObject({
+      rule: 'one-way-media',
+      kind: 'no-packets',
+      severity: 'error',
+      callId: 'one',
+      frames: [3, 10],
+      evidence: {
+        hearsNothing: CALLER.address,
+        silent: CALLEE.address,
+        since: '2023-11-14T22:13:20.000000Z',
+        packets: 0,
+      },
+    })
+    expect(one.detail).toContain('firewall or NAT')
+  })
+
+  test('nothing from the caller: the callee hears nothing', () => {
+    expect(kinds([streamBack()])).toEqual([['no-packets', CALLEE.address]])
+  })
+
+  test('RTCP of the silent side is named: its packets do arrive', () => {
+    const [one] = oneWayMedia.find(
+      traceOf({ calls: [callOf()], streams: [streamOf(), streamBack({ report: { kind: 'rtcp' } })] }),
+    )
+    expect(one.detail).toContain('RTCP of that side arrives')
+  })
+
+  test('every packet of one direction fails verification: unverifiable, with its explanation', () => {
+    const explanation = { kind: 'wire-other-key', text: 'it sends with the key of tag 2' }
+    const failing = streamBack({ report: { failed: 500, plain: 0, protection: 'srtp', explanation } })
+    const [one, ...rest] = oneWayMedia.find(traceOf({ calls: [callOf()], streams: [streamOf(), failing] }))
+    expect(rest).toEqual([])
+    expect(one).toMatchObject({ kind: 'unverifiable', evidence: { hearsNothing: CALLER.address } })
+    expect(one.detail).toContain('it sends with the key of tag 2')
+  })
+
+  test('one packet that verifies is media', () => {
+    expect(kinds([streamOf(), streamBack({ report: { failed: 499, verified: 1, plain: 0 } })])).toEqual([])
+  })
+
+  test('packets without known keys are media too', () => {
+    expect(kinds([streamOf(), streamBack({ report: { unverified: 500, plain: 0 } })])).toEqual([])
+  })
+
+  test('one direction ends 3 s before the other: stopped, since its last packet', () => {
+    const [one] = oneWayMedia.find(traceOf({ calls: [callOf()], streams: [streamOf({ until: 4 }), streamBack()] }))
+    expect(one).toMatchObject({
+      kind: 'stopped',
+      evidence: { hearsNothing: CALLEE.address, since: '2023-11-14T22:13:24.000000Z' },
+    })
+  })
+
+  test('a new SSRC goes on where the first ended: not stopped', () => {
+    expect(kinds([streamOf({ until: 4 }), streamOf({ from: 4 }), streamBack()])).toEqual([])
+  })
+
+  test('sent to a private address alone, from public ground: unreachable', () => {
+    const lost = streamBack({ destination: { address: '10.0.0.5', port: 30000 } })
+    const call = callOf({ exchanges: [hop({ offerMedia: mediaAt({ address: '10.0.0.5', port: 30000 }) })] })
+    const [one, ...rest] = oneWayMedia.find(traceOf({ calls: [call], streams: [streamOf(), lost] }))
+    expect(rest).toEqual([])
+    expect(one).toMatchObject({ kind: 'unreachable', evidence: { hearsNothing: CALLER.address } })
+    expect(one.detail).toContain('10.0.0.5')
+  })
+
+  test('a private c= is the likeliest cause of silence', () => {
+    const call = callOf({ exchanges: [hop({ offerMedia: mediaAt({ address: '10.0.0.5', port: 30000 }) })] })
+    const [one] = oneWayMedia.find(traceOf({ calls: [call], streams: [streamOf()] }))
+    expect(one).toMatchObject({ kind: 'no-packets', evidence: { silent: CALLEE.address } })
+    expect(one.detail).toContain('the private address 10.0.0.5')
+  })
+
+  test('a proxied call tells it once: both hops carry the same descriptions', () => {
+    const exchanges = [hop({ to: '192.0.2.1' }), hop({ from: '192.0.2.1' })]
+    expect(kinds([streamOf({ exchanges: [0, 1] })], callOf({ exchanges }))).toEqual([['no-packets', CALLER.address]])
+  })
+
+  test('a hold later on does not hide that nothing came before it (RFC 3264 §8.4)', () => {
+    const held = hop({ seconds: 6, renegotiates: true, offerMedia: mediaAt(CALLER, { direction: 'sendonly' }) })
+    const call = callOf({ exchanges: [hop(), held] })
+    expect(kinds([streamOf({ exchanges: [0, 1] })], call)).toEqual([['no-packets', CALLER.address]])
+    expect(kinds([streamOf({ exchanges: [0, 1], from: 7 })], call)).toEqual([])
+  })
+})
+
+describe('one-way-media is silent', () => {
+  test('both directions there', () => expect(kinds([streamOf(), streamBack()])).toEqual([]))
+  test('no media at all: no-media speaks', () => expect(kinds([])).toEqual([]))
+  test('both directions end together', () =>
+    expect(kinds([streamOf({ until: 4 }), streamBack({ until: 5 })])).toEqual([]))
+
+  test.each(['sendonly', 'recvonly', 'inactive'] as const)('a line described %s', (direction) => {
+    const call = callOf({ exchanges: [hop({ offerMedia: mediaAt(CALLER, { direction }) })] })
+    expect(kinds([streamOf()], call)).toEqual([])
+  })
+
+  test.each(['0.0.0.0', '::'])('hold by c=%s', (address) => {
+    const call = callOf({ exchanges: [hop({ answerMedia: mediaAt({ ...CALLEE, address }) })] })
+    expect(kinds([streamOf()], call)).toEqual([])
+  })
+
+  test('hold by re-INVITE: one side goes quiet', () => {
+    const held = hop({ seconds: 4, renegotiates: true, offerMedia: mediaAt(CALLER, { direction: 'sendonly' }) })
+    const streams = [streamOf({ exchanges: [0, 1] }), streamBack({ exchanges: [0, 1], until: 4 })]
+    expect(kinds(streams, callOf({ exchanges: [hop(), held] }))).toEqual([])
+  })
+
+  test('calls under a second', () => {
+    expect(kinds([streamOf({ until: 0.9 })], callOf({ seconds: 0.9 }))).toEqual([])
+  })
+
+  test('calls that were never answered', () => expect(kinds([streamOf()], callOf({ state: 'failed' }))).toEqual([]))
+
+  test('early media alone: the announcement ended with the answer', () => {
+    expect(kinds([streamBack({ from: -3, until: 0.1 })])).toEqual([])
+  })
+
+  test('a few stray packets', () => expect(kinds([streamOf({ until: 0.1 })])).toEqual([]))
+
+  test('one side goes on after the BYE', () => {
+    expect(kinds([streamOf({ until: 10 }), streamBack({ until: 20 })])).toEqual([])
+  })
+
+  test('silence suppression: comfort noise was sent (RFC 3389 §4)', () => {
+    const quiet = streamOf({ until: 4, report: { payloadTypes: [0, 13] } })
+    expect(kinds([quiet, streamBack()])).toEqual([])
+  })
+
+  test('directions of different address families', () => {
+    const v6 = { address: '2001:db8:2::20', port: 40000 }
+    const call = callOf({ exchanges: [hop({ offerMedia: mediaAt({ address: '2001:db8:1::10', port: 30000 }) })] })
+    const back = streamBack({ source: v6, destination: { address: '2001:db8:1::10', port: 30000 } })
+    expect(kinds([streamOf(), back], call)).toEqual([])
+  })
+
+  test('the missing direction was bound to another call that shares its ports', () => {
+    expect(kinds([streamOf(), streamBack({ call: undefined })])).toEqual([])
+  })
+
+  test('packets to a private address within its own network', () => {
+    const inside = { address: '10.0.0.5', port: 30000 }
+    const call = callOf({ exchanges: [hop({ from: '10.0.0.5', offerMedia: mediaAt(inside) })] })
+    expect(kinds([streamOf({ source: inside }), streamBack({ destination: inside })], call)).toEqual([])
+  })
+
+  test('RTP that follows where packets came from, whatever c= says', () => {
+    const call = callOf({ exchanges: [hop({ offerMedia: mediaAt({ address: '10.0.0.5', port: 30000 }) })] })
+    expect(kinds([streamOf(), streamBack()], call)).toEqual([])
+  })
+})

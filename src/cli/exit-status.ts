@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '../model/report.ts'
+import { escapeText } from '../report/escape.ts'
 import type { FailOn } from './options.ts'
 
 /** What the command ends with: 0, 1 where there are findings at or above --fail-on, 2 for bad usage or input. */
@@ -11,8 +12,12 @@ export function exitStatusOf(findings: readonly Finding[], failOn: FailOn): numb
   return findings.some(({ severity }) => WEIGHT[severity] >= WEIGHT[failOn]) ? ExitStatus.Findings : ExitStatus.Clean
 }
 
-/** One line of an error for standard error: what, where, and what would be right. */
-export function errorLine(error: unknown): string {
+/**
+ * One line of an error for standard error: what, where, and what would be right. Names from files are in it, so it is
+ * escaped as the report is. With `stack` (DEBUG in the environment), where in the program it arose follows.
+ */
+export function errorLine(error: unknown, stack = false): string {
   const message = error instanceof Error ? error.message : String(error)
-  return `srtp-scan: ${message.replace(/\s*\n\s*/g, ' ')}\n`
+  const line = `srtp-scan: ${escapeText(message.replace(/\s+/g, ' ').trim())}\n`
+  return stack && error instanceof Error ? `${line}${error.stack ?? ''}\n` : line
 }

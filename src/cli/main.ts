@@ -4,6 +4,7 @@ import { hideBin } from 'yargs/helpers'
 import { scanKeys } from '../scan/keys.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { VERSION } from '../scan/version.ts'
+import { joinDashes } from './dash.ts'
 import { ExitStatus, errorLine } from './exit-status.ts'
 import { endQuietlyOnClosedPipe, writeStandardOutput } from './output.ts'
 import { explainRule, listRules } from './rules-command.ts'
@@ -82,20 +83,31 @@ async function main(argv: readonly string[]): Promise<number> {
     .help()
     .alias('help', 'h')
     .wrap(COLUMNS)
+    // Messages are the same everywhere, as the report is.
+    .locale('en')
     .parserConfiguration({ 'parse-positional-numbers': false })
     .strictOptions()
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new UsageError(`${message.split('\n')[0]}; --help tells more`)
+      throw error ?? new UsageError(`${message}; --help tells more`)
     })
     .parseAsync()
   return status
 }
 
+function tell(error: unknown): void {
+  process.stderr.write(errorLine(error, Boolean(process.env.DEBUG)))
+}
+
 endQuietlyOnClosedPipe()
+// Node would end with 1, which says that there are findings.
+process.on('uncaughtException', (error) => {
+  tell(error)
+  process.exit(ExitStatus.Unusable)
+})
 try {
-  process.exitCode = await main(hideBin(process.argv))
+  process.exitCode = await main(joinDashes(hideBin(process.argv)))
 } catch (error) {
-  process.stderr.write(errorLine(error))
+  tell(error)
   process.exitCode = ExitStatus.Unusable
 }

@@ -44,3 +44,14 @@ export function wholeNumber(
   if (Number.isInteger(value) && value >= least && value <= most) return value
   throw new UsageError(`${option}: a whole number from ${least} to ${most} is wanted`)
 }
+
+/** Options that may be given again. */
+const REPEATABLE: ReadonlySet<string> = new Set(['captures', 'read', 'keys', 'format', 'output', 'ignore', 'only'])
+
+/** yargs makes a list of an option that is given twice, which would pass for no value at all. */
+export function checkGivenOnce(args: object): void {
+  for (const [name, value] of Object.entries(args)) {
+    if (name === '_' || !Array.isArray(value) || REPEATABLE.has(name) || name.length === 1) continue
+    throw new UsageError(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: is given more than once`)
+  }
+}

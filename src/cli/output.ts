@@ -1,18 +1,59 @@
 import { randomBytes } from 'node:crypto'
-import { rename, unlink, writeFile } from 'node:fs/promises'
+import { access, constants, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../scan/usage-error.ts'
+import { ExitStatus, errorLine } from './exit-status.ts'
 
-/** Writes a report beside its place and renames it, so that no half a report is ever found there. */
+/**
+ * Refuses outputs before a long scan: those in a directory that cannot be written, two of one path, and those that
+ * would replace an input.
+ */
+export async function checkOutputs(outputs: readonly string[], inputs: readonly string[]): Promise<void> {
+  const read = new Set(await Promise.all(inputs.filter((path) => path !== '-').map(placeOf)))
+  const written = new Set<string>()
+  for (const path of outputs) {
+    const place = await placeOf(path)
+    if (read.has(place)) throw new UsageError(`${path}: is an input; name another file for the report`)
+    if (written.has(place)) throw new UsageError(`${path}: is named for two reports; give each its own --output`)
+    written.add(place)
+    await access(dirname(place), constants.W_OK).catch((cause) => {
+      throw cannotWrite(path, cause)
+    })
+  }
+}
+
+/**
+ * Writes a report beside its place and renames it, so that no half a report is ever found there. What is no regular
+ * file (a device, a pipe) is written to as it is, and a link stays a link.
+ */
 export async function writeReport(path: string, text: string): Promise<void> {
-  const beside = join(dirname(path), `.srtp-scan-${randomBytes(6).toString('hex')}`)
+  const place = await placeOf(path)
+  const known = await stat(place).catch(() => undefined)
+  if (known !== undefined && !known.isFile()) {
+    return writeFile(place, text).catch((cause) => {
+      throw cannotWrite(path, cause)
+    })
+  }
+  const beside = join(dirname(place), `.srtp-scan-${randomBytes(6).toString('hex')}`)
   try {
-    await writeFile(beside, text, { flag: 'wx' })
-    await rename(beside, path)
+    await writeFile(beside, text, { flag: 'wx', mode: known === undefined ? 0o666 : known.mode & 0o777 })
+    await rename(beside, place)
   } catch (cause) {
     await unlink(beside).catch(() => undefined)
-    throw new UsageError(`${path}: cannot be written (${(cause as NodeJS.ErrnoException).code})`, cause)
+    throw cannotWrite(path, cause)
   }
+}
+
+/** Where a path leads, links followed; a file that does not exist yet lies in the directory that its path names. */
+async function placeOf(path: string): Promise<string> {
+  return realpath(path).catch(async () => {
+    const directory = await realpath(dirname(path)).catch(() => dirname(path))
+    return join(directory, path.slice(path.lastIndexOf('/') + 1))
+  })
+}
+
+function cannotWrite(path: string, cause: unknown): UsageError {
+  return new UsageError(`${path}: cannot be written (${(cause as NodeJS.ErrnoException).code})`, cause)
 }
 
 /** Writes to standard output; resolves when it was taken. */
@@ -20,10 +61,14 @@ export function writeStandardOutput(text: string): Promise<void> {
   return new Promise((resolve) => process.stdout.write(text, () => resolve()))
 }
 
-/** A reader that has seen enough (`| head`) ends the command quietly. */
+/**
+ * A reader that has seen enough (`| head`) ends the command quietly; where standard output cannot be written for
+ * another reason, a full disk say, the report is lost and the status must not pass for a verdict.
+ */
 export function endQuietlyOnClosedPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-    throw error
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? ExitStatus.Clean)
+    process.stderr.write(errorLine(cannotWrite('standard output', error)))
+    process.exit(ExitStatus.Unusable)
   })
 }

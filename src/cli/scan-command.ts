@@ -5,8 +5,8 @@ import { RULES } from '../rules/catalogue.ts'
 import { type ScanOptions, scan } from '../scan/scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { exitStatusOf } from './exit-status.ts'
-import { type FailOn, targetsOf, wholeNumber } from './options.ts'
-import { writeReport, writeStandardOutput } from './output.ts'
+import { checkGivenOnce, type FailOn, targetsOf, wholeNumber } from './options.ts'
+import { checkOutputs, writeReport, writeStandardOutput } from './output.ts'
 import { ProgressLine } from './progress.ts'
 
 /** The options of the command line, as yargs gives them. */
@@ -36,11 +36,16 @@ export interface ScanArguments {
 }
 
 const NARROW = 80
+/** Lines of prose longer than this are hard to follow, however wide the terminal. */
+const WIDEST = 160
 
 /** `srtp-scan [capture...]`: scans, writes the reports, and says how to exit. */
 export async function scanCommand(args: ScanArguments): Promise<number> {
+  checkGivenOnce(args)
   const targets = targetsOf(args.format, args.output)
   const options = scanOptionsOf(args)
+  const outputs = targets.flatMap(({ path }) => path ?? [])
+  await checkOutputs(outputs, [...options.captures, ...args.keys])
   const streamed = targets.find(({ format, path }) => format === 'ndjson' && path === undefined) !== undefined
   const line = showsProgress(args) ? new ProgressLine() : undefined
   const report = await scan({
@@ -48,11 +53,16 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
     ...(line !== undefined && { onProgress: line.show }),
     ...(streamed && { onObject: (object) => void process.stdout.write(formatNdjsonLine(object)) }),
   }).finally(() => line?.clear())
+  // A directory or a pattern says only now which captures it stood for.
+  await checkOutputs(
+    outputs,
+    report.captures.map(({ path }) => path),
+  )
   for (const { format, path } of targets) {
     const toTerminal = path === undefined && process.stdout.isTTY === true
     const text = FORMATS[format](report, {
-      width: toTerminal ? Math.max(40, process.stdout.columns ?? NARROW) : NARROW,
-      color: toTerminal && args.color !== false && !process.env.NO_COLOR,
+      width: toTerminal ? Math.min(WIDEST, Math.max(40, process.stdout.columns ?? NARROW)) : NARROW,
+      color: toTerminal && args.color !== false && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
       quiet: args.quiet,
       verbose: args.verbose,
     })

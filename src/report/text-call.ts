@@ -1,6 +1,7 @@
 import type { Call, Stream } from '../model/report.ts'
 import { escapeText } from './escape.ts'
 import { formatNumber, type Paint, type TextOptions, wrap } from './layout.ts'
+import { sessionLines } from './text-session.ts'
 
 /** A call with its streams, a few lines. */
 export function callLines(call: Call, streams: readonly Stream[], options: TextOptions, paint: Paint): string[] {
@@ -30,40 +31,16 @@ function stateText({ state, finalStatus }: Call): string {
 function durationText({ answerTime, endTime }: Call): string {
   if (answerTime === undefined || endTime === undefined) return ''
   const seconds = (Date.parse(endTime) - Date.parse(answerTime)) / 1000
-  return seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
-}
-
-function sessionLines({ sessions }: Call, { width }: TextOptions): string[] {
-  return sessions.flatMap(({ offerFrame, answerFrame, leg, outcome, media }) => [
-    ...wrap(
-      `offer in frame ${offerFrame}${answerFrame === undefined ? '' : `, answer in frame ${answerFrame}`}: ${outcome} (${leg})`,
-      width,
-      '  ',
-      4,
-    ),
-    ...media.flatMap(({ kind, offer, answer, agreed }) => {
-      const sides = [offer, answer].map((side) =>
-        side === undefined
-          ? '-'
-          : [
-              side.endpoint,
-              side.profile,
-              side.direction,
-              side.crypto.map(({ tag, suite }) => `${tag}:${suite}`).join(' '),
-            ].join(' '),
-      )
-      const result =
-        agreed === undefined ? '' : ` => ${agreed.profile}, ${agreed.keying}${agreed.codec ? `, ${agreed.codec}` : ''}`
-      return wrap(escapeText(`${kind}: ${sides.join('  |  ')}${result}`), width, '    ', 6)
-    }),
-  ])
+  if (seconds < 60) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  return `${formatNumber(Math.floor(whole / 60))} min ${whole % 60} s`
 }
 
 /** A stream: where from and to, what, and what became of its packets. */
 export function streamLines(stream: Stream, options: TextOptions, paint: Paint): string[] {
   const [ink, mark] = verdictMark(stream)
   const facts = [
-    stream.suite ?? (stream.protection === 'plain' ? 'in the clear' : ''),
+    stream.suite ?? '',
     verdictText(stream),
     stream.lost ? `${formatNumber(stream.lost)} lost` : '',
     stream.maxJitterMs !== undefined && stream.maxJitterMs >= 1 ? `jitter ${stream.maxJitterMs.toFixed(1)} ms` : '',
@@ -74,10 +51,10 @@ export function streamLines(stream: Stream, options: TextOptions, paint: Paint):
   )
   const lines = [
     ...wrap(escapeText(what.join(' ')), options.width, `  ${mark} `, 6),
-    ...wrap(facts.join(', '), options.width, '      '),
+    ...wrap(escapeText(facts.join(', ')), options.width, '      '),
     ...(stream.explanation === undefined ? [] : wrap(escapeText(stream.explanation.text), options.width, '      ')),
   ]
-  return lines.map((line, n) => (n === 0 ? line.replace(mark, paint(ink, mark)) : line))
+  return lines.map((line, n) => (n === 0 ? `  ${paint(ink, mark)}${line.slice(3)}` : line))
 }
 
 function verdictMark({ failed, plain, verified, packets }: Stream) {
@@ -87,11 +64,13 @@ function verdictMark({ failed, plain, verified, packets }: Stream) {
 }
 
 function verdictText({ packets, verified, failed, plain, unverified, unverifiedReason }: Stream): string {
-  const parts = [
-    verified > 0 ? `${formatNumber(verified)} verified` : '',
-    failed > 0 ? `${formatNumber(failed)} failed` : '',
-    plain > 0 ? `${formatNumber(plain)} in the clear` : '',
-    unverified > 0 ? `${formatNumber(unverified)} unverified (${unverifiedReason ?? 'no reason known'})` : '',
-  ].filter((part) => part !== '')
-  return `${parts.join(', ')} of ${formatNumber(packets)}`
+  const verdicts: readonly (readonly [number, string])[] = [
+    [verified, 'verified'],
+    [failed, 'failed'],
+    [plain, 'in the clear'],
+    [unverified, unverifiedReason === undefined ? 'unverified' : `unverified (${unverifiedReason})`],
+  ]
+  const seen = verdicts.filter(([n]) => n > 0)
+  if (seen.length === 1) return `${packets === 1 ? '1' : `all ${formatNumber(packets)}`} ${seen[0][1]}`
+  return `${seen.map(([n, verdict]) => `${formatNumber(n)} ${verdict}`).join(', ')} of ${formatNumber(packets)}`
 }

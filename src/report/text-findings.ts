@@ -1,35 +1,71 @@
-import type { Call, Finding, Severity } from '../model/report.ts'
+import type { Call, Finding, Report, Severity } from '../model/report.ts'
 import { escapeText } from './escape.ts'
-import { type Ink, type Paint, type TextOptions, wrap } from './layout.ts'
+import { count, type Ink, type Paint, type TextOptions, wrap } from './layout.ts'
 
 const INKS: Readonly<Record<Severity, Ink>> = { error: 'red', warning: 'yellow', info: 'blue' }
 
-/** Findings in their order: what, where, proof and remedy. */
-export function findingLines(
-  findings: readonly Finding[],
-  calls: ReadonlyMap<string, Call>,
-  options: TextOptions,
-  paint: Paint,
-): string[] {
-  return findings.flatMap((finding) => {
-    const { severity, rule, kind, title, detail, remedy, callId, frames, references } = finding
-    const head = `${severity} ${rule}${kind === undefined ? '' : ` (${kind})`}: ${title}`
-    const where = [callId === undefined ? '' : callText(callId, calls), framesText(frames)].filter(
-      (part) => part !== '',
-    )
-    return [
-      ...wrap(head, options.width, '', 2).map((line, n) =>
-        n === 0 ? line.replace(severity, paint(INKS[severity], severity)) : line,
-      ),
-      ...wrap(escapeText(detail), options.width, '  '),
-      ...(where.length === 0
-        ? []
-        : wrap(escapeText(where.join('; ')), options.width, '  where: ', 9).map((line) => paint('dim', line))),
-      ...wrap(remedy, options.width, '  mend:  ', 9),
-      ...wrap(references.join(', '), options.width, '  see:   ', 9).map((line) => paint('dim', line)),
-      '',
-    ]
-  })
+/** Without --verbose, what one rule found is summed up beyond this number. */
+const MOST_OF_A_KIND = 20
+/** Frames that a finding's line names; the JSON report has more. */
+const MOST_FRAMES = 6
+
+/**
+ * Findings, worst first: what, where, proof and remedy. Those that say the same of several places share their first
+ * line, their remedy and their source, in the place of the first of them.
+ */
+export function findingLines(report: Report, options: TextOptions, paint: Paint): string[] {
+  const calls = new Map(report.calls.map((call) => [call.callId, call]))
+  const groups = new Map<string, Finding[]>()
+  for (const finding of report.findings) {
+    const { severity, rule, kind, title, remedy, references } = finding
+    const key = JSON.stringify([severity, rule, kind, title, remedy, references])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [finding])
+    else group.push(finding)
+  }
+  return [...groups.values()].flatMap((group) =>
+    groupLines(group, { calls, captures: report.captures }, options, paint),
+  )
+}
+
+interface Places {
+  readonly calls: ReadonlyMap<string, Call>
+  readonly captures: Report['captures']
+}
+
+function groupLines(group: readonly Finding[], places: Places, options: TextOptions, paint: Paint): string[] {
+  const { width } = options
+  const { severity, rule, kind, title, remedy, references } = group[0]
+  const times = group.length > 1 ? ` (${count(group.length, 'time')})` : ''
+  const head = escapeText(`${severity} ${rule}${kind === undefined ? '' : ` (${kind})`}: ${title}${times}`)
+  const shown = options.verbose ? group : group.slice(0, MOST_OF_A_KIND)
+  const rest = group.length - shown.length
+  const bullet = group.length > 1 ? '  - ' : '  '
+  return [
+    ...wrap(head, width, '', 2).map((line, n) =>
+      n === 0 ? `${paint(INKS[severity], severity)}${line.slice(severity.length)}` : line,
+    ),
+    ...shown.flatMap((finding) => [
+      ...wrap(escapeText(finding.detail), width, bullet),
+      ...whereLines(finding, places, width, bullet.length).map((line) => paint('dim', line)),
+    ]),
+    ...(rest > 0 ? [`  ${count(rest, 'more place')}; --verbose shows all.`] : []),
+    ...wrap(escapeText(remedy), width, '  mend:  ', 9),
+    ...(references.length === 0 ? [] : wrap(escapeText(references.join(', ')), width, '  see:   ', 9)).map((line) =>
+      paint('dim', line),
+    ),
+    '',
+  ]
+}
+
+function whereLines(finding: Finding, { calls, captures }: Places, width: number, indent: number): string[] {
+  const { callId, capture, frames } = finding
+  const parts = [
+    callId === undefined ? '' : callText(callId, calls),
+    framesText(frames, capture === undefined ? undefined : captures[capture]?.path),
+  ].filter((part) => part !== '')
+  if (parts.length === 0) return []
+  return wrap(escapeText(parts.join('; ')), width, `${' '.repeat(indent)}where: `)
 }
 
 function callText(callId: string, calls: ReadonlyMap<string, Call>): string {
@@ -37,9 +73,10 @@ function callText(callId: string, calls: ReadonlyMap<string, Call>): string {
   return call === undefined ? `call ${callId}` : `call ${callId} of ${call.startTime.slice(11, 19)}`
 }
 
-/** `frames 9, 10, 11, …`: the first few. */
-function framesText(frames: readonly number[]): string {
+/** `frames 9, 10, 11, … of b.pcap`: the first few, and the capture where there are several. */
+function framesText(frames: readonly number[], path: string | undefined): string {
   if (frames.length === 0) return ''
-  const shown = frames.slice(0, 6).join(', ')
-  return `${frames.length === 1 ? 'frame' : 'frames'} ${shown}${frames.length > 6 ? ', …' : ''}`
+  const shown = frames.slice(0, MOST_FRAMES).join(', ')
+  const more = frames.length > MOST_FRAMES ? ', …' : ''
+  return `${frames.length === 1 ? 'frame' : 'frames'} ${shown}${more}${path === undefined ? '' : ` of ${path}`}`
 }

@@ -12,8 +12,7 @@ const MOST_CALLS = 50
 /** The report for people: a sentence that sums up, then calls with their streams, then findings, worst first. */
 export function formatText(report: Report, options: TextOptions): string {
   const paint = painter(options.color)
-  const byId = new Map(report.calls.map((call) => [call.callId, call]))
-  const findings = findingLines(report.findings, byId, options, paint)
+  const findings = findingLines(report, options, paint)
   if (options.quiet) return joined(findings)
   return joined([
     ...summaryLines(report, options, paint),
@@ -21,8 +20,8 @@ export function formatText(report: Report, options: TextOptions): string {
     '',
     ...callSection(report, options, paint),
     ...orphanSection(report, options, paint),
-    ...(findings.length > 0 ? [paint('bold', 'Findings'), '', ...findings] : ['Nothing was found.', '']),
-    ...(options.verbose ? anomalyLines(report, options) : []),
+    ...(findings.length > 0 ? [paint('bold', 'Findings'), '', ...findings] : ['No findings.', '']),
+    ...(options.verbose ? anomalyLines(report, options, paint) : []),
   ])
 }
 
@@ -52,13 +51,17 @@ function lossLines(
   paint: Paint,
 ): string[] {
   const said = [
-    lost === undefined ? '' : `lost from byte ${formatNumber(lost.atByte)}: ${lost.reason}`,
+    lost === undefined ? '' : lossText(lost),
     truncatedFrames > 0 ? `${formatNumber(truncatedFrames)} of ${count(frames, 'frame')} cut by the snap length` : '',
     malformedFrames > 0 ? `${count(malformedFrames, 'frame')} malformed` : '',
     undecodedFrames > 0 ? `${count(undecodedFrames, 'frame')} of an unknown link type` : '',
   ].filter((part) => part !== '')
   if (said.length === 0) return []
-  return wrap(`${escapeText(path)}: ${said.join('; ')}`, width, '', 2).map((line) => paint('yellow', line))
+  return wrap(escapeText(`${path}: ${said.join('; ')}`), width, '', 2).map((line) => paint('yellow', line))
+}
+
+function lossText({ reason, atByte, count: places = 1 }: NonNullable<CaptureReport['lost']>): string {
+  return `lost from byte ${formatNumber(atByte)}: ${reason}${places > 1 ? ` (first of ${count(places, 'place')})` : ''}`
 }
 
 function callSection(report: Report, options: TextOptions, paint: Paint): string[] {
@@ -96,13 +99,13 @@ function orphanSection({ streams }: Report, options: TextOptions, paint: Paint):
   ]
 }
 
-function anomalyLines({ anomalies }: Report, { width }: TextOptions): string[] {
+function anomalyLines({ anomalies }: Report, { width }: TextOptions, paint: Paint): string[] {
   if (anomalies.length === 0) return []
   return [
-    'Anomalies',
+    paint('bold', 'Anomalies'),
     ...anomalies.flatMap(({ layer, reason, count: times, frames }) =>
       wrap(
-        `${layer}: ${escapeText(reason)}, ${times} times${frames.length > 0 ? `, first in frame ${frames[0]}` : ''}`,
+        `${layer}: ${escapeText(reason)}, ${count(times, 'time')}${frames.length > 0 ? `, first in frame ${frames[0]}` : ''}`,
         width,
         '  ',
         4,

@@ -1,0 +1,44 @@
+import type { Call, MediaDescriptionReport, Session, SessionMedia } from '../model/report.ts'
+import { escapeText } from './escape.ts'
+import { type TextOptions, wrap } from './layout.ts'
+
+/** Every offer of a call with its answer, an m= line at a time. */
+export function sessionLines({ sessions }: Call, { width }: TextOptions): string[] {
+  return sessions.flatMap((session) => [
+    ...wrap(escapeText(exchangeText(session)), width, '  ', 4),
+    ...session.media.flatMap((media) => mediaLines(media, width)),
+  ])
+}
+
+function exchangeText({ offerFrame, answerFrame, leg, outcome }: Session): string {
+  const answer = answerFrame === undefined ? outcome : `${outcome} in frame ${answerFrame}`
+  return `offer in frame ${offerFrame}, ${answer} (${leg})`
+}
+
+function mediaLines({ kind, index, offer, answer, agreed }: SessionMedia, width: number): string[] {
+  const result =
+    agreed === undefined
+      ? 'nothing agreed'
+      : [agreed.profile, keyingText(agreed), agreed.codec ?? ''].filter((part) => part !== '').join(', ')
+  return [
+    ...wrap(escapeText(`${kind} (m= line ${index + 1}): ${result}`), width, '    ', 6),
+    ...(offer === undefined ? [] : wrap(escapeText(sideText(offer)), width, '      offer:  ')),
+    ...(answer === undefined ? [] : wrap(escapeText(sideText(answer)), width, '      answer: ')),
+  ]
+}
+
+function keyingText({ keying, suite }: NonNullable<SessionMedia['agreed']>): string {
+  return keying === 'none' ? 'no keying' : [keying.toUpperCase(), suite ?? ''].filter((part) => part !== '').join(' ')
+}
+
+function sideText(side: MediaDescriptionReport): string {
+  const { endpoint, profile, direction, codecs, crypto, keying = [], rejected } = side
+  return [
+    `${endpoint} ${profile} ${rejected ? 'rejected' : direction}`,
+    codecs.join(' '),
+    ...crypto.map(({ tag, suite, problem }) => `crypto ${tag} ${suite}${problem === undefined ? '' : ` (${problem})`}`),
+    ...keying,
+  ]
+    .filter((part) => part !== '')
+    .join(', ')
+}

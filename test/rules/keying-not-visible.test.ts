@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import type { AnalysedStream } from '../../src/model/analysis.ts'
+import { keyingNotVisible } from '../../src/rules/keying-not-visible.ts'
+import { callOf, frameAt, hop, streamBack, streamOf, traceOf } from './media-trace.ts'
+
+const unread = { unverified: 500, plain: 0, protection: 'srtp' } as const
+
+const kinds = (streams: readonly AnalysedStream[]) =>
+  keyingNotVisible.find(traceOf({ calls: [callOf()], streams })).map(({ kind, callId }) => [kind, callId])
+
+describe('keying-not-visible', () => {
+  test('DTLS-SRTP without keys, once a call (RFC 5764 §4.2)', () => {
+    const facts = { keying: 'dtls' } as const
+    expect(kinds([streamOf({ facts, report: unread }), streamBack({ facts, report: unread })])).toEqual([
+      ['dtls', 'one'],
+    ])
+  })
+
+  test('DTLS on the flow of a stream that no call owns', () => {
+    expect(kinds([streamOf({ call: undefined, facts: { dtlsOnFlow: true }, report: unread })])).toEqual([
+      ['dtls', undefined],
+    ])
+  })
+
+  test('ZRTP in the media path (RFC 6189 §4)', () => {
+    expect(kinds([streamOf({ facts: { zrtpOnFlow: true }, report: unread })])).toEqual([['zrtp', 'one']])
+  })
+
+  test('it is information', () => {
+    const [one] = keyingNotVisible.find(traceOf({ streams: [streamOf({ facts: { keying: 'zrtp' }, report: unread })] }))
+    expect(one.severity).toBe('info')
+  })
+
+  test.each([
+    ['keys that are known', { verified: 400, unverified: 100, plain: 0 }],
+    ['plain packets only', {}],
+  ])('silent: %s', (_, report) => {
+    expect(kinds([streamOf({ facts: { keying: 'dtls' }, report })])).toEqual([])
+  })
+
+  test('silent: SDES keys', () => expect(kinds([streamOf({ facts: { keying: 'sdes' }, report: unread })])).toEqual([]))
+
+  test('TLS connections: 20, then a count', () => {
+    const tlsConnections = Array.from({ length: 23 }, (_, n) => ({
+      connection: `203.0.113.10:${40000 + n} > 198.51.100.20:5061`,
+      at: frameAt(n + 1),
+    }))
+    const found = keyingNotVisible.find(traceOf({ tlsConnections }))
+    expect(found).toHaveLength(21)
+    expect(found.every(({ kind }) => kind === 'tls')).toBe(true)
+    expect(found[20]).toMatchObject({ frames: [21, 22, 23], evidence: { connections: 3 } })
+  })
+
+  test('silent: a TLS connection out of which SIP was read', () => {
+    const { offer } = hop()
+    const source = { address: '203.0.113.10', port: 40000 }
+    const destination = { address: '198.51.100.20', port: 5061 }
+    const messages = [
+      { at: offer.at, kind: 'request', method: 'INVITE', source, destination, transport: 'tls' },
+    ] as const
+    const tlsConnections = [{ connection: '203.0.113.10:40000 > 198.51.100.20:5061', at: frameAt(1) }]
+    expect(keyingNotVisible.find(traceOf({ calls: [callOf({ messages })], tlsConnections }))).toEqual([])
+    expect(keyingNotVisible.find(traceOf({ calls: [callOf()], tlsConnections }))).toHaveLength(1)
+  })
+})

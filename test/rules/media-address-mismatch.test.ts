@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest'
+import type { AnalysedStream } from '../../src/model/analysis.ts'
+import { mediaAddressMismatch } from '../../src/rules/media-address-mismatch.ts'
+import { CALLEE, CALLER, callOf, hop, mediaAt, streamBack, streamOf, traceOf } from './media-trace.ts'
+
+const MOVED = { address: CALLER.address, port: 61002 }
+const NAMED = { match: 'destination', agreedSource: '203.0.113.10:30000' } as const
+
+const found = (streams: readonly AnalysedStream[], calls = [callOf()]) =>
+  mediaAddressMismatch.find(traceOf({ calls, streams })).map(({ severity, evidence }) => ({ severity, ...evidence }))
+
+describe('media-address-mismatch (RFC 4961 §3)', () => {
+  test('packets come from another port', () => {
+    expect(found([streamOf({ source: MOVED, facts: NAMED })])).toEqual([
+      { severity: 'warning', source: '203.0.113.10:61002', agreed: '203.0.113.10:30000' },
+    ])
+  })
+
+  test('packets go to another port', () => {
+    const facts = { match: 'source', agreedDestination: '203.0.113.10:30000' } as const
+    expect(found([streamBack({ destination: MOVED, facts })])).toEqual([
+      { severity: 'warning', destination: '203.0.113.10:61002', agreed: '203.0.113.10:30000' },
+    ])
+  })
+
+  test('both directions of one moved port are one finding', () => {
+    const facts = { match: 'source', agreedDestination: '203.0.113.10:30000' } as const
+    expect(found([streamOf({ source: MOVED, facts: NAMED }), streamBack({ destination: MOVED, facts })])).toHaveLength(
+      1,
+    )
+  })
+
+  test('a second SSRC from there adds nothing', () => {
+    const streams = [streamOf({ source: MOVED, facts: NAMED }), streamOf({ source: MOVED, from: 5, facts: NAMED })]
+    expect(found(streams)).toHaveLength(1)
+  })
+})
+
+describe('media-address-mismatch is silent', () => {
+  test('as agreed', () => expect(found([streamOf(), streamBack()])).toEqual([]))
+  test('RTCP', () => expect(found([streamOf({ source: MOVED, facts: NAMED, report: { kind: 'rtcp' } })])).toEqual([]))
+  test('no call owns it', () => expect(found([streamOf({ source: MOVED, call: undefined })])).toEqual([]))
+
+  test('no agreed address', () => {
+    const { agreedSource: _, ...unnamed } = streamOf({ source: MOVED })
+    expect(found([unnamed])).toEqual([])
+  })
+
+  test('an ICE candidate of the sender (RFC 8445 §12.1)', () => {
+    const exchange = hop()
+    const media = exchange.session.media.map(({ offer, ...rest }) => ({
+      ...rest,
+      ...(offer !== undefined && { offer: { ...offer, candidates: ['203.0.113.10:61002'] } }),
+    }))
+    const exchanges = [{ ...exchange, session: { ...exchange.session, media } }]
+    expect(found([streamOf({ source: MOVED, facts: NAMED })], [callOf({ exchanges })])).toEqual([])
+  })
+
+  test('a re-INVITE moved the port: an earlier description named it', () => {
+    const exchanges = [hop({ offerMedia: mediaAt(MOVED) }), hop({ seconds: 5, renegotiates: true })]
+    expect(found([streamOf({ source: MOVED, facts: NAMED })], [callOf({ exchanges })])).toEqual([])
+  })
+
+  test('a dual-stack host toward a peer of the other family', () => {
+    const facts = { match: 'destination', agreedSource: '[2001:db8:1::10]:30000' } as const
+    expect(
+      found(
+        [streamOf({ facts })],
+        [callOf({ exchanges: [hop({ offerMedia: mediaAt({ address: '2001:db8:1::10', port: 30000 }) })] })],
+      ),
+    ).toEqual([])
+  })
+
+  test.each(['0.0.0.0:30000', '[::]:30000'])('%s means hold', (agreedSource) => {
+    expect(found([streamOf({ source: MOVED, facts: { match: 'destination', agreedSource } })])).toEqual([])
+  })
+
+  test('the callee as described', () => expect(found([streamBack({ source: CALLEE })])).toEqual([]))
+})

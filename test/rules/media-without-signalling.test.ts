@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { mediaWithoutSignalling } from '../../src/rules/media-without-signalling.ts'
+import { callOf, streamBack, streamOf, traceOf } from './media-trace.ts'
+
+const orphan = { call: undefined }
+
+test('media-without-signalling: a pair of endpoints is told once, both ways (RFC 3264 §5)', () => {
+  const streams = [streamOf(orphan), streamBack(orphan), streamOf({ ...orphan, from: 10, until: 12 })]
+  const [one, ...rest] = mediaWithoutSignalling.find(traceOf({ streams }))
+  expect(rest).toEqual([])
+  expect(one).toMatchObject({
+    severity: 'warning',
+    streamId: streams[0].report.id,
+    frames: [10],
+    evidence: { packets: 1100, streams: streams.map(({ report }) => report.id) },
+  })
+  expect(one.detail).toContain('and back')
+})
+
+test('media-without-signalling: is silent where a call owns the stream, and for RTCP alone', () => {
+  const streams = [streamOf(), streamBack({ ...orphan, report: { kind: 'rtcp' } })]
+  expect(mediaWithoutSignalling.find(traceOf({ calls: [callOf()], streams }))).toEqual([])
+})
+
+test('media-without-signalling: beyond 50 pairs the rest is counted', () => {
+  const streams = Array.from({ length: 53 }, (_, n) =>
+    streamOf({ ...orphan, source: { address: '203.0.113.10', port: 30000 + 2 * n } }),
+  )
+  const found = mediaWithoutSignalling.find(traceOf({ streams }))
+  expect(found).toHaveLength(51)
+  expect(found[50].evidence).toEqual({ pairs: 3 })
+})

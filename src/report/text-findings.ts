@@ -36,8 +36,8 @@ interface Places {
 function groupLines(group: readonly Finding[], places: Places, options: TextOptions, paint: Paint): string[] {
   const { width } = options
   const { severity, rule, kind, title, remedy, references } = group[0]
-  const times = group.length > 1 ? ` (${count(group.length, 'time')})` : ''
-  const head = escapeText(`${severity} ${rule}${kind === undefined ? '' : ` (${kind})`}: ${title}${times}`)
+  const times = group.length > 1 ? `, ${count(group.length, 'time')}` : ''
+  const head = escapeText(`${severity} ${rule}${kind === undefined ? '' : ` (${kind})`}${times}: ${title}`)
   const shown = options.verbose ? group : group.slice(0, MOST_OF_A_KIND)
   const rest = group.length - shown.length
   const bullet = group.length > 1 ? '  - ' : '  '

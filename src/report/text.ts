@@ -105,7 +105,9 @@ function anomalyLines({ anomalies }: Report, { width }: TextOptions, paint: Pain
     paint('bold', 'Anomalies'),
     ...anomalies.flatMap(({ layer, reason, count: times, frames }) =>
       wrap(
-        `${layer}: ${escapeText(reason)}, ${count(times, 'time')}${frames.length > 0 ? `, first in frame ${frames[0]}` : ''}`,
+        escapeText(
+          `${layer}: ${reason}, ${count(times, 'time')}${frames.length > 0 ? `, first in frame ${frames[0]}` : ''}`,
+        ),
         width,
         '  ',
         4,

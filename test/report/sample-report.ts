@@ -1,0 +1,197 @@
+import type { Call, Finding, MediaDescriptionReport, Report, Stream, Totals } from '../../src/model/report.ts'
+
+/** A type with every optional field present, at every depth. */
+type Whole<T> = T extends readonly (infer E)[]
+  ? readonly Whole<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]-?: Whole<Exclude<T[K], undefined>> }
+    : T
+
+const TOTALS: Totals = {
+  frames: 846,
+  sipMessages: 6,
+  calls: 1,
+  streams: 4,
+  rtp: 836,
+  rtcp: 4,
+  verified: 838,
+  failed: 0,
+  unverified: 0,
+  plain: 2,
+  findings: { error: 0, warning: 1, info: 0 },
+}
+
+function side(endpoint: string): Whole<MediaDescriptionReport> {
+  return {
+    endpoint,
+    rtcpEndpoint: endpoint.replace(/\d+$/, (port) => `${Number(port) + 1}`),
+    profile: 'RTP/SAVP',
+    direction: 'sendrecv',
+    codecs: ['PCMU/8000', 'telephone-event/8000'],
+    crypto: [
+      {
+        tag: 1,
+        suite: 'AES_CM_128_HMAC_SHA1_80',
+        fingerprint: '1a2b3c4d',
+        mki: '00000001',
+        sessionParameters: ['KDR=0'],
+        problem: 'key-length',
+      },
+    ],
+    keying: ['dtls', 'zrtp', 'mikey'],
+    candidates: ['192.0.2.7:4000'],
+    rejected: true,
+  }
+}
+
+export const CALL: Whole<Call> = {
+  callId: 'a84b4c76e66710@192.0.2.10',
+  from: 'sip:alice@192.0.2.10',
+  to: 'sip:bob@198.51.100.20',
+  state: 'completed',
+  finalStatus: 200,
+  transport: 'udp',
+  legs: ['192.0.2.10:5060 > 198.51.100.20:5060'],
+  startTime: '2026-01-15T09:30:00.000000Z',
+  answerTime: '2026-01-15T09:30:01.500000Z',
+  endTime: '2026-01-15T09:32:01.400000Z',
+  messages: 6,
+  sessions: [
+    {
+      offerFrame: 1,
+      answerFrame: 5,
+      capture: 0,
+      leg: '192.0.2.10:5060 > 198.51.100.20:5060',
+      outcome: 'answered',
+      media: [
+        {
+          index: 0,
+          kind: 'audio',
+          offer: side('192.0.2.10:16404'),
+          answer: side('198.51.100.20:20004'),
+          agreed: { profile: 'RTP/SAVP', keying: 'sdes', suite: 'AES_CM_128_HMAC_SHA1_80', codec: 'PCMU/8000' },
+        },
+      ],
+    },
+  ],
+}
+
+export const STREAM: Whole<Stream> = {
+  id: 's1',
+  callId: CALL.callId,
+  mediaIndex: 0,
+  kind: 'rtp',
+  protection: 'srtp',
+  ssrc: '0x1234abcd',
+  src: '192.0.2.10:16404',
+  dst: '198.51.100.20:20004',
+  sender: 'offerer',
+  codec: 'PCMU/8000',
+  payloadTypes: [0],
+  packets: 418,
+  bytes: 76_076,
+  capture: 0,
+  firstFrame: 9,
+  lastFrame: 840,
+  firstTime: '2026-01-15T09:30:01.600000Z',
+  lastTime: '2026-01-15T09:30:09.940000Z',
+  lost: 3,
+  duplicates: 0,
+  reordered: 0,
+  jitterMs: 0.4,
+  maxJitterMs: 2.25,
+  talkSeconds: 8.4,
+  suite: 'AES_CM_128_HMAC_SHA1_80',
+  keySource: 'sdp',
+  keyFingerprint: '1a2b3c4d',
+  keyLabel: 'trunk',
+  roc: { first: 0, last: 0 },
+  srtcpTagLength: 10,
+  verified: 400,
+  failed: 10,
+  unverified: 6,
+  plain: 2,
+  unverifiedReason: 'cut by the snap length',
+  replayed: 0,
+  captureDuplicates: 0,
+  firstFailedFrame: 11,
+  failedFrames: [11, 13],
+  plainFrames: [15],
+  explanation: { kind: 'other-key', text: 'sends with the key of tag 2', keyFingerprint: '99887766' },
+}
+
+export const FINDING: Whole<Finding> = {
+  rule: 'rtcp-in-clear',
+  kind: 'beside-srtcp',
+  severity: 'warning',
+  title: 'RTCP in the clear on a secured session',
+  detail: '192.0.2.10:16405 sends 2 RTCP packets in the clear to 198.51.100.20:20005, first in frame 120.',
+  remedy: 'Let the sender protect its RTCP under the crypto line of its own description.',
+  callId: CALL.callId,
+  streamId: 's1',
+  capture: 0,
+  frames: [120, 431],
+  evidence: { packets: 2 },
+  references: ['RFC 3711 §3.4'],
+}
+
+/** A report in which every field of the contract occurs: a new field does not compile until it is here. */
+export const WHOLE_REPORT: Whole<Report> = {
+  schema: 'srtp-scan/report/1',
+  tool: { name: 'srtp-scan', version: '0.1.0' },
+  captures: [
+    {
+      path: 'call.pcap',
+      format: 'pcap',
+      linkTypes: ['ETHERNET'],
+      frames: 846,
+      bytes: 181_000,
+      firstTime: CALL.startTime,
+      lastTime: CALL.endTime,
+      truncatedFrames: 2,
+      malformedFrames: 1,
+      undecodedFrames: 1,
+      lost: { reason: 'the capture ends within a record', atByte: 180_950, bytes: 50, count: 1 },
+    },
+  ],
+  totals: TOTALS,
+  calls: [CALL],
+  streams: [STREAM],
+  findings: [FINDING],
+  anomalies: [{ layer: 'sip', reason: 'a header without a colon', count: 2, capture: 0, frames: [7] }],
+}
+
+/** A report of an ordinary call, four streams of which one has RTCP in the clear, as changed by `changes`. */
+export function ordinaryReport(changes: Partial<Report> = {}): Report {
+  const { explanation: _, unverifiedReason: __, failedFrames: ___, plainFrames: ____, ...sound } = STREAM
+  const stream = { ...sound, packets: 418, verified: 418, failed: 0, unverified: 0, plain: 0, lost: 0 }
+  const { codec: _codec, jitterMs: _jitter, maxJitterMs: _maxJitter, ...noMedia } = stream
+  const rtcp = { ...noMedia, kind: 'rtcp' as const, packets: 2, src: '192.0.2.10:16405', dst: '198.51.100.20:20005' }
+  return {
+    schema: 'srtp-scan/report/1',
+    tool: { name: 'srtp-scan', version: '0.1.0' },
+    captures: [
+      {
+        path: 'call.pcap',
+        format: 'pcap',
+        linkTypes: ['ETHERNET'],
+        frames: 846,
+        bytes: 181_000,
+        truncatedFrames: 0,
+        malformedFrames: 0,
+        undecodedFrames: 0,
+      },
+    ],
+    totals: TOTALS,
+    calls: [CALL],
+    streams: [
+      { ...stream, id: 's1' },
+      { ...stream, id: 's2', src: stream.dst, dst: stream.src },
+      { ...rtcp, id: 's3', verified: 2 },
+      { ...rtcp, id: 's4', src: rtcp.dst, dst: rtcp.src, verified: 0, plain: 2 },
+    ],
+    findings: [FINDING],
+    anomalies: [],
+    ...changes,
+  }
+}

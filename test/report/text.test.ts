@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest'
+import type { Call, Finding, Stream } from '../../src/model/report.ts'
+import { formatText, type TextOptions } from '../../src/report/text.ts'
+import { CALL, FINDING, ordinaryReport, STREAM, WHOLE_REPORT } from './sample-report.ts'
+
+const PLAIN: TextOptions = { width: 80, color: false, quiet: false, verbose: false }
+const ESCAPE = '\u001b'
+
+function calls(n: number): Call[] {
+  return Array.from({ length: n }, (_, index) => ({ ...CALL, callId: `call-${index}@192.0.2.10` }))
+}
+
+describe('the text report', () => {
+  test('begins with a line that sums up', () => {
+    expect(formatText(ordinaryReport(), { ...PLAIN, width: 120 }).split('\n')[0]).toBe(
+      '1 call, 4 streams: 838 of 840 packets verified, 2 in the clear; 0 errors, 1 warning',
+    )
+  })
+
+  test.each([80, 100, 120])('keeps within %i columns', (width) => {
+    for (const report of [WHOLE_REPORT, ordinaryReport(), ordinaryReport({ findings: Array(9).fill(FINDING) })]) {
+      for (const verbose of [false, true]) {
+        const lines = formatText(report, { ...PLAIN, width, verbose }).split('\n')
+        expect(lines.filter((line) => line.length > width)).toEqual([])
+        expect(lines.filter((line) => line !== line.trimEnd())).toEqual([])
+      }
+    }
+  })
+
+  test('uses the room of a wider terminal', () => {
+    const lines = (width: number) => formatText(WHOLE_REPORT, { ...PLAIN, width }).split('\n').length
+    expect(lines(120)).toBeLessThan(lines(80))
+  })
+
+  test('says what, where, proof and remedy of a finding', () => {
+    const text = formatText(ordinaryReport(), PLAIN)
+    expect(text.slice(text.indexOf('warning rtcp'))).toBe(
+      [
+        'warning rtcp-in-clear (beside-srtcp): RTCP in the clear on a secured session',
+        '  192.0.2.10:16405 sends 2 RTCP packets in the clear to 198.51.100.20:20005,',
+        '  first in frame 120.',
+        '  where: call a84b4c76e66710@192.0.2.10 of 09:30:00; frames 120, 431 of',
+        '         call.pcap',
+        '  mend:  Let the sender protect its RTCP under the crypto line of its own',
+        '         description.',
+        '  see:   RFC 3711 §3.4',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  test('says the remedy of findings that differ in place only once, and every place', () => {
+    const findings: Finding[] = [7, 8, 9].map((frame) => ({ ...FINDING, frames: [frame], detail: `Seen at ${frame}.` }))
+    const text = formatText(ordinaryReport({ findings }), PLAIN)
+    expect(text.match(/mend:/g)).toHaveLength(1)
+    expect(text).toContain('warning rtcp-in-clear (beside-srtcp), 3 times: RTCP')
+    for (const frame of [7, 8, 9]) expect(text).toContain(`- Seen at ${frame}.`)
+  })
+
+  test('sums up places beyond 20 and says how many, unless verbose', () => {
+    const findings = Array.from({ length: 25 }, (_, n): Finding => ({ ...FINDING, detail: `Place ${n}.` }))
+    const report = ordinaryReport({ findings })
+    expect(formatText(report, PLAIN).match(/Place \d+\./g)).toHaveLength(20)
+    expect(formatText(report, PLAIN)).toContain('5 more places; --verbose shows all.')
+    expect(formatText(report, { ...PLAIN, verbose: true }).match(/Place \d+\./g)).toHaveLength(25)
+  })
+
+  test('lists findings in their order, worst first', () => {
+    const findings: Finding[] = (['error', 'warning', 'info'] as const).map((severity) => ({ ...FINDING, severity }))
+    const text = formatText(ordinaryReport({ findings }), { ...PLAIN, quiet: true })
+    expect(text.match(/^(error|warning|info)/gm)).toEqual(['error', 'warning', 'info'])
+  })
+
+  test('quiet prints findings only, and nothing where there are none', () => {
+    const text = formatText(ordinaryReport(), { ...PLAIN, quiet: true })
+    expect(text.startsWith('warning rtcp-in-clear')).toBe(true)
+    expect(formatText(ordinaryReport({ findings: [] }), { ...PLAIN, quiet: true })).toBe('')
+  })
+
+  test('verbose adds offers with their answers, and anomalies', () => {
+    const verbose = formatText(WHOLE_REPORT, { ...PLAIN, verbose: true })
+    for (const part of ['offer in frame 1, answered in frame 5', 'offer:', 'answer:', 'a header without a colon']) {
+      expect(verbose).toContain(part)
+      expect(formatText(WHOLE_REPORT, PLAIN)).not.toContain(part)
+    }
+  })
+
+  test('lists all of 50 calls; of 51 those with findings, and says how many others there are', () => {
+    const titles = (text: string) => text.match(/Call-ID call-\d+/g) ?? []
+    const findings: Finding[] = [{ ...FINDING, callId: 'call-30@192.0.2.10' }]
+    expect(titles(formatText(ordinaryReport({ calls: calls(50), findings }), PLAIN))).toHaveLength(50)
+    const report = ordinaryReport({ calls: calls(51), findings })
+    expect(titles(formatText(report, PLAIN))).toEqual(['Call-ID call-30'])
+    expect(formatText(report, PLAIN)).toContain('50 more calls; --verbose shows all.')
+    expect(titles(formatText(report, { ...PLAIN, verbose: true }))).toHaveLength(51)
+  })
+
+  test('colours only when told, and changes nothing else by it', () => {
+    const coloured = formatText(WHOLE_REPORT, { ...PLAIN, color: true, verbose: true })
+    const plain = formatText(WHOLE_REPORT, { ...PLAIN, verbose: true })
+    expect(plain).not.toContain(ESCAPE)
+    expect(coloured).toContain(`${ESCAPE}[33mwarning${ESCAPE}[0m`)
+    expect(
+      coloured
+        .split(ESCAPE)
+        .map((part, n) => (n === 0 ? part : part.replace(/^\[\d+m/, '')))
+        .join(''),
+    ).toBe(plain)
+  })
+
+  test('says what of a capture was lost', () => {
+    const text = formatText(WHOLE_REPORT, PLAIN).replaceAll(/\s+/g, ' ')
+    expect(text).toContain('call.pcap: lost from byte 180,950: the capture ends within a record; 2 of 846 frames cut')
+  })
+
+  test('names the capture of a frame where there are several', () => {
+    const { capture: _, ...finding } = FINDING
+    expect(formatText(ordinaryReport({ findings: [finding] }), PLAIN)).not.toContain('of call.pcap')
+    expect(formatText(ordinaryReport({ findings: [{ ...FINDING, frames: [120] }] }), PLAIN)).toContain(
+      '120 of call.pcap',
+    )
+  })
+
+  test.each<[Partial<Stream>, string]>([
+    [{ packets: 400, verified: 400, failed: 0, plain: 0, unverified: 0 }, 'all 400 verified'],
+    [{ packets: 1, verified: 0, failed: 0, plain: 1, unverified: 0 }, '1 in the clear'],
+    [
+      { packets: 1418, verified: 1400, failed: 10, plain: 8, unverified: 0 },
+      '1,400 verified, 10 failed, 8 in the clear of 1,418',
+    ],
+    [{ packets: 6, verified: 0, failed: 0, plain: 0, unverified: 6 }, 'all 6 unverified (cut by the snap length)'],
+  ])('sums up the packets of a stream: %o', (change, said) => {
+    const text = formatText(ordinaryReport({ streams: [{ ...STREAM, ...change }] }), PLAIN)
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(said)
+  })
+
+  test('shows media that no call claims', () => {
+    const { callId: _, ...stream } = STREAM
+    const text = formatText(ordinaryReport({ calls: [], streams: [stream], findings: [] }), PLAIN)
+    expect(text).toContain('Media without signalling')
+    expect(text).toContain('No findings.')
+  })
+})

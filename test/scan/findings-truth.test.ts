@@ -43,7 +43,11 @@ describe.runIf(PRESENT)('findings and what is known to be true', () => {
     const rules = new Set(report.findings.map(({ rule }) => rule))
     for (const kind of kinds) {
       const expected = RULES_FOR[kind]
-      if (expected !== undefined) expect(expected.some((rule) => rules.has(rule)), `${kind} is found`).toBe(true)
+      if (expected !== undefined)
+        expect(
+          expected.some((rule) => rules.has(rule)),
+          `${kind} is found`,
+        ).toBe(true)
     }
     const allowed = new Set(kinds.flatMap((kind) => [...(RULES_FOR[kind] ?? []), ...(IMPLIES[kind] ?? [])]))
     const errors = report.findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule)

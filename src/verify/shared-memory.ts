@@ -113,5 +113,6 @@ export function allocate(layout: Layout): SharedMemory {
 }
 
 function align(bytes: number): number {
-  return (bytes + 4095) & ~4095
+  // Not by bit operations: these end at 2 GiB.
+  return Math.ceil(bytes / 4096) * 4096
 }

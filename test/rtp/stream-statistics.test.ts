@@ -1,0 +1,145 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { jitterSlot } from '../../src/rtp/clock-rates.ts'
+import { MediaKind } from '../../src/rtp/media-kind.ts'
+import { type Arrival, countRtp, lostPackets } from '../../src/rtp/stream-statistics.ts'
+import { F, I, StreamTable } from '../../src/rtp/stream-table.ts'
+
+interface Packet {
+  readonly sequence: number
+  readonly timeUs?: number
+  readonly timestamp?: number
+  readonly type?: number
+  readonly identity?: number
+}
+
+/** One stream that has taken these packets, 20 ms apart unless they say otherwise. */
+function statisticsOf(packets: readonly Packet[]) {
+  const table = new StreamTable(new SharedArrayBuffer(StreamTable.byteLength(4)), 0, 4)
+  const bytes = Buffer.alloc(64)
+  const key = {
+    kind: MediaKind.Rtp,
+    ssrc: 1,
+    bytes,
+    addressLength: 4,
+    sourceAddressOffset: 32,
+    destinationAddressOffset: 36,
+  }
+  const id = table.findOrAdd({ ...key, sourcePort: 1000, destinationPort: 2000 })
+  const rocs = packets.map(({ sequence, timeUs, timestamp, type = 0, identity = 0 }, n) => {
+    bytes[0] = 0x80
+    bytes[1] = type
+    bytes.writeUInt16BE(sequence & 0xffff, 2)
+    bytes.writeUInt32BE((timestamp ?? sequence * 160) >>> 0, 4)
+    const arrival: Arrival = { position: n, timeUs: timeUs ?? n * 20_000, capture: 0, frame: n + 1, identity }
+    return countRtp(table, id, arrival, bytes, 0, 32)
+  })
+  const i = table.intsAt(id)
+  const count = (field: number) => table.ints[i + field] as number
+  return {
+    rocs,
+    packets: count(I.Packets),
+    lost: lostPackets(table, id),
+    duplicates: count(I.Duplicates),
+    captureDuplicates: count(I.CaptureDuplicates),
+    reordered: count(I.Reordered),
+    types: [0, 1, 2, 3].map((word) => count(I.PayloadTypes + word) >>> 0),
+    jitterUs: (clockRate: number) => table.floats[table.floatsAt(id) + F.Jitter + jitterSlot(clockRate)] as number,
+  }
+}
+
+const run = (from: number, count: number): Packet[] => Array.from({ length: count }, (_, n) => ({ sequence: from + n }))
+
+describe('sequence numbers (RFC 3550 A.1, A.3)', () => {
+  test('against a plain count over extended numbers: loss, copies, overtaking, wraps', () => {
+    const step = fc.constantFrom('send', 'send', 'send', 'send', 'lose', 'copy', 'swap')
+    const trace = fc.array(step, { minLength: 5, maxLength: 400, size: 'max' })
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 65_535 }), trace, (start, steps) => {
+        let next = start
+        const sent: number[] = [next++]
+        for (const one of steps) {
+          if (one === 'lose') next++
+          else if (one === 'copy') sent.push(sent.at(-1) as number)
+          else sent.push(next++)
+          if (one === 'swap') sent.push(...sent.splice(-2).reverse())
+        }
+        // The reference: a set of all numbers seen, and the highest so far.
+        const seen = new Set<number>()
+        let highest = -1
+        let reordered = 0
+        for (const number of sent) {
+          if (!seen.has(number) && number < highest) reordered++
+          seen.add(number)
+          highest = Math.max(highest, number)
+        }
+        const lowest = Math.min(...sent)
+        const found = statisticsOf(sent.map((sequence) => ({ sequence })))
+        expect(found.packets).toBe(sent.length)
+        expect(found.lost).toBe(highest - lowest + 1 - seen.size)
+        expect(found.duplicates + found.captureDuplicates).toBe(sent.length - seen.size)
+        expect(found.reordered).toBe(reordered)
+        expect(found.rocs).toEqual(sent.map((number) => (number >> 16) - ((sent[0] as number) >> 16)))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('one packet far off is a stray; two in a row are a sender that began anew', () => {
+    expect(statisticsOf([...run(100, 50), { sequence: 30_000 }, ...run(150, 50)])).toMatchObject({
+      packets: 101,
+      lost: 0,
+    })
+    expect(statisticsOf([...run(100, 50), ...run(30_000, 50)])).toMatchObject({ packets: 100, lost: 0 })
+  })
+})
+
+describe('copies', () => {
+  test('with the same identity within 10 ms are the same packet at a second capture point', () => {
+    const twice = run(1, 20).flatMap((packet, n) => [
+      { ...packet, identity: 7 + n, timeUs: n * 20_000 },
+      { ...packet, identity: 7 + n, timeUs: n * 20_000 + 300 },
+    ])
+    expect(statisticsOf(twice)).toMatchObject({ captureDuplicates: 20, duplicates: 0, lost: 0 })
+  })
+
+  test('with another identity, or later, were sent twice', () => {
+    const other = [
+      { sequence: 1, identity: 1, timeUs: 0 },
+      { sequence: 1, identity: 2, timeUs: 300 },
+    ]
+    expect(statisticsOf(other)).toMatchObject({ captureDuplicates: 0, duplicates: 1 })
+    const later = [
+      { sequence: 1, identity: 1, timeUs: 0 },
+      { sequence: 1, identity: 1, timeUs: 10_300 },
+    ]
+    expect(statisticsOf(later)).toMatchObject({ captureDuplicates: 0, duplicates: 1 })
+  })
+})
+
+describe('jitter (RFC 3550 §6.4.1, A.8)', () => {
+  test('is the filtered difference of arrival and timestamp, in any usual clock while the type is dynamic', () => {
+    const arrivals = [0, 21_000, 38_500, 62_000, 80_000, 97_300]
+    let expected = 0
+    arrivals.forEach((at, n) => {
+      if (n > 0) expected += (Math.abs(at - (arrivals[n - 1] as number) - 20_000) - expected) / 16
+    })
+    const at = (rate: number, type: number) =>
+      statisticsOf(arrivals.map((timeUs, n) => ({ sequence: n, timeUs, timestamp: (n * rate) / 50, type }))).jitterUs(
+        rate,
+      )
+    expect(at(8000, 0)).toBeCloseTo(expected, 6)
+    expect(at(48_000, 96)).toBeCloseTo(expected, 6)
+    expect(at(90_000, 97)).toBeCloseTo(expected, 6)
+  })
+
+  test('is untouched by packets that share a timestamp: a telephone event, a video frame', () => {
+    const events = [0, 1, 2, 3].map((n) => ({ sequence: n, timeUs: n * 20_000, timestamp: 800, type: 101 }))
+    expect(statisticsOf(events).jitterUs(8000)).toBe(0)
+  })
+})
+
+test('payload types are kept each', () => {
+  const found = statisticsOf([0, 8, 101, 127].map((type, n) => ({ sequence: n, type })))
+  expect(found.types).toEqual([0x101, 0, 0, (2 ** 31 + 2 ** 5) >>> 0])
+})

@@ -1,0 +1,38 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { StreamTable } from '../../src/rtp/stream-table.ts'
+import { CONTROL_BYTES } from '../../src/verify/control.ts'
+import { DESCRIPTOR_WORDS, layoutOf, SLOT_META_FLOATS } from '../../src/verify/shared-memory.ts'
+
+test('no two regions of the shared memory overlap, whatever the sizes', () => {
+  const sizes = fc.record({
+    threads: fc.integer({ min: 1, max: 64 }),
+    slabBytes: fc.integer({ min: 64 << 10, max: 16 << 20 }),
+    maxMemoryBytes: fc.integer({ min: 64 << 20, max: 3 * 2 ** 30 }),
+    walkerBytes: fc.integer({ min: 8, max: 1 << 18 }),
+    fragmentBytes: fc.integer({ min: 8, max: 32 << 20 }),
+    keyEntryBytes: fc.integer({ min: 64, max: 512 }),
+  })
+  fc.assert(
+    fc.property(sizes, (given) => {
+      const l = layoutOf(given)
+      const regions = [
+        [l.control, CONTROL_BYTES],
+        [l.walker, given.walkerBytes],
+        [l.fragments, given.fragmentBytes],
+        [l.ring, l.ringBytes],
+        [l.keys, l.keyCapacity * l.keyEntryBytes],
+        [l.slotMeta, l.slots * SLOT_META_FLOATS * 8],
+        [l.descriptors, l.slots * l.descriptorsPerSlot * DESCRIPTOR_WORDS * 4],
+        [l.slabs, l.slots * (l.headRoomBytes + l.slabBytes)],
+        [l.streams, StreamTable.byteLength(l.streamCapacity)],
+        [l.totalBytes, 0],
+      ].sort(([a], [b]) => (a as number) - (b as number)) as [number, number][]
+      for (let n = 0; n + 1 < regions.length; n++) {
+        const [[at, length], [next]] = [regions[n] as [number, number], regions[n + 1] as [number, number]]
+        expect(at + length).toBeLessThanOrEqual(next)
+        expect(at % 8).toBe(0)
+      }
+    }),
+  )
+})

@@ -61,7 +61,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   for (const { format, path } of targets) {
     const toTerminal = path === undefined && process.stdout.isTTY === true
     const text = FORMATS[format](report, {
-      width: toTerminal ? Math.min(WIDEST, Math.max(40, process.stdout.columns ?? NARROW)) : NARROW,
+      width: toTerminal ? Math.min(WIDEST, Math.max(40, process.stdout.columns || NARROW)) : NARROW,
       color: toTerminal && args.color !== false && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
       quiet: args.quiet,
       verbose: args.verbose,

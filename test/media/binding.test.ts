@@ -1,0 +1,208 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Binder, type StreamAddresses } from '../../src/media/binder.ts'
+import { Keyring } from '../../src/media/keyring.ts'
+import { agreedCrypto, agreedKeying } from '../../src/media/media-line.ts'
+import { scheduleOf } from '../../src/media/schedule.ts'
+import { keyProblemOf } from '../../src/media/sdes-keys.ts'
+import type { Exchange } from '../../src/sdp/exchange.ts'
+import { at, audio, crypto, described, exchange } from './exchanges.ts'
+
+const A = '203.0.113.10'
+const B = '198.51.100.20'
+const SAVP = 'RTP/SAVP'
+
+const stream = (source: string, destination: string, more: Partial<StreamAddresses> = {}): StreamAddresses => ({
+  kind: 'rtp',
+  source,
+  destination,
+  ssrc: 1,
+  firstPosition: 10,
+  ...more,
+})
+
+/** An answered call between A:4000 and B:6000; what stands in the descriptions may be changed. */
+function call(
+  callId: string,
+  frame: number,
+  offer = audio(A, 4000, SAVP, crypto(1, 1)),
+  answer = audio(B, 6000, SAVP, crypto(1, 2)),
+) {
+  return exchange(callId, described(frame, offer), [described(frame + 1, answer, B, A)])
+}
+
+describe('which description owns a flow', () => {
+  let binder: Binder
+  beforeEach(() => {
+    binder = new Binder()
+  })
+  const bound = (addresses: StreamAddresses) => {
+    const binding = binder.bind(addresses)
+    return binding === undefined ? undefined : `${binding.callId} ${binding.sender} ${binding.match}`
+  }
+
+  test('both endpoints bind before one of them does, the destination before the source', () => {
+    binder.add(call('both', 1))
+    binder.add(call('elsewhere', 3, audio('192.0.2.1', 4000, SAVP, crypto(1, 3))))
+    expect(bound(stream(`${A}:4000`, `${B}:6000`))).toBe('both offerer both')
+    expect(bound(stream(`${B}:6000`, `${A}:4000`))).toBe('both answerer both')
+    expect(bound(stream('192.0.2.99:5000', `${A}:4000`))).toBe('both answerer destination')
+    expect(bound(stream(`${A}:4000`, '192.0.2.99:5000'))).toBe('both offerer source')
+    expect(bound(stream('192.0.2.99:5000', '192.0.2.98:5000'))).toBeUndefined()
+  })
+
+  test('RTCP is one port up, where a=rtcp says (RFC 3605), or with the RTP (RFC 5761)', () => {
+    binder.add(call('next', 1))
+    binder.add(
+      call(
+        'said',
+        3,
+        audio(A, 4100, SAVP, 'a=rtcp:4555', crypto(1, 1)),
+        audio(B, 6100, SAVP, 'a=rtcp-mux', crypto(1, 2)),
+      ),
+    )
+    const rtcp = { kind: 'rtcp' } as const
+    expect(bound(stream(`${A}:4001`, `${B}:6001`, rtcp))).toBe('next offerer both')
+    expect(bound(stream(`${B}:6100`, `${A}:4555`, rtcp))).toBe('said answerer both')
+    expect(bound(stream(`${B}:6100`, `${A}:4101`, rtcp))).toBe('said answerer source')
+  })
+
+  test('behind a NAT the described ports at the addresses of the signalling bind', () => {
+    binder.add(
+      call('nat', 1, audio('10.0.0.5', 4000, SAVP, crypto(1, 1)), audio('192.168.1.9', 6000, SAVP, crypto(1, 2))),
+    )
+    expect(bound(stream(`${A}:4000`, `${B}:6000`))).toBe('nat offerer signalled-both')
+    expect(bound(stream(`${B}:6000`, `${A}:4000`))).toBe('nat answerer signalled-both')
+  })
+
+  test('a=ssrc binds where no address does (RFC 5576)', () => {
+    binder.add(call('named', 1, audio(A, 4000, SAVP, crypto(1, 1), 'a=ssrc:4276996862 cname:x')))
+    expect(bound(stream('192.0.2.1:1', '192.0.2.2:2', { ssrc: 4276996862 }))).toBe('named offerer ssrc')
+  })
+
+  test('ports that are used again belong to the call that was offered last before the stream', () => {
+    binder.add(call('first', 1))
+    binder.add(call('second', 101))
+    expect(bound(stream(`${A}:4000`, `${B}:6000`, { firstPosition: 50 }))).toBe('first offerer both')
+    expect(bound(stream(`${A}:4000`, `${B}:6000`, { firstPosition: 150 }))).toBe('second offerer both')
+  })
+
+  test('a port count stands for as many pairs of ports (RFC 8866 §5.14)', () => {
+    binder.add(call('pairs', 1, audio(A, 4000, SAVP, crypto(1, 1)).replace('audio 4000', 'audio 4000/2')))
+    expect(bound(stream(`${B}:7000`, `${A}:4002`))).toBe('pairs answerer destination')
+  })
+})
+
+describe('what is agreed for a sender (RFC 4568 §5.1.2)', () => {
+  const tags = (one: Exchange, side: 'offerer' | 'answerer') =>
+    agreedCrypto(one, 0, side, side === 'offerer' ? one.offer : (one.answers[0] as Exchange['offer'])).map(
+      ({ tag }) => tag,
+    )
+  const offered = audio(A, 4000, SAVP, crypto(1, 1), crypto(2, 2))
+
+  test('the line of its own description under the accepted tag', () => {
+    const one = call('c', 1, offered, audio(B, 6000, SAVP, crypto(2, 3)))
+    expect(tags(one, 'offerer')).toEqual([2])
+    expect(tags(one, 'answerer')).toEqual([2])
+  })
+
+  test('any line of its own where the answer has no crypto, or names a tag that was not offered', () => {
+    expect(tags(call('c', 1, offered, audio(B, 6000, SAVP)), 'offerer')).toEqual([1, 2])
+    expect(tags(call('c', 1, offered, audio(B, 6000, SAVP, crypto(7, 3))), 'offerer')).toEqual([1, 2])
+  })
+
+  test('how the media is keyed', () => {
+    const keying = (offer: string, answer: string) => agreedKeying(call('c', 1, offer, answer), 0)
+    const plain = audio(B, 6000, 'RTP/AVP')
+    expect(keying(offered, audio(B, 6000, SAVP, crypto(1, 3)))).toBe('sdes')
+    expect(keying(offered, plain)).toBe('none')
+    expect(keying(offered, audio(B, 6000, SAVP))).toBe('sdes')
+    expect(keying(audio(A, 4000, 'RTP/AVP', crypto(1, 1)), audio(B, 6000, 'RTP/AVP', crypto(1, 2)))).toBe('sdes')
+    const dtls = 'a=fingerprint:SHA-256 00:11'
+    expect(keying(audio(A, 4000, 'UDP/TLS/RTP/SAVP', dtls), audio(B, 6000, 'UDP/TLS/RTP/SAVP', dtls))).toBe('dtls')
+    expect(keying(audio(A, 4000, 'RTP/AVP'), plain)).toBe('none')
+  })
+
+  test('a key of the wrong length, an undecodable one and an unknown suite are told apart', () => {
+    const problem = (line: string) =>
+      keyProblemOf(
+        (call('c', 1, audio(A, 4000, SAVP, line)).offer.description.media[0] as never as { crypto: never[] })
+          .crypto[0] as never,
+      )
+    expect(problem(crypto(1, 1))).toBeUndefined()
+    expect(problem(crypto(1, 1, 'AES_256_CM_HMAC_SHA1_80'))).toBe('key-length')
+    expect(problem('a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:!!!')).toBe('key-undecodable')
+    expect(problem(crypto(1, 1, 'ROT13'))).toBe('unknown-suite')
+  })
+})
+
+describe('when a key is agreed', () => {
+  const FOREVER = Number.POSITIVE_INFINITY
+
+  /** Key octet, from, until, end of the older ones in seconds: for what the offerer of the first exchange sends. */
+  function schedule(exchanges: readonly Exchange[]) {
+    const keyring = new Keyring(100, () => undefined)
+    const binder = new Binder()
+    for (const one of exchanges) binder.add(one)
+    const binding = binder.bind(stream(`${A}:4000`, `${B}:6000`))
+    if (binding === undefined) throw new Error('not bound')
+    return scheduleOf(binding, keyring).map(({ key, from, until, replacesUs }) => [
+      keyring.get(key).master.masterKey[0],
+      from,
+      until,
+      replacesUs / 1e6,
+    ])
+  }
+
+  const first = () => call('c', 1)
+  const again = (previous: Exchange, octet: number, more: Parameters<typeof exchange>[3] = {}) =>
+    exchange(
+      'c',
+      described(51, audio(A, 4000, SAVP, crypto(1, octet))),
+      more.state === 'refused' ? [] : [described(53, audio(B, 6000, SAVP, crypto(1, 8)), B, A)],
+      { previous, ...more },
+    )
+
+  test('the first from the start: media may overtake its answer', () => {
+    expect(schedule([first()])).toEqual([[1, 0, FOREVER, 4]])
+  })
+
+  test('a new one from its offer on; the old one ends 2 s after the answer at most', () => {
+    const one = first()
+    expect(schedule([one, again(one, 5)])).toEqual([
+      [1, 0, FOREVER, 4],
+      [5, 50, FOREVER, 55],
+    ])
+  })
+
+  test('a hold that keeps the key adds nothing', () => {
+    const one = first()
+    expect(schedule([one, again(one, 1)])).toEqual([[1, 0, FOREVER, 4]])
+  })
+
+  test('a refused offer withdraws its key', () => {
+    const one = first()
+    const refused = again(one, 5, { state: 'refused', refusedAt: at(60) })
+    expect(schedule([one, refused])).toEqual([
+      [1, 0, FOREVER, 4],
+      [5, 50, 59, FOREVER],
+    ])
+  })
+})
+
+test('the same key from two places is one entry with two owners; a full ring refuses and counts', () => {
+  const stored: number[] = []
+  const keyring = new Keyring(3, (number) => stored.push(number))
+  const masterOf = (octet: number) => {
+    const one = call('c', 1, audio(A, 4000, SAVP, crypto(1, octet)))
+    const ring = new Keyring(9, () => undefined)
+    const binder = new Binder()
+    binder.add(one)
+    scheduleOf(binder.bind(stream(`${A}:4000`, `${B}:6000`)) as NonNullable<ReturnType<Binder['bind']>>, ring)
+    return ring.get(1).master
+  }
+  expect(keyring.add(masterOf(1), { source: 'sdp', callId: 'x' })?.number).toBe(1)
+  expect(keyring.add(masterOf(1), { source: 'keys-file', label: 'y' })?.owners).toHaveLength(2)
+  expect(keyring.add(masterOf(2), { source: 'sdp' })?.number).toBe(2)
+  expect(keyring.add(masterOf(3), { source: 'sdp' })).toBeUndefined()
+  expect([stored, keyring.refused]).toEqual([[1, 2], 1])
+})

@@ -23,6 +23,11 @@ export interface SpilledPacket {
   length: number
 }
 
+/** A packet to be refilled; made once per thread. */
+export function emptySpilledPacket(bytes: Uint8Array = new Uint8Array(0)): SpilledPacket {
+  return { position: 0, timeUs: 0, frame: 0, capture: 0, stream: 0, announcedLength: 0, bytes, offset: 0, length: 0 }
+}
+
 /**
  * Opens an unlinked file of mode 0600 for packets that cannot be read again from their input, and returns its
  * descriptor, which every thread of the process may write to. It is gone with the process.
@@ -104,17 +109,7 @@ export class SpillWriter {
 
 /** Reads a spill file of `end` octets from its beginning. */
 export class SpillReader {
-  readonly packet: SpilledPacket = {
-    position: 0,
-    timeUs: 0,
-    frame: 0,
-    capture: 0,
-    stream: 0,
-    announcedLength: 0,
-    bytes: new Uint8Array(READ_BUFFER),
-    offset: 0,
-    length: 0,
-  }
+  readonly packet = emptySpilledPacket(new Uint8Array(READ_BUFFER))
   readonly #descriptor: number
   readonly #end: number
   readonly #view = new DataView(this.packet.bytes.buffer)

@@ -113,6 +113,20 @@ export interface StreamKey {
   destinationPort: number
 }
 
+/** A key to be refilled; made once per thread. */
+export function emptyStreamKey(): StreamKey {
+  return {
+    kind: MediaKind.Other,
+    ssrc: 0,
+    bytes: new Uint8Array(0),
+    addressLength: 4,
+    sourceAddressOffset: 0,
+    destinationAddressOffset: 0,
+    sourcePort: 0,
+    destinationPort: 0,
+  }
+}
+
 /** Refills `key` for a media packet of `datagram`. SSRC: RFC 3550 §5.1 for RTP, §6.4.1 for RTCP; the other kinds have none. */
 export function streamKey(key: StreamKey, kind: MediaKind, datagram: Datagram): StreamKey {
   const { bytes, offset } = datagram

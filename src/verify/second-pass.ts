@@ -1,11 +1,11 @@
-import { type RecordCursor, Step } from '../capture/record.ts'
+import { createRecordCursor, type RecordCursor, Step } from '../capture/record.ts'
 import { type SpilledPacket, SpillReader } from '../capture/spill-file.ts'
 import { MAX_CARRY_BYTES, type RecordWalker } from '../capture/walker.ts'
 import { Payload } from '../net/datagram.ts'
 import { FrameDecoder } from '../net/decode.ts'
 import { FragmentTable } from '../net/fragments.ts'
 import { MediaKind, mediaKind } from '../rtp/media-kind.ts'
-import { type StreamKey, type StreamTable, streamKey } from '../rtp/stream-table.ts'
+import { emptyStreamKey, type StreamTable, streamKey } from '../rtp/stream-table.ts'
 import type { Authenticator } from '../srtp/authenticator.ts'
 import { type Resolution, type ResolveJob, StreamResolver } from './resolver.ts'
 
@@ -146,26 +146,8 @@ class Rewalk {
   readonly target = this.bytes.subarray(MAX_CARRY_BYTES)
   // Fragments are skipped here: their datagrams come from the spill, so an empty table of its own serves.
   readonly decoder = new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
-  readonly key: StreamKey = {
-    kind: MediaKind.Other,
-    ssrc: 0,
-    bytes: this.bytes,
-    addressLength: 4,
-    sourceAddressOffset: 0,
-    destinationAddressOffset: 0,
-    sourcePort: 0,
-    destinationPort: 0,
-  }
-  readonly #cursor: RecordCursor = {
-    dataOffset: 0,
-    capturedLength: 0,
-    originalLength: 0,
-    seconds: 0,
-    nanoseconds: 0,
-    linkType: 0,
-    capture: 0,
-    frame: 0,
-  }
+  readonly key = emptyStreamKey()
+  readonly #cursor = createRecordCursor()
   #position = 0
   #fileOffset = 0
   #carried = 0

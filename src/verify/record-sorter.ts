@@ -1,0 +1,168 @@
+import type { RecordCursor } from '../capture/record.ts'
+import { emptySpilledPacket, type SpilledPacket, type SpillWriter } from '../capture/spill-file.ts'
+import { type Datagram, Payload } from '../net/datagram.ts'
+import { FrameDecoder } from '../net/decode.ts'
+import { FragmentTable } from '../net/fragments.ts'
+import { mayBeSip } from '../net/text-signature.ts'
+import { isPlainRtcp, MediaKind, mediaKind } from '../rtp/media-kind.ts'
+import { type Arrival, countPacket, countRtp } from '../rtp/stream-statistics.ts'
+import { emptyStreamKey, F, I, type StreamTable, streamKey } from '../rtp/stream-table.ts'
+import { C, CF, type Control } from './control.ts'
+import type { Layout } from './shared-memory.ts'
+import { emptyRingRecord, RingMessage, SignallingRing } from './signalling-ring.ts'
+import { D, S, type SlabSlots } from './slab-slots.ts'
+
+/**
+ * Under the token: decodes records in the trace's order and sorts them. Media goes to its stream's statistics and
+ * becomes a descriptor; what may be signalling goes to the main thread. Nothing is allocated per record.
+ */
+export class RecordSorter {
+  readonly #control: Control
+  readonly #slots: SlabSlots
+  readonly #streams: StreamTable
+  readonly #ring: SignallingRing
+  readonly #ringFull: () => void
+  readonly #decoder: FrameDecoder
+  readonly #reassembled: SpillWriter
+  readonly #ringRecord = emptyRingRecord()
+  readonly #arrival: Arrival = { position: 0, timeUs: 0, capture: 0, frame: 0, identity: 0 }
+  readonly #key = emptyStreamKey()
+  readonly #packet: SpilledPacket = emptySpilledPacket()
+
+  /** @param ringFull called while the signalling ring has no room: waits, or reads it */
+  constructor(
+    control: Control,
+    buffer: SharedArrayBuffer,
+    layout: Layout,
+    slots: SlabSlots,
+    streams: StreamTable,
+    reassembled: SpillWriter,
+    ringFull: () => void,
+  ) {
+    this.#control = control
+    this.#slots = slots
+    this.#streams = streams
+    this.#ring = new SignallingRing(control, buffer, layout.ring, layout.ringBytes)
+    this.#ringFull = ringFull
+    this.#decoder = new FrameDecoder(new FragmentTable(buffer, layout.fragments))
+    this.#reassembled = reassembled
+  }
+
+  /** Takes in the record under the cursor: to a stream, to the signalling, or to a count. */
+  take(slab: number, position: number, cursor: RecordCursor): void {
+    const decode = this.#decoder.decode(
+      this.#slots.bytes,
+      cursor.dataOffset,
+      cursor.capturedLength,
+      cursor.linkType,
+      cursor.seconds,
+      position,
+    )
+    this.#control.countDecoded(cursor.capture, decode)
+    const datagram = this.#decoder.datagram
+    const arrival = this.#arrival
+    arrival.position = position
+    arrival.timeUs = cursor.seconds * 1e6 + cursor.nanoseconds / 1e3
+    arrival.capture = cursor.capture
+    arrival.frame = cursor.frame
+    if (datagram.payload === Payload.None) return
+    if (datagram.payload === Payload.Tcp) this.#signal(RingMessage.Segment, datagram)
+    else if (mayBeSip(datagram.bytes, datagram.offset, datagram.length)) this.#signal(RingMessage.Datagram, datagram)
+    else this.#media(slab, datagram)
+  }
+
+  #media(slab: number, datagram: Datagram): void {
+    const { bytes, offset, length, announcedLength } = datagram
+    const kind = mediaKind(bytes, offset, length, announcedLength)
+    if (kind === MediaKind.Other) return
+    const stream = this.#streams.findOrAdd(streamKey(this.#key, kind, datagram))
+    if (stream < 0) return
+    const arrival = this.#arrival
+    arrival.identity = datagram.ipIdentification !== 0 ? datagram.ipIdentification : datagram.udpChecksum
+    if (kind === MediaKind.Rtp) {
+      this.#describe(slab, stream, datagram, countRtp(this.#streams, stream, arrival, bytes, offset, length))
+    } else {
+      countPacket(this.#streams, stream, arrival, length)
+      if (kind !== MediaKind.Rtcp) return
+      if (isPlainRtcp(bytes, offset, length)) this.#streams.ints[this.#streams.intsAt(stream) + I.PlainLooking]++
+      this.#describe(slab, stream, datagram, 0)
+    }
+  }
+
+  #describe(slab: number, stream: number, datagram: Datagram, roc: number): void {
+    if (datagram.reassembled) {
+      this.#spillReassembled(stream, datagram)
+      return
+    }
+    const arrival = this.#arrival
+    const m = this.#slots.metaAt(slab)
+    const d = this.#slots.descriptorAt(slab, this.#slots.meta[m + S.Count]++)
+    const words = this.#slots.descriptors
+    words[d + D.Stream] = stream
+    words[d + D.Offset] = datagram.offset
+    words[d + D.Length] = datagram.length
+    words[d + D.Announced] = datagram.announcedLength
+    words[d + D.Roc] = roc
+    words[d + D.Position] = arrival.position - this.#slots.meta[m + S.FirstPosition]
+    words[d + D.Capture] = arrival.capture
+    words[d + D.Frame] = arrival.frame
+    this.#slots.setTime(d, arrival.timeUs)
+  }
+
+  /** A datagram put together from fragments lies in no slab: it waits for the second pass, and its stream with it. */
+  #spillReassembled(stream: number, datagram: Datagram): void {
+    const arrival = this.#arrival
+    const packet = this.#packet
+    packet.position = arrival.position
+    packet.timeUs = arrival.timeUs
+    packet.frame = arrival.frame
+    packet.capture = arrival.capture
+    packet.stream = stream
+    packet.announcedLength = datagram.announcedLength
+    packet.bytes = datagram.bytes
+    packet.offset = datagram.offset
+    packet.length = datagram.length
+    const f = this.#streams.floatsAt(stream) + F.ReassembledFrom
+    if (this.#streams.floats[f] === 0) this.#streams.floats[f] = arrival.position + 1
+    if (!this.#reassembled.append(packet)) this.#control.floats[CF.SpillRefused]++
+  }
+
+  #signal(type: number, datagram: Datagram): void {
+    if (datagram.length === 0 && (datagram.tcpFlags & 0x07) === 0) return
+    const r = this.#ringRecord
+    const { bytes, sourceAddressOffset, destinationAddressOffset, addressLength } = datagram
+    r.type = type
+    r.position = this.#arrival.position
+    r.timeUs = this.#arrival.timeUs
+    r.capture = this.#arrival.capture
+    r.frame = this.#arrival.frame
+    r.addressLength = addressLength
+    for (let n = 0; n < addressLength; n++) {
+      r.source[n] = bytes[sourceAddressOffset + n]
+      r.destination[n] = bytes[destinationAddressOffset + n]
+    }
+    r.sourcePort = datagram.sourcePort
+    r.destinationPort = datagram.destinationPort
+    r.announcedLength = datagram.announcedLength
+    r.tcpFlags = datagram.tcpFlags
+    r.tcpSequence = datagram.tcpSequence
+    this.#send(bytes, datagram.offset, datagram.length)
+  }
+
+  /** Says after all that the slab's signalling was handed on. */
+  endOfSlab(slab: number): void {
+    this.#ringRecord.type = RingMessage.SlabEnd
+    this.#ringRecord.slab = slab
+    this.#ringRecord.timeUs = this.#arrival.timeUs
+    this.#ringRecord.streams = this.#streams.count
+    this.#send(this.#slots.bytes, 0, 0)
+  }
+
+  #send(payload: Uint8Array, offset: number, length: number): void {
+    while (!this.#ring.write(this.#ringRecord, payload, offset, length)) {
+      if (this.#control.load(C.Abort) === 1) return
+      this.#control.wakeMain()
+      this.#ringFull()
+    }
+  }
+}

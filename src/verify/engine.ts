@@ -104,6 +104,8 @@ export class Engine {
             concurrentTasksPerWorker: 1,
           })
         : undefined
+    // A thread that dies is heard of by its task, which rejects; said a second time here, it must not end the process.
+    this.#pool?.on('error', () => undefined)
   }
 
   get keyCapacity(): number {

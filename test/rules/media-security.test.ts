@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest'
+import type { AnalysedStream } from '../../src/model/analysis.ts'
+import { analyseExchange } from '../../src/model/exchanges.ts'
+import { cryptoMismatch } from '../../src/rules/crypto-mismatch.ts'
+import { rtcpInClear } from '../../src/rules/rtcp-in-clear.ts'
+import { rtpAvpLeak } from '../../src/rules/rtp-avp-leak.ts'
+import { rtpPlain } from '../../src/rules/rtp-plain.ts'
+import type { Rule } from '../../src/rules/rule.ts'
+import { sdesKeyExposed } from '../../src/rules/sdes-key-exposed.ts'
+import { srtpAuthFailed } from '../../src/rules/srtp-auth-failed.ts'
+import { srtpOptional } from '../../src/rules/srtp-optional.ts'
+import { audio, crypto, described, exchange } from '../media/exchanges.ts'
+import { callOf, streamOf, traceOf } from './media-trace.ts'
+
+const A = '203.0.113.10'
+const B = '198.51.100.20'
+const SAVP = 'RTP/SAVP'
+const AVP = 'RTP/AVP'
+
+/** What a rule says of a call with this offer and answer, as `severity kind`. */
+function said(rule: Rule, offer: string, answer: string, streams: readonly AnalysedStream[] = []): string[] {
+  return about(rule, [exchange('one', described(1, offer), [described(3, answer, B, A)])], streams)
+}
+
+function about(
+  rule: Rule,
+  exchanges: ReturnType<typeof exchange>[],
+  streams: readonly AnalysedStream[] = [],
+): string[] {
+  const call = callOf({ exchanges: exchanges.map((one) => analyseExchange(one, false)) })
+  return rule
+    .find(traceOf({ calls: [call], streams }))
+    .map(({ severity, kind }) => (kind === undefined ? severity : `${severity} ${kind}`))
+}
+
+const secure = audio(A, 4000, SAVP, crypto(1, 1), crypto(2, 2))
+const bestEffort = audio(A, 4000, AVP, crypto(1, 1))
+const plain = audio(A, 4000, AVP)
+const plainAnswer = audio(B, 6000, AVP)
+
+describe('rtp-avp-leak (RFC 4568 §5.1.2, RFC 8643)', () => {
+  test('a secure offer that is answered in the clear', () => {
+    expect(said(rtpAvpLeak, secure, plainAnswer)).toEqual(['error negotiated'])
+  })
+
+  test('a best-effort offer that is declined is a warning', () => {
+    expect(said(rtpAvpLeak, bestEffort, plainAnswer)).toEqual(['warning declined'])
+  })
+
+  test('two m= lines of which the plain one is taken', () => {
+    const dual = `${secure}m=audio 4002 ${AVP} 0\r\n`
+    const taken = `${audio(B, 0, SAVP)}m=audio 6002 ${AVP} 0\r\n`
+    expect(said(rtpAvpLeak, dual, taken)).toEqual(['error negotiated'])
+  })
+
+  test('one leg in SRTP, another in the clear', () => {
+    const one = exchange('one', described(1, secure), [described(3, audio(B, 6000, SAVP, crypto(1, 3)), B, A)])
+    const other = exchange('one', described(2, plain, B, '192.0.2.7'), [described(3, plainAnswer, '192.0.2.7', B)])
+    expect(about(rtpAvpLeak, [one, other])).toEqual(['error other-leg'])
+  })
+
+  test('RTP in the clear on a session that was secured', () => {
+    const stream = streamOf({})
+    const leaking = {
+      ...stream,
+      keying: 'sdes' as const,
+      report: { ...stream.report, plain: 5, verified: 0, packets: 5 },
+    }
+    expect(said(rtpAvpLeak, secure, audio(B, 6000, SAVP, crypto(1, 3)), [leaking])).toEqual(['error on-wire'])
+  })
+
+  test('silent where protection was accepted, where nobody asked, and where ZRTP keys the flow', () => {
+    expect(said(rtpAvpLeak, secure, audio(B, 6000, SAVP, crypto(1, 3)))).toEqual([])
+    expect(said(rtpAvpLeak, plain, plainAnswer)).toEqual([])
+    const zrtp = { ...streamOf({}), zrtpOnFlow: true, call: 0 }
+    expect(said(rtpAvpLeak, bestEffort, plainAnswer, [zrtp])).toEqual([])
+  })
+})
+
+describe('rtp-plain', () => {
+  test('both agreed on RTP/AVP and nobody asked for more', () =>
+    expect(said(rtpPlain, plain, plainAnswer)).toEqual(['warning']))
+
+  test('silent where one side asked (a leak, then), and where ZRTP or DTLS is on the flow', () => {
+    expect(said(rtpPlain, secure, plainAnswer)).toEqual([])
+    expect(said(rtpPlain, plain, plainAnswer, [{ ...streamOf({}), dtlsOnFlow: true, call: 0 }])).toEqual([])
+  })
+})
+
+describe('srtp-optional', () => {
+  test('best effort and dual m= lines that the peer took up', () => {
+    expect(said(srtpOptional, bestEffort, audio(B, 6000, AVP, crypto(1, 2)))).toEqual(['info best-effort'])
+    const dual = `${secure}m=audio 4002 ${AVP} 0\r\n`
+    const taken = `${audio(B, 6000, SAVP, crypto(1, 3))}m=audio 0 ${AVP} 0\r\n`
+    expect(said(srtpOptional, dual, taken)).toEqual(['info dual-m-line'])
+  })
+
+  test('silent where the offer insists, and where the answer dropped it', () => {
+    expect(said(srtpOptional, secure, audio(B, 6000, SAVP, crypto(1, 3)))).toEqual([])
+    expect(said(srtpOptional, bestEffort, plainAnswer)).toEqual([])
+  })
+})
+
+describe('crypto-mismatch, negotiated', () => {
+  const SUITE_32 = 'AES_CM_128_HMAC_SHA1_32'
+  test.each([
+    ['a tag that was not offered', secure, audio(B, 6000, SAVP, crypto(9, 3)), ['error tag-not-offered']],
+    ['another suite than the tag had', secure, audio(B, 6000, SAVP, crypto(1, 3, SUITE_32)), ['error suite-differs']],
+    ['RTP/SAVP without a=crypto', secure, audio(B, 6000, SAVP), ['error answer-lacks-crypto']],
+    ['a=crypto that nobody offered', plain, audio(B, 6000, AVP, crypto(1, 3)), ['error answer-unsolicited-crypto']],
+    ['two lines', secure, audio(B, 6000, SAVP, crypto(1, 3), crypto(2, 4)), ['error answer-several']],
+    [
+      'another profile, with keys on both sides',
+      bestEffort,
+      audio(B, 6000, SAVP, crypto(1, 3)),
+      ['warning profile-differs'],
+    ],
+    ['a key of the wrong length', secure, audio(B, 6000, SAVP, crypto(1, 3).slice(0, -4)), ['error key-length']],
+    [
+      'a key that is no base64',
+      secure,
+      audio(B, 6000, SAVP, 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:!'),
+      ['error key-undecodable'],
+    ],
+    ['what was offered', secure, audio(B, 6000, SAVP, crypto(2, 3)), []],
+  ])('an answer with %s', (_, offer, answer, expected) => {
+    expect(said(cryptoMismatch, offer, answer)).toEqual(expected)
+  })
+})
+
+describe('on the wire', () => {
+  const stream = streamOf({})
+  const failing = (more: object): AnalysedStream => ({
+    ...stream,
+    keying: 'sdes',
+    lastFailedFrame: 90,
+    report: {
+      ...stream.report,
+      packets: 100,
+      verified: 90,
+      failed: 10,
+      firstFailedFrame: 9,
+      failedFrames: [9, 90],
+      ...more,
+    },
+  })
+  const kinds = (rule: Rule, one: AnalysedStream) => rule.find(traceOf({ streams: [one] })).map(({ kind }) => kind)
+
+  test('failures that a known key explains are crypto-mismatch, the others srtp-auth-failed; never both', () => {
+    const explained = failing({ explanation: { kind: 'wire-other-key', text: 'x' } })
+    expect([kinds(cryptoMismatch, explained), kinds(srtpAuthFailed, explained)]).toEqual([['wire-other-key'], []])
+    const unexplained = failing({})
+    expect([kinds(cryptoMismatch, unexplained), kinds(srtpAuthFailed, unexplained)]).toEqual([[], ['sporadic']])
+    expect(kinds(srtpAuthFailed, failing({ verified: 0, failed: 100 }))).toEqual(['all'])
+  })
+
+  test('RTCP in the clear counts only beside protection', () => {
+    const rtcp = (keying: 'sdes' | 'none'): AnalysedStream => ({
+      ...stream,
+      keying,
+      report: { ...stream.report, kind: 'rtcp', verified: 0, plain: 2, packets: 2, plainFrames: [4, 8] },
+    })
+    expect(rtcpInClear.find(traceOf({ streams: [rtcp('sdes')] }))[0]).toMatchObject({
+      severity: 'warning',
+      frames: [4, 8],
+    })
+    expect(rtcpInClear.find(traceOf({ streams: [rtcp('none')] }))).toEqual([])
+  })
+})
+
+describe('sdes-key-exposed (RFC 4568 §8.3)', () => {
+  test('names each key by its fingerprint, once a call, and never shows it', () => {
+    const one = exchange('one', described(1, secure), [described(3, audio(B, 6000, SAVP, crypto(1, 3)), B, A)])
+    const call = callOf({ exchanges: [analyseExchange(one, false)] })
+    const [finding, ...more] = sdesKeyExposed.find(traceOf({ calls: [call] }))
+    expect(more).toEqual([])
+    expect(finding).toMatchObject({ severity: 'error', frames: [1, 3] })
+    expect(finding?.evidence.keyFingerprints).toHaveLength(3)
+    expect(JSON.stringify(finding)).not.toContain(Buffer.alloc(30, 1).toString('base64'))
+  })
+
+  test('silent for SIP out of TLS', () => {
+    const offer = { ...described(1, secure), transport: 'tls' as const }
+    const call = callOf({ exchanges: [analyseExchange(exchange('one', offer), false)] })
+    expect(sdesKeyExposed.find(traceOf({ calls: [call] }))).toEqual([])
+  })
+})

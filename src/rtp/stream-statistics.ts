@@ -70,7 +70,7 @@ export function countRtp(
     ints[i + I.SeenWindow] = 1
     remember(ints, i, sequence, arrival)
     startJitter(table, id, bytes, offset, arrival.timeUs)
-    samplePayload(ints, i, bytes, offset + 12, length - 12)
+    sampleBehindHeader(ints, i, bytes, offset, length)
     return 0
   }
   const highest = ints[i + I.HighestSequence]
@@ -84,12 +84,22 @@ export function countRtp(
     shiftWindow(ints, i + I.SeenWindow, ahead)
     ints[i + I.HighestSequence] = extended
     updateJitter(table, id, bytes, offset, arrival.timeUs, type)
-    samplePayload(ints, i, bytes, offset + 12, length - 12)
+    sampleBehindHeader(ints, i, bytes, offset, length)
   } else {
     takeLate(ints, i, extended, -ahead, sequence, arrival)
   }
   remember(ints, i, sequence, arrival)
   return extended >> 16
+}
+
+/** CSRC list and header extension stay in the clear under SRTP (RFC 3711 §3.1) and say nothing of the payload. */
+function sampleBehindHeader(ints: Int32Array, i: number, bytes: Uint8Array, offset: number, length: number): void {
+  let header = 12 + (bytes[offset] & 15) * 4
+  if ((bytes[offset] & 0x10) !== 0) {
+    if (header + 4 > length) return
+    header += 4 + ((bytes[offset + header + 2] << 8) | bytes[offset + header + 3]) * 4
+  }
+  samplePayload(ints, i, bytes, offset + header, length - header)
 }
 
 /** RFC 3550 A.1: two packets in order after a jump are a sender that restarted; one alone is a stray. */

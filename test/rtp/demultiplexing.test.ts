@@ -1,0 +1,136 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { formatRtcp } from '../../samples/rtp-packet.ts'
+import { isPlainRtcp, MediaKind, mediaKind } from '../../src/rtp/media-kind.ts'
+
+/** `octets` at the start of a payload of `length`, the rest zeros. */
+function payload(octets: readonly number[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  bytes.set(octets)
+  return bytes
+}
+
+const kindOf = (bytes: Uint8Array) => mediaKind(bytes, 0, bytes.length, bytes.length)
+const STUN = [0x00, 0x01, 0x00, 0x00, 0x21, 0x12, 0xa4, 0x42]
+const ZRTP = [0x10, 0x00, 0x00, 0x01, 0x5a, 0x52, 0x54, 0x50]
+const DTLS = [22, 254, 253]
+
+const sender = {
+  ssrc: 7,
+  cname: 'alice@example.com',
+  epochSeconds: 1,
+  timeNs: 0,
+  timestamp: 0,
+  packets: 1,
+  octets: 160,
+}
+
+describe('RTP and RTCP by the payload type (RFC 5761 §4)', () => {
+  it('takes second octets 192…223 for RTCP and all others for RTP', () => {
+    for (let second = 0; second < 256; second++) {
+      // A length of one word fits any payload.
+      const kind = kindOf(payload([0x80, second, 0, 1], 172))
+      expect(kind, String(second)).toBe(second >= 192 && second <= 223 ? MediaKind.Rtcp : MediaKind.Rtp)
+    }
+  })
+
+  it('takes the first packet of a compound to be no longer than the datagram (RFC 3550 §6.1)', () => {
+    expect(kindOf(payload([0x80, 200, 0, 6], 28))).toBe(MediaKind.Rtcp)
+    expect(kindOf(payload([0x80, 200, 0, 7], 28))).toBe(MediaKind.Other)
+  })
+
+  it('judges by the announced length where the snap length cut', () => {
+    expect(mediaKind(payload([0x80, 200, 0, 6], 8), 0, 8, 28)).toBe(MediaKind.Rtcp)
+    expect(mediaKind(payload([0x80, 200, 0, 6], 8), 0, 8, 24)).toBe(MediaKind.Other)
+  })
+
+  it('asks for room for the CSRC list (RFC 3550 §5.1)', () => {
+    expect(kindOf(payload([0x8f, 0], 12 + 15 * 4))).toBe(MediaKind.Rtp)
+    expect(kindOf(payload([0x8f, 0], 12 + 15 * 4 - 1))).toBe(MediaKind.Other)
+    expect(kindOf(payload([0x80, 0], 11))).toBe(MediaKind.Other)
+  })
+})
+
+describe('what shares the port, by the first octet (RFC 7983 §7)', () => {
+  const examples: Readonly<Record<number, readonly number[]>> = {
+    [MediaKind.Stun]: STUN,
+    [MediaKind.Zrtp]: ZRTP,
+    [MediaKind.Dtls]: DTLS,
+    [MediaKind.Rtp]: [0x80],
+  }
+  /** First octets of each kind: of ZRTP and DTLS, those that the protocols use of their range. */
+  const ranges: readonly (readonly [MediaKind, number, number])[] = [
+    [MediaKind.Stun, 0, 3],
+    [MediaKind.Zrtp, 16, 19],
+    [MediaKind.Dtls, 20, 25],
+    [MediaKind.Rtp, 128, 191],
+  ]
+
+  it.each(ranges)('kind %i: %i…%i and no other', (kind, from, to) => {
+    for (let first = 0; first < 256; first++) {
+      const bytes = payload(examples[kind], 80)
+      bytes[0] = first
+      expect(kindOf(bytes) === kind, String(first)).toBe(first >= from && first <= to)
+    }
+  })
+
+  it('knows STUN of RFC 3489, which has no cookie, by a length that fits', () => {
+    expect(kindOf(payload([0, 1, 0, 8], 28))).toBe(MediaKind.Stun)
+    expect(kindOf(payload([0, 1, 0, 8], 32))).toBe(MediaKind.Other)
+    expect(kindOf(payload(STUN, 19))).toBe(MediaKind.Other)
+  })
+
+  it('leaves TURN channel data, 64…79, alone (RFC 5766 §11)', () => {
+    for (let first = 64; first < 80; first++) expect(kindOf(payload([first, 0, 0, 4], 40))).toBe(MediaKind.Other)
+  })
+})
+
+describe('any octets', () => {
+  it('never throw, and are read within their bounds only', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 80 }),
+        fc.uint8Array({ maxLength: 8 }),
+        fc.nat(40),
+        (bytes, around, more) => {
+          const inside = Buffer.concat([around, bytes, around])
+          const alone = mediaKind(bytes, 0, bytes.length, bytes.length + more)
+          expect(mediaKind(inside, around.length, bytes.length, bytes.length + more)).toBe(alone)
+          expect(isPlainRtcp(inside, around.length, bytes.length)).toBe(isPlainRtcp(bytes, 0, bytes.length))
+          if (bytes.length < 8) expect(alone).toBe(MediaKind.Other)
+        },
+      ),
+      { seed: 5761, numRuns: 500 },
+    )
+  })
+})
+
+describe('compound RTCP in the clear (RFC 3550 §6.1, A.2)', () => {
+  const compound = formatRtcp(sender, true)
+
+  it('is one whose lengths add up', () => {
+    expect(isPlainRtcp(compound, 0, compound.length)).toBe(true)
+  })
+
+  it('is not one with anything behind it, as SRTCP has, or with its end cut', () => {
+    for (let more = 1; more <= 18; more++) {
+      const longer = Buffer.concat([compound, Buffer.alloc(more)])
+      expect(isPlainRtcp(longer, 0, longer.length), String(more)).toBe(false)
+    }
+    for (let length = 1; length < compound.length; length++) {
+      const boundary = length === 28 || length === compound.length - 8
+      expect(isPlainRtcp(compound, 0, length), String(length)).toBe(boundary)
+    }
+  })
+
+  it('is not one with a header of another version or type', () => {
+    for (const at of [0, 28, compound.length - 8]) {
+      const version = Buffer.from(compound)
+      version[at] = 0x40
+      expect(isPlainRtcp(version, 0, version.length)).toBe(false)
+      const type = Buffer.from(compound)
+      type[at + 1] = 100
+      expect(isPlainRtcp(type, 0, type.length)).toBe(false)
+    }
+  })
+})

@@ -79,7 +79,7 @@ function withoutRepetition(schedule: ScheduledKey[]): ScheduledKey[] {
     const agreement = schedule[n].agreement
     const group: ScheduledKey[] = []
     for (; n < schedule.length && schedule[n].agreement === agreement; n++) {
-      if (!group.some((entry) => entry.key === schedule[n].key)) group.push(schedule[n])
+      addTo(group, schedule[n])
     }
     const keys = new Set(group.map((entry) => entry.key))
     const repeats = keys.size === current.size && [...keys].every((key) => current.has(key))
@@ -89,4 +89,22 @@ function withoutRepetition(schedule: ScheduledKey[]): ScheduledKey[] {
     if (lasting) current = keys
   }
   return kept
+}
+
+/**
+ * One key may come by several offers of an agreement: sent again with credentials after a 401 or 407, forked, passed
+ * on by a proxy. It is agreed as long as any of them stands, whichever was refused.
+ */
+function addTo(group: ScheduledKey[], entry: ScheduledKey): void {
+  const at = group.findIndex(({ key }) => key === entry.key)
+  if (at < 0) group.push(entry)
+  else {
+    const { from, until, replacesUs } = entry
+    group[at] = {
+      ...group[at],
+      from: Math.min(group[at].from, from),
+      until: Math.max(group[at].until, until),
+      replacesUs: Math.min(group[at].replacesUs, replacesUs),
+    }
+  }
 }

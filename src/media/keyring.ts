@@ -75,6 +75,7 @@ export class Keyring {
 function sameOwner(a: KeyOwner, b: KeyOwner): boolean {
   return (
     a.source === b.source &&
+    a.callId === b.callId &&
     a.exchange === b.exchange &&
     a.mediaIndex === b.mediaIndex &&
     a.side === b.side &&

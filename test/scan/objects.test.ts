@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { type ReportObject, reportObjects } from '../../src/model/report-objects.ts'
+import { scanObjects } from '../../src/scan/objects.ts'
+import { scan } from '../../src/scan/scan.ts'
+
+const sample = (name: string): Buffer => readFileSync(fileURLToPath(new URL(`../../samples/${name}`, import.meta.url)))
+
+/** The records of a classic little-endian capture, moved in time. */
+function later(capture: Buffer, seconds: number): Buffer {
+  const records = Buffer.from(capture.subarray(24))
+  for (let at = 0; at < records.length; at += 16 + records.readUInt32LE(at + 8)) {
+    records.writeUInt32LE(records.readUInt32LE(at) + seconds, at)
+  }
+  return records
+}
+
+const first = sample('call.pcap')
+const second = later(sample('leak.pcap'), 100)
+
+test('from a pipe a call and its streams are told of while the trace goes on, and are the same as in the report', async () => {
+  let release: () => void = () => undefined
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  async function* pipe(): AsyncGenerator<Buffer> {
+    yield first
+    yield second
+    // The pipe ends only when the first call was told of: what waits for the end would wait for ever.
+    await released
+  }
+  const objects: ReportObject[] = []
+  for await (const object of scanObjects({ captures: ['-'], stdin: Readable.from(pipe()), workers: 2 })) {
+    objects.push(object)
+    if (object.type === 'stream') release()
+  }
+  expect(objects.slice(0, 5).map(({ type }) => type)).toEqual(['call', 'stream', 'stream', 'stream', 'stream'])
+
+  const folder = await mkdtemp(join(tmpdir(), 'srtp-scan-test-'))
+  try {
+    const path = join(folder, 'both.pcap')
+    await writeFile(path, Buffer.concat([first, second]))
+    const report = await scan({ captures: [path], workers: 1 })
+    const lines = (all: Iterable<ReportObject>) =>
+      [...all]
+        .filter(({ type }) => type !== 'capture')
+        .map((object) => JSON.stringify(object))
+        .sort()
+    expect(lines(objects)).toEqual(lines(reportObjects(report)))
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})

@@ -129,13 +129,23 @@ export class StreamResolver {
 
   /** Agreements older than this one are over: the sender has changed over, or the 2 s after the answer are past. */
   #oldestAgreement(position: number, timeUs: number): number {
-    let oldest = this.#agreement
+    let oldest = this.#lastStanding(position)
     for (const entry of this.#job.keys) {
       if (entry.agreement > oldest && position >= entry.from && position < entry.until && timeUs > entry.replacesUs) {
         oldest = entry.agreement
       }
     }
     return oldest
+  }
+
+  /** The agreement that the sender changed over to, or, where that was withdrawn since, the last one before it. */
+  #lastStanding(position: number): number {
+    let last = Number.NEGATIVE_INFINITY
+    for (const { agreement, until } of this.#job.keys) {
+      if (agreement === this.#agreement && position < until) return agreement
+      if (agreement < this.#agreement && agreement > last && position < until) last = agreement
+    }
+    return last
   }
 
   #tryRtp(entry: ScheduledKey, bytes: Uint8Array, offset: number, length: number): Verdict {

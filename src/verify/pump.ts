@@ -17,6 +17,8 @@ export interface SignallingListener {
   segment(record: RingRecord): void
   /** All signalling of a slab was heard: streams known at its end, time of its last record. Keys are given to streams here. */
   slabEnd(streams: number, timeUs: number): void
+  /** The first pass has judged all slabs below this number. */
+  committed?(slabs: number): void
 }
 
 /** Number of slabs of a file: at least one, so that an empty rest is still walked as the last. */
@@ -94,6 +96,7 @@ export class MainPump {
   readonly #record = emptyRingRecord()
   readonly #onSlab: (slab: number) => void
   #failure: unknown
+  #committed = 0
 
   constructor(
     thread: SlabThread,
@@ -122,6 +125,9 @@ export class MainPump {
         if (!(await this.#takeSlab(slab, source, count))) break
       }
       await this.#until(() => this.#isFinished())
+    } catch (error) {
+      // The others wait for this thread: without a word they would wait for ever.
+      this.abort(error)
     } finally {
       await filling
     }
@@ -135,7 +141,7 @@ export class MainPump {
     for (const word of [C.Token, C.Watermark, C.Commit, C.Filled, C.RingRead]) Atomics.notify(this.#control.words, word)
   }
 
-  /** Hears what the ring holds. Called while waiting, and by the main thread's own walk when the ring is full. */
+  /** Hears what the ring holds, and what was committed. Called while waiting, and by the main thread's own walk when the ring is full. */
   readonly drain = (): void => {
     const record = this.#record
     while (this.#ring.read(record)) {
@@ -147,6 +153,10 @@ export class MainPump {
         this.#onSlab(record.slab)
       }
     }
+    const committed = this.#control.load(C.Commit)
+    if (committed === this.#committed) return
+    this.#committed = committed
+    this.#listener.committed?.(committed)
   }
 
   async #takeSlab(slab: number, source: SlabSource, count: number | undefined): Promise<boolean> {

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest'
+import { createSrtpSender } from '../../samples/srtp-sender.ts'
+import type { BoundLine } from '../../src/media/binder.ts'
+import { type KeyOwner, Keyring } from '../../src/media/keyring.ts'
+import type { Exchange } from '../../src/sdp/exchange.ts'
+import { createAuthenticator } from '../../src/srtp/authenticator.ts'
+import { deriveSessionKeys } from '../../src/srtp/session-keys.ts'
+import { explainFailure } from '../../src/verify/explainer.ts'
+import type { StreamPlan } from '../../src/verify/plan.ts'
+import type { SampledPacket } from '../../src/verify/resolver.ts'
+import { audio, crypto, described, exchange } from '../media/exchanges.ts'
+import { masterOf, octetsOf, protect, rtcp, SUITE } from './senders.ts'
+
+const at = (frame: number) => described(frame, audio('203.0.113.10', 4000, 'RTP/SAVP', crypto(1, 1)))
+const before = exchange('call', at(1))
+const bound = exchange('call', at(10), [], { previous: before })
+const after = exchange('call', at(20), [], { previous: bound })
+const elsewhere = exchange('other', at(30))
+
+const ownerIn = ({ callId, id }: Exchange, side: 'offerer' | 'answerer', tag = 1): KeyOwner => {
+  return { source: 'sdp', callId, exchange: id, mediaIndex: 0, side, tag }
+}
+
+/** The agreed key is 1; the others are what the trace knows beside it. */
+function ring(others: readonly (readonly [octet: number, ...owners: KeyOwner[]])[]): Keyring {
+  const keyring = new Keyring(2000, () => undefined)
+  keyring.add(masterOf(1), ownerIn(bound, 'offerer'))
+  for (const [octet, ...owners] of others) for (const owner of owners) keyring.add(masterOf(octet), owner)
+  return keyring
+}
+
+function plan(kind: 'rtp' | 'rtcp' = 'rtp', lines: readonly BoundLine[] = [line(bound)]): StreamPlan {
+  const binding = { callId: 'call', match: 'both', sender: 'offerer', lines } as const
+  const key = { key: 1, agreement: 0, from: 0, until: Infinity, replacesUs: Infinity, roc: 0 }
+  const keying = { ...(lines.length > 0 && { binding }), keying: 'sdes', keys: [key], source: 'sdp' } as const
+  return { stream: { id: 0, kind } as StreamPlan['stream'], keying, keepFirstPass: true }
+}
+
+function line(of: Exchange): BoundLine {
+  return { exchange: of, index: 0, sender: 'offerer', match: 'both' }
+}
+
+const sample = (packets: readonly Buffer[], roc = 0): SampledPacket[] =>
+  packets.map((bytes, n) => ({ frame: n + 1, roc, bytes }))
+
+/** What is said of a sample: kind, key's octet, and the side whose key it is. */
+function explained(keyring: Keyring, packets: readonly SampledPacket[], of = plan()): string {
+  const authenticator = (key: number) => createAuthenticator(deriveSessionKeys(keyring.get(key).master))
+  const found = explainFailure(of, packets, keyring, authenticator)
+  return found === undefined ? 'nothing' : `${found.kind} ${found.key.master.masterKey[0]} ${found.owner.side ?? ''}`
+}
+
+describe('whose key the failed packets verify under', () => {
+  it.each([
+    ['another line of the same description', ownerIn(bound, 'offerer', 2), 'wire-other-key 5 offerer'],
+    ["the peer's key", ownerIn(bound, 'answerer'), 'wire-other-direction-key 5 answerer'],
+    ['a key of an offer before', ownerIn(before, 'offerer'), 'wire-stale-key 5 offerer'],
+    ['a key of an offer after', ownerIn(after, 'offerer'), 'wire-early-key 5 offerer'],
+    ["another call's key", ownerIn(elsewhere, 'answerer'), 'wire-other-call-key 5 answerer'],
+    ['a key of a file', { source: 'keys-file', label: 'x' } as const, 'wire-other-call-key 5 '],
+  ])('%s', (_, owner, expected) => {
+    expect(explained(ring([[5, owner]]), sample(protect(5, 0, 8)))).toBe(expected)
+    expect(explained(ring([[5, owner]]), sample(protect(6, 0, 8)))).toBe('nothing')
+  })
+
+  it('of several owners of a key the nearest is named', () => {
+    const keyring = ring([[5, ownerIn(elsewhere, 'offerer'), ownerIn(before, 'offerer'), ownerIn(bound, 'answerer')]])
+    expect(explained(keyring, sample(protect(5, 0, 8)))).toBe('wire-other-direction-key 5 answerer')
+  })
+
+  it('without a place in the signalling every key is one of another call', () => {
+    const keyring = ring([[5, ownerIn(bound, 'answerer')]])
+    expect(explained(keyring, sample(protect(5, 0, 8)), plan('rtp', []))).toBe('wire-other-call-key 5 answerer')
+  })
+
+  it('the agreed key is never an explanation', () => {
+    expect(explained(ring([]), sample(protect(1, 0, 8)))).toBe('nothing')
+  })
+
+  it('under the rollover counter that the sample was judged with, one off, or none', () => {
+    const keyring = ring([[5, ownerIn(bound, 'answerer')]])
+    for (const roc of [0, 6, 7, 8]) {
+      expect(explained(keyring, sample(protect(5, 0, 8, roc), 7)), String(roc)).not.toBe('nothing')
+    }
+    expect(explained(keyring, sample(protect(5, 0, 8, 9), 7))).toBe('nothing')
+  })
+
+  it('for SRTCP too', () => {
+    const sender = createSrtpSender(SUITE, octetsOf(5))
+    const packets = [0, 1, 2].map(() => sender.protectRtcp(rtcp()))
+    const keyring = ring([[5, ownerIn(bound, 'answerer')]])
+    expect(explained(keyring, sample(packets), plan('rtcp'))).toBe('wire-other-direction-key 5 answerer')
+  })
+})
+
+describe('how much proves a hypothesis', () => {
+  const keyring = ring([[5, ownerIn(bound, 'answerer')]])
+  const mixed = (right: number, wrong: number) => sample([...protect(5, 0, right), ...protect(9, right, wrong)])
+
+  it('three packets at least', () => {
+    expect(explained(keyring, mixed(2, 0))).toBe('nothing')
+    expect(explained(keyring, mixed(3, 0))).not.toBe('nothing')
+    expect(explained(keyring, mixed(2, 1))).toBe('nothing')
+  })
+
+  it('three quarters of the sample at least, in any order', () => {
+    expect(explained(keyring, mixed(24, 8))).not.toBe('nothing')
+    expect(explained(keyring, mixed(24, 8).reverse())).not.toBe('nothing')
+    expect(explained(keyring, mixed(23, 9))).toBe('nothing')
+    expect(explained(keyring, mixed(23, 9).reverse())).toBe('nothing')
+  })
+})

@@ -118,8 +118,9 @@ async function analyseWith(
     slabEnd: (streams, timeUs) => {
       streamKeys.guess(streamsSeen, streams)
       streamsSeen = streams
-      ended?.advance(timeUs)
+      ended?.heard(timeUs)
     },
+    committed: (slabs) => ended?.committed(slabs),
   })
   signalling.flush()
   noteLimits(engine, signalling, keyring, anomalies)

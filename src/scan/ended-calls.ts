@@ -6,7 +6,6 @@ import type { Call, Stream } from '../model/report.ts'
 import { describeStream, streamName } from '../model/streams.ts'
 import { F, I } from '../rtp/stream-table.ts'
 import type { SipCall } from '../sip/call.ts'
-import { C } from '../verify/control.ts'
 import type { Engine } from '../verify/engine.ts'
 import { planStream } from '../verify/plan.ts'
 import { verdictOf } from '../verify/verdict.ts'
@@ -30,6 +29,9 @@ export class EndedCalls {
   readonly #keyring: Keyring
   readonly #onObject: (object: EndedObject) => void
   readonly #waiting = new Set<SipCall>()
+  /** Times of the slabs that were heard and not yet committed, and how many were. */
+  readonly #slabTimes: number[] = []
+  #slabs = 0
   #latestUs = 0
 
   constructor(
@@ -51,9 +53,16 @@ export class EndedCalls {
     if (!this.told.has(call.callId)) this.#waiting.add(call)
   }
 
-  /** Time has come to `timeUs`; all slabs below the commit are judged. */
-  advance(timeUs: number): void {
-    this.#latestUs = Math.max(this.#latestUs, timeUs)
+  /** The next slab's signalling was heard; its last record is of `timeUs`. */
+  heard(timeUs: number): void {
+    this.#slabTimes.push(timeUs)
+  }
+
+  /** All slabs below this number are judged: time has come to the end of the last of them. */
+  committed(slabs: number): void {
+    const judged = this.#slabTimes.splice(0, slabs - this.#slabs)
+    this.#slabs = slabs
+    this.#latestUs = Math.max(this.#latestUs, ...judged)
     for (const call of this.#waiting) {
       if (!this.#isSettled(call.last.timeUs)) continue
       this.#waiting.delete(call)
@@ -77,14 +86,13 @@ export class EndedCalls {
     }
   }
 
-  /** The stream, where the first pass alone has judged it and its packets are committed. */
+  /** The stream, where the first pass alone has judged it. */
   #settledStream(id: number): Stream | undefined {
-    const { streams, control } = this.#engine
+    const { streams } = this.#engine
     const f = streams.floatsAt(id)
     const deferred = [F.DeferFrom, F.ReassembledFrom, F.KeyUntil].some((field) => streams.floats[f + field] !== 0)
-    const behind = control.load(C.Commit) < control.load(C.Token) - 1
     // Without keying the end must tell whether ZRTP or DTLS keyed the flow after all.
-    if (deferred || behind || streams.ints[streams.intsAt(id) + I.Key] <= 0) return undefined
+    if (deferred || streams.ints[streams.intsAt(id) + I.Key] <= 0) return undefined
     if (!this.#isSettled(streams.floats[f + F.LastTimeUs])) return undefined
     const observed = observedStream(streams, id)
     if (observed === undefined) return undefined

@@ -75,26 +75,45 @@ function isKeyedOnFlow(analysis: Analysis, call: number): boolean {
 
 type Kind = 'negotiated' | 'other-leg' | 'declined'
 
-function kindOf({ offer, exchange }: AgreedLine, secured: AgreedLine | undefined): Kind | undefined {
+function kindOf(line: AgreedLine, secured: AgreedLine | undefined): Kind | undefined {
+  const { offer, offerAt, exchange } = line
   if (asksForSecurity(offer)) return isSecure(offer) ? 'negotiated' : 'declined'
-  if (offersSecureTwin(exchange.offer.media, offer)) return 'negotiated'
-  return secured !== undefined && secured.exchange.session.leg !== exchange.session.leg ? 'other-leg' : undefined
+  if (offersSecureTwin(exchange, offer)) return 'negotiated'
+  if (secured === undefined) return undefined
+  // On the same hop a later exchange gave up what an earlier one had.
+  if (hostsOf(secured) === hostsOf(line))
+    return secured.offerAt.at.position < offerAt.at.position ? 'negotiated' : undefined
+  return 'other-leg'
+}
+
+/** The two hosts of a hop, whoever made the offer. */
+function hostsOf({ offerAt: { source, destination } }: AgreedLine): string {
+  return [source.address, destination.address].sort().join(' ')
 }
 
 /** Two m= lines for one medium, one secure and one plain: the answerer took the plain one. */
-function offersSecureTwin(media: AgreedLine['exchange']['offer']['media'], taken: AgreedLine['offer']): boolean {
-  return media.some(
-    (other) => other.index !== taken.index && other.kind === taken.kind && isSecure(other) && !other.rejected,
+function offersSecureTwin({ offer, answers }: AgreedLine['exchange'], taken: AgreedLine['offer']): boolean {
+  const answered = answers.at(-1)?.media
+  return offer.media.some(
+    (other) =>
+      other.index !== taken.index &&
+      other.kind === taken.kind &&
+      isSecure(other) &&
+      !other.rejected &&
+      answered?.[other.index]?.rejected !== false,
   )
 }
 
 const DETAIL: Readonly<Record<Kind, (line: AgreedLine, secured: AgreedLine | undefined) => string>> = {
-  negotiated: ({ offer, answer, offerAt, answerAt }) =>
-    `Frame ${offerAt.at.frame} (${hopText(offerAt)}) offers protection (${offer.profile}); frame ${answerAt.at.frame} ` +
-    `accepts ${answer.profile} without keying: the ${offer.kind} is agreed to be plain RTP.`,
+  negotiated: ({ offer, answer, offerAt, answerAt }, secured) =>
+    !asksForSecurity(offer) && secured !== undefined
+      ? `Frame ${secured.answerAt.at.frame} agreed on protection; the exchange of frames ${offerAt.at.frame} and ` +
+        `${answerAt.at.frame} (${hopText(offerAt)}) gives it up: the ${offer.kind} goes on as plain ${answer.profile}.`
+      : `Frame ${offerAt.at.frame} (${hopText(offerAt)}) offers protection (${offer.profile}); frame ${answerAt.at.frame} ` +
+        `accepts ${answer.profile} without keying: the ${offer.kind} is agreed to be plain RTP.`,
   declined: ({ offer, answer, offerAt, answerAt }) =>
-    `Frame ${offerAt.at.frame} (${hopText(offerAt)}) offers a=crypto on ${offer.profile} (best effort); frame ` +
-    `${answerAt.at.frame} answers ${answer.profile} without a=crypto: the ${offer.kind} is plain RTP.`,
+    `Frame ${offerAt.at.frame} (${hopText(offerAt)}) offers ${offer.carries.join(', ')} on ${offer.profile} (best effort); frame ` +
+    `${answerAt.at.frame} answers ${answer.profile} without any: the ${offer.kind} is plain RTP.`,
   'other-leg': ({ offer, offerAt }, secured) =>
     `The ${offer.kind} is SRTP on the leg ${secured?.exchange.session.leg}, and plain ${offer.profile} on the leg ` +
     `${hopText(offerAt)} (frame ${offerAt.at.frame}) of the same call.`,
@@ -103,7 +122,8 @@ const DETAIL: Readonly<Record<Kind, (line: AgreedLine, secured: AgreedLine | und
 /** RTP in the clear on a session that was agreed to be protected. */
 function onWire(analysis: Analysis): Finding[] {
   return analysis.streams.flatMap(({ report, keying, firstAt }) => {
-    if (report.kind !== 'rtp' || report.plain === 0 || keying === 'none') return []
+    // A ZRTP session begins in the clear by design (RFC 6189 §4).
+    if (report.kind !== 'rtp' || report.plain === 0 || (keying !== 'sdes' && keying !== 'dtls')) return []
     const frames = report.plainFrames ?? [report.firstFrame]
     return [
       finding(text, analysis, {

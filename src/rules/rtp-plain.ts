@@ -21,7 +21,9 @@ export const rtpPlain: Rule = {
         (stream) =>
           stream.call === index && (stream.dtlsOnFlow || stream.zrtpOnFlow || stream.report.protection === 'srtp'),
       )
-      const askedFor = lines.some(({ offer, answer }) => asksForSecurity(offer) || carriesKeying(answer))
+      const askedFor =
+        lines.some(({ answer }) => carriesKeying(answer)) ||
+        lines.some(({ exchange }) => exchange.offer.media.some(asksForSecurity))
       if (keyedBeside || askedFor) return []
       return firstOf(lines, (line) => `${line.index}`).map(({ offer, answer, offerAt, answerAt, index: mediaIndex }) =>
         finding(text, analysis, {

@@ -52,7 +52,11 @@ export function finding(rule: RuleText, analysis: Analysis, statement: Statement
     ...(callId !== undefined && { callId }),
     ...(streamId !== undefined && { streamId }),
     ...(analysis.severalCaptures && at.length > 0 && { capture: at[0].capture }),
-    frames: at.slice(0, FRAMES).map(({ frame }) => frame),
+    // Frame numbers are those of one capture.
+    frames: [...new Set(at.filter(({ capture }) => capture === at[0].capture).map(({ frame }) => frame))].slice(
+      0,
+      FRAMES,
+    ),
     evidence,
     references: rule.references,
   }

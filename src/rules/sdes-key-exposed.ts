@@ -48,12 +48,13 @@ interface Exposure extends Pick<DescribedFact, 'source' | 'destination' | 'trans
 }
 
 function exposures({ exchanges }: AnalysedCall): Exposure[] {
-  const seen = new Set<number>()
+  const seen = new Set<DescribedFact>()
   return exchanges
     .flatMap(({ offer, answers }) => [offer, ...answers])
-    .filter(({ at, transport, media }) => {
-      if (transport === 'tls' || transport === 'wss' || seen.has(at.position)) return false
-      seen.add(at.position)
+    .filter((described) => {
+      const { transport, media } = described
+      if (transport === 'tls' || transport === 'wss' || seen.has(described)) return false
+      seen.add(described)
       return media.some(({ keyFingerprints }) => keyFingerprints.length > 0)
     })
     .sort((a, b) => a.at.position - b.at.position)

@@ -26,7 +26,9 @@ export const srtpAuthFailed: Rule = {
   find: (analysis) =>
     analysis.streams.flatMap((stream) => {
       const { report, firstAt } = stream
-      if (report.failed === 0 || report.explanation !== undefined) return []
+      // RTP in the clear on part of a stream says nothing of the packets that carry a tag and fail.
+      const explained = report.explanation !== undefined && report.explanation.kind !== 'wire-plain-rtp'
+      if (report.failed === 0 || explained) return []
       const kind = kindOf(stream)
       const frames = report.failedFrames ?? []
       const share = Math.round((1000 * report.failed) / report.packets) / 10

@@ -53,6 +53,20 @@ describe('rtp-avp-leak (RFC 4568 §5.1.2, RFC 8643)', () => {
     expect(said(rtpAvpLeak, dual, taken)).toEqual(['error negotiated'])
   })
 
+  test('a re-INVITE of either side that gives protection up', () => {
+    const one = exchange('one', described(1, secure), [described(3, audio(B, 6000, SAVP, crypto(1, 3)), B, A)])
+    const byCaller = exchange('one', described(51, plain), [described(53, plainAnswer, B, A)], { previous: one })
+    const byCallee = exchange('one', described(51, plainAnswer, B, A), [described(53, plain)], { previous: one })
+    expect(about(rtpAvpLeak, [one, byCaller])).toEqual(['error negotiated'])
+    expect(about(rtpAvpLeak, [one, byCallee])).toEqual(['error negotiated'])
+  })
+
+  test('two m= lines that are both taken leak nothing', () => {
+    const dual = `${secure}m=audio 4002 ${AVP} 0\r\n`
+    const both = `${audio(B, 6000, SAVP, crypto(1, 3))}m=audio 6002 ${AVP} 0\r\n`
+    expect(said(rtpAvpLeak, dual, both)).toEqual([])
+  })
+
   test('one leg in SRTP, another in the clear', () => {
     const one = exchange('one', described(1, secure), [described(3, audio(B, 6000, SAVP, crypto(1, 3)), B, A)])
     const other = exchange('one', described(2, plain, B, '192.0.2.7'), [described(3, plainAnswer, '192.0.2.7', B)])

@@ -120,9 +120,11 @@ type AddressMatches = readonly [both: Match, destination: Match, source: Match]
 function byAddress(ends: Map<string, End[]>, stream: StreamAddresses, names: AddressMatches): BoundLine[] {
   const found = new Map<string, BoundLine>()
   const sources = ends.get(stream.source) ?? NO_ENDS
+  // Load generators use one pair of ports for thousands of calls: no search of one list per end of the other.
+  const sends = new Set(sources.map(({ exchange, index, side }) => `${exchange.id} ${index} ${side}`))
   for (const { exchange, index, side } of ends.get(stream.destination) ?? NO_ENDS) {
     const sender = other(side)
-    const both = sources.some((end) => end.exchange === exchange && end.index === index && end.side === sender)
+    const both = sends.has(`${exchange.id} ${index} ${sender}`)
     keep(found, { exchange, index, sender, match: both ? names[0] : names[1] })
   }
   for (const { exchange, index, side } of sources) keep(found, { exchange, index, sender: side, match: names[2] })

@@ -57,7 +57,10 @@ function withCompanion(
   if (plan.stream.kind !== 'rtcp' || verdict.failed === 0 || stream.explanation !== undefined) return stream
   const companion = all.find(
     ({ plan: other, explanation }) =>
-      explanation !== undefined && other.stream.kind === 'rtp' && other.stream.ssrc === plan.stream.ssrc,
+      explanation !== undefined &&
+      other.stream.kind === 'rtp' &&
+      other.stream.ssrc === plan.stream.ssrc &&
+      other.keying.binding?.callId === plan.keying.binding?.callId,
   )
   const explanation = companion?.explanation
   if (explanation === undefined) return stream

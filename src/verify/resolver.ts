@@ -45,8 +45,8 @@ export interface Resolution {
 const SAMPLE = 32
 /** RFC 3711 §3.3.1 gives no way to learn the counter of a stream joined late: it is searched for, on few packets. */
 const SEARCHED_ROCS = 4096
-const SEARCHES_PER_KEY = 4
-const MAX_SEARCHES = 128
+const SEARCHES_PER_KEY = 8
+const MAX_SEARCHES = 256
 const SEARCH_EVERY = 64
 
 /** Judges one stream's packets in frame order with everything that is known about its keys. Pure: no clock, no I/O. */
@@ -172,7 +172,9 @@ export class StreamResolver {
 
   /** A capture that starts in the middle of a call: the counter is found by trying, for a few packets only. */
   #search(authenticator: Authenticator, bytes: Uint8Array, offset: number, length: number, sequence: number): Verdict {
-    if (this.#searches >= this.#maxSearches || (this.#authenticated && this.#failedSinceSearch < SEARCH_EVERY)) {
+    // The first packets may be forged or another's: half of the searches are kept for later ones.
+    const sparing = this.#authenticated || this.#searches >= this.#maxSearches / 2
+    if (this.#searches >= this.#maxSearches || (sparing && this.#failedSinceSearch < SEARCH_EVERY)) {
       return Verdict.Failed
     }
     this.#searches++

@@ -89,6 +89,12 @@ describe('the rollover counter (RFC 3711 §3.3.1)', () => {
     })
   })
 
+  test('is recovered also where the first packets are forged', () => {
+    const packets = [...protect(9, 0, 10), ...protect(1, 10, 200, 77)]
+    // Four packets are searched for at once, then one in 64: the fifth search is the 68th packet's.
+    expect(judge([scheduled(1)], packets)).toMatchObject({ failed: 67, verified: 143, firstRoc: 77 })
+  })
+
   test('is not derailed by a forged sequence number', () => {
     const packets = protect(1, 100, 50)
     packets[20] = protect(9, 60_000, 1)[0] as Buffer

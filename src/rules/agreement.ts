@@ -1,3 +1,4 @@
+import { isSecureProfile } from '../media/media-line.ts'
 import type { AnalysedCall, AnalysedExchange, DescribedFact, DescribedMedia } from '../model/analysis.ts'
 
 /** One m= line of an answered exchange: what was offered and what was accepted for it. */
@@ -29,8 +30,8 @@ export function isRtp({ profile }: DescribedMedia): boolean {
 }
 
 /** RTP/SAVP(F), over whatever transport. */
-export function isSecure({ profile }: DescribedMedia): boolean {
-  return /\/SAVPF?$/i.test(profile)
+export function isSecure({ profile }: { readonly profile: string }): boolean {
+  return isSecureProfile(profile)
 }
 
 export function carriesKeying({ carries }: DescribedMedia): boolean {

@@ -1,6 +1,6 @@
 import type { AnalysedCall, AnalysedExchange, Analysis } from '../model/analysis.ts'
 import type { CryptoReport, Finding, MediaDescriptionReport, SessionMedia } from '../model/report.ts'
-import { firstOf } from './agreement.ts'
+import { firstOf, isSecure } from './agreement.ts'
 import { finding, type Rule, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -151,10 +151,6 @@ function keyFaults(offer: MediaDescriptionReport, answer: MediaDescriptionReport
         ]
       : [],
   )
-}
-
-function isSecure({ profile }: MediaDescriptionReport): boolean {
-  return /\/SAVPF?$/i.test(profile)
 }
 
 function isKeyed({ crypto, keying }: MediaDescriptionReport): boolean {

@@ -1,14 +1,12 @@
 #!/usr/bin/env node
 import yargs, { type Argv } from 'yargs'
 import { hideBin } from 'yargs/helpers'
-import { scanKeys } from '../scan/keys.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { VERSION } from '../scan/version.ts'
 import { joinDashes } from './dash.ts'
 import { ExitStatus, errorLine } from './exit-status.ts'
 import { endQuietlyOnClosedPipe, writeStandardOutput } from './output.ts'
-import { explainRule, listRules } from './rules-command.ts'
-import { type ScanArguments, scanCommand } from './scan-command.ts'
+import type { ScanArguments } from './scan-command.ts'
 
 const COLUMNS = 80
 
@@ -49,6 +47,7 @@ function operands({ _ }: { readonly _: readonly (string | number)[] }): string[]
   return _.map(String)
 }
 
+/** Every command loads what it needs when it is run: --help and a list of rules need no reader of captures. */
 async function main(argv: readonly string[]): Promise<number> {
   let status: number = ExitStatus.Clean
   await yargs(argv)
@@ -58,6 +57,7 @@ async function main(argv: readonly string[]): Promise<number> {
         'patterns, or -\nfor standard input; several are one trace), and says what is wrong.',
     )
     .command('$0', 'scan captures as one trace', scanOptions, async (args) => {
+      const { scanCommand } = await import('./scan-command.ts')
       status = await scanCommand({ ...args, captures: operands(args) } as unknown as ScanArguments)
     })
     .command(
@@ -67,6 +67,7 @@ async function main(argv: readonly string[]): Promise<number> {
       async (args) => {
         const captures = operands(args).slice(1)
         if (captures.length === 0) throw new UsageError('keys: no capture is named: srtp-scan keys call.pcap')
+        const { scanKeys } = await import('../scan/keys.ts')
         await writeStandardOutput(await scanKeys({ captures }))
       },
     )
@@ -76,6 +77,7 @@ async function main(argv: readonly string[]): Promise<number> {
       (command) => command,
       async (args) => {
         const [, id] = operands(args)
+        const { explainRule, listRules } = await import('./rules-command.ts')
         await writeStandardOutput(id === undefined ? listRules() : explainRule(id, COLUMNS))
       },
     )

@@ -19,7 +19,7 @@ export interface AnalyseOptions {
   /** Files, directories, patterns, or `-`; several are one trace in time order. */
   readonly captures: readonly string[]
   readonly keyEntries?: readonly KeyEntry[]
-  /** Threads that verify, the main thread included. Default: what the machine has. */
+  /** Threads that verify, the main thread included. Default: one for small files, otherwise what the machine has. */
   readonly workers?: number
   readonly slabBytes?: number
   /** Ceiling for state, MB of 2^20 octets. */
@@ -40,13 +40,21 @@ export const SLAB_BYTES = 1 << 20
 export const MAX_MEMORY_MB = 1024
 export const MIB = 1 << 20
 
+/** Below this a pool costs more than it saves: threads compile their own code and begin cold. */
+const POOL_PAYS_BYTES = 16 * MIB
+
+function usualWorkers(inputs: readonly CaptureInput[]): number {
+  const bytes = inputs.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? Number.POSITIVE_INFINITY), 0)
+  return bytes < POOL_PAYS_BYTES ? 1 : availableParallelism()
+}
+
 /**
  * Reads the captures and verifies what can be verified: the facts, before any judgement. Where a thread of the pool
  * dies the work is done again by the main thread alone, if the input can be read again.
  */
 export async function analyseCaptures(options: AnalyseOptions): Promise<Analysis> {
   const { inputs } = await resolveInputs(options.captures, options.stdin ?? process.stdin)
-  const workers = options.workers ?? availableParallelism()
+  const workers = options.workers ?? usualWorkers(inputs)
   try {
     return await analyseInputs(inputs, workers, options)
   } catch (error) {

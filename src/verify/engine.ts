@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Piscina } from 'piscina'
+import type { Piscina } from 'piscina'
 import type { CaptureInput } from '../capture/capture-input.ts'
 import { type CaptureStream, openCaptureStream } from '../capture/capture-stream.ts'
 import { FileSlabs } from '../capture/file-slabs.ts'
@@ -17,10 +17,11 @@ import { type FragmentFacts, FragmentTable } from '../net/fragments.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { KEY_ENTRY_BYTES } from '../srtp/key-entry.ts'
 import { CF, Control } from './control.ts'
+import { compileKernel, instantiateKernel, type SharedMemory } from './kernel.ts'
 import { KeyTable } from './key-table.ts'
 import { MainPump, type SignallingListener, type SlabSource } from './pump.ts'
 import type { Resolution, ResolveJob } from './resolver.ts'
-import { allocate, type Layout, layoutOf, type SharedMemory } from './shared-memory.ts'
+import { allocate, type Layout, layoutOf } from './shared-memory.ts'
 import { SignallingRing } from './signalling-ring.ts'
 import { SlabThread } from './slab-thread.ts'
 import { type PumpTask, type ResolveTask, runTask, secondPassOf, sharedWalkerState, type VerifyTask } from './tasks.ts'
@@ -57,6 +58,20 @@ const SPILL_LIMIT_BYTES = 4 * 1024 ** 3
 
 const WORKER = new URL(`../../workers/verify${extname(import.meta.url)}`, import.meta.url)
 
+/** piscina is loaded with the first pool: most captures need none. */
+async function startPool(threads: number): Promise<Piscina> {
+  const { Piscina } = await import('piscina')
+  const pool = new Piscina({
+    filename: WORKER.href,
+    minThreads: threads,
+    maxThreads: threads,
+    concurrentTasksPerWorker: 1,
+  })
+  // A thread that dies is heard of by its task, which rejects; said a second time here, it must not end the process.
+  pool.on('error', () => undefined)
+  return pool
+}
+
 /**
  * The threads and the shared memory of one scan, and its two passes. What is read are the inputs as one trace; what
  * comes out are the stream table after the first pass, and a resolution for every job of the second.
@@ -70,7 +85,8 @@ export class Engine {
   readonly #options: EngineOptions
   readonly #layout: Layout
   readonly #memory: SharedMemory
-  readonly #pool: Piscina | undefined
+  readonly #kernel: WebAssembly.Module
+  readonly #pool: Promise<Piscina> | undefined
   readonly #spills: { readonly deferred: number; readonly reassembled: number }
   #format: WalkedFormat
   #facts: readonly InputFacts[] = []
@@ -89,23 +105,19 @@ export class Engine {
       keyEntryBytes: KEY_ENTRY_BYTES,
     })
     this.#memory = allocate(this.#layout)
+    this.#kernel = compileKernel()
     const { buffer } = this.#memory
     this.streams = new StreamTable(buffer, this.#layout.streams, this.#layout.streamCapacity)
-    this.keys = new KeyTable(buffer, this.#layout.keys, this.#layout.keyCapacity)
+    this.keys = new KeyTable(
+      buffer,
+      this.#layout.keys,
+      this.#layout.keyCapacity,
+      instantiateKernel(this.#kernel, this.#memory),
+    )
     this.control = new Control(buffer, this.#layout.control)
     this.#format = inputs.length === 1 ? inputs[0].format : 'merged'
     this.#spills = { deferred: this.oneShot ? openSpillFile() : -1, reassembled: openSpillFile() }
-    this.#pool =
-      workers > 1
-        ? new Piscina({
-            filename: WORKER.href,
-            minThreads: workers - 1,
-            maxThreads: workers - 1,
-            concurrentTasksPerWorker: 1,
-          })
-        : undefined
-    // A thread that dies is heard of by its task, which rejects; said a second time here, it must not end the process.
-    this.#pool?.on('error', () => undefined)
+    this.#pool = workers > 1 ? startPool(workers - 1) : undefined
   }
 
   get keyCapacity(): number {
@@ -160,6 +172,8 @@ export class Engine {
     const task = {
       memory: this.#memory,
       layout: this.#layout,
+      kernel: this.#kernel,
+      thread: 0,
       lastPosition,
       reassembled: { descriptor: this.#spills.reassembled, bytes: this.control.floats[CF.ReassembledSpillBytes] },
     }
@@ -177,7 +191,7 @@ export class Engine {
   async close(): Promise<void> {
     closeSpillFile(this.#spills.reassembled)
     if (this.#spills.deferred >= 0) closeSpillFile(this.#spills.deferred)
-    await this.#pool?.destroy()
+    await (await this.#pool)?.destroy()
   }
 
   #walkerState(): Float64Array {
@@ -185,10 +199,14 @@ export class Engine {
   }
 
   async #pump(source: SlabSource, listener: SignallingListener, path?: string): Promise<void> {
+    // The pump leaves the event loop no time to start threads in.
+    await this.#pool
     const task: PumpTask = {
       type: 'pump',
       memory: this.#memory,
       layout: this.#layout,
+      kernel: this.#kernel,
+      thread: 0,
       deferredSpill: this.#spills.deferred,
       reassembledSpill: this.#spills.reassembled,
       spillLimitBytes: SPILL_LIMIT_BYTES,
@@ -205,8 +223,8 @@ export class Engine {
       slabBytes,
       (slab) => this.#options.onProgress?.((slab + 1) * slabBytes),
     )
-    const others = Array.from({ length: this.#options.workers - 1 }, () =>
-      this.#run(task).catch((error) => main.abort(error)),
+    const others = Array.from({ length: this.#options.workers - 1 }, (_, n) =>
+      this.#run({ ...task, thread: n + 1 }).catch((error) => main.abort(error)),
     )
     try {
       await main.run(source)
@@ -218,7 +236,11 @@ export class Engine {
   /** Streams are shared out over the threads: each judges its own, in order, and meets all packets. */
   async #resolve(task: ResolveTask): Promise<Resolution[]> {
     const shares = Math.min(this.#pool === undefined ? 1 : this.#options.workers, task.jobs.length)
-    const share = (n: number): ResolveTask => ({ ...task, jobs: task.jobs.filter((_, job) => job % shares === n) })
+    const share = (n: number): ResolveTask => ({
+      ...task,
+      thread: n,
+      jobs: task.jobs.filter((_, job) => job % shares === n),
+    })
     const others = Array.from({ length: shares - 1 }, (_, n) => this.#run(share(n + 1)))
     const own = runTask(share(0))
     return [own, ...(await Promise.all(others))].flat()
@@ -238,7 +260,7 @@ export class Engine {
 
   async #run(task: VerifyTask): Promise<Resolution[]> {
     try {
-      return (await (this.#pool as Piscina).run(task)) as Resolution[]
+      return (await (await (this.#pool as Promise<Piscina>)).run(task)) as Resolution[]
     } catch (cause) {
       throw new ThreadError(cause)
     }

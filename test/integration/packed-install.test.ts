@@ -37,11 +37,57 @@ describe('the packed tarball, installed into an empty folder without development
     expect(JSON.parse(scan.stdout).totals).toMatchObject({ rtp: 800, rtcp: 8, verified: 808, failed: 0, unverified: 0 })
   })
 
-  test('gives its version and its library', () => {
+  test('gives its version and its help, as the sources do', () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
     expect(run('npx srtp-scan --version').stdout.trim()).toBe(version)
-    writeFileSync(join(folder, 'library.mjs'), "import { scan } from 'srtp-scan'\nconsole.log(typeof scan)\n")
-    expect(run('node library.mjs').stdout.trim()).toBe('function')
+    const help = run('npx srtp-scan --help')
+    expect(help.stdout).toBe(run('node --import tsx src/cli/main.ts --help', root).stdout)
+    expect(help.stdout).toContain('--workers')
+  })
+
+  // A pipe cannot be read again, so nothing takes the place of a thread that is not found while the pipe waits.
+  test('gives its library, which starts threads', () => {
+    writeFileSync(
+      join(folder, 'library.mjs'),
+      `import { readFileSync } from 'node:fs'
+      import { Readable } from 'node:stream'
+      import { setTimeout } from 'node:timers/promises'
+      import { scan } from 'srtp-scan'
+      const capture = readFileSync('${packaged}/call.pcap')
+      async function* inTwoParts() {
+        yield capture.subarray(0, 100_000)
+        await setTimeout(3000)
+        yield capture.subarray(100_000)
+      }
+      const stdin = Readable.from(inTwoParts())
+      const { totals } = await scan({ captures: ['-'], stdin, workers: 2, slabBytes: 65536 })
+      console.log(JSON.stringify(totals))`,
+    )
+    const library = run('node library.mjs')
+    expect(library.stderr).toBe('')
+    expect(JSON.parse(library.stdout)).toMatchObject({ rtp: 800, rtcp: 8, verified: 808 })
+  })
+
+  test('has types for its library', () => {
+    writeFileSync(
+      join(folder, 'typed.mts'),
+      "import { type Report, scan } from 'srtp-scan'\n" +
+        "const report: Report = await scan({ captures: ['call.pcap'] })\n" +
+        'export const verified: number = report.totals.verified\n' +
+        '// @ts-expect-error: it is no text\n' +
+        'export const wrong: string = report.totals.verified\n',
+    )
+    const options = `--noEmit --strict --target es2023 --module nodenext --types node --typeRoots "${root}node_modules/@types"`
+    const checked = run(`node "${root}node_modules/typescript/bin/tsc" --ignoreConfig ${options} typed.mts`)
+    expect(checked.stdout).toBe('')
+    expect(checked.status).toBe(0)
+  })
+
+  test('holds the licences of what is written into it', () => {
+    const licences = readFileSync(join(folder, 'node_modules/srtp-scan/dist/third-party-licences.txt'), 'utf8')
+    for (const name of ['ipaddr.js', 'sdp-transform', 'yargs', 'yargs-parser']) {
+      expect(licences).toMatch(new RegExp(`^${name.replace('.', '[.]')} [0-9.]+\n\n.*(?:MIT|ISC|Copyright)`, 'm'))
+    }
   })
 
   test('ends with status 2 and one line where there is no such capture', () => {

@@ -12,7 +12,7 @@ const ENTRIES = ['src/cli/main.ts', 'src/index.ts', 'workers/verify.ts']
 const CHUNKS = 'src/chunks'
 
 // What an earlier build left behind would be packed too.
-rmSync('dist', { recursive: true, force: true })
+rmSync('dist/src', { recursive: true, force: true })
 
 const { outputs } = (
   await build({

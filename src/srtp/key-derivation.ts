@@ -20,20 +20,46 @@ const LABEL_AT = 7
 /** Octet behind r. */
 const R_END = 14
 
-/**
- * The AES counter mode keystream (RFC 3711 §4.1.1; RFC 6188 §2 for longer keys).
- *
- * @param key 16, 24 or 32 octets
- * @param counter the first counter block, 16 octets
- * @param length octets of keystream
- */
-export function aesCounterKeystream(key: Uint8Array, counter: Uint8Array, length: number): Uint8Array {
-  const cipher = createCipheriv(`aes-${key.length * 8}-ctr`, key, counter)
-  return new Uint8Array(cipher.update(new Uint8Array(length)))
+/** A stretch of AES counter mode keystream: its first counter block, 16 octets, and how many octets are wanted. */
+export interface KeystreamPart {
+  readonly counter: Uint8Array
+  readonly length: number
 }
 
 /**
- * Derives one session key from a master key (RFC 3711 §4.3.1 with the AES-CM PRF of §4.3.3). RFC 6188 §3 uses AES of
+ * Stretches of the AES counter mode keystream under one key (RFC 3711 §4.1.1; RFC 6188 §2 for longer keys), all in one
+ * go: making a cipher costs more than running it. The keystream is the counter blocks encrypted one by one.
+ *
+ * @param key 16, 24 or 32 octets
+ */
+export function aesCounterKeystreams(key: Uint8Array, parts: readonly KeystreamPart[]): Uint8Array[] {
+  const blocks = (part: KeystreamPart) => Math.ceil(part.length / BLOCK)
+  const counters = new Uint8Array(parts.reduce((sum, part) => sum + blocks(part), 0) * BLOCK)
+  let at = 0
+  const starts = parts.map((part) => {
+    const start = at
+    for (let n = 0; n < blocks(part); n++, at += BLOCK) {
+      counters.set(part.counter, at)
+      addToCounter(counters, at, n)
+    }
+    return start
+  })
+  const cipher = createCipheriv(`aes-${key.length * 8}-ecb`, key, null)
+  const keystream = cipher.update(counters)
+  return parts.map((part, n) => Uint8Array.from(keystream.subarray(starts[n], starts[n] + part.length)))
+}
+
+/** Adds a small number to the big-endian counter block at `at`. */
+function addToCounter(bytes: Uint8Array, at: number, value: number): void {
+  for (let octet = at + BLOCK - 1, carry = value; carry > 0 && octet >= at; octet--) {
+    carry += bytes[octet]
+    bytes[octet] = carry & 0xff
+    carry >>>= 8
+  }
+}
+
+/**
+ * Derives session keys from a master key, one for every label (RFC 3711 §4.3.1 with the AES-CM PRF of §4.3.3). RFC 6188 §3 uses AES of
  * the master key's length. RFC 7714 §11 derives the same way: its 96-bit master salt gets 16 zero bits behind it.
  *
  * ```
@@ -47,15 +73,19 @@ export function aesCounterKeystream(key: Uint8Array, counter: Uint8Array, length
  * @param masterKey 16, 24 or 32 octets
  * @param masterSalt up to 14 octets
  * @param r packet index DIV key derivation rate; 0 where the rate is 0
- * @param length octets wanted
+ * @param wanted a label, and how many octets
  */
-export function deriveKey(
+export function deriveKeys(
   masterKey: Uint8Array,
   masterSalt: Uint8Array,
-  label: Label,
   r: number,
-  length: number,
-): Uint8Array {
+  wanted: readonly (readonly [label: Label, length: number])[],
+): Uint8Array[] {
+  const parts = wanted.map(([label, length]) => ({ counter: firstCounter(masterSalt, label, r), length }))
+  return aesCounterKeystreams(masterKey, parts)
+}
+
+function firstCounter(masterSalt: Uint8Array, label: Label, r: number): Uint8Array {
   const counter = new Uint8Array(BLOCK)
   counter.set(masterSalt.subarray(0, SALT))
   counter[LABEL_AT] ^= label
@@ -63,5 +93,5 @@ export function deriveKey(
     counter[at] ^= rest % 256
     rest = Math.floor(rest / 256)
   }
-  return aesCounterKeystream(masterKey, counter, length)
+  return counter
 }

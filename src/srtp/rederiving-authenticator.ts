@@ -67,7 +67,7 @@ export class RederivingAuthenticator implements Authenticator {
   #derive(protocol: 'srtp' | 'srtcp', r: number, { rederivation, ...keys }: SessionKeys): Derived {
     if (rederivation === undefined) return { r, authenticator: this.#create(keys) }
     const { masterKey, masterSalt } = rederivation
-    const derived = deriveProtocolKeys(keys.suite, masterKey, masterSalt, protocol, r)
+    const [derived] = deriveProtocolKeys(keys.suite, masterKey, masterSalt, [protocol], r)
     return { r, authenticator: this.#create({ ...keys, [protocol]: derived }) }
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { deriveKey, Label } from './key-derivation.ts'
+import { deriveKeys, Label } from './key-derivation.ts'
 import type { CryptoSuite } from './suites.ts'
 
 /** The rollover counter carried in the tag (RFC 4771 §2): its mode, and the rate R at which packets carry it. */
@@ -63,21 +63,26 @@ export interface SessionKeys {
   readonly rederivation?: { readonly kdr: number; readonly masterKey: Uint8Array; readonly masterSalt: Uint8Array }
 }
 
-/** The keys of SRTP or of SRTCP for one value of r = index DIV key derivation rate (RFC 3711 §4.3.1). */
+const LABELS = {
+  srtp: [Label.SrtpEncryption, Label.SrtpAuthentication, Label.SrtpSalt],
+  srtcp: [Label.SrtcpEncryption, Label.SrtcpAuthentication, Label.SrtcpSalt],
+} as const
+
+/** The keys of SRTP, of SRTCP or of both for one value of r = index DIV key derivation rate (RFC 3711 §4.3.1). */
 export function deriveProtocolKeys(
   suite: CryptoSuite,
   masterKey: Uint8Array,
   masterSalt: Uint8Array,
-  protocol: 'srtp' | 'srtcp',
+  protocols: readonly ('srtp' | 'srtcp')[],
   r: number,
-): ProtocolKeys {
-  const srtp = protocol === 'srtp'
-  const derive = (label: Label, length: number) => deriveKey(masterKey, masterSalt, label, r, length)
-  return {
-    encryptionKey: derive(srtp ? Label.SrtpEncryption : Label.SrtcpEncryption, suite.sessionEncryptionKeyLength),
-    authKey: derive(srtp ? Label.SrtpAuthentication : Label.SrtcpAuthentication, suite.sessionAuthKeyLength),
-    salt: derive(srtp ? Label.SrtpSalt : Label.SrtcpSalt, suite.sessionSaltLength),
-  }
+): ProtocolKeys[] {
+  const lengths = [suite.sessionEncryptionKeyLength, suite.sessionAuthKeyLength, suite.sessionSaltLength]
+  const wanted = protocols.flatMap((protocol) => LABELS[protocol].map((label, n) => [label, lengths[n]] as const))
+  const keys = deriveKeys(masterKey, masterSalt, r, wanted)
+  return protocols.map((_, n) => {
+    const [encryptionKey, authKey, salt] = keys.slice(n * 3, n * 3 + 3)
+    return { encryptionKey, authKey, salt }
+  })
 }
 
 /**
@@ -88,10 +93,11 @@ export function deriveSessionKeys(master: MasterKey): SessionKeys {
   const { suite, masterKey, masterSalt, mki } = master
   const parameters = master.parameters ?? {}
   const kdr = Math.min(parameters.kdr ?? 0, MAX_KDR)
+  const [srtp, srtcp] = deriveProtocolKeys(suite, masterKey, masterSalt, ['srtp', 'srtcp'], 0)
   return {
     suite,
-    srtp: deriveProtocolKeys(suite, masterKey, masterSalt, 'srtp', 0),
-    srtcp: deriveProtocolKeys(suite, masterKey, masterSalt, 'srtcp', 0),
+    srtp,
+    srtcp,
     srtpTagLength: srtpTagLength(suite, parameters),
     srtcpTagLengths: suite.srtcpTagLengths,
     ...(mki !== undefined && mki.length > 0 && { mki }),

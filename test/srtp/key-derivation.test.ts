@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { aesCounterKeystream, deriveKey, Label } from '../../src/srtp/key-derivation.ts'
+import { aesCounterKeystreams, deriveKeys, Label } from '../../src/srtp/key-derivation.ts'
 import { hexOf, octets } from './octets.ts'
+
+const deriveKey = (masterKey: Uint8Array, masterSalt: Uint8Array, label: Label, r: number, length: number) =>
+  deriveKeys(masterKey, masterSalt, r, [[label, length]])[0]
+const keystreamOf = (key: Uint8Array, counter: Uint8Array, length: number) =>
+  aesCounterKeystreams(key, [{ counter, length }])[0]
 
 /** The first three and the last three of the 65,282 blocks that RFC 3711 B.2 and RFC 6188 §7 print. */
 const KEYSTREAMS = [
@@ -29,7 +34,7 @@ const COUNTER = octets('f0f1f2f3f4f5f6f7f8f9fafbfcfd 0000')
 const BLOCKS = 65282
 
 test.each(KEYSTREAMS)('$title', ({ key, first, last }) => {
-  const keystream = aesCounterKeystream(octets(key), COUNTER, BLOCKS * 16)
+  const [keystream] = aesCounterKeystreams(octets(key), [{ counter: COUNTER, length: BLOCKS * 16 }])
   expect(hexOf(keystream.slice(0, 48))).toBe(first)
   expect(hexOf(keystream.slice(-48))).toBe(last)
 })
@@ -88,12 +93,12 @@ describe('RFC 3711 §4.3.1: key_id = label || r, added to the right end of the s
     [0x123456789abc, '0000000000000000123456789abc 0000'],
     [2 ** 48 - 1, '0000000000000000ffffffffffff 0000'],
   ])('r = %d fills the 48 bits before the counter', (r, counter) => {
-    const expected = aesCounterKeystream(masterKey, octets(counter), 20)
+    const expected = keystreamOf(masterKey, octets(counter), 20)
     expect(deriveKey(masterKey, zeroSalt, Label.SrtpEncryption, r, 20)).toEqual(expected)
   })
 
   test('the label stands before r', () => {
-    const expected = aesCounterKeystream(masterKey, octets('00000000000000 05 000000000001 0000'), 20)
+    const expected = keystreamOf(masterKey, octets('00000000000000 05 000000000001 0000'), 20)
     expect(deriveKey(masterKey, zeroSalt, Label.SrtcpSalt, 1, 20)).toEqual(expected)
   })
 })

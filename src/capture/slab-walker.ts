@@ -27,8 +27,11 @@ export interface RecordWalker {
    * no record has been stated as lost.
    */
   next(cursor: RecordCursor): Step
-  /** Where the octets begin that are not yet decided: an index into the slab's bytes. */
-  readonly position: number
+  /**
+   * Where the octets begin that are not yet decided: an index into the slab's bytes. Whoever takes records in by other
+   * means, on the same state, moves it behind them.
+   */
+  position: number
 }
 
 /** What all walkers of foreign octets share: the window on the slab, and what happens on damage. */

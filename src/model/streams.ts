@@ -2,7 +2,8 @@ import type { Keyring } from '../media/keyring.ts'
 import { mediaOf } from '../media/media-line.ts'
 import { jitterSlot } from '../rtp/clock-rates.ts'
 import { lostPackets } from '../rtp/stream-statistics.ts'
-import { F, I, type StreamTable } from '../rtp/stream-table.ts'
+import { F, I, JITTER_STRIDE } from '../rtp/stream-record.ts'
+import type { StreamTable } from '../rtp/stream-table.ts'
 import type { Codec } from '../sdp/description.ts'
 import { currentAnswer } from '../sdp/exchange.ts'
 import type { JudgedStream } from '../verify/judge.ts'
@@ -120,7 +121,7 @@ function jitterOf(
   const slot = codec === undefined ? -1 : jitterSlot(codec.clockRate)
   if (slot < 0) return {}
   return {
-    jitterMs: Math.round(floats[f + F.Jitter + slot] / 10) / 100,
-    maxJitterMs: Math.round(floats[f + F.MaxJitter + slot] / 10) / 100,
+    jitterMs: Math.round(floats[f + F.Jitter + slot * JITTER_STRIDE] / 10) / 100,
+    maxJitterMs: Math.round(floats[f + F.MaxJitter + slot * JITTER_STRIDE] / 10) / 100,
   }
 }

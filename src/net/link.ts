@@ -24,12 +24,13 @@ const LINK_TYPES: readonly (readonly [linkType: number, layer: Layer])[] = [
   [276, Layer.LinuxCooked2],
 ]
 
-const OUTERMOST = new Uint8Array(512)
-for (const [linkType, layer] of LINK_TYPES) OUTERMOST[linkType] = layer
+/** By LINKTYPE_ value: the outermost layer, 0 where it is not known. */
+export const OUTERMOST_LAYERS = new Uint8Array(512)
+for (const [linkType, layer] of LINK_TYPES) OUTERMOST_LAYERS[linkType] = layer
 
 /** The outermost layer of a LINKTYPE_ value, or `Decode.UnknownLinkType`. */
 export function outermostLayer(linkType: number): Next {
-  const layer = linkType < OUTERMOST.length ? OUTERMOST[linkType] : 0
+  const layer = linkType < OUTERMOST_LAYERS.length ? OUTERMOST_LAYERS[linkType] : 0
   return layer === 0 ? Decode.UnknownLinkType : (layer as Layer)
 }
 

@@ -20,6 +20,11 @@ function clockRateTable(): Float64Array {
   return table
 }
 
+/** The jitter slot of a static payload type, or -1 where the rate is not known and jitter is kept for every dynamic one. */
+export function staticJitterSlot(payloadType: number): number {
+  return jitterSlot(STATIC_CLOCK_RATES[payloadType])
+}
+
 /** The jitter slot of a clock rate, or -1 where none was kept for it. */
 export function jitterSlot(clockRate: number): number {
   const dynamic = DYNAMIC_CLOCK_RATES.indexOf(clockRate)

@@ -9,13 +9,15 @@ import { type CryptoSuite, suiteById } from './suites.ts'
  *    0  suite id        1  flags            2  kdr             3  MKI length
  *    4  SRTP tag        5  SRTCP tag        6  SRTCP tag tried after it, 255 for none
  *    7  RFC 4771 mode   8  RFC 4771 rate (little-endian, 2 octets)
- *   16  SRTP keys: encryption key 32, auth key 20, salt 14, to 82
- *   96  SRTCP keys, the same, to 162
+ *   10  how the kernel verifies (KernelMethod)
+ *   16  SRTP keys: encryption key 32, auth key 20, salt 14, length of the encryption key 1, to 83
+ *   96  SRTCP keys, the same, to 163
  *  176  master key 32, master salt 14, to 222: with a key derivation rate only
  *  256  MKI, 128
+ *  384  HMAC states of SRTP, 40, and of SRTCP, 40: what the kernel makes of the auth keys
  * ```
  */
-export const KEY_ENTRY_BYTES = 384
+export const KEY_ENTRY_BYTES = 512
 
 /** Offsets in an entry that the threads' kernel shares. */
 export const KeyEntryAt = {
@@ -28,15 +30,21 @@ export const KeyEntryAt = {
   OtherSrtcpTag: 6,
   RccMode: 7,
   RccRate: 8,
+  Method: 10,
   Srtp: 16,
   Srtcp: 96,
   MasterKey: 176,
   MasterSalt: 208,
   Mki: 256,
+  SrtpStates: 384,
+  SrtcpStates: 424,
 } as const
 
+/** Which of the kernel's ways verifies packets under a key; `None` leaves them to node:crypto. */
+export const KernelMethod = { None: 0, Hmac: 1, Gcm: 2 } as const
+
 /** Offsets within the keys of one protocol. */
-export const ProtocolKeysAt = { EncryptionKey: 0, AuthKey: 32, Salt: 52 } as const
+export const ProtocolKeysAt = { EncryptionKey: 0, AuthKey: 32, Salt: 52, EncryptionKeyLength: 66 } as const
 
 export const KeyEntryFlag = { SrtpEncrypted: 1, MkiKnown: 2 } as const
 
@@ -65,6 +73,7 @@ export function writeKeyEntry(bytes: Uint8Array, offset: number, keys: SessionKe
     entry.set(keys.rederivation.masterSalt, KeyEntryAt.MasterSalt)
   }
   if (keys.mki !== undefined) entry.set(keys.mki, KeyEntryAt.Mki)
+  entry[KeyEntryAt.Method] = kernelMethod(keys)
   entry[KeyEntryAt.Suite] = keys.suite.id
 }
 
@@ -106,10 +115,17 @@ export function readKeyEntry(bytes: Uint8Array, offset: number): SessionKeys {
   }
 }
 
+/** Tags that carry the rollover counter and keys that change with the index are node:crypto's: they are rare. */
+function kernelMethod({ suite, rcc, rederivation }: SessionKeys): number {
+  if (rcc !== undefined || rederivation !== undefined || suite.authentication !== 'hmac-sha1') return KernelMethod.None
+  return KernelMethod.Hmac
+}
+
 function writeProtocolKeys(entry: Uint8Array, at: number, keys: ProtocolKeys): void {
   entry.set(keys.encryptionKey, at + ProtocolKeysAt.EncryptionKey)
   entry.set(keys.authKey, at + ProtocolKeysAt.AuthKey)
   entry.set(keys.salt, at + ProtocolKeysAt.Salt)
+  entry[at + ProtocolKeysAt.EncryptionKeyLength] = keys.encryptionKey.length
 }
 
 function readProtocolKeys(entry: Uint8Array, at: number, suite: CryptoSuite): ProtocolKeys {

@@ -1,10 +1,10 @@
-/** Int32 words that the threads of a scan meet on; all of them accessed with Atomics. */
+/** Int32 words that the threads of a scan meet on, accessed with Atomics. */
 export const C = {
   /** The next slab that nobody has claimed. */
   NextSlab: 0,
   /** The slab whose turn it is to be walked. */
   Token: 1,
-  /** Slabs below this one have had their signalling parsed: they may be verified. */
+  /** Slabs below this one have had their signalling parsed. */
   Watermark: 2,
   /** The slab whose turn it is to be committed. */
   Commit: 3,
@@ -19,12 +19,21 @@ export const C = {
   /** Ring of signalling: octets written and read so far, modulo 2^32. */
   RingWritten: 8,
   RingRead: 9,
+  /** 1 + the last slab that brought signalling or new streams. Token only. */
+  News: 10,
 } as const
 
-/** Float64 words behind the Int32 ones (offset 256): written under the token, or under the commit turn. */
+/** Where the Float64 words begin. */
+export const CONTROL_FLOATS_AT = 256
+
+/** Float64 words: written under the token, or under the commit turn. */
 export const CF = {
   /** Records seen so far in the whole trace. */
   Position: 0,
+  /** Time of the record before, µs. */
+  TimeUs: 1,
+  /** Streams at the end of the slab before. */
+  Streams: 5,
   /** Octets written to the spill of deferred packets (commit turn), and of reassembled ones (token). */
   DeferredSpillBytes: 2,
   ReassembledSpillBytes: 3,
@@ -36,9 +45,9 @@ export const CF = {
 
 export const DECODE_OUTCOMES = 8
 /** Captures whose decoding is counted apart; those beyond are counted with the last. */
-const MAX_CAPTURES = 1024
+export const MAX_CAPTURES = 1024
 const CONTROL_FLOATS = CF.Decoded + MAX_CAPTURES * DECODE_OUTCOMES
-export const CONTROL_BYTES = 256 + CONTROL_FLOATS * 8
+export const CONTROL_BYTES = CONTROL_FLOATS_AT + CONTROL_FLOATS * 8
 
 export class Control {
   readonly words: Int32Array
@@ -46,7 +55,7 @@ export class Control {
 
   constructor(buffer: ArrayBufferLike, byteOffset: number) {
     this.words = new Int32Array(buffer, byteOffset, 64)
-    this.floats = new Float64Array(buffer, byteOffset + 256, CONTROL_FLOATS)
+    this.floats = new Float64Array(buffer, byteOffset + CONTROL_FLOATS_AT, CONTROL_FLOATS)
   }
 
   /** Counts a record of a capture by what the decoder said of it; under the token. */

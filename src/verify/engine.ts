@@ -17,10 +17,11 @@ import { type FragmentFacts, FragmentTable } from '../net/fragments.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { KEY_ENTRY_BYTES } from '../srtp/key-entry.ts'
 import { CF, Control } from './control.ts'
+import { compileKernel, instantiateKernel, type KernelModule, type SharedMemory } from './kernel.ts'
 import { KeyTable } from './key-table.ts'
 import { MainPump, type SignallingListener, type SlabSource } from './pump.ts'
 import type { Resolution, ResolveJob } from './resolver.ts'
-import { allocate, type Layout, layoutOf, type SharedMemory } from './shared-memory.ts'
+import { allocate, type Layout, layoutOf } from './shared-memory.ts'
 import { SignallingRing } from './signalling-ring.ts'
 import { SlabThread } from './slab-thread.ts'
 import { type PumpTask, type ResolveTask, runTask, secondPassOf, sharedWalkerState, type VerifyTask } from './tasks.ts'
@@ -84,6 +85,7 @@ export class Engine {
   readonly #options: EngineOptions
   readonly #layout: Layout
   readonly #memory: SharedMemory
+  readonly #kernel: KernelModule
   readonly #pool: Promise<Piscina> | undefined
   readonly #spills: { readonly deferred: number; readonly reassembled: number }
   #format: WalkedFormat
@@ -103,9 +105,15 @@ export class Engine {
       keyEntryBytes: KEY_ENTRY_BYTES,
     })
     this.#memory = allocate(this.#layout)
+    this.#kernel = compileKernel()
     const { buffer } = this.#memory
     this.streams = new StreamTable(buffer, this.#layout.streams, this.#layout.streamCapacity)
-    this.keys = new KeyTable(buffer, this.#layout.keys, this.#layout.keyCapacity)
+    this.keys = new KeyTable(
+      buffer,
+      this.#layout.keys,
+      this.#layout.keyCapacity,
+      instantiateKernel(this.#kernel, this.#memory),
+    )
     this.control = new Control(buffer, this.#layout.control)
     this.#format = inputs.length === 1 ? inputs[0].format : 'merged'
     this.#spills = { deferred: this.oneShot ? openSpillFile() : -1, reassembled: openSpillFile() }
@@ -164,6 +172,8 @@ export class Engine {
     const task = {
       memory: this.#memory,
       layout: this.#layout,
+      kernel: this.#kernel,
+      thread: 0,
       lastPosition,
       reassembled: { descriptor: this.#spills.reassembled, bytes: this.control.floats[CF.ReassembledSpillBytes] },
     }
@@ -195,6 +205,8 @@ export class Engine {
       type: 'pump',
       memory: this.#memory,
       layout: this.#layout,
+      kernel: this.#kernel,
+      thread: 0,
       deferredSpill: this.#spills.deferred,
       reassembledSpill: this.#spills.reassembled,
       spillLimitBytes: SPILL_LIMIT_BYTES,
@@ -211,8 +223,8 @@ export class Engine {
       slabBytes,
       (slab) => this.#options.onProgress?.((slab + 1) * slabBytes),
     )
-    const others = Array.from({ length: this.#options.workers - 1 }, () =>
-      this.#run(task).catch((error) => main.abort(error)),
+    const others = Array.from({ length: this.#options.workers - 1 }, (_, n) =>
+      this.#run({ ...task, thread: n + 1 }).catch((error) => main.abort(error)),
     )
     try {
       await main.run(source)
@@ -224,7 +236,11 @@ export class Engine {
   /** Streams are shared out over the threads: each judges its own, in order, and meets all packets. */
   async #resolve(task: ResolveTask): Promise<Resolution[]> {
     const shares = Math.min(this.#pool === undefined ? 1 : this.#options.workers, task.jobs.length)
-    const share = (n: number): ResolveTask => ({ ...task, jobs: task.jobs.filter((_, job) => job % shares === n) })
+    const share = (n: number): ResolveTask => ({
+      ...task,
+      thread: n,
+      jobs: task.jobs.filter((_, job) => job % shares === n),
+    })
     const others = Array.from({ length: shares - 1 }, (_, n) => this.#run(share(n + 1)))
     const own = runTask(share(0))
     return [own, ...(await Promise.all(others))].flat()

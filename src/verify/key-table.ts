@@ -1,6 +1,9 @@
 import { type Authenticator, createAuthenticator } from '../srtp/authenticator.ts'
-import { KEY_ENTRY_BYTES, readKeyEntry, writeKeyEntry } from '../srtp/key-entry.ts'
+import { KEY_ENTRY_BYTES, KeyEntryAt, ProtocolKeysAt, readKeyEntry, writeKeyEntry } from '../srtp/key-entry.ts'
 import { deriveSessionKeys, type MasterKey } from '../srtp/session-keys.ts'
+import type { Kernel } from './kernel.ts'
+
+const AUTH_KEY_LENGTH = 20
 
 /**
  * The keys of a scan in shared memory, by number from 1. The main thread adds; every thread builds the authenticators
@@ -8,14 +11,20 @@ import { deriveSessionKeys, type MasterKey } from '../srtp/session-keys.ts'
  */
 export class KeyTable {
   readonly #bytes: Uint8Array
+  readonly #kernel: Kernel | undefined
   readonly #authenticators = new Map<number, Authenticator>()
 
-  constructor(buffer: ArrayBufferLike, byteOffset: number, capacity: number) {
+  /** @param kernel for the thread that adds keys */
+  constructor(buffer: ArrayBufferLike, byteOffset: number, capacity: number, kernel?: Kernel) {
     this.#bytes = new Uint8Array(buffer, byteOffset, capacity * KEY_ENTRY_BYTES)
+    this.#kernel = kernel
   }
 
   put(number: number, master: MasterKey): void {
-    writeKeyEntry(this.#bytes, number * KEY_ENTRY_BYTES, deriveSessionKeys(master))
+    const offset = number * KEY_ENTRY_BYTES
+    writeKeyEntry(this.#bytes, offset, deriveSessionKeys(master))
+    this.#prepare(offset, KeyEntryAt.Srtp, KeyEntryAt.SrtpStates)
+    this.#prepare(offset, KeyEntryAt.Srtcp, KeyEntryAt.SrtcpStates)
   }
 
   /** @param number of a key that was put */
@@ -25,5 +34,11 @@ export class KeyTable {
     const made = createAuthenticator(readKeyEntry(this.#bytes, number * KEY_ENTRY_BYTES))
     this.#authenticators.set(number, made)
     return made
+  }
+
+  /** What HMAC begins and ends with under the authentication key of one protocol. */
+  #prepare(offset: number, keys: number, states: number): void {
+    const entry = this.#bytes.byteOffset + offset
+    this.#kernel?.hmacStates(entry + keys + ProtocolKeysAt.AuthKey, AUTH_KEY_LENGTH, entry + states)
   }
 }

@@ -54,7 +54,7 @@ function finishSlab(thread: SlabThread, slab: number): boolean {
   const { control } = thread
   if (!block(control, C.Token, () => control.load(C.Token) === slab)) return false
   thread.walk(slab)
-  if (!block(control, C.Watermark, () => control.load(C.Watermark) > slab)) return false
+  if (!block(control, C.Watermark, () => thread.mayBeVerified(slab))) return false
   thread.verify(slab)
   if (!block(control, C.Commit, () => control.load(C.Commit) === slab)) return false
   thread.commit(slab)
@@ -170,7 +170,7 @@ export class MainPump {
     }
     if (!(await this.#until(() => control.load(C.Token) === slab))) return false
     this.#thread.walk(slab)
-    if (!(await this.#until(() => control.load(C.Watermark) > slab))) return false
+    if (!(await this.#until(() => this.#thread.mayBeVerified(slab)))) return false
     this.#thread.verify(slab)
     if (!(await this.#until(() => control.load(C.Commit) === slab))) return false
     this.#thread.commit(slab)

@@ -5,28 +5,34 @@ import { FrameDecoder } from '../net/decode.ts'
 import { FragmentTable } from '../net/fragments.ts'
 import { mayBeSip } from '../net/text-signature.ts'
 import { isPlainRtcp, MediaKind, mediaKind } from '../rtp/media-kind.ts'
-import { type Arrival, countPacket, countRtp } from '../rtp/stream-statistics.ts'
-import { emptyStreamKey, F, I, type StreamTable, streamKey } from '../rtp/stream-table.ts'
+import { F, I, type StreamTable } from '../rtp/stream-table.ts'
 import { C, CF, type Control } from './control.ts'
+import type { Kernel } from './kernel.ts'
+import type { Lane } from './lane.ts'
 import type { Layout } from './shared-memory.ts'
 import { emptyRingRecord, RingMessage, SignallingRing } from './signalling-ring.ts'
 import { D, S, type SlabSlots } from './slab-slots.ts'
+import { StreamIndex } from './stream-index.ts'
 
 /**
- * Under the token: decodes records in the trace's order and sorts them. Media goes to its stream's statistics and
- * becomes a descriptor; what may be signalling goes to the main thread. Nothing is allocated per record.
+ * Under the token: takes in, in the trace's order, the records that are not the kernel's lane's. Media goes to its
+ * stream's statistics and becomes a descriptor; what may be signalling goes to the main thread. Nothing is allocated
+ * per record.
  */
 export class RecordSorter {
   readonly #control: Control
   readonly #slots: SlabSlots
+  readonly #kernel: Kernel
+  readonly #lane: Lane
+  readonly #index: StreamIndex
   readonly #streams: StreamTable
   readonly #ring: SignallingRing
   readonly #ringFull: () => void
   readonly #decoder: FrameDecoder
   readonly #reassembled: SpillWriter
   readonly #ringRecord = emptyRingRecord()
-  readonly #arrival: Arrival = { position: 0, timeUs: 0, capture: 0, frame: 0, identity: 0 }
-  readonly #key = emptyStreamKey()
+  #hasSignalled = false
+  readonly #arrival = { position: 0, timeUs: 0, capture: 0, frame: 0 }
   readonly #packet: SpilledPacket = emptySpilledPacket()
 
   /** @param ringFull called while the signalling ring has no room: waits, or reads it */
@@ -34,6 +40,8 @@ export class RecordSorter {
     control: Control,
     buffer: SharedArrayBuffer,
     layout: Layout,
+    kernel: Kernel,
+    lane: Lane,
     slots: SlabSlots,
     streams: StreamTable,
     reassembled: SpillWriter,
@@ -41,6 +49,9 @@ export class RecordSorter {
   ) {
     this.#control = control
     this.#slots = slots
+    this.#kernel = kernel
+    this.#lane = lane
+    this.#index = new StreamIndex(kernel, buffer, layout.streams, lane.identityAt)
     this.#streams = streams
     this.#ring = new SignallingRing(control, buffer, layout.ring, layout.ringBytes)
     this.#ringFull = ringFull
@@ -65,6 +76,7 @@ export class RecordSorter {
     arrival.timeUs = cursor.seconds * 1e6 + cursor.nanoseconds / 1e3
     arrival.capture = cursor.capture
     arrival.frame = cursor.frame
+    this.#control.floats[CF.TimeUs] = arrival.timeUs
     if (datagram.payload === Payload.None) return
     if (datagram.payload === Payload.Tcp) this.#signal(RingMessage.Segment, datagram)
     else if (mayBeSip(datagram.bytes, datagram.offset, datagram.length)) this.#signal(RingMessage.Datagram, datagram)
@@ -75,14 +87,17 @@ export class RecordSorter {
     const { bytes, offset, length, announcedLength } = datagram
     const kind = mediaKind(bytes, offset, length, announcedLength)
     if (kind === MediaKind.Other) return
-    const stream = this.#streams.findOrAdd(streamKey(this.#key, kind, datagram))
+    const stream = this.#index.findOrAdd(kind, datagram)
     if (stream < 0) return
-    const arrival = this.#arrival
-    arrival.identity = datagram.ipIdentification !== 0 ? datagram.ipIdentification : datagram.udpChecksum
+    const { position, timeUs, capture, frame } = this.#arrival
+    const record = this.#streams.addressOf(stream)
     if (kind === MediaKind.Rtp) {
-      this.#describe(slab, stream, datagram, countRtp(this.#streams, stream, arrival, bytes, offset, length))
+      const identity = datagram.ipIdentification !== 0 ? datagram.ipIdentification : datagram.udpChecksum
+      const packet = bytes.byteOffset + offset
+      const roc = this.#kernel.countRtp(record, position, timeUs, capture, frame, identity, packet, length)
+      this.#describe(slab, stream, datagram, roc)
     } else {
-      countPacket(this.#streams, stream, arrival, length)
+      this.#kernel.countPacket(record, position, timeUs, capture, frame, length)
       if (kind !== MediaKind.Rtcp) return
       if (isPlainRtcp(bytes, offset, length)) this.#streams.ints[this.#streams.intsAt(stream) + I.PlainLooking]++
       this.#describe(slab, stream, datagram, 0)
@@ -96,7 +111,7 @@ export class RecordSorter {
     }
     const arrival = this.#arrival
     const m = this.#slots.metaAt(slab)
-    const d = this.#slots.descriptorAt(slab, this.#slots.meta[m + S.Count]++)
+    const d = this.#slots.descriptorAt(slab, this.#lane.addDescriptor())
     const words = this.#slots.descriptors
     words[d + D.Stream] = stream
     words[d + D.Offset] = datagram.offset
@@ -147,15 +162,21 @@ export class RecordSorter {
     r.tcpFlags = datagram.tcpFlags
     r.tcpSequence = datagram.tcpSequence
     this.#send(bytes, datagram.offset, datagram.length)
+    this.#hasSignalled = true
   }
 
-  /** Says after all that the slab's signalling was handed on. */
-  endOfSlab(slab: number): void {
+  /** Says after all that the slab's signalling was handed on; returns whether there was any, or a new stream. */
+  endOfSlab(slab: number): boolean {
+    const streams = this.#streams.count
+    const hasNews = this.#hasSignalled || streams !== this.#control.floats[CF.Streams]
+    this.#control.floats[CF.Streams] = streams
+    this.#hasSignalled = false
     this.#ringRecord.type = RingMessage.SlabEnd
     this.#ringRecord.slab = slab
-    this.#ringRecord.timeUs = this.#arrival.timeUs
-    this.#ringRecord.streams = this.#streams.count
+    this.#ringRecord.timeUs = this.#control.floats[CF.TimeUs]
+    this.#ringRecord.streams = streams
     this.#send(this.#slots.bytes, 0, 0)
+    return hasNews
   }
 
   #send(payload: Uint8Array, offset: number, length: number): void {

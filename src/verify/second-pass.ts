@@ -5,9 +5,9 @@ import { Payload } from '../net/datagram.ts'
 import { FrameDecoder } from '../net/decode.ts'
 import { FragmentTable } from '../net/fragments.ts'
 import { MediaKind, mediaKind } from '../rtp/media-kind.ts'
-import { emptyStreamKey, type StreamTable, streamKey } from '../rtp/stream-table.ts'
 import type { Authenticator } from '../srtp/authenticator.ts'
 import { type Resolution, type ResolveJob, StreamResolver } from './resolver.ts'
+import type { StreamIndex } from './stream-index.ts'
 
 /** A spill file and how many of its octets are packets. */
 export interface Spill {
@@ -23,7 +23,7 @@ const SLAB_BYTES = 1 << 20
  * input that cannot be; packets put together from fragments always come from a spill of their own.
  */
 export class SecondPass {
-  readonly #table: StreamTable
+  readonly #index: StreamIndex
   readonly #resolvers = new Map<number, { readonly from: number; readonly resolver: StreamResolver }>()
   readonly #first: number
   readonly #last: number
@@ -32,13 +32,13 @@ export class SecondPass {
   readonly #walk: Rewalk
 
   constructor(
-    table: StreamTable,
+    index: StreamIndex,
     authenticators: (key: number) => Authenticator,
     jobs: readonly ResolveJob[],
     lastPosition: number,
     spills: { readonly deferred?: Spill; readonly reassembled: Spill },
   ) {
-    this.#table = table
+    this.#index = index
     let first = Number.POSITIVE_INFINITY
     for (const job of jobs) {
       this.#resolvers.set(job.stream, { from: job.from, resolver: new StreamResolver(job, authenticators) })
@@ -98,7 +98,7 @@ export class SecondPass {
     const { bytes, offset, length, announcedLength } = datagram
     const kind = mediaKind(bytes, offset, length, announcedLength)
     if (kind !== MediaKind.Rtp && kind !== MediaKind.Rtcp) return
-    const stream = this.#table.find(streamKey(this.#walk.key, kind, datagram))
+    const stream = this.#index.find(kind, datagram)
     const found = this.#resolvers.get(stream)
     if (found === undefined || position < found.from) return
     const timeUs = cursor.seconds * 1e6 + cursor.nanoseconds / 1e3
@@ -146,7 +146,6 @@ class Rewalk {
   readonly target = this.bytes.subarray(MAX_CARRY_BYTES)
   // Fragments are skipped here: their datagrams come from the spill, so an empty table of its own serves.
   readonly decoder = new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
-  readonly key = emptyStreamKey()
   readonly #cursor = createRecordCursor()
   #position = 0
   #fileOffset = 0

@@ -1,12 +1,16 @@
+import { randomInt } from 'node:crypto'
 import { MAX_CARRY_BYTES } from '../capture/walker.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { CONTROL_BYTES } from './control.ts'
+import { allocateSharedMemory, KERNEL_STATIC_BYTES, type SharedMemory } from './kernel.ts'
+import { initialiseLane, laneBytes } from './lane-layout.ts'
 
 /**
  * The one shared memory of a scan and where everything lies in it. It is sized once: views on a grown memory keep
  * their old length. Pages that are never touched cost nothing.
  */
 export interface Layout {
+  readonly threads: number
   /** Slabs that are under way at a time. More than there are threads, so that a slab's tail outlives its slot's reuse. */
   readonly slots: number
   /** Room in front of a slab's octets for the record that its predecessor's end cut. */
@@ -19,12 +23,14 @@ export interface Layout {
   readonly fragmentBytes: number
   readonly keyEntryBytes: number
   readonly descriptorsPerSlot: number
+  readonly laneBytes: number
   readonly control: number
   readonly walker: number
   readonly fragments: number
   readonly ring: number
   readonly keys: number
   readonly slotMeta: number
+  readonly lanes: number
   readonly descriptors: number
   readonly slabs: number
   readonly streams: number
@@ -44,7 +50,6 @@ export interface LayoutSizes {
 const MIN_MEDIA_RECORD_BYTES = 16 + 20 + 8 + 8
 const KEY_CAPACITY = 1 << 17
 const RING_BYTES = 4 << 20
-const PAGE = 65_536
 
 /** Int32 words of a descriptor: see slab-thread.ts. */
 export const DESCRIPTOR_WORDS = 12
@@ -58,7 +63,8 @@ export function layoutOf(sizes: LayoutSizes): Layout {
   const descriptorsPerSlot = Math.ceil((headRoomBytes + slabBytes) / MIN_MEDIA_RECORD_BYTES) + 1
   // Streams take the larger part of what state may take; the rest is the model's.
   const streamCapacity = Math.max(1024, Math.floor((sizes.maxMemoryBytes * 0.5) / 1024))
-  let end = 0
+  // What lies at the beginning of its memory is the kernel's.
+  let end = KERNEL_STATIC_BYTES
   const take = (bytes: number): number => {
     const at = end
     end = align(end + bytes)
@@ -70,10 +76,12 @@ export function layoutOf(sizes: LayoutSizes): Layout {
   const ring = take(RING_BYTES + 64)
   const keys = take(KEY_CAPACITY * sizes.keyEntryBytes)
   const slotMeta = take(slots * SLOT_META_FLOATS * 8)
+  const lanes = take(sizes.threads * laneBytes())
   const descriptors = take(slots * descriptorsPerSlot * DESCRIPTOR_WORDS * 4)
   const slabs = take(slots * (headRoomBytes + slabBytes))
   const streams = take(StreamTable.byteLength(streamCapacity))
   return {
+    threads: sizes.threads,
     slots,
     headRoomBytes,
     slabBytes,
@@ -84,12 +92,14 @@ export function layoutOf(sizes: LayoutSizes): Layout {
     fragmentBytes: sizes.fragmentBytes,
     keyEntryBytes: sizes.keyEntryBytes,
     descriptorsPerSlot,
+    laneBytes: laneBytes(),
     control,
     walker,
     fragments,
     ring,
     keys,
     slotMeta,
+    lanes,
     descriptors,
     slabs,
     streams,
@@ -97,19 +107,15 @@ export function layoutOf(sizes: LayoutSizes): Layout {
   }
 }
 
-/** What is used of a WebAssembly.Memory that is shared; it can be sent to another thread. */
-export interface SharedMemory {
-  readonly buffer: SharedArrayBuffer
-}
-
-declare const WebAssembly: {
-  Memory: new (descriptor: { initial: number; maximum: number; shared: true }) => SharedMemory
-}
-
-/** Shared memory for the layout. WebAssembly memory, so that a kernel can read the slabs where they lie. */
+/** Shared memory for the layout, its tables empty: the kernel's, so that it reads the slabs where they lie. */
 export function allocate(layout: Layout): SharedMemory {
-  const pages = Math.ceil(layout.totalBytes / PAGE)
-  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+  const memory = allocateSharedMemory(layout.totalBytes)
+  const { buffer } = memory
+  for (let thread = 0; thread < layout.threads; thread++) {
+    initialiseLane(buffer, layout.lanes + thread * layout.laneBytes)
+  }
+  StreamTable.initialise(buffer, layout.streams, layout.streamCapacity, randomInt(2 ** 32))
+  return memory
 }
 
 function align(bytes: number): number {

@@ -18,7 +18,22 @@ export const D = {
 } as const
 
 /** Float64 word of a descriptor: arrival in µs. */
-const TIME = 5
+export const DescriptorTime = 5
+
+/** What verification found out about a packet; the commit turns it into counts, in order. */
+export const Outcome = {
+  /** The second pass judges. */
+  Deferred: 0,
+  Verified: 1,
+  VerifiedShortTag: 2,
+  Plain: 3,
+  Cut: 4,
+  Unkeyed: 5,
+  /** On its way through the kernel. */
+  Pending: 6,
+  /** The kernel cannot tell: an authenticator of node:crypto does. */
+  Left: 7,
+} as const
 
 /** Float64 words of a slot. */
 export const S = {
@@ -29,7 +44,8 @@ export const S = {
   CarryStart: 4,
   CarryLength: 5,
   FirstPosition: 6,
-  Count: 7,
+  /** Where the watermark must be before the slab's packets may be verified. */
+  Needs: 7,
 } as const
 
 /** The slots that slabs lie in, one after the other: octets, what is known of them, and the packets found in them. */
@@ -67,11 +83,11 @@ export class SlabSlots {
   }
 
   timeOf(descriptor: number): number {
-    return this.#times[descriptor / 2 + TIME]
+    return this.#times[descriptor / 2 + DescriptorTime]
   }
 
   setTime(descriptor: number, timeUs: number): void {
-    this.#times[descriptor / 2 + TIME] = timeUs
+    this.#times[descriptor / 2 + DescriptorTime] = timeUs
   }
 
   /** Copies the record that the predecessor's end cut in front of this slab's octets, and says how long it is. */

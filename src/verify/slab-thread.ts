@@ -1,11 +1,13 @@
 import { createRecordCursor, Step } from '../capture/record.ts'
 import { SpillWriter } from '../capture/spill-file.ts'
-import type { RecordWalker } from '../capture/walker.ts'
+import type { RecordWalker, WalkedFormat } from '../capture/walker.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { C, CF, Control } from './control.ts'
+import { instantiateKernel, type KernelModule, type SharedMemory } from './kernel.ts'
 import { KeyTable } from './key-table.ts'
+import { Lane } from './lane.ts'
 import { RecordSorter } from './record-sorter.ts'
-import type { Layout, SharedMemory } from './shared-memory.ts'
+import type { Layout } from './shared-memory.ts'
 import { S, SlabSlots } from './slab-slots.ts'
 import { SlabVerdicts } from './slab-verdicts.ts'
 
@@ -13,6 +15,10 @@ import { SlabVerdicts } from './slab-verdicts.ts'
 export interface SlabThreadInput {
   readonly memory: SharedMemory
   readonly layout: Layout
+  readonly kernel: KernelModule
+  /** 0 is the main thread. */
+  readonly thread: number
+  readonly format: WalkedFormat
   /** Descriptors of the spill files: packets deferred from a one-shot input (-1 where it can be read again), reassembled ones. */
   readonly deferredSpill: number
   readonly reassembledSpill: number
@@ -29,6 +35,7 @@ export class SlabThread {
   readonly bytes: Uint8Array
   readonly #layout: Layout
   readonly #slots: SlabSlots
+  readonly #lane: Lane
   readonly #walker: RecordWalker
   readonly #sorter: RecordSorter
   readonly #verdicts: SlabVerdicts
@@ -37,8 +44,9 @@ export class SlabThread {
 
   /** @param ringFull called while the signalling ring has no room: waits, or reads it */
   constructor(input: SlabThreadInput, walker: RecordWalker, ringFull: () => void) {
-    const { layout, deferredSpill, reassembledSpill, spillLimitBytes } = input
-    const { buffer } = input.memory
+    const { memory, layout, thread, format, deferredSpill, reassembledSpill, spillLimitBytes } = input
+    const { buffer } = memory
+    const kernel = instantiateKernel(input.kernel, memory)
     const streams = new StreamTable(buffer, layout.streams, layout.streamCapacity)
     const keys = new KeyTable(buffer, layout.keys, layout.keyCapacity)
     const deferred = deferredSpill >= 0 ? new SpillWriter(deferredSpill, spillLimitBytes) : undefined
@@ -48,8 +56,19 @@ export class SlabThread {
     this.control = new Control(buffer, layout.control)
     this.#walker = walker
     this.#reassembled = new SpillWriter(reassembledSpill, spillLimitBytes)
-    this.#sorter = new RecordSorter(this.control, buffer, layout, this.#slots, streams, this.#reassembled, ringFull)
-    this.#verdicts = new SlabVerdicts(this.control, this.#slots, streams, keys, deferred)
+    this.#lane = new Lane(kernel, buffer, layout, { thread, format, spills: deferred !== undefined }, this.#slots)
+    this.#sorter = new RecordSorter(
+      this.control,
+      buffer,
+      layout,
+      kernel,
+      this.#lane,
+      this.#slots,
+      streams,
+      this.#reassembled,
+      ringFull,
+    )
+    this.#verdicts = new SlabVerdicts(this.#lane, this.control, this.#slots, streams, keys, deferred)
   }
 
   /** The next slab that nobody has taken. */
@@ -85,23 +104,29 @@ export class SlabThread {
     const m = this.#slots.metaAt(slab)
     const carried = this.#slots.takeCarry(slab)
     meta[m + S.FirstPosition] = floats[CF.Position]
-    meta[m + S.Count] = 0
     this.#reassembled.begin(floats[CF.ReassembledSpillBytes])
     const walker = this.#walker
     const start = meta[m + S.Start] - carried
     walker.open(this.bytes, start, meta[m + S.End], meta[m + S.FileOffset] - carried, meta[m + S.Last] === 1)
-    while (walker.next(this.#cursor) === Step.Record) {
+    this.#lane.enter(slab)
+    for (this.#lane.takeUsual(walker); walker.next(this.#cursor) === Step.Record; this.#lane.takeUsual(walker)) {
       this.#sorter.take(slab, floats[CF.Position], this.#cursor)
       floats[CF.Position]++
     }
     meta[m + S.CarryStart] = walker.position
     meta[m + S.CarryLength] = meta[m + S.End] - walker.position
     floats[CF.ReassembledSpillBytes] = this.#reassembled.flush()
-    this.#sorter.endOfSlab(slab)
+    if (this.#sorter.endOfSlab(slab)) this.control.words[C.News] = slab + 1
+    meta[m + S.Needs] = this.control.words[C.News]
     this.control.publish(C.Token, slab + 1)
   }
 
-  /** At or below the watermark. */
+  /** Whether all is known that the slab's packets are verified with: later slabs without news change nothing. */
+  mayBeVerified(slab: number): boolean {
+    return this.control.load(C.Watermark) >= this.#slots.meta[this.#slots.metaAt(slab) + S.Needs]
+  }
+
+  /** Once it may be. */
   verify(slab: number): void {
     this.#verdicts.verify(slab)
   }

@@ -1,20 +1,21 @@
 import { FileSlabs } from '../capture/file-slabs.ts'
 import { createWalker, createWalkerState, WALKER_STATE_LENGTH, type WalkedFormat } from '../capture/walker.ts'
-import { StreamTable } from '../rtp/stream-table.ts'
 import { C } from './control.ts'
+import { instantiateKernel, type KernelModule, type SharedMemory } from './kernel.ts'
 import { KeyTable } from './key-table.ts'
+import { LaneAt } from './lane-layout.ts'
 import { runFileSlabs, runFilledSlabs } from './pump.ts'
 import type { Resolution, ResolveJob } from './resolver.ts'
 import { SecondPass, type Spill } from './second-pass.ts'
-import type { Layout, SharedMemory } from './shared-memory.ts'
+import type { Layout } from './shared-memory.ts'
 import { SlabThread, type SlabThreadInput } from './slab-thread.ts'
+import { StreamIndex } from './stream-index.ts'
 
 /** What a thread of the pool is asked to do: its share of the first pass, or of the second. */
 export type VerifyTask = PumpTask | ResolveTask
 
 export interface PumpTask extends SlabThreadInput {
   readonly type: 'pump'
-  readonly format: WalkedFormat
   /** The file that every thread reads by itself; absent where one thread fills the slabs. */
   readonly path?: string
 }
@@ -23,6 +24,8 @@ export interface ResolveTask {
   readonly type: 'resolve'
   readonly memory: SharedMemory
   readonly layout: Layout
+  readonly kernel: KernelModule
+  readonly thread: number
   readonly jobs: readonly ResolveJob[]
   readonly lastPosition: number
   readonly reassembled: Spill
@@ -83,9 +86,11 @@ function resolve(task: ResolveTask): Resolution[] {
 
 /** A second pass for the jobs of a task, on the tables in its shared memory. */
 export function secondPassOf(task: Omit<ResolveTask, 'from' | 'type'>, deferred?: Spill): SecondPass {
-  const { memory, layout, jobs, lastPosition, reassembled } = task
-  const table = new StreamTable(memory.buffer, layout.streams, layout.streamCapacity)
+  const { memory, layout, thread, jobs, lastPosition, reassembled } = task
+  const identityAt = layout.lanes + thread * layout.laneBytes + LaneAt.Identity
+  const kernel = instantiateKernel(task.kernel, memory)
+  const index = new StreamIndex(kernel, memory.buffer, layout.streams, identityAt)
   const keys = new KeyTable(memory.buffer, layout.keys, layout.keyCapacity)
   const spills = { reassembled, ...(deferred !== undefined && { deferred }) }
-  return new SecondPass(table, (key) => keys.authenticator(key), jobs, lastPosition, spills)
+  return new SecondPass(index, (key) => keys.authenticator(key), jobs, lastPosition, spills)
 }

@@ -1,8 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isPlainRtcp, MediaKind, mediaKind } from '../../src/rtp/media-kind.ts'
-import { looksPlain, samplePayload } from '../../src/rtp/payload-randomness.ts'
-import { I, STREAM_RECORD_BYTES } from '../../src/rtp/stream-table.ts'
 
 const kindOf = (bytes: Uint8Array) => mediaKind(bytes, 0, bytes.length, bytes.length)
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex')
@@ -44,39 +42,4 @@ test('RTCP is in the clear when its lengths add up to the packet (RFC 3550 A.2)'
   expect(isPlainRtcp(compound, 0, compound.length)).toBe(true)
   const sealed = Buffer.concat([compound, hex('80000001 00112233445566778899')])
   expect(isPlainRtcp(sealed, 0, sealed.length)).toBe(false)
-})
-
-describe('payload that is encrypted, and payload that is not', () => {
-  /** A small generator with a seed: the same payloads on every machine. */
-  function payloads(
-    seed: number,
-    count: number,
-    octet: (random: () => number, n: number) => number,
-  ): boolean | undefined {
-    let state = seed
-    const random = () => {
-      state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0
-      return ((state ^ (state >>> 13)) >>> 8) & 0xff
-    }
-    const ints = new Int32Array(STREAM_RECORD_BYTES / 4)
-    for (let n = 0; n < count; n++) {
-      const payload = Uint8Array.from({ length: 160 }, (_, at) => octet(random, at))
-      samplePayload(ints, 0, payload, 0, payload.length)
-    }
-    expect(ints[I.Sampled]).toBe(Math.min(count, 48))
-    return looksPlain(ints, 0)
-  }
-
-  test('2,000 encrypted streams: none looks plain', () => {
-    const plain = Array.from({ length: 2000 }, (_, n) => payloads(n * 7919 + 1, 48, (random) => random()))
-    expect(plain.filter((one) => one === true)).toHaveLength(0)
-  })
-
-  test('speech in the clear, silence, and a codec with a constant first octet look plain', () => {
-    expect(payloads(1, 20, (random) => 0xd0 + (random() % 32))).toBe(true)
-    expect(payloads(1, 20, () => 0xff)).toBe(true)
-    expect(payloads(1, 20, (random, at) => (at === 0 ? 0x78 : random()))).toBe(true)
-  })
-
-  test('too little is no verdict', () => expect(payloads(1, 2, () => 0xff)).toBeUndefined())
 })

@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { seededGenerator } from '../../samples/seeded-random.ts'
-import { looksPlain, samplePayload } from '../../src/rtp/payload-randomness.ts'
-import { countRtp } from '../../src/rtp/stream-statistics.ts'
-import { I } from '../../src/rtp/stream-table.ts'
+import { looksPlain } from '../../src/rtp/payload-randomness.ts'
 import { arrivalAt, cipherOctets, flowKey, newTable, pcmu } from './rtp-packets.ts'
 
 /** What is concluded from payloads alone. */
 function concluded(payloads: Iterable<Uint8Array>): boolean | undefined {
-  const ints = new Int32Array(I.PlainFrames + 32)
-  for (const payload of payloads) samplePayload(ints, 0, payload, 0, payload.length)
-  return looksPlain(ints, 0)
+  const table = newTable(1)
+  const id = table.findOrAdd(flowKey(1))
+  let sequence = 0
+  for (const payload of payloads) {
+    sequence++
+    table.countRtp(id, arrivalAt(sequence * 20_000), pcmu(sequence, sequence * 160, payload))
+  }
+  return looksPlain(table.ints, table.intsAt(id))
 }
 
 const times = (count: number, make: (n: number) => Uint8Array) => Array.from({ length: count }, (_, n) => make(n))
@@ -86,7 +89,7 @@ describe('where the payload begins (RFC 3550 §5.1, §5.3.1)', () => {
     const id = table.findOrAdd(flowKey(1))
     for (let n = 0; n < 60; n++) {
       const packet = encrypted(n, csrcs, words)
-      countRtp(table, id, arrivalAt(n * 20_000), packet, 0, packet.length)
+      table.countRtp(id, arrivalAt(n * 20_000), packet)
     }
     expect(looksPlain(table.ints, table.intsAt(id))).toBe(false)
   })
@@ -97,7 +100,7 @@ describe('where the payload begins (RFC 3550 §5.1, §5.3.1)', () => {
     for (let n = 0; n < 60; n++) {
       const packet = encrypted(n, 0, 1)
       packet.writeUInt16BE(0xffff, 14)
-      countRtp(table, id, arrivalAt(n * 20_000), packet, 0, packet.length)
+      table.countRtp(id, arrivalAt(n * 20_000), packet)
     }
     expect(looksPlain(table.ints, table.intsAt(id))).toBeUndefined()
   })

@@ -1,11 +1,75 @@
 import { formatRtp } from '../../samples/rtp-packet.ts'
 import type { seededGenerator } from '../../samples/seeded-random.ts'
+import { emptyDatagram } from '../../src/net/datagram.ts'
 import { MediaKind } from '../../src/rtp/media-kind.ts'
-import type { Arrival } from '../../src/rtp/stream-statistics.ts'
-import { type StreamKey, StreamTable } from '../../src/rtp/stream-table.ts'
+import { StreamTable } from '../../src/rtp/stream-table.ts'
+import {
+  allocateSharedMemory,
+  compileKernel,
+  instantiateKernel,
+  KERNEL_STATIC_BYTES,
+  type Kernel,
+} from '../../src/verify/kernel.ts'
+import { StreamIndex } from '../../src/verify/stream-index.ts'
 
-export function newTable(capacity = 8): StreamTable {
-  return new StreamTable(new SharedArrayBuffer(StreamTable.byteLength(capacity)), 0, capacity)
+const IDENTITY_AT = KERNEL_STATIC_BYTES
+const PACKET_AT = KERNEL_STATIC_BYTES + 128
+const TABLE_AT = KERNEL_STATIC_BYTES + 65_536
+
+const module = compileKernel()
+
+/** What the decoder knows of a packet, beside its octets. */
+export interface Arrival {
+  readonly position: number
+  readonly timeUs: number
+  readonly capture: number
+  readonly frame: number
+  /** 16 bits that stay the same for one packet seen at two capture points. */
+  readonly identity: number
+}
+
+/** What a stream is found by. */
+export interface FlowKey {
+  readonly kind: MediaKind
+  readonly ssrc: number
+  readonly source: readonly number[]
+  readonly destination: readonly number[]
+  readonly ports: readonly [number, number]
+}
+
+/** A stream table in a memory of its own, with the kernel that fills it. */
+export class CountingTable extends StreamTable {
+  readonly buffer: SharedArrayBuffer
+  readonly #kernel: Kernel
+  readonly #index: StreamIndex
+
+  constructor(capacity: number, seed = 0) {
+    const memory = allocateSharedMemory(TABLE_AT + StreamTable.byteLength(capacity))
+    StreamTable.initialise(memory.buffer, TABLE_AT, capacity, seed)
+    super(memory.buffer, TABLE_AT, capacity)
+    this.buffer = memory.buffer
+    this.#kernel = instantiateKernel(module, memory)
+    this.#index = new StreamIndex(this.#kernel, memory.buffer, TABLE_AT, IDENTITY_AT)
+  }
+
+  find(key: FlowKey): number {
+    return this.#index.find(key.kind, datagramOf(key))
+  }
+
+  findOrAdd(key: FlowKey): number {
+    return this.#index.findOrAdd(key.kind, datagramOf(key))
+  }
+
+  /** Takes a packet into its stream's statistics; returns the estimate of its rollover counter. */
+  countRtp(id: number, { position, timeUs, capture, frame, identity }: Arrival, packet: Uint8Array): number {
+    new Uint8Array(this.buffer, PACKET_AT, packet.length).set(packet)
+    const record = this.addressOf(id)
+    return this.#kernel.countRtp(record, position, timeUs, capture, frame, identity, PACKET_AT, packet.length)
+  }
+}
+
+export function newTable(capacity = 8, seed = 0): CountingTable {
+  return new CountingTable(capacity, seed)
 }
 
 /** The key of a flow between two IPv4 (4 octets) or IPv6 (16 octets) addresses. */
@@ -15,21 +79,34 @@ export function flowKey(
   destination: readonly number[] = [192, 0, 2, 2],
   ports: readonly [number, number] = [4000, 5000],
   kind: MediaKind = MediaKind.Rtp,
-): StreamKey {
+): FlowKey {
+  return { kind, ssrc, source, destination, ports }
+}
+
+/** A datagram of the flow: RTP has its SSRC at octet 8, RTCP at octet 4. */
+function datagramOf({ kind, ssrc, source, destination, ports }: FlowKey) {
+  const bytes = Buffer.alloc(12 + 2 * source.length)
+  bytes.writeInt32BE(ssrc | 0, kind === MediaKind.Rtcp ? 4 : 8)
+  bytes.set([...source, ...destination], 12)
   return {
-    kind,
-    ssrc: ssrc | 0,
-    bytes: Uint8Array.from([...source, ...destination]),
+    ...emptyDatagram(),
+    bytes,
+    offset: 0,
+    length: 12,
     addressLength: source.length,
-    sourceAddressOffset: 0,
-    destinationAddressOffset: source.length,
+    sourceAddressOffset: 12,
+    destinationAddressOffset: 12 + source.length,
     sourcePort: ports[0],
     destinationPort: ports[1],
   }
 }
 
 /** A PCMU packet of 160 octets with the given sequence number, at 50 packets a second. */
-export function pcmu(sequenceNumber: number, timestamp = sequenceNumber * 160, payload = new Uint8Array(160)): Buffer {
+export function pcmu(
+  sequenceNumber: number,
+  timestamp = sequenceNumber * 160,
+  payload: Uint8Array = new Uint8Array(160),
+): Buffer {
   return formatRtp({ marker: false, payloadType: 0, sequenceNumber, timestamp, ssrc: 0x1234abcd }, payload)
 }
 

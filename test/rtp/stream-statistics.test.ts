@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { jitterSlot } from '../../src/rtp/clock-rates.ts'
-import { MediaKind } from '../../src/rtp/media-kind.ts'
-import { type Arrival, countRtp, lostPackets } from '../../src/rtp/stream-statistics.ts'
-import { F, I, StreamTable } from '../../src/rtp/stream-table.ts'
+import { F, I, JITTER_STRIDE } from '../../src/rtp/stream-record.ts'
+import { lostPackets } from '../../src/rtp/stream-statistics.ts'
+import { flowKey, newTable } from './rtp-packets.ts'
 
 interface Packet {
   readonly sequence: number
@@ -15,24 +15,16 @@ interface Packet {
 
 /** One stream that has taken these packets, 20 ms apart unless they say otherwise. */
 function statisticsOf(packets: readonly Packet[]) {
-  const table = new StreamTable(new SharedArrayBuffer(StreamTable.byteLength(4)), 0, 4)
-  const bytes = Buffer.alloc(64)
-  const key = {
-    kind: MediaKind.Rtp,
-    ssrc: 1,
-    bytes,
-    addressLength: 4,
-    sourceAddressOffset: 32,
-    destinationAddressOffset: 36,
-  }
-  const id = table.findOrAdd({ ...key, sourcePort: 1000, destinationPort: 2000 })
+  const table = newTable(4)
+  const bytes = Buffer.alloc(32)
+  const id = table.findOrAdd(flowKey(1))
   const rocs = packets.map(({ sequence, timeUs, timestamp, type = 0, identity = 0 }, n) => {
     bytes[0] = 0x80
     bytes[1] = type
     bytes.writeUInt16BE(sequence & 0xffff, 2)
     bytes.writeUInt32BE((timestamp ?? sequence * 160) >>> 0, 4)
-    const arrival: Arrival = { position: n, timeUs: timeUs ?? n * 20_000, capture: 0, frame: n + 1, identity }
-    return countRtp(table, id, arrival, bytes, 0, 32)
+    const arrival = { position: n, timeUs: timeUs ?? n * 20_000, capture: 0, frame: n + 1, identity }
+    return table.countRtp(id, arrival, bytes)
   })
   const i = table.intsAt(id)
   const count = (field: number) => table.ints[i + field] as number
@@ -44,7 +36,8 @@ function statisticsOf(packets: readonly Packet[]) {
     captureDuplicates: count(I.CaptureDuplicates),
     reordered: count(I.Reordered),
     types: [0, 1, 2, 3].map((word) => count(I.PayloadTypes + word) >>> 0),
-    jitterUs: (clockRate: number) => table.floats[table.floatsAt(id) + F.Jitter + jitterSlot(clockRate)] as number,
+    jitterUs: (clockRate: number) =>
+      table.floats[table.floatsAt(id) + F.Jitter + jitterSlot(clockRate) * JITTER_STRIDE] as number,
   }
 }
 

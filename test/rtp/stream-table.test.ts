@@ -1,17 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { flowOf } from '../../src/media/observed-stream.ts'
-import { emptyDatagram } from '../../src/net/datagram.ts'
+import { JITTER_SLOTS } from '../../src/rtp/clock-rates.ts'
 import { MediaKind } from '../../src/rtp/media-kind.ts'
-import { F, I, type StreamKey, StreamTable, streamKey } from '../../src/rtp/stream-table.ts'
-import { flowKey, newTable } from './rtp-packets.ts'
+import { F, FRAMES_KEPT, I, JITTER_STRIDE, STREAM_RECORD_BYTES } from '../../src/rtp/stream-record.ts'
+import { StreamTable } from '../../src/rtp/stream-table.ts'
+import { type FlowKey, flowKey, newTable } from './rtp-packets.ts'
 
 const address = fc.oneof(
   fc.array(fc.nat(255), { minLength: 4, maxLength: 4 }),
   fc.array(fc.nat(3), { minLength: 16, maxLength: 16 }),
 )
 /** Small domains, so that keys differ in one field only. */
-const anyKey: fc.Arbitrary<StreamKey> = address.chain((source) =>
+const anyKey: fc.Arbitrary<FlowKey> = address.chain((source) =>
   fc
     .record({
       ssrc: fc.oneof(fc.nat(2), fc.constantFrom(-1, 0x80000000)),
@@ -25,8 +26,9 @@ const anyKey: fc.Arbitrary<StreamKey> = address.chain((source) =>
     .map(({ ssrc, destination, ports, kind }) => flowKey(ssrc, source, destination, ports, kind)),
 )
 
-const textOf = (key: StreamKey) =>
-  JSON.stringify([key.kind, key.ssrc, [...key.bytes], key.addressLength, key.sourcePort, key.destinationPort])
+/** Kinds without an SSRC are told apart by the flow alone. */
+const textOf = ({ kind, ssrc, ...flow }: FlowKey) =>
+  JSON.stringify([kind, kind === MediaKind.Rtp || kind === MediaKind.Rtcp ? ssrc | 0 : 0, flow])
 
 describe('streams by kind, addresses, ports and SSRC', () => {
   it('gives one number to one key, in the order of first appearance, as a map does', () => {
@@ -77,41 +79,76 @@ describe('streams by kind, addresses, ports and SSRC', () => {
   })
 
   it('is seen alike through two views of one shared memory', () => {
-    const buffer = new SharedArrayBuffer(128 + StreamTable.byteLength(16))
-    const one = new StreamTable(buffer, 128, 16)
-    const other = new StreamTable(buffer, 128, 16)
+    const one = newTable(16)
     expect(one.findOrAdd(flowKey(5))).toBe(0)
-    expect(other.find(flowKey(5))).toBe(0)
-    expect(other.findOrAdd(flowKey(6))).toBe(1)
-    expect(one.count).toBe(2)
+    const other = new StreamTable(
+      one.buffer,
+      one.ints.byteOffset - StreamTable.byteLength(16) + 16 * STREAM_RECORD_BYTES,
+      16,
+    )
+    expect(other.count).toBe(1)
     other.floats[other.floatsAt(1) + F.Bytes] = 1234.5
     other.ints[other.intsAt(1) + I.PlainFrames + 19] = -7
     expect(one.floats[one.floatsAt(1) + F.Bytes]).toBe(1234.5)
     expect(one.ints[one.intsAt(1) + I.PlainFrames + 19]).toBe(-7)
   })
 
-  it('has records whose float and integer fields do not overlap', () => {
-    const table = newTable(2)
-    for (let id = 0; id < 2; id++) table.findOrAdd(flowKey(id))
-    const floats = table.floats.subarray(0, table.floatsAt(1))
-    const before = [...table.ints.subarray(table.intsAt(1))]
-    floats.fill(-1.5, 0, F.MaxJitter + (F.MaxJitter - F.Jitter))
-    expect(table.ints[I.Ssrc]).toBe(0)
-    expect(table.ints[I.Kind]).toBe(MediaKind.Rtp)
-    table.ints.fill(-1, I.Kind, table.intsAt(1))
-    expect(floats[F.FirstPosition]).toBe(-1.5)
-    expect(floats[F.MaxJitter + (F.MaxJitter - F.Jitter) - 1]).toBe(-1.5)
-    expect([...table.ints.subarray(table.intsAt(1))]).toEqual(before)
+  it('numbers streams alike whatever the seed of its index', () => {
+    const keys = Array.from({ length: 500 }, (_, n) => flowKey(n % 7, [10, 0, n >> 4, n & 15], [10, 0, 0, n % 3]))
+    const numbers = (seed: number) => {
+      const table = newTable(512, seed)
+      return keys.map((key) => table.findOrAdd(key))
+    }
+    expect(numbers(0x9e3779b9)).toEqual(numbers(0))
+    expect(numbers(0xffffffff)).toEqual(numbers(0))
   })
 })
 
-describe('the key of a datagram', () => {
-  it('takes the SSRC from octet 8 of RTP (RFC 3550 §5.1), from octet 4 of RTCP (§6.4.1), and none else', () => {
-    const bytes = Uint8Array.from([0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
-    const datagram = { ...emptyDatagram(), bytes, offset: 2, length: 12, sourcePort: 9, destinationPort: 10 }
-    const ssrc = (kind: MediaKind) => streamKey(flowKey(0), kind, datagram).ssrc >>> 0
-    expect(ssrc(MediaKind.Rtp)).toBe(0x090a0b0c)
-    expect(ssrc(MediaKind.Rtcp)).toBe(0x05060708)
-    expect(ssrc(MediaKind.Stun)).toBe(0)
+describe('the record', () => {
+  /** Words of the fields that have more than one. */
+  const WORDS: Readonly<Record<string, number>> = {
+    SourceAddress: 4,
+    DestinationAddress: 4,
+    SeenWindow: 4,
+    PayloadTypes: 4,
+    Recent: 32,
+    Histogram: 16,
+    PlainFrames: FRAMES_KEPT,
+  }
+
+  it('has fields that do not overlap and end with it', () => {
+    const taken = new Map<number, string>()
+    const take = (name: string, at: number, words: number) => {
+      for (let word = at; word < at + words; word++) {
+        expect(taken.get(word), `${name} at ${word}`).toBeUndefined()
+        expect(word).toBeLessThan(STREAM_RECORD_BYTES / 4)
+        taken.set(word, name)
+      }
+    }
+    for (const [name, at] of Object.entries(I)) take(name, at, WORDS[name] ?? 1)
+    for (const [name, at] of Object.entries(F)) {
+      const slots = name === 'Jitter' || name === 'MaxJitter' ? JITTER_SLOTS : 1
+      for (let slot = 0; slot < slots; slot++) take(name, (at + slot * JITTER_STRIDE) * 2, 2)
+    }
+  })
+
+  it('is a whole number of cache lines, the identity first', () => {
+    expect(STREAM_RECORD_BYTES % 64).toBe(0)
+    expect([I.Ssrc, I.Ports, I.Kind, I.AddressLength, I.SourceAddress, I.DestinationAddress, I.Key]).toEqual([
+      0, 1, 2, 3, 4, 8, 12,
+    ])
+  })
+})
+
+describe('the SSRC of a datagram', () => {
+  it('is at octet 8 of RTP (RFC 3550 §5.1), at octet 4 of RTCP (§6.4.1), and in none else', () => {
+    const ssrcOf = (kind: MediaKind) => {
+      const table = newTable(1)
+      table.findOrAdd(flowKey(0x090a0b0c, [1, 2, 3, 4], [5, 6, 7, 8], [9, 10], kind))
+      return table.ints[I.Ssrc]
+    }
+    expect(ssrcOf(MediaKind.Rtp)).toBe(0x090a0b0c)
+    expect(ssrcOf(MediaKind.Rtcp)).toBe(0x090a0b0c)
+    expect(ssrcOf(MediaKind.Stun)).toBe(0)
   })
 })

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+
+/** A WebAssembly.Memory that threads share; it can be sent to another thread. */
+export interface SharedMemory {
+  readonly buffer: SharedArrayBuffer
+}
+
+/** A compiled WebAssembly.Module; it can be sent to another thread. */
+export type KernelModule = object
+
+/** What is used of the global of this name, which the types of Node leave to the browser's. */
+declare const WebAssembly: {
+  readonly Memory: new (descriptor: { initial: number; maximum: number; shared: true }) => SharedMemory
+  readonly Module: new (bytes: Uint8Array) => KernelModule
+  readonly Instance: new (module: KernelModule, imports: object) => { readonly exports: object }
+}
+
+const PAGE_BYTES = 65_536
+/** What the kernel was built to find at least. */
+const LEAST_PAGES = 16
+
+/** Shared memory of a fixed size, zeros: views on a grown memory would keep their old length. */
+export function allocateSharedMemory(byteLength: number): SharedMemory {
+  const pages = Math.max(LEAST_PAGES, Math.ceil(byteLength / PAGE_BYTES))
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+}
+
+/** Octets at the beginning of the memory that belong to the kernel's own tables. */
+export const KERNEL_STATIC_BYTES = 65_536
+/** Int32 words of a job. */
+export const JOB_WORDS = 8
+export const GCM_CONTEXT_BYTES = 8512
+
+/** Room that a thread's jobs need beside themselves. */
+export function kernelScratchBytes(maxJobs: number): number {
+  return maxJobs * 16 + 65_536
+}
+
+/** The kernel's functions (workers/kernel/index.ts); all pointers are addresses in its memory. */
+export interface Kernel {
+  hmacStates(key: number, keyLength: number, states: number): void
+  takeUsualRecords(lane: number): void
+  verifySlab(lane: number): number
+  commitSlab(lane: number, from: number): number
+  findStream(table: number, identity: number): number
+  findOrAddStream(table: number, identity: number): number
+  countRtp(
+    record: number,
+    position: number,
+    timeUs: number,
+    capture: number,
+    frame: number,
+    identity: number,
+    packet: number,
+    length: number,
+  ): number
+  countPacket(record: number, position: number, timeUs: number, capture: number, frame: number, octets: number): void
+}
+
+export function compileKernel(): KernelModule {
+  return new WebAssembly.Module(readFileSync(new URL('../../workers/kernel/kernel.wasm', import.meta.url)))
+}
+
+export function instantiateKernel(module: KernelModule, memory: SharedMemory): Kernel {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as Kernel
+}

@@ -1,0 +1,88 @@
+import { STREAM_IDENTITY_BYTES } from '../rtp/stream-record.ts'
+import { GCM_CONTEXT_BYTES, JOB_WORDS, kernelScratchBytes } from './kernel.ts'
+
+/**
+ * What the kernel's lane knows of the slab that its thread is at, as offsets in octets: two Float64, words of 4 octets,
+ * and the identity of the stream that is looked up. One block a thread, and behind it the thread's room for jobs.
+ */
+export const LaneAt = {
+  /** Position of the slab's first record. */
+  FirstPosition: 0,
+  /** Addresses: the next record, the end of the slab's octets; the capture's Format; the walker's state. */
+  Position: 16,
+  End: 20,
+  Format: 24,
+  Walker: 28,
+  /** Addresses of the Float64 words of the control block, of the stream table, of the key entries. */
+  Control: 32,
+  Streams: 36,
+  Keys: 40,
+  /** The slab's descriptors, and how many there are. */
+  Descriptors: 44,
+  Count: 48,
+  /** 1 where the caller keeps deferred packets itself. */
+  Spills: 52,
+  HmacJobs: 56,
+  HmacAt: 60,
+  HmacOwners: 64,
+  HmacScratch: 68,
+  GcmJobs: 72,
+  GcmAt: 76,
+  GcmOwners: 80,
+  GcmHeads: 84,
+  GcmRun: 88,
+  GcmRunOwners: 92,
+  GcmContexts: 96,
+  GcmNames: 100,
+  Identity: 128,
+} as const
+
+const BLOCK_BYTES = LaneAt.Identity + align(STREAM_IDENTITY_BYTES)
+
+/** The formats whose usual records the lane walks; records of any other are all left to the caller. */
+export const LaneFormat = { Other: 0, Pcap: 1, Pcapng: 2, Merged: 3 } as const
+
+/** Packets that the kernel prepares and verifies together: their jobs stay in the near cache. */
+export const JOBS_AT_ONCE = 1024
+/** Contexts of AES-GCM keys that a thread keeps, a power of two: two a key, for SRTP and SRTCP. */
+export const GCM_CACHE_SLOTS = 1024
+
+const JOB_BYTES = JOB_WORDS * 4
+
+/** Where the parts of a lane lie from its beginning; and their sum. */
+function parts(): { readonly at: Readonly<Record<string, number>>; readonly bytes: number } {
+  const sizes = {
+    HmacAt: JOBS_AT_ONCE * JOB_BYTES,
+    HmacOwners: JOBS_AT_ONCE * 4,
+    HmacScratch: kernelScratchBytes(JOBS_AT_ONCE),
+    GcmAt: JOBS_AT_ONCE * JOB_BYTES,
+    GcmOwners: JOBS_AT_ONCE * 8,
+    GcmHeads: GCM_CACHE_SLOTS * 4,
+    GcmRun: JOBS_AT_ONCE * JOB_BYTES,
+    GcmRunOwners: JOBS_AT_ONCE * 4,
+    GcmNames: GCM_CACHE_SLOTS * 4,
+    GcmContexts: GCM_CACHE_SLOTS * GCM_CONTEXT_BYTES,
+  }
+  const at: Record<string, number> = {}
+  let bytes = BLOCK_BYTES
+  for (const [name, size] of Object.entries(sizes)) {
+    at[name] = bytes
+    bytes += align(size)
+  }
+  return { at, bytes }
+}
+
+/** Octets of a lane with its room for jobs. */
+export function laneBytes(): number {
+  return parts().bytes
+}
+
+/** Writes the addresses of a lane's own parts into its block, which must be zeros. */
+export function initialiseLane(buffer: ArrayBufferLike, lane: number): void {
+  const words = new Uint32Array(buffer, lane, BLOCK_BYTES / 4)
+  for (const [name, at] of Object.entries(parts().at)) words[LaneAt[name as keyof typeof LaneAt] / 4] = lane + at
+}
+
+function align(bytes: number): number {
+  return (bytes + 63) & ~63
+}

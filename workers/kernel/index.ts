@@ -1,0 +1,7 @@
+export { gcmContext, verifyGcm } from './gcm'
+export { verifyHmac } from './hmac'
+export { hmacStates } from './hmac-states'
+export { takeUsualRecords } from './lane/lane'
+export { countPacket, countRtp } from './lane/statistics'
+export { findOrAddStream, findStream, recordOf } from './lane/stream-table'
+export { commitSlab, verifySlab } from './lane/verdicts'

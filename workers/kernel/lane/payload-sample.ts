@@ -1,0 +1,32 @@
+import { Stream } from '../generated/layout'
+
+/*
+ * Encrypted payload is uniform; speech, silence and the first octet of a codec's frame are not. The first packets of
+ * a stream are sampled into 16 bins (src/rtp/payload-randomness.ts judges them), without keeping a packet.
+ */
+const SAMPLED_PACKETS: i32 = 48
+const OCTETS_PER_PACKET: i32 = 16
+
+/** Adds a packet's payload to its stream's sample, until enough were seen. */
+export function samplePayload(record: usize, payload: usize, length: i32): void {
+  const sampled = load<i32>(record + Stream.Sampled)
+  if (sampled >= SAMPLED_PACKETS || length < OCTETS_PER_PACKET) return
+  const first = <i32>load<u8>(payload)
+  if (sampled == 0) store<i32>(record + Stream.FirstOctet, first)
+  if (load<i32>(record + Stream.FirstOctet) == first) {
+    store<i32>(record + Stream.FirstOctetSame, load<i32>(record + Stream.FirstOctetSame) + 1)
+  }
+  store<i32>(record + Stream.Sampled, sampled + 1)
+  // Spread over the payload without its first octet, which has its own count, and without a tag's length at the end.
+  const step = <usize>max(1, (length - 1) / OCTETS_PER_PACKET)
+  const end = payload + length
+  for (let n = 0, at = payload + 1; n < OCTETS_PER_PACKET && at < end; n++, at += step) {
+    const bin = record + Stream.Histogram + ((<usize>load<u8>(at) >> 4) << 2)
+    store<i32>(bin, load<i32>(bin) + 1)
+  }
+}
+
+/** Whether the stream's sample has room for another packet. */
+export function wantsSample(record: usize): bool {
+  return load<i32>(record + Stream.Sampled) < SAMPLED_PACKETS
+}

@@ -1,0 +1,192 @@
+import { CLOCK_RATES, clockRates, clockSlots, JITTER_BYTES, NO_CLOCK_SLOT, Stream } from '../generated/layout'
+import { u16At, u32At } from './octets'
+import { samplePayload, wantsSample } from './payload-sample'
+
+/** A jump of the sequence number beyond this is taken only when the next packet confirms it (RFC 3550 A.1, MAX_DROPOUT). */
+const MAX_DROPOUT: i32 = 3000
+const WINDOW: i32 = 128
+/** The same packet at a second capture point follows within this time. */
+const CAPTURE_DUPLICATE_US: i32 = 10_000
+/** Longer gaps between packets are silence (voice activity detection, hold), not talk. */
+const TALK_GAP_US: f64 = 500_000
+/** A talk spurt after a silence, a re-synchronised source: a difference of seconds says nothing of the network. */
+const DISCONTINUITY_US: f64 = 3_000_000
+
+/**
+ * Counts that every stream keeps, RTP or not.
+ *
+ * @param position ordinal of the packet's record in the trace; @param frame its number in the capture
+ */
+export function countPacket(record: usize, position: f64, timeUs: f64, capture: i32, frame: u32, octets: i32): void {
+  const packets = load<i32>(record + Stream.Packets)
+  if (packets == 0) {
+    store<f64>(record + Stream.FirstPosition, position)
+    store<f64>(record + Stream.FirstTimeUs, timeUs)
+    store<f64>(record + Stream.FirstFrame, frame)
+    store<i32>(record + Stream.FirstCapture, capture)
+  } else {
+    const gap = timeUs - load<f64>(record + Stream.LastTimeUs)
+    if (gap > 0 && gap < TALK_GAP_US) store<f64>(record + Stream.TalkUs, load<f64>(record + Stream.TalkUs) + gap)
+  }
+  store<i32>(record + Stream.Packets, packets + 1)
+  store<f64>(record + Stream.Bytes, load<f64>(record + Stream.Bytes) + <f64>octets)
+  store<f64>(record + Stream.LastPosition, position)
+  store<f64>(record + Stream.LastTimeUs, timeUs)
+  store<f64>(record + Stream.LastFrame, frame)
+  store<i32>(record + Stream.LastCapture, capture)
+}
+
+/**
+ * Takes an RTP packet into its stream's statistics and returns the estimate of its rollover counter relative to the
+ * first packet's (RFC 3711 Appendix A on the sequence numbers seen so far, unauthenticated); -1 stands for the period
+ * before the first packet's.
+ *
+ * @param identity 16 bits that stay the same for one packet seen at two capture points
+ * @param packet address of the RTP header; `length` octets are present, 12 at least
+ */
+export function countRtp(
+  record: usize,
+  position: f64,
+  timeUs: f64,
+  capture: i32,
+  frame: u32,
+  identity: i32,
+  packet: usize,
+  length: i32,
+): i32 {
+  const sequence = <i32>u16At(packet + 2)
+  const type = <i32>load<u8>(packet + 1) & 127
+  const first = load<i32>(record + Stream.Packets) == 0
+  countPacket(record, position, timeUs, capture, frame, length)
+  const types = record + Stream.PayloadTypes + ((type >> 5) << 2)
+  store<u32>(types, load<u32>(types) | ((<u32>1) << (type & 31)))
+  if (first) {
+    store<i32>(record + Stream.BaseSequence, sequence)
+    store<i32>(record + Stream.HighestSequence, sequence)
+    store<i32>(record + Stream.SeenWindow, 1)
+    remember(record, sequence, identity, timeUs)
+    store<i32>(record + Stream.LastRtpTimestamp, u32At(packet + 4))
+    store<f64>(record + Stream.JitterArrivalUs, timeUs)
+    sampleBehindHeader(record, packet, length)
+    return 0
+  }
+  const highest = load<i32>(record + Stream.HighestSequence)
+  // The candidate nearest to the highest number seen: a signed 16-bit difference.
+  const ahead = <i32>(<i16>(sequence - highest))
+  const extended = highest + ahead
+  if (ahead > MAX_DROPOUT || ahead < -MAX_DROPOUT) {
+    takeJump(record, extended, sequence)
+  } else if (ahead > 0) {
+    store<i32>(record + Stream.JumpTo, 0)
+    shiftWindow(record + Stream.SeenWindow, ahead)
+    store<i32>(record + Stream.HighestSequence, extended)
+    updateJitter(record, packet, timeUs, type)
+    if (wantsSample(record)) sampleBehindHeader(record, packet, length)
+  } else {
+    takeLate(record, extended, -ahead, sequence, identity, timeUs)
+  }
+  remember(record, sequence, identity, timeUs)
+  return extended >> 16
+}
+
+/** CSRC list and header extension stay in the clear under SRTP (RFC 3711 §3.1) and say nothing of the payload. */
+function sampleBehindHeader(record: usize, packet: usize, length: i32): void {
+  const first = <i32>load<u8>(packet)
+  let header = 12 + (first & 15) * 4
+  if ((first & 0x10) != 0) {
+    if (header + 4 > length) return
+    header += 4 + <i32>u16At(packet + header + 2) * 4
+  }
+  samplePayload(record, packet + header, length - header)
+}
+
+/** RFC 3550 A.1: two packets in order after a jump are a sender that restarted; one alone is a stray. */
+function takeJump(record: usize, extended: i32, sequence: i32): void {
+  if (load<i32>(record + Stream.JumpTo) != sequence + 1) {
+    store<i32>(record + Stream.JumpTo, ((sequence + 1) & 0xffff) + 1)
+    return
+  }
+  // The stray that announced the jump belongs to the new run.
+  const run = load<i32>(record + Stream.HighestSequence) - load<i32>(record + Stream.BaseSequence) + 2
+  store<i32>(record + Stream.ExpectedBefore, load<i32>(record + Stream.ExpectedBefore) + run)
+  store<i32>(record + Stream.BaseSequence, extended)
+  store<i32>(record + Stream.HighestSequence, extended)
+  v128.store(record + Stream.SeenWindow, i32x4(1, 0, 0, 0))
+  store<i32>(record + Stream.JumpTo, 0)
+}
+
+/** A packet at or behind the highest number: a copy seen elsewhere, a duplicate, or one that was overtaken. */
+function takeLate(record: usize, extended: i32, behind: i32, sequence: i32, identity: i32, timeUs: f64): void {
+  if (behind < WINDOW) {
+    const word = record + Stream.SeenWindow + ((behind >> 5) << 2)
+    const bit = (<u32>1) << (behind & 31)
+    if ((load<u32>(word) & bit) != 0) {
+      const copies =
+        record + (isCaptureDuplicate(record, sequence, identity, timeUs) ? Stream.CaptureDuplicates : Stream.Duplicates)
+      store<i32>(copies, load<i32>(copies) + 1)
+      return
+    }
+    store<u32>(word, load<u32>(word) | bit)
+  }
+  store<i32>(record + Stream.Reordered, load<i32>(record + Stream.Reordered) + 1)
+  if (extended < load<i32>(record + Stream.BaseSequence)) store<i32>(record + Stream.BaseSequence, extended)
+}
+
+function remember(record: usize, sequence: i32, identity: i32, timeUs: f64): void {
+  const at = record + Stream.Recent + ((<usize>sequence & 15) << 3)
+  store<i32>(at, (sequence << 16) | identity)
+  store<i32>(at, <i32>(<i64>timeUs), 4)
+}
+
+function isCaptureDuplicate(record: usize, sequence: i32, identity: i32, timeUs: f64): bool {
+  const at = record + Stream.Recent + ((<usize>sequence & 15) << 3)
+  if (load<i32>(at) != ((sequence << 16) | identity)) return false
+  const apart = <i32>(<i64>timeUs) - load<i32>(at, 4)
+  return apart > -CAPTURE_DUPLICATE_US && apart < CAPTURE_DUPLICATE_US
+}
+
+/** Moves the 128-bit window `by` numbers on and marks the new highest as seen; bit 0 of the first word is the highest. */
+function shiftWindow(window: usize, by: i32): void {
+  const low = load<u64>(window)
+  if (by == 1) {
+    store<u64>(window, (load<u64>(window, 8) << 1) | (low >> 63), 8)
+    store<u64>(window, (low << 1) | 1)
+  } else if (by < 64) {
+    store<u64>(window, (load<u64>(window, 8) << by) | (low >> (64 - by)), 8)
+    store<u64>(window, (low << by) | 1)
+  } else {
+    store<u64>(window, by < WINDOW ? low << (by - 64) : 0, 8)
+    store<u64>(window, 1)
+  }
+}
+
+/**
+ * RFC 3550 A.8, in µs, between packets of different timestamps in sequence (the packets of one video frame or of one
+ * telephone event share theirs). While a dynamic type's clock rate is not known, jitter is kept for each usual one.
+ */
+function updateJitter(record: usize, packet: usize, timeUs: f64, type: i32): void {
+  const timestamp = <i32>u32At(packet + 4)
+  const units = timestamp - load<i32>(record + Stream.LastRtpTimestamp)
+  if (units == 0) return
+  const elapsedUs = timeUs - load<f64>(record + Stream.JitterArrivalUs)
+  store<i32>(record + Stream.LastRtpTimestamp, timestamp)
+  store<f64>(record + Stream.JitterArrivalUs, timeUs)
+  const slot = <i32>load<u8>(clockSlots + type)
+  if (slot != NO_CLOCK_SLOT) {
+    filterJitter(record, slot, elapsedUs - (<f64>units * 1e6) / load<f64>(clockRates + ((<usize>type) << 3)))
+    return
+  }
+  for (let n = 0; n < CLOCK_RATES; n++) {
+    filterJitter(record, n, elapsedUs - (<f64>units * 1e6) / load<f64>(clockRates + ((<usize>(128 + n)) << 3)))
+  }
+}
+
+function filterJitter(record: usize, slot: i32, difference: f64): void {
+  const deviation = Math.abs(difference)
+  if (deviation > DISCONTINUITY_US) return
+  const at = record + Stream.Jitter + <usize>slot * JITTER_BYTES
+  const before = load<f64>(at)
+  const jitter = before + (deviation - before) / 16
+  store<f64>(at, jitter)
+  if (jitter > load<f64>(at, 8)) store<f64>(at, jitter, 8)
+}

@@ -39,6 +39,9 @@ export function kernelScratchBytes(maxJobs: number): number {
 /** The kernel's functions (workers/kernel/index.ts); all pointers are addresses in its memory. */
 export interface Kernel {
   hmacStates(key: number, keyLength: number, states: number): void
+  verifyHmac(jobs: number, count: number, scratch: number): void
+  gcmContext(key: number, keyLength: number, salt: number, context: number): void
+  verifyGcm(jobs: number, count: number): void
   takeUsualRecords(lane: number): void
   verifySlab(lane: number): number
   commitSlab(lane: number, from: number): number

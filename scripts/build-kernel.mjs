@@ -1,6 +1,8 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import asc from 'assemblyscript/asc'
 import { tsImport } from 'tsx/esm/api'
+import { formatAesTables } from '../workers/kernel/generate-aes.mjs'
+import { formatGhashMultiply } from '../workers/kernel/generate-ghash.mjs'
 import { formatSha1Block } from '../workers/kernel/generate-sha1.mjs'
 
 /**
@@ -12,6 +14,8 @@ const { formatKernelLayout } = await tsImport('./kernel-layout.ts', import.meta.
 const FOLDER = 'workers/kernel'
 mkdirSync(`${FOLDER}/generated`, { recursive: true })
 writeFileSync(`${FOLDER}/generated/layout.ts`, formatKernelLayout())
+writeFileSync(`${FOLDER}/generated/aes-tables.ts`, formatAesTables())
+writeFileSync(`${FOLDER}/generated/ghash-multiply.ts`, formatGhashMultiply())
 writeFileSync(`${FOLDER}/generated/sha1-block.ts`, formatSha1Block())
 
 const { error, stderr } = await asc.main([

@@ -29,7 +29,7 @@ export function allocateSharedMemory(byteLength: number): SharedMemory {
 export const KERNEL_STATIC_BYTES = 65_536
 /** Int32 words of a job. */
 export const JOB_WORDS = 8
-export const GCM_CONTEXT_BYTES = 8512
+export const GCM_CONTEXT_BYTES = 4416
 
 /** Room that a thread's jobs need beside themselves. */
 export function kernelScratchBytes(maxJobs: number): number {

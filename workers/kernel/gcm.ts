@@ -1,3 +1,104 @@
-export const GCM_CONTEXT_BYTES: usize = 8512
-export function gcmContext(key: usize, keyLength: i32, salt: usize, context: usize): void {}
-export function verifyGcm(jobs: usize, count: i32): void {}
+import { firstOctets } from './first-octets'
+import { tagMask } from './gcm-context'
+import { associatedBytes, blocksOf, GCM_JOB_BYTES, GcmJob, isSrtcp, tagBytes } from './gcm-job'
+import { multiply } from './generated/ghash-multiply'
+import { swapBlock } from './ghash'
+
+export { GCM_CONTEXT_BYTES, gcmContext } from './gcm-context'
+
+/*
+ * AES-GCM tags (RFC 7714, NIST SP 800-38D), two packets at a time: within one, every step of GHASH waits for the one
+ * before. Nothing is decrypted.
+ */
+
+/** Every bit of the index but the E bit, as it lies in memory. */
+const INDEX_BITS: u32 = 0xffffff7f
+
+/** Gives `count` jobs their verdicts, see GcmJob. */
+export function verifyGcm(jobs: usize, count: i32): void {
+  const end = jobs + <usize>count * GCM_JOB_BYTES
+  for (let job = jobs; job < end; job += 2 * GCM_JOB_BYTES) {
+    const next = job + GCM_JOB_BYTES
+    verifyPair(job, next < end ? next : job)
+  }
+}
+
+/** The shorter of the two stands behind blocks of zeros, which leave a hash at zero. */
+function verifyPair(job0: usize, job1: usize): void {
+  const mask0 = tagMask(load<u32>(job0, GcmJob.Context), ivOf(job0))
+  const mask1 = tagMask(load<u32>(job1, GcmJob.Context), ivOf(job1))
+  const blocks0 = hashedBlocks(job0)
+  const blocks1 = hashedBlocks(job1)
+  const blocks = max(blocks0, blocks1)
+  const before0 = blocks - blocks0
+  const before1 = blocks - blocks1
+  // Where both have whole blocks of ciphertext these are read without further ado.
+  const from0 = before0 + blocksOf(associatedBytes(job0))
+  const from1 = before1 + blocksOf(associatedBytes(job1))
+  const from = max(from0, from1)
+  const to = min(from0 + (load<i32>(job0, GcmJob.Ciphertext) >> 4), from1 + (load<i32>(job1, GcmJob.Ciphertext) >> 4))
+  const ciphertext0 = <usize>load<u32>(job0, GcmJob.Packet) + load<u32>(job0, GcmJob.Header) - ((<usize>from0) << 4)
+  const ciphertext1 = <usize>load<u32>(job1, GcmJob.Packet) + load<u32>(job1, GcmJob.Header) - ((<usize>from1) << 4)
+  const table0 = <usize>load<u32>(job0, GcmJob.Context)
+  const table1 = <usize>load<u32>(job1, GcmJob.Context)
+  let hash0 = i64x2.splat(0)
+  let hash1 = i64x2.splat(0)
+  for (let n = 0; n < blocks; n++) {
+    const isWhole = n >= from && n < to
+    const block0 = isWhole ? v128.load(ciphertext0 + ((<usize>n) << 4)) : blockAt(job0, n - before0)
+    const block1 = isWhole ? v128.load(ciphertext1 + ((<usize>n) << 4)) : blockAt(job1, n - before1)
+    hash0 = multiply(table0, v128.xor(hash0, swapBlock(block0)))
+    hash1 = multiply(table1, v128.xor(hash1, swapBlock(block1)))
+  }
+  compareTag(job0, v128.xor(swapBlock(hash0), mask0))
+  compareTag(job1, v128.xor(swapBlock(hash1), mask1))
+}
+
+/** Blocks of associated data and ciphertext, and the one of their lengths. */
+function hashedBlocks(job: usize): i32 {
+  return blocksOf(associatedBytes(job)) + blocksOf(load<i32>(job, GcmJob.Ciphertext)) + 1
+}
+
+/**
+ * What the salt is XORed with (RFC 7714 §8.1, §9.1), and four zeros:
+ *
+ * ```
+ *   SRTP   | 0 0 | SSRC | ROC | SEQ |            SRTCP   | 0 0 | SSRC | 0 0 | 0 and index |
+ * ```
+ */
+function ivOf(job: usize): v128 {
+  const packet = <usize>load<u32>(job, GcmJob.Packet)
+  if (isSrtcp(job)) {
+    const index = load<u32>(load<u32>(job, GcmJob.IndexAt)) & INDEX_BITS
+    return i64x2((<u64>load<u32>(packet, 4)) << 16, index)
+  }
+  const roc = <u64>bswap<u32>(load<u32>(job, GcmJob.RocOrVerdict))
+  return i64x2(((<u64>load<u32>(packet, 8)) << 16) | (roc << 48), (roc >> 16) | ((<u64>load<u16>(packet, 2)) << 16))
+}
+
+/** Block n of what is hashed (NIST SP 800-38D §7.1): associated data, ciphertext, their lengths in bits. */
+function blockAt(job: usize, n: i32): v128 {
+  if (n < 0) return i64x2.splat(0)
+  const packet = <usize>load<u32>(job, GcmJob.Packet)
+  const header = load<i32>(job, GcmJob.Header)
+  const associated = associatedBytes(job)
+  const ofCiphertext = n - blocksOf(associated)
+  if (ofCiphertext < 0) {
+    if (!isSrtcp(job)) return octetsFrom(packet, header, n)
+    return i32x4(load<u32>(packet), load<u32>(packet, 4), load<u32>(load<u32>(job, GcmJob.IndexAt)), 0)
+  }
+  const ciphertext = load<i32>(job, GcmJob.Ciphertext)
+  if (ofCiphertext < blocksOf(ciphertext)) return octetsFrom(packet + <usize>header, ciphertext, ofCiphertext)
+  return i64x2(bswap<u64>((<u64>associated) << 3), bswap<u64>((<u64>ciphertext) << 3))
+}
+
+/** Block n of some octets; the last is filled up with zeros. */
+function octetsFrom(address: usize, octets: i32, n: i32): v128 {
+  return v128.and(v128.load(address + ((<usize>n) << 4)), firstOctets(octets - (n << 4)))
+}
+
+function compareTag(job: usize, tag: v128): void {
+  const difference = v128.xor(tag, v128.load(load<u32>(job, GcmJob.TagAt)))
+  const isSame = !v128.any_true(v128.and(difference, firstOctets(tagBytes(job))))
+  store<i32>(job, isSame ? 1 : 0, GcmJob.RocOrVerdict)
+}

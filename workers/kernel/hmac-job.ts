@@ -33,8 +33,8 @@ export function rocBytes(job: usize): u32 {
   return (load<u32>(job, HmacJob.Tag) & APPENDS_ROC) != 0 ? ROC_BYTES : 0
 }
 
-export function tagBytes(job: usize): u32 {
-  return load<u32>(job, HmacJob.Tag) & 0xff
+export function tagBytes(job: usize): i32 {
+  return load<i32>(job, HmacJob.Tag) & 0xff
 }
 
 /** Blocks of the inner hash behind the key's. */

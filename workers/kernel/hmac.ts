@@ -1,4 +1,5 @@
 import { COUNTERS_BYTES, sortByBlocks } from './block-sort'
+import { firstOctets } from './first-octets'
 import { hashBlocks } from './generated/sha1-block'
 import { HmacJob, tagBytes } from './hmac-job'
 import { TAIL_BYTES, writeTail } from './message-tail'
@@ -133,12 +134,6 @@ function loadWords(at0: usize, at1: usize, at2: usize, at3: usize, words: usize)
   }
 }
 
-/** Sixteen octets of ones, sixteen of zeros: read from the right place, a mask for the first octets of a tag. */
-const MASK = memory.data<u8>([
-  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 0, 0,
-])
-
 function compareTags(group: usize, scratch: usize): void {
   const hash = scratch + OUTER
   const fifth = swapWords(v128.load(hash, 64))
@@ -147,10 +142,9 @@ function compareTags(group: usize, scratch: usize): void {
   for (let lane: usize = 0; lane < 4; lane++) {
     const job = jobAt(group, lane)
     const tag = <usize>load<u32>(job, HmacJob.TagAt)
-    const bytes = <usize>tagBytes(job)
+    const bytes = tagBytes(job)
     const difference = v128.xor(swapWords(v128.load(hash + (lane << 4))), v128.load(tag))
-    const mask = v128.load(MASK + 16 - min<usize>(bytes, 16))
-    let same = !v128.any_true(v128.and(difference, mask))
+    let same = !v128.any_true(v128.and(difference, firstOctets(bytes)))
     if (bytes > 16) {
       const rest = load<u32>(hash + 64 + (lane << 2)) ^ load<u32>(tag, 16)
       same = same && rest << (32 - ((<u32>(bytes - 16)) << 3)) == 0

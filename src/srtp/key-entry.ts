@@ -117,8 +117,8 @@ export function readKeyEntry(bytes: Uint8Array, offset: number): SessionKeys {
 
 /** Tags that carry the rollover counter and keys that change with the index are node:crypto's: they are rare. */
 function kernelMethod({ suite, rcc, rederivation }: SessionKeys): number {
-  if (rcc !== undefined || rederivation !== undefined || suite.authentication !== 'hmac-sha1') return KernelMethod.None
-  return KernelMethod.Hmac
+  if (rcc !== undefined || rederivation !== undefined || suite.authentication === 'none') return KernelMethod.None
+  return suite.authentication === 'gcm' ? KernelMethod.Gcm : KernelMethod.Hmac
 }
 
 function writeProtocolKeys(entry: Uint8Array, at: number, keys: ProtocolKeys): void {

@@ -29,6 +29,9 @@ export function allocateSharedMemory(byteLength: number): SharedMemory {
 export const KERNEL_STATIC_BYTES = 65_536
 /** Int32 words of a job. */
 export const JOB_WORDS = 8
+/** Octets of what the kernel makes of an HMAC key: the chaining values of its inner and its outer hash. */
+export const HMAC_STATES_BYTES = 40
+/** Octets of what the kernel makes of an AES-GCM key and its salt. */
 export const GCM_CONTEXT_BYTES = 4416
 
 /** Room that a thread's jobs need beside themselves. */
@@ -42,6 +45,9 @@ export interface Kernel {
   verifyHmac(jobs: number, count: number, scratch: number): void
   gcmContext(key: number, keyLength: number, salt: number, context: number): void
   verifyGcm(jobs: number, count: number): void
+  verifyOneRtp(lane: number, entry: number, packet: number, length: number, roc: number): number
+  verifyOneRtcp(lane: number, entry: number, packet: number, length: number): number
+  findRolloverCounter(lane: number, entry: number, packet: number, length: number, from: number, end: number): number
   takeUsualRecords(lane: number): void
   verifySlab(lane: number): number
   commitSlab(lane: number, from: number): number

@@ -26,4 +26,6 @@ export interface Authenticator {
   verifyRtp(bytes: Uint8Array, offset: number, length: number, roc: number): Verdict
   /** The same for SRTCP, whose E bit and index stand in the packet (RFC 3711 §3.4). */
   verifyRtcp(bytes: Uint8Array, offset: number, length: number): Verdict
+  /** The rollover counter in [from, end) under which an RTP packet verifies, or -1; where many are tried faster together. */
+  findRolloverCounter?(bytes: Uint8Array, offset: number, length: number, from: number, end: number): number
 }

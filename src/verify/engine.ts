@@ -18,10 +18,11 @@ import { StreamTable } from '../rtp/stream-table.ts'
 import { KEY_ENTRY_BYTES } from '../srtp/key-entry.ts'
 import { CF, Control } from './control.ts'
 import { compileKernel, instantiateKernel, type KernelModule, type SharedMemory } from './kernel.ts'
+import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
 import { MainPump, type SignallingListener, type SlabSource } from './pump.ts'
 import type { Resolution, ResolveJob } from './resolver.ts'
-import { allocate, type Layout, layoutOf } from './shared-memory.ts'
+import { allocate, type Layout, laneAddress, layoutOf } from './shared-memory.ts'
 import { SignallingRing } from './signalling-ring.ts'
 import { SlabThread } from './slab-thread.ts'
 import { type PumpTask, type ResolveTask, runTask, secondPassOf, sharedWalkerState, type VerifyTask } from './tasks.ts'
@@ -112,7 +113,7 @@ export class Engine {
       buffer,
       this.#layout.keys,
       this.#layout.keyCapacity,
-      instantiateKernel(this.#kernel, this.#memory),
+      new SingleVerifier(instantiateKernel(this.#kernel, this.#memory), buffer, laneAddress(this.#layout, 0)),
     )
     this.control = new Control(buffer, this.#layout.control)
     this.#format = inputs.length === 1 ? inputs[0].format : 'merged'

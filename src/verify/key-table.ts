@@ -1,7 +1,14 @@
 import { type Authenticator, createAuthenticator } from '../srtp/authenticator.ts'
-import { KEY_ENTRY_BYTES, KeyEntryAt, ProtocolKeysAt, readKeyEntry, writeKeyEntry } from '../srtp/key-entry.ts'
+import {
+  KEY_ENTRY_BYTES,
+  KernelMethod,
+  KeyEntryAt,
+  ProtocolKeysAt,
+  readKeyEntry,
+  writeKeyEntry,
+} from '../srtp/key-entry.ts'
 import { deriveSessionKeys, type MasterKey } from '../srtp/session-keys.ts'
-import type { Kernel } from './kernel.ts'
+import { KernelAuthenticator, type SingleVerifier } from './kernel-authenticator.ts'
 
 const AUTH_KEY_LENGTH = 20
 
@@ -11,13 +18,13 @@ const AUTH_KEY_LENGTH = 20
  */
 export class KeyTable {
   readonly #bytes: Uint8Array
-  readonly #kernel: Kernel | undefined
+  readonly #single: SingleVerifier
   readonly #authenticators = new Map<number, Authenticator>()
 
-  /** @param kernel for the thread that adds keys */
-  constructor(buffer: ArrayBufferLike, byteOffset: number, capacity: number, kernel?: Kernel) {
+  /** @param single the kernel, with the lane of the calling thread */
+  constructor(buffer: ArrayBufferLike, byteOffset: number, capacity: number, single: SingleVerifier) {
     this.#bytes = new Uint8Array(buffer, byteOffset, capacity * KEY_ENTRY_BYTES)
-    this.#kernel = kernel
+    this.#single = single
   }
 
   put(number: number, master: MasterKey): void {
@@ -31,14 +38,20 @@ export class KeyTable {
   authenticator(number: number): Authenticator {
     const known = this.#authenticators.get(number)
     if (known !== undefined) return known
-    const made = createAuthenticator(readKeyEntry(this.#bytes, number * KEY_ENTRY_BYTES))
+    const made = this.#create(number * KEY_ENTRY_BYTES)
     this.#authenticators.set(number, made)
     return made
+  }
+
+  #create(offset: number): Authenticator {
+    const reference = createAuthenticator(readKeyEntry(this.#bytes, offset))
+    if (this.#bytes[offset + KeyEntryAt.Method] === KernelMethod.None) return reference
+    return new KernelAuthenticator(this.#single, this.#bytes.byteOffset + offset, reference)
   }
 
   /** What HMAC begins and ends with under the authentication key of one protocol. */
   #prepare(offset: number, keys: number, states: number): void {
     const entry = this.#bytes.byteOffset + offset
-    this.#kernel?.hmacStates(entry + keys + ProtocolKeysAt.AuthKey, AUTH_KEY_LENGTH, entry + states)
+    this.#single.kernel.hmacStates(entry + keys + ProtocolKeysAt.AuthKey, AUTH_KEY_LENGTH, entry + states)
   }
 }

@@ -1,4 +1,3 @@
-import { STREAM_IDENTITY_BYTES } from '../rtp/stream-record.ts'
 import { GCM_CONTEXT_BYTES, JOB_WORDS, kernelScratchBytes } from './kernel.ts'
 
 /**
@@ -34,10 +33,14 @@ export const LaneAt = {
   GcmRunOwners: 92,
   GcmContexts: 96,
   GcmNames: 100,
+  /** Room for a packet that is not in the shared memory. */
+  Packet: 104,
   Identity: 128,
+  /** A descriptor for a packet that is in no slab. */
+  Single: 192,
 } as const
 
-const BLOCK_BYTES = LaneAt.Identity + align(STREAM_IDENTITY_BYTES)
+const BLOCK_BYTES = 256
 
 /** The formats whose usual records the lane walks; records of any other are all left to the caller. */
 export const LaneFormat = { Other: 0, Pcap: 1, Pcapng: 2, Merged: 3 } as const
@@ -46,6 +49,9 @@ export const LaneFormat = { Other: 0, Pcap: 1, Pcapng: 2, Merged: 3 } as const
 export const JOBS_AT_ONCE = 1024
 /** Contexts of AES-GCM keys that a thread keeps, a power of two: two a key, for SRTP and SRTCP. */
 export const GCM_CACHE_SLOTS = 1024
+
+/** What a UDP datagram can hold; a kernel that reads whole vectors may look behind it. */
+const MAX_PACKET_BYTES = 65_536 + 64
 
 const JOB_BYTES = JOB_WORDS * 4
 
@@ -61,6 +67,7 @@ function parts(): { readonly at: Readonly<Record<string, number>>; readonly byte
     GcmRun: JOBS_AT_ONCE * JOB_BYTES,
     GcmRunOwners: JOBS_AT_ONCE * 4,
     GcmNames: GCM_CACHE_SLOTS * 4,
+    Packet: MAX_PACKET_BYTES,
     GcmContexts: GCM_CACHE_SLOTS * GCM_CONTEXT_BYTES,
   }
   const at: Record<string, number> = {}

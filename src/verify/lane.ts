@@ -2,7 +2,7 @@ import type { RecordWalker, WalkedFormat } from '../capture/walker.ts'
 import { CONTROL_FLOATS_AT } from './control.ts'
 import type { Kernel } from './kernel.ts'
 import { LaneAt, LaneFormat } from './lane-layout.ts'
-import type { Layout } from './shared-memory.ts'
+import { type Layout, laneAddress } from './shared-memory.ts'
 import { S, type SlabSlots } from './slab-slots.ts'
 
 const FORMATS: Readonly<Record<WalkedFormat, number>> = {
@@ -32,7 +32,7 @@ export class Lane {
     lane: { readonly thread: number; readonly format: WalkedFormat; readonly spills: boolean },
     slots: SlabSlots,
   ) {
-    const at = layout.lanes + lane.thread * layout.laneBytes
+    const at = laneAddress(layout, lane.thread)
     this.#kernel = kernel
     this.#at = at
     this.#slots = slots

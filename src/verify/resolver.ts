@@ -49,6 +49,17 @@ const SEARCHES_PER_KEY = 8
 const MAX_SEARCHES = 256
 const SEARCH_EVERY = 64
 
+/** The rollover counter above 0 under which the packet verifies, or -1. */
+function findRolloverCounter(authenticator: Authenticator, bytes: Uint8Array, offset: number, length: number): number {
+  if (authenticator.findRolloverCounter !== undefined) {
+    return authenticator.findRolloverCounter(bytes, offset, length, 1, SEARCHED_ROCS)
+  }
+  for (let roc = 1; roc < SEARCHED_ROCS; roc++) {
+    if (authenticator.verifyRtp(bytes, offset, length, roc) === Verdict.Verified) return roc
+  }
+  return -1
+}
+
 /** Judges one stream's packets in frame order with everything that is known about its keys. Pure: no clock, no I/O. */
 export class StreamResolver {
   readonly resolution: Resolution
@@ -179,13 +190,10 @@ export class StreamResolver {
     }
     this.#searches++
     this.#failedSinceSearch = 0
-    for (let roc = 1; roc < SEARCHED_ROCS; roc++) {
-      if (authenticator.verifyRtp(bytes, offset, length, roc) === Verdict.Verified) {
-        this.#index(roc, sequence)
-        return Verdict.Verified
-      }
-    }
-    return Verdict.Failed
+    const roc = findRolloverCounter(authenticator, bytes, offset, length)
+    if (roc < 0) return Verdict.Failed
+    this.#index(roc, sequence)
+    return Verdict.Verified
   }
 
   /** RFC 3711 §3.3.1: the state follows packets that verified, and goes on under a new key for the same SSRC. */

@@ -15,8 +15,6 @@ export interface Spill {
   readonly bytes: number
 }
 
-const SLAB_BYTES = 1 << 20
-
 /**
  * The second pass: the packets that the first one left are met again, in the trace's order, and every stream with a
  * job is judged from its first such packet on. What is met comes from the input, read again, or from the spill of an
@@ -31,12 +29,14 @@ export class SecondPass {
   readonly #deferred: PacketQueue
   readonly #walk: Rewalk
 
+  /** @param room for slabs of the input with what their predecessors leave: more than MAX_CARRY_BYTES, in the kernel's memory */
   constructor(
     index: StreamIndex,
     authenticators: (key: number) => Authenticator,
     jobs: readonly ResolveJob[],
     lastPosition: number,
     spills: { readonly deferred?: Spill; readonly reassembled: Spill },
+    room: Uint8Array,
   ) {
     this.#index = index
     let first = Number.POSITIVE_INFINITY
@@ -48,7 +48,7 @@ export class SecondPass {
     this.#last = lastPosition
     this.#reassembled = new PacketQueue(spills.reassembled)
     this.#deferred = new PacketQueue(spills.deferred)
-    this.#walk = new Rewalk()
+    this.#walk = new Rewalk(room)
   }
 
   /** Judges what a one-shot input spilled; call once. */
@@ -140,16 +140,21 @@ class PacketQueue {
   }
 }
 
-/** A walk over the whole input with buffers of its own: memory of one slab, whatever the input's size. */
+/** A walk over the whole input in the room for one slab. */
 class Rewalk {
-  readonly bytes = new Uint8Array(MAX_CARRY_BYTES + SLAB_BYTES)
-  readonly target = this.bytes.subarray(MAX_CARRY_BYTES)
+  readonly bytes: Uint8Array
+  readonly target: Uint8Array
   // Fragments are skipped here: their datagrams come from the spill, so an empty table of its own serves.
   readonly decoder = new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
   readonly #cursor = createRecordCursor()
   #position = 0
   #fileOffset = 0
   #carried = 0
+
+  constructor(room: Uint8Array) {
+    this.bytes = room
+    this.target = room.subarray(MAX_CARRY_BYTES)
+  }
 
   /** Walks `filled` new octets; false at the end of the input or past position `last`. */
   slab(

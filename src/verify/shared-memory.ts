@@ -107,12 +107,17 @@ export function layoutOf(sizes: LayoutSizes): Layout {
   }
 }
 
+/** Address of a thread's lane. */
+export function laneAddress(layout: Layout, thread: number): number {
+  return layout.lanes + thread * layout.laneBytes
+}
+
 /** Shared memory for the layout, its tables empty: the kernel's, so that it reads the slabs where they lie. */
 export function allocate(layout: Layout): SharedMemory {
   const memory = allocateSharedMemory(layout.totalBytes)
   const { buffer } = memory
   for (let thread = 0; thread < layout.threads; thread++) {
-    initialiseLane(buffer, layout.lanes + thread * layout.laneBytes)
+    initialiseLane(buffer, laneAddress(layout, thread))
   }
   StreamTable.initialise(buffer, layout.streams, layout.streamCapacity, randomInt(2 ** 32))
   return memory

@@ -4,10 +4,11 @@ import type { RecordWalker, WalkedFormat } from '../capture/walker.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { C, CF, Control } from './control.ts'
 import { instantiateKernel, type KernelModule, type SharedMemory } from './kernel.ts'
+import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
 import { Lane } from './lane.ts'
 import { RecordSorter } from './record-sorter.ts'
-import type { Layout } from './shared-memory.ts'
+import { type Layout, laneAddress } from './shared-memory.ts'
 import { S, SlabSlots } from './slab-slots.ts'
 import { SlabVerdicts } from './slab-verdicts.ts'
 
@@ -48,7 +49,8 @@ export class SlabThread {
     const { buffer } = memory
     const kernel = instantiateKernel(input.kernel, memory)
     const streams = new StreamTable(buffer, layout.streams, layout.streamCapacity)
-    const keys = new KeyTable(buffer, layout.keys, layout.keyCapacity)
+    const single = new SingleVerifier(kernel, buffer, laneAddress(layout, thread))
+    const keys = new KeyTable(buffer, layout.keys, layout.keyCapacity, single)
     const deferred = deferredSpill >= 0 ? new SpillWriter(deferredSpill, spillLimitBytes) : undefined
     this.#layout = layout
     this.#slots = new SlabSlots(buffer, layout)

@@ -2,12 +2,13 @@ import { FileSlabs } from '../capture/file-slabs.ts'
 import { createWalker, createWalkerState, WALKER_STATE_LENGTH, type WalkedFormat } from '../capture/walker.ts'
 import { C } from './control.ts'
 import { instantiateKernel, type KernelModule, type SharedMemory } from './kernel.ts'
+import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
 import { LaneAt } from './lane-layout.ts'
 import { runFileSlabs, runFilledSlabs } from './pump.ts'
 import type { Resolution, ResolveJob } from './resolver.ts'
 import { SecondPass, type Spill } from './second-pass.ts'
-import type { Layout } from './shared-memory.ts'
+import { type Layout, laneAddress } from './shared-memory.ts'
 import { SlabThread, type SlabThreadInput } from './slab-thread.ts'
 import { StreamIndex } from './stream-index.ts'
 
@@ -84,13 +85,27 @@ function resolve(task: ResolveTask): Resolution[] {
   return pass.resolutions()
 }
 
+/** A slot of the first pass that is over: every thread has one for itself. */
+function slabRoom({ slabs, headRoomBytes, slabBytes }: Layout, buffer: SharedArrayBuffer, thread: number): Uint8Array {
+  const room = headRoomBytes + slabBytes
+  return new Uint8Array(buffer, slabs + thread * room, room)
+}
+
 /** A second pass for the jobs of a task, on the tables in its shared memory. */
 export function secondPassOf(task: Omit<ResolveTask, 'from' | 'type'>, deferred?: Spill): SecondPass {
   const { memory, layout, thread, jobs, lastPosition, reassembled } = task
-  const identityAt = layout.lanes + thread * layout.laneBytes + LaneAt.Identity
+  const { buffer } = memory
   const kernel = instantiateKernel(task.kernel, memory)
-  const index = new StreamIndex(kernel, memory.buffer, layout.streams, identityAt)
-  const keys = new KeyTable(memory.buffer, layout.keys, layout.keyCapacity)
+  const lane = laneAddress(layout, thread)
+  const index = new StreamIndex(kernel, buffer, layout.streams, lane + LaneAt.Identity)
+  const keys = new KeyTable(buffer, layout.keys, layout.keyCapacity, new SingleVerifier(kernel, buffer, lane))
   const spills = { reassembled, ...(deferred !== undefined && { deferred }) }
-  return new SecondPass(index, (key) => keys.authenticator(key), jobs, lastPosition, spills)
+  return new SecondPass(
+    index,
+    (key) => keys.authenticator(key),
+    jobs,
+    lastPosition,
+    spills,
+    slabRoom(layout, buffer, thread),
+  )
 }

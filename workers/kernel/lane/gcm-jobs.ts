@@ -98,7 +98,7 @@ function slotOf(keys: usize): usize {
   return (((keys >> 9) << 1) | ((keys >> 6) & 1)) & (GCM_CACHE_SLOTS - 1)
 }
 
-function headOf(lane: usize, keys: usize): usize {
+export function headOf(lane: usize, keys: usize): usize {
   return load<usize>(lane + Lane.GcmHeads) + (slotOf(keys) << 2)
 }
 
@@ -150,7 +150,7 @@ function settleRun(lane: usize, head: usize): i32 {
 }
 
 /** The context of a protocol's keys, from the cache or made. */
-function contextOf(lane: usize, keys: usize): usize {
+export function contextOf(lane: usize, keys: usize): usize {
   const slot = slotOf(keys)
   const context = load<usize>(lane + Lane.GcmContexts) + slot * GCM_CONTEXT_BYTES
   const name = load<usize>(lane + Lane.GcmNames) + (slot << 2)

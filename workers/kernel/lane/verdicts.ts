@@ -13,7 +13,7 @@ import {
 } from '../generated/layout'
 import { gcmRtcp, gcmRtp, settleGcm } from './gcm-jobs'
 import { hmacRtcp, hmacRtp, settleHmac } from './hmac-jobs'
-import { CHUNK } from './jobs'
+import { CHUNK, clearJobs } from './jobs'
 import { recordOf } from './stream-table'
 
 /**
@@ -26,8 +26,7 @@ export function verifySlab(lane: usize): i32 {
   let left = 0
   for (let from = 0; from < count; from += CHUNK) {
     const end = min(count, from + CHUNK)
-    store<i32>(lane + Lane.HmacJobs, 0)
-    store<i32>(lane + Lane.GcmJobs, 0)
+    clearJobs(lane)
     for (let n = from; n < end; n++) {
       const descriptor = load<usize>(lane + Lane.Descriptors) + <usize>n * DESCRIPTOR_BYTES
       const outcome = begin(lane, descriptor)

@@ -1,0 +1,63 @@
+import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
+import type { Kernel } from './kernel.ts'
+import { LaneAt } from './lane-layout.ts'
+
+/** What the kernel says of one packet; see workers/kernel/lane/single.ts. */
+const Single = { Failed: 0, Verified: 1, Left: 2 } as const
+
+/** The kernel with a lane of the thread's own, for packets that are verified one by one. */
+export class SingleVerifier {
+  readonly kernel: Kernel
+  readonly lane: number
+  readonly #memory: Uint8Array
+  readonly #staging: number
+
+  constructor(kernel: Kernel, buffer: SharedArrayBuffer, lane: number) {
+    this.kernel = kernel
+    this.lane = lane
+    this.#memory = new Uint8Array(buffer)
+    this.#staging = new Uint32Array(buffer, lane, LaneAt.Identity / 4)[LaneAt.Packet / 4]
+  }
+
+  /** Address of the packet: where it lies, or of a copy in the lane where that is not in the kernel's memory. */
+  addressOf(bytes: Uint8Array, offset: number, length: number): number {
+    if (bytes.buffer === this.#memory.buffer) return bytes.byteOffset + offset
+    this.#memory.set(bytes.subarray(offset, offset + length), this.#staging)
+    return this.#staging
+  }
+}
+
+/** Verifies by the kernel what it knows, and asks the reference implementation about the rest. */
+export class KernelAuthenticator implements Authenticator {
+  readonly #single: SingleVerifier
+  readonly #entry: number
+  readonly #reference: Authenticator
+
+  /** @param entry address of the key's entry, whose KernelMethod is not `None` */
+  constructor(single: SingleVerifier, entry: number, reference: Authenticator) {
+    this.#single = single
+    this.#entry = entry
+    this.#reference = reference
+  }
+
+  verifyRtp(bytes: Uint8Array, offset: number, length: number, roc: number): Verdict {
+    const { kernel, lane } = this.#single
+    const found = kernel.verifyOneRtp(lane, this.#entry, this.#single.addressOf(bytes, offset, length), length, roc)
+    if (found === Single.Verified) return Verdict.Verified
+    if (found === Single.Failed) return Verdict.Failed
+    return this.#reference.verifyRtp(bytes, offset, length, roc)
+  }
+
+  /** One that fails may have the other tag length, or none: the reference knows. */
+  verifyRtcp(bytes: Uint8Array, offset: number, length: number): Verdict {
+    const { kernel, lane } = this.#single
+    const found = kernel.verifyOneRtcp(lane, this.#entry, this.#single.addressOf(bytes, offset, length), length)
+    return found === Single.Verified ? Verdict.Verified : this.#reference.verifyRtcp(bytes, offset, length)
+  }
+
+  findRolloverCounter(bytes: Uint8Array, offset: number, length: number, from: number, end: number): number {
+    const { kernel, lane } = this.#single
+    const packet = this.#single.addressOf(bytes, offset, length)
+    return kernel.findRolloverCounter(lane, this.#entry, packet, length, from, end)
+  }
+}

@@ -68,7 +68,7 @@ async function main(argv: readonly string[]): Promise<number> {
         const captures = operands(args).slice(1)
         if (captures.length === 0) throw new UsageError('keys: no capture is named: srtp-scan keys call.pcap')
         const { scanKeys } = await import('../scan/keys.ts')
-        await writeStandardOutput(await scanKeys({ captures }))
+        await writeStandardOutput([await scanKeys({ captures })])
       },
     )
     .command(
@@ -78,7 +78,7 @@ async function main(argv: readonly string[]): Promise<number> {
       async (args) => {
         const [, id] = operands(args)
         const { explainRule, listRules } = await import('./rules-command.ts')
-        await writeStandardOutput(id === undefined ? listRules() : explainRule(id, COLUMNS))
+        await writeStandardOutput([id === undefined ? listRules() : explainRule(id, COLUMNS)])
       },
     )
     .version(VERSION)

@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path'
 import { UsageError } from '../scan/usage-error.ts'
 import { ExitStatus, errorLine } from './exit-status.ts'
 
+/** Characters that are written at a time, or more. */
+const WORTH_A_WRITE = 1 << 18
+
 /**
  * Refuses outputs before a long scan: those in a directory that cannot be written, two of one path, and those that
  * would replace an input.
@@ -26,17 +29,17 @@ export async function checkOutputs(outputs: readonly string[], inputs: readonly 
  * Writes a report beside its place and renames it, so that no half a report is ever found there. What is no regular
  * file (a device, a pipe) is written to as it is, and a link stays a link.
  */
-export async function writeReport(path: string, text: string): Promise<void> {
+export async function writeReport(path: string, pieces: Iterable<string>): Promise<void> {
   const place = await placeOf(path)
   const known = await stat(place).catch(() => undefined)
   if (known !== undefined && !known.isFile()) {
-    return writeFile(place, text).catch((cause) => {
+    return writeFile(place, gathered(pieces)).catch((cause) => {
       throw cannotWrite(path, cause)
     })
   }
   const beside = join(dirname(place), `.srtp-scan-${randomBytes(6).toString('hex')}`)
   try {
-    await writeFile(beside, text, { flag: 'wx', mode: known === undefined ? 0o666 : known.mode & 0o777 })
+    await writeFile(beside, gathered(pieces), { flag: 'wx', mode: known === undefined ? 0o666 : known.mode & 0o777 })
     await rename(beside, place)
   } catch (cause) {
     await unlink(beside).catch(() => undefined)
@@ -57,8 +60,20 @@ function cannotWrite(path: string, cause: unknown): UsageError {
 }
 
 /** Writes to standard output; resolves when it was taken. */
-export function writeStandardOutput(text: string): Promise<void> {
-  return new Promise((resolve) => process.stdout.write(text, () => resolve()))
+export async function writeStandardOutput(pieces: Iterable<string>): Promise<void> {
+  for (const text of gathered(pieces)) await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()))
+}
+
+/** The pieces put together to what is worth a write. */
+function* gathered(pieces: Iterable<string>): Generator<string> {
+  let text = ''
+  for (const piece of pieces) {
+    text += piece
+    if (text.length < WORTH_A_WRITE) continue
+    yield text
+    text = ''
+  }
+  yield text
 }
 
 /**

@@ -60,14 +60,14 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   )
   for (const { format, path } of targets) {
     const toTerminal = path === undefined && process.stdout.isTTY === true
-    const text = FORMATS[format](report, {
+    const pieces = FORMATS[format](report, {
       width: toTerminal ? Math.min(WIDEST, Math.max(40, process.stdout.columns || NARROW)) : NARROW,
       color: toTerminal && args.color !== false && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
       quiet: args.quiet,
       verbose: args.verbose,
     })
-    if (path !== undefined) await writeReport(path, text)
-    else if (!streamed || format !== 'ndjson') await writeStandardOutput(text)
+    if (path !== undefined) await writeReport(path, pieces)
+    else if (!streamed || format !== 'ndjson') await writeStandardOutput(pieces)
   }
   return exitStatusOf(report.findings, args.failOn)
 }

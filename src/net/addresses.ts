@@ -80,8 +80,20 @@ const CLASSES: Readonly<Record<string, AddressClass>> = {
   multicast: 'multicast',
 }
 
+/** Classes already found: a trace asks for the same few addresses with every call. */
+const classified = new Map<string, AddressClass | undefined>()
+const MAX_CLASSIFIED = 4096
+
 /** The class of an address in text; an IPv4-mapped one counts as its IPv4 address. Undefined for what is no address. */
 export function classifyAddress(text: string): AddressClass | undefined {
+  if (classified.has(text)) return classified.get(text)
+  if (classified.size === MAX_CLASSIFIED) classified.clear()
+  const found = classOf(text)
+  classified.set(text, found)
+  return found
+}
+
+function classOf(text: string): AddressClass | undefined {
   const bytes = parseAddress(text)
   if (bytes === undefined) return undefined
   const address = ipaddr.fromByteArray([...bytes])

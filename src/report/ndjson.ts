@@ -7,6 +7,6 @@ export function formatNdjsonLine(object: ReportObject): string {
 }
 
 /** The report as one JSON object a line, each with its `type`. */
-export function formatNdjson(report: Report): string {
-  return [...reportObjects(report)].map(formatNdjsonLine).join('')
+export function* formatNdjson(report: Report): Generator<string> {
+  for (const object of reportObjects(report)) yield formatNdjsonLine(object)
 }

@@ -17,6 +17,11 @@ export interface CallMedia {
   readonly strays: readonly AnalysedStream[]
 }
 
+/** Calls, by their index, on whose flows keys were exchanged beside the media (DTLS or ZRTP). */
+export function callsKeyedOnFlow(analysis: Analysis): ReadonlySet<number | undefined> {
+  return new Set(analysis.streams.filter((one) => one.dtlsOnFlow || one.zrtpOnFlow).map(({ call }) => call))
+}
+
 /** The m= lines of every established call: one for each hop and line, renegotiations joined. */
 export function callMedia(analysis: Analysis): CallMedia[] {
   const rtp = analysis.streams.filter(({ report }) => report.kind === 'rtp')

@@ -9,6 +9,7 @@ import {
   hopText,
   isSecure,
 } from './agreement.ts'
+import { callsKeyedOnFlow } from './call-media.ts'
 import { finding, type Rule, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -34,10 +35,13 @@ const text: RuleText = {
 
 export const rtpAvpLeak: Rule = {
   text,
-  find: (analysis) => [
-    ...analysis.calls.flatMap((call, index) => (isKeyedOnFlow(analysis, index) ? [] : agreed(analysis, call))),
-    ...onWire(analysis),
-  ],
+  find: (analysis) => {
+    const keyed = callsKeyedOnFlow(analysis)
+    return [
+      ...analysis.calls.flatMap((call, index) => (keyed.has(index) ? [] : agreed(analysis, call))),
+      ...onWire(analysis),
+    ]
+  },
 }
 
 function agreed(analysis: Analysis, call: AnalysedCall): Finding[] {
@@ -66,11 +70,6 @@ function agreed(analysis: Analysis, call: AnalysedCall): Finding[] {
       },
     }),
   )
-}
-
-/** ZRTP or DTLS keys the media without the descriptions saying so. */
-function isKeyedOnFlow(analysis: Analysis, call: number): boolean {
-  return analysis.streams.some((stream) => stream.call === call && (stream.zrtpOnFlow || stream.dtlsOnFlow))
 }
 
 type Kind = 'negotiated' | 'other-leg' | 'declined'

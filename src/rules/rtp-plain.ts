@@ -1,4 +1,5 @@
 import { agreedLines, asksForSecurity, carriesKeying, firstOf, hopText } from './agreement.ts'
+import { callsKeyedOnFlow } from './call-media.ts'
 import { finding, type Rule, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -14,17 +15,15 @@ const text: RuleText = {
 
 export const rtpPlain: Rule = {
   text,
-  find: (analysis) =>
-    analysis.calls.flatMap((call, index) => {
+  find: (analysis) => {
+    const keyed = callsKeyedOnFlow(analysis)
+    const srtp = new Set(analysis.streams.filter(({ report }) => report.protection === 'srtp').map(({ call }) => call))
+    return analysis.calls.flatMap((call, index) => {
       const lines = agreedLines(call)
-      const keyedBeside = analysis.streams.some(
-        (stream) =>
-          stream.call === index && (stream.dtlsOnFlow || stream.zrtpOnFlow || stream.report.protection === 'srtp'),
-      )
       const askedFor =
         lines.some(({ answer }) => carriesKeying(answer)) ||
         lines.some(({ exchange }) => exchange.offer.media.some(asksForSecurity))
-      if (keyedBeside || askedFor) return []
+      if (keyed.has(index) || srtp.has(index) || askedFor) return []
       return firstOf(lines, (line) => `${line.index}`).map(({ offer, answer, offerAt, answerAt, index: mediaIndex }) =>
         finding(text, analysis, {
           detail:
@@ -35,5 +34,6 @@ export const rtpPlain: Rule = {
           evidence: { mediaIndex, profile: answer.profile },
         }),
       )
-    }),
+    })
+  },
 }

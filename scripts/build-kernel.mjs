@@ -3,7 +3,7 @@ import asc from 'assemblyscript/asc'
 import { tsImport } from 'tsx/esm/api'
 import { formatAesTables } from '../workers/kernel/generate-aes.mjs'
 import { formatGhashMultiply } from '../workers/kernel/generate-ghash.mjs'
-import { formatSha1Block } from '../workers/kernel/generate-sha1.mjs'
+import { formatSha1Blocks } from '../workers/kernel/generate-sha1.mjs'
 
 /**
  * Compiles workers/kernel to kernel.wasm beside its sources, where they find it that run from them, and to the same
@@ -16,7 +16,7 @@ mkdirSync(`${FOLDER}/generated`, { recursive: true })
 writeFileSync(`${FOLDER}/generated/layout.ts`, formatKernelLayout())
 writeFileSync(`${FOLDER}/generated/aes-tables.ts`, formatAesTables())
 writeFileSync(`${FOLDER}/generated/ghash-multiply.ts`, formatGhashMultiply())
-writeFileSync(`${FOLDER}/generated/sha1-block.ts`, formatSha1Block())
+writeFileSync(`${FOLDER}/generated/sha1-blocks.ts`, formatSha1Blocks())
 
 const { error, stderr } = await asc.main([
   `${FOLDER}/index.ts`,

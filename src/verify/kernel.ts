@@ -34,9 +34,9 @@ export const HMAC_STATES_BYTES = 40
 /** Octets of what the kernel makes of an AES-GCM key and its salt. */
 export const GCM_CONTEXT_BYTES = 4416
 
-/** Room that a thread's jobs need beside themselves. */
+/** Room that a thread needs to verify so many jobs at a time: one group's, the counters of the sort, and its order. */
 export function kernelScratchBytes(maxJobs: number): number {
-  return maxJobs * 16 + 65_536
+  return 8192 + maxJobs * 4
 }
 
 /** The kernel's functions (workers/kernel/index.ts); all pointers are addresses in its memory. */

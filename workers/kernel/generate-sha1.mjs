@@ -1,57 +1,101 @@
 /**
- * Writes out the 80 rounds of SHA-1 (FIPS 180-4 §6.1.2) over four lanes: in a loop the sixteen words of the schedule
- * would have to live in memory, and every round would test which function is its own.
+ * Writes out the 80 rounds of SHA-1 (FIPS 180-4 §6.1.2) for five messages side by side: in a loop the sixteen words of
+ * the schedule would have to live in memory, and every round would test which function is its own.
  *
- * Names are dealt anew in each round, where the standard moves the values: e becomes a, a becomes b, and so on.
+ * Four messages are the lanes of vectors. A round on vectors mostly waits for the round before, so that a fifth message,
+ * in plain words, goes through the same rounds in the time that is left over.
  */
-const FUNCTIONS = [
-  { constant: '0x5a827999', of: (x, y, z) => `v128.bitselect(${y}, ${z}, ${x})` },
-  { constant: '0x6ed9eba1', of: (x, y, z) => `v128.xor(v128.xor(${y}, ${z}), ${x})` },
-  { constant: '0x8f1bbcdc', of: (x, y, z) => `v128.or(v128.and(${y}, ${z}), v128.and(v128.or(${y}, ${z}), ${x}))` },
-  { constant: '0xca62c1d6', of: (x, y, z) => `v128.xor(v128.xor(${y}, ${z}), ${x})` },
-]
-const STATE = ['a', 'b', 'c', 'd', 'e']
+const VECTORS = {
+  prefix: 'v',
+  loadState: (n) => `v128.load(states, ${16 * n})`,
+  storeState: (n, value) => `v128.store(states, ${value}, ${16 * n})`,
+  loadWord: (t) => `v128.load(words, ${16 * t})`,
+  loadLive: 'v128.load(live)',
+  constant: (value) => `i32x4.splat(${value})`,
+  add: (x, y) => `i32x4.add(${x}, ${y})`,
+  xor: (x, y) => `v128.xor(${x}, ${y})`,
+  and: (x, y) => `v128.and(${x}, ${y})`,
+  or: (x, y) => `v128.or(${x}, ${y})`,
+  rotate: (x, by) => `v128.or(i32x4.shl(${x}, ${by}), i32x4.shr_u(${x}, ${32 - by}))`,
+}
+const WORDS = {
+  prefix: 'w',
+  loadState: (n) => `load<u32>(states, ${80 + 4 * n})`,
+  storeState: (n, value) => `store<u32>(states, ${value}, ${80 + 4 * n})`,
+  loadWord: (t) => `bswap<u32>(load<u32>(block, ${4 * t}))`,
+  loadLive: 'load<u32>(live, 16)',
+  constant: (value) => `<u32>${value}`,
+  add: (x, y) => `(${x} + ${y})`,
+  xor: (x, y) => `(${x} ^ ${y})`,
+  and: (x, y) => `(${x} & ${y})`,
+  or: (x, y) => `(${x} | ${y})`,
+  rotate: (x, by) => `rotl<u32>(${x}, ${by})`,
+}
+const KINDS = [VECTORS, WORDS]
 
-/** The text of workers/kernel/generated/sha1-block.ts. */
-export function formatSha1Block() {
+const parity = ({ xor }, x, y, z) => xor(xor(y, z), x)
+/** The functions and constants of twenty rounds each. What needs x comes last: it is ready latest. */
+const FUNCTIONS = [
+  { constant: '0x5a827999', of: ({ xor, and }, x, y, z) => xor(and(xor(y, z), x), z) },
+  { constant: '0x6ed9eba1', of: parity },
+  { constant: '0x8f1bbcdc', of: ({ or, and }, x, y, z) => or(and(or(y, z), x), and(y, z)) },
+  { constant: '0xca62c1d6', of: parity },
+]
+
+/** The text of workers/kernel/generated/sha1-blocks.ts. */
+export function formatSha1Blocks() {
   return [
     '// Made by workers/kernel/generate-sha1.mjs.',
     '/**',
-    ' * Four blocks, one a lane, into four chaining values.',
+    ' * Five blocks into five chaining values.',
     ' *',
-    ' * @param words 16 vectors, the words of the blocks; @param states 5 vectors; @param live 1 vector, ones in the',
-    ' * lanes whose chaining value moves, zeros in those that keep theirs',
+    ' * @param words 16 vectors, the words of the first four; @param block the octets of the fifth',
+    ' * @param states 5 vectors and 5 words; @param live a vector and a word, ones for those whose chaining value moves',
     ' */',
-    'export function hashBlocks(words: usize, states: usize, live: usize): void {',
-    ...STATE.map((name, n) => `  let ${name} = v128.load(states, ${16 * n})`),
-    ...Array.from({ length: 16 }, (_, t) => `  let w${t} = v128.load(words, ${16 * t})`),
-    ...Array.from({ length: 80 }, (_, t) => round(t)).flat(),
-    '  const mask = v128.load(live)',
-    ...STATE.map((name, n) => {
-      const before = `v128.load(states, ${16 * n})`
-      return `  v128.store(states, i32x4.add(${before}, v128.and(${name}, mask)), ${16 * n})`
-    }),
+    'export function hashBlocks(words: usize, block: usize, states: usize, live: usize): void {',
+    ...KINDS.flatMap((kind) => [
+      ...numbers(5).map((n) => `let ${stateName(kind, n)} = ${kind.loadState(n)}`),
+      ...numbers(16).map((t) => `let ${wordName(kind, t)} = ${kind.loadWord(t)}`),
+    ]),
+    ...numbers(80).flatMap((t) => KINDS.flatMap((kind) => round(kind, t))),
+    ...KINDS.flatMap((kind) => [
+      `const ${kind.prefix}Live = ${kind.loadLive}`,
+      ...numbers(5).map((n) => {
+        const moved = kind.and(stateName(kind, n), `${kind.prefix}Live`)
+        return kind.storeState(n, kind.add(kind.loadState(n), moved))
+      }),
+    ]),
     '}',
     '',
   ].join('\n')
 }
 
-function round(t) {
+function round(kind, t) {
   const { constant, of } = FUNCTIONS[Math.floor(t / 20)]
-  const [a, b, c, d, e] = STATE.map((_, n) => STATE[(n + 5 * 16 - t) % 5])
-  const w = `w${t % 16}`
-  const sum = `i32x4.add(i32x4.add(${e}, i32x4.add(i32x4.splat(${constant}), ${w})), ${of(b, c, d)})`
-  return [...(t < 16 ? [] : schedule(t)), `  ${e} = i32x4.add(${sum}, ${rotated(a, 5)})`, `  ${b} = ${rotated(b, 30)}`]
-}
-
-function schedule(t) {
-  const [w16, w14, w8, w3] = [16, 14, 8, 3].map((back) => `w${(t - back) % 16}`)
+  // Where the standard moves the values, names are dealt anew: e becomes a, a becomes b, and so on.
+  const [a, b, c, d, e] = numbers(5).map((n) => stateName(kind, (n + 80 - t) % 5))
+  const word = wordName(kind, t)
+  const early = kind.add(kind.add(e, kind.add(kind.constant(constant), word)), of(kind, b, c, d))
   return [
-    `  ${w16} = v128.xor(v128.xor(${w16}, ${w14}), v128.xor(${w8}, ${w3}))`,
-    `  ${w16} = v128.or(i32x4.add(${w16}, ${w16}), i32x4.shr_u(${w16}, 31))`,
+    ...(t < 16 ? [] : [`${word} = ${nextWord(kind, t)}`]),
+    `${e} = ${kind.add(early, kind.rotate(a, 5))}`,
+    `${b} = ${kind.rotate(b, 30)}`,
   ]
 }
 
-function rotated(name, by) {
-  return `v128.or(i32x4.shl(${name}, ${by}), i32x4.shr_u(${name}, ${32 - by}))`
+function nextWord(kind, t) {
+  const [w16, w14, w8, w3] = [16, 14, 8, 3].map((back) => wordName(kind, t - back))
+  return kind.rotate(kind.xor(kind.xor(w16, w14), kind.xor(w8, w3)), 1)
+}
+
+function stateName({ prefix }, n) {
+  return prefix + 'ABCDE'[n]
+}
+
+function wordName({ prefix }, t) {
+  return prefix + (t % 16)
+}
+
+function numbers(count) {
+  return Array.from({ length: count }, (_, n) => n)
 }

@@ -1,6 +1,5 @@
-import type { FrameRef } from '../bytes/frame-ref.ts'
-import type { Exchange } from '../sdp/exchange.ts'
-import { describedBy, endpointsAt, endpointsOf, type Side } from './media-line.ts'
+import type { Described, Exchange } from '../sdp/exchange.ts'
+import { endpointsAt, endpointsOf, type Side } from './media-line.ts'
 
 /** What is asked about: one direction of media as it was seen. */
 export interface StreamAddresses {
@@ -39,7 +38,6 @@ interface End {
   readonly exchange: Exchange
   readonly index: number
   readonly side: Side
-  readonly at: FrameRef
 }
 
 const RANK: Readonly<Record<Match, number>> = {
@@ -64,31 +62,43 @@ export class Binder {
   readonly #signalledRtp = new Map<string, End[]>()
   readonly #signalledRtcp = new Map<string, End[]>()
   readonly #ssrc = new Map<number, End[]>()
-  readonly #known = new Set<string>()
+  /** How many answers of an exchange were taken in; its offer was. */
+  readonly #answersKnown = new Map<Exchange, number>()
+  /** Exchanges that have something new to take in. Nobody may ever ask: signalling alone has no streams. */
+  #waiting: Exchange[] = []
 
   /** Takes in what an exchange describes so far; again after each answer. */
   add(exchange: Exchange): void {
-    for (const side of ['offerer', 'answerer'] as const) {
-      for (const described of describedBy(exchange, side)) {
-        const identity = `${exchange.id} ${side} ${described.at.position}`
-        if (this.#known.has(identity)) continue
-        this.#known.add(identity)
-        for (const media of described.description.media) {
-          const end: End = { exchange, index: media.index, side, at: described.at }
-          const endpoints = endpointsOf(media)
-          for (const endpoint of endpoints.rtp) push(this.#rtp, endpoint, end)
-          for (const endpoint of endpoints.rtcp) push(this.#rtcp, endpoint, end)
-          const signalled = endpointsAt(media, described.source.address)
-          for (const endpoint of signalled.rtp) push(this.#signalledRtp, endpoint, end)
-          for (const endpoint of signalled.rtcp) push(this.#signalledRtcp, endpoint, end)
-          for (const ssrc of media.ssrcs) push(this.#ssrc, ssrc, end)
-        }
-      }
+    if (this.#waiting.at(-1) !== exchange) this.#waiting.push(exchange)
+  }
+
+  #takeIn(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const exchange of waiting) {
+      const known = this.#answersKnown.get(exchange)
+      this.#answersKnown.set(exchange, exchange.answers.length)
+      if (known === undefined) this.#describe(exchange, 'offerer', exchange.offer)
+      for (const answer of exchange.answers.slice(known ?? 0)) this.#describe(exchange, 'answerer', answer)
+    }
+  }
+
+  #describe(exchange: Exchange, side: Side, { description, source }: Described): void {
+    for (const media of description.media) {
+      const end: End = { exchange, index: media.index, side }
+      const endpoints = endpointsOf(media)
+      for (const endpoint of endpoints.rtp) push(this.#rtp, endpoint, end)
+      for (const endpoint of endpoints.rtcp) push(this.#rtcp, endpoint, end)
+      const signalled = endpointsAt(media, source.address)
+      for (const endpoint of signalled.rtp) push(this.#signalledRtp, endpoint, end)
+      for (const endpoint of signalled.rtcp) push(this.#signalledRtcp, endpoint, end)
+      for (const ssrc of media.ssrcs) push(this.#ssrc, ssrc, end)
     }
   }
 
   /** The stream's place by what is known so far, or nothing where no description names it. */
   bind(stream: StreamAddresses): Binding | undefined {
+    if (this.#waiting.length > 0) this.#takeIn()
     const lines = this.#candidates(stream)
     const best = lines.reduce((rank, line) => Math.max(rank, RANK[line.match]), -1)
     if (best < 0) return undefined

@@ -4,15 +4,15 @@ import type { Keyring } from '../media/keyring.ts'
 import { describedBy, mediaOf, rtcpEndpoint, rtpEndpoint } from '../media/media-line.ts'
 import { F, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { Exchange } from '../sdp/exchange.ts'
-import type { MessageSummary, SipCall } from '../sip/call.ts'
+import type { SipCall } from '../sip/call.ts'
 import type { Engine } from '../verify/engine.ts'
 import type { JudgedStream } from '../verify/judge.ts'
-import type { AnalysedCall, AnalysedStream, Analysis, ClearSip, MessageFact } from './analysis.ts'
+import type { AnalysedCall, AnalysedStream, Analysis, ClearSip } from './analysis.ts'
 import type { AnomalyLog } from './anomaly-log.ts'
 import { describeCall } from './calls.ts'
 import { describeCaptures } from './captures.ts'
 import { isCredible } from './credibility.ts'
-import { analyseExchange, uriHost } from './exchanges.ts'
+import { analyseExchange } from './exchanges.ts'
 import { describeStream, streamName } from './streams.ts'
 
 /** Everything that a scan has found out, from which the analysis is put together. */
@@ -71,25 +71,11 @@ function analyseCall(call: SipCall, exchanges: readonly Exchange[], several: boo
   return {
     report: describeCall(call, exchanges, several),
     exchanges: exchanges.map((exchange) => analyseExchange(exchange, several)),
-    messages: call.summaries.map(messageFact),
+    paths: call.paths,
     startUs: call.start.timeUs,
     ...(call.answer !== undefined && { answerUs: call.answer.timeUs }),
     ...(call.end !== undefined && { endUs: call.end.timeUs }),
     lastUs: call.last.timeUs,
-  }
-}
-
-function messageFact(summary: MessageSummary): MessageFact {
-  const { at, kind, method, status, source, destination, transport, contact } = summary
-  return {
-    at,
-    kind,
-    method,
-    ...(status !== undefined && { status }),
-    source,
-    destination,
-    transport,
-    ...(contact !== undefined && { contactHost: uriHost(contact) }),
   }
 }
 

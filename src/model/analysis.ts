@@ -2,6 +2,7 @@ import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { Match } from '../media/binder.ts'
 import type { Keying } from '../media/media-line.ts'
+import type { MessagePath } from '../sip/call.ts'
 import type { Transport } from '../sip/context.ts'
 import type { Anomaly, Call, CaptureReport, Direction, Session, Stream } from './report.ts'
 
@@ -36,25 +37,14 @@ export interface AnalysedCall {
   readonly report: Call
   /** In the order of the offers; `exchanges[n].session` is `report.sessions[n]`. */
   readonly exchanges: readonly AnalysedExchange[]
-  readonly messages: readonly MessageFact[]
+  /** Ways that its messages went, each once, in the order of their first messages. */
+  readonly paths: readonly MessagePath[]
   readonly startUs: number
   readonly answerUs?: number
   /** BYE, or the final failure; absent while the call goes on at the trace's end. */
   readonly endUs?: number
   /** The last SIP message of the call. */
   readonly lastUs: number
-}
-
-export interface MessageFact {
-  readonly at: FrameRef
-  readonly kind: 'request' | 'response'
-  readonly method: string
-  readonly status?: number
-  readonly source: Endpoint
-  readonly destination: Endpoint
-  readonly transport: Transport
-  /** Host part of the first Contact's URI. */
-  readonly contactHost?: string
 }
 
 /** One offer and its answers, with the messages that carried them. */

@@ -69,8 +69,8 @@ function inTls(analysis: Analysis): Finding[] {
 /** Connections out of which SIP was read, either way round. */
 function readConnections({ calls }: Analysis): Set<string> {
   const read = new Set<string>()
-  for (const { messages } of calls) {
-    for (const { transport, source, destination } of messages) {
+  for (const { paths } of calls) {
+    for (const { transport, source, destination } of paths) {
       if (transport !== 'tls' && transport !== 'wss') continue
       const [a, b] = [formatEndpoint(source), formatEndpoint(destination)]
       read.add(`${a} > ${b}`).add(`${b} > ${a}`)

@@ -127,9 +127,9 @@ function addressOf(endpoint: string): string {
 }
 
 /** Tells whose a description is, by the hop's first request: its sender is the caller's side. */
-function sides({ messages }: AnalysedCall): (described: DescribedFact) => 'caller' | 'callee' {
+function sides({ paths }: AnalysedCall): (described: DescribedFact) => 'caller' | 'callee' {
   const callers = new Map<string, string>()
-  for (const { kind, source, destination } of messages) {
+  for (const { kind, source, destination } of paths) {
     const hop = [source.address, destination.address].sort().join(' ')
     if (!callers.has(hop)) callers.set(hop, kind === 'request' ? source.address : destination.address)
   }

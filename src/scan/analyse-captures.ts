@@ -160,7 +160,7 @@ function noteLimits(engine: Engine, signalling: Signalling, keyring: Keyring, an
     ['net', 'fragments-malformed', fragments.malformed],
     ['net', 'tcp-gaps', tcp.gaps],
     ['net', 'tcp-connections-evicted', tcp.evicted],
-    ['sip', 'calls-evicted', signalling.calls.evicted + signalling.offerAnswer.evicted],
+    ['sip', 'calls-evicted', signalling.calls.evicted],
     ['sip', 'messages-without-call-id', signalling.calls.withoutCallId],
     ['rtp', 'packets-beyond-the-stream-table', engine.streams.refused],
     ['srtp', 'keys-beyond-the-key-table', keyring.refused],

@@ -84,7 +84,7 @@ function parseTime(option: string, text: string): number {
 
 function addressesOf(call: AnalysedCall, streams: readonly AnalysedStream[]): string[] {
   return [
-    ...call.messages.flatMap(({ source, destination }) => [source.address, destination.address]),
+    ...call.paths.flatMap(({ source, destination }) => [source.address, destination.address]),
     ...streams.flatMap(({ source, destination }) => [source.address, destination.address]),
   ]
 }

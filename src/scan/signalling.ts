@@ -2,7 +2,6 @@ import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { ClearSip } from '../model/analysis.ts'
 import type { AnomalyLog } from '../model/anomaly-log.ts'
-import { formatAddress } from '../net/addresses.ts'
 import type { TcpConnection, TcpConsumer, TcpSender } from '../net/tcp-connection.ts'
 import { TcpStreams } from '../net/tcp-streams.ts'
 import { looksLikeSipFrame, WebSocketReader } from '../net/web-socket.ts'
@@ -11,27 +10,29 @@ import { OfferAnswerTracker } from '../sdp/offer-answer.ts'
 import type { SipCall } from '../sip/call.ts'
 import { CallTable } from '../sip/call-table.ts'
 import type { MessageContext, Transport } from '../sip/context.ts'
-import { parseSip } from '../sip/parse.ts'
-import { looksLikeSip } from '../sip/start-line.ts'
+import { MessageReader } from '../sip/message-reader.ts'
 import { SipStreamReader } from '../sip/stream-framing.ts'
 import type { RingRecord } from '../verify/signalling-ring.ts'
+import { ClearSipCounts } from './clear-sip.ts'
+import { EndpointTable } from './endpoint-table.ts'
 
-/** Pairs of addresses and connections that are kept apart; a flood from forged sources must not fill memory. */
+/** Connections that are kept apart; a flood from forged sources must not fill memory. */
 const MAX_KEPT = 10_000
-const FRAMES = 20
 
 /**
  * Hears what the token's holder hands on: datagrams that may be SIP, and TCP segments, which become octet streams, then
  * SIP messages, WebSocket frames or nothing of interest. What is SIP goes to the calls and to offer and answer.
  */
 export class Signalling {
-  readonly calls = new CallTable()
+  readonly calls = new CallTable({ onEvicted: ({ callId }) => this.offerAnswer.forget(callId) })
   readonly offerAnswer: OfferAnswerTracker
   readonly tcp: TcpStreams
   readonly #anomalies: AnomalyLog
   readonly #onCallEnded: ((call: SipCall) => void) | undefined
-  readonly #clear = new Map<string, { fact: Omit<ClearSip, 'messages' | 'at'>; messages: number; at: FrameRef[] }>()
+  readonly #clear = new ClearSipCounts()
+  readonly #endpoints = new EndpointTable()
   readonly #tls: { connection: string; at: FrameRef }[] = []
+  readonly #reader = new MessageReader()
   #messages = 0
 
   /** @param onCallEnded called with each message of a call from its end on */
@@ -49,7 +50,7 @@ export class Signalling {
 
   /** SIP in the clear, by transport and pair of addresses. */
   get clearSip(): ClearSip[] {
-    return [...this.#clear.values()].map(({ fact, messages, at }) => ({ ...fact, messages, at }))
+    return this.#clear.list()
   }
 
   /** Connections that carry TLS, in order of appearance. */
@@ -67,14 +68,13 @@ export class Signalling {
 
   datagram(record: RingRecord): void {
     const { payload } = record
-    if (!looksLikeSip(payload, 0, payload.length)) return
-    const [source, destination] = endpointsOf(record)
+    const [source, destination] = this.#endpointsOf(record)
     const context: MessageContext = { at: refOf(record), source, destination, transport: 'udp' }
     this.message(payload, payload.length < record.announcedLength, context)
   }
 
   segment(record: RingRecord): void {
-    const [source, destination] = endpointsOf(record)
+    const [source, destination] = this.#endpointsOf(record)
     this.tcp.take({
       source,
       destination,
@@ -92,35 +92,31 @@ export class Signalling {
     this.offerAnswer.end()
   }
 
+  #endpointsOf({ addressLength, source, sourcePort, destination, destinationPort }: RingRecord): [Endpoint, Endpoint] {
+    return [
+      this.#endpoints.get(source, addressLength, sourcePort),
+      this.#endpoints.get(destination, addressLength, destinationPort),
+    ]
+  }
+
   /** One SIP message in full, as it came out of its transport. */
   message(bytes: Uint8Array, truncated: boolean, context: MessageContext): void {
-    const message = parseSip(bytes, 0, bytes.length, { truncated, stream: context.transport === 'tcp' })
+    const message = this.#reader.read(bytes, { truncated, stream: context.transport === 'tcp' })
     if (message.kind === 'malformed') {
-      this.#anomalies.note('sip', message.reason, context.at)
+      // A datagram that only seemed to be SIP is another protocol's.
+      if (context.transport !== 'udp') this.#anomalies.note('sip', message.reason, context.at)
       return
     }
     this.#messages++
-    this.#countClear(context)
+    this.#clear.count(context)
     for (const { reason, severity } of message.anomalies) {
       if (severity === 'invalid') this.#anomalies.note('sip', reason, context.at)
     }
-    const record = this.calls.observe(message, context)
-    this.offerAnswer.observe(message, context)
-    if (record?.kind === 'call' && record.end !== undefined) this.#onCallEnded?.(record)
-  }
-
-  #countClear({ transport, source, destination, at }: MessageContext): void {
-    if (transport === 'tls' || transport === 'wss') return
-    const ends = [formatEndpoint(source), formatEndpoint(destination)].sort()
-    const key = `${transport} ${ends.join(' ')}`
-    let entry = this.#clear.get(key)
-    if (entry === undefined) {
-      if (this.#clear.size >= MAX_KEPT) return
-      entry = { fact: { transport, source, destination }, messages: 0, at: [] }
-      this.#clear.set(key, entry)
-    }
-    entry.messages++
-    if (entry.at.length < FRAMES) entry.at.push(at)
+    const observed = this.calls.observe(message, context)
+    if (observed === undefined) return
+    this.offerAnswer.observe(message, context, observed)
+    const { record } = observed
+    if (record.kind === 'call' && record.end !== undefined) this.#onCallEnded?.(record)
   }
 }
 
@@ -186,14 +182,12 @@ class SipConnection implements TcpConsumer {
   }
 }
 
-function endpointsOf(record: RingRecord): [Endpoint, Endpoint] {
-  const length = record.addressLength
-  return [
-    { address: formatAddress(record.source, 0, length), port: record.sourcePort },
-    { address: formatAddress(record.destination, 0, length), port: record.destinationPort },
-  ]
+function refOf({ position, capture, frame, timeUs }: RingRecord): FrameRef {
+  return { position: smallInteger(position), capture, frame: smallInteger(frame), timeUs }
 }
 
-function refOf({ position, capture, frame, timeUs }: RingRecord): FrameRef {
-  return { position, capture, frame, timeUs }
+/** The same number as V8 stores it for itself, where it can: read as a double, each copy would take 16 octets more. */
+function smallInteger(value: number): number {
+  const integer = value | 0
+  return integer === value ? integer : value
 }

@@ -1,35 +1,35 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { MessageContext } from '../sip/context.ts'
-import type { SipMessage } from '../sip/message.ts'
-import { copyText } from '../sip/message-summary.ts'
-import { type Transaction, TransactionTable } from '../sip/transaction.ts'
+import type { MessageFacts } from '../sip/message-facts.ts'
+import type { Match, Transaction } from '../sip/transaction.ts'
 import { describe } from './described.ts'
 import type { ExchangeListener } from './exchange.ts'
 import { isOfDialog, type OpenExchange, onHop } from './open-exchange.ts'
 import { readSessionBody, type SessionBody } from './session-body.ts'
 
+const MAX_CARRIERS = 1024
 const MAX_EXCHANGES = 256
 const MAX_EXCHANGES_PER_TRANSACTION = 64
 const MAX_ANSWERS = 16
 
-interface OfferFacts {
+/** A transaction that may carry an offer, and what it carried. */
+interface Carrier {
+  readonly transaction: Transaction<unknown>
   /** True where the request carried an offer. */
   offered: boolean
   /** True where the request surely carried none: its transaction's response makes the offer (RFC 3261 §13.2.1). */
   delayed: boolean
   /** Those whose offer this transaction carried, one per To tag. */
-  readonly exchanges: OpenExchange[]
+  exchanges: readonly OpenExchange[]
 }
-
-type OfferTransaction = Transaction<OfferFacts>
 
 /** The exchanges of one Call-ID (RFC 3264, RFC 6337 §2). */
 export class CallExchanges {
   readonly #callId: string
   readonly #listener: ExchangeListener
   readonly #nextId: () => number
-  readonly #transactions = new TransactionTable<OfferFacts>(() => ({ offered: false, delayed: false, exchanges: [] }))
-  readonly #exchanges: OpenExchange[] = []
+  #carriers: readonly Carrier[] = []
+  #exchanges: readonly OpenExchange[] = []
 
   constructor(callId: string, listener: ExchangeListener, nextId: () => number) {
     this.#callId = callId
@@ -42,19 +42,19 @@ export class CallExchanges {
   }
 
   /** Takes in the next INVITE, ACK, PRACK or UPDATE of the call, or a response to one. */
-  observe(message: SipMessage, context: MessageContext): void {
-    const { transaction, repeated } = this.#transactions.observe(message, context)
-    if (message.kind === 'request' && repeated) return
+  observe(message: MessageFacts, context: MessageContext, match: Match<unknown>): void {
+    if (message.kind === 'request' && match.repeated) return
     const body = readSessionBody(message)
     if (body && 'reason' in body) this.#note(`sdp-${body.reason}`, body.text, context)
     const session = body && 'digest' in body ? body : undefined
-    if (message.kind === 'response') this.#observeResponse(transaction, message, context, session)
+    if (message.kind === 'response') this.#observeResponse(match.transaction, message, context, session)
     else if (message.method === 'ACK') this.#observeAck(message, context, session)
     else if (!(message.method === 'PRACK' && this.#answeredByPrack(message, context, session))) {
-      transaction.facts.offered = session !== undefined
+      const carrier = this.#carrierOf(match.transaction)
+      carrier.offered = session !== undefined
       // A cut or unreadable message may have carried an offer all the same.
-      transaction.facts.delayed = body === undefined && !message.truncated
-      if (session) this.#offerInRequest(transaction, message, context, session)
+      carrier.delayed = body === undefined && !message.truncated
+      if (session) this.#offerInRequest(carrier, message, context, session)
     }
   }
 
@@ -63,16 +63,10 @@ export class CallExchanges {
     for (const exchange of this.#exchanges) if (exchange.state === 'pending') exchange.state = 'unanswered'
   }
 
-  #offerInRequest(
-    transaction: OfferTransaction,
-    message: SipMessage,
-    context: MessageContext,
-    body: SessionBody,
-  ): void {
-    const fromTag = copyText(message.from?.tag) ?? ''
-    const toTag = copyText(message.to?.tag)
+  #offerInRequest(carrier: Carrier, message: MessageFacts, context: MessageContext, body: SessionBody): void {
+    const { fromTag = '', toTag } = message
     const previous = toTag === undefined ? undefined : this.#latest(fromTag, toTag, context)
-    this.#open(transaction, {
+    this.#open(carrier, {
       hop: { offerer: context.source, answerer: context.destination },
       offer: describe(message, context, body.description),
       offerDigest: body.digest,
@@ -86,21 +80,31 @@ export class CallExchanges {
   }
 
   #observeResponse(
-    transaction: OfferTransaction,
-    message: SipMessage,
+    transaction: Transaction<unknown>,
+    message: MessageFacts,
     context: MessageContext,
     body: SessionBody | undefined,
   ): void {
     const status = message.status ?? 0
     if (status <= 100) return
-    if (status >= 300) this.#refuse(transaction, status, context)
-    else if (body && transaction.facts.offered) this.#answerInResponse(transaction, message, context, body)
-    else if (body) this.#offerInResponse(transaction, message, context, body)
-    else if (status >= 200 && transaction.facts.offered) this.#giveUp(transaction, message)
+    const carrier = this.#carrierOf(transaction)
+    if (status >= 300) this.#refuse(carrier, status, context)
+    else if (body && carrier.offered) this.#answerInResponse(carrier, message, context, body)
+    else if (body) this.#offerInResponse(carrier, message, context, body)
+    else if (status >= 200 && carrier.offered) this.#giveUp(carrier, message)
   }
 
-  #refuse({ facts }: OfferTransaction, status: number, context: MessageContext): void {
-    for (const exchange of facts.exchanges) {
+  /** The newest first: what is not repeated long ago belongs to it. */
+  #carrierOf(transaction: Transaction<unknown>): Carrier {
+    const known = this.#carriers.findLast((carrier) => carrier.transaction === transaction)
+    if (known !== undefined) return known
+    const carrier: Carrier = { transaction, offered: false, delayed: false, exchanges: NONE }
+    this.#carriers = [...this.#carriers.slice(1 - MAX_CARRIERS), carrier]
+    return carrier
+  }
+
+  #refuse(carrier: Carrier, status: number, context: MessageContext): void {
+    for (const exchange of carrier.exchanges) {
       // A 2xx has settled it; after that no other final response can be true (RFC 3261 §17.1.1).
       const settled = exchange.answers.some((answer) => (answer.status ?? 0) >= 200)
       if (settled || exchange.state === 'refused') continue
@@ -112,35 +116,29 @@ export class CallExchanges {
   }
 
   /** A 2xx without a description, to an offer that none of its dialog's earlier responses answered. */
-  #giveUp({ facts }: OfferTransaction, message: SipMessage): void {
-    const toTag = message.to?.tag
-    const exchange = facts.exchanges.find(({ answererTag }) => answererTag === undefined || answererTag === toTag)
+  #giveUp({ exchanges }: Carrier, { toTag }: MessageFacts): void {
+    const exchange = exchanges.find(({ answererTag }) => answererTag === undefined || answererTag === toTag)
     if (exchange?.state === 'pending') exchange.state = 'unanswered'
   }
 
-  #answerInResponse(
-    transaction: OfferTransaction,
-    message: SipMessage,
-    context: MessageContext,
-    body: SessionBody,
-  ): void {
-    const { exchanges } = transaction.facts
-    const toTag = copyText(message.to?.tag) ?? ''
+  #answerInResponse(carrier: Carrier, message: MessageFacts, context: MessageContext, body: SessionBody): void {
+    const { exchanges } = carrier
+    const { toTag = '' } = message
     const exchange =
       exchanges.find(({ answererTag }) => answererTag === toTag) ??
       exchanges.find(({ answererTag }) => answererTag === undefined) ??
-      this.#fork(transaction, toTag)
+      this.#fork(carrier, toTag)
     if (exchange) this.#answer(exchange, toTag, message, context, body)
   }
 
   /** The same offer for another branch of a fork (RFC 3261 §13.2.2.4; RFC 6337 §2.3). */
-  #fork(transaction: OfferTransaction, answererTag: string): OpenExchange | undefined {
-    const { exchanges } = transaction.facts
+  #fork(carrier: Carrier, answererTag: string): OpenExchange | undefined {
+    const { exchanges } = carrier
     const [first] = exchanges
     if (!first || exchanges.length === MAX_EXCHANGES_PER_TRANSACTION) return undefined
     const { hop, offer, offerDigest, offererTag, offerInResponse, requestSeen, transport } = first
     const same = { hop, offer, offerDigest, offererTag, offerInResponse, requestSeen, transport }
-    return this.#open(transaction, { ...same, answererTag, forkOf: first })
+    return this.#open(carrier, { ...same, answererTag, forkOf: first })
   }
 
   /**
@@ -150,7 +148,7 @@ export class CallExchanges {
   #answer(
     exchange: OpenExchange,
     answererTag: string,
-    message: SipMessage,
+    message: MessageFacts,
     context: MessageContext,
     body: SessionBody,
   ): void {
@@ -160,7 +158,7 @@ export class CallExchanges {
     const answer = describe(message, context, body.description)
     exchange.answererTag ??= answererTag
     exchange.answerDigest = body.digest
-    exchange.answers.push(answer)
+    exchange.answers = [...exchange.answers, answer]
     exchange.state = 'answered'
     this.#listener.onAnswer?.(exchange, answer)
   }
@@ -175,15 +173,9 @@ export class CallExchanges {
   }
 
   /** RFC 3261 §13.2.1: the offer in the first reliable response. In an unreliable one it is a preview of it. */
-  #offerInResponse(
-    transaction: OfferTransaction,
-    message: SipMessage,
-    context: MessageContext,
-    body: SessionBody,
-  ): void {
-    const { exchanges, delayed } = transaction.facts
-    const offererTag = copyText(message.to?.tag) ?? ''
-    const answererTag = copyText(message.from?.tag) ?? ''
+  #offerInResponse(carrier: Carrier, message: MessageFacts, context: MessageContext, body: SessionBody): void {
+    const { exchanges, delayed } = carrier
+    const { toTag: offererTag = '', fromTag: answererTag = '' } = message
     const known = exchanges.findLast((exchange) => exchange.offererTag === offererTag)
     if (known && known.offerDigest !== body.digest) {
       if (known.state === 'answered' || known.state === 'refused') {
@@ -196,11 +188,12 @@ export class CallExchanges {
       known.state = 'unanswered'
     }
     if (known?.offerDigest === body.digest) {
-      if (message.rseq !== undefined && !known.rseqs.includes(message.rseq)) known.rseqs.push(message.rseq)
+      if (message.rseq !== undefined && !known.rseqs.includes(message.rseq))
+        known.rseqs = [...known.rseqs, message.rseq]
       return
     }
     const previous = known ?? this.#latest(offererTag, answererTag, context)
-    const opened = this.#open(transaction, {
+    const opened = this.#open(carrier, {
       hop: { offerer: context.source, answerer: context.destination },
       offer: describe(message, context, body.description),
       offerDigest: body.digest,
@@ -211,24 +204,24 @@ export class CallExchanges {
       transport: context.transport,
       ...(previous && { previous }),
     })
-    if (opened && message.rseq !== undefined) opened.rseqs.push(message.rseq)
+    if (opened && message.rseq !== undefined) opened.rseqs = [message.rseq]
   }
 
   /** RFC 3261 §13.2.1: an ACK answers the offer in the 2xx. It has a branch of its own (§13.2.2.4). */
-  #observeAck(message: SipMessage, context: MessageContext, body: SessionBody | undefined): void {
-    const fromTag = message.from?.tag ?? ''
-    const toTag = message.to?.tag ?? ''
+  #observeAck(message: MessageFacts, context: MessageContext, body: SessionBody | undefined): void {
+    const { fromTag = '', toTag = '' } = message
     const open = this.#exchanges.filter(
       (exchange) =>
         exchange.state === 'pending' &&
         exchange.offerInResponse &&
         exchange.offer.method === 'INVITE' &&
-        exchange.cseq === message.cseq?.number &&
+        exchange.cseq === message.cseq &&
+        message.cseq >= 0 &&
         isOfDialog(exchange, fromTag, toTag),
     )
     const answered = onHop(open, context.source, context.destination)
     for (const exchange of answered) {
-      if (body) this.#answer(exchange, copyText(fromTag) ?? '', message, context, body)
+      if (body) this.#answer(exchange, fromTag, message, context, body)
       else if (!message.truncated) exchange.state = 'unanswered'
     }
     if (body && answered.length === 0) {
@@ -237,10 +230,8 @@ export class CallExchanges {
   }
 
   /** RFC 3262 §5: a PRACK answers the offer in the reliable response that its RAck names. */
-  #answeredByPrack(message: SipMessage, context: MessageContext, body: SessionBody | undefined): boolean {
-    const { rack } = message
-    const fromTag = message.from?.tag ?? ''
-    const toTag = message.to?.tag ?? ''
+  #answeredByPrack(message: MessageFacts, context: MessageContext, body: SessionBody | undefined): boolean {
+    const { rack, fromTag = '', toTag = '' } = message
     if (!body || !rack) return false
     const open = this.#exchanges.filter(
       (exchange) =>
@@ -250,7 +241,7 @@ export class CallExchanges {
         isOfDialog(exchange, fromTag, toTag),
     )
     const answered = onHop(open, context.source, context.destination)
-    for (const exchange of answered) this.#answer(exchange, copyText(fromTag) ?? '', message, context, body)
+    for (const exchange of answered) this.#answer(exchange, fromTag, message, context, body)
     return answered.length > 0
   }
 
@@ -260,24 +251,22 @@ export class CallExchanges {
   }
 
   #open(
-    transaction: OfferTransaction,
+    carrier: Carrier,
     given: Omit<OpenExchange, 'id' | 'callId' | 'answers' | 'state' | 'cseq' | 'branch' | 'rseqs'>,
   ): OpenExchange | undefined {
-    const { exchanges } = transaction.facts
-    if (exchanges.length === MAX_EXCHANGES_PER_TRANSACTION) return undefined
+    if (carrier.exchanges.length === MAX_EXCHANGES_PER_TRANSACTION) return undefined
     const exchange: OpenExchange = {
       ...given,
       id: this.#nextId(),
       callId: this.#callId,
-      cseq: transaction.cseq,
-      branch: copyText(transaction.branch) ?? '',
-      answers: [],
-      rseqs: [],
+      cseq: carrier.transaction.cseq,
+      branch: carrier.transaction.branch,
+      answers: NONE,
+      rseqs: NONE,
       state: 'pending',
     }
-    exchanges.push(exchange)
-    this.#exchanges.push(exchange)
-    if (this.#exchanges.length > MAX_EXCHANGES) this.#exchanges.shift()
+    carrier.exchanges = [...carrier.exchanges, exchange]
+    this.#exchanges = [...this.#exchanges.slice(1 - MAX_EXCHANGES), exchange]
     this.#listener.onOffer?.(exchange)
     return exchange
   }
@@ -286,3 +275,6 @@ export class CallExchanges {
     this.#listener.onAnomaly?.({ reason, text, at })
   }
 }
+
+// Shared by all that have none yet.
+const NONE: readonly never[] = []

@@ -1,4 +1,6 @@
 import type { CryptoAttribute, CryptoKey, CryptoProblem, SessionParameters } from './crypto-attribute.ts'
+import { sharedText } from './shared-text.ts'
+import { splitWords } from './words.ts'
 
 const MAX_KEYS = 32
 const MAX_SESSION_PARAMETERS = 32
@@ -14,14 +16,19 @@ const MAX_MKI_DIGITS = 309
  * padding, lifetime and MKI in either order. What cannot be read is stated as a problem, never thrown.
  */
 export function parseCryptoLine(value: string): CryptoAttribute {
-  const words = value.split(/[ \t]+/).filter((word) => word !== '')
+  const words = splitWords(value)
   const tag = /^\d{1,9}$/.test(words[0] ?? '') ? Number(words[0]) : -1
   const suite = words[1] ?? ''
   const { keyParameters, next } = joinKeyParameters(words)
   const keys = keyParameters.slice(0, MAX_KEYS).map(parseKeyParameter)
-  const sessionParameters = parseSessionParameters(words.slice(next, next + MAX_SESSION_PARAMETERS))
+  const sessionParameters =
+    next < words.length
+      ? parseSessionParameters(words.slice(next, next + MAX_SESSION_PARAMETERS))
+      : NO_SESSION_PARAMETERS
   const problem = firstProblem(tag, suite, keys)
-  return { tag, suite, keys, sessionParameters, ...(problem && { problem }) }
+  return problem === undefined
+    ? { tag, suite: sharedText(suite), keys, sessionParameters }
+    : { tag, suite: sharedText(suite), keys, sessionParameters, problem }
 }
 
 function firstProblem(tag: number, suite: string, keys: readonly CryptoKey[]): CryptoProblem | undefined {
@@ -49,21 +56,54 @@ function parseKeyParameter(parameter: string): CryptoKey {
   const power = first.indexOf('2^')
   const keySalt = power > 0 ? first.slice(0, power) : first
   const fields = power > 0 ? [first.slice(power), ...rest] : rest
-  const keyBytes = decodeBase64(keySalt)
-  const lifetime = fields.map(parseLifetime).find((value) => value !== undefined)
-  const mki = fields.map(parseMki).find((value) => value !== undefined)
+  const octets = decodeBase64(keySalt)
+  const lifetime = firstOf(fields, parseLifetime)
+  const mki = firstOf(fields, parseMki)
+  if (octets !== undefined) return new InlineKey(octets, lifetime, mki)
   return {
-    ...(keyBytes ? { keyBytes } : { problem: 'key-undecodable' as const }),
+    problem: 'key-undecodable',
     ...(lifetime !== undefined && { lifetime }),
-    ...(mki && { mki }),
+    ...(mki !== undefined && { mki }),
   }
 }
 
-function decodeBase64(text: string): Uint8Array | undefined {
-  const digits = text.replace(/={1,2}$/, '')
-  if (digits === '' || digits.length % 4 === 1 || digits.length > (MAX_KEY_BYTES * 4) / 3) return undefined
+function firstOf<T>(fields: readonly string[], read: (field: string) => T | undefined): T | undefined {
+  for (const field of fields) {
+    const value = read(field)
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+/** A key whose octets are kept as a text, a character each: a typed array would take four times as much. */
+class InlineKey implements CryptoKey {
+  readonly lifetime?: number
+  readonly mki?: { readonly value: Uint8Array; readonly length: number }
+  readonly #octets: string
+
+  constructor(octets: string, lifetime: number | undefined, mki: InlineKey['mki'] | undefined) {
+    this.#octets = octets
+    if (lifetime !== undefined) this.lifetime = lifetime
+    if (mki !== undefined) this.mki = mki
+  }
+
+  get keyBytes(): Uint8Array {
+    const bytes = new Uint8Array(this.#octets.length)
+    for (let n = 0; n < bytes.length; n++) bytes[n] = this.#octets.charCodeAt(n)
+    return bytes
+  }
+}
+
+const SCRATCH = Buffer.alloc(MAX_KEY_BYTES + 3)
+
+/** The octets, a character each. */
+function decodeBase64(text: string): string | undefined {
+  let end = text.length
+  for (let padding = 0; padding < 2 && text.charCodeAt(end - 1) === 0x3d; padding++) end--
+  if (end === 0 || end % 4 === 1 || end > (MAX_KEY_BYTES * 4) / 3) return undefined
+  const digits = text.slice(0, end)
   if (!/^[A-Za-z0-9+/]*$/.test(digits)) return undefined
-  return new Uint8Array(Buffer.from(digits, 'base64'))
+  return SCRATCH.toString('latin1', 0, SCRATCH.write(digits, 'base64'))
 }
 
 /** `2^20` or a decimal number of packets (RFC 4568 §6.1). */
@@ -115,6 +155,13 @@ const PARAMETERS: Readonly<Record<string, (into: Readable, value: string) => boo
     into.wsh = Number(value)
     return true
   },
+}
+
+const NO_SESSION_PARAMETERS: SessionParameters = {
+  unencryptedSrtp: false,
+  unencryptedSrtcp: false,
+  unauthenticatedSrtp: false,
+  raw: [],
 }
 
 function parseSessionParameters(words: readonly string[]): SessionParameters {

@@ -1,5 +1,5 @@
 import type { Fingerprint } from './description.ts'
-import { type Section, splitAttribute } from './lines.ts'
+import type { Section } from './lines.ts'
 
 const MAX_EACH = 32
 
@@ -15,18 +15,24 @@ export interface Keying {
  * not kept) and a=zrtp-hash (RFC 6189 §8).
  */
 export function readKeying(section: Section): Keying {
-  const fingerprints: Fingerprint[] = []
-  const keyMgmt: string[] = []
-  let zrtpHash = false
-  for (const line of section) {
-    if (line.type !== 'a') continue
-    const { name, value } = splitAttribute(line.value)
-    const [first, second] = value.split(/[ \t]+/, 2)
-    if (name === 'zrtp-hash') zrtpHash = true
-    if (name === 'key-mgmt' && first !== '' && keyMgmt.length < MAX_EACH) keyMgmt.push(first.toLowerCase())
-    if (name === 'fingerprint' && second !== undefined && fingerprints.length < MAX_EACH) {
-      fingerprints.push({ hash: first.toLowerCase(), value: second.toUpperCase() })
-    }
+  let keying = NOTHING
+  for (const { name, attribute } of section) {
+    if (name === 'zrtp-hash') keying = { ...keying, zrtpHash: true }
+    else if (name === 'key-mgmt' || name === 'fingerprint') keying = withLine(keying, name, attribute)
   }
-  return { fingerprints, keyMgmt, zrtpHash }
+  return keying
+}
+
+const NOTHING: Keying = { fingerprints: [], keyMgmt: [], zrtpHash: false }
+
+function withLine(keying: Keying, name: 'key-mgmt' | 'fingerprint', attribute: string): Keying {
+  const { fingerprints, keyMgmt } = keying
+  const [first, second] = attribute.split(/[ \t]+/, 2)
+  if (name === 'key-mgmt') {
+    if (first === '' || keyMgmt.length === MAX_EACH) return keying
+    return { ...keying, keyMgmt: [...keyMgmt, first.toLowerCase()] }
+  }
+  if (second === undefined || fingerprints.length === MAX_EACH) return keying
+  const fingerprint = { hash: first.toLowerCase(), value: second.toUpperCase() }
+  return { ...keying, fingerprints: [...fingerprints, fingerprint] }
 }

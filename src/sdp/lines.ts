@@ -1,10 +1,5 @@
 import type { SdpAnomaly } from './description.ts'
-
-/** A line `type=value`, white space at its ends removed. */
-export interface SdpLine {
-  readonly type: string
-  readonly value: string
-}
+import { LineCache, readLine, type SdpLine } from './line-cache.ts'
 
 /** The lines before the first m=, or from one m= to the next. */
 export type Section = readonly SdpLine[]
@@ -14,9 +9,17 @@ const MAX_BYTES = 65_536
 const MAX_LINE = 4096
 const MAX_MEDIA = 64
 
+const LINE_FEED = 0x0a
+const RETURN = 0x0d
+const EQUALS = 0x3d
+
+/** Most lines of a trace are those of a few devices, said over and over. */
+const CACHE = new LineCache()
+
 /**
  * Cuts a description into the session section and the media sections (RFC 8866 §5). Lines end with CRLF, LF or CR.
- * With `cut`, a last line without its end is dropped: half a key reads like a wrong one.
+ * With `cut`, a last line without its end is dropped: half a key reads like a wrong one. Each line is decoded by itself,
+ * so that a kept value does not keep the whole body, and the keys in it, alive.
  */
 export function splitSections(bytes: Uint8Array, cut: boolean): { sections: Section[]; anomalies: SdpAnomaly[] } {
   const anomalies: SdpAnomaly[] = []
@@ -25,49 +28,41 @@ export function splitSections(bytes: Uint8Array, cut: boolean): { sections: Sect
   }
   const tooLong = bytes.length > MAX_BYTES
   if (tooLong) note('description-too-long', `The description has more than ${MAX_BYTES} octets; the rest was not read.`)
-  const lines = decodeLines(bytes.subarray(0, MAX_BYTES), cut || tooLong)
-
+  const end = Math.min(bytes.length, MAX_BYTES)
+  const octets = Buffer.from(bytes.buffer, bytes.byteOffset, end)
   const sections: SdpLine[][] = [[]]
-  for (const line of lines) {
-    if (line.length > MAX_LINE) note('line-too-long', `A line has more than ${MAX_LINE} characters and was not read.`)
-    else if (line[1] !== '=' || !isTypeCharacter(line.charCodeAt(0))) {
-      note('line-unreadable', 'A line does not have the form <type>=<value> (RFC 8866 §5).')
-    } else {
-      const type = line[0]
-      if (type === 'm') {
-        if (sections.length > MAX_MEDIA) {
-          note('too-many-media', `There are more than ${MAX_MEDIA} m= lines; the rest was not read.`)
-          break
+  for (let start = 0; start < end; ) {
+    let lineEnd = start
+    while (lineEnd < end && octets[lineEnd] !== LINE_FEED && octets[lineEnd] !== RETURN) lineEnd++
+    if (lineEnd === end && (cut || tooLong)) break
+    if (lineEnd > start) {
+      const line = lineOf(octets, start, lineEnd)
+      if (line === undefined) {
+        note('line-unreadable', 'A line does not have the form <type>=<value> (RFC 8866 §5).')
+      } else if (line === TOO_LONG) {
+        note('line-too-long', `A line has more than ${MAX_LINE} characters and was not read.`)
+      } else {
+        if (line.type === 'm') {
+          if (sections.length > MAX_MEDIA) {
+            note('too-many-media', `There are more than ${MAX_MEDIA} m= lines; the rest was not read.`)
+            break
+          }
+          sections.push([])
         }
-        sections.push([])
+        sections[sections.length - 1].push(line)
       }
-      sections[sections.length - 1].push({ type, value: line.slice(2).trim() })
     }
+    start = lineEnd + 1
   }
   return { sections, anomalies }
 }
 
-/** Each line is decoded by itself, so that a kept value does not keep the whole body, and the keys in it, alive. */
-function decodeLines(bytes: Uint8Array, cut: boolean): string[] {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  const lines: string[] = []
-  let start = 0
-  for (let end = 0; end < bytes.length; end++) {
-    if (bytes[end] !== 0x0a && bytes[end] !== 0x0d) continue
-    if (end > start) lines.push(buffer.toString('utf8', start, end))
-    start = end + 1
-  }
-  if (!cut && start < bytes.length) lines.push(buffer.toString('utf8', start))
-  return lines
-}
+const TOO_LONG = Symbol('a line that is too long')
 
-function isTypeCharacter(code: number): boolean {
-  return code >= 0x61 && code <= 0x7a
-}
-
-/** `rtpmap:0 PCMU/8000` → name `rtpmap`, value `0 PCMU/8000`; a flag has the value ''. Names in lower case. */
-export function splitAttribute(value: string): { name: string; value: string } {
-  const colon = value.indexOf(':')
-  if (colon < 0) return { name: value.toLowerCase(), value: '' }
-  return { name: value.slice(0, colon).trimEnd().toLowerCase(), value: value.slice(colon + 1).trimStart() }
+function lineOf(octets: Buffer, start: number, end: number): SdpLine | typeof TOO_LONG | undefined {
+  // Octets are no fewer than characters.
+  if (end - start > MAX_LINE && octets.toString('utf8', start, end).length > MAX_LINE) return TOO_LONG
+  const type = octets[start]
+  if (type < 0x61 || type > 0x7a || octets[start + 1] !== EQUALS || start + 1 === end) return undefined
+  return CACHE.get(octets, start, end) ?? readLine(octets, start, end)
 }

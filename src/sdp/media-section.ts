@@ -1,10 +1,11 @@
+import type { Draft } from '../sip/message.ts'
 import { readCodecs } from './codecs.ts'
-import { readAddress } from './connection.ts'
+import { readAddress, readConnection } from './connection.ts'
 import type { CryptoAttribute } from './crypto-attribute.ts'
 import { parseCryptoLine } from './crypto-line.ts'
 import type { Candidate, Connection, MediaDescription, SdpAnomaly } from './description.ts'
 import { type Keying, readKeying } from './keying.ts'
-import { type Section, splitAttribute } from './lines.ts'
+import type { Section } from './lines.ts'
 import { parseMediaLine } from './media-line.ts'
 import { type TransformedSection, transformSection } from './transform-adapter.ts'
 
@@ -31,49 +32,41 @@ export function readMediaSection(
   }
   const transformed = transformSection(section)
   const keying = readKeying(section)
-  const connection = readConnection(section, transformed) ?? session.connection
+  const connection = readConnection(section) ?? session.connection
   if (!connection) note({ reason: 'connection-missing', text: 'An m= section has no c= line (RFC 8866 §5.7).' })
   const setup = transformed.setup ?? session.transformed.setup
   const ptime = Number(transformed.ptime)
   const rtcp = readRtcp(transformed)
-  return {
+  const media: Draft<MediaDescription> = {
     index,
     kind: line.kind,
     port: line.port ?? 0,
     portCount: line.portCount,
     protocol: line.protocol,
     formats: line.formats,
-    ...(connection && { connection }),
     direction: transformed.direction ?? session.transformed.direction ?? 'sendrecv',
-    ...(rtcp && { rtcp }),
     rtcpMux: transformed.rtcpMux !== undefined,
     codecs: readCodecs(line.formats, transformed),
     crypto: readCrypto(section, note),
     fingerprints: keying.fingerprints.length > 0 ? keying.fingerprints : session.fingerprints,
-    ...(setup !== undefined && { setup: String(setup) }),
     keyMgmt: keying.keyMgmt.length > 0 ? keying.keyMgmt : session.keyMgmt,
     zrtpHash: keying.zrtpHash || session.zrtpHash,
     candidates: readCandidates(transformed),
-    ...(transformed.mid !== undefined && { mid: String(transformed.mid) }),
-    ...(transformed.label !== undefined && { label: String(transformed.label) }),
     ssrcs: readSsrcs(transformed),
-    ...(transformed.ptime !== undefined && ptime > 0 && { ptime }),
     rejected: line.port === 0 && transformed.bundleOnly === undefined,
   }
+  if (connection !== undefined) media.connection = connection
+  if (rtcp !== undefined) media.rtcp = rtcp
+  if (setup !== undefined) media.setup = String(setup)
+  if (transformed.mid !== undefined) media.mid = String(transformed.mid)
+  if (transformed.label !== undefined) media.label = String(transformed.label)
+  if (transformed.ptime !== undefined && ptime > 0) media.ptime = ptime
+  return media
 }
 
-/** The section's c=. Where sdp-transform rejects the line (another nettype, say) its last word is the address. */
-export function readConnection(section: Section, transformed: TransformedSection): Connection | undefined {
-  if (transformed.connection) return readAddress(String(transformed.connection.ip))
-  const line = section.find(({ type }) => type === 'c')
-  return line && readAddress(line.value.split(/[ \t]+/).at(-1) ?? '')
-}
-
-function readCrypto(section: Section, note: (anomaly: SdpAnomaly) => void): CryptoAttribute[] {
-  const crypto: CryptoAttribute[] = []
-  for (const line of section) {
-    if (line.type !== 'a') continue
-    const { name, value } = splitAttribute(line.value)
+function readCrypto(section: Section, note: (anomaly: SdpAnomaly) => void): readonly CryptoAttribute[] {
+  let crypto: readonly CryptoAttribute[] = NO_CRYPTO
+  for (const { name, attribute: value } of section) {
     if (name !== 'crypto') continue
     if (crypto.length === MAX_CRYPTO) {
       note({ reason: 'too-many-crypto', text: `An m= section has more than ${MAX_CRYPTO} a=crypto lines.` })
@@ -86,7 +79,7 @@ function readCrypto(section: Section, note: (anomaly: SdpAnomaly) => void): Cryp
         text: `An a=crypto line breaks RFC 4568 §9: ${attribute.problem}.`,
       })
     }
-    crypto.push(attribute)
+    crypto = [...crypto, attribute]
   }
   return crypto
 }
@@ -98,7 +91,8 @@ function readRtcp({ rtcp }: TransformedSection): MediaDescription['rtcp'] {
   return { port, ...(address !== undefined && { address }) }
 }
 
-function readCandidates({ candidates = [] }: TransformedSection): Candidate[] {
+function readCandidates({ candidates }: TransformedSection): readonly Candidate[] {
+  if (candidates === undefined) return NO_CANDIDATES
   return candidates.slice(0, MAX_CANDIDATES).flatMap((candidate): Candidate[] => {
     const address = readAddress(String(candidate.ip))?.address
     const port = Number(candidate.port)
@@ -115,7 +109,8 @@ function readCandidates({ candidates = [] }: TransformedSection): Candidate[] {
   })
 }
 
-function readSsrcs({ ssrcs = [] }: TransformedSection): number[] {
+function readSsrcs({ ssrcs }: TransformedSection): readonly number[] {
+  if (ssrcs === undefined) return NO_SSRCS
   const distinct = new Set<number>()
   for (const { id } of ssrcs) {
     const ssrc = Number(id)
@@ -123,3 +118,8 @@ function readSsrcs({ ssrcs = [] }: TransformedSection): number[] {
   }
   return [...distinct]
 }
+
+// Shared by all sections that have none.
+const NO_CRYPTO: readonly CryptoAttribute[] = []
+const NO_CANDIDATES: readonly Candidate[] = []
+const NO_SSRCS: readonly number[] = []

@@ -9,11 +9,11 @@ export interface OpenExchange extends Exchange {
   answererTag?: string
   refusedAt?: FrameRef
   refusedStatus?: number
-  readonly answers: Described[]
+  answers: readonly Described[]
   readonly offerDigest: string
   answerDigest?: string
   /** RSeq values of the reliable provisional responses that carried the offer (RFC 3262 §3). */
-  readonly rseqs: number[]
+  rseqs: readonly number[]
   /** True where the offer is in a response: ACK or PRACK brings the answer. */
   readonly offerInResponse: boolean
 }

@@ -1,12 +1,16 @@
-import type { Malformed } from '../sip/message.ts'
-import { readAddress } from './connection.ts'
+import type { Draft, Malformed } from '../sip/message.ts'
+import { copyText } from '../sip/message-facts.ts'
+import { readAddress, readConnection } from './connection.ts'
 import type { Group, Origin, SdpAnomaly, SessionDescription } from './description.ts'
 import { readKeying } from './keying.ts'
-import { type Section, splitAttribute, splitSections } from './lines.ts'
-import { readConnection, readMediaSection, type SessionLevel } from './media-section.ts'
+import { type Section, splitSections } from './lines.ts'
+import { readMediaSection, type SessionLevel } from './media-section.ts'
 import { type TransformedSection, transformSection } from './transform-adapter.ts'
+import { splitWords } from './words.ts'
 
 const MAX_GROUPS = 32
+const NO_GROUPS: readonly Group[] = []
+const NO_ANOMALIES: readonly SdpAnomaly[] = []
 
 /**
  * Reads a session description (RFC 8866). Unknown lines are passed over and missing ones tolerated; octets that hold no
@@ -28,36 +32,47 @@ export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | M
   }
   const [section, ...media] = sections
   const transformed = transformSection(section)
-  const connection = readConnection(section, transformed)
+  const connection = readConnection(section)
   const session: SessionLevel = { ...readKeying(section), transformed, ...(connection && { connection }) }
   const origin = readOrigin(section)
   if (section[0]?.type !== 'v') note({ reason: 'version-missing', text: 'The first line is not v= (RFC 8866 §5.1).' })
   if (!origin) note({ reason: 'origin-missing', text: 'There is no readable o= line (RFC 8866 §5.2).' })
-  if (section.some(({ type, value }) => type === 'a' && splitAttribute(value).name === 'crypto')) {
+  if (section.some(({ name }) => name === 'crypto')) {
     const text = 'An a=crypto line stands before the first m=; it belongs to the media level only (RFC 4568 §4).'
     note({ reason: 'crypto-at-session-level', text })
   }
-  return {
+  const described = media.map((lines, index) => readMediaSection(index, lines, session, note))
+  const description: Draft<SessionDescription> = {
     kind: 'description',
-    ...(origin && { origin }),
-    ...(connection && { connection }),
     groups: readGroups(transformed),
     iceLite: transformed.icelite !== undefined,
-    media: media.map((lines, index) => readMediaSection(index, lines, session, note)),
-    anomalies,
+    media: described,
+    anomalies: anomalies.length === 0 ? NO_ANOMALIES : anomalies,
   }
+  if (origin !== undefined) description.origin = origin
+  if (connection !== undefined) description.connection = connection
+  return description
 }
 
 /** o=: the last six words, for some senders put spaces into the username. */
 function readOrigin(section: Section): Origin | undefined {
-  const words = section.find(({ type }) => type === 'o')?.value.split(/[ \t]+/) ?? []
+  const words = splitWords(section.find(({ type }) => type === 'o')?.value ?? '')
   if (words.length < 6) return undefined
   const [sessionId, sessionVersion, , , addressText] = words.slice(-5)
   const address = readAddress(addressText)
-  return address && { username: words.slice(0, -5).join(' '), sessionId, sessionVersion, ...address }
+  return (
+    address && {
+      username: copyText(words.slice(0, -5).join(' ')),
+      sessionId: copyText(sessionId),
+      sessionVersion: copyText(sessionVersion),
+      address: address.address,
+      addressKind: address.addressKind,
+    }
+  )
 }
 
-function readGroups({ groups = [] }: TransformedSection): Group[] {
+function readGroups({ groups }: TransformedSection): readonly Group[] {
+  if (groups === undefined) return NO_GROUPS
   return groups.slice(0, MAX_GROUPS).map(({ type, mids }) => ({
     semantics: String(type),
     mids: String(mids)

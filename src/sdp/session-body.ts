@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto'
-import type { Malformed, SipMessage } from '../sip/message.ts'
+import { hash } from 'node:crypto'
+import type { Malformed } from '../sip/message.ts'
+import type { MessageFacts } from '../sip/message-facts.ts'
 import type { BodyPart } from '../sip/multipart.ts'
 import type { SessionDescription } from './description.ts'
 import { parseSdp } from './parse.ts'
@@ -15,13 +16,14 @@ export interface SessionBody {
  * where they are alternatives, best last (RFC 2046 §5.1.4), else the first. Early-session
  * descriptions (RFC 3959) belong to an exchange of their own and are passed over. Undefined where there is none.
  */
-export function readSessionBody(message: SipMessage): SessionBody | Malformed | undefined {
+export function readSessionBody(message: MessageFacts): SessionBody | Malformed | undefined {
+  if (message.bodyLength === 0) return undefined
   const parts = message.parts.filter(isSession)
   const part = message.contentType === 'multipart/alternative' ? parts.at(-1) : parts[0]
   if (!part || part.bytes.length === 0) return undefined
   const description = parseSdp(part.bytes, message.truncated)
   if (description.kind === 'malformed') return description
-  return { description, digest: createHash('sha1').update(part.bytes).digest('base64') }
+  return { description, digest: hash('sha1', part.bytes, 'base64') }
 }
 
 /** RFC 3261 §20.11: a body without Content-Disposition, of type application/sdp, is `session`. */

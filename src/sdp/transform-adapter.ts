@@ -1,10 +1,9 @@
 import { parse } from 'sdp-transform'
-import type { Direction } from './description.ts'
-import { type Section, splitAttribute } from './lines.ts'
+import type { Codec, Direction } from './description.ts'
+import type { Section } from './lines.ts'
 
 /** What sdp-transform makes of a section. Texts that look like numbers come as numbers. */
 export interface TransformedSection {
-  readonly connection?: { ip: unknown }
   readonly direction?: Direction
   readonly rtp?: readonly { payload: unknown; codec: unknown; rate?: unknown; encoding?: unknown }[]
   readonly fmtp?: readonly { payload: unknown; config: unknown }[]
@@ -25,6 +24,8 @@ export interface TransformedSection {
     port: unknown
     type: unknown
   }[]
+  /** Of a result that equal sections share: the codecs that were read, by the formats of the m= line. */
+  readonly codecs?: Map<readonly string[], readonly Codec[]>
 }
 
 /** Only what is used is handed over: the library tries some seventy expressions on every other line. */
@@ -48,20 +49,45 @@ const ATTRIBUTES = new Set([
   'inactive',
 ])
 
+/** Sections whose every line was compared by its octets; a device says the same in every call. */
+const KNOWN = new Map<string, TransformedSection>()
+const MOST_KNOWN = 512
+const LONGEST_KEY = 512
+
 /**
- * Runs sdp-transform over one section; the only place that knows the library. m=, a=crypto, a=fingerprint, a=key-mgmt
- * and a=zrtp-hash are not handed over: it loses `m=audio 49170/2`, all session parameters but the first, and all
- * fingerprints but the last.
+ * Runs sdp-transform over one section; the only place that knows the library. m=, c=, a=crypto, a=fingerprint,
+ * a=key-mgmt and a=zrtp-hash are not handed over: it loses `m=audio 49170/2`, all session parameters but the first, and
+ * all fingerprints but the last. The result may be shared by equal sections.
  */
 export function transformSection(section: Section): TransformedSection {
-  const lines = section.flatMap(({ type, value }) => {
-    if (type === 'c') return [`${type}=${singleSpaced(value)}`]
-    if (type !== 'a') return []
-    const attribute = splitAttribute(value)
-    if (!ATTRIBUTES.has(attribute.name)) return []
-    return [`a=${attribute.name}${attribute.value === '' ? '' : `:${singleSpaced(attribute.value)}`}`]
-  })
-  return parse(lines.join('\n')) as unknown as TransformedSection
+  let key: string | undefined = ''
+  const lines: string[] = []
+  for (const { name, attribute, id } of section) {
+    if (!ATTRIBUTES.has(name)) continue
+    if (id === 0) key = undefined
+    else if (key !== undefined) key += `${id} `
+    lines.push(name, attribute)
+  }
+  if (lines.length === 0) return NOTHING
+  const known = key === undefined ? undefined : KNOWN.get(key)
+  if (known !== undefined) return known
+  const transformed = transform(lines)
+  if (key === undefined || key.length > LONGEST_KEY) return transformed
+  const shared = { ...transformed, codecs: new Map() }
+  if (KNOWN.size >= MOST_KNOWN) KNOWN.clear()
+  KNOWN.set(key, shared)
+  return shared
+}
+
+const NOTHING: TransformedSection = {}
+
+/** @param lines names and attributes in turn */
+function transform(lines: readonly string[]): TransformedSection {
+  const text: string[] = []
+  for (let n = 0; n < lines.length; n += 2) {
+    text.push(`a=${lines[n]}${lines[n + 1] === '' ? '' : `:${singleSpaced(lines[n + 1])}`}`)
+  }
+  return parse(text.join('\n')) as unknown as TransformedSection
 }
 
 function singleSpaced(text: string): string {

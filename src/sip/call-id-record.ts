@@ -1,12 +1,11 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import type { MessageSummary } from './call.ts'
+import type { MessagePath } from './call.ts'
 import type { MessageContext, Transport } from './context.ts'
 import type { InviteFacts } from './invite-outcome.ts'
-import type { SipMessage } from './message.ts'
-import { copyText, summarize } from './message-summary.ts'
-import { type Transaction, TransactionTable } from './transaction.ts'
+import type { MessageFacts } from './message-facts.ts'
+import { isSameEndpoint, type Match, TransactionTable } from './transaction.ts'
 
-const createInviteFacts = (): InviteFacts => ({ initial: false, hops: 0 })
+const MAX_PATHS = 256
 
 /** What every Call-ID has, with an INVITE or without. */
 export abstract class CallIdRecord {
@@ -17,28 +16,34 @@ export abstract class CallIdRecord {
   readonly start: FrameRef
   last: FrameRef
   messages = 0
-  readonly summaries: MessageSummary[] = []
-  protected readonly transactions = new TransactionTable<InviteFacts>(createInviteFacts)
-  readonly #maxSummaries: number
+  paths: readonly MessagePath[] = []
+  protected readonly transactions = new TransactionTable<InviteFacts | undefined>(createFacts)
 
-  constructor(message: SipMessage, context: MessageContext, maxSummaries: number) {
-    this.callId = copyText(message.callId) ?? ''
-    this.from = copyText(message.from?.uri) ?? ''
-    this.to = copyText(message.to?.uri) ?? ''
+  constructor(message: MessageFacts, context: MessageContext) {
+    this.callId = message.callId
+    this.from = message.from
+    this.to = message.to
     this.transport = context.transport
     this.start = context.at
     this.last = context.at
-    this.#maxSummaries = maxSummaries
   }
 
-  protected count(
-    message: SipMessage,
-    context: MessageContext,
-  ): { transaction: Transaction<InviteFacts>; first: boolean } {
-    const { transaction, repeated } = this.transactions.observe(message, context)
+  protected count(message: MessageFacts, context: MessageContext): Match<InviteFacts | undefined> {
     this.messages++
     this.last = context.at
-    if (this.summaries.length < this.#maxSummaries) this.summaries.push(summarize(message, context, repeated))
-    return { transaction, first: !repeated }
+    this.#addPath(message, context)
+    return this.transactions.observe(message, context)
   }
+
+  #addPath({ kind }: MessageFacts, { source, destination, transport }: MessageContext): void {
+    for (const path of this.paths) {
+      const same = isSameEndpoint(path.source, source) && isSameEndpoint(path.destination, destination)
+      if (same && path.transport === transport) return
+    }
+    if (this.paths.length < MAX_PATHS) this.paths = [...this.paths, { kind, source, destination, transport }]
+  }
+}
+
+function createFacts(method: string, cseq: number): InviteFacts | undefined {
+  return method === 'INVITE' ? { cseq, requestSeen: false, initial: false, hops: 0 } : undefined
 }

@@ -1,13 +1,12 @@
-import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { CallState, Dialog, Leg, SipCall } from './call.ts'
 import { CallIdRecord } from './call-id-record.ts'
 import type { MessageContext } from './context.ts'
 import { DialogTable } from './dialog.ts'
 import { type InviteFacts, type InviteOutcome, judgeInvites } from './invite-outcome.ts'
-import type { SipMessage } from './message.ts'
+import type { MessageFacts } from './message-facts.ts'
 import type { OutOfCallRecord } from './out-of-call-record.ts'
-import type { Transaction } from './transaction.ts'
+import { isSameEndpoint, type Match, type Transaction } from './transaction.ts'
 
 const MAX_INVITES = 256
 const MAX_LEGS = 64
@@ -15,18 +14,17 @@ const MAX_LEGS = 64
 /** A Call-ID with an INVITE dialog, while it grows. */
 export class CallRecord extends CallIdRecord implements SipCall {
   readonly kind = 'call'
-  readonly legs: Leg[] = []
-  end?: FrameRef
-  readonly #legKeys = new Set<string>()
-  readonly #invites: Transaction<InviteFacts>[] = []
+  legs: readonly Leg[] = []
+  end: FrameRef | undefined
+  #invites: readonly InviteFacts[] = []
   readonly #dialogs = new DialogTable()
-  #outcome: InviteOutcome = { state: 'incomplete' }
+  #outcome: InviteOutcome = INCOMPLETE
 
-  constructor(message: SipMessage, context: MessageContext, maxSummaries: number, earlier?: OutOfCallRecord) {
-    super(message, earlier ? { ...context, at: earlier.start } : context, maxSummaries)
+  constructor(message: MessageFacts, context: MessageContext, earlier?: OutOfCallRecord) {
+    super(message, earlier ? { ...context, at: earlier.start } : context)
     if (!earlier) return
     this.messages = earlier.messages
-    this.summaries.push(...earlier.summaries)
+    this.paths = earlier.paths
   }
 
   get state(): CallState {
@@ -54,49 +52,53 @@ export class CallRecord extends CallIdRecord implements SipCall {
     return this.end !== undefined
   }
 
-  observe(message: SipMessage, context: MessageContext): void {
-    const { transaction, first } = this.count(message, context)
-    if (!first) return
-    if (message.method === 'INVITE') this.#observeInvite(message, context, transaction)
-    else if (this.legs.length === 0) this.#addLeg(transaction)
-    if (message.kind === 'request' && message.method === 'CANCEL') {
-      const cancelled = this.transactions.findCancelled(message, context)
-      if (cancelled) cancelled.facts.cancelledAt ??= context.at
-    }
-    if (message.kind === 'request' && message.method === 'BYE') this.#dialogs.observeBye(message)
-    if (message.method === 'INVITE' || message.method === 'CANCEL') this.#outcome = judgeInvites(this.#invites)
-    if (this.#dialogs.allTerminated) this.end ??= context.at
-    else if (this.#outcome.failure) this.end = this.#outcome.failure
-    else delete this.end
+  observe(message: MessageFacts, context: MessageContext): Match<unknown> {
+    const match = this.count(message, context)
+    if (!match.repeated) this.#take(message, context, match.transaction)
+    return match
   }
 
-  #observeInvite(message: SipMessage, context: MessageContext, transaction: Transaction<InviteFacts>): void {
-    this.#addLeg(transaction)
-    const { facts } = transaction
-    const status = message.status ?? 0
+  #take(message: MessageFacts, context: MessageContext, transaction: Transaction<InviteFacts | undefined>): void {
+    const { method } = message
+    const isRequest = message.kind === 'request'
+    const invite = transaction.facts
+    if (invite !== undefined || this.legs.length === 0) this.#addLeg(transaction)
+    if (invite !== undefined) this.#takeInvite(message, context, invite)
+    if (isRequest && method === 'CANCEL') {
+      const cancelled = this.transactions.findCancelled(message, context)?.facts
+      if (cancelled !== undefined) cancelled.cancelledAt ??= context.at
+    }
+    if (isRequest && method === 'BYE') this.#dialogs.observeBye(message)
+    if (invite !== undefined || method === 'CANCEL') this.#outcome = judgeInvites(this.#invites)
+    if (this.#dialogs.allTerminated) this.end ??= context.at
+    else this.end = this.#outcome.failure
+  }
+
+  #takeInvite(message: MessageFacts, { at }: MessageContext, invite: InviteFacts): void {
     if (message.kind === 'request') {
-      facts.initial = message.to?.tag === undefined
-      facts.hops = message.via.length
+      invite.requestSeen = true
+      invite.initial = message.toTag === undefined
+      invite.hops = message.hops
     } else {
-      if (status < 200) facts.provisional = Math.max(facts.provisional ?? 0, status)
-      else if (facts.final === undefined || (facts.final.status >= 300 && status < 300)) {
-        facts.final = { status, at: context.at }
-      }
+      const { status = 0 } = message
+      if (status < 200) invite.provisional = Math.max(invite.provisional ?? 0, status)
+      else if (invite.final === undefined || (invite.final.status >= 300 && status < 300)) invite.final = { status, at }
       this.#dialogs.observeInviteResponse(message)
     }
-    if (!this.#invites.includes(transaction) && this.#invites.length < MAX_INVITES) this.#invites.push(transaction)
+    if (this.#invites.length < MAX_INVITES && !this.#invites.includes(invite)) {
+      this.#invites = [...this.#invites, invite]
+    }
   }
 
   /** Both directions between two endpoints are one leg. */
   #addLeg({ source, destination }: Leg): void {
-    const key = legKey(source, destination)
-    if (this.#legKeys.has(key) || this.legs.length === MAX_LEGS) return
-    this.#legKeys.add(key)
-    this.legs.push({ source, destination })
+    const isKnown = this.legs.some(
+      (leg) =>
+        (isSameEndpoint(leg.source, source) && isSameEndpoint(leg.destination, destination)) ||
+        (isSameEndpoint(leg.source, destination) && isSameEndpoint(leg.destination, source)),
+    )
+    if (!isKnown && this.legs.length < MAX_LEGS) this.legs = [...this.legs, { source, destination }]
   }
 }
 
-function legKey(a: Endpoint, b: Endpoint): string {
-  const [first, second] = [formatEndpoint(a), formatEndpoint(b)]
-  return first < second ? `${first} ${second}` : `${second} ${first}`
-}
+const INCOMPLETE: InviteOutcome = { state: 'incomplete' }

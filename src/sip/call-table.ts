@@ -1,17 +1,20 @@
 import type { OutOfCall, SipCall } from './call.ts'
 import { CallRecord } from './call-record.ts'
 import type { MessageContext } from './context.ts'
-import type { SipMessage } from './message.ts'
-import { copyText } from './message-summary.ts'
+import type { MessageFacts } from './message-facts.ts'
 import { OutOfCallRecord } from './out-of-call-record.ts'
+import type { Match } from './transaction.ts'
 
 export interface CallTableOptions {
-  /** Call-IDs kept at a time; 100,000 unless told; a call of six messages takes some 4 KB. */
+  /** Call-IDs kept at a time; 100,000 unless told. */
   readonly maxCallIds?: number
-  /** Messages kept individually per Call-ID; 256 unless told. Those beyond are only counted. */
-  readonly maxSummaries?: number
   /** Called with each record that the ceiling pushes out, before it is forgotten. */
   readonly onEvicted?: (record: SipCall | OutOfCall) => void
+}
+
+/** A message's place: what it belongs to, and which transaction it is of. */
+export interface Observed extends Match<unknown> {
+  readonly record: SipCall | OutOfCall
 }
 
 /** Methods that exist only with an INVITE dialog (RFC 3261 §9, §13, §15; RFC 3262; RFC 3311). */
@@ -26,14 +29,12 @@ export class CallTable {
   evicted = 0
   withoutCallId = 0
   readonly #maxCallIds: number
-  readonly #maxSummaries: number
   readonly #onEvicted: CallTableOptions['onEvicted']
   readonly #records = new Map<string, CallRecord | OutOfCallRecord>()
-  readonly #ended = new Set<string>()
+  readonly #ended = new Set<CallRecord | OutOfCallRecord>()
 
-  constructor({ maxCallIds = 100_000, maxSummaries = 256, onEvicted }: CallTableOptions = {}) {
+  constructor({ maxCallIds = 100_000, onEvicted }: CallTableOptions = {}) {
     this.#maxCallIds = maxCallIds
-    this.#maxSummaries = maxSummaries
     this.#onEvicted = onEvicted
   }
 
@@ -48,39 +49,40 @@ export class CallTable {
   }
 
   get(callId: string): SipCall | OutOfCall | undefined {
-    return this.#records.get(copyText(callId) as string)
+    return this.#records.get(callId)
   }
 
-  /** Takes in the next message of the trace; gives the record that it belongs to, undefined without a Call-ID. */
-  observe(message: SipMessage, context: MessageContext): SipCall | OutOfCall | undefined {
-    if (message.callId === '') {
+  /** Takes in the next message of the trace; undefined for one without a Call-ID. */
+  observe(message: MessageFacts, context: MessageContext): Observed | undefined {
+    const { callId } = message
+    if (callId === '') {
       this.withoutCallId++
       return undefined
     }
-    const record = this.#recordOf(message, context)
-    record.observe(message, context)
-    if (record.ended) this.#ended.add(record.callId)
-    else this.#ended.delete(record.callId)
-    return record
+    const record = this.#recordOf(callId, message, context)
+    const hadEnded = record.ended
+    const { transaction, repeated } = record.observe(message, context)
+    if (record.ended && !hadEnded) this.#ended.add(record)
+    else if (hadEnded && !record.ended) this.#ended.delete(record)
+    return { record, transaction, repeated }
   }
 
-  #recordOf(message: SipMessage, context: MessageContext): CallRecord | OutOfCallRecord {
-    const known = this.#records.get(copyText(message.callId) as string)
+  #recordOf(callId: string, message: MessageFacts, context: MessageContext): CallRecord | OutOfCallRecord {
+    const known = this.#records.get(callId)
+    if (known?.kind === 'call') return known
     const isCall = CALL_METHODS.has(message.method)
-    if (known && (known.kind === 'call' || !isCall)) return known
-    if (!known && this.#records.size >= this.#maxCallIds) this.#evict()
-    const record = isCall
-      ? new CallRecord(message, context, this.#maxSummaries, known?.kind === 'out-of-call' ? known : undefined)
-      : new OutOfCallRecord(message, context, this.#maxSummaries)
-    this.#records.set(record.callId, record)
+    if (known !== undefined && !isCall) return known
+    if (known === undefined && this.#records.size >= this.#maxCallIds) this.#evict()
+    if (known !== undefined) this.#ended.delete(known)
+    const record = isCall ? new CallRecord(message, context, known) : new OutOfCallRecord(message, context)
+    this.#records.set(callId, record)
     return record
   }
 
   #evict(): void {
-    const callId = this.#ended.keys().next().value ?? this.#records.keys().next().value
-    const record = callId === undefined ? undefined : this.#records.get(callId)
-    if (!record) return
-    this.#ended.delete(record.callId)
+    const record = this.#ended.values().next().value ?? this.#records.values().next().value
+    if (record === undefined) return
+    this.#ended.delete(record)
     this.#records.delete(record.callId)
     this.evicted++
     this.#onEvicted?.(record)

@@ -9,27 +9,12 @@ import type { Transport } from './context.ts'
  */
 export type CallState = 'completed' | 'established' | 'early' | 'failed' | 'cancelled' | 'incomplete'
 
-/** One message as the rules need it. */
-export interface MessageSummary {
-  readonly at: FrameRef
+/** A way that messages of a Call-ID went, and the kind of the first that went it. */
+export interface MessagePath {
   readonly kind: 'request' | 'response'
-  /** Of the request, or of the response's CSeq. */
-  readonly method: string
-  readonly status?: number
-  readonly cseq?: number
   readonly source: Endpoint
   readonly destination: Endpoint
   readonly transport: Transport
-  readonly requestUri?: string
-  /** URI of the first Contact. */
-  readonly contact?: string
-  /** URI of the first Route. */
-  readonly route?: string
-  /** User-Agent of a request, Server (else User-Agent) of a response. */
-  readonly product?: string
-  readonly toTag?: string
-  /** True for a retransmission, and for a copy seen at another point of the same hop. */
-  readonly repeated: boolean
 }
 
 /** A pair of signalling addresses between which requests of a call travelled: source and destination of the first. */
@@ -62,13 +47,13 @@ export interface SipCall {
   /** The first message; the first 2xx to an initial INVITE; the BYE or the final failure response. */
   readonly start: FrameRef
   readonly answer?: FrameRef | undefined
-  readonly end?: FrameRef
+  readonly end?: FrameRef | undefined
   /** The last message of any kind. */
   readonly last: FrameRef
   /** All messages, repetitions included. */
   readonly messages: number
-  /** The first messages individually, repetitions included; `messages` counts those beyond the ceiling too. */
-  readonly summaries: readonly MessageSummary[]
+  /** Each once, in the order of their first messages. */
+  readonly paths: readonly MessagePath[]
 }
 
 /** A Call-ID without an INVITE dialog: REGISTER, OPTIONS, SUBSCRIBE, MESSAGE and so on. */
@@ -89,5 +74,5 @@ export interface OutOfCall {
   /** The last final status of a request of `method`. */
   readonly finalStatus?: number
   readonly messages: number
-  readonly summaries: readonly MessageSummary[]
+  readonly paths: readonly MessagePath[]
 }

@@ -1,17 +1,19 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { CallState } from './call.ts'
-import type { Transaction } from './transaction.ts'
 
 /** What is kept of an INVITE transaction. */
 export interface InviteFacts {
+  readonly cseq: number
+  /** False as long as only responses were seen. */
+  requestSeen: boolean
   /** True for an INVITE without a To tag: it does not belong to a dialog yet (RFC 3261 §12.2). */
   initial: boolean
   /** Values of Via in the request: 1 on the hop next to the caller. */
   hops: number
   /** The highest of the responses 100…199. */
-  provisional?: number
-  final?: { readonly status: number; readonly at: FrameRef }
-  cancelledAt?: FrameRef
+  provisional?: number | undefined
+  final?: { readonly status: number; readonly at: FrameRef } | undefined
+  cancelledAt?: FrameRef | undefined
 }
 
 export interface InviteOutcome {
@@ -22,27 +24,26 @@ export interface InviteOutcome {
   readonly failure?: FrameRef
 }
 
-type Invite = Transaction<InviteFacts>
-
 /**
  * What came of a call as its caller saw it, from all its initial INVITE transactions. Hops farther from the caller speak
  * only where the nearer ones show no response: a capture may hold the requests of one side only.
  */
-export function judgeInvites(invites: readonly Invite[]): InviteOutcome {
-  const initial = invites.filter(({ requestSeen, facts }) => requestSeen && facts.initial)
+export function judgeInvites(invites: readonly InviteFacts[]): InviteOutcome {
+  const initial = invites.filter(({ requestSeen, initial }) => requestSeen && initial)
   if (initial.length === 0) return judgeWithoutRequest(invites)
-  const distances = [...new Set(initial.map(({ facts }) => facts.hops))].sort((a, b) => a - b)
-  const levels = distances.map((hops) => initial.filter(({ facts }) => facts.hops === hops))
+  if (initial.length === 1) return judgeLevel(initial)
+  const distances = [...new Set(initial.map(({ hops }) => hops))].sort((a, b) => a - b)
+  const levels = distances.map((distance) => initial.filter(({ hops }) => hops === distance))
   return judgeLevel(levels.find((level) => level.some(hasResponse)) ?? levels[0])
 }
 
-function hasResponse({ facts }: Invite): boolean {
-  return facts.final !== undefined || facts.provisional !== undefined
+function hasResponse({ final, provisional }: InviteFacts): boolean {
+  return final !== undefined || provisional !== undefined
 }
 
-function judgeWithoutRequest(invites: readonly Invite[]): InviteOutcome {
-  const answered = invites.find(({ facts }) => isSuccess(facts))?.facts.final
-  const final = answered ?? invites.find(({ facts }) => facts.final)?.facts.final
+function judgeWithoutRequest(invites: readonly InviteFacts[]): InviteOutcome {
+  const answered = invites.find(isSuccess)?.final
+  const final = answered ?? invites.find(({ final }) => final)?.final
   return {
     state: 'incomplete',
     ...(final && { finalStatus: final.status }),
@@ -50,12 +51,12 @@ function judgeWithoutRequest(invites: readonly Invite[]): InviteOutcome {
   }
 }
 
-function judgeLevel(level: readonly Invite[]): InviteOutcome {
-  const answered = level.find(({ facts }) => isSuccess(facts))?.facts.final
+function judgeLevel(level: readonly InviteFacts[]): InviteOutcome {
+  const answered = level.find(isSuccess)?.final
   if (answered) return { state: 'established', finalStatus: answered.status, answer: answered.at }
   // A challenge, a redirection or a refusal that the caller followed with a new INVITE is not the end of the call.
   const latest = level.reduce((highest, { cseq }) => Math.max(highest, cseq), -1)
-  const last = level.filter(({ cseq }) => cseq === latest).map(({ facts }) => facts)
+  const last = level.filter(({ cseq }) => cseq === latest)
   const pending = last.find(({ final }) => final === undefined)
   if (!pending) {
     const { status, at } = last.map(({ final }) => final as NonNullable<typeof final>).reduce(better)

@@ -2,8 +2,8 @@ import type { Endpoint } from '../bytes/endpoint.ts'
 import type { OutOfCall } from './call.ts'
 import { CallIdRecord } from './call-id-record.ts'
 import type { MessageContext } from './context.ts'
-import type { SipMessage } from './message.ts'
-import { copyText } from './message-summary.ts'
+import type { MessageFacts } from './message-facts.ts'
+import type { Match } from './transaction.ts'
 
 /** A Call-ID without an INVITE dialog, while it grows. */
 export class OutOfCallRecord extends CallIdRecord implements OutOfCall {
@@ -14,23 +14,23 @@ export class OutOfCallRecord extends CallIdRecord implements OutOfCall {
   readonly destination: Endpoint
   finalStatus?: number
 
-  constructor(message: SipMessage, context: MessageContext, maxSummaries: number) {
-    super(message, context, maxSummaries)
+  constructor(message: MessageFacts, context: MessageContext) {
+    super(message, context)
     const isRequest = message.kind === 'request'
-    const requestUri = copyText(message.requestUri)
-    this.method = copyText(message.method) ?? ''
+    this.method = message.method
     this.source = isRequest ? context.source : context.destination
     this.destination = isRequest ? context.destination : context.source
-    if (requestUri !== undefined) this.requestUri = requestUri
+    if (message.requestUri !== undefined) this.requestUri = message.requestUri
   }
 
   get ended(): boolean {
     return this.finalStatus !== undefined
   }
 
-  observe(message: SipMessage, context: MessageContext): void {
-    const { first } = this.count(message, context)
-    const { status } = message
-    if (first && status !== undefined && status >= 200 && message.method === this.method) this.finalStatus = status
+  observe(message: MessageFacts, context: MessageContext): Match<unknown> {
+    const match = this.count(message, context)
+    const { status, method } = message
+    if (!match.repeated && status !== undefined && status >= 200 && method === this.method) this.finalStatus = status
+    return match
   }
 }

@@ -1,7 +1,6 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { MessageContext } from './context.ts'
-import type { SipMessage } from './message.ts'
-import { copyText } from './message-summary.ts'
+import type { MessageFacts } from './message-facts.ts'
 
 /**
  * One transaction on one hop, as seen from outside (RFC 3261 §17). A proxy makes a transaction of its own on each hop,
@@ -18,11 +17,9 @@ export interface Transaction<T> {
   readonly source: Endpoint
   readonly destination: Endpoint
   /** False as long as only responses were seen. */
-  requestSeen: boolean
+  readonly requestSeen: boolean
   /** What the owner of the table keeps with it. */
   readonly facts: T
-  /** The responses seen, each once. */
-  readonly seen: string[]
 }
 
 export interface Match<T> {
@@ -31,94 +28,137 @@ export interface Match<T> {
   readonly repeated: boolean
 }
 
+/** What tells a response from its repetitions. */
+interface SeenResponse {
+  readonly status: number | undefined
+  readonly rseq: number | undefined
+  readonly bodyLength: number
+  readonly toTag: string | undefined
+  readonly earlier: SeenResponse | undefined
+}
+
+interface OpenTransaction<T> extends Transaction<T> {
+  requestSeen: boolean
+  /** The last response that was none of those before it. */
+  response: SeenResponse | undefined
+  responses: number
+  /** The next one of the same method, CSeq and branch: another hop. */
+  next: OpenTransaction<T> | undefined
+}
+
 const MAX_TRANSACTIONS = 1024
 const MAX_SAME_BRANCH = 16
 const MAX_RESPONSES = 256
+/** Up to here a list is as quick as a table, and far smaller: an ordinary call has three transactions. */
+const FEW = 8
 
 /** The transactions of one Call-ID. Above its ceiling the oldest are forgotten. */
 export class TransactionTable<T> {
-  readonly #createFacts: () => T
-  readonly #byBranch = new Map<string, Transaction<T>[]>()
+  readonly #createFacts: (method: string, cseq: number) => T
+  /** The first hop of each branch; in one of the two. */
+  #few: readonly OpenTransaction<T>[] = []
+  #byBranch: Map<string, OpenTransaction<T>> | undefined
 
-  constructor(createFacts: () => T) {
+  constructor(createFacts: (method: string, cseq: number) => T) {
     this.#createFacts = createFacts
   }
 
   /** The transaction of a message, made where it is new. Repetitions are told by status, To tag, RSeq and body length. */
-  observe(message: SipMessage, context: MessageContext): Match<T> {
-    // Copied, like the branch: a slice would keep the text of the whole message alive.
-    const key = copyText(transactionKey(message)) as string
-    let same = this.#byBranch.get(key)
-    if (!same) {
-      same = []
-      this.#byBranch.set(key, same)
-      if (this.#byBranch.size > MAX_TRANSACTIONS) this.#byBranch.delete(this.#byBranch.keys().next().value as string)
+  observe(message: MessageFacts, { source, destination }: MessageContext): Match<T> {
+    const { method, cseq, branch } = message
+    const first = this.#find(method, cseq, branch)
+    const isRequest = message.kind === 'request'
+    // A response travels the other way; its sender is the receiver of the request.
+    const known = isRequest ? onHop(first, source, destination) : nearest(first, destination, source)
+    if (known !== undefined) return { transaction: known, repeated: isRepeated(known, message) }
+    const transaction: OpenTransaction<T> = {
+      method,
+      cseq,
+      branch,
+      source: isRequest ? source : destination,
+      destination: isRequest ? destination : source,
+      facts: this.#createFacts(method, cseq),
+      requestSeen: isRequest,
+      response: isRequest ? undefined : seen(message, undefined),
+      responses: isRequest ? 0 : 1,
+      next: undefined,
     }
-    return message.kind === 'request'
-      ? this.#observeRequest(same, message, context)
-      : this.#observeResponse(same, message, context)
+    if (first === undefined) this.#add(transaction)
+    else this.#addHop(first, transaction)
+    return { transaction, repeated: false }
   }
 
   /** The INVITE that a CANCEL ends: the same branch on the same hop (§9.1). */
-  findCancelled(cancel: SipMessage, context: MessageContext): Transaction<T> | undefined {
-    const same = this.#byBranch.get(
-      copyText(keyOf('INVITE', cancel.cseq?.number ?? -1, cancel.via[0]?.branch ?? '')) as string,
-    )
-    return same?.find((each) => isSame(each, context.source, context.destination))
+  findCancelled({ cseq, branch }: MessageFacts, { source, destination }: MessageContext): Transaction<T> | undefined {
+    return onHop(this.#find('INVITE', cseq, branch), source, destination)
   }
 
-  #observeRequest(same: Transaction<T>[], message: SipMessage, { source, destination }: MessageContext): Match<T> {
-    const known = same.find((each) => isSame(each, source, destination))
-    if (!known) return { transaction: this.#create(same, message, source, destination), repeated: false }
-    const repeated = known.requestSeen
-    known.requestSeen = true
-    return { transaction: known, repeated }
-  }
-
-  #observeResponse(same: Transaction<T>[], message: SipMessage, context: MessageContext): Match<T> {
-    // The response travels the other way; its sender is the receiver of the request.
-    const transaction =
-      nearest(same, context.destination, context.source) ??
-      this.#create(same, message, context.destination, context.source)
-    const { status, rseq = '', body, to } = message
-    const signature = copyText(`${status} ${rseq} ${body.length} ${to?.tag ?? ''}`) as string
-    const repeated = transaction.seen.includes(signature)
-    if (!repeated && transaction.seen.length < MAX_RESPONSES) transaction.seen.push(signature)
-    return { transaction, repeated }
-  }
-
-  #create(same: Transaction<T>[], message: SipMessage, source: Endpoint, destination: Endpoint): Transaction<T> {
-    const transaction: Transaction<T> = {
-      method: message.method,
-      cseq: message.cseq?.number ?? -1,
-      branch: copyText(message.via[0]?.branch) ?? '',
-      source,
-      destination,
-      requestSeen: message.kind === 'request',
-      facts: this.#createFacts(),
-      seen: [],
+  #find(method: string, cseq: number, branch: string): OpenTransaction<T> | undefined {
+    if (this.#byBranch !== undefined) return this.#byBranch.get(keyOf(method, cseq, branch))
+    for (const each of this.#few) {
+      if (each.cseq === cseq && each.method === method && each.branch === branch) return each
     }
-    if (same.length === MAX_SAME_BRANCH) same.shift()
-    same.push(transaction)
-    return transaction
+    return undefined
   }
-}
 
-function transactionKey(message: SipMessage): string {
-  return keyOf(message.method, message.cseq?.number ?? -1, message.via[0]?.branch ?? '')
+  #add(transaction: OpenTransaction<T>): void {
+    if (this.#byBranch === undefined) {
+      this.#few = [...this.#few, transaction]
+      if (this.#few.length <= FEW) return
+      this.#byBranch = new Map(this.#few.map((each) => [keyOf(each.method, each.cseq, each.branch), each]))
+      this.#few = []
+      return
+    }
+    const { method, cseq, branch } = transaction
+    this.#byBranch.set(keyOf(method, cseq, branch), transaction)
+    if (this.#byBranch.size > MAX_TRANSACTIONS) this.#byBranch.delete(this.#byBranch.keys().next().value as string)
+  }
+
+  /** Above the ceiling the hop that was seen second is forgotten: the first holds the others. */
+  #addHop(first: OpenTransaction<T>, transaction: OpenTransaction<T>): void {
+    let last = first
+    let hops = 1
+    for (; last.next !== undefined; last = last.next) hops++
+    last.next = transaction
+    if (hops >= MAX_SAME_BRANCH) first.next = first.next?.next
+  }
 }
 
 function keyOf(method: string, cseq: number, branch: string): string {
   return `${method} ${cseq} ${branch}`
 }
 
-function isSame(transaction: Transaction<unknown>, source: Endpoint, destination: Endpoint): boolean {
-  return isSameEndpoint(transaction.source, source) && isSameEndpoint(transaction.destination, destination)
+function isRepeated<T>(transaction: OpenTransaction<T>, message: MessageFacts): boolean {
+  if (message.kind === 'request') {
+    const repeated = transaction.requestSeen
+    transaction.requestSeen = true
+    return repeated
+  }
+  const { status, rseq, bodyLength, toTag } = message
+  for (let each = transaction.response; each !== undefined; each = each.earlier) {
+    if (each.status === status && each.rseq === rseq && each.bodyLength === bodyLength && each.toTag === toTag)
+      return true
+  }
+  if (transaction.responses < MAX_RESPONSES) {
+    transaction.response = seen(message, transaction.response)
+    transaction.responses++
+  }
+  return false
 }
 
-/** Address and port agree. */
-export function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
-  return a.port === b.port && a.address === b.address
+function seen({ status, rseq, bodyLength, toTag }: MessageFacts, earlier: SeenResponse | undefined): SeenResponse {
+  return { status, rseq, bodyLength, toTag, earlier }
+}
+
+function onHop<T>(
+  first: OpenTransaction<T> | undefined,
+  source: Endpoint,
+  destination: Endpoint,
+): OpenTransaction<T> | undefined {
+  for (let each = first; each !== undefined; each = each.next) {
+    if (isSameEndpoint(each.source, source) && isSameEndpoint(each.destination, destination)) return each
+  }
+  return undefined
 }
 
 /**
@@ -126,13 +166,19 @@ export function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
  * (RFC 3261 §18.2.2, without RFC 3581), or another address where a NAT stands between; a branch is unique all the same.
  */
 function nearest<T>(
-  same: readonly Transaction<T>[],
+  first: OpenTransaction<T> | undefined,
   source: Endpoint,
   destination: Endpoint,
-): Transaction<T> | undefined {
-  return (
-    same.find((each) => isSame(each, source, destination)) ??
-    same.find((each) => each.source.address === source.address && each.destination.address === destination.address) ??
-    (same.length === 1 ? same[0] : undefined)
-  )
+): OpenTransaction<T> | undefined {
+  const exact = onHop(first, source, destination)
+  if (exact !== undefined) return exact
+  for (let each = first; each !== undefined; each = each.next) {
+    if (each.source.address === source.address && each.destination.address === destination.address) return each
+  }
+  return first?.next === undefined ? first : undefined
+}
+
+/** Address and port agree. */
+export function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
+  return a === b || (a.port === b.port && a.address === b.address)
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Binder } from '../../src/media/binder.ts'
 import { Keyring } from '../../src/media/keyring.ts'
 import { scheduleOf } from '../../src/media/schedule.ts'
-import { OfferAnswerTracker } from '../../src/sdp/offer-answer.ts'
+import { TrackedCalls } from '../sdp/tracked-calls.ts'
 import { captured, type MessageText, PARTIES, type Party, sdp } from '../sip/call-trace.ts'
 
 /** base64 of 30 octets that are all `octet`. */
@@ -12,15 +12,15 @@ const FOREVER = Number.POSITIVE_INFINITY
 /** The keys agreed for what `sender` sends to `receiver`, port 4000 each: first octet, agreement, from, until. */
 function scheduleFor(sender: Party, receiver: Party, messages: readonly MessageText[]) {
   const binder = new Binder()
-  const tracker = new OfferAnswerTracker({
+  const calls = new TrackedCalls({
     onOffer: (exchange) => binder.add(exchange),
     onAnswer: (exchange) => binder.add(exchange),
   })
   for (const [index, text] of messages.entries()) {
     const { message, context } = captured(index + 1, text)
-    tracker.observe(message, context)
+    calls.observe(message, context)
   }
-  tracker.end()
+  calls.end()
   const binding = binder.bind({
     kind: 'rtp',
     source: `${PARTIES[sender].address}:4000`,

@@ -108,7 +108,7 @@ export interface CallOptions {
   /** From the answer, which comes at second 0, to the BYE. */
   readonly seconds?: number
   readonly state?: AnalysedCall['report']['state']
-  readonly messages?: AnalysedCall['messages']
+  readonly paths?: AnalysedCall['paths']
 }
 
 export function callOf({
@@ -116,7 +116,7 @@ export function callOf({
   exchanges = [hop()],
   seconds = 10,
   state,
-  messages,
+  paths,
 }: CallOptions = {}): AnalysedCall {
   const [{ offer, transport }] = exchanges
   return {
@@ -132,11 +132,9 @@ export function callOf({
       sessions: exchanges.map(({ session }) => session),
     },
     exchanges,
-    messages: messages ?? [
+    paths: paths ?? [
       {
-        at: offer.at,
         kind: 'request',
-        method: 'INVITE',
         source: offer.source,
         destination: offer.destination,
         transport,

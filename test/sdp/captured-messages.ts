@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { formatAddress } from '../../src/net/addresses.ts'
 import type { MessageContext } from '../../src/sip/context.ts'
-import type { SipMessage } from '../../src/sip/message.ts'
-import { parseSip } from '../../src/sip/parse.ts'
+import type { MessageFacts } from '../../src/sip/message-facts.ts'
+import { MessageReader } from '../../src/sip/message-reader.ts'
 
 export interface CapturedMessage {
-  readonly message: SipMessage
+  readonly message: MessageFacts
   readonly context: MessageContext
 }
 
@@ -28,7 +28,7 @@ export function readCapturedMessages(path: string): CapturedMessage[] {
     const datagram = decodeUdp(record, linkType, fragments)
     if (datagram) {
       const truncated = view.getUint32(offset + 12, little) > captured
-      const message = parseSip(datagram.payload, 0, datagram.payload.length, { truncated })
+      const message = new MessageReader().read(datagram.payload, { truncated })
       if (message.kind !== 'malformed') {
         const at = { position: frame - 1, capture: 0, frame, timeUs }
         const { source, destination } = datagram

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { MediaDescription } from '../../src/sdp/description.ts'
 import type { Described, Exchange } from '../../src/sdp/exchange.ts'
-import { OfferAnswerTracker } from '../../src/sdp/offer-answer.ts'
-import { CallTable } from '../../src/sip/call-table.ts'
+import type { CallTable } from '../../src/sip/call-table.ts'
 import { readCapturedMessages } from './captured-messages.ts'
+import { TrackedCalls } from './tracked-calls.ts'
 
 interface ExpectedMedia {
   readonly media: string
@@ -94,14 +94,11 @@ const captures = listCaptures()
 describe(`calls, offers and answers of ../shared/captures (${captures.length || 'absent'})`, () => {
   it.each(captures)('$name', ({ name, expected }) => {
     const messages = readCapturedMessages(new URL(name, directory).pathname)
-    const table = new CallTable()
     const exchanges: Exchange[] = []
-    const tracker = new OfferAnswerTracker({ onOffer: (exchange) => exchanges.push(exchange) })
-    for (const { message, context } of messages) {
-      table.observe(message, context)
-      tracker.observe(message, context)
-    }
-    tracker.end()
+    const tracked = new TrackedCalls({ onOffer: (exchange) => exchanges.push(exchange) })
+    for (const { message, context } of messages) tracked.observe(message, context)
+    tracked.end()
+    const table = tracked.calls
     expect(messages).toHaveLength(expected.sip.messages)
     if (typeof expected.calls === 'string') return
     for (const call of expected.calls) {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Exchange } from '../../src/sdp/exchange.ts'
-import { OfferAnswerTracker } from '../../src/sdp/offer-answer.ts'
 import { captured, type MessageText, sdp } from '../sip/call-trace.ts'
+import { TrackedCalls } from './tracked-calls.ts'
 
 interface Followed {
   readonly exchanges: readonly Exchange[]
@@ -11,12 +11,12 @@ interface Followed {
   readonly anomalies: readonly string[]
 }
 
-/** Runs messages through a tracker; the first is frame 1. */
+/** Runs messages through a calls; the first is frame 1. */
 function follow(messages: readonly MessageText[]): Followed {
   const exchanges: Exchange[] = []
   const events: string[] = []
   const anomalies: string[] = []
-  const tracker = new OfferAnswerTracker({
+  const calls = new TrackedCalls({
     onOffer: (exchange) => {
       exchanges.push(exchange)
       events.push(`offer ${exchange.offer.at.frame}`)
@@ -27,9 +27,9 @@ function follow(messages: readonly MessageText[]): Followed {
   })
   for (const [index, text] of messages.entries()) {
     const { message, context } = captured(index + 1, text)
-    tracker.observe(message, context)
+    calls.observe(message, context)
   }
-  tracker.end()
+  calls.end()
   return { exchanges, events, anomalies }
 }
 
@@ -341,39 +341,40 @@ describe('hops and forks', () => {
 
   it('a response to another port than the request came from belongs to its transaction all the same', () => {
     const events: string[] = []
-    const tracker = new OfferAnswerTracker({ onAnswer: (_, { at }) => events.push(`answer ${at.frame}`) })
+    const calls = new TrackedCalls({ onAnswer: (_, { at }) => events.push(`answer ${at.frame}`) })
     const first = captured(1, invite)
-    tracker.observe(first.message, { ...first.context, source: { address: '192.0.2.1', port: 40001 } })
+    calls.observe(first.message, { ...first.context, source: { address: '192.0.2.1', port: 40001 } })
     const second = captured(2, ok)
-    tracker.observe(second.message, second.context)
+    calls.observe(second.message, second.context)
     expect(events).toEqual(['answer 2'])
   })
 })
 
 describe('ceilings', () => {
-  it('ends the Call-ID that was silent longest', () => {
+  it('a Call-ID that the call table forgets has no more answers', () => {
     const exchanges: Exchange[] = []
-    const tracker = new OfferAnswerTracker({ onOffer: (exchange) => exchanges.push(exchange) }, { maxCallIds: 2 })
-    for (const [index, callId] of ['one', 'two', 'one', 'three'].entries()) {
+    const calls = new TrackedCalls({ onOffer: (exchange) => exchanges.push(exchange) }, { maxCallIds: 2 })
+    for (const [index, callId] of ['one', 'two', 'three', 'four'].entries()) {
       const { message, context } = captured(index + 1, { ...invite, callId })
-      tracker.observe(message, context)
+      calls.observe(message, context)
     }
-    expect(tracker.evicted).toBe(1)
+    expect(calls.calls.evicted).toBe(2)
     expect(exchanges.map(({ callId, state }) => `${callId} ${state}`)).toEqual([
-      'one pending',
+      'one unanswered',
       'two unanswered',
       'three pending',
+      'four pending',
     ])
   })
 
   it('keeps no more than its share of one Call-ID', () => {
-    const tracker = new OfferAnswerTracker()
+    const calls = new TrackedCalls()
     for (let index = 0; index < 3000; index++) {
       const text = { ...invite, cseq: `${index} INVITE`, branches: [`z9hG4bK${index}`] }
       const { message, context } = captured(index + 1, text)
-      tracker.observe(message, context)
+      calls.observe(message, context)
     }
-    expect(tracker.exchangesOf('call-1')).toHaveLength(256)
+    expect(calls.tracker.exchangesOf('call-1')).toHaveLength(256)
   })
 })
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { OutOfCall, SipCall } from '../../src/sip/call.ts'
 import { CallTable, type CallTableOptions } from '../../src/sip/call-table.ts'
-import { captured, type MessageText } from './call-trace.ts'
+import { captured, type MessageText, PARTIES } from './call-trace.ts'
 
 function observe(messages: readonly MessageText[], options?: CallTableOptions): CallTable {
   const table = new CallTable(options)
@@ -171,32 +171,31 @@ describe('hops and forks', () => {
 
 describe('messages of a call', () => {
   it('§17.1: retransmissions and copies count, and are marked', () => {
-    const repeated = call([invite, invite, answered(180), answered(200), answered(200), ack, ack])
+    const messages = [invite, invite, answered(180), answered(200), answered(200), ack, ack]
+    const repeated = call(messages)
     expect(repeated.messages).toBe(7)
-    expect(repeated.summaries.map((each) => each.repeated)).toEqual([false, true, false, false, true, false, true])
     expect(repeated).toMatchObject({ answer: { frame: 4 } })
-  })
-
-  it('summaries hold what the rules need', () => {
-    const [summary] = call([
-      { ...invite, headers: ['User-Agent: phone 1.0', 'Route: <sip:edge.example.com;lr>'] },
-    ]).summaries
-    expect(summary).toMatchObject({
-      kind: 'request',
-      method: 'INVITE',
-      cseq: 1,
-      requestUri: 'sip:bob@example.com',
-      contact: 'sip:alice@192.0.2.1',
-      route: 'sip:edge.example.com;lr',
-      product: 'phone 1.0',
-      source: { address: '192.0.2.1' },
+    const table = new CallTable()
+    const places = messages.map((text, index) => {
+      const { message, context } = captured(index + 1, text)
+      return table.observe(message, context)?.repeated
     })
+    expect(places).toEqual([false, true, false, false, true, false, true])
   })
 
-  it('beyond the ceiling messages are only counted', () => {
-    const { calls } = observe([invite, answered(180), answered(200), ack], { maxSummaries: 2 })
-    expect(calls[0].summaries).toHaveLength(2)
-    expect(calls[0]).toMatchObject({ messages: 4, state: 'established' })
+  it('keeps the ways that its messages went, with what came first', () => {
+    const { paths } = call([
+      { ...invite, from: 'proxy' },
+      { ...answered(100), to: 'proxy' },
+      { ...answered(200), to: 'proxy' },
+      ack,
+      { ...bye, from: 'proxy' },
+    ])
+    expect(paths).toEqual([
+      { kind: 'request', source: PARTIES.proxy, destination: PARTIES.bob, transport: 'udp' },
+      { kind: 'response', source: PARTIES.bob, destination: PARTIES.proxy, transport: 'udp' },
+      { kind: 'request', source: PARTIES.alice, destination: PARTIES.bob, transport: 'udp' },
+    ])
   })
 })
 
@@ -229,7 +228,7 @@ describe('Call-IDs without an INVITE', () => {
     const { calls, outOfCalls } = observe([options, { ...invite, cseq: '2 INVITE' }])
     expect(outOfCalls).toEqual([])
     expect(calls).toMatchObject([
-      { messages: 2, start: { frame: 1 }, summaries: [{ method: 'OPTIONS' }, { method: 'INVITE' }] },
+      { messages: 2, start: { frame: 1 }, paths: [{ kind: 'request', source: PARTIES.alice }] },
     ])
   })
 
@@ -283,7 +282,6 @@ describe('ceilings', () => {
       fc.property(fc.array(fc.constantFrom(...more), { minLength: 1, maxLength: 40, size: 'max' }), (messages) => {
         const given = call(messages)
         expect(given.messages).toBe(messages.length)
-        expect(given.summaries).toHaveLength(messages.length)
         if (!messages.includes(invite) && !messages.some(({ from }) => from === 'proxy'))
           expect(given.state).toBe('incomplete')
         if (given.state === 'completed') expect(given.end).toBeDefined()

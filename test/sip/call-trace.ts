@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../src/bytes/endpoint.ts'
 import type { MessageContext } from '../../src/sip/context.ts'
-import type { SipMessage } from '../../src/sip/message.ts'
-import { parseSip } from '../../src/sip/parse.ts'
+import type { MessageFacts } from '../../src/sip/message-facts.ts'
+import { MessageReader } from '../../src/sip/message-reader.ts'
 
 /** Who takes part: two user agents, a third one for forks, a proxy. */
 export const PARTIES = {
@@ -30,7 +30,7 @@ export interface MessageText {
 }
 
 export interface TracedMessage {
-  readonly message: SipMessage
+  readonly message: MessageFacts
   readonly context: MessageContext
 }
 
@@ -50,7 +50,7 @@ export function captured(frame: number, text: MessageText): TracedMessage {
     `Content-Length: ${text.body?.length ?? 0}`,
   ]
   const bytes = new TextEncoder().encode(`${lines.join('\r\n')}\r\n\r\n${text.body ?? ''}`)
-  const message = parseSip(bytes, 0, bytes.length)
+  const message = new MessageReader().read(bytes)
   if (message.kind === 'malformed') throw new Error(message.text)
   const at = { position: frame - 1, capture: 0, frame, timeUs: frame * 1e6 }
   return { message, context: { at, source: PARTIES[from], destination: PARTIES[to], transport: 'udp' } }

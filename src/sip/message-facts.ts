@@ -1,0 +1,85 @@
+import type { RAck, SipAnomaly, SipMessage } from './message.ts'
+import type { BodyPart } from './multipart.ts'
+
+/**
+ * What transactions, dialogs, calls, offers and answers read of a message. Every text is storage of its own, at most
+ * 1,024 characters long: keeping one keeps nothing else alive.
+ */
+export interface MessageFacts {
+  readonly kind: 'request' | 'response'
+  /** The request's method; for a response that of CSeq, '' where that is missing. */
+  readonly method: string
+  readonly status: number | undefined
+  /** '' when absent. */
+  readonly callId: string
+  /** CSeq number; -1 where it is missing. */
+  readonly cseq: number
+  /** Top Via branch; '' where none is given (RFC 2543). */
+  readonly branch: string
+  /** Values of Via: 1 for a request on the hop next to its sender. */
+  readonly hops: number
+  /** URIs of From and To; '' where they are missing. */
+  readonly from: string
+  readonly to: string
+  readonly fromTag: string | undefined
+  readonly toTag: string | undefined
+  readonly requestUri: string | undefined
+  /** URI of the first Contact. */
+  readonly contact: string | undefined
+  /** User-Agent of a request, Server (else User-Agent) of a response. */
+  readonly product: string | undefined
+  readonly rseq: number | undefined
+  readonly rack: RAck | undefined
+  /** Media type of the body, lower case, without parameters. */
+  readonly contentType: string | undefined
+  readonly bodyLength: number
+  /** Leaf bodies. Views of octets that may be used again for the next message. */
+  readonly parts: readonly BodyPart[]
+  /** True where the capture does not hold all octets of the message. */
+  readonly truncated: boolean
+  readonly anomalies: readonly SipAnomaly[]
+}
+
+/** The facts of a message that was parsed in full. */
+export function factsOf(message: SipMessage): MessageFacts {
+  const { kind, from, to } = message
+  const rack = message.rack
+  return {
+    kind,
+    method: copyText(message.method),
+    status: message.status,
+    callId: copyText(message.callId),
+    cseq: message.cseq?.number ?? -1,
+    branch: copyText(message.via[0]?.branch ?? ''),
+    hops: message.via.length,
+    from: copyText(from?.uri ?? ''),
+    to: copyText(to?.uri ?? ''),
+    fromTag: copied(from?.tag),
+    toTag: copied(to?.tag),
+    requestUri: copied(message.requestUri),
+    contact: copied(message.contact[0]?.uri),
+    product: copied(kind === 'request' ? message.userAgent : (message.server ?? message.userAgent)),
+    rseq: message.rseq,
+    rack: rack && { ...rack, method: copyText(rack.method) },
+    contentType: copied(message.contentType),
+    bodyLength: message.body.length,
+    parts: message.parts,
+    truncated: message.truncated,
+    anomalies: message.anomalies,
+  }
+}
+
+export const MAX_TEXT = 1024
+/** V8 copies substrings below this length of itself. */
+const SLICED_FROM = 13
+const SCRATCH = Buffer.alloc(MAX_TEXT * 3)
+
+/** The same text in storage of its own, at most 1,024 characters: a slice would keep the text of the whole message alive. */
+export function copyText(text: string): string {
+  if (text.length < SLICED_FROM) return text
+  return SCRATCH.toString('utf8', 0, SCRATCH.write(text.slice(0, MAX_TEXT)))
+}
+
+function copied(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : copyText(text)
+}

@@ -64,18 +64,18 @@ export function encrypt(block: v128, roundKeys: usize, rounds: i32): v128 {
 /** ShiftRows takes a column's four octets from four columns. */
 function mixedColumn(from0: u32, from1: u32, from2: u32, from3: u32): u32 {
   return (
-    load<u32>(COLUMNS_0 + ((<usize>(from0 & 0xff)) << 2)) ^
-    load<u32>(COLUMNS_1 + ((<usize>((from1 >> 8) & 0xff)) << 2)) ^
-    load<u32>(COLUMNS_2 + ((<usize>((from2 >> 16) & 0xff)) << 2)) ^
-    load<u32>(COLUMNS_3 + ((<usize>(from3 >> 24)) << 2))
+    load<u32>((from0 << 2) & 0x3fc, COLUMNS_0) ^
+    load<u32>((from1 >> 6) & 0x3fc, COLUMNS_1) ^
+    load<u32>((from2 >> 14) & 0x3fc, COLUMNS_2) ^
+    load<u32>((from3 >> 22) & 0x3fc, COLUMNS_3)
   )
 }
 
 function mixedSubstitutes(from0: u32, from1: u32, from2: u32, from3: u32): u32 {
   return (
-    <u32>load<u8>(SBOX + (from0 & 0xff)) |
-    ((<u32>load<u8>(SBOX + ((from1 >> 8) & 0xff))) << 8) |
-    ((<u32>load<u8>(SBOX + ((from2 >> 16) & 0xff))) << 16) |
-    ((<u32>load<u8>(SBOX + (from3 >> 24))) << 24)
+    <u32>load<u8>(from0 & 0xff, SBOX) |
+    ((<u32>load<u8>((from1 >> 8) & 0xff, SBOX)) << 8) |
+    ((<u32>load<u8>((from2 >> 16) & 0xff, SBOX)) << 16) |
+    ((<u32>load<u8>(from3 >> 24, SBOX)) << 24)
   )
 }

@@ -25,38 +25,41 @@ export function verifyGcm(jobs: usize, count: i32): void {
 
 /** The shorter of the two stands behind blocks of zeros, which leave a hash at zero. */
 function verifyPair(job0: usize, job1: usize): void {
-  const mask0 = tagMask(load<u32>(job0, GcmJob.Context), ivOf(job0))
-  const mask1 = tagMask(load<u32>(job1, GcmJob.Context), ivOf(job1))
-  const blocks0 = hashedBlocks(job0)
-  const blocks1 = hashedBlocks(job1)
+  const associated0 = blocksOf(associatedBytes(job0))
+  const associated1 = blocksOf(associatedBytes(job1))
+  const ciphertext0 = load<i32>(job0, GcmJob.Ciphertext)
+  const ciphertext1 = load<i32>(job1, GcmJob.Ciphertext)
+  const blocks0 = associated0 + blocksOf(ciphertext0)
+  const blocks1 = associated1 + blocksOf(ciphertext1)
   const blocks = max(blocks0, blocks1)
   const before0 = blocks - blocks0
   const before1 = blocks - blocks1
   // Where both have whole blocks of ciphertext these are read without further ado.
-  const from0 = before0 + blocksOf(associatedBytes(job0))
-  const from1 = before1 + blocksOf(associatedBytes(job1))
-  const from = max(from0, from1)
-  const to = min(from0 + (load<i32>(job0, GcmJob.Ciphertext) >> 4), from1 + (load<i32>(job1, GcmJob.Ciphertext) >> 4))
-  const ciphertext0 = <usize>load<u32>(job0, GcmJob.Packet) + load<u32>(job0, GcmJob.Header) - ((<usize>from0) << 4)
-  const ciphertext1 = <usize>load<u32>(job1, GcmJob.Packet) + load<u32>(job1, GcmJob.Header) - ((<usize>from1) << 4)
+  const from = max(before0 + associated0, before1 + associated1)
+  const to = min(before0 + associated0 + (ciphertext0 >> 4), before1 + associated1 + (ciphertext1 >> 4))
+  const whole0 = ciphertextAt(job0) - ((<usize>(before0 + associated0)) << 4)
+  const whole1 = ciphertextAt(job1) - ((<usize>(before1 + associated1)) << 4)
   const table0 = <usize>load<u32>(job0, GcmJob.Context)
   const table1 = <usize>load<u32>(job1, GcmJob.Context)
   let hash0 = i64x2.splat(0)
   let hash1 = i64x2.splat(0)
   for (let n = 0; n < blocks; n++) {
     const isWhole = n >= from && n < to
-    const block0 = isWhole ? v128.load(ciphertext0 + ((<usize>n) << 4)) : blockAt(job0, n - before0)
-    const block1 = isWhole ? v128.load(ciphertext1 + ((<usize>n) << 4)) : blockAt(job1, n - before1)
+    const block0 = isWhole ? v128.load(whole0 + ((<usize>n) << 4)) : blockAt(job0, n - before0)
+    const block1 = isWhole ? v128.load(whole1 + ((<usize>n) << 4)) : blockAt(job1, n - before1)
     hash0 = multiply(table0, v128.xor(hash0, swapBlock(block0)))
     hash1 = multiply(table1, v128.xor(hash1, swapBlock(block1)))
   }
+  hash0 = multiply(table0, v128.xor(hash0, lengthsOf(job0)))
+  hash1 = multiply(table1, v128.xor(hash1, lengthsOf(job1)))
+  const mask0 = tagMask(table0, ivOf(job0))
+  const mask1 = tagMask(table1, ivOf(job1))
   compareTag(job0, v128.xor(swapBlock(hash0), mask0))
   compareTag(job1, v128.xor(swapBlock(hash1), mask1))
 }
 
-/** Blocks of associated data and ciphertext, and the one of their lengths. */
-function hashedBlocks(job: usize): i32 {
-  return blocksOf(associatedBytes(job)) + blocksOf(load<i32>(job, GcmJob.Ciphertext)) + 1
+function ciphertextAt(job: usize): usize {
+  return <usize>load<u32>(job, GcmJob.Packet) + load<u32>(job, GcmJob.Header)
 }
 
 /**
@@ -76,20 +79,19 @@ function ivOf(job: usize): v128 {
   return i64x2(((<u64>load<u32>(packet, 8)) << 16) | (roc << 48), (roc >> 16) | ((<u64>load<u16>(packet, 2)) << 16))
 }
 
-/** Block n of what is hashed (NIST SP 800-38D §7.1): associated data, ciphertext, their lengths in bits. */
+/** Block n of what is hashed (NIST SP 800-38D §7.1), associated data and ciphertext. */
 function blockAt(job: usize, n: i32): v128 {
   if (n < 0) return i64x2.splat(0)
   const packet = <usize>load<u32>(job, GcmJob.Packet)
-  const header = load<i32>(job, GcmJob.Header)
-  const associated = associatedBytes(job)
-  const ofCiphertext = n - blocksOf(associated)
-  if (ofCiphertext < 0) {
-    if (!isSrtcp(job)) return octetsFrom(packet, header, n)
-    return i32x4(load<u32>(packet), load<u32>(packet, 4), load<u32>(load<u32>(job, GcmJob.IndexAt)), 0)
-  }
-  const ciphertext = load<i32>(job, GcmJob.Ciphertext)
-  if (ofCiphertext < blocksOf(ciphertext)) return octetsFrom(packet + <usize>header, ciphertext, ofCiphertext)
-  return i64x2(bswap<u64>((<u64>associated) << 3), bswap<u64>((<u64>ciphertext) << 3))
+  const ofCiphertext = n - blocksOf(associatedBytes(job))
+  if (ofCiphertext >= 0) return octetsFrom(ciphertextAt(job), load<i32>(job, GcmJob.Ciphertext), ofCiphertext)
+  if (!isSrtcp(job)) return octetsFrom(packet, load<i32>(job, GcmJob.Header), n)
+  return i32x4(load<u32>(packet), load<u32>(packet, 4), load<u32>(load<u32>(job, GcmJob.IndexAt)), 0)
+}
+
+/** The last block, as a number: the bits of associated data and of ciphertext. */
+function lengthsOf(job: usize): v128 {
+  return i64x2((<u64>load<u32>(job, GcmJob.Ciphertext)) << 3, (<u64>associatedBytes(job)) << 3)
 }
 
 /** Block n of some octets; the last is filled up with zeros. */

@@ -1,82 +1,68 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { composeBenchCapture } from './capture.ts'
+import { parseArgs } from 'node:util'
+import { CaptureStore } from './captures/store.ts'
+import { CASES, type Case, quick } from './cases.ts'
+import { type Command, measureInterleaved } from './measure.ts'
+import { type ContenderName, ownCommands, Peers } from './peers.ts'
+import { profile } from './profile.ts'
+import { formatResult, type Result } from './table.ts'
 
-/**
- * `npm run bench -- [calls]`: whole processes over one generated capture, interleaved, medians, as ratios to the first
- * peer that is installed. Absolute times say something about the machine, ratios about the programs.
+/*
+ * npm run bench -- [--quick] [--only NAME,…] [--rounds N] [--folder DIR] [--generate] [--no-profile]
+ *
+ * Whole processes over generated captures, in turn, medians, as ratios: times say something about the machine, ratios
+ * about the programs. Captures are kept in the folder and taken again.
  */
-interface Contender {
-  readonly name: string
-  readonly command: string
-  readonly args: readonly string[]
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+    folder: { type: 'string', default: join(tmpdir(), 'srtp-scan-bench') },
+    generate: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: true },
+  },
+  allowNegative: true,
+})
+
+const rounds = Number(values.rounds ?? (values.quick ? 3 : 5))
+const named = values.only?.split(',')
+const unknown = named?.find((name) => !CASES.some((one) => one.name === name))
+if (unknown !== undefined || !Number.isInteger(rounds) || rounds < 1) {
+  process.stderr.write(`bench: ${unknown ?? rounds}: cases are ${CASES.map(({ name }) => name).join(', ')}\n`)
+  process.exit(2)
 }
 
-const ROUNDS = 5
-const PACKETS_A_CALL = 815
-
-const calls = Number(process.argv[2] ?? 200)
-const folder = mkdtempSync(join(tmpdir(), 'srtp-scan-bench-'))
-try {
-  const capture = join(folder, 'bench.pcap')
-  writeFileSync(capture, composeBenchCapture(calls))
-  const contenders = installed(contendersFor(capture))
-  console.log(
-    `${calls} calls, some ${calls * PACKETS_A_CALL} packets, ${(statSync(capture).size / 1e6).toFixed(0)} MB, median of ${ROUNDS}`,
-  )
-  const times = new Map(contenders.map(({ name }) => [name, [] as number[]]))
-  for (const contender of contenders) time(contender)
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const contender of contenders) times.get(contender.name)?.push(time(contender))
+const cases = CASES.filter(({ name, onlyByName }) => named?.includes(name) ?? !onlyByName).map((one) =>
+  values.quick ? quick(one) : one,
+)
+mkdirSync(values.folder, { recursive: true })
+const store = new CaptureStore(values.folder)
+const peers = new Peers(values.folder)
+const output = join(values.folder, 'report.json')
+const results: Result[] = []
+for (const one of cases) {
+  const capture = store.get(one.name, one.shape)
+  if (values.generate) continue
+  const result = await run(one, capture)
+  results.push(result)
+  console.log(formatResult(result, results))
+  if (values.profile && /^(g711-1g|sip-only)/.test(one.name)) {
+    console.log(`Where one thread's time goes over \`${one.name}\`:\n\n${profile(capture)}`)
   }
-  const medians = contenders.map(({ name }) => ({ name, seconds: median(times.get(name) ?? []) }))
-  const [reference] = medians
-  for (const { name, seconds } of medians) {
-    const rate = (calls * PACKETS_A_CALL) / seconds / 1e6
-    const ratio = (reference as { seconds: number }).seconds / seconds
-    console.log(
-      `${name.padEnd(36)} ${seconds.toFixed(2).padStart(7)} s ${rate.toFixed(2).padStart(7)} Mpkt/s ${ratio.toFixed(1).padStart(6)} x`,
-    )
+}
+rmSync(output, { force: true })
+
+async function run(of: Case, capture: string): Promise<Result> {
+  const commands = new Map<ContenderName, Command>()
+  for (const name of of.peers) {
+    const command = peers.command(name, capture)
+    if (command !== undefined) commands.set(name, command)
   }
-} finally {
-  rmSync(folder, { recursive: true })
-}
-
-function contendersFor(capture: string): Contender[] {
-  const cli = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
-  const scan = (workers: number): Contender => ({
-    name: `srtp-scan --workers ${workers}`,
-    command: process.execPath,
-    args: [cli, capture, '--workers', `${workers}`, '--format', 'json', '--fail-on', 'never'],
-  })
-  return [
-    { name: 'tshark -q -z rtp,streams', command: 'tshark', args: ['-q', '-z', 'rtp,streams', '-r', capture] },
-    { name: 'tcpdump -w /dev/null', command: 'tcpdump', args: ['-w', '/dev/null', '-r', capture] },
-    scan(1),
-    ...(availableParallelism() > 1 ? [scan(availableParallelism())] : []),
-  ]
-}
-
-function installed(contenders: readonly Contender[]): Contender[] {
-  return contenders.filter(({ name, command }) => {
-    const there =
-      command === process.execPath || spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined
-    if (!there) console.log(`${name}: not installed`)
-    return there
-  })
-}
-
-/** Seconds from start to end of the process. */
-function time({ name, command, args }: Contender): number {
-  const started = performance.now()
-  const { status, error } = spawnSync(command, args, { stdio: 'ignore' })
-  if (error !== undefined || status !== 0) throw new Error(`${name} ended with ${error?.message ?? status}`)
-  return (performance.now() - started) / 1000
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] as number
+  for (const [name, command] of ownCommands(capture, output)) commands.set(name, command)
+  const measured = await measureInterleaved(commands, rounds)
+  const { frames } = (JSON.parse(readFileSync(output, 'utf8')) as { totals: { frames: number } }).totals
+  return { of, packets: frames, sizeBytes: statSync(capture).size, measured }
 }

@@ -21,7 +21,7 @@ writeFileSync(`${FOLDER}/generated/sha1-blocks.ts`, formatSha1Blocks())
 const { error, stderr } = await asc.main([
   `${FOLDER}/index.ts`,
   ...['--outFile', `${FOLDER}/kernel.wasm`],
-  ...['-O3', '--converge', '--noAssert', '--runtime', 'stub'],
+  ...['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--debug'],
   ...['--enable', 'simd', '--enable', 'threads', '--enable', 'bulk-memory'],
   ...['--importMemory', '--sharedMemory', '--initialMemory', '16', '--maximumMemory', '65536', '--zeroFilledMemory'],
 ])

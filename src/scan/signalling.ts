@@ -80,7 +80,7 @@ export class Signalling {
       destination,
       sequence: record.tcpSequence,
       flags: record.tcpFlags,
-      bytes: record.payload,
+      bytes: record.payload.slice(),
       length: record.announcedLength,
       at: refOf(record),
     })

@@ -35,6 +35,7 @@ export interface RingRecord {
   announcedLength: number
   tcpFlags: number
   tcpSequence: number
+  /** Stands in the ring: good until the next message is read. Whoever keeps octets copies them. */
   payload: Uint8Array
   slab: number
   streams: number
@@ -66,12 +67,19 @@ export class SignallingRing {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   readonly #size: number
+  /** All of the shared memory, and where the ring begins in it. */
+  readonly #memory: Uint8Array
+  readonly #offset: number
+  /** Octets of the message that was read last, and may still be looked at. */
+  #held = 0
 
   constructor(control: Control, buffer: ArrayBufferLike, byteOffset: number, size: number) {
     this.#control = control
     this.#bytes = new Uint8Array(buffer, byteOffset, size)
     this.#view = new DataView(buffer, byteOffset, size)
     this.#size = size
+    this.#memory = new Uint8Array(buffer)
+    this.#offset = byteOffset
   }
 
   /** Writes a message; false where it does not fit now (the writer lets the main thread read, then tries again). */
@@ -92,17 +100,26 @@ export class SignallingRing {
     return true
   }
 
-  /** Reads the next message into `record`, or returns false. `record.payload` is a copy and may be kept. */
+  /** Reads the next message into `record`, or returns false. The one before is given back to the writer. */
   read(record: RingRecord): boolean {
-    const read = this.#control.load(C.RingRead) >>> 0
+    const read = this.#release()
     if (read === this.#control.load(C.RingWritten) >>> 0) return false
     const at = read % this.#size
-    const total = this.#view.getInt32(at + 4, true)
+    this.#held = this.#view.getInt32(at + 4, true)
     record.type = this.#view.getInt32(at, true)
     if (record.type !== RingMessage.Pad) this.#take(at, record)
-    Atomics.store(this.#control.words, C.RingRead, (read + total) | 0)
-    Atomics.notify(this.#control.words, C.RingRead)
     return true
+  }
+
+  /** Where the next message begins, octets read so far. */
+  #release(): number {
+    const read = this.#control.load(C.RingRead) >>> 0
+    if (this.#held === 0) return read
+    const next = (read + this.#held) >>> 0
+    this.#held = 0
+    Atomics.store(this.#control.words, C.RingRead, next | 0)
+    Atomics.notify(this.#control.words, C.RingRead)
+    return next
   }
 
   #put(at: number, total: number, r: RingRecord, payload: Uint8Array, offset: number, length: number): void {
@@ -122,7 +139,9 @@ export class SignallingRing {
     view.setUint8(at + 53, r.tcpFlags)
     this.#bytes.set(r.source, at + 56)
     this.#bytes.set(r.destination, at + 72)
-    for (let n = 0; n < length; n++) this.#bytes[at + HEADER + n] = payload[offset + n]
+    const from = payload.byteOffset + offset
+    if (payload.buffer !== this.#memory.buffer) this.#bytes.set(payload.subarray(offset, offset + length), at + HEADER)
+    else this.#memory.copyWithin(this.#offset + at + HEADER, from, from + length)
   }
 
   #take(at: number, r: RingRecord): void {
@@ -143,9 +162,10 @@ export class SignallingRing {
     r.destinationPort = view.getUint16(at + 50, true)
     r.addressLength = view.getUint8(at + 52)
     r.tcpFlags = view.getUint8(at + 53)
-    r.source.set(this.#bytes.subarray(at + 56, at + 72))
-    r.destination.set(this.#bytes.subarray(at + 72, at + 88))
-    r.payload = new Uint8Array(length)
-    r.payload.set(this.#bytes.subarray(at + HEADER, at + HEADER + length))
+    for (let n = 0; n < r.addressLength; n++) {
+      r.source[n] = this.#bytes[at + 56 + n]
+      r.destination[n] = this.#bytes[at + 72 + n]
+    }
+    r.payload = this.#bytes.subarray(at + HEADER, at + HEADER + length)
   }
 }

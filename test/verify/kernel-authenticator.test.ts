@@ -1,0 +1,124 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { WALKER_STATE_BYTES } from '../../src/capture/walker.ts'
+import { FragmentTable } from '../../src/net/fragments.ts'
+import { createAuthenticator, Verdict } from '../../src/srtp/authenticator.ts'
+import { KEY_ENTRY_BYTES } from '../../src/srtp/key-entry.ts'
+import { deriveSessionKeys } from '../../src/srtp/session-keys.ts'
+import { compileKernel, instantiateKernel } from '../../src/verify/kernel.ts'
+import { KernelAuthenticator, SingleVerifier } from '../../src/verify/kernel-authenticator.ts'
+import { KeyTable } from '../../src/verify/key-table.ts'
+import { allocate, laneAddress, layoutOf } from '../../src/verify/shared-memory.ts'
+import { protectRtcp, protectRtp } from '../srtp/protect.ts'
+import { anyMasterKey } from '../srtp/suite-arbitraries.ts'
+
+const layout = layoutOf({
+  threads: 1,
+  slabBytes: 64 << 10,
+  maxMemoryBytes: 1 << 20,
+  walkerBytes: WALKER_STATE_BYTES,
+  fragmentBytes: FragmentTable.byteLength,
+  keyEntryBytes: KEY_ENTRY_BYTES,
+})
+const memory = allocate(layout)
+const { buffer } = memory
+const kernel = instantiateKernel(compileKernel(), memory)
+const single = new SingleVerifier(kernel, buffer, laneAddress(layout, 0))
+const keys = new KeyTable(buffer, layout.keys, layout.keyCapacity, single)
+/** Room of the test's own in the kernel's memory. */
+const slab = new Uint8Array(buffer, layout.slabs, layout.slabBytes)
+let keysMade = 0
+
+/** An RTP packet with CSRC list and header extension, or an RTCP packet, in the clear. */
+const plain = fc
+  .record({
+    csrcs: fc.integer({ min: 0, max: 15 }),
+    extension: fc.option(fc.integer({ min: 0, max: 8 }), { nil: undefined }),
+    body: fc.uint8Array({ minLength: 12, maxLength: 300, size: 'max' }),
+  })
+  .map(({ csrcs, extension, body }) => {
+    const rtp = Buffer.concat([
+      Buffer.alloc(12 + csrcs * 4, 7),
+      Buffer.alloc(extension === undefined ? 0 : 4 + extension * 4),
+      body,
+    ])
+    rtp[0] = 0x80 | csrcs | (extension === undefined ? 0 : 0x10)
+    if (extension !== undefined) rtp.writeUInt16BE(extension, 12 + csrcs * 4 + 2)
+    const rtcp = Buffer.from(rtp)
+    rtcp[1] = 200
+    return { rtp, rtcp }
+  })
+
+/** What happens to a packet on its way: nothing, a bit, its end. */
+const fate = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(undefined) },
+  fc.record({ at: fc.nat(2000), bit: fc.nat(7) }),
+  fc.record({ cut: fc.nat(400) }),
+)
+
+function befallen(packet: Uint8Array, what: { at: number; bit: number } | { cut: number } | undefined): Uint8Array {
+  if (what === undefined) return packet
+  if ('cut' in what) return packet.slice(0, Math.min(what.cut, packet.length))
+  const changed = packet.slice()
+  changed[what.at % packet.length] ^= 1 << what.bit
+  return changed
+}
+
+test('the kernel says of every packet what node:crypto says, in its memory or out of it', () => {
+  let verified = 0
+  fc.assert(
+    fc.property(
+      anyMasterKey,
+      plain,
+      fate,
+      fc.integer({ min: 0, max: 70_000 }),
+      fc.boolean(),
+      fc.boolean(),
+      fc.nat(15),
+      (master, { rtp, rtcp }, what, roc, isOtherRoc, isEncrypted, alignment) => {
+        const session = deriveSessionKeys(master)
+        const reference = createAuthenticator(session)
+        keys.put(++keysMade, master)
+        const tested = keys.authenticator(keysMade)
+        const { suite, parameters } = master
+        const isKernels = suite.authentication !== 'none' && !parameters?.kdr && session.rcc === undefined
+        expect(tested instanceof KernelAuthenticator).toBe(isKernels)
+
+        const srtp = befallen(protectRtp(session, rtp, roc), what)
+        const said = reference.verifyRtp(srtp, 0, srtp.length, isOtherRoc ? roc + 1 : roc)
+        if (said === Verdict.Verified) verified++
+        expect(tested.verifyRtp(srtp, 0, srtp.length, isOtherRoc ? roc + 1 : roc)).toBe(said)
+        slab.set(srtp, alignment)
+        expect(tested.verifyRtp(slab, alignment, srtp.length, isOtherRoc ? roc + 1 : roc)).toBe(said)
+
+        for (const tagLength of session.srtcpTagLengths) {
+          const srtcp = befallen(protectRtcp(session, rtcp, roc, isEncrypted, tagLength), what)
+          const expected = reference.verifyRtcp(srtcp, 0, srtcp.length)
+          expect(tested.verifyRtcp(srtcp, 0, srtcp.length)).toBe(expected)
+          slab.set(srtcp, alignment)
+          expect(tested.verifyRtcp(slab, alignment, srtcp.length)).toBe(expected)
+        }
+      },
+    ),
+    { numRuns: 1500 },
+  )
+  expect(verified).toBeGreaterThan(200)
+})
+
+test('finds the rollover counter of a packet among those it is asked to try, or says that it is not there', () => {
+  let found = 0
+  fc.assert(
+    fc.property(anyMasterKey, plain, fc.nat(4100), (master, { rtp }, roc) => {
+      const session = deriveSessionKeys(master)
+      keys.put(++keysMade, master)
+      const tested = keys.authenticator(keysMade)
+      if (tested.findRolloverCounter === undefined || session.srtpTagLength === 0 || !session.srtpEncrypted) return
+      const packet = protectRtp(session, rtp, roc)
+      const isThere = roc >= 1 && roc < 4096
+      expect(tested.findRolloverCounter(packet, 0, packet.length, 1, 4096)).toBe(isThere ? roc : -1)
+      if (isThere) found++
+    }),
+    { numRuns: 60 },
+  )
+  expect(found).toBeGreaterThan(5)
+})

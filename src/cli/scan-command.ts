@@ -2,7 +2,7 @@ import type { Severity } from '../model/report.ts'
 import { FORMATS } from '../report/formats.ts'
 import { formatNdjsonLine } from '../report/ndjson.ts'
 import { RULES } from '../rules/catalogue.ts'
-import { type ScanOptions, scan } from '../scan/scan.ts'
+import { type ScanOptions, scanLarge } from '../scan/scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { exitStatusOf } from './exit-status.ts'
 import { checkGivenOnce, type FailOn, targetsOf, wholeNumber } from './options.ts'
@@ -48,7 +48,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   await checkOutputs(outputs, [...options.captures, ...args.keys])
   const streamed = targets.find(({ format, path }) => format === 'ndjson' && path === undefined) !== undefined
   const line = showsProgress(args) ? new ProgressLine() : undefined
-  const report = await scan({
+  const report = await scanLarge({
     ...options,
     ...(line !== undefined && { onProgress: line.show }),
     ...(streamed && { onObject: (object) => void process.stdout.write(formatNdjsonLine(object)) }),

@@ -26,14 +26,17 @@ export function mediaOf(described: Described | undefined, index: number): MediaD
   return described?.description.media[index]
 }
 
+/** Where a description says that media is received. */
+type MediaPlace = Pick<MediaDescription, 'port' | 'portCount' | 'connection' | 'rtcp' | 'rtcpMux' | 'candidates'>
+
 /** Where a side receives RTP for a description (RFC 4566 §5.7, §5.14), or nothing where it gave no address or refused. */
-export function rtpEndpoint(media: MediaDescription): Endpoint | undefined {
+export function rtpEndpoint(media: Pick<MediaPlace, 'connection' | 'port'>): Endpoint | undefined {
   if (media.connection === undefined || media.port === 0) return undefined
   return { address: media.connection.address, port: media.port }
 }
 
 /** Where a side receives RTCP: a=rtcp (RFC 3605), the RTP port under rtcp-mux (RFC 5761), else the next port (RFC 3550 §11). */
-export function rtcpEndpoint(media: MediaDescription): Endpoint | undefined {
+export function rtcpEndpoint(media: Pick<MediaPlace, 'connection' | 'port' | 'rtcp'>): Endpoint | undefined {
   const rtp = rtpEndpoint(media)
   if (rtp === undefined) return undefined
   if (media.rtcp !== undefined) return { address: media.rtcp.address ?? rtp.address, port: media.rtcp.port }
@@ -41,7 +44,7 @@ export function rtcpEndpoint(media: MediaDescription): Endpoint | undefined {
 }
 
 /** Every address that media for a description may be sent to, as `formatEndpoint` text, by the kind of packet. */
-export function endpointsOf(media: MediaDescription): {
+export function endpointsOf(media: MediaPlace): {
   readonly rtp: readonly string[]
   readonly rtcp: readonly string[]
 } {
@@ -66,10 +69,10 @@ export function endpointsOf(media: MediaDescription): {
 
 /** The same ports at another address: where a NAT stands, that which the signalling came from. */
 export function endpointsAt(media: MediaDescription, address: string): ReturnType<typeof endpointsOf> {
+  const { port, portCount, rtcpMux } = media
   const rtcp = media.rtcp === undefined ? undefined : { port: media.rtcp.port }
-  const { rtcp: _, ...rest } = media
   const connection = { address, addressKind: address.includes(':') ? ('ip6' as const) : ('ip4' as const) }
-  return endpointsOf({ ...rest, connection, candidates: [], ...(rtcp !== undefined && { rtcp }) })
+  return endpointsOf({ port, portCount, rtcpMux, connection, rtcp, candidates: [] })
 }
 
 /**

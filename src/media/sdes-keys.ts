@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { CryptoAttribute, CryptoKey } from '../sdp/crypto-attribute.ts'
 import type { MasterKey } from '../srtp/session-keys.ts'
 import { type CryptoSuite, suiteByName } from '../srtp/suites.ts'
@@ -7,23 +8,60 @@ export type KeyProblem = 'unknown-suite' | 'key-undecodable' | 'key-length'
 
 /** The master keys of an a=crypto line, one for each `inline:` that its suite can use (RFC 4568 §6.1). */
 export function masterKeysOf(crypto: CryptoAttribute): MasterKey[] {
-  const suite = suiteByName(crypto.suite)
+  const suite = suiteOf(crypto)
   if (suite === undefined) return []
   return crypto.keys.flatMap((key) => masterKey(suite, crypto, key) ?? [])
 }
 
+/** The fingerprints of the same keys, as `fingerprint` has them. */
+export function keyFingerprintsOf(crypto: CryptoAttribute): string[] {
+  const suite = suiteOf(crypto)
+  const fingerprints: string[] = []
+  if (suite === undefined) return fingerprints
+  for (const { keyBytes } of crypto.keys) {
+    if (keyBytes?.length === keyLength(suite)) fingerprints.push(hash('sha256', keyBytes, 'hex').slice(0, 8))
+  }
+  return fingerprints
+}
+
 /** What keeps an a=crypto line from being used, if anything does. */
 export function keyProblemOf(crypto: CryptoAttribute): KeyProblem | undefined {
-  const suite = suiteByName(crypto.suite)
+  const suite = suiteOf(crypto)
   if (suite === undefined) return 'unknown-suite'
-  if (crypto.keys.some((key) => key.keyBytes === undefined) || crypto.keys.length === 0) return 'key-undecodable'
-  const octets = suite.masterKeyLength + suite.masterSaltLength
-  return crypto.keys.some((key) => key.keyBytes?.length !== octets) ? 'key-length' : undefined
+  if (crypto.keys.length === 0) return 'key-undecodable'
+  let problem: KeyProblem | undefined
+  for (const { keyLength: length } of crypto.keys) {
+    if (length === undefined) return 'key-undecodable'
+    if (length !== keyLength(suite)) problem = 'key-length'
+  }
+  return problem
+}
+
+/** The name of a line's suite as registered; as written, where it is not known. */
+export function suiteNameOf(crypto: CryptoAttribute): string {
+  return suiteOf(crypto)?.name ?? crypto.suite
+}
+
+/** Suites by the spellings that were met last. */
+const SPELLINGS = new Map<string, CryptoSuite | undefined>()
+const MOST_SPELLINGS = 256
+
+function suiteOf({ suite }: CryptoAttribute): CryptoSuite | undefined {
+  const known = SPELLINGS.get(suite)
+  if (known !== undefined || SPELLINGS.has(suite)) return known
+  if (SPELLINGS.size >= MOST_SPELLINGS) SPELLINGS.clear()
+  const found = suiteByName(suite)
+  SPELLINGS.set(suite, found)
+  return found
+}
+
+function keyLength({ masterKeyLength, masterSaltLength }: CryptoSuite): number {
+  return masterKeyLength + masterSaltLength
 }
 
 function masterKey(suite: CryptoSuite, crypto: CryptoAttribute, key: CryptoKey): MasterKey | undefined {
   const { keyBytes, mki } = key
-  if (keyBytes === undefined || keyBytes.length !== suite.masterKeyLength + suite.masterSaltLength) return undefined
+  if (keyBytes?.length !== keyLength(suite)) return undefined
   const parameters = crypto.sessionParameters
   return {
     suite,

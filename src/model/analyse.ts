@@ -7,12 +7,12 @@ import type { Exchange } from '../sdp/exchange.ts'
 import type { SipCall } from '../sip/call.ts'
 import type { Engine } from '../verify/engine.ts'
 import type { JudgedStream } from '../verify/judge.ts'
-import type { AnalysedCall, AnalysedStream, Analysis, ClearSip } from './analysis.ts'
+import type { AnalysedStream, Analysis, ClearSip } from './analysis.ts'
 import type { AnomalyLog } from './anomaly-log.ts'
-import { describeCall } from './calls.ts'
+import { CallFacts } from './call-facts.ts'
 import { describeCaptures } from './captures.ts'
 import { isCredible } from './credibility.ts'
-import { analyseExchange } from './exchanges.ts'
+import { MappedSequence } from './sequence.ts'
 import { describeStream, streamName } from './streams.ts'
 
 /** Everything that a scan has found out, from which the analysis is put together. */
@@ -35,12 +35,10 @@ export function analyse(found: Findings): Analysis {
   const several = inputs.length > 1
   const captures = describeCaptures(inputs, engine.facts, engine.control)
   const byCall = byCallId(found.exchanges)
-  const callIndex = new Map<string, number>()
-  const calls = found.calls.map((call, index) => {
-    callIndex.set(call.callId, index)
-    return analyseCall(call, byCall.get(call.callId) ?? [], several)
-  })
+  const calls = new MappedSequence(found.calls, (call) => new CallFacts(call, byCall.get(call.callId) ?? [], several))
   const credible = judgement.filter((judged) => isCredible(judged, engine.streams))
+  const callIndex = new Map<string, number>()
+  if (credible.length > 0) for (const [index, { callId }] of found.calls.entries()) callIndex.set(callId, index)
   const streams = credible.map((judged) =>
     analyseStream(judged, streamName(judged.plan.stream.id), engine.streams, keyring, several, callIndex, byCall),
   )
@@ -65,18 +63,6 @@ function byCallId(exchanges: readonly Exchange[]): Map<string, Exchange[]> {
     else known.push(exchange)
   }
   return calls
-}
-
-function analyseCall(call: SipCall, exchanges: readonly Exchange[], several: boolean): AnalysedCall {
-  return {
-    report: describeCall(call, exchanges, several),
-    exchanges: exchanges.map((exchange) => analyseExchange(exchange, several)),
-    paths: call.paths,
-    startUs: call.start.timeUs,
-    ...(call.answer !== undefined && { answerUs: call.answer.timeUs }),
-    ...(call.end !== undefined && { endUs: call.end.timeUs }),
-    lastUs: call.last.timeUs,
-  }
 }
 
 function analyseStream(

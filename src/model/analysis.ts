@@ -5,14 +5,19 @@ import type { Keying } from '../media/media-line.ts'
 import type { MessagePath } from '../sip/call.ts'
 import type { Transport } from '../sip/context.ts'
 import type { Anomaly, Call, CaptureReport, Direction, Session, Stream } from './report.ts'
+import type { Sequence } from './sequence.ts'
 
 /**
  * The facts of a trace, before judgement: what the report shows, and beside it what rules need and the report does not
  * show. Immutable. Keys are named by fingerprint; no key octet is ever in here.
  */
-export interface Analysis {
+export interface Analysis extends TraceFacts {
+  readonly calls: Sequence<AnalysedCall>
+}
+
+/** What is known of a trace as a whole, and of its streams. */
+export interface TraceFacts {
   readonly captures: readonly CaptureReport[]
-  readonly calls: readonly AnalysedCall[]
   readonly streams: readonly AnalysedStream[]
   readonly anomalies: readonly Anomaly[]
   readonly frames: number
@@ -40,9 +45,9 @@ export interface AnalysedCall {
   /** Ways that its messages went, each once, in the order of their first messages. */
   readonly paths: readonly MessagePath[]
   readonly startUs: number
-  readonly answerUs?: number
+  readonly answerUs?: number | undefined
   /** BYE, or the final failure; absent while the call goes on at the trace's end. */
-  readonly endUs?: number
+  readonly endUs?: number | undefined
   /** The last SIP message of the call. */
   readonly lastUs: number
 }
@@ -54,8 +59,8 @@ export interface AnalysedExchange {
   readonly offer: DescribedFact
   /** The first answer and those that replaced it. */
   readonly answers: readonly DescribedFact[]
-  readonly refusedAt?: FrameRef
-  readonly refusedStatus?: number
+  readonly refusedAt?: FrameRef | undefined
+  readonly refusedStatus?: number | undefined
   /** An earlier exchange of the same dialog and hop exists: this is a re-INVITE or an UPDATE. */
   readonly renegotiates: boolean
 }
@@ -68,9 +73,9 @@ export interface DescribedFact {
   readonly destination: Endpoint
   readonly transport: Transport
   /** o= address, where it is an IP address. */
-  readonly originAddress?: string
+  readonly originAddress?: string | undefined
   /** Host part of the Contact URI, where it is an IP address. */
-  readonly contactAddress?: string
+  readonly contactAddress?: string | undefined
   readonly media: readonly DescribedMedia[]
 }
 
@@ -82,9 +87,9 @@ export interface DescribedMedia {
   readonly direction: Direction
   readonly port: number
   /** c= address, where it is an IP address. */
-  readonly connectionAddress?: string
+  readonly connectionAddress?: string | undefined
   /** a=rtcp address, where one is given. */
-  readonly rtcpAddress?: string
+  readonly rtcpAddress?: string | undefined
   /** Addresses of ICE candidates. */
   readonly candidateAddresses: readonly string[]
   /** What keying the m= section itself carries. */
@@ -102,7 +107,7 @@ export interface AnalysedStream {
   /** Source and destination as they are in `report`, taken apart. */
   readonly source: Endpoint
   readonly destination: Endpoint
-  /** Index in `analysis.calls` of the call that owns the stream. */
+  /** Place in `analysis.calls` of the call that owns the stream. */
   readonly call?: number
   /** Indices in that call's `exchanges` whose m= line number `report.mediaIndex` names the stream. */
   readonly exchanges: readonly number[]

@@ -1,25 +1,20 @@
-import { formatEndpoint } from '../bytes/endpoint.ts'
-import type { Exchange } from '../sdp/exchange.ts'
 import type { SipCall } from '../sip/call.ts'
-import type { Call } from './report.ts'
-import { describeSession } from './sessions.ts'
+import type { Draft } from '../sip/message.ts'
+import { legText } from './leg-text.ts'
+import type { Call, Session } from './report.ts'
 import { formatTime } from './time.ts'
 
-/** A call as the report shows it. */
-export function describeCall(call: SipCall, exchanges: readonly Exchange[], severalCaptures: boolean): Call {
+/** A call as the report shows it, its members in the report's order. */
+export function describeCall(call: SipCall, sessions: readonly Session[]): Call {
   const { finalStatus, answer, end } = call
-  return {
-    callId: call.callId,
-    from: call.from,
-    to: call.to,
-    state: call.state,
-    ...(finalStatus !== undefined && { finalStatus }),
-    transport: call.transport,
-    legs: call.legs.map(({ source, destination }) => `${formatEndpoint(source)} > ${formatEndpoint(destination)}`),
-    startTime: formatTime(call.start.timeUs),
-    ...(answer !== undefined && { answerTime: formatTime(answer.timeUs) }),
-    ...(end !== undefined && { endTime: formatTime(end.timeUs) }),
-    messages: call.messages,
-    sessions: exchanges.map((exchange) => describeSession(exchange, severalCaptures)),
-  }
+  const described: Partial<Draft<Call>> = { callId: call.callId, from: call.from, to: call.to, state: call.state }
+  if (finalStatus !== undefined) described.finalStatus = finalStatus
+  described.transport = call.transport
+  described.legs = call.legs.map(legText)
+  described.startTime = formatTime(call.start.timeUs)
+  if (answer !== undefined) described.answerTime = formatTime(answer.timeUs)
+  if (end !== undefined) described.endTime = formatTime(end.timeUs)
+  described.messages = call.messages
+  described.sessions = sessions
+  return described as Call
 }

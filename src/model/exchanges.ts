@@ -1,67 +1,167 @@
-import { masterKeysOf } from '../media/sdes-keys.ts'
-import { parseAddress } from '../net/addresses.ts'
-import type { MediaDescription } from '../sdp/description.ts'
+import type { Endpoint } from '../bytes/endpoint.ts'
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import { keyFingerprintsOf } from '../media/sdes-keys.ts'
+import { classifyAddress } from '../net/addresses.ts'
+import type { Connection, MediaDescription } from '../sdp/description.ts'
 import { currentAnswer, type Described, type Exchange } from '../sdp/exchange.ts'
-import { fingerprint } from '../srtp/session-keys.ts'
+import type { Transport } from '../sip/context.ts'
 import type { AnalysedExchange, DescribedFact, DescribedMedia } from './analysis.ts'
+import type { Direction, Session } from './report.ts'
 import { describeSession } from './sessions.ts'
 
 /** What rules read of an exchange. Keys become fingerprints here. */
 export function analyseExchange(exchange: Exchange, severalCaptures: boolean): AnalysedExchange {
-  const { refusedAt, refusedStatus } = exchange
-  return {
-    session: describeSession(exchange, severalCaptures),
-    transport: exchange.transport,
-    offer: factOf(exchange.offer),
-    answers: exchange.answers.map(factOf),
-    ...(refusedAt !== undefined && { refusedAt }),
-    ...(refusedStatus !== undefined && { refusedStatus }),
-    renegotiates: exchange.previous !== undefined && currentAnswer(exchange.previous) !== undefined,
+  return new ExchangeFacts(exchange, severalCaptures)
+}
+
+/** Facts that are put together when they are asked for: no rule asks for all. */
+class ExchangeFacts implements AnalysedExchange {
+  readonly offer: DescribedFact
+  readonly answers: readonly DescribedFact[]
+  readonly #exchange: Exchange
+  readonly #severalCaptures: boolean
+  #session: Session | undefined
+
+  constructor(exchange: Exchange, severalCaptures: boolean) {
+    this.offer = new DescriptionFacts(exchange.offer)
+    this.answers = exchange.answers.map((answer) => new DescriptionFacts(answer))
+    this.#exchange = exchange
+    this.#severalCaptures = severalCaptures
+  }
+
+  get session(): Session {
+    this.#session ??= describeSession(this.#exchange, this.#severalCaptures)
+    return this.#session
+  }
+
+  get transport(): Transport {
+    return this.#exchange.transport
+  }
+
+  get refusedAt(): FrameRef | undefined {
+    return this.#exchange.refusedAt
+  }
+
+  get refusedStatus(): number | undefined {
+    return this.#exchange.refusedStatus
+  }
+
+  get renegotiates(): boolean {
+    const { previous } = this.#exchange
+    return previous !== undefined && currentAnswer(previous) !== undefined
   }
 }
 
-function factOf({ at, source, destination, transport, description, contact }: Described): DescribedFact {
-  const originAddress = addressOf(description.origin?.address)
-  const contactAddress = contact === undefined ? undefined : addressOf(uriHost(contact))
-  return {
-    at,
-    source,
-    destination,
-    transport,
-    ...(originAddress !== undefined && { originAddress }),
-    ...(contactAddress !== undefined && { contactAddress }),
-    media: description.media.map(mediaFact),
+class DescriptionFacts implements DescribedFact {
+  readonly at: FrameRef
+  readonly source: Endpoint
+  readonly destination: Endpoint
+  readonly transport: Transport
+  readonly #described: Described
+  #media: readonly DescribedMedia[] | undefined
+
+  constructor(described: Described) {
+    this.at = described.at
+    this.source = described.source
+    this.destination = described.destination
+    this.transport = described.transport
+    this.#described = described
+  }
+
+  get originAddress(): string | undefined {
+    return addressOf(this.#described.description.origin)
+  }
+
+  get contactAddress(): string | undefined {
+    const { contact } = this.#described
+    return contact === undefined ? undefined : ifAddress(uriHost(contact))
+  }
+
+  get media(): readonly DescribedMedia[] {
+    this.#media ??= this.#described.description.media.map((media) => new MediaFacts(media))
+    return this.#media
   }
 }
 
-function mediaFact(media: MediaDescription): DescribedMedia {
-  const connectionAddress = addressOf(media.connection?.address)
-  const rtcpAddress = addressOf(media.rtcp?.address)
-  const masters = media.crypto.flatMap(masterKeysOf)
-  return {
-    index: media.index,
-    kind: media.kind,
-    profile: media.protocol,
-    rejected: media.rejected,
-    direction: media.direction,
-    port: media.port,
-    ...(connectionAddress !== undefined && { connectionAddress }),
-    ...(rtcpAddress !== undefined && { rtcpAddress }),
-    candidateAddresses: [...new Set(media.candidates.map(({ address }) => address))],
-    carries: [
-      ...(media.crypto.length > 0 ? (['crypto'] as const) : []),
-      ...(media.fingerprints.length > 0 ? (['fingerprint'] as const) : []),
-      ...(media.zrtpHash ? (['zrtp-hash'] as const) : []),
-      ...(media.keyMgmt.length > 0 ? (['key-mgmt'] as const) : []),
-    ],
-    keyFingerprints: [...new Set(masters.map(({ masterKey, masterSalt }) => fingerprint(masterKey, masterSalt)))],
-    payloadTypes: media.formats.map(Number).filter((type) => Number.isInteger(type) && type >= 0 && type < 128),
+class MediaFacts implements DescribedMedia {
+  readonly #media: MediaDescription
+  #carries: DescribedMedia['carries'] | undefined
+
+  constructor(media: MediaDescription) {
+    this.#media = media
+  }
+
+  get index(): number {
+    return this.#media.index
+  }
+
+  get kind(): string {
+    return this.#media.kind
+  }
+
+  get profile(): string {
+    return this.#media.protocol
+  }
+
+  get rejected(): boolean {
+    return this.#media.rejected
+  }
+
+  get direction(): Direction {
+    return this.#media.direction
+  }
+
+  get port(): number {
+    return this.#media.port
+  }
+
+  get connectionAddress(): string | undefined {
+    return addressOf(this.#media.connection)
+  }
+
+  get rtcpAddress(): string | undefined {
+    const address = this.#media.rtcp?.address
+    return address === undefined ? undefined : ifAddress(address)
+  }
+
+  get candidateAddresses(): readonly string[] {
+    const { candidates } = this.#media
+    return candidates.length === 0 ? NO_ADDRESSES : [...new Set(candidates.map(({ address }) => address))]
+  }
+
+  get carries(): DescribedMedia['carries'] {
+    this.#carries ??= keyingOf(this.#media)
+    return this.#carries
+  }
+
+  get keyFingerprints(): readonly string[] {
+    return [...new Set(this.#media.crypto.flatMap(keyFingerprintsOf))]
+  }
+
+  get payloadTypes(): readonly number[] {
+    return this.#media.formats.map(Number).filter((type) => Number.isInteger(type) && type >= 0 && type < 128)
   }
 }
 
-/** The text where it is an IP address. */
-function addressOf(text: string | undefined): string | undefined {
-  return text !== undefined && parseAddress(text) !== undefined ? text : undefined
+const NO_ADDRESSES: readonly string[] = []
+
+function keyingOf({ crypto, fingerprints, zrtpHash, keyMgmt }: MediaDescription): DescribedMedia['carries'] {
+  const carries: DescribedMedia['carries'][number][] = []
+  if (crypto.length > 0) carries.push('crypto')
+  if (fingerprints.length > 0) carries.push('fingerprint')
+  if (zrtpHash) carries.push('zrtp-hash')
+  if (keyMgmt.length > 0) carries.push('key-mgmt')
+  return carries
+}
+
+/** The address, where it is an IP address. */
+function addressOf(connection: Connection | undefined): string | undefined {
+  return connection === undefined || connection.addressKind === 'name' ? undefined : connection.address
+}
+
+/** The text, where it is an IP address. */
+function ifAddress(text: string): string | undefined {
+  return classifyAddress(text) === undefined ? undefined : text
 }
 
 /** Host of a SIP URI (RFC 3261 §19.1.1), brackets of an IPv6 reference taken off. */
@@ -70,6 +170,9 @@ export function uriHost(uri: string): string {
   const at = uri.lastIndexOf('@')
   const rest = uri.slice(Math.max(start, at + 1))
   if (rest.startsWith('[')) return rest.slice(1, Math.max(1, rest.indexOf(']')))
-  const end = rest.search(/[:;?>]/)
-  return end < 0 ? rest : rest.slice(0, end)
+  let end = 0
+  while (end < rest.length && !HOST_ENDS.includes(rest[end])) end++
+  return rest.slice(0, end)
 }
+
+const HOST_ENDS = ':;?>'

@@ -1,4 +1,5 @@
 import type { Anomaly, Call, CaptureReport, Finding, Report, Stream, Totals } from './report.ts'
+import type { Sequence } from './sequence.ts'
 
 /** What the NDJSON format has on a line. */
 export type ReportObject =
@@ -9,8 +10,13 @@ export type ReportObject =
   | ({ readonly type: 'anomaly' } & Anomaly)
   | ({ readonly type: 'totals' } & Totals)
 
+/** A report whose calls are put together when they are asked for: there may be more of them than fit into memory. */
+export interface LargeReport extends Omit<Report, 'calls'> {
+  readonly calls: Sequence<Call>
+}
+
 /** A report's objects in their order: calls, then streams, what was found, and at the end what was read and the sums. */
-export function* reportObjects(report: Report): Generator<ReportObject> {
+export function* reportObjects(report: LargeReport): Generator<ReportObject> {
   for (const call of report.calls) yield { type: 'call', ...call }
   for (const stream of report.streams) yield { type: 'stream', ...stream }
   for (const finding of report.findings) yield { type: 'finding', ...finding }

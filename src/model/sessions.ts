@@ -1,65 +1,74 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import { agreedCrypto, agreedKeying, mediaOf, rtcpEndpoint, rtpEndpoint } from '../media/media-line.ts'
-import { keyProblemOf, masterKeysOf } from '../media/sdes-keys.ts'
+import { keyFingerprintsOf, keyProblemOf, suiteNameOf } from '../media/sdes-keys.ts'
 import type { CryptoAttribute } from '../sdp/crypto-attribute.ts'
 import type { Codec, MediaDescription } from '../sdp/description.ts'
-import { currentAnswer, type Exchange } from '../sdp/exchange.ts'
-import { fingerprint } from '../srtp/session-keys.ts'
-import { suiteByName } from '../srtp/suites.ts'
+import { currentAnswer, type Described, type Exchange } from '../sdp/exchange.ts'
+import type { Draft } from '../sip/message.ts'
+import { legText } from './leg-text.ts'
 import type { CryptoReport, MediaDescriptionReport, Session, SessionMedia } from './report.ts'
 
-/** An exchange as the report shows it. */
+/** An exchange as the report shows it, its members in the report's order. */
 export function describeSession(exchange: Exchange, severalCaptures: boolean): Session {
+  const { offer, state } = exchange
   const answer = currentAnswer(exchange)
-  const count = Math.max(exchange.offer.description.media.length, answer?.description.media.length ?? 0)
-  return {
-    offerFrame: exchange.offer.at.frame,
-    ...(answer !== undefined && { answerFrame: answer.at.frame }),
-    ...(severalCaptures && { capture: exchange.offer.at.capture }),
-    leg: `${formatEndpoint(exchange.hop.offerer)} > ${formatEndpoint(exchange.hop.answerer)}`,
-    outcome: exchange.state === 'pending' ? 'unanswered' : exchange.state,
-    media: Array.from({ length: count }, (_, index) => describeLine(exchange, index)),
-  }
+  const count = Math.max(offer.description.media.length, answer?.description.media.length ?? 0)
+  const session: Partial<Draft<Session>> = { offerFrame: offer.at.frame }
+  if (answer !== undefined) session.answerFrame = answer.at.frame
+  if (severalCaptures) session.capture = offer.at.capture
+  session.leg = legText({ source: exchange.hop.offerer, destination: exchange.hop.answerer })
+  session.outcome = state === 'pending' ? 'unanswered' : state
+  const media: SessionMedia[] = []
+  for (let index = 0; index < count; index++) media.push(describeLine(exchange, index, answer))
+  session.media = media
+  return session as Session
 }
 
-function describeLine(exchange: Exchange, index: number): SessionMedia {
+function describeLine(exchange: Exchange, index: number, answered: Described | undefined): SessionMedia {
   const offer = mediaOf(exchange.offer, index)
-  const answered = currentAnswer(exchange)
   const answer = mediaOf(answered, index)
-  return {
-    index,
-    kind: (offer ?? answer)?.kind ?? '',
-    ...(offer !== undefined && { offer: describeMedia(offer) }),
-    ...(answer !== undefined && { answer: describeMedia(answer) }),
-    ...(exchange.state === 'answered' &&
-      offer !== undefined &&
-      answer !== undefined &&
-      !answer.rejected && { agreed: describeAgreement(exchange, index, offer, answer) }),
+  const line: Draft<SessionMedia> = { index, kind: (offer ?? answer)?.kind ?? '' }
+  if (offer !== undefined) line.offer = describeMedia(offer)
+  if (answer !== undefined) line.answer = describeMedia(answer)
+  if (exchange.state === 'answered' && offer !== undefined && answer !== undefined && !answer.rejected) {
+    line.agreed = describeAgreement(exchange, index, offer, answer, answered)
   }
+  return line
 }
 
-function describeAgreement(exchange: Exchange, index: number, offer: MediaDescription, answer: MediaDescription) {
+function describeAgreement(
+  exchange: Exchange,
+  index: number,
+  offer: MediaDescription,
+  answer: MediaDescription,
+  answered: Described | undefined,
+): NonNullable<SessionMedia['agreed']> {
   const keying = agreedKeying(exchange, index)
-  const answered = currentAnswer(exchange)
   const crypto = answered === undefined ? undefined : agreedCrypto(exchange, index, 'answerer', answered)[0]
   const codec = agreedCodec(offer, answer)
-  return {
-    profile: answer.protocol,
-    keying,
-    ...(keying === 'sdes' && crypto !== undefined && { suite: suiteName(crypto) }),
-    ...(codec !== undefined && { codec: formatCodec(codec) }),
-  }
+  const agreed: Draft<NonNullable<SessionMedia['agreed']>> = { profile: answer.protocol, keying }
+  if (keying === 'sdes' && crypto !== undefined) agreed.suite = suiteNameOf(crypto)
+  if (codec !== undefined) agreed.codec = formatCodec(codec)
+  return agreed
 }
 
 /** RFC 3264 §6.1: the answerer's first format that the offer also has; a payload type's own name where numbers differ. */
 export function agreedCodec(offer: MediaDescription, answer: MediaDescription): Codec | undefined {
-  const auxiliary = /^(telephone-event|CN)$/i
-  const main = answer.codecs.filter((codec) => !auxiliary.test(codec.name))
-  return main.find((codec) => offer.codecs.some((other) => sameCodec(codec, other))) ?? main[0]
+  let first: Codec | undefined
+  for (const codec of answer.codecs) {
+    if (isAuxiliary(codec)) continue
+    if (offer.codecs.some((other) => sameCodec(codec, other))) return codec
+    first ??= codec
+  }
+  return first
+}
+
+function isAuxiliary({ name }: Codec): boolean {
+  return /^(telephone-event|CN)$/i.test(name)
 }
 
 function sameCodec(a: Codec, b: Codec): boolean {
-  return a.name.toLowerCase() === b.name.toLowerCase() && a.clockRate === b.clockRate
+  return a.clockRate === b.clockRate && (a.name === b.name || a.name.toLowerCase() === b.name.toLowerCase())
 }
 
 export function formatCodec({ name, clockRate, channels }: Codec): string {
@@ -67,42 +76,55 @@ export function formatCodec({ name, clockRate, channels }: Codec): string {
   return channels !== undefined && channels > 1 ? `${name}${rate}/${channels}` : `${name}${rate}`
 }
 
+/** The texts of lists of codecs; descriptions share lists that are alike. */
+const CODEC_TEXTS = new Map<readonly Codec[], readonly string[]>()
+const MOST_LISTS = 256
+
+function codecTexts(codecs: readonly Codec[]): readonly string[] {
+  const known = CODEC_TEXTS.get(codecs)
+  if (known !== undefined) return known
+  if (CODEC_TEXTS.size >= MOST_LISTS) CODEC_TEXTS.clear()
+  const texts = codecs.map(formatCodec)
+  CODEC_TEXTS.set(codecs, texts)
+  return texts
+}
+
 function describeMedia(media: MediaDescription): MediaDescriptionReport {
+  const { port, candidates, crypto, rejected } = media
   const rtp = rtpEndpoint(media)
-  const rtcp = rtcpEndpoint(media)
-  const keying = [
-    ...(media.fingerprints.length > 0 ? (['dtls'] as const) : []),
-    ...(media.zrtpHash ? (['zrtp'] as const) : []),
-    ...(media.keyMgmt.includes('mikey') ? (['mikey'] as const) : []),
-  ]
-  const candidates = [...new Set(media.candidates.map((candidate) => formatEndpoint(candidate)))]
-  return {
-    endpoint: formatEndpoint(rtp ?? { address: media.connection?.address ?? '0.0.0.0', port: media.port }),
-    ...(media.rtcp !== undefined && rtcp !== undefined && { rtcpEndpoint: formatEndpoint(rtcp) }),
-    profile: media.protocol,
-    direction: media.direction,
-    codecs: media.codecs.map(formatCodec),
-    crypto: media.crypto.map(describeCrypto),
-    ...(keying.length > 0 && { keying }),
-    ...(candidates.length > 0 && { candidates }),
-    ...(media.rejected && { rejected: true }),
+  const rtcp = media.rtcp === undefined ? undefined : rtcpEndpoint(media)
+  const keying = keyingOf(media)
+  const described: Partial<Draft<MediaDescriptionReport>> = {
+    endpoint: formatEndpoint(rtp ?? { address: media.connection?.address ?? '0.0.0.0', port }),
   }
+  if (rtcp !== undefined) described.rtcpEndpoint = formatEndpoint(rtcp)
+  described.profile = media.protocol
+  described.direction = media.direction
+  described.codecs = codecTexts(media.codecs)
+  described.crypto = crypto.map(describeCrypto)
+  if (keying !== undefined) described.keying = keying
+  if (candidates.length > 0) described.candidates = [...new Set(candidates.map(formatEndpoint))]
+  if (rejected) described.rejected = true
+  return described as MediaDescriptionReport
+}
+
+/** What keys the media beside a=crypto. */
+function keyingOf({ fingerprints, zrtpHash, keyMgmt }: MediaDescription): MediaDescriptionReport['keying'] {
+  const keying: NonNullable<MediaDescriptionReport['keying']>[number][] = []
+  if (fingerprints.length > 0) keying.push('dtls')
+  if (zrtpHash) keying.push('zrtp')
+  if (keyMgmt.includes('mikey')) keying.push('mikey')
+  return keying.length > 0 ? keying : undefined
 }
 
 function describeCrypto(crypto: CryptoAttribute): CryptoReport {
-  const [master] = masterKeysOf(crypto)
+  const [fingerprint] = keyFingerprintsOf(crypto)
   const problem = keyProblemOf(crypto)
   const mki = crypto.keys[0]?.mki
-  return {
-    tag: crypto.tag,
-    suite: suiteName(crypto),
-    ...(master !== undefined && { fingerprint: fingerprint(master.masterKey, master.masterSalt) }),
-    ...(mki !== undefined && { mki: Buffer.from(mki.value).toString('hex') }),
-    ...(crypto.sessionParameters.raw.length > 0 && { sessionParameters: crypto.sessionParameters.raw }),
-    ...(problem !== undefined && { problem }),
-  }
-}
-
-function suiteName(crypto: CryptoAttribute): string {
-  return suiteByName(crypto.suite)?.name ?? crypto.suite
+  const described: Draft<CryptoReport> = { tag: crypto.tag, suite: suiteNameOf(crypto) }
+  if (fingerprint !== undefined) described.fingerprint = fingerprint
+  if (mki !== undefined) described.mki = Buffer.from(mki.value).toString('hex')
+  if (crypto.sessionParameters.raw.length > 0) described.sessionParameters = crypto.sessionParameters.raw
+  if (problem !== undefined) described.problem = problem
+  return described
 }

@@ -1,3 +1,7 @@
+/** The texts of the seconds that were asked for last. */
+const SECONDS: { second: number; text: string }[] = []
+const KEPT = 256
+
 /**
  * ISO 8601 in UTC with microseconds, as every time of the report: `2026-01-15T09:00:00.000123Z`.
  *
@@ -5,10 +9,22 @@
  */
 export function formatTime(timeUs: number): string {
   const whole = Math.floor(timeUs)
-  const seconds = Math.floor(whole / 1e6)
-  const micros = whole - seconds * 1e6
-  const date = new Date(seconds * 1000)
-  if (Number.isNaN(date.getTime())) return '1970-01-01T00:00:00.000000Z'
+  const second = Math.floor(whole / 1e6)
+  const text = secondText(second)
+  return text === undefined
+    ? '1970-01-01T00:00:00.000000Z'
+    : `${text}${(whole - second * 1e6).toString().padStart(6, '0')}Z`
+}
+
+/** Up to the point; the times of a call are mostly those of a few seconds. */
+function secondText(second: number): string | undefined {
+  const place = second % KEPT
+  const known = SECONDS[place]
+  if (known?.second === second) return known.text
+  const date = new Date(second * 1000)
+  if (Number.isNaN(date.getTime())) return undefined
   // The date's own text has milliseconds, which are zero here.
-  return `${date.toISOString().slice(0, -4)}${micros.toString().padStart(6, '0')}Z`
+  const text = date.toISOString().slice(0, -4)
+  if (place >= 0) SECONDS[place] = { second, text }
+  return text
 }

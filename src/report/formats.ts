@@ -1,4 +1,4 @@
-import type { Report } from '../model/report.ts'
+import type { LargeReport } from '../model/report-objects.ts'
 import { formatJson } from './json.ts'
 import { formatNdjson } from './ndjson.ts'
 import { formatText, type TextOptions } from './text.ts'
@@ -8,6 +8,6 @@ export const FORMATS = {
   text: (report, options) => [formatText(report, options)],
   json: formatJson,
   ndjson: formatNdjson,
-} as const satisfies Record<string, (report: Report, options: TextOptions) => Iterable<string>>
+} as const satisfies Record<string, (report: LargeReport, options: TextOptions) => Iterable<string>>
 
 export type FormatName = keyof typeof FORMATS

@@ -1,15 +1,16 @@
-import type { Report } from '../model/report.ts'
+import type { LargeReport } from '../model/report-objects.ts'
+import type { Sequence } from '../model/sequence.ts'
 
 /** Elements of a long list that become text at a time: the text of a large report need not fit into memory. */
 const AT_ONCE = 256
 
 /** The report as one JSON document, in pieces. */
-export function* formatJson(report: Report): Generator<string> {
+export function* formatJson(report: LargeReport): Generator<string> {
   let before = '{\n'
   for (const [name, value] of Object.entries(report)) {
     if (value === undefined) continue
     yield before
-    if (Array.isArray(value)) yield* formatList(name, value)
+    if (isSequence(value)) yield* formatList(name, value)
     else yield formatMember(name, value)
     before = ',\n'
   }
@@ -21,17 +22,33 @@ function formatMember(name: string, value: unknown): string {
   return JSON.stringify({ [name]: value }, null, 2).slice('{\n'.length, -'\n}'.length)
 }
 
-function* formatList(name: string, values: readonly unknown[]): Generator<string> {
+function isSequence(value: unknown): value is Sequence<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value
+}
+
+function* formatList(name: string, values: Sequence<unknown>): Generator<string> {
   if (values.length <= AT_ONCE) {
-    yield formatMember(name, values)
+    yield formatMember(name, [...values])
     return
   }
   const opening = `  ${JSON.stringify(name)}: [`
   const closing = '\n  ]'
-  yield opening
-  for (let from = 0; from < values.length; from += AT_ONCE) {
-    const text = formatMember(name, values.slice(from, from + AT_ONCE))
-    yield `${from > 0 ? ',' : ''}${text.slice(opening.length, -closing.length)}`
+  let before = opening
+  for (const some of inGroups(values)) {
+    yield before
+    yield formatMember(name, some).slice(opening.length, -closing.length)
+    before = ','
   }
   yield closing
+}
+
+function* inGroups<T>(values: Iterable<T>): Generator<T[]> {
+  let group: T[] = []
+  for (const value of values) {
+    group.push(value)
+    if (group.length < AT_ONCE) continue
+    yield group
+    group = []
+  }
+  if (group.length > 0) yield group
 }

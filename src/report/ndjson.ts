@@ -1,5 +1,4 @@
-import type { Report } from '../model/report.ts'
-import { type ReportObject, reportObjects } from '../model/report-objects.ts'
+import { type LargeReport, type ReportObject, reportObjects } from '../model/report-objects.ts'
 
 /** One object of the report as a line. */
 export function formatNdjsonLine(object: ReportObject): string {
@@ -7,6 +6,6 @@ export function formatNdjsonLine(object: ReportObject): string {
 }
 
 /** The report as one JSON object a line, each with its `type`. */
-export function* formatNdjson(report: Report): Generator<string> {
+export function* formatNdjson(report: LargeReport): Generator<string> {
   for (const object of reportObjects(report)) yield formatNdjsonLine(object)
 }

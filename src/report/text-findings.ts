@@ -1,4 +1,5 @@
-import type { Call, Finding, Report, Severity } from '../model/report.ts'
+import type { Finding, Severity } from '../model/report.ts'
+import type { LargeReport } from '../model/report-objects.ts'
 import { escapeText } from './escape.ts'
 import { count, type Ink, type Paint, type TextOptions, wrap } from './layout.ts'
 
@@ -13,8 +14,7 @@ const MOST_FRAMES = 6
  * Findings, worst first: what, where, proof and remedy. Those that say the same of several places share their first
  * line, their remedy and their source, in the place of the first of them.
  */
-export function findingLines(report: Report, options: TextOptions, paint: Paint): string[] {
-  const calls = new Map(report.calls.map((call) => [call.callId, call]))
+export function findingLines(report: LargeReport, options: TextOptions, paint: Paint): string[] {
   const groups = new Map<string, Finding[]>()
   for (const finding of report.findings) {
     const { severity, rule, kind, title, remedy, references } = finding
@@ -23,14 +23,22 @@ export function findingLines(report: Report, options: TextOptions, paint: Paint)
     if (group === undefined) groups.set(key, [finding])
     else group.push(finding)
   }
-  return [...groups.values()].flatMap((group) =>
-    groupLines(group, { calls, captures: report.captures }, options, paint),
-  )
+  const places: Places = { startTimes: startTimes(report), captures: report.captures }
+  return [...groups.values()].flatMap((group) => groupLines(group, places, options, paint))
+}
+
+/** When the calls began that something was found about. */
+function startTimes({ calls, findings }: LargeReport): Map<string, string> {
+  const found = new Set(findings.map(({ callId }) => callId))
+  const times = new Map<string, string>()
+  for (const { callId, startTime } of calls) if (found.has(callId)) times.set(callId, startTime)
+  return times
 }
 
 interface Places {
-  readonly calls: ReadonlyMap<string, Call>
-  readonly captures: Report['captures']
+  /** By Call-ID. */
+  readonly startTimes: ReadonlyMap<string, string>
+  readonly captures: LargeReport['captures']
 }
 
 function groupLines(group: readonly Finding[], places: Places, options: TextOptions, paint: Paint): string[] {
@@ -58,19 +66,18 @@ function groupLines(group: readonly Finding[], places: Places, options: TextOpti
   ]
 }
 
-function whereLines(finding: Finding, { calls, captures }: Places, width: number, indent: number): string[] {
+function whereLines(finding: Finding, { startTimes, captures }: Places, width: number, indent: number): string[] {
   const { callId, capture, frames } = finding
   const parts = [
-    callId === undefined ? '' : callText(callId, calls),
+    callId === undefined ? '' : callText(callId, startTimes.get(callId)),
     framesText(frames, capture === undefined ? undefined : captures[capture]?.path),
   ].filter((part) => part !== '')
   if (parts.length === 0) return []
   return wrap(escapeText(parts.join('; ')), width, `${' '.repeat(indent)}where: `)
 }
 
-function callText(callId: string, calls: ReadonlyMap<string, Call>): string {
-  const call = calls.get(callId)
-  return call === undefined ? `call ${callId}` : `call ${callId} of ${call.startTime.slice(11, 19)}`
+function callText(callId: string, startTime: string | undefined): string {
+  return startTime === undefined ? `call ${callId}` : `call ${callId} of ${startTime.slice(11, 19)}`
 }
 
 /** `frames 9, 10, 11, … of b.pcap`: the first few, and the capture where there are several. */

@@ -1,4 +1,5 @@
-import type { CaptureReport, Report, Stream } from '../model/report.ts'
+import type { Call, CaptureReport, Stream } from '../model/report.ts'
+import type { LargeReport } from '../model/report-objects.ts'
 import { escapeText } from './escape.ts'
 import { count, formatNumber, type Paint, painter, type TextOptions, wrap } from './layout.ts'
 import { callLines, streamLines } from './text-call.ts'
@@ -10,7 +11,7 @@ export type { TextOptions } from './layout.ts'
 const MOST_CALLS = 50
 
 /** The report for people: a sentence that sums up, then calls with their streams, then findings, worst first. */
-export function formatText(report: Report, options: TextOptions): string {
+export function formatText(report: LargeReport, options: TextOptions): string {
   const paint = painter(options.color)
   const findings = findingLines(report, options, paint)
   if (options.quiet) return joined(findings)
@@ -30,7 +31,7 @@ function joined(lines: readonly string[]): string {
   return text === '' ? '' : `${text}\n`
 }
 
-function summaryLines({ totals }: Report, { width }: TextOptions, paint: Paint): string[] {
+function summaryLines({ totals }: LargeReport, { width }: TextOptions, paint: Paint): string[] {
   const packets = totals.rtp + totals.rtcp
   const fates = [
     `${formatNumber(totals.verified)} of ${count(packets, 'packet')} verified`,
@@ -64,7 +65,7 @@ function lossText({ reason, atByte, count: places = 1 }: NonNullable<CaptureRepo
   return `lost from byte ${formatNumber(atByte)}: ${reason}${places > 1 ? ` (first of ${count(places, 'place')})` : ''}`
 }
 
-function callSection(report: Report, options: TextOptions, paint: Paint): string[] {
+function callSection(report: LargeReport, options: TextOptions, paint: Paint): string[] {
   if (report.calls.length === 0) return []
   const streams = new Map<string, Stream[]>()
   for (const stream of report.streams) {
@@ -75,10 +76,7 @@ function callSection(report: Report, options: TextOptions, paint: Paint): string
   }
   const found = new Set(report.findings.map(({ callId }) => callId))
   const all = options.verbose || report.calls.length <= MOST_CALLS
-  const shown = (all ? report.calls : report.calls.filter(({ callId }) => found.has(callId))).slice(
-    0,
-    all ? undefined : MOST_CALLS,
-  )
+  const shown = all ? [...report.calls] : firstCalls(report.calls, found)
   const rest = report.calls.length - shown.length
   return [
     ...shown.flatMap((call) => [...callLines(call, streams.get(call.callId) ?? [], options, paint), '']),
@@ -86,7 +84,17 @@ function callSection(report: Report, options: TextOptions, paint: Paint): string
   ]
 }
 
-function orphanSection({ streams }: Report, options: TextOptions, paint: Paint): string[] {
+/** The first of the calls that something was found about. */
+function firstCalls(calls: Iterable<Call>, found: ReadonlySet<string | undefined>): Call[] {
+  const shown: Call[] = []
+  for (const call of calls) {
+    if (shown.length === MOST_CALLS) break
+    if (found.has(call.callId)) shown.push(call)
+  }
+  return shown
+}
+
+function orphanSection({ streams }: LargeReport, options: TextOptions, paint: Paint): string[] {
   const orphans = streams.filter(({ callId }) => callId === undefined)
   if (orphans.length === 0) return []
   const shown = options.verbose ? orphans : orphans.slice(0, MOST_CALLS)
@@ -99,7 +107,7 @@ function orphanSection({ streams }: Report, options: TextOptions, paint: Paint):
   ]
 }
 
-function anomalyLines({ anomalies }: Report, { width }: TextOptions, paint: Paint): string[] {
+function anomalyLines({ anomalies }: LargeReport, { width }: TextOptions, paint: Paint): string[] {
   if (anomalies.length === 0) return []
   return [
     paint('bold', 'Anomalies'),

@@ -13,7 +13,15 @@ export interface AgreedLine {
 }
 
 /** The m= lines of RTP that a call's exchanges accepted, in the order of their offers. */
-export function agreedLines(call: AnalysedCall): AgreedLine[] {
+export function agreedLines(call: AnalysedCall): readonly AgreedLine[] {
+  // Rule after rule asks of the same call.
+  if (last?.call !== call) last = { call, lines: linesOf(call) }
+  return last.lines
+}
+
+let last: { readonly call: AnalysedCall; readonly lines: readonly AgreedLine[] } | undefined
+
+function linesOf(call: AnalysedCall): AgreedLine[] {
   return call.exchanges.flatMap((exchange) => {
     const answerAt = exchange.answers.at(-1)
     if (exchange.session.outcome !== 'answered' || answerAt === undefined) return []

@@ -1,5 +1,5 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
-import type { AnalysedCall, AnalysedStream, Analysis, DescribedMedia } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream, DescribedMedia, TraceFacts } from '../model/analysis.ts'
 import { type AgreedLine, agreedLines } from './agreement.ts'
 
 /** A call that was answered and ran, one of its agreed m= lines, and what was seen of it in each direction. */
@@ -18,49 +18,62 @@ export interface CallMedia {
 }
 
 /** Calls, by their index, on whose flows keys were exchanged beside the media (DTLS or ZRTP). */
-export function callsKeyedOnFlow(analysis: Analysis): ReadonlySet<number | undefined> {
-  return new Set(analysis.streams.filter((one) => one.dtlsOnFlow || one.zrtpOnFlow).map(({ call }) => call))
+export function callsKeyedOnFlow({ streams }: TraceFacts): ReadonlySet<number | undefined> {
+  return new Set(streams.filter((one) => one.dtlsOnFlow || one.zrtpOnFlow).map(({ call }) => call))
 }
 
-/** The m= lines of every established call: one for each hop and line, renegotiations joined. */
-export function callMedia(analysis: Analysis): CallMedia[] {
-  const rtp = analysis.streams.filter(({ report }) => report.kind === 'rtp')
-  const streamsOf = grouped(rtp, ({ call }) => call)
-  const toward = grouped(rtp, ({ report }) => report.dst)
-  return analysis.calls.flatMap((call, index) => {
+/** The RTP streams of a trace, found by call and by where they go. */
+export class MediaOfCalls {
+  readonly #ofCall: ReadonlyMap<number | undefined, readonly AnalysedStream[]>
+  readonly #toward: ReadonlyMap<string, readonly AnalysedStream[]>
+
+  constructor({ streams }: TraceFacts) {
+    const rtp = streams.filter(({ report }) => report.kind === 'rtp')
+    this.#ofCall = grouped(rtp, ({ call }) => call)
+    this.#toward = grouped(rtp, ({ report }) => report.dst)
+  }
+
+  /** The m= lines of an established call: one for each hop and line, renegotiations joined. */
+  of(call: AnalysedCall, index: number): CallMedia[] {
     if (call.answerUs === undefined || (call.report.state !== 'completed' && call.report.state !== 'established'))
       return []
-    const streams = streamsOf.get(index) ?? []
+    const streams = this.#ofCall.get(index) ?? []
     const fromUs = call.answerUs
     const untilUs = Math.max(call.endUs ?? call.lastUs, fromUs)
-    return byHop(agreedLines(call)).map((lines): CallMedia => {
-      const line = lines[0]
-      const exchanges = new Set(lines.map(({ exchange }) => call.exchanges.indexOf(exchange)))
-      const own = streams.filter(
-        ({ report, exchanges: named }) => report.mediaIndex === line.index && named.some((one) => exchanges.has(one)),
-      )
-      const until = Math.max(untilUs, ...(call.endUs === undefined ? own.map(({ lastAt }) => lastAt.timeUs) : []))
-      const fromOfferer = own.filter((stream) => senderOf(stream, lines) === 'offerer')
-      const fromAnswerer = own.filter((stream) => senderOf(stream, lines) === 'answerer')
-      const held = lines.filter(isHeld).map(({ offerAt }) => offerAt.at.timeUs)
-      const ends = new Set([
-        ...lines.flatMap(({ offer, answer }) => [offer, answer].flatMap(endpointOf)),
-        ...own.map(({ report }) => report.src),
-      ])
-      return {
-        call,
-        line,
-        fromUs,
-        untilUs: until,
-        fromOfferer,
-        fromAnswerer,
-        ...(held.length > 0 && { heldFromUs: Math.min(...held) }),
-        strays: [...ends]
-          .flatMap((end) => toward.get(end) ?? [])
-          .filter((one) => !own.includes(one) && one.lastAt.timeUs >= fromUs && one.firstAt.timeUs <= until),
-      }
-    })
-  })
+    return byHop(agreedLines(call)).map((lines) => this.#ofHop(call, lines, streams, fromUs, untilUs))
+  }
+
+  #ofHop(
+    call: AnalysedCall,
+    lines: readonly AgreedLine[],
+    streams: readonly AnalysedStream[],
+    fromUs: number,
+    untilUs: number,
+  ): CallMedia {
+    const line = lines[0]
+    const exchanges = new Set(lines.map(({ exchange }) => call.exchanges.indexOf(exchange)))
+    const own = streams.filter(
+      ({ report, exchanges: named }) => report.mediaIndex === line.index && named.some((one) => exchanges.has(one)),
+    )
+    const until = Math.max(untilUs, ...(call.endUs === undefined ? own.map(({ lastAt }) => lastAt.timeUs) : []))
+    const held = lines.filter(isHeld).map(({ offerAt }) => offerAt.at.timeUs)
+    const ends = new Set([
+      ...lines.flatMap(({ offer, answer }) => [offer, answer].flatMap(endpointOf)),
+      ...own.map(({ report }) => report.src),
+    ])
+    return {
+      call,
+      line,
+      fromUs,
+      untilUs: until,
+      fromOfferer: own.filter((stream) => senderOf(stream, lines) === 'offerer'),
+      fromAnswerer: own.filter((stream) => senderOf(stream, lines) === 'answerer'),
+      ...(held.length > 0 && { heldFromUs: Math.min(...held) }),
+      strays: [...ends]
+        .flatMap((end) => this.#toward.get(end) ?? [])
+        .filter((one) => !own.includes(one) && one.lastAt.timeUs >= fromUs && one.firstAt.timeUs <= until),
+    }
+  }
 }
 
 /**

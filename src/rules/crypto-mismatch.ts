@@ -1,7 +1,7 @@
-import type { AnalysedCall, AnalysedExchange, Analysis } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedExchange, TraceFacts } from '../model/analysis.ts'
 import type { CryptoReport, Finding, MediaDescriptionReport, SessionMedia } from '../model/report.ts'
 import { firstOf, isSecure } from './agreement.ts'
-import { finding, type Rule, type RuleText } from './rule.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'crypto-mismatch',
@@ -38,10 +38,10 @@ const text: RuleText = {
   ],
 }
 
-export const cryptoMismatch: Rule = {
-  text,
-  find: (analysis) => [...analysis.calls.flatMap((call) => negotiated(analysis, call)), ...onWire(analysis)],
-}
+export const cryptoMismatch = defineRule(text, (trace) => ({
+  call: (call) => negotiated(trace, call),
+  end: () => onWire(trace),
+}))
 
 /** What is wrong with an answered m= line. */
 interface Fault {
@@ -51,7 +51,7 @@ interface Fault {
   readonly evidence?: Readonly<Record<string, unknown>>
 }
 
-function negotiated(analysis: Analysis, call: AnalysedCall): Finding[] {
+function negotiated(trace: TraceFacts, call: AnalysedCall): Finding[] {
   const faults = call.exchanges.flatMap((exchange) =>
     exchange.session.outcome !== 'answered'
       ? []
@@ -60,7 +60,7 @@ function negotiated(analysis: Analysis, call: AnalysedCall): Finding[] {
   // A session refresh repeats what was said; hops with the same descriptions too.
   return firstOf(faults, ({ media, fault }) => `${media.index} ${fault.kind} ${fault.detail}`).map(
     ({ exchange, media, fault }) =>
-      finding(text, analysis, {
+      finding(text, trace, {
         kind: fault.kind,
         ...(fault.isWarning && { severity: 'warning' as const }),
         detail: `${framesText(exchange)}: ${fault.detail}`,
@@ -158,12 +158,12 @@ function isKeyed({ crypto, keying }: MediaDescriptionReport): boolean {
 }
 
 /** Streams that verify only under a key that was not agreed. Plain RTP on a secured session is `rtp-avp-leak`. */
-function onWire(analysis: Analysis): Finding[] {
-  return analysis.streams.flatMap(({ report, firstAt }) => {
+function onWire(trace: TraceFacts): Finding[] {
+  return trace.streams.flatMap(({ report, firstAt }) => {
     const { explanation } = report
     if (explanation === undefined || explanation.kind === 'wire-plain-rtp' || report.failed === 0) return []
     return [
-      finding(text, analysis, {
+      finding(text, trace, {
         kind: explanation.kind,
         detail:
           `${explanation.text}: ${report.failed} of ${report.packets} ${report.kind.toUpperCase()} packets to ` +

@@ -1,7 +1,7 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
-import type { Analysis } from '../model/analysis.ts'
+import type { AnalysedCall, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
-import { finding, type Rule, type RuleText } from './rule.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'keying-not-visible',
@@ -18,19 +18,28 @@ const text: RuleText = {
 
 const MOST = 20
 
-export const keyingNotVisible: Rule = { text, find: (analysis) => [...onMedia(analysis), ...inTls(analysis)] }
+export const keyingNotVisible = defineRule(text, (trace) => {
+  const read = new Set<string>()
+  return {
+    call: (call) => {
+      if (trace.tlsConnections.length > 0) addConnections(call, read)
+      return []
+    },
+    end: () => [...onMedia(trace), ...inTls(trace, read)],
+  }
+})
 
 /** One finding a call and kind: DTLS and ZRTP key whole sessions. */
-function onMedia(analysis: Analysis): Finding[] {
+function onMedia(trace: TraceFacts): Finding[] {
   const named = new Set<string>()
-  return analysis.streams.flatMap(({ report, keying, dtlsOnFlow, zrtpOnFlow, firstAt }) => {
+  return trace.streams.flatMap(({ report, keying, dtlsOnFlow, zrtpOnFlow, firstAt }) => {
     const kind = dtlsOnFlow || keying === 'dtls' ? 'dtls' : zrtpOnFlow || keying === 'zrtp' ? 'zrtp' : undefined
     if (kind === undefined || report.kind !== 'rtp' || report.unverified === 0 || report.verified > 0) return []
     const name = `${kind} ${report.callId ?? report.id}`
     if (named.has(name)) return []
     named.add(name)
     return [
-      finding(text, analysis, {
+      finding(text, trace, {
         kind,
         detail: `The media between ${report.src} and ${report.dst} is keyed by ${kind.toUpperCase()}; its keys are not known.`,
         ...(report.callId !== undefined && { callId: report.callId }),
@@ -42,11 +51,11 @@ function onMedia(analysis: Analysis): Finding[] {
   })
 }
 
-function inTls(analysis: Analysis): Finding[] {
-  const read = readConnections(analysis)
-  const unread = analysis.tlsConnections.filter(({ connection }) => !read.has(connection))
+/** @param read connections out of which SIP was read, either way round */
+function inTls(trace: TraceFacts, read: ReadonlySet<string>): Finding[] {
+  const unread = trace.tlsConnections.filter(({ connection }) => !read.has(connection))
   const shown = unread.slice(0, MOST).map(({ connection, at }) =>
-    finding(text, analysis, {
+    finding(text, trace, {
       kind: 'tls',
       detail: `The TLS connection ${connection} (frame ${at.frame}) cannot be read: what SIP and keys it carries is not known.`,
       at: [at],
@@ -57,7 +66,7 @@ function inTls(analysis: Analysis): Finding[] {
   if (rest.length === 0) return shown
   return [
     ...shown,
-    finding(text, analysis, {
+    finding(text, trace, {
       kind: 'tls',
       detail: `${rest.length} more TLS connections cannot be read.`,
       at: rest.map(({ at }) => at),
@@ -66,15 +75,10 @@ function inTls(analysis: Analysis): Finding[] {
   ]
 }
 
-/** Connections out of which SIP was read, either way round. */
-function readConnections({ calls }: Analysis): Set<string> {
-  const read = new Set<string>()
-  for (const { paths } of calls) {
-    for (const { transport, source, destination } of paths) {
-      if (transport !== 'tls' && transport !== 'wss') continue
-      const [a, b] = [formatEndpoint(source), formatEndpoint(destination)]
-      read.add(`${a} > ${b}`).add(`${b} > ${a}`)
-    }
+function addConnections({ paths }: AnalysedCall, read: Set<string>): void {
+  for (const { transport, source, destination } of paths) {
+    if (transport !== 'tls' && transport !== 'wss') continue
+    const [a, b] = [formatEndpoint(source), formatEndpoint(destination)]
+    read.add(`${a} > ${b}`).add(`${b} > ${a}`)
   }
-  return read
 }

@@ -1,7 +1,8 @@
-import type { AnalysedStream, Analysis } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream } from '../model/analysis.ts'
+import type { Finding } from '../model/report.ts'
 import { firstOf } from './agreement.ts'
 import { isSameFamily } from './private-space.ts'
-import { finding, type Rule, type RuleText } from './rule.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'media-address-mismatch',
@@ -28,16 +29,16 @@ interface Mismatch {
   readonly agreed: string
 }
 
-export const mediaAddressMismatch: Rule = {
-  text,
-  find: (analysis) => {
-    const described = analysis.calls.map(endpointsOf)
-    const found = analysis.streams.flatMap((stream) => mismatchesOf(stream, described))
+export const mediaAddressMismatch = defineRule(text, (trace) => {
+  const withMedia = new Set(trace.streams.map(({ call }) => call))
+  const described = new Map<number, ReadonlySet<string>>()
+  const end = (): Finding[] => {
+    const found = trace.streams.flatMap((stream) => mismatchesOf(stream, described))
     // Where a peer answers to the place that packets come from, both directions tell of one and the same address.
     return firstOf(found, ({ stream: { call, report }, agreed, observed }) =>
       [call, report.mediaIndex, agreed, observed].join(' '),
     ).map(({ stream: { report, firstAt }, what, observed, agreed }) =>
-      finding(text, analysis, {
+      finding(text, trace, {
         detail:
           what === 'source'
             ? `RTP from ${report.src} to ${report.dst}: its sender described ${agreed} (first in frame ${report.firstFrame}).`
@@ -48,10 +49,17 @@ export const mediaAddressMismatch: Rule = {
         evidence: { [what]: observed, agreed },
       }),
     )
-  },
-}
+  }
+  return {
+    call: (call, index) => {
+      if (withMedia.has(index)) described.set(index, endpointsOf(call))
+      return []
+    },
+    end,
+  }
+})
 
-function mismatchesOf(stream: AnalysedStream, described: readonly ReadonlySet<string>[]): Mismatch[] {
+function mismatchesOf(stream: AnalysedStream, described: ReadonlyMap<number, ReadonlySet<string>>): Mismatch[] {
   const { report, call, agreedSource, agreedDestination } = stream
   if (report.kind !== 'rtp' || call === undefined) return []
   const sides = [
@@ -59,7 +67,7 @@ function mismatchesOf(stream: AnalysedStream, described: readonly ReadonlySet<st
     { what: 'destination', observed: report.dst, agreed: agreedDestination },
   ] as const
   return sides.flatMap(({ what, observed, agreed }) => {
-    if (agreed === undefined || described[call].has(observed) || !isComparable(agreed, observed)) return []
+    if (agreed === undefined || described.get(call)?.has(observed) || !isComparable(agreed, observed)) return []
     return [{ stream, what, observed, agreed }]
   })
 }
@@ -75,7 +83,7 @@ function isComparable(agreed: string, observed: string): boolean {
 }
 
 /** Every endpoint that a description of the call names, at whatever time: m= lines and ICE candidates. */
-function endpointsOf({ report }: Analysis['calls'][number]): Set<string> {
+function endpointsOf({ report }: AnalysedCall): Set<string> {
   return new Set(
     report.sessions.flatMap(({ media }) =>
       media.flatMap(({ offer, answer }) =>

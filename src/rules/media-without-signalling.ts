@@ -1,5 +1,5 @@
 import type { AnalysedStream } from '../model/analysis.ts'
-import { finding, type Rule, type RuleText } from './rule.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'media-without-signalling',
@@ -21,15 +21,14 @@ const text: RuleText = {
 /** More pairs of endpoints than this are summed up. */
 const MOST = 50
 
-export const mediaWithoutSignalling: Rule = {
-  text,
-  find: (analysis) => {
-    const pairs = pairsOf(analysis.streams.filter(({ report, call }) => call === undefined && report.kind === 'rtp'))
+export const mediaWithoutSignalling = defineRule(text, (trace) => ({
+  end: () => {
+    const pairs = pairsOf(trace.streams.filter(({ report, call }) => call === undefined && report.kind === 'rtp'))
     const shown = pairs.slice(0, MOST).map((streams) => {
       const [{ report, firstAt }] = streams
       const packets = streams.reduce((sum, stream) => sum + stream.report.packets, 0)
       const bothWays = streams.some(({ report: { src } }) => src !== report.src)
-      return finding(text, analysis, {
+      return finding(text, trace, {
         detail: `${packets} RTP packets from ${report.src} to ${report.dst}${bothWays ? ' and back' : ''}, first in frame ${report.firstFrame}.`,
         streamId: report.id,
         at: [firstAt],
@@ -40,14 +39,14 @@ export const mediaWithoutSignalling: Rule = {
     if (rest.length === 0) return shown
     return [
       ...shown,
-      finding(text, analysis, {
+      finding(text, trace, {
         detail: `${rest.length} more pairs of endpoints with RTP that no signalling names.`,
         at: rest.map(([{ firstAt }]) => firstAt),
         evidence: { pairs: rest.length },
       }),
     ]
   },
-}
+}))
 
 /** The streams between the same two endpoints, whichever way they go, in the order of their first packets. */
 function pairsOf(streams: readonly AnalysedStream[]): AnalysedStream[][] {

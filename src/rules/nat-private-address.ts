@@ -1,7 +1,8 @@
-import type { AnalysedCall, Analysis, DescribedFact, DescribedMedia } from '../model/analysis.ts'
+import type { Endpoint } from '../bytes/endpoint.ts'
+import type { AnalysedCall, DescribedFact, DescribedMedia, TraceFacts } from '../model/analysis.ts'
 import { firstOf, hopText } from './agreement.ts'
 import { isPrivate, isSameFamily } from './private-space.ts'
-import { finding, type Rule, type RuleText } from './rule.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'nat-private-address',
@@ -22,13 +23,12 @@ const text: RuleText = {
   kinds: ['connection', 'origin', 'contact'],
 }
 
-export const natPrivateAddress: Rule = {
-  text,
-  find: (analysis) => {
-    const translated = translatedAddresses(analysis)
-    return analysis.calls.flatMap((call, index) =>
-      told(leaksOf(call, translated[index])).map(({ kind, address, where, described }) =>
-        finding(text, analysis, {
+export const natPrivateAddress = defineRule(text, (trace) => {
+  const translated = translatedAddresses(trace)
+  return {
+    call: (call, index) =>
+      told(leaksOf(call, translated.get(index) ?? NONE)).map(({ kind, address, where, described }) =>
+        finding(text, trace, {
           kind,
           ...(kind !== 'connection' && { severity: 'warning' as const }),
           detail:
@@ -39,9 +39,10 @@ export const natPrivateAddress: Rule = {
           evidence: { address, where, sentFrom: described.source.address, sentTo: described.destination.address },
         }),
       ),
-    )
-  },
-}
+  }
+})
+
+const NONE: Translated = new Map()
 
 interface Leak {
   readonly kind: 'connection' | 'origin' | 'contact'
@@ -65,26 +66,26 @@ function told(leaks: readonly Leak[]): Leak[] {
 }
 
 function leaksOf(call: AnalysedCall, translated: Translated): Leak[] {
-  const sideOf = sides(call)
-  return call.exchanges
-    .flatMap(({ offer, answers }) => [offer, ...answers])
-    .flatMap((described) => {
-      const leaks: Leak[] = []
-      const side = sideOf(described)
-      const add = (kind: Leak['kind'], address: string | undefined, where: string): void => {
-        if (address !== undefined && isLeak(described, address, translated))
-          leaks.push({ kind, address, where, described, side })
-      }
-      for (const media of described.media) {
-        if (!isOpen(media)) continue
-        add('connection', media.connectionAddress, `c= of the ${media.kind}`)
-        if (media.rtcpAddress !== media.connectionAddress)
-          add('connection', media.rtcpAddress, `a=rtcp of the ${media.kind}`)
-      }
-      add('origin', described.originAddress, 'o=')
-      add('contact', described.contactAddress, 'Contact')
-      return leaks
-    })
+  const leaks: Leak[] = []
+  for (const { offer, answers } of call.exchanges) {
+    for (const described of [offer, ...answers]) addLeaks(leaks, call, described, translated)
+  }
+  return leaks
+}
+
+function addLeaks(leaks: Leak[], call: AnalysedCall, described: DescribedFact, translated: Translated): void {
+  const add = (kind: Leak['kind'], address: string | undefined, where: () => string): void => {
+    if (address === undefined || !isLeak(described, address, translated)) return
+    leaks.push({ kind, address, where: where(), described, side: sideOf(call, described) })
+  }
+  for (const media of described.media) {
+    if (!isOpen(media)) continue
+    add('connection', media.connectionAddress, () => `c= of the ${media.kind}`)
+    if (media.rtcpAddress !== media.connectionAddress)
+      add('connection', media.rtcpAddress, () => `a=rtcp of the ${media.kind}`)
+  }
+  add('origin', described.originAddress, () => 'o=')
+  add('contact', described.contactAddress, () => 'Contact')
 }
 
 /** Wanted, and without an ICE candidate that can be reached (RFC 8445 §5.1.1). */
@@ -106,17 +107,19 @@ function isLeak({ source, destination }: DescribedFact, address: string, transla
   return crossesPublicGround || seenFrom === source.address
 }
 
-function translatedAddresses({ calls, streams }: Analysis): Map<string, string>[] {
-  const translated = calls.map(() => new Map<string, string>())
+function translatedAddresses({ streams }: TraceFacts): ReadonlyMap<number, Translated> {
+  const translated = new Map<number, Map<string, string>>()
   for (const stream of streams) {
     const agreed = stream.agreedSource === undefined ? undefined : addressOf(stream.agreedSource)
     if (stream.call === undefined || agreed === undefined || agreed === stream.source.address) continue
     if (!isSameFamily(agreed, stream.source.address)) continue
-    translated[stream.call].set(agreed, stream.source.address)
+    const ofCall = translated.get(stream.call)
+    if (ofCall === undefined) translated.set(stream.call, new Map([[agreed, stream.source.address]]))
+    else ofCall.set(agreed, stream.source.address)
   }
   for (const { call, source } of streams) {
     // Seen under its own name too: the capture stands where the address holds.
-    if (call !== undefined) translated[call].delete(source.address)
+    if (call !== undefined) translated.get(call)?.delete(source.address)
   }
   return translated
 }
@@ -127,14 +130,13 @@ function addressOf(endpoint: string): string {
 }
 
 /** Tells whose a description is, by the hop's first request: its sender is the caller's side. */
-function sides({ paths }: AnalysedCall): (described: DescribedFact) => 'caller' | 'callee' {
-  const callers = new Map<string, string>()
-  for (const { kind, source, destination } of paths) {
-    const hop = [source.address, destination.address].sort().join(' ')
-    if (!callers.has(hop)) callers.set(hop, kind === 'request' ? source.address : destination.address)
-  }
-  return ({ source, destination }) => {
-    const caller = callers.get([source.address, destination.address].sort().join(' ')) ?? source.address
-    return caller === source.address ? 'caller' : 'callee'
-  }
+function sideOf({ paths }: AnalysedCall, { source, destination }: DescribedFact): Leak['side'] {
+  const hop = hopOf(source, destination)
+  const first = paths.find((path) => hopOf(path.source, path.destination) === hop)
+  const sender = first?.kind === 'response' ? first.destination : first?.source
+  return (sender ?? source).address === source.address ? 'caller' : 'callee'
+}
+
+function hopOf(a: Endpoint, b: Endpoint): string {
+  return [a.address, b.address].sort().join(' ')
 }

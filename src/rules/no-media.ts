@@ -1,9 +1,9 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
-import type { Analysis, DescribedMedia } from '../model/analysis.ts'
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { DescribedMedia, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
-import { firstOf } from './agreement.ts'
-import { type CallMedia, callMedia } from './call-media.ts'
-import { finding, type Rule, type RuleText } from './rule.ts'
+import { type CallMedia, MediaOfCalls } from './call-media.ts'
+import { defineRule, FRAMES, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'no-media',
@@ -22,22 +22,37 @@ const text: RuleText = {
 
 const LEAST_US = 1_000_000
 
-export const noMedia: Rule = {
-  text,
-  find: (analysis) => {
-    const withMedia = new Set(analysis.streams.flatMap(({ call }) => (call === undefined ? [] : analysis.calls[call])))
-    const silent = callMedia(analysis).filter((media) => isSilent(media) && !withMedia.has(media.call))
-    const calls = firstOf(silent, ({ call }) => call.report.callId)
-    // Where no media of either host was captured, the capture does not stand where it passes.
-    const seen = new Set(
-      analysis.streams.flatMap(({ report, source, destination }) =>
-        report.kind === 'rtp' ? [source.address, destination.address] : [],
-      ),
-    )
-    const proven = calls.filter((media) => hostsOf(media).some((host) => seen.has(host)))
-    const open = calls.filter((media) => !proven.includes(media))
-    return [...proven.map((media) => ofCall(analysis, media)), ...(open.length > 0 ? [ofTrace(analysis, open)] : [])]
-  },
+export const noMedia = defineRule(text, (trace) => {
+  const mediaOfCalls = new MediaOfCalls(trace)
+  const withMedia = new Set(trace.streams.map(({ call }) => call))
+  // Where no media of either host was captured, the capture does not stand where it passes.
+  const seen = new Set(
+    trace.streams.flatMap(({ report, source, destination }) =>
+      report.kind === 'rtp' ? [source.address, destination.address] : [],
+    ),
+  )
+  const open: Silent = { calls: 0, at: [] }
+  return {
+    call: (call, index) => {
+      if (withMedia.has(index)) return []
+      const media = mediaOfCalls.of(call, index).find(isSilent)
+      if (media === undefined) return []
+      if (hostsOf(media).some((host) => seen.has(host))) return [ofCall(trace, media)]
+      open.calls++
+      open.firstCallId ??= call.report.callId
+      const { at } = media.line.answerAt
+      if (open.at.length < FRAMES && (open.at[0] ?? at).capture === at.capture) open.at.push(at)
+      return []
+    },
+    end: () => (open.calls > 0 ? [ofTrace(trace, open)] : []),
+  }
+})
+
+/** Calls without media whose hosts have none at all, and where the first of them were answered. */
+interface Silent {
+  calls: number
+  firstCallId?: string
+  readonly at: FrameRef[]
 }
 
 function isSilent({ fromOfferer, fromAnswerer, heldFromUs, fromUs, untilUs, strays }: CallMedia): boolean {
@@ -50,8 +65,8 @@ function hostsOf({ line: { offer, answer, offerAt, answerAt } }: CallMedia): str
   return [...described, offerAt.source.address, answerAt.source.address]
 }
 
-function ofCall(analysis: Analysis, { call, line, fromUs, untilUs }: CallMedia): Finding {
-  return finding(text, analysis, {
+function ofCall(trace: TraceFacts, { call, line, fromUs, untilUs }: CallMedia): Finding {
+  return finding(text, trace, {
     detail:
       `The call ran for ${((untilUs - fromUs) / 1e6).toFixed(1)} s after the answer in frame ${line.answerAt.at.frame}; ` +
       `no RTP between ${endpointText(line.offer)} and ${endpointText(line.answer)}, though the capture shows other media of these hosts.`,
@@ -65,15 +80,15 @@ function ofCall(analysis: Analysis, { call, line, fromUs, untilUs }: CallMedia):
   })
 }
 
-function ofTrace(analysis: Analysis, calls: readonly CallMedia[]): Finding {
-  const what = calls.length === 1 ? 'established call has' : 'established calls have'
-  return finding(text, analysis, {
+function ofTrace(trace: TraceFacts, { calls, firstCallId, at }: Silent): Finding {
+  const what = calls === 1 ? 'established call has' : 'established calls have'
+  return finding(text, trace, {
     severity: 'warning',
     title: 'The capture holds no media of established calls',
-    detail: `${calls.length} ${what} no RTP, and none of their hosts has any: only signalling was captured, or none flowed.`,
-    ...(calls.length === 1 && { callId: calls[0].call.report.callId }),
-    at: calls.map(({ line }) => line.answerAt.at),
-    evidence: { calls: calls.length },
+    detail: `${calls} ${what} no RTP, and none of their hosts has any: only signalling was captured, or none flowed.`,
+    ...(calls === 1 && firstCallId !== undefined && { callId: firstCallId }),
+    at,
+    evidence: { calls },
   })
 }
 

@@ -1,10 +1,10 @@
-import type { AnalysedStream, Analysis } from '../model/analysis.ts'
+import type { AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import { formatTime } from '../model/time.ts'
 import { firstOf } from './agreement.ts'
-import { type CallMedia, callMedia } from './call-media.ts'
+import { type CallMedia, MediaOfCalls } from './call-media.ts'
 import { isPrivate } from './private-space.ts'
-import { finding, type Rule, type RuleText } from './rule.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'one-way-media',
@@ -34,24 +34,27 @@ const LEAST_AFTER_ANSWER_US = 500_000
 /** Comfort noise (RFC 3389 §4): who negotiates it is silent where nobody speaks. */
 const COMFORT_NOISE = 13
 
-export const oneWayMedia: Rule = {
-  text,
-  find: (analysis) => {
-    const alive = new Set(
-      analysis.streams.flatMap(({ report, source }) =>
-        report.kind === 'rtcp' ? [`${report.callId} ${source.address}`] : [],
-      ),
-    )
-    const silent = callMedia(analysis).flatMap((media) =>
-      directionsOf(media).flatMap((side) => faultOf(media, side, alive) ?? []),
-    )
-    // Each hop of a proxied call tells of the same media.
-    return firstOf(
-      silent,
-      ({ media, side }) => `${media.call.report.callId} ${media.line.index} ${side.senderAddress}`,
-    ).map((fault) => describe(analysis, fault))
-  },
-}
+export const oneWayMedia = defineRule(text, (trace) => {
+  const mediaOfCalls = new MediaOfCalls(trace)
+  const withMedia = new Set(trace.streams.map(({ call }) => call))
+  const alive = new Set(
+    trace.streams.flatMap(({ report, source }) =>
+      report.kind === 'rtcp' ? [`${report.callId} ${source.address}`] : [],
+    ),
+  )
+  return {
+    call: (call, index) => {
+      if (!withMedia.has(index)) return []
+      const silent = mediaOfCalls
+        .of(call, index)
+        .flatMap((media) => directionsOf(media).flatMap((side) => faultOf(media, side, alive) ?? []))
+      // Each hop of a proxied call tells of the same media.
+      return firstOf(silent, ({ media, side }) => `${media.line.index} ${side.senderAddress}`).map((fault) =>
+        describe(trace, fault),
+      )
+    },
+  }
+})
 
 interface Direction {
   readonly streams: readonly AnalysedStream[]
@@ -154,9 +157,9 @@ function packetsOf(streams: readonly AnalysedStream[]): number {
   return streams.reduce((sum, { report }) => sum + report.packets, 0)
 }
 
-function describe(analysis: Analysis, { media, side, kind, sinceUs, cause }: Fault): Finding {
+function describe(trace: TraceFacts, { media, side, kind, sinceUs, cause }: Fault): Finding {
   const stream = side.streams[0] ?? side.back[0]
-  return finding(text, analysis, {
+  return finding(text, trace, {
     kind,
     detail: `${side.receiverAddress} hears nothing from ${side.senderAddress} (${media.line.offer.kind}) since ${formatTime(sinceUs)}: ${cause}.`,
     callId: media.call.report.callId,

@@ -1,4 +1,4 @@
-import { finding, type Rule, type RuleText } from './rule.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'rtcp-in-clear',
@@ -11,15 +11,14 @@ const text: RuleText = {
   references: ['RFC 3711 §3.4', 'RFC 3711 §9.1'],
 }
 
-export const rtcpInClear: Rule = {
-  text,
-  find: (analysis) =>
-    analysis.streams.flatMap(({ report, keying, firstAt, dtlsOnFlow, zrtpOnFlow }) => {
+export const rtcpInClear = defineRule(text, (trace) => ({
+  end: () =>
+    trace.streams.flatMap(({ report, keying, firstAt, dtlsOnFlow, zrtpOnFlow }) => {
       const secured = keying !== 'none' || report.verified > 0 || dtlsOnFlow || zrtpOnFlow
       if (report.kind !== 'rtcp' || report.plain === 0 || !secured) return []
       const frames = report.plainFrames ?? [report.firstFrame]
       return [
-        finding(text, analysis, {
+        finding(text, trace, {
           detail:
             `${report.src} sends ${report.plain} of ${report.packets} RTCP packets to ${report.dst} in the clear, ` +
             `first in frame ${frames[0]}.`,
@@ -30,4 +29,4 @@ export const rtcpInClear: Rule = {
         }),
       ]
     }),
-}
+}))

@@ -1,4 +1,4 @@
-import type { AnalysedCall, Analysis } from '../model/analysis.ts'
+import type { AnalysedCall, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import {
   type AgreedLine,
@@ -10,7 +10,7 @@ import {
   isSecure,
 } from './agreement.ts'
 import { callsKeyedOnFlow } from './call-media.ts'
-import { finding, type Rule, type RuleText } from './rule.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'rtp-avp-leak',
@@ -33,18 +33,15 @@ const text: RuleText = {
   kinds: ['negotiated', 'on-wire', 'other-leg', 'declined'],
 }
 
-export const rtpAvpLeak: Rule = {
-  text,
-  find: (analysis) => {
-    const keyed = callsKeyedOnFlow(analysis)
-    return [
-      ...analysis.calls.flatMap((call, index) => (keyed.has(index) ? [] : agreed(analysis, call))),
-      ...onWire(analysis),
-    ]
-  },
-}
+export const rtpAvpLeak = defineRule(text, (trace) => {
+  const keyed = callsKeyedOnFlow(trace)
+  return {
+    call: (call, index) => (keyed.has(index) ? [] : agreed(trace, call)),
+    end: () => onWire(trace),
+  }
+})
 
-function agreed(analysis: Analysis, call: AnalysedCall): Finding[] {
+function agreed(trace: TraceFacts, call: AnalysedCall): Finding[] {
   const lines = agreedLines(call)
   const secured = lines.find(({ answer }) => carriesKeying(answer))
   const plain = lines.filter(({ answer }) => !carriesKeying(answer) && !isSecure(answer))
@@ -56,7 +53,7 @@ function agreed(analysis: Analysis, call: AnalysedCall): Finding[] {
     named,
     ({ kind, line }) => `${kind} ${line.index} ${kind === 'other-leg' ? hopText(line.offerAt) : ''}`,
   ).map(({ kind, line }) =>
-    finding(text, analysis, {
+    finding(text, trace, {
       kind,
       ...(kind === 'declined' && { severity: 'warning' as const }),
       detail: DETAIL[kind](line, secured),
@@ -119,13 +116,13 @@ const DETAIL: Readonly<Record<Kind, (line: AgreedLine, secured: AgreedLine | und
 }
 
 /** RTP in the clear on a session that was agreed to be protected. */
-function onWire(analysis: Analysis): Finding[] {
-  return analysis.streams.flatMap(({ report, keying, firstAt }) => {
+function onWire(trace: TraceFacts): Finding[] {
+  return trace.streams.flatMap(({ report, keying, firstAt }) => {
     // A ZRTP session begins in the clear by design (RFC 6189 §4).
     if (report.kind !== 'rtp' || report.plain === 0 || (keying !== 'sdes' && keying !== 'dtls')) return []
     const frames = report.plainFrames ?? [report.firstFrame]
     return [
-      finding(text, analysis, {
+      finding(text, trace, {
         kind: 'on-wire',
         detail:
           `${report.src} sends ${report.plain} of ${report.packets} RTP packets to ${report.dst} in the clear although ` +

@@ -1,6 +1,6 @@
 import { agreedLines, asksForSecurity, carriesKeying, firstOf, hopText } from './agreement.ts'
 import { callsKeyedOnFlow } from './call-media.ts'
-import { finding, type Rule, type RuleText } from './rule.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'rtp-plain',
@@ -13,19 +13,18 @@ const text: RuleText = {
   references: ['RFC 3711 §1', 'RFC 7201 §2'],
 }
 
-export const rtpPlain: Rule = {
-  text,
-  find: (analysis) => {
-    const keyed = callsKeyedOnFlow(analysis)
-    const srtp = new Set(analysis.streams.filter(({ report }) => report.protection === 'srtp').map(({ call }) => call))
-    return analysis.calls.flatMap((call, index) => {
+export const rtpPlain = defineRule(text, (trace) => {
+  const keyed = callsKeyedOnFlow(trace)
+  const srtp = new Set(trace.streams.filter(({ report }) => report.protection === 'srtp').map(({ call }) => call))
+  return {
+    call: (call, index) => {
       const lines = agreedLines(call)
       const askedFor =
         lines.some(({ answer }) => carriesKeying(answer)) ||
         lines.some(({ exchange }) => exchange.offer.media.some(asksForSecurity))
       if (keyed.has(index) || srtp.has(index) || askedFor) return []
       return firstOf(lines, (line) => `${line.index}`).map(({ offer, answer, offerAt, answerAt, index: mediaIndex }) =>
-        finding(text, analysis, {
+        finding(text, trace, {
           detail:
             `Frames ${offerAt.at.frame} and ${answerAt.at.frame} (${hopText(offerAt)}) agree on ${answer.profile} ` +
             `without keying for the ${offer.kind}.`,
@@ -34,6 +33,6 @@ export const rtpPlain: Rule = {
           evidence: { mediaIndex, profile: answer.profile },
         }),
       )
-    })
-  },
-}
+    },
+  }
+})

@@ -1,6 +1,7 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import type { Analysis } from '../model/analysis.ts'
+import type { AnalysedCall, Analysis, TraceFacts } from '../model/analysis.ts'
 import type { Finding, Severity } from '../model/report.ts'
+import type { Draft } from '../sip/message.ts'
 
 /** What a rule is about, for `srtp-scan rules ID` and the documentation. */
 export interface RuleText {
@@ -21,7 +22,38 @@ export interface RuleText {
 /** A rule: a pure function from the facts to findings. It never touches packets. */
 export interface Rule {
   readonly text: RuleText
+  /** Begins to judge a trace. Calls are shown to it one at a time, for there may be more of them than fit into memory. */
+  begin(trace: TraceFacts): Judging
+  /** All that it finds. */
   find(analysis: Analysis): Finding[]
+}
+
+/** A rule at work on one trace. */
+export interface Judging {
+  /** Findings of the next call, `index` being its place in the trace. */
+  readonly call?: (call: AnalysedCall, index: number) => readonly Finding[]
+  /** Findings that are none of a call's, or that all calls had to be seen for. */
+  readonly end?: () => readonly Finding[]
+}
+
+export function defineRule(text: RuleText, begin: Rule['begin']): Rule {
+  return { text, begin, find: (analysis) => judge([{ text, begin }], analysis)[0] }
+}
+
+/** What each of several rules finds; each call is put together once for all of them. */
+export function judge(rules: readonly Pick<Rule, 'text' | 'begin'>[], analysis: Analysis): Finding[][] {
+  const judging = rules.map(({ begin }) => begin(analysis))
+  const found: Finding[][] = rules.map(() => [])
+  let index = 0
+  for (const call of analysis.calls) {
+    for (const [n, { call: judgeCall }] of judging.entries()) {
+      if (judgeCall === undefined) continue
+      for (const one of judgeCall(call, index)) found[n].push(one)
+    }
+    index++
+  }
+  for (const [n, { end }] of judging.entries()) for (const one of end?.() ?? []) found[n].push(one)
+  return found
 }
 
 /** What a rule says of one place. Frames are those that prove it. */
@@ -37,27 +69,34 @@ export interface Statement {
   readonly evidence?: Readonly<Record<string, unknown>>
 }
 
-const FRAMES = 20
+/** Frames that a finding names at most. */
+export const FRAMES = 20
 
 /** A finding of a rule; what the statement leaves open comes from the rule's text. */
-export function finding(rule: RuleText, analysis: Analysis, statement: Statement): Finding {
+export function finding(rule: RuleText, trace: TraceFacts, statement: Statement): Finding {
   const { kind, callId, streamId, at = [], evidence = {} } = statement
-  return {
-    rule: rule.id,
-    ...(kind !== undefined && { kind }),
-    severity: statement.severity ?? rule.severity,
-    title: statement.title ?? rule.title,
-    detail: statement.detail,
-    remedy: statement.remedy ?? rule.remedy,
-    ...(callId !== undefined && { callId }),
-    ...(streamId !== undefined && { streamId }),
-    ...(analysis.severalCaptures && at.length > 0 && { capture: at[0].capture }),
-    // Frame numbers are those of one capture.
-    frames: [...new Set(at.filter(({ capture }) => capture === at[0].capture).map(({ frame }) => frame))].slice(
-      0,
-      FRAMES,
-    ),
-    evidence,
-    references: rule.references,
+  // In the order of the report's members.
+  const found: Partial<Draft<Finding>> = { rule: rule.id }
+  if (kind !== undefined) found.kind = kind
+  found.severity = statement.severity ?? rule.severity
+  found.title = statement.title ?? rule.title
+  found.detail = statement.detail
+  found.remedy = statement.remedy ?? rule.remedy
+  if (callId !== undefined) found.callId = callId
+  if (streamId !== undefined) found.streamId = streamId
+  if (trace.severalCaptures && at.length > 0) found.capture = at[0].capture
+  found.frames = framesOf(at)
+  found.evidence = evidence
+  found.references = rule.references
+  return found as Finding
+}
+
+/** Frame numbers are those of one capture. */
+function framesOf(at: NonNullable<Statement['at']>): number[] {
+  const frames = new Set<number>()
+  for (const { capture, frame } of at) {
+    if (capture === at[0].capture) frames.add(frame)
+    if (frames.size === FRAMES) break
   }
+  return [...frames]
 }

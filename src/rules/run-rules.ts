@@ -1,12 +1,14 @@
 import type { Analysis } from '../model/analysis.ts'
 import type { Finding, Severity } from '../model/report.ts'
 import { RULES } from './catalogue.ts'
+import { judge } from './rule.ts'
 
 const ORDER: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 }
 
 /** All findings: worst first, then by where they show first, then by rule. The same facts give the same order. */
 export function runRules(analysis: Analysis): Finding[] {
-  return RULES.flatMap((rule) => rule.find(analysis))
+  return judge(RULES, analysis)
+    .flat()
     .map((finding, index) => ({ finding, index }))
     .sort((a, b) => compare(a.finding, b.finding) || a.index - b.index)
     .map(({ finding }) => finding)

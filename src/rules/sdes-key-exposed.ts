@@ -1,6 +1,6 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedCall, DescribedFact } from '../model/analysis.ts'
-import { finding, type Rule, type RuleText } from './rule.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'sdes-key-exposed',
@@ -19,28 +19,26 @@ const text: RuleText = {
   references: ['RFC 4568 §8.3'],
 }
 
-export const sdesKeyExposed: Rule = {
-  text,
-  find: (analysis) =>
-    analysis.calls.flatMap((call) => {
-      const exposed = exposures(call)
-      if (exposed.length === 0) return []
-      const fingerprints = [...new Set(exposed.flatMap(({ keys }) => keys))]
-      const transports = [...new Set(exposed.map(({ transport }) => transport))]
-      const { at, source, destination } = exposed[0]
-      return [
-        finding(text, analysis, {
-          detail:
-            `${fingerprints.length === 1 ? 'The key' : `${fingerprints.length} keys`} of this call (${fingerprints.slice(0, 4).join(', ')}) ` +
-            `can be read in SIP over ${transports.join(' and ').toUpperCase()}: first in frame ${at.frame}, ` +
-            `${source.address} > ${destination.address}.`,
-          callId: call.report.callId,
-          at: exposed.map(({ at: ref }) => ref),
-          evidence: { transports, keyFingerprints: fingerprints },
-        }),
-      ]
-    }),
-}
+export const sdesKeyExposed = defineRule(text, (trace) => ({
+  call: (call) => {
+    const exposed = exposures(call)
+    if (exposed.length === 0) return []
+    const fingerprints = [...new Set(exposed.flatMap(({ keys }) => keys))]
+    const transports = [...new Set(exposed.map(({ transport }) => transport))]
+    const { at, source, destination } = exposed[0]
+    return [
+      finding(text, trace, {
+        detail:
+          `${fingerprints.length === 1 ? 'The key' : `${fingerprints.length} keys`} of this call (${fingerprints.slice(0, 4).join(', ')}) ` +
+          `can be read in SIP over ${transports.join(' and ').toUpperCase()}: first in frame ${at.frame}, ` +
+          `${source.address} > ${destination.address}.`,
+        callId: call.report.callId,
+        at: exposed.map(({ at: ref }) => ref),
+        evidence: { transports, keyFingerprints: fingerprints },
+      }),
+    ]
+  },
+}))
 
 interface Exposure extends Pick<DescribedFact, 'source' | 'destination' | 'transport'> {
   readonly at: FrameRef

@@ -1,5 +1,5 @@
 import type { ClearSip } from '../model/analysis.ts'
-import { finding, type Rule, type RuleText } from './rule.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'sip-cleartext',
@@ -15,14 +15,13 @@ const text: RuleText = {
 /** More pairs of hosts than this are summed up. */
 const MOST = 20
 
-export const sipCleartext: Rule = {
-  text,
-  find: (analysis) => {
-    const pairs = byHosts(analysis.clearSip)
+export const sipCleartext = defineRule(text, (trace) => ({
+  end: () => {
+    const pairs = byHosts(trace.clearSip)
     const shown = pairs.slice(0, MOST).map((of) => {
       const [{ transport, source, destination }] = of
       const messages = of.reduce((sum, one) => sum + one.messages, 0)
-      return finding(text, analysis, {
+      return finding(text, trace, {
         detail: `${messages} SIP messages over ${transport.toUpperCase()} between ${source.address} and ${destination.address}.`,
         at: of.flatMap(({ at }) => at).sort((a, b) => a.position - b.position),
         evidence: { transport, hosts: [source.address, destination.address], messages },
@@ -33,14 +32,14 @@ export const sipCleartext: Rule = {
     const messages = rest.flat().reduce((sum, one) => sum + one.messages, 0)
     return [
       ...shown,
-      finding(text, analysis, {
+      finding(text, trace, {
         detail: `${messages} more SIP messages in the clear between ${rest.length} other pairs of hosts.`,
         at: rest.flatMap(([{ at }]) => at.slice(0, 1)),
         evidence: { pairs: rest.length, messages },
       }),
     ]
   },
-}
+}))
 
 function byHosts(clear: readonly ClearSip[]): ClearSip[][] {
   const pairs = new Map<string, ClearSip[]>()

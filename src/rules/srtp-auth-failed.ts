@@ -1,5 +1,5 @@
 import type { AnalysedStream } from '../model/analysis.ts'
-import { finding, type Rule, type RuleText } from './rule.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'srtp-auth-failed',
@@ -21,10 +21,9 @@ const text: RuleText = {
   kinds: ['all', 'from-packet', 'sporadic'],
 }
 
-export const srtpAuthFailed: Rule = {
-  text,
-  find: (analysis) =>
-    analysis.streams.flatMap((stream) => {
+export const srtpAuthFailed = defineRule(text, (trace) => ({
+  end: () =>
+    trace.streams.flatMap((stream) => {
       const { report, firstAt } = stream
       // RTP in the clear on part of a stream says nothing of the packets that carry a tag and fail.
       const explained = report.explanation !== undefined && report.explanation.kind !== 'wire-plain-rtp'
@@ -33,7 +32,7 @@ export const srtpAuthFailed: Rule = {
       const frames = report.failedFrames ?? []
       const share = Math.round((1000 * report.failed) / report.packets) / 10
       return [
-        finding(text, analysis, {
+        finding(text, trace, {
           kind,
           detail:
             `${report.failed} of ${report.packets} ${report.kind.toUpperCase()} packets (${share} %) from ${report.src} to ` +
@@ -52,7 +51,7 @@ export const srtpAuthFailed: Rule = {
         }),
       ]
     }),
-}
+}))
 
 const WHERE = { all: '', 'from-packet': ', from one packet on', sporadic: ', here and there' } as const
 

@@ -1,7 +1,7 @@
-import type { AnalysedCall, AnalysedExchange, Analysis, DescribedMedia } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedExchange, DescribedMedia, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import { carriesKeying, firstOf, hopText, isSecure } from './agreement.ts'
-import { finding, type Rule, type RuleText } from './rule.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'srtp-optional',
@@ -16,18 +16,12 @@ const text: RuleText = {
   kinds: ['best-effort', 'dual-m-line'],
 }
 
-export const srtpOptional: Rule = {
-  text,
-  find: (analysis) =>
-    analysis.calls.flatMap((call) => {
-      const optional = call.exchanges.flatMap((exchange) =>
-        optionalLines(exchange).map((one) => ({ ...one, exchange })),
-      )
-      return firstOf(optional, ({ kind, media }) => `${kind} ${media.index}`).map((one) =>
-        describe(analysis, call, one),
-      )
-    }),
-}
+export const srtpOptional = defineRule(text, (trace) => ({
+  call: (call) => {
+    const optional = call.exchanges.flatMap((exchange) => optionalLines(exchange).map((one) => ({ ...one, exchange })))
+    return firstOf(optional, ({ kind, media }) => `${kind} ${media.index}`).map((one) => describe(trace, call, one))
+  },
+}))
 
 type Kind = 'best-effort' | 'dual-m-line'
 
@@ -52,13 +46,13 @@ function optionalLines({ offer, answers, session }: AnalysedExchange): { kind: K
 }
 
 function describe(
-  analysis: Analysis,
+  trace: TraceFacts,
   call: AnalysedCall,
   { kind, media, exchange }: { kind: Kind; media: DescribedMedia; exchange: AnalysedExchange },
 ): Finding {
   const { at } = exchange.offer
   const how = kind === 'best-effort' ? `a=crypto on ${media.profile}` : `a secure and a plain m= line for ${media.kind}`
-  return finding(text, analysis, {
+  return finding(text, trace, {
     kind,
     detail: `Frame ${at.frame} (${hopText(exchange.offer)}) offers ${how}; the peer took the protection this time.`,
     callId: call.report.callId,

@@ -3,6 +3,7 @@ import { observedStream } from '../media/observed-stream.ts'
 import type { StreamKeys } from '../media/stream-keys.ts'
 import { describeCall } from '../model/calls.ts'
 import type { Call, Stream } from '../model/report.ts'
+import { describeSession } from '../model/sessions.ts'
 import { describeStream, streamName } from '../model/streams.ts'
 import { F, I } from '../rtp/stream-table.ts'
 import type { SipCall } from '../sip/call.ts'
@@ -77,7 +78,13 @@ export class EndedCalls {
   #tell(call: SipCall): void {
     const exchanges = this.#signalling.offerAnswer.exchangesOf(call.callId)
     this.told.add(call.callId)
-    this.#onObject({ type: 'call', ...describeCall(call, exchanges, false) })
+    this.#onObject({
+      type: 'call',
+      ...describeCall(
+        call,
+        exchanges.map((exchange) => describeSession(exchange, false)),
+      ),
+    })
     for (const id of this.#streamKeys.streamsOf(call.callId)) {
       const stream = this.#settledStream(id)
       if (stream === undefined) continue

@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js'
 import type { AnalysedCall, AnalysedStream, Analysis } from '../model/analysis.ts'
+import type { Sequence } from '../model/sequence.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Which part of a trace the report is about. Texts as the user gave them. */
@@ -31,8 +32,9 @@ export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
     else known.push(stream)
   }
   const kept = new Map<number, number>()
-  const calls = analysis.calls.filter((call, index) => {
-    const streams = ofCall.get(index) ?? []
+  let index = -1
+  for (const call of analysis.calls) {
+    const streams = ofCall.get(++index) ?? []
     const keep =
       (filters.call === undefined || call.report.callId === filters.call) &&
       (filters.from === undefined || call.report.from.includes(filters.from)) &&
@@ -41,8 +43,7 @@ export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
       Math.max(call.lastUs, ...streams.map(({ lastAt }) => lastAt.timeUs)) >= since &&
       (range === undefined || addressesOf(call, streams).some((address) => inRange(address, range)))
     if (keep) kept.set(index, kept.size)
-    return keep
-  })
+  }
   const streams = analysis.streams.flatMap((stream) => {
     const { call } = stream
     if (call !== undefined) return kept.has(call) ? [{ ...stream, call: kept.get(call) as number }] : []
@@ -53,7 +54,17 @@ export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
       (range === undefined || [stream.source, stream.destination].some(({ address }) => inRange(address, range)))
     return keep ? [stream] : []
   })
-  return { ...analysis, calls, streams }
+  return { ...analysis, calls: chosen(analysis.calls, kept), streams }
+}
+
+function chosen<T>(sequence: Sequence<T>, kept: ReadonlyMap<number, unknown>): Sequence<T> {
+  return {
+    length: kept.size,
+    *[Symbol.iterator]() {
+      let index = 0
+      for (const element of sequence) if (kept.has(index++)) yield element
+    },
+  }
 }
 
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number]

@@ -1,5 +1,6 @@
 import type { Finding, Report, Severity } from '../model/report.ts'
-import { type ReportObject, reportObjects } from '../model/report-objects.ts'
+import { type LargeReport, type ReportObject, reportObjects } from '../model/report-objects.ts'
+import { MappedSequence } from '../model/sequence.ts'
 import { totalsOf } from '../model/totals.ts'
 import { runRules } from '../rules/run-rules.ts'
 import { type AnalyseOptions, analyseCaptures } from './analyse-captures.ts'
@@ -32,6 +33,12 @@ const WEIGHT: Readonly<Record<Severity, number>> = { error: 2, warning: 1, info:
  * @throws CaptureError, KeysError, UsageError (each with a `code` that begins with SRTP_SCAN_) before anything is read
  */
 export async function scan(options: ScanOptions): Promise<Report> {
+  const report = await scanLarge(options)
+  return { ...report, calls: [...report.calls] }
+}
+
+/** The same for a trace of any length: the report's calls are put together when they are asked for. */
+export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
   const keyEntries = await readKeyFiles(options.keyFiles ?? [])
   const told = new Set<string>()
   const { onObject, filters = {} } = options
@@ -43,12 +50,12 @@ export async function scan(options: ScanOptions): Promise<Report> {
   }
   const analysis = applyFilters(await analyseCaptures({ ...options, keyEntries, ...(early && { onEnded }) }), filters)
   const findings = chosen(runRules(analysis), options.findings ?? {})
-  const report: Report = {
+  const report: LargeReport = {
     schema: 'srtp-scan/report/1',
     tool: { name: 'srtp-scan', version: VERSION },
     captures: analysis.captures,
     totals: totalsOf(analysis, findings),
-    calls: analysis.calls.map(({ report }) => report),
+    calls: new MappedSequence(analysis.calls, ({ report }) => report),
     streams: analysis.streams.map(({ report }) => report),
     findings,
     anomalies: analysis.anomalies,

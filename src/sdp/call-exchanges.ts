@@ -1,35 +1,26 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { MessageContext } from '../sip/context.ts'
+import { grown } from '../sip/grown-list.ts'
 import type { MessageFacts } from '../sip/message-facts.ts'
 import type { Match, Transaction } from '../sip/transaction.ts'
 import { describe } from './described.ts'
 import type { ExchangeListener } from './exchange.ts'
-import { isOfDialog, type OpenExchange, onHop } from './open-exchange.ts'
+import { isOfDialog, OpenExchange, type Opening, onHop } from './open-exchange.ts'
 import { readSessionBody, type SessionBody } from './session-body.ts'
 
-const MAX_CARRIERS = 1024
 const MAX_EXCHANGES = 256
 const MAX_EXCHANGES_PER_TRANSACTION = 64
+const MAX_DELAYED = 256
 const MAX_ANSWERS = 16
-
-/** A transaction that may carry an offer, and what it carried. */
-interface Carrier {
-  readonly transaction: Transaction<unknown>
-  /** True where the request carried an offer. */
-  offered: boolean
-  /** True where the request surely carried none: its transaction's response makes the offer (RFC 3261 §13.2.1). */
-  delayed: boolean
-  /** Those whose offer this transaction carried, one per To tag. */
-  exchanges: readonly OpenExchange[]
-}
 
 /** The exchanges of one Call-ID (RFC 3264, RFC 6337 §2). */
 export class CallExchanges {
   readonly #callId: string
   readonly #listener: ExchangeListener
   readonly #nextId: () => number
-  #carriers: readonly Carrier[] = []
-  #exchanges: readonly OpenExchange[] = []
+  #exchanges: readonly OpenExchange[] = NONE
+  /** Those whose request surely carried no offer: its response makes one (RFC 3261 §13.2.1). */
+  #delayed: readonly Transaction<unknown>[] = NONE
 
   constructor(callId: string, listener: ExchangeListener, nextId: () => number) {
     this.#callId = callId
@@ -50,11 +41,11 @@ export class CallExchanges {
     if (message.kind === 'response') this.#observeResponse(match.transaction, message, context, session)
     else if (message.method === 'ACK') this.#observeAck(message, context, session)
     else if (!(message.method === 'PRACK' && this.#answeredByPrack(message, context, session))) {
-      const carrier = this.#carrierOf(match.transaction)
-      carrier.offered = session !== undefined
       // A cut or unreadable message may have carried an offer all the same.
-      carrier.delayed = body === undefined && !message.truncated
-      if (session) this.#offerInRequest(carrier, message, context, session)
+      if (session) this.#offerInRequest(match.transaction, message, context, session)
+      else if (body === undefined && !message.truncated) {
+        this.#delayed = grown(this.#delayed.slice(1 - MAX_DELAYED), match.transaction)
+      }
     }
   }
 
@@ -63,19 +54,23 @@ export class CallExchanges {
     for (const exchange of this.#exchanges) if (exchange.state === 'pending') exchange.state = 'unanswered'
   }
 
-  #offerInRequest(carrier: Carrier, message: MessageFacts, context: MessageContext, body: SessionBody): void {
+  #offerInRequest(
+    transaction: Transaction<unknown>,
+    message: MessageFacts,
+    context: MessageContext,
+    body: SessionBody,
+  ): void {
     const { fromTag = '', toTag } = message
-    const previous = toTag === undefined ? undefined : this.#latest(fromTag, toTag, context)
-    this.#open(carrier, {
-      hop: { offerer: context.source, answerer: context.destination },
+    this.#open({
+      transaction,
       offer: describe(message, context, body.description),
       offerDigest: body.digest,
       offererTag: fromTag,
-      ...(toTag !== undefined && { answererTag: toTag }),
+      answererTag: toTag,
       offerInResponse: false,
       requestSeen: true,
-      transport: context.transport,
-      ...(previous && { previous }),
+      forkOf: undefined,
+      previous: toTag === undefined ? undefined : this.#latest(fromTag, toTag, context),
     })
   }
 
@@ -87,24 +82,17 @@ export class CallExchanges {
   ): void {
     const status = message.status ?? 0
     if (status <= 100) return
-    const carrier = this.#carrierOf(transaction)
-    if (status >= 300) this.#refuse(carrier, status, context)
-    else if (body && carrier.offered) this.#answerInResponse(carrier, message, context, body)
-    else if (body) this.#offerInResponse(carrier, message, context, body)
-    else if (status >= 200 && carrier.offered) this.#giveUp(carrier, message)
+    const exchanges = this.#exchanges.filter((exchange) => exchange.transaction === transaction)
+    const [first] = exchanges
+    const offered = first !== undefined && !first.offerInResponse
+    if (status >= 300) this.#refuse(exchanges, status, context)
+    else if (body && offered) this.#answerInResponse(exchanges, message, context, body)
+    else if (body) this.#offerInResponse(transaction, exchanges, message, context, body)
+    else if (status >= 200 && offered) giveUp(exchanges, message)
   }
 
-  /** The newest first: what is not repeated long ago belongs to it. */
-  #carrierOf(transaction: Transaction<unknown>): Carrier {
-    const known = this.#carriers.findLast((carrier) => carrier.transaction === transaction)
-    if (known !== undefined) return known
-    const carrier: Carrier = { transaction, offered: false, delayed: false, exchanges: NONE }
-    this.#carriers = [...this.#carriers.slice(1 - MAX_CARRIERS), carrier]
-    return carrier
-  }
-
-  #refuse(carrier: Carrier, status: number, context: MessageContext): void {
-    for (const exchange of carrier.exchanges) {
+  #refuse(exchanges: readonly OpenExchange[], status: number, context: MessageContext): void {
+    for (const exchange of exchanges) {
       // A 2xx has settled it; after that no other final response can be true (RFC 3261 §17.1.1).
       const settled = exchange.answers.some((answer) => (answer.status ?? 0) >= 200)
       if (settled || exchange.state === 'refused') continue
@@ -115,30 +103,27 @@ export class CallExchanges {
     }
   }
 
-  /** A 2xx without a description, to an offer that none of its dialog's earlier responses answered. */
-  #giveUp({ exchanges }: Carrier, { toTag }: MessageFacts): void {
-    const exchange = exchanges.find(({ answererTag }) => answererTag === undefined || answererTag === toTag)
-    if (exchange?.state === 'pending') exchange.state = 'unanswered'
-  }
-
-  #answerInResponse(carrier: Carrier, message: MessageFacts, context: MessageContext, body: SessionBody): void {
-    const { exchanges } = carrier
+  #answerInResponse(
+    exchanges: readonly OpenExchange[],
+    message: MessageFacts,
+    context: MessageContext,
+    body: SessionBody,
+  ): void {
     const { toTag = '' } = message
     const exchange =
       exchanges.find(({ answererTag }) => answererTag === toTag) ??
       exchanges.find(({ answererTag }) => answererTag === undefined) ??
-      this.#fork(carrier, toTag)
+      this.#fork(exchanges, toTag)
     if (exchange) this.#answer(exchange, toTag, message, context, body)
   }
 
   /** The same offer for another branch of a fork (RFC 3261 §13.2.2.4; RFC 6337 §2.3). */
-  #fork(carrier: Carrier, answererTag: string): OpenExchange | undefined {
-    const { exchanges } = carrier
+  #fork(exchanges: readonly OpenExchange[], answererTag: string): OpenExchange | undefined {
+    if (exchanges.length === MAX_EXCHANGES_PER_TRANSACTION) return undefined
     const [first] = exchanges
-    if (!first || exchanges.length === MAX_EXCHANGES_PER_TRANSACTION) return undefined
-    const { hop, offer, offerDigest, offererTag, offerInResponse, requestSeen, transport } = first
-    const same = { hop, offer, offerDigest, offererTag, offerInResponse, requestSeen, transport }
-    return this.#open(carrier, { ...same, answererTag, forkOf: first })
+    const { transaction, offer, offerDigest, offererTag, offerInResponse, requestSeen } = first
+    const same = { transaction, offer, offerDigest, offererTag, offerInResponse, requestSeen }
+    return this.#open({ ...same, answererTag, forkOf: first, previous: undefined })
   }
 
   /**
@@ -158,7 +143,7 @@ export class CallExchanges {
     const answer = describe(message, context, body.description)
     exchange.answererTag ??= answererTag
     exchange.answerDigest = body.digest
-    exchange.answers = [...exchange.answers, answer]
+    exchange.answers = grown(exchange.answers, answer)
     exchange.state = 'answered'
     this.#listener.onAnswer?.(exchange, answer)
   }
@@ -173,8 +158,13 @@ export class CallExchanges {
   }
 
   /** RFC 3261 §13.2.1: the offer in the first reliable response. In an unreliable one it is a preview of it. */
-  #offerInResponse(carrier: Carrier, message: MessageFacts, context: MessageContext, body: SessionBody): void {
-    const { exchanges, delayed } = carrier
+  #offerInResponse(
+    transaction: Transaction<unknown>,
+    exchanges: readonly OpenExchange[],
+    message: MessageFacts,
+    context: MessageContext,
+    body: SessionBody,
+  ): void {
     const { toTag: offererTag = '', fromTag: answererTag = '' } = message
     const known = exchanges.findLast((exchange) => exchange.offererTag === offererTag)
     if (known && known.offerDigest !== body.digest) {
@@ -189,22 +179,22 @@ export class CallExchanges {
     }
     if (known?.offerDigest === body.digest) {
       if (message.rseq !== undefined && !known.rseqs.includes(message.rseq))
-        known.rseqs = [...known.rseqs, message.rseq]
+        known.rseqs = grown(known.rseqs, message.rseq)
       return
     }
-    const previous = known ?? this.#latest(offererTag, answererTag, context)
-    const opened = this.#open(carrier, {
-      hop: { offerer: context.source, answerer: context.destination },
+    if (exchanges.length === MAX_EXCHANGES_PER_TRANSACTION) return
+    const opened = this.#open({
+      transaction,
       offer: describe(message, context, body.description),
       offerDigest: body.digest,
       offererTag,
       answererTag,
       offerInResponse: true,
-      requestSeen: delayed,
-      transport: context.transport,
-      ...(previous && { previous }),
+      requestSeen: this.#delayed.includes(transaction),
+      forkOf: undefined,
+      previous: known ?? this.#latest(offererTag, answererTag, context),
     })
-    if (opened && message.rseq !== undefined) opened.rseqs = [message.rseq]
+    if (message.rseq !== undefined) opened.rseqs = [message.rseq]
   }
 
   /** RFC 3261 §13.2.1: an ACK answers the offer in the 2xx. It has a branch of its own (§13.2.2.4). */
@@ -250,23 +240,9 @@ export class CallExchanges {
     return onHop(ofDialog, source, destination).at(-1) ?? ofDialog.at(-1)
   }
 
-  #open(
-    carrier: Carrier,
-    given: Omit<OpenExchange, 'id' | 'callId' | 'answers' | 'state' | 'cseq' | 'branch' | 'rseqs'>,
-  ): OpenExchange | undefined {
-    if (carrier.exchanges.length === MAX_EXCHANGES_PER_TRANSACTION) return undefined
-    const exchange: OpenExchange = {
-      ...given,
-      id: this.#nextId(),
-      callId: this.#callId,
-      cseq: carrier.transaction.cseq,
-      branch: carrier.transaction.branch,
-      answers: NONE,
-      rseqs: NONE,
-      state: 'pending',
-    }
-    carrier.exchanges = [...carrier.exchanges, exchange]
-    this.#exchanges = [...this.#exchanges.slice(1 - MAX_EXCHANGES), exchange]
+  #open(opening: Opening): OpenExchange {
+    const exchange = new OpenExchange(this.#nextId(), this.#callId, opening)
+    this.#exchanges = grown(this.#exchanges.slice(1 - MAX_EXCHANGES), exchange)
     this.#listener.onOffer?.(exchange)
     return exchange
   }
@@ -274,6 +250,12 @@ export class CallExchanges {
   #note(reason: string, text: string, { at }: MessageContext): void {
     this.#listener.onAnomaly?.({ reason, text, at })
   }
+}
+
+/** A 2xx without a description, to an offer that none of its dialog's earlier responses answered. */
+function giveUp(exchanges: readonly OpenExchange[], { toTag }: MessageFacts): void {
+  const exchange = exchanges.find(({ answererTag }) => answererTag === undefined || answererTag === toTag)
+  if (exchange?.state === 'pending') exchange.state = 'unanswered'
 }
 
 // Shared by all that have none yet.

@@ -6,18 +6,7 @@ import type { TransformedSection } from './transform-adapter.ts'
  * The codecs of an m= line in the order of its formats: a=rtpmap first, else the static assignment (RFC 3551 §6).
  * Formats that are no payload types, and dynamic ones without a=rtpmap, yield none.
  */
-export function readCodecs(formats: readonly string[], section: TransformedSection): readonly Codec[] {
-  const known = section.codecs?.get(formats)
-  if (known !== undefined) return known
-  const codecs = codecsOf(formats, section)
-  if (section.codecs !== undefined && section.codecs.size < MOST_KNOWN) section.codecs.set(formats, codecs)
-  return codecs
-}
-
-/** Lists of formats that are kept for one section. */
-const MOST_KNOWN = 16
-
-function codecsOf(formats: readonly string[], section: TransformedSection): Codec[] {
+export function readCodecs(formats: readonly string[], section: TransformedSection): Codec[] {
   const rtpmaps = new Map(section.rtp?.map((rtpmap) => [String(rtpmap.payload), rtpmap]))
   const fmtps = new Map(section.fmtp?.map((fmtp) => [String(fmtp.payload), String(fmtp.config)]))
   return formats.flatMap((format): Codec[] => {

@@ -5,6 +5,8 @@ export type CryptoProblem = 'tag-invalid' | 'suite-missing' | 'key-missing' | 'k
 export interface CryptoKey {
   /** Master key and master salt, concatenated. Absent where the base64 cannot be decoded. */
   readonly keyBytes?: Uint8Array
+  /** Its octets. */
+  readonly keyLength?: number
   readonly problem?: 'key-undecodable' | 'key-method-unknown'
   /** Packets, from `2^n` or decimal. Absent where none, or none that can be read, is given. */
   readonly lifetime?: number

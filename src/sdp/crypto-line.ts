@@ -87,6 +87,10 @@ class InlineKey implements CryptoKey {
     if (mki !== undefined) this.mki = mki
   }
 
+  get keyLength(): number {
+    return this.#octets.length
+  }
+
   get keyBytes(): Uint8Array {
     const bytes = new Uint8Array(this.#octets.length)
     for (let n = 0; n < bytes.length; n++) bytes[n] = this.#octets.charCodeAt(n)

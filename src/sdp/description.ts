@@ -14,16 +14,7 @@ export interface SdpAnomaly {
   readonly text: string
 }
 
-/** o= (RFC 8866 §5.2). */
-export interface Origin {
-  readonly username: string
-  readonly sessionId: string
-  readonly sessionVersion: string
-  readonly address: string
-  readonly addressKind: AddressKind
-}
-
-/** c= (RFC 8866 §5.7). IPv6 addresses in the canonical text of RFC 5952. */
+/** The address of c= (RFC 8866 §5.7), or of o= (§5.2). IPv6 addresses in the canonical text of RFC 5952. */
 export interface Connection {
   readonly address: string
   readonly addressKind: AddressKind
@@ -63,6 +54,12 @@ export interface Group {
   readonly mids: readonly string[]
 }
 
+/** a=rtcp (RFC 3605). */
+export interface RtcpAttribute {
+  readonly port: number
+  readonly address?: string
+}
+
 /** An m= section with what it inherits from the session level. */
 export interface MediaDescription {
   /** 0-based place in the description: offer and answer correspond by it (RFC 3264 §6). */
@@ -76,10 +73,10 @@ export interface MediaDescription {
   readonly protocol: string
   readonly formats: readonly string[]
   /** Its own c=, else the session's. Absent where neither is given. */
-  readonly connection?: Connection
+  readonly connection?: Connection | undefined
   readonly direction: Direction
   /** a=rtcp (RFC 3605), as far as stated. */
-  readonly rtcp?: { readonly port: number; readonly address?: string }
+  readonly rtcp?: RtcpAttribute | undefined
   readonly rtcpMux: boolean
   /** In the order of `formats`; dynamic payload types without a=rtpmap are left out. */
   readonly codecs: readonly Codec[]
@@ -87,18 +84,18 @@ export interface MediaDescription {
   readonly crypto: readonly CryptoAttribute[]
   readonly fingerprints: readonly Fingerprint[]
   /** a=setup (RFC 4145 §4): `active`, `passive`, `actpass`, `holdconn`. */
-  readonly setup?: string
+  readonly setup?: string | undefined
   /** Key management protocols of a=key-mgmt (RFC 4567 §3.1), lower case: `mikey`. */
   readonly keyMgmt: readonly string[]
   /** True where a=zrtp-hash is present (RFC 6189 §8). */
   readonly zrtpHash: boolean
   readonly candidates: readonly Candidate[]
-  readonly mid?: string
-  readonly label?: string
+  readonly mid?: string | undefined
+  readonly label?: string | undefined
   /** a=ssrc (RFC 5576 §4.1), each once. */
   readonly ssrcs: readonly number[]
   /** a=ptime, milliseconds. */
-  readonly ptime?: number
+  readonly ptime?: number | undefined
   /** Port 0: refused or ended (RFC 3264 §6); with a=bundle-only (RFC 9143 §6) it is neither. */
   readonly rejected: boolean
 }
@@ -106,9 +103,10 @@ export interface MediaDescription {
 /** A session description of RFC 8866, as far as it could be understood. Immutable. */
 export interface SessionDescription {
   readonly kind: 'description'
-  readonly origin?: Origin
+  /** The address of o=. */
+  readonly origin?: Connection | undefined
   /** The session-level c=. */
-  readonly connection?: Connection
+  readonly connection?: Connection | undefined
   readonly groups: readonly Group[]
   readonly iceLite: boolean
   readonly media: readonly MediaDescription[]

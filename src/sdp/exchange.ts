@@ -14,9 +14,9 @@ export interface Described {
   /** Method of the request, or of the CSeq of the response. */
   readonly method: string
   /** Absent for a request. */
-  readonly status?: number
+  readonly status?: number | undefined
   /** URI of the first Contact. */
-  readonly contact?: string
+  readonly contact?: string | undefined
   /** True where the capture does not hold the whole message: lines may be missing at the end. */
   readonly truncated: boolean
 }
@@ -41,24 +41,24 @@ export interface Exchange {
   readonly answers: readonly Described[]
   readonly state: ExchangeState
   /** The final response that refused the offer. */
-  readonly refusedAt?: FrameRef
-  readonly refusedStatus?: number
+  readonly refusedAt?: FrameRef | undefined
+  readonly refusedStatus?: number | undefined
   /** CSeq number of the INVITE, UPDATE or PRACK transaction that the offer belongs to. */
   readonly cseq: number
   /** Top Via branch of that transaction on this hop; '' where none is given. */
   readonly branch: string
   /** Tags of the offerer and the answerer: with the Call-ID, the dialog. The answerer's is unknown until an answer. */
   readonly offererTag: string
-  readonly answererTag?: string
+  readonly answererTag?: string | undefined
   /**
    * False where the request was not captured, was cut, or carried a description that cannot be read: then the one in
    * its response stands as `offer`, though it may be the answer to an offer that nobody saw.
    */
   readonly requestSeen: boolean
   /** Another exchange with the same offer, whose answer came from another branch of a fork. */
-  readonly forkOf?: Exchange
+  readonly forkOf?: Exchange | undefined
   /** The exchange before this one in the same dialog on the same hop. */
-  readonly previous?: Exchange
+  readonly previous?: Exchange | undefined
 }
 
 /** The answer that holds now: the last one. */

@@ -1,11 +1,17 @@
+import { copyText } from '../sip/message-facts.ts'
 import { sharedText } from './shared-text.ts'
 import { afterBlanks, isBlank, splitWords } from './words.ts'
 
 /** m= (RFC 8866 §5.14). */
 export interface MediaLine {
-  readonly kind: string
   /** Absent where it cannot be read. */
-  readonly port?: number
+  readonly port: number | undefined
+  readonly format: MediaFormat
+}
+
+/** What an m= line says but its port; the same object for equal lines. */
+export interface MediaFormat {
+  readonly kind: string
   readonly portCount: number
   readonly protocol: string
   readonly formats: readonly string[]
@@ -16,17 +22,11 @@ const MAX_FORMATS = 256
 /** Reads `audio 49170/2 RTP/SAVP 0 8`. What is missing at the end stays empty, so that a cut line keeps its place. */
 export function parseMediaLine(value: string): MediaLine {
   const [kind, afterKind] = firstWord(value)
-  const [portField, afterPort] = firstWord(afterKind)
-  const [protocol, formats] = firstWord(afterPort)
+  const [portField, rest] = firstWord(afterKind)
   const match = /^(\d{1,5})(?:\/(\d{1,5}))?$/.exec(portField)
   const port = match ? Number(match[1]) : -1
-  return {
-    kind: sharedText(kind),
-    ...(port >= 0 && port <= 0xffff && { port }),
-    portCount: match?.[2] === undefined ? 1 : Number(match[2]),
-    protocol: sharedText(protocol),
-    formats: formatsOf(formats),
-  }
+  const portCount = match?.[2] === undefined ? 1 : Number(match[2])
+  return { port: port >= 0 && port <= 0xffff ? port : undefined, format: formatOf(kind, portCount, rest) }
 }
 
 /** The first word of a text that does not begin with white space, and what follows the white space after it. */
@@ -36,20 +36,24 @@ function firstWord(text: string): [string, string] {
   return [text.slice(0, end), text.slice(afterBlanks(text, end))]
 }
 
-/** A device offers the same formats in every call: one list for all equal texts. */
-const FORMATS = new Map<string, readonly string[]>()
+const FORMATS = new Map<string, MediaFormat>()
 const MOST_KNOWN = 512
-const LONGEST = 64
+const LONGEST = 128
 
-function formatsOf(text: string): readonly string[] {
-  if (text === '') return NO_FORMATS
-  const known = FORMATS.get(text)
+/** A device says the same in every call. */
+function formatOf(kind: string, portCount: number, rest: string): MediaFormat {
+  const key = `${kind} ${portCount} ${rest}`
+  const known = FORMATS.get(key)
   if (known !== undefined) return known
-  const formats = splitWords(text, MAX_FORMATS)
-  if (text.length > LONGEST) return formats
+  const [protocol, formats] = firstWord(rest)
+  const format = {
+    kind: sharedText(kind),
+    portCount,
+    protocol: sharedText(protocol),
+    formats: splitWords(formats, MAX_FORMATS).map(copyText),
+  }
+  if (key.length > LONGEST) return format
   if (FORMATS.size >= MOST_KNOWN) FORMATS.clear()
-  FORMATS.set(text, formats)
-  return formats
+  FORMATS.set(key, format)
+  return format
 }
-
-const NO_FORMATS: readonly string[] = []

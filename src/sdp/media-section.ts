@@ -1,21 +1,28 @@
-import type { Draft } from '../sip/message.ts'
-import { readCodecs } from './codecs.ts'
-import { readAddress, readConnection } from './connection.ts'
+import { grown } from '../sip/grown-list.ts'
+import { readConnection } from './connection.ts'
 import type { CryptoAttribute } from './crypto-attribute.ts'
 import { parseCryptoLine } from './crypto-line.ts'
-import type { Candidate, Connection, MediaDescription, SdpAnomaly } from './description.ts'
+import type {
+  Candidate,
+  Codec,
+  Connection,
+  Direction,
+  Fingerprint,
+  MediaDescription,
+  SdpAnomaly,
+} from './description.ts'
 import { type Keying, readKeying } from './keying.ts'
 import type { Section } from './lines.ts'
-import { parseMediaLine } from './media-line.ts'
+import { type MediaFormat, parseMediaLine } from './media-line.ts'
+import { readSectionFacts, type SectionFacts } from './section-facts.ts'
 import { type TransformedSection, transformSection } from './transform-adapter.ts'
 
 const MAX_CRYPTO = 64
-const MAX_CANDIDATES = 128
-const MAX_SSRCS = 128
 
 /** What the media sections inherit from the session level. */
-export interface SessionLevel extends Keying {
-  readonly connection?: Connection
+export interface SessionLevel {
+  readonly keying: Keying
+  readonly connection: Connection | undefined
   readonly transformed: TransformedSection
 }
 
@@ -26,42 +33,135 @@ export function readMediaSection(
   session: SessionLevel,
   note: (anomaly: SdpAnomaly) => void,
 ): MediaDescription {
-  const line = parseMediaLine(section[0].value)
-  if (line.port === undefined || line.protocol === '' || line.formats.length === 0) {
+  const { port, format } = parseMediaLine(section[0].value)
+  if (port === undefined || format.protocol === '' || format.formats.length === 0) {
     note({ reason: 'media-line-malformed', text: 'An m= line lacks its port, protocol or formats (RFC 8866 §5.14).' })
   }
-  const transformed = transformSection(section)
-  const keying = readKeying(section)
   const connection = readConnection(section) ?? session.connection
   if (!connection) note({ reason: 'connection-missing', text: 'An m= section has no c= line (RFC 8866 §5.7).' })
-  const setup = transformed.setup ?? session.transformed.setup
-  const ptime = Number(transformed.ptime)
-  const rtcp = readRtcp(transformed)
-  const media: Draft<MediaDescription> = {
+  const crypto = readCrypto(section, note)
+  const keying = keyingOf(readKeying(section), session.keying)
+  const facts = readSectionFacts(format.formats, transformSection(section), session.transformed)
+  return new DescribedMedia(
     index,
-    kind: line.kind,
-    port: line.port ?? 0,
-    portCount: line.portCount,
-    protocol: line.protocol,
-    formats: line.formats,
-    direction: transformed.direction ?? session.transformed.direction ?? 'sendrecv',
-    rtcpMux: transformed.rtcpMux !== undefined,
-    codecs: readCodecs(line.formats, transformed),
-    crypto: readCrypto(section, note),
-    fingerprints: keying.fingerprints.length > 0 ? keying.fingerprints : session.fingerprints,
-    keyMgmt: keying.keyMgmt.length > 0 ? keying.keyMgmt : session.keyMgmt,
-    zrtpHash: keying.zrtpHash || session.zrtpHash,
-    candidates: readCandidates(transformed),
-    ssrcs: readSsrcs(transformed),
-    rejected: line.port === 0 && transformed.bundleOnly === undefined,
+    port ?? 0,
+    connection,
+    crypto,
+    keying,
+    format,
+    facts,
+    port === 0 && !facts.bundleOnly,
+  )
+}
+
+/** The session's keying counts where a section has none of its kind. */
+function keyingOf(own: Keying, session: Keying): Keying {
+  if (own === session) return own
+  return {
+    fingerprints: own.fingerprints.length > 0 ? own.fingerprints : session.fingerprints,
+    keyMgmt: own.keyMgmt.length > 0 ? own.keyMgmt : session.keyMgmt,
+    zrtpHash: own.zrtpHash || session.zrtpHash,
   }
-  if (connection !== undefined) media.connection = connection
-  if (rtcp !== undefined) media.rtcp = rtcp
-  if (setup !== undefined) media.setup = String(setup)
-  if (transformed.mid !== undefined) media.mid = String(transformed.mid)
-  if (transformed.label !== undefined) media.label = String(transformed.label)
-  if (transformed.ptime !== undefined && ptime > 0) media.ptime = ptime
-  return media
+}
+
+/** An m= section. What devices say in every call alike is shared by all that say it. */
+class DescribedMedia implements MediaDescription {
+  readonly index: number
+  readonly port: number
+  readonly connection: Connection | undefined
+  readonly crypto: readonly CryptoAttribute[]
+  readonly rejected: boolean
+  readonly keying: Keying
+  readonly format: MediaFormat
+  readonly facts: SectionFacts
+
+  constructor(
+    index: number,
+    port: number,
+    connection: Connection | undefined,
+    crypto: readonly CryptoAttribute[],
+    keying: Keying,
+    format: MediaFormat,
+    facts: SectionFacts,
+    rejected: boolean,
+  ) {
+    this.index = index
+    this.port = port
+    this.connection = connection
+    this.crypto = crypto
+    this.keying = keying
+    this.format = format
+    this.facts = facts
+    this.rejected = rejected
+  }
+
+  get kind(): string {
+    return this.format.kind
+  }
+
+  get portCount(): number {
+    return this.format.portCount
+  }
+
+  get protocol(): string {
+    return this.format.protocol
+  }
+
+  get formats(): readonly string[] {
+    return this.format.formats
+  }
+
+  get direction(): Direction {
+    return this.facts.direction
+  }
+
+  get rtcp(): SectionFacts['rtcp'] {
+    return this.facts.rtcp
+  }
+
+  get rtcpMux(): boolean {
+    return this.facts.rtcpMux
+  }
+
+  get codecs(): readonly Codec[] {
+    return this.facts.codecs
+  }
+
+  get fingerprints(): readonly Fingerprint[] {
+    return this.keying.fingerprints
+  }
+
+  get setup(): string | undefined {
+    return this.facts.setup
+  }
+
+  get keyMgmt(): readonly string[] {
+    return this.keying.keyMgmt
+  }
+
+  get zrtpHash(): boolean {
+    return this.keying.zrtpHash
+  }
+
+  get candidates(): readonly Candidate[] {
+    return this.facts.candidates
+  }
+
+  get mid(): string | undefined {
+    return this.facts.mid
+  }
+
+  get label(): string | undefined {
+    return this.facts.label
+  }
+
+  get ssrcs(): readonly number[] {
+    return this.facts.ssrcs
+  }
+
+  get ptime(): number | undefined {
+    return this.facts.ptime
+  }
 }
 
 function readCrypto(section: Section, note: (anomaly: SdpAnomaly) => void): readonly CryptoAttribute[] {
@@ -79,47 +179,10 @@ function readCrypto(section: Section, note: (anomaly: SdpAnomaly) => void): read
         text: `An a=crypto line breaks RFC 4568 §9: ${attribute.problem}.`,
       })
     }
-    crypto = [...crypto, attribute]
+    crypto = grown(crypto, attribute)
   }
   return crypto
 }
 
-function readRtcp({ rtcp }: TransformedSection): MediaDescription['rtcp'] {
-  const port = Number(rtcp?.port)
-  if (!rtcp || rtcp.port === '' || !(port >= 0 && port <= 0xffff)) return undefined
-  const address = rtcp.address === undefined ? undefined : readAddress(String(rtcp.address))?.address
-  return { port, ...(address !== undefined && { address }) }
-}
-
-function readCandidates({ candidates }: TransformedSection): readonly Candidate[] {
-  if (candidates === undefined) return NO_CANDIDATES
-  return candidates.slice(0, MAX_CANDIDATES).flatMap((candidate): Candidate[] => {
-    const address = readAddress(String(candidate.ip))?.address
-    const port = Number(candidate.port)
-    if (address === undefined || !(port >= 0 && port <= 0xffff)) return []
-    return [
-      {
-        address,
-        port,
-        component: Number(candidate.component),
-        type: String(candidate.type).toLowerCase(),
-        transport: String(candidate.transport).toLowerCase(),
-      },
-    ]
-  })
-}
-
-function readSsrcs({ ssrcs }: TransformedSection): readonly number[] {
-  if (ssrcs === undefined) return NO_SSRCS
-  const distinct = new Set<number>()
-  for (const { id } of ssrcs) {
-    const ssrc = Number(id)
-    if (id !== '' && ssrc >= 0 && ssrc <= 0xffffffff && distinct.size < MAX_SSRCS) distinct.add(ssrc)
-  }
-  return [...distinct]
-}
-
 // Shared by all sections that have none.
 const NO_CRYPTO: readonly CryptoAttribute[] = []
-const NO_CANDIDATES: readonly Candidate[] = []
-const NO_SSRCS: readonly number[] = []

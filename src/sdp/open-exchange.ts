@@ -1,22 +1,78 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import { isSameEndpoint } from '../sip/transaction.ts'
+import type { Transport } from '../sip/context.ts'
+import { isSameEndpoint, type Transaction } from '../sip/transaction.ts'
 import type { Described, Exchange, ExchangeState } from './exchange.ts'
 
-/** An exchange as the tracker sees it. Only files of the tracker write to it. */
-export interface OpenExchange extends Exchange {
-  state: ExchangeState
-  answererTag?: string
-  refusedAt?: FrameRef
-  refusedStatus?: number
-  answers: readonly Described[]
+/** What is known of an exchange when it opens. */
+export interface Opening {
+  readonly transaction: Transaction<unknown>
+  readonly offer: Described
   readonly offerDigest: string
-  answerDigest?: string
-  /** RSeq values of the reliable provisional responses that carried the offer (RFC 3262 §3). */
-  rseqs: readonly number[]
+  readonly offererTag: string
+  readonly answererTag: string | undefined
+  readonly offerInResponse: boolean
+  readonly requestSeen: boolean
+  readonly forkOf: OpenExchange | undefined
+  readonly previous: OpenExchange | undefined
+}
+
+/** An exchange as the tracker sees it. Only files of the tracker write to it. */
+export class OpenExchange implements Exchange {
+  readonly id: number
+  readonly callId: string
+  /** That of the INVITE, UPDATE or PRACK which carried the offer, or whose response did. */
+  readonly transaction: Transaction<unknown>
+  readonly offer: Described
+  readonly offerDigest: string
   /** True where the offer is in a response: ACK or PRACK brings the answer. */
   readonly offerInResponse: boolean
+  readonly requestSeen: boolean
+  readonly forkOf: OpenExchange | undefined
+  readonly previous: OpenExchange | undefined
+  readonly offererTag: string
+  answererTag: string | undefined
+  answers: readonly Described[] = NONE
+  answerDigest: string | undefined
+  state: ExchangeState = 'pending'
+  refusedAt: FrameRef | undefined
+  refusedStatus: number | undefined
+  /** RSeq values of the reliable provisional responses that carried the offer (RFC 3262 §3). */
+  rseqs: readonly number[] = NONE
+
+  constructor(id: number, callId: string, opening: Opening) {
+    this.id = id
+    this.callId = callId
+    this.transaction = opening.transaction
+    this.offer = opening.offer
+    this.offerDigest = opening.offerDigest
+    this.offerInResponse = opening.offerInResponse
+    this.requestSeen = opening.requestSeen
+    this.forkOf = opening.forkOf
+    this.previous = opening.previous
+    this.offererTag = opening.offererTag
+    this.answererTag = opening.answererTag
+  }
+
+  get hop(): Exchange['hop'] {
+    return { offerer: this.offer.source, answerer: this.offer.destination }
+  }
+
+  get transport(): Transport {
+    return this.offer.transport
+  }
+
+  get cseq(): number {
+    return this.transaction.cseq
+  }
+
+  get branch(): string {
+    return this.transaction.branch
+  }
 }
+
+// Shared by all that have none yet.
+const NONE: readonly never[] = []
 
 /** Whether two tags name the dialog of an exchange, in either order. */
 export function isOfDialog(exchange: Exchange, a: string, b: string): boolean {
@@ -35,11 +91,13 @@ export function onHop<E extends Exchange>(
   destination: Endpoint,
 ): readonly E[] {
   const exact = exchanges.filter(
-    ({ hop }) =>
-      (isSameEndpoint(hop.offerer, source) && isSameEndpoint(hop.answerer, destination)) ||
-      (isSameEndpoint(hop.offerer, destination) && isSameEndpoint(hop.answerer, source)),
+    ({ offer }) =>
+      (isSameEndpoint(offer.source, source) && isSameEndpoint(offer.destination, destination)) ||
+      (isSameEndpoint(offer.source, destination) && isSameEndpoint(offer.destination, source)),
   )
   if (exact.length > 0) return exact
   const addresses = new Set([source.address, destination.address])
-  return exchanges.filter(({ hop }) => addresses.has(hop.offerer.address) || addresses.has(hop.answerer.address))
+  return exchanges.filter(
+    ({ offer }) => addresses.has(offer.source.address) || addresses.has(offer.destination.address),
+  )
 }

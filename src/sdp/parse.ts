@@ -1,7 +1,6 @@
-import type { Draft, Malformed } from '../sip/message.ts'
-import { copyText } from '../sip/message-facts.ts'
+import type { Malformed } from '../sip/message.ts'
 import { readAddress, readConnection } from './connection.ts'
-import type { Group, Origin, SdpAnomaly, SessionDescription } from './description.ts'
+import type { Connection, Group, SdpAnomaly, SessionDescription } from './description.ts'
 import { readKeying } from './keying.ts'
 import { type Section, splitSections } from './lines.ts'
 import { readMediaSection, type SessionLevel } from './media-section.ts'
@@ -33,7 +32,7 @@ export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | M
   const [section, ...media] = sections
   const transformed = transformSection(section)
   const connection = readConnection(section)
-  const session: SessionLevel = { ...readKeying(section), transformed, ...(connection && { connection }) }
+  const session: SessionLevel = { keying: readKeying(section), transformed, connection }
   const origin = readOrigin(section)
   if (section[0]?.type !== 'v') note({ reason: 'version-missing', text: 'The first line is not v= (RFC 8866 §5.1).' })
   if (!origin) note({ reason: 'origin-missing', text: 'There is no readable o= line (RFC 8866 §5.2).' })
@@ -41,34 +40,21 @@ export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | M
     const text = 'An a=crypto line stands before the first m=; it belongs to the media level only (RFC 4568 §4).'
     note({ reason: 'crypto-at-session-level', text })
   }
-  const described = media.map((lines, index) => readMediaSection(index, lines, session, note))
-  const description: Draft<SessionDescription> = {
+  return {
     kind: 'description',
+    origin,
+    connection,
     groups: readGroups(transformed),
     iceLite: transformed.icelite !== undefined,
-    media: described,
+    media: media.map((lines, index) => readMediaSection(index, lines, session, note)),
     anomalies: anomalies.length === 0 ? NO_ANOMALIES : anomalies,
   }
-  if (origin !== undefined) description.origin = origin
-  if (connection !== undefined) description.connection = connection
-  return description
 }
 
-/** o=: the last six words, for some senders put spaces into the username. */
-function readOrigin(section: Section): Origin | undefined {
+/** o=: its last word. It has six, or more where senders put spaces into the username. */
+function readOrigin(section: Section): Connection | undefined {
   const words = splitWords(section.find(({ type }) => type === 'o')?.value ?? '')
-  if (words.length < 6) return undefined
-  const [sessionId, sessionVersion, , , addressText] = words.slice(-5)
-  const address = readAddress(addressText)
-  return (
-    address && {
-      username: copyText(words.slice(0, -5).join(' ')),
-      sessionId: copyText(sessionId),
-      sessionVersion: copyText(sessionVersion),
-      address: address.address,
-      addressKind: address.addressKind,
-    }
-  )
+  return words.length < 6 ? undefined : readAddress(words[words.length - 1])
 }
 
 function readGroups({ groups }: TransformedSection): readonly Group[] {

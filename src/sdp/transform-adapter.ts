@@ -1,6 +1,7 @@
 import { parse } from 'sdp-transform'
-import type { Codec, Direction } from './description.ts'
+import type { Direction } from './description.ts'
 import type { Section } from './lines.ts'
+import type { SectionFacts } from './section-facts.ts'
 
 /** What sdp-transform makes of a section. Texts that look like numbers come as numbers. */
 export interface TransformedSection {
@@ -24,8 +25,8 @@ export interface TransformedSection {
     port: unknown
     type: unknown
   }[]
-  /** Of a result that equal sections share: the codecs that were read, by the formats of the m= line. */
-  readonly codecs?: Map<readonly string[], readonly Codec[]>
+  /** Of a result that equal sections share: what was read of it, by the formats of the m= line. */
+  readonly facts?: Map<readonly string[], SectionFacts>
 }
 
 /** Only what is used is handed over: the library tries some seventy expressions on every other line. */
@@ -73,13 +74,14 @@ export function transformSection(section: Section): TransformedSection {
   if (known !== undefined) return known
   const transformed = transform(lines)
   if (key === undefined || key.length > LONGEST_KEY) return transformed
-  const shared = { ...transformed, codecs: new Map() }
+  const shared = { ...transformed, facts: new Map() }
   if (KNOWN.size >= MOST_KNOWN) KNOWN.clear()
   KNOWN.set(key, shared)
   return shared
 }
 
-const NOTHING: TransformedSection = {}
+/** Of a section that has none of these attributes. */
+export const NOTHING: TransformedSection = {}
 
 /** @param lines names and attributes in turn */
 function transform(lines: readonly string[]): TransformedSection {

@@ -3,8 +3,10 @@ import type { CallState, Dialog, Leg, SipCall } from './call.ts'
 import { CallIdRecord } from './call-id-record.ts'
 import type { MessageContext } from './context.ts'
 import { DialogTable } from './dialog.ts'
-import { type InviteFacts, type InviteOutcome, judgeInvites } from './invite-outcome.ts'
+import { grown } from './grown-list.ts'
+import { INCOMPLETE, type InviteFacts, type InviteOutcome, invitesUpTo, judgeInvites } from './invite-outcome.ts'
 import type { MessageFacts } from './message-facts.ts'
+import type { MessagePaths } from './message-paths.ts'
 import type { OutOfCallRecord } from './out-of-call-record.ts'
 import { isSameEndpoint, type Match, type Transaction } from './transaction.ts'
 
@@ -16,15 +18,13 @@ export class CallRecord extends CallIdRecord implements SipCall {
   readonly kind = 'call'
   legs: readonly Leg[] = []
   end: FrameRef | undefined
-  #invites: readonly InviteFacts[] = []
+  #lastInvite: InviteFacts | undefined
   readonly #dialogs = new DialogTable()
   #outcome: InviteOutcome = INCOMPLETE
 
-  constructor(message: MessageFacts, context: MessageContext, earlier?: OutOfCallRecord) {
-    super(message, earlier ? { ...context, at: earlier.start } : context)
-    if (!earlier) return
-    this.messages = earlier.messages
-    this.paths = earlier.paths
+  constructor(message: MessageFacts, context: MessageContext, ways: MessagePaths, earlier?: OutOfCallRecord) {
+    super(message, earlier ? { ...context, at: earlier.start } : context, earlier?.ways ?? ways)
+    if (earlier) this.messages = earlier.messages
   }
 
   get state(): CallState {
@@ -69,7 +69,7 @@ export class CallRecord extends CallIdRecord implements SipCall {
       if (cancelled !== undefined) cancelled.cancelledAt ??= context.at
     }
     if (isRequest && method === 'BYE') this.#dialogs.observeBye(message)
-    if (invite !== undefined || method === 'CANCEL') this.#outcome = judgeInvites(this.#invites)
+    if (invite !== undefined || method === 'CANCEL') this.#outcome = judgeInvites(invitesUpTo(this.#lastInvite))
     if (this.#dialogs.allTerminated) this.end ??= context.at
     else this.end = this.#outcome.failure
   }
@@ -82,23 +82,32 @@ export class CallRecord extends CallIdRecord implements SipCall {
     } else {
       const { status = 0 } = message
       if (status < 200) invite.provisional = Math.max(invite.provisional ?? 0, status)
-      else if (invite.final === undefined || (invite.final.status >= 300 && status < 300)) invite.final = { status, at }
+      else if (invite.finalStatus === undefined || (invite.finalStatus >= 300 && status < 300)) {
+        invite.finalStatus = status
+        invite.finalAt = at
+      }
       this.#dialogs.observeInviteResponse(message)
     }
-    if (this.#invites.length < MAX_INVITES && !this.#invites.includes(invite)) {
-      this.#invites = [...this.#invites, invite]
+    if (invite.number === 0 && (this.#lastInvite?.number ?? 0) < MAX_INVITES) {
+      invite.number = (this.#lastInvite?.number ?? 0) + 1
+      invite.before = this.#lastInvite
+      this.#lastInvite = invite
     }
   }
 
   /** Both directions between two endpoints are one leg. */
   #addLeg({ source, destination }: Leg): void {
+    if (this.legs.length === 0) {
+      const { leg } = this.ways
+      const isLast = isSameEndpoint(leg[0].source, source) && isSameEndpoint(leg[0].destination, destination)
+      this.legs = isLast ? leg : [{ source, destination }]
+      return
+    }
     const isKnown = this.legs.some(
       (leg) =>
         (isSameEndpoint(leg.source, source) && isSameEndpoint(leg.destination, destination)) ||
         (isSameEndpoint(leg.source, destination) && isSameEndpoint(leg.destination, source)),
     )
-    if (!isKnown && this.legs.length < MAX_LEGS) this.legs = [...this.legs, { source, destination }]
+    if (!isKnown && this.legs.length < MAX_LEGS) this.legs = grown(this.legs, { source, destination })
   }
 }
-
-const INCOMPLETE: InviteOutcome = { state: 'incomplete' }

@@ -2,6 +2,7 @@ import type { OutOfCall, SipCall } from './call.ts'
 import { CallRecord } from './call-record.ts'
 import type { MessageContext } from './context.ts'
 import type { MessageFacts } from './message-facts.ts'
+import { MessagePaths } from './message-paths.ts'
 import { OutOfCallRecord } from './out-of-call-record.ts'
 import type { Match } from './transaction.ts'
 
@@ -30,6 +31,7 @@ export class CallTable {
   withoutCallId = 0
   readonly #maxCallIds: number
   readonly #onEvicted: CallTableOptions['onEvicted']
+  readonly #noWays = new MessagePaths()
   readonly #records = new Map<string, CallRecord | OutOfCallRecord>()
   readonly #ended = new Set<CallRecord | OutOfCallRecord>()
 
@@ -74,7 +76,9 @@ export class CallTable {
     if (known !== undefined && !isCall) return known
     if (known === undefined && this.#records.size >= this.#maxCallIds) this.#evict()
     if (known !== undefined) this.#ended.delete(known)
-    const record = isCall ? new CallRecord(message, context, known) : new OutOfCallRecord(message, context)
+    const record = isCall
+      ? new CallRecord(message, context, this.#noWays, known)
+      : new OutOfCallRecord(message, context, this.#noWays)
     this.#records.set(callId, record)
     return record
   }

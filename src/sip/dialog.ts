@@ -1,4 +1,5 @@
 import type { Dialog } from './call.ts'
+import { grown } from './grown-list.ts'
 import type { MessageFacts } from './message-facts.ts'
 
 const MAX_DIALOGS = 64
@@ -49,7 +50,7 @@ export class DialogTable {
     )
     if (known !== undefined || this.#dialogs.length === MAX_DIALOGS) return known
     const dialog: OpenDialog = { fromTag: from, toTag: to, state: 'early' }
-    this.#dialogs = [...this.#dialogs, dialog]
+    this.#dialogs = grown(this.#dialogs, dialog)
     return dialog
   }
 }

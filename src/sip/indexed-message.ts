@@ -2,6 +2,7 @@ import type { RAck } from './message.ts'
 import type { MessageFacts } from './message-facts.ts'
 import { METHODS, MessageIndex } from './message-index.ts'
 import type { BodyPart } from './multipart.ts'
+import { OctetTexts } from './octet-texts.ts'
 import { NO_PARAMETERS } from './parameters.ts'
 import type { Span } from './sound-values.ts'
 
@@ -10,6 +11,7 @@ export class IndexedMessage implements MessageFacts {
   readonly truncated = false
   readonly anomalies = []
   readonly #index = new MessageIndex()
+  readonly #texts = new OctetTexts()
   #octets: Buffer = NO_OCTETS
 
   /** False where the octets, which are not copied, are no sound message. */
@@ -101,7 +103,7 @@ export class IndexedMessage implements MessageFacts {
   }
 
   #text({ start, end }: Span): string {
-    return this.#octets.toString('latin1', start, end)
+    return this.#texts.get(this.#octets, start, end)
   }
 
   #textIf(span: Span): string | undefined {

@@ -2,26 +2,41 @@ import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { CallState } from './call.ts'
 
 /** What is kept of an INVITE transaction. */
-export interface InviteFacts {
+export class InviteFacts {
   readonly cseq: number
   /** False as long as only responses were seen. */
-  requestSeen: boolean
+  requestSeen = false
   /** True for an INVITE without a To tag: it does not belong to a dialog yet (RFC 3261 §12.2). */
-  initial: boolean
+  initial = false
   /** Values of Via in the request: 1 on the hop next to the caller. */
-  hops: number
+  hops = 0
   /** The highest of the responses 100…199. */
-  provisional?: number | undefined
-  final?: { readonly status: number; readonly at: FrameRef } | undefined
-  cancelledAt?: FrameRef | undefined
+  provisional: number | undefined
+  finalStatus: number | undefined
+  finalAt: FrameRef | undefined
+  cancelledAt: FrameRef | undefined
+  /** Counts the INVITE transactions of a call from 1, and the one before. 0: not counted. */
+  number = 0
+  before: InviteFacts | undefined
+
+  constructor(cseq: number) {
+    this.cseq = cseq
+  }
+}
+
+/** The INVITE transactions of a call up to the last, oldest first. */
+export function invitesUpTo(last: InviteFacts | undefined): InviteFacts[] {
+  const invites: InviteFacts[] = []
+  for (let each = last; each !== undefined; each = each.before) invites.push(each)
+  return invites.reverse()
 }
 
 export interface InviteOutcome {
   /** Before any BYE is considered. */
   readonly state: Exclude<CallState, 'completed'>
-  readonly finalStatus?: number
-  readonly answer?: FrameRef
-  readonly failure?: FrameRef
+  readonly finalStatus: number | undefined
+  readonly answer: FrameRef | undefined
+  readonly failure: FrameRef | undefined
 }
 
 /**
@@ -37,45 +52,52 @@ export function judgeInvites(invites: readonly InviteFacts[]): InviteOutcome {
   return judgeLevel(levels.find((level) => level.some(hasResponse)) ?? levels[0])
 }
 
-function hasResponse({ final, provisional }: InviteFacts): boolean {
-  return final !== undefined || provisional !== undefined
+function hasResponse({ finalStatus, provisional }: InviteFacts): boolean {
+  return finalStatus !== undefined || provisional !== undefined
 }
 
 function judgeWithoutRequest(invites: readonly InviteFacts[]): InviteOutcome {
-  const answered = invites.find(isSuccess)?.final
-  const final = answered ?? invites.find(({ final }) => final)?.final
-  return {
-    state: 'incomplete',
-    ...(final && { finalStatus: final.status }),
-    ...(answered && { answer: answered.at }),
-  }
+  const answered = invites.find(isSuccess)
+  const final = answered ?? invites.find(({ finalStatus }) => finalStatus !== undefined)
+  return outcome('incomplete', final?.finalStatus, answered?.finalAt, undefined)
 }
 
 function judgeLevel(level: readonly InviteFacts[]): InviteOutcome {
-  const answered = level.find(isSuccess)?.final
-  if (answered) return { state: 'established', finalStatus: answered.status, answer: answered.at }
+  const answered = level.find(isSuccess)
+  if (answered !== undefined) return outcome('established', answered.finalStatus, answered.finalAt, undefined)
   // A challenge, a redirection or a refusal that the caller followed with a new INVITE is not the end of the call.
   const latest = level.reduce((highest, { cseq }) => Math.max(highest, cseq), -1)
   const last = level.filter(({ cseq }) => cseq === latest)
-  const pending = last.find(({ final }) => final === undefined)
-  if (!pending) {
-    const { status, at } = last.map(({ final }) => final as NonNullable<typeof final>).reduce(better)
-    const cancelled = status === 487
-    return { state: cancelled ? 'cancelled' : 'failed', finalStatus: status, failure: at }
+  const pending = last.find(({ finalStatus }) => finalStatus === undefined)
+  if (pending === undefined) {
+    const { finalStatus, finalAt } = last.reduce(better)
+    return outcome(finalStatus === 487 ? 'cancelled' : 'failed', finalStatus, undefined, finalAt)
   }
-  if (pending.cancelledAt) return { state: 'cancelled', failure: pending.cancelledAt }
-  return { state: last.some(({ provisional = 0 }) => provisional > 100) ? 'early' : 'incomplete' }
+  if (pending.cancelledAt !== undefined) return outcome('cancelled', undefined, undefined, pending.cancelledAt)
+  return last.some(({ provisional = 0 }) => provisional > 100) ? EARLY : INCOMPLETE
 }
 
-function isSuccess({ final }: InviteFacts): boolean {
-  return final !== undefined && final.status < 300
+function outcome(
+  state: InviteOutcome['state'],
+  finalStatus: number | undefined,
+  answer: FrameRef | undefined,
+  failure: FrameRef | undefined,
+): InviteOutcome {
+  return { state, finalStatus, answer, failure }
+}
+
+const EARLY = outcome('early', undefined, undefined, undefined)
+export const INCOMPLETE: InviteOutcome = outcome('incomplete', undefined, undefined, undefined)
+
+function isSuccess({ finalStatus }: InviteFacts): boolean {
+  return finalStatus !== undefined && finalStatus < 300
 }
 
 /** RFC 3261 §16.7 step 6: a 6xx, else the lowest class. */
-function better<F extends { readonly status: number }>(a: F, b: F): F {
-  return rank(b.status) < rank(a.status) ? b : a
+function better(a: InviteFacts, b: InviteFacts): InviteFacts {
+  return rank(b) < rank(a) ? b : a
 }
 
-function rank(status: number): number {
-  return status >= 600 ? 0 : Math.floor(status / 100)
+function rank({ finalStatus = 0 }: InviteFacts): number {
+  return finalStatus >= 600 ? 0 : Math.floor(finalStatus / 100)
 }

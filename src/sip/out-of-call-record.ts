@@ -3,6 +3,7 @@ import type { OutOfCall } from './call.ts'
 import { CallIdRecord } from './call-id-record.ts'
 import type { MessageContext } from './context.ts'
 import type { MessageFacts } from './message-facts.ts'
+import type { MessagePaths } from './message-paths.ts'
 import type { Match } from './transaction.ts'
 
 /** A Call-ID without an INVITE dialog, while it grows. */
@@ -14,8 +15,8 @@ export class OutOfCallRecord extends CallIdRecord implements OutOfCall {
   readonly destination: Endpoint
   finalStatus?: number
 
-  constructor(message: MessageFacts, context: MessageContext) {
-    super(message, context)
+  constructor(message: MessageFacts, context: MessageContext, ways: MessagePaths) {
+    super(message, context, ways)
     const isRequest = message.kind === 'request'
     this.method = message.method
     this.source = isRequest ? context.source : context.destination

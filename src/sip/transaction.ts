@@ -1,5 +1,6 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { MessageContext } from './context.ts'
+import { grown } from './grown-list.ts'
 import type { MessageFacts } from './message-facts.ts'
 
 /**
@@ -41,7 +42,6 @@ interface OpenTransaction<T> extends Transaction<T> {
   requestSeen: boolean
   /** The last response that was none of those before it. */
   response: SeenResponse | undefined
-  responses: number
   /** The next one of the same method, CSeq and branch: another hop. */
   next: OpenTransaction<T> | undefined
 }
@@ -80,7 +80,6 @@ export class TransactionTable<T> {
       facts: this.#createFacts(method, cseq),
       requestSeen: isRequest,
       response: isRequest ? undefined : seen(message, undefined),
-      responses: isRequest ? 0 : 1,
       next: undefined,
     }
     if (first === undefined) this.#add(transaction)
@@ -103,7 +102,7 @@ export class TransactionTable<T> {
 
   #add(transaction: OpenTransaction<T>): void {
     if (this.#byBranch === undefined) {
-      this.#few = [...this.#few, transaction]
+      this.#few = grown(this.#few, transaction)
       if (this.#few.length <= FEW) return
       this.#byBranch = new Map(this.#few.map((each) => [keyOf(each.method, each.cseq, each.branch), each]))
       this.#few = []
@@ -135,14 +134,13 @@ function isRepeated<T>(transaction: OpenTransaction<T>, message: MessageFacts): 
     return repeated
   }
   const { status, rseq, bodyLength, toTag } = message
+  let responses = 0
   for (let each = transaction.response; each !== undefined; each = each.earlier) {
     if (each.status === status && each.rseq === rseq && each.bodyLength === bodyLength && each.toTag === toTag)
       return true
+    responses++
   }
-  if (transaction.responses < MAX_RESPONSES) {
-    transaction.response = seen(message, transaction.response)
-    transaction.responses++
-  }
+  if (responses < MAX_RESPONSES) transaction.response = seen(message, transaction.response)
   return false
 }
 

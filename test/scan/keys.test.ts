@@ -12,7 +12,7 @@ test('keys found in signalling are a keys file that names the same calls and ver
   expect(entries).toHaveLength(2)
   const analysis = await analyseCaptures({ captures: [sample('call.pcap')], workers: 1 })
   expect(new Set(entries.map(({ callId }) => callId))).toEqual(
-    new Set(analysis.calls.map(({ report }) => report.callId)),
+    new Set([...analysis.calls].map(({ report }) => report.callId)),
   )
   const rtp = analysis.streams.filter(({ report }) => report.kind === 'rtp')
   expect(entries.map(({ src }) => `${src?.address}:${src?.port}`).sort()).toEqual(

@@ -1,0 +1,56 @@
+import type { Exchange } from '../sdp/exchange.ts'
+import type { MessagePath, SipCall } from '../sip/call.ts'
+import type { AnalysedCall, AnalysedExchange } from './analysis.ts'
+import { describeCall } from './calls.ts'
+import { analyseExchange } from './exchanges.ts'
+import type { Call } from './report.ts'
+import { describeSession } from './sessions.ts'
+
+/** The facts of a call, each put together when it is asked for first. */
+export class CallFacts implements AnalysedCall {
+  readonly #call: SipCall
+  readonly #exchanges: readonly Exchange[]
+  readonly #severalCaptures: boolean
+  #report: Call | undefined
+  #analysed: readonly AnalysedExchange[] | undefined
+
+  constructor(call: SipCall, exchanges: readonly Exchange[], severalCaptures: boolean) {
+    this.#call = call
+    this.#exchanges = exchanges
+    this.#severalCaptures = severalCaptures
+  }
+
+  get report(): Call {
+    this.#report ??= describeCall(
+      this.#call,
+      this.#analysed?.map(({ session }) => session) ??
+        this.#exchanges.map((exchange) => describeSession(exchange, this.#severalCaptures)),
+    )
+    return this.#report
+  }
+
+  get exchanges(): readonly AnalysedExchange[] {
+    this.#analysed ??= this.#exchanges.map((exchange) => analyseExchange(exchange, this.#severalCaptures))
+    return this.#analysed
+  }
+
+  get paths(): readonly MessagePath[] {
+    return this.#call.paths
+  }
+
+  get startUs(): number {
+    return this.#call.start.timeUs
+  }
+
+  get answerUs(): number | undefined {
+    return this.#call.answer?.timeUs
+  }
+
+  get endUs(): number | undefined {
+    return this.#call.end?.timeUs
+  }
+
+  get lastUs(): number {
+    return this.#call.last.timeUs
+  }
+}

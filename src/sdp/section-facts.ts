@@ -1,0 +1,99 @@
+import { readCodecs } from './codecs.ts'
+import { readAddress } from './connection.ts'
+import type { Candidate, Codec, Direction, RtcpAttribute } from './description.ts'
+import { NOTHING, type TransformedSection } from './transform-adapter.ts'
+
+const MAX_CANDIDATES = 128
+const MAX_SSRCS = 128
+/** Lists of formats that are kept for one section. */
+const MOST_KNOWN = 16
+
+/** What an m= section says in its attributes, all but its keying; the same object for equal sections. */
+export interface SectionFacts {
+  readonly direction: Direction
+  readonly rtcp: RtcpAttribute | undefined
+  readonly rtcpMux: boolean
+  readonly codecs: readonly Codec[]
+  readonly setup: string | undefined
+  readonly candidates: readonly Candidate[]
+  readonly mid: string | undefined
+  readonly label: string | undefined
+  readonly ssrcs: readonly number[]
+  readonly ptime: number | undefined
+  readonly bundleOnly: boolean
+}
+
+/** @param session the session level, whose direction and setup hold where the section has none */
+export function readSectionFacts(
+  formats: readonly string[],
+  section: TransformedSection,
+  session: TransformedSection,
+): SectionFacts {
+  const shared = session === NOTHING ? section.facts : undefined
+  const known = shared?.get(formats)
+  if (known !== undefined) return known
+  const facts = factsOf(formats, section, session)
+  if (shared !== undefined && shared.size < MOST_KNOWN) shared.set(formats, facts)
+  return facts
+}
+
+function factsOf(formats: readonly string[], section: TransformedSection, session: TransformedSection): SectionFacts {
+  const setup = section.setup ?? session.setup
+  const ptime = Number(section.ptime)
+  return {
+    direction: section.direction ?? session.direction ?? 'sendrecv',
+    rtcp: readRtcp(section),
+    rtcpMux: section.rtcpMux !== undefined,
+    codecs: readCodecs(formats, section),
+    setup: textOf(setup),
+    candidates: readCandidates(section),
+    mid: textOf(section.mid),
+    label: textOf(section.label),
+    ssrcs: readSsrcs(section),
+    ptime: section.ptime !== undefined && ptime > 0 ? ptime : undefined,
+    bundleOnly: section.bundleOnly !== undefined,
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return value === undefined ? undefined : String(value)
+}
+
+function readRtcp({ rtcp }: TransformedSection): RtcpAttribute | undefined {
+  const port = Number(rtcp?.port)
+  if (!rtcp || rtcp.port === '' || !(port >= 0 && port <= 0xffff)) return undefined
+  const address = rtcp.address === undefined ? undefined : readAddress(String(rtcp.address))?.address
+  return { port, ...(address !== undefined && { address }) }
+}
+
+function readCandidates({ candidates }: TransformedSection): readonly Candidate[] {
+  if (candidates === undefined) return NO_CANDIDATES
+  return candidates.slice(0, MAX_CANDIDATES).flatMap((candidate): Candidate[] => {
+    const address = readAddress(String(candidate.ip))?.address
+    const port = Number(candidate.port)
+    if (address === undefined || !(port >= 0 && port <= 0xffff)) return []
+    return [
+      {
+        address,
+        port,
+        component: Number(candidate.component),
+        type: String(candidate.type).toLowerCase(),
+        transport: String(candidate.transport).toLowerCase(),
+      },
+    ]
+  })
+}
+
+function readSsrcs({ ssrcs }: TransformedSection): readonly number[] {
+  if (ssrcs === undefined) return NO_SSRCS
+  const distinct = new Set<number>()
+  for (const { id } of ssrcs) {
+    const ssrc = Number(id)
+    if (id !== '' && ssrc >= 0 && ssrc <= 0xffffffff && distinct.size < MAX_SSRCS) distinct.add(ssrc)
+  }
+  return [...distinct]
+}
+
+// Shared by all sections that have none.
+const NO_CANDIDATES: readonly Candidate[] = []
+const NO_SSRCS: readonly number[] = []

@@ -1,0 +1,64 @@
+import type { Endpoint } from '../bytes/endpoint.ts'
+import type { Leg, MessagePath } from './call.ts'
+import type { MessageContext } from './context.ts'
+import { isSameEndpoint } from './transaction.ts'
+
+const MOST_PATHS = 256
+
+/**
+ * The ways that messages went, in the order of their first messages. Equal lists between the same endpoints are one
+ * object: calls without number between two hosts take no more room for it than one.
+ */
+export class MessagePaths {
+  readonly #last: MessagePath | undefined
+  readonly #earlier: MessagePaths | undefined
+  readonly #length: number
+  /** The lists that are longer by one, by the endpoints of that one. */
+  #longer: Map<Endpoint, Map<Endpoint, MessagePaths[]>> | undefined
+  #leg: readonly Leg[] | undefined
+
+  constructor(earlier?: MessagePaths, last?: MessagePath) {
+    this.#earlier = earlier
+    this.#last = last
+    this.#length = earlier === undefined ? 0 : earlier.#length + 1
+  }
+
+  list(): MessagePath[] {
+    const paths: MessagePath[] = []
+    for (let each: MessagePaths | undefined = this; each !== undefined; each = each.#earlier) {
+      if (each.#last !== undefined) paths.push(each.#last)
+    }
+    return paths.reverse()
+  }
+
+  /** The last way as a call's only leg. */
+  get leg(): readonly Leg[] {
+    const { source, destination } = this.#last as MessagePath
+    this.#leg ??= [{ source, destination }]
+    return this.#leg
+  }
+
+  /** The list that has a message's way too: this one, where it is known. */
+  with(kind: MessagePath['kind'], context: MessageContext): MessagePaths {
+    for (let each: MessagePaths | undefined = this; each !== undefined; each = each.#earlier) {
+      if (each.#last !== undefined && isSamePath(each.#last, context)) return this
+    }
+    if (this.#length === MOST_PATHS) return this
+    const { source, destination, transport } = context
+    this.#longer ??= new Map()
+    const ofSource = this.#longer.get(source) ?? new Map<Endpoint, MessagePaths[]>()
+    if (ofSource.size === 0) this.#longer.set(source, ofSource)
+    const lists = ofSource.get(destination) ?? []
+    const known = lists.find((list) => list.#last?.kind === kind && list.#last.transport === transport)
+    if (known !== undefined) return known
+    const longer = new MessagePaths(this, { kind, source, destination, transport })
+    ofSource.set(destination, [...lists, longer])
+    return longer
+  }
+}
+
+function isSamePath(path: MessagePath, { source, destination, transport }: MessageContext): boolean {
+  return (
+    isSameEndpoint(path.source, source) && isSameEndpoint(path.destination, destination) && path.transport === transport
+  )
+}

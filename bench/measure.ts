@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 
 /** A program over a capture, as a whole process. */
 export interface Command {
@@ -47,17 +47,30 @@ function peakOf(pid: number): number | undefined {
   }
 }
 
-/** Every command `rounds` times, in turn, after one run of each that warms the file's cache; the medians. */
+/** Every command `rounds` times, in turn, the capture in memory each time; the medians. */
 export async function measureInterleaved<K>(
   commands: ReadonlyMap<K, Command>,
+  capture: string,
   rounds: number,
 ): Promise<Map<K, Measured>> {
   const runs = new Map([...commands.keys()].map((name) => [name, [] as Measured[]]))
-  for (const command of commands.values()) await measure(command)
   for (let round = 0; round < rounds; round++) {
-    for (const [name, command] of commands) runs.get(name)?.push(await measure(command))
+    for (const [name, command] of commands) {
+      warm(capture)
+      runs.get(name)?.push(await measure(command))
+    }
   }
   return new Map([...runs].map(([name, all]) => [name, medianOf(all)]))
+}
+
+/** Reads the file once: what the system dropped from its cache since the run before would be counted as a program's. */
+function warm(path: string): void {
+  const chunk = new Uint8Array(4 << 20)
+  const descriptor = openSync(path, 'r')
+  while (readSync(descriptor, chunk) > 0) {
+    // Nothing is kept.
+  }
+  closeSync(descriptor)
 }
 
 function medianOf(runs: readonly Measured[]): Measured {

@@ -62,7 +62,7 @@ async function run(of: Case, capture: string): Promise<Result> {
     if (command !== undefined) commands.set(name, command)
   }
   for (const [name, command] of ownCommands(capture, output)) commands.set(name, command)
-  const measured = await measureInterleaved(commands, rounds)
+  const measured = await measureInterleaved(commands, capture, rounds)
   const { frames } = (JSON.parse(readFileSync(output, 'utf8')) as { totals: { frames: number } }).totals
   return { of, packets: frames, sizeBytes: statSync(capture).size, measured }
 }

@@ -36,7 +36,7 @@ export interface Progress {
   readonly bytesTotal?: number
 }
 
-export const SLAB_BYTES = 1 << 20
+export const SLAB_BYTES = 2 << 20
 export const MAX_MEMORY_MB = 1024
 export const MIB = 1 << 20
 

@@ -13,13 +13,15 @@ export function masterKeysOf(crypto: CryptoAttribute): MasterKey[] {
   return crypto.keys.flatMap((key) => masterKey(suite, crypto, key) ?? [])
 }
 
-/** The fingerprints of the same keys, as `fingerprint` has them. */
+/** The fingerprints of the same keys, as `fingerprint` has them, each once. */
 export function keyFingerprintsOf(crypto: CryptoAttribute): string[] {
   const suite = suiteOf(crypto)
   const fingerprints: string[] = []
   if (suite === undefined) return fingerprints
   for (const { keyBytes } of crypto.keys) {
-    if (keyBytes?.length === keyLength(suite)) fingerprints.push(hash('sha256', keyBytes, 'hex').slice(0, 8))
+    if (keyBytes?.length !== keyLength(suite)) continue
+    const fingerprint = hash('sha256', keyBytes, 'hex').slice(0, 8)
+    if (!fingerprints.includes(fingerprint)) fingerprints.push(fingerprint)
   }
   return fingerprints
 }

@@ -86,6 +86,7 @@ class DescriptionFacts implements DescribedFact {
 class MediaFacts implements DescribedMedia {
   readonly #media: MediaDescription
   #carries: DescribedMedia['carries'] | undefined
+  #keyFingerprints: readonly string[] | undefined
 
   constructor(media: MediaDescription) {
     this.#media = media
@@ -135,7 +136,8 @@ class MediaFacts implements DescribedMedia {
   }
 
   get keyFingerprints(): readonly string[] {
-    return [...new Set(this.#media.crypto.flatMap(keyFingerprintsOf))]
+    this.#keyFingerprints ??= fingerprintsOf(this.#media.crypto)
+    return this.#keyFingerprints
   }
 
   get payloadTypes(): readonly number[] {
@@ -144,6 +146,10 @@ class MediaFacts implements DescribedMedia {
 }
 
 const NO_ADDRESSES: readonly string[] = []
+
+function fingerprintsOf(crypto: MediaDescription['crypto']): readonly string[] {
+  return crypto.length === 1 ? keyFingerprintsOf(crypto[0]) : [...new Set(crypto.flatMap(keyFingerprintsOf))]
+}
 
 function keyingOf({ crypto, fingerprints, zrtpHash, keyMgmt }: MediaDescription): DescribedMedia['carries'] {
   const carries: DescribedMedia['carries'][number][] = []

@@ -22,15 +22,17 @@ export function agreedLines(call: AnalysedCall): readonly AgreedLine[] {
 let last: { readonly call: AnalysedCall; readonly lines: readonly AgreedLine[] } | undefined
 
 function linesOf(call: AnalysedCall): AgreedLine[] {
-  return call.exchanges.flatMap((exchange) => {
+  const lines: AgreedLine[] = []
+  for (const exchange of call.exchanges) {
     const answerAt = exchange.answers.at(-1)
-    if (exchange.session.outcome !== 'answered' || answerAt === undefined) return []
-    return exchange.offer.media.flatMap((offer): AgreedLine[] => {
+    if (exchange.session.outcome !== 'answered' || answerAt === undefined) continue
+    for (const offer of exchange.offer.media) {
       const answer = answerAt.media[offer.index]
-      if (answer === undefined || answer.rejected || offer.rejected || !isRtp(answer)) return []
-      return [{ call, exchange, index: offer.index, offer, answer, offerAt: exchange.offer, answerAt }]
-    })
-  })
+      if (answer === undefined || answer.rejected || offer.rejected || !isRtp(answer)) continue
+      lines.push({ call, exchange, index: offer.index, offer, answer, offerAt: exchange.offer, answerAt })
+    }
+  }
+  return lines
 }
 
 export function isRtp({ profile }: DescribedMedia): boolean {
@@ -57,7 +59,8 @@ export function hopText({ source, destination }: DescribedFact): string {
 }
 
 /** Keeps the first of everything that has the same name. */
-export function firstOf<T>(items: readonly T[], nameOf: (item: T) => string): T[] {
+export function firstOf<T>(items: readonly T[], nameOf: (item: T) => string): readonly T[] {
+  if (items.length < 2) return items
   const seen = new Set<string>()
   return items.filter((item) => {
     const name = nameOf(item)

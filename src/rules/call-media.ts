@@ -51,16 +51,9 @@ export class MediaOfCalls {
     untilUs: number,
   ): CallMedia {
     const line = lines[0]
-    const exchanges = new Set(lines.map(({ exchange }) => call.exchanges.indexOf(exchange)))
-    const own = streams.filter(
-      ({ report, exchanges: named }) => report.mediaIndex === line.index && named.some((one) => exchanges.has(one)),
-    )
+    const own = streams.length === 0 ? NONE : streamsOf(streams, call, lines)
     const until = Math.max(untilUs, ...(call.endUs === undefined ? own.map(({ lastAt }) => lastAt.timeUs) : []))
     const held = lines.filter(isHeld).map(({ offerAt }) => offerAt.at.timeUs)
-    const ends = new Set([
-      ...lines.flatMap(({ offer, answer }) => [offer, answer].flatMap(endpointOf)),
-      ...own.map(({ report }) => report.src),
-    ])
     return {
       call,
       line,
@@ -69,11 +62,38 @@ export class MediaOfCalls {
       fromOfferer: own.filter((stream) => senderOf(stream, lines) === 'offerer'),
       fromAnswerer: own.filter((stream) => senderOf(stream, lines) === 'answerer'),
       ...(held.length > 0 && { heldFromUs: Math.min(...held) }),
-      strays: [...ends]
-        .flatMap((end) => this.#toward.get(end) ?? [])
-        .filter((one) => !own.includes(one) && one.lastAt.timeUs >= fromUs && one.firstAt.timeUs <= until),
+      strays: this.#toward.size === 0 ? NONE : this.#straysOf(lines, own, fromUs, until),
     }
   }
+
+  #straysOf(
+    lines: readonly AgreedLine[],
+    own: readonly AnalysedStream[],
+    fromUs: number,
+    untilUs: number,
+  ): AnalysedStream[] {
+    const ends = new Set([
+      ...lines.flatMap(({ offer, answer }) => [offer, answer].flatMap(endpointOf)),
+      ...own.map(({ report }) => report.src),
+    ])
+    return [...ends]
+      .flatMap((end) => this.#toward.get(end) ?? [])
+      .filter((one) => !own.includes(one) && one.lastAt.timeUs >= fromUs && one.firstAt.timeUs <= untilUs)
+  }
+}
+
+const NONE: readonly AnalysedStream[] = []
+
+/** Those of a call's streams that its lines of one hop name. */
+function streamsOf(
+  streams: readonly AnalysedStream[],
+  call: AnalysedCall,
+  lines: readonly AgreedLine[],
+): readonly AnalysedStream[] {
+  const exchanges = new Set(lines.map(({ exchange }) => call.exchanges.indexOf(exchange)))
+  return streams.filter(
+    ({ report, exchanges: named }) => report.mediaIndex === lines[0].index && named.some((one) => exchanges.has(one)),
+  )
 }
 
 /**
@@ -99,9 +119,11 @@ function senderOf(
 
 /** Not sendrecv (RFC 3264 §8.4), or its forerunner: an unspecified address. */
 function isHeld({ offer, answer }: AgreedLine): boolean {
-  return [offer, answer].some(
-    ({ direction, connectionAddress: at }) => direction !== 'sendrecv' || at === '0.0.0.0' || at === '::',
-  )
+  return isHeldSide(offer) || isHeldSide(answer)
+}
+
+function isHeldSide({ direction, connectionAddress: at }: DescribedMedia): boolean {
+  return direction !== 'sendrecv' || at === '0.0.0.0' || at === '::'
 }
 
 function endpointOf({ connectionAddress, port }: DescribedMedia): string[] {
@@ -121,7 +143,8 @@ function grouped<K>(
   return groups
 }
 
-function byHop(lines: readonly AgreedLine[]): AgreedLine[][] {
+function byHop(lines: readonly AgreedLine[]): readonly (readonly AgreedLine[])[] {
+  if (lines.length < 2) return lines.map((line) => [line])
   const hops = new Map<string, AgreedLine[]>()
   for (const line of lines) {
     const ends = [line.offerAt.source.address, line.offerAt.destination.address].sort().join(' ')

@@ -52,11 +52,13 @@ interface Fault {
 }
 
 function negotiated(trace: TraceFacts, call: AnalysedCall): Finding[] {
-  const faults = call.exchanges.flatMap((exchange) =>
-    exchange.session.outcome !== 'answered'
-      ? []
-      : exchange.session.media.flatMap((media) => faultsOf(media).map((fault) => ({ exchange, media, fault }))),
-  )
+  const faults: { exchange: AnalysedExchange; media: SessionMedia; fault: Fault }[] = []
+  for (const exchange of call.exchanges) {
+    if (exchange.session.outcome !== 'answered') continue
+    for (const media of exchange.session.media) {
+      for (const fault of faultsOf(media)) faults.push({ exchange, media, fault })
+    }
+  }
   // A session refresh repeats what was said; hops with the same descriptions too.
   return firstOf(faults, ({ media, fault }) => `${media.index} ${fault.kind} ${fault.detail}`).map(
     ({ exchange, media, fault }) =>
@@ -135,22 +137,18 @@ function profileFaults(offer: MediaDescriptionReport, answer: MediaDescriptionRe
 
 /** Key kinds speak of lines that were agreed. */
 function keyFaults(offer: MediaDescriptionReport, answer: MediaDescriptionReport): Fault[] {
-  const tags = new Set(answer.crypto.map(({ tag }) => tag))
-  const agreed: (readonly [who: string, line: CryptoReport])[] = [
-    ...offer.crypto.filter(({ tag }) => tags.has(tag)).map((line) => ['offer', line] as const),
-    ...answer.crypto.map((line) => ['answer', line] as const),
-  ]
-  return agreed.flatMap(([who, { tag, suite, problem }]) =>
-    problem === 'key-length' || problem === 'key-undecodable'
-      ? [
-          {
-            kind: problem,
-            detail: `the key of tag ${tag} in the ${who} ${problem === 'key-length' ? `has the wrong length for ${suite}` : 'cannot be decoded'}.`,
-            evidence: { tag, suite },
-          },
-        ]
-      : [],
-  )
+  const faults: Fault[] = []
+  for (const line of offer.crypto) {
+    if (answer.crypto.some(({ tag }) => tag === line.tag)) addKeyFault(faults, 'offer', line)
+  }
+  for (const line of answer.crypto) addKeyFault(faults, 'answer', line)
+  return faults
+}
+
+function addKeyFault(faults: Fault[], who: string, { tag, suite, problem }: CryptoReport): void {
+  if (problem !== 'key-length' && problem !== 'key-undecodable') return
+  const what = problem === 'key-length' ? `has the wrong length for ${suite}` : 'cannot be decoded'
+  faults.push({ kind: problem, detail: `the key of tag ${tag} in the ${who} ${what}.`, evidence: { tag, suite } })
 }
 
 function isKeyed({ crypto, keying }: MediaDescriptionReport): boolean {

@@ -80,7 +80,7 @@ export function finding(rule: RuleText, trace: TraceFacts, statement: Statement)
   if (kind !== undefined) found.kind = kind
   found.severity = statement.severity ?? rule.severity
   found.title = statement.title ?? rule.title
-  found.detail = statement.detail
+  found.detail = inOnePiece(statement.detail)
   found.remedy = statement.remedy ?? rule.remedy
   if (callId !== undefined) found.callId = callId
   if (streamId !== undefined) found.streamId = streamId
@@ -89,6 +89,12 @@ export function finding(rule: RuleText, trace: TraceFacts, statement: Statement)
   found.evidence = evidence
   found.references = rule.references
   return found as Finding
+}
+
+/** A text that was put together of pieces keeps all of them, until a character of it is asked for. */
+function inOnePiece(text: string): string {
+  text.charCodeAt(0)
+  return text
 }
 
 /** Frame numbers are those of one capture. */

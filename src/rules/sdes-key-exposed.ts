@@ -46,21 +46,16 @@ interface Exposure extends Pick<DescribedFact, 'source' | 'destination' | 'trans
 }
 
 function exposures({ exchanges }: AnalysedCall): Exposure[] {
-  const seen = new Set<DescribedFact>()
-  return exchanges
-    .flatMap(({ offer, answers }) => [offer, ...answers])
-    .filter((described) => {
-      const { transport, media } = described
-      if (transport === 'tls' || transport === 'wss' || seen.has(described)) return false
-      seen.add(described)
-      return media.some(({ keyFingerprints }) => keyFingerprints.length > 0)
-    })
-    .sort((a, b) => a.at.position - b.at.position)
-    .map(({ at, source, destination, transport, media }) => ({
-      at,
-      source,
-      destination,
-      transport,
-      keys: media.flatMap(({ keyFingerprints }) => keyFingerprints),
-    }))
+  const exposed: Exposure[] = []
+  for (const { offer, answers } of exchanges) {
+    addExposure(exposed, offer)
+    for (const answer of answers) addExposure(exposed, answer)
+  }
+  return exposed.sort((a, b) => a.at.position - b.at.position)
+}
+
+function addExposure(exposed: Exposure[], { at, source, destination, transport, media }: DescribedFact): void {
+  if (transport === 'tls' || transport === 'wss') return
+  const keys = media.length === 1 ? media[0].keyFingerprints : media.flatMap(({ keyFingerprints }) => keyFingerprints)
+  if (keys.length > 0) exposed.push({ at, source, destination, transport, keys })
 }

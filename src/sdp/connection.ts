@@ -1,6 +1,8 @@
 import { formatAddress, parseAddress } from '../net/addresses.ts'
 import type { AddressKind, Connection } from './description.ts'
+import { Role } from './line-cache.ts'
 import type { Section } from './lines.ts'
+import { lastWord } from './words.ts'
 
 /**
  * An address of o=, c=, a=rtcp or a=candidate in its canonical text (RFC 5952), with its kind. `/ttl` and `/count` of
@@ -23,16 +25,17 @@ const MOST_KNOWN = 4096
 const LONGEST = 64
 
 /** The section's c= (RFC 8866 §5.7), the last one of nettype IN; where it has none, the last word of its first is the address. */
-export function readConnection(section: Section): Connection | undefined {
+export function readConnection({ lines, roles }: Section): Connection | undefined {
   let first: string | undefined
   let address: string | undefined
-  for (const { type, value } of section) {
-    if (type !== 'c') continue
+  if ((roles & Role.Connection) === 0) return undefined
+  for (const { role, value } of lines) {
+    if (role !== Role.Connection) continue
     first ??= value
     address = /^IN[ \t]+IP\d[ \t]+(\S*)/.exec(value)?.[1] ?? address
   }
   if (first === undefined) return undefined
-  return readAddress(address ?? first.slice(Math.max(first.lastIndexOf(' '), first.lastIndexOf('\t')) + 1))
+  return readAddress(address ?? lastWord(first))
 }
 
 function addressOf(text: string): Connection | undefined {

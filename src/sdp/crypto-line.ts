@@ -17,10 +17,18 @@ const MAX_MKI_DIGITS = 309
  */
 export function parseCryptoLine(value: string): CryptoAttribute {
   const words = splitWords(value)
-  const tag = /^\d{1,9}$/.test(words[0] ?? '') ? Number(words[0]) : -1
+  const tag = parseDecimal(words[0] ?? '', 9) ?? -1
   const suite = words[1] ?? ''
   const { keyParameters, next } = joinKeyParameters(words)
-  const keys = keyParameters.slice(0, MAX_KEYS).map(parseKeyParameter)
+  const keys = keyParameters.includes(';')
+    ? keyParameters
+        .split(';')
+        .filter((part) => part !== '')
+        .slice(0, MAX_KEYS)
+        .map(parseKeyParameter)
+    : keyParameters === ''
+      ? []
+      : [parseKeyParameter(keyParameters)]
   const sessionParameters =
     next < words.length
       ? parseSessionParameters(words.slice(next, next + MAX_SESSION_PARAMETERS))
@@ -39,13 +47,13 @@ function firstProblem(tag: number, suite: string, keys: readonly CryptoKey[]): C
 }
 
 /** The key parameters, which stand in one word where the sender keeps to the grammar, and the index of the next word. */
-function joinKeyParameters(words: readonly string[]): { keyParameters: string[]; next: number } {
+function joinKeyParameters(words: readonly string[]): { keyParameters: string; next: number } {
   let next = 2
   let text = words[next++] ?? ''
   while (next < words.length && (text.endsWith(';') || text.endsWith(':') || words[next].startsWith(';'))) {
     text += words[next++]
   }
-  return { keyParameters: text.split(';').filter((part) => part !== ''), next }
+  return { keyParameters: text, next }
 }
 
 function parseKeyParameter(parameter: string): CryptoKey {
@@ -98,6 +106,10 @@ class InlineKey implements CryptoKey {
   }
 }
 
+/** 1 for the digits of base64 (RFC 4648 §4). */
+const BASE64 = new Uint8Array(128)
+for (const digit of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/') BASE64[digit.charCodeAt(0)] = 1
+
 const SCRATCH = Buffer.alloc(MAX_KEY_BYTES + 3)
 
 /** The octets, a character each. */
@@ -105,16 +117,25 @@ function decodeBase64(text: string): string | undefined {
   let end = text.length
   for (let padding = 0; padding < 2 && text.charCodeAt(end - 1) === 0x3d; padding++) end--
   if (end === 0 || end % 4 === 1 || end > (MAX_KEY_BYTES * 4) / 3) return undefined
-  const digits = text.slice(0, end)
-  if (!/^[A-Za-z0-9+/]*$/.test(digits)) return undefined
-  return SCRATCH.toString('latin1', 0, SCRATCH.write(digits, 'base64'))
+  for (let at = 0; at < end; at++) if (BASE64[text.charCodeAt(at)] !== 1) return undefined
+  return SCRATCH.toString('latin1', 0, SCRATCH.write(text.slice(0, end), 'base64'))
 }
 
 /** `2^20` or a decimal number of packets (RFC 4568 §6.1). */
 function parseLifetime(field: string): number | undefined {
-  const power = /^2\^(\d{1,2})$/.exec(field)
-  if (power) return 2 ** Number(power[1])
-  return /^\d{1,20}$/.test(field) ? Number(field) : undefined
+  if (!field.startsWith('2^')) return parseDecimal(field, 20)
+  const power = parseDecimal(field.slice(2), 2)
+  return power === undefined ? undefined : 2 ** power
+}
+
+/** A number of one to `most` digits. */
+function parseDecimal(text: string, most: number): number | undefined {
+  if (text.length === 0 || text.length > most) return undefined
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at)
+    if (digit < 0x30 || digit > 0x39) return undefined
+  }
+  return Number(text)
 }
 
 /** `1:4`: the value 1 in 4 octets. A value that does not fit into its length is no MKI. */

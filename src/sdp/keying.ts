@@ -1,4 +1,5 @@
 import type { Fingerprint } from './description.ts'
+import { Role } from './line-cache.ts'
 import type { Section } from './lines.ts'
 
 const MAX_EACH = 32
@@ -14,9 +15,10 @@ export interface Keying {
  * Reads a=fingerprint (RFC 8122 §5), the protocol names of a=key-mgmt (RFC 4567 §3.1; its data may hold keys and is
  * not kept) and a=zrtp-hash (RFC 6189 §8).
  */
-export function readKeying(section: Section): Keying {
+export function readKeying({ lines, roles }: Section): Keying {
   let keying = NOTHING
-  for (const { name, attribute } of section) {
+  if ((roles & Role.Keying) === 0) return keying
+  for (const { name, attribute } of lines) {
     if (name === 'zrtp-hash') keying = { ...keying, zrtpHash: true }
     else if (name === 'key-mgmt' || name === 'fingerprint') keying = withLine(keying, name, attribute)
   }

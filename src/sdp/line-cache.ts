@@ -1,3 +1,16 @@
+/** What a line is read for; a bit each. */
+export const Role = {
+  /** Passed over. */
+  None: 0,
+  Origin: 1,
+  Connection: 2,
+  Crypto: 4,
+  /** a=fingerprint, a=key-mgmt, a=zrtp-hash. */
+  Keying: 8,
+  /** What sdp-transform reads. */
+  Attribute: 16,
+} as const
+
 /** A line `type=value`, white space at its ends removed. */
 export interface SdpLine {
   readonly type: string
@@ -6,19 +19,35 @@ export interface SdpLine {
   readonly name: string
   /** '' for a flag. */
   readonly attribute: string
+  readonly role: number
   /** The same number, never 0, only where the octets are the same; 0 where they were not compared. */
   readonly id: number
 }
+
+/** Lines other than a= that are read. */
+const TYPES: ReadonlyMap<string, number> = new Map([
+  ['o', Role.Origin],
+  ['c', Role.Connection],
+])
+
+const ATTRIBUTES: ReadonlyMap<string, number> = new Map([
+  ['crypto', Role.Crypto],
+  ...['fingerprint', 'key-mgmt', 'zrtp-hash'].map((name) => [name, Role.Keying] as const),
+  ...[
+    ...['rtpmap', 'fmtp', 'rtcp', 'rtcp-mux', 'setup', 'mid', 'label', 'ptime', 'ice-lite', 'bundle-only', 'group'],
+    ...['ssrc', 'candidate', 'sendrecv', 'sendonly', 'recvonly', 'inactive'],
+  ].map((name) => [name, Role.Attribute] as const),
+])
 
 /** Reads the line from `start` to `end`, whose type and equals sign were seen. */
 export function readLine(octets: Buffer, start: number, end: number, id = 0): SdpLine {
   const type = String.fromCharCode(octets[start])
   const value = octets.toString('utf8', start + 2, end).trim()
-  if (type !== 'a') return { type, value, name: '', attribute: '', id }
+  if (type !== 'a') return { type, value, name: '', attribute: '', role: TYPES.get(type) ?? Role.None, id }
   const colon = value.indexOf(':')
-  if (colon < 0) return { type, value, name: value.toLowerCase(), attribute: '', id }
-  const name = value.slice(0, colon).trimEnd().toLowerCase()
-  return { type, value, name, attribute: value.slice(colon + 1).trimStart(), id }
+  const name = (colon < 0 ? value : value.slice(0, colon).trimEnd()).toLowerCase()
+  const attribute = colon < 0 ? '' : value.slice(colon + 1).trimStart()
+  return { type, value, name, attribute, role: ATTRIBUTES.get(name) ?? Role.None, id }
 }
 
 const SLOTS = 2048
@@ -35,18 +64,27 @@ export class LineCache {
   readonly #slots: (Slot | undefined)[] = new Array(SLOTS).fill(undefined)
   #lines = 0
 
-  get(octets: Buffer, start: number, end: number): SdpLine | undefined {
-    if (end - start > LONGEST) return undefined
-    const place = hashOf(octets, start, end) & (SLOTS - 1)
+  /** @param hash of the octets from `start` to `end`, by `hashOctet` */
+  get(octets: Buffer, start: number, end: number, hash: number): SdpLine {
+    if (end - start > LONGEST) return readLine(octets, start, end)
+    const place = (hash ^ (hash >>> 15)) & (SLOTS - 1)
     const slot = this.#slots[place]
     if (slot !== undefined && isSame(slot.octets, octets, start, end)) return slot.line
-    const line = readLine(octets, start, end, this.#lines + 1)
-    if (!isKept(line)) return undefined
+    const line = readLine(octets, start, end)
+    if (!isKept(line)) return line
     this.#lines++
-    this.#slots[place] = { octets: new Uint8Array(octets.subarray(start, end)), line }
-    return line
+    const kept = { ...line, id: this.#lines }
+    this.#slots[place] = { octets: new Uint8Array(octets.subarray(start, end)), line: kept }
+    return kept
   }
 }
+
+/** FNV-1a, begun with `HASH_START`. */
+export function hashOctet(hash: number, octet: number): number {
+  return Math.imul(hash ^ octet, 0x01000193)
+}
+
+export const HASH_START = 0x811c9dc5
 
 /** Addresses and attributes without keys are said again; o=, m= and what names a call or a candidate are not. */
 function isKept({ type, name }: SdpLine): boolean {
@@ -54,13 +92,6 @@ function isKept({ type, name }: SdpLine): boolean {
 }
 
 const SAID_ONCE = new Set(['crypto', 'key-mgmt', 'candidate', 'ssrc', 'fingerprint', 'ice-ufrag', 'ice-pwd', 'rtcp'])
-
-/** FNV-1a. */
-function hashOf(octets: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ octets[at], 0x01000193)
-  return hash ^ (hash >>> 15)
-}
 
 function isSame(kept: Uint8Array, octets: Uint8Array, start: number, end: number): boolean {
   if (kept.length !== end - start) return false

@@ -1,8 +1,21 @@
 import type { SdpAnomaly } from './description.ts'
-import { LineCache, readLine, type SdpLine } from './line-cache.ts'
+import { KnownAttributes } from './known-attributes.ts'
+import { HASH_START, hashOctet, LineCache, Role, type SdpLine } from './line-cache.ts'
 
 /** The lines before the first m=, or from one m= to the next. */
-export type Section = readonly SdpLine[]
+export class Section {
+  readonly lines: SdpLine[] = []
+  /** Roles that any of its lines has. */
+  roles: number = Role.None
+  /** Tells sections apart by their attributes; undefined where a line of them was not compared by its octets. */
+  attributes: KnownAttributes | undefined = KnownAttributes.none()
+
+  add(line: SdpLine): void {
+    this.lines.push(line)
+    this.roles |= line.role
+    if (line.role === Role.Attribute) this.attributes = this.attributes?.and(line)
+  }
+}
 
 /** Ceilings: a description that exceeds one is read as far as the ceiling goes, and the excess is stated. */
 const MAX_BYTES = 65_536
@@ -12,6 +25,7 @@ const MAX_MEDIA = 64
 const LINE_FEED = 0x0a
 const RETURN = 0x0d
 const EQUALS = 0x3d
+const MEDIA = 0x6d
 
 /** Most lines of a trace are those of a few devices, said over and over. */
 const CACHE = new LineCache()
@@ -29,40 +43,44 @@ export function splitSections(bytes: Uint8Array, cut: boolean): { sections: Sect
   const tooLong = bytes.length > MAX_BYTES
   if (tooLong) note('description-too-long', `The description has more than ${MAX_BYTES} octets; the rest was not read.`)
   const end = Math.min(bytes.length, MAX_BYTES)
-  const octets = Buffer.from(bytes.buffer, bytes.byteOffset, end)
-  const sections: SdpLine[][] = [[]]
+  const octets = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  let section = new Section()
+  const sections = [section]
   for (let start = 0; start < end; ) {
+    let hash = HASH_START
     let lineEnd = start
-    while (lineEnd < end && octets[lineEnd] !== LINE_FEED && octets[lineEnd] !== RETURN) lineEnd++
-    if (lineEnd === end && (cut || tooLong)) break
-    if (lineEnd > start) {
-      const line = lineOf(octets, start, lineEnd)
-      if (line === undefined) {
-        note('line-unreadable', 'A line does not have the form <type>=<value> (RFC 8866 §5).')
-      } else if (line === TOO_LONG) {
-        note('line-too-long', `A line has more than ${MAX_LINE} characters and was not read.`)
-      } else {
-        if (line.type === 'm') {
-          if (sections.length > MAX_MEDIA) {
-            note('too-many-media', `There are more than ${MAX_MEDIA} m= lines; the rest was not read.`)
-            break
-          }
-          sections.push([])
-        }
-        sections[sections.length - 1].push(line)
-      }
+    for (; lineEnd < end && octets[lineEnd] !== LINE_FEED && octets[lineEnd] !== RETURN; lineEnd++) {
+      hash = hashOctet(hash, octets[lineEnd])
     }
+    if (lineEnd === end && (cut || tooLong)) break
+    const first = start
     start = lineEnd + 1
+    if (lineEnd === first) continue
+    if (isTooLong(octets, first, lineEnd)) {
+      note('line-too-long', `A line has more than ${MAX_LINE} characters and was not read.`)
+    } else if (!isLine(octets, first, lineEnd)) {
+      note('line-unreadable', 'A line does not have the form <type>=<value> (RFC 8866 §5).')
+    } else {
+      if (octets[first] === MEDIA) {
+        if (sections.length > MAX_MEDIA) {
+          note('too-many-media', `There are more than ${MAX_MEDIA} m= lines; the rest was not read.`)
+          break
+        }
+        section = new Section()
+        sections.push(section)
+      }
+      section.add(CACHE.get(octets, first, lineEnd, hash))
+    }
   }
   return { sections, anomalies }
 }
 
-const TOO_LONG = Symbol('a line that is too long')
+/** Octets are no fewer than characters. */
+function isTooLong(octets: Buffer, start: number, end: number): boolean {
+  return end - start > MAX_LINE && octets.toString('utf8', start, end).length > MAX_LINE
+}
 
-function lineOf(octets: Buffer, start: number, end: number): SdpLine | typeof TOO_LONG | undefined {
-  // Octets are no fewer than characters.
-  if (end - start > MAX_LINE && octets.toString('utf8', start, end).length > MAX_LINE) return TOO_LONG
+function isLine(octets: Buffer, start: number, end: number): boolean {
   const type = octets[start]
-  if (type < 0x61 || type > 0x7a || octets[start + 1] !== EQUALS || start + 1 === end) return undefined
-  return CACHE.get(octets, start, end) ?? readLine(octets, start, end)
+  return type >= 0x61 && type <= 0x7a && octets[start + 1] === EQUALS && start + 1 < end
 }

@@ -12,6 +12,7 @@ import type {
   SdpAnomaly,
 } from './description.ts'
 import { type Keying, readKeying } from './keying.ts'
+import { Role } from './line-cache.ts'
 import type { Section } from './lines.ts'
 import { type MediaFormat, parseMediaLine } from './media-line.ts'
 import { readSectionFacts, type SectionFacts } from './section-facts.ts'
@@ -33,7 +34,7 @@ export function readMediaSection(
   session: SessionLevel,
   note: (anomaly: SdpAnomaly) => void,
 ): MediaDescription {
-  const { port, format } = parseMediaLine(section[0].value)
+  const { port, format } = parseMediaLine(section.lines[0].value)
   if (port === undefined || format.protocol === '' || format.formats.length === 0) {
     note({ reason: 'media-line-malformed', text: 'An m= line lacks its port, protocol or formats (RFC 8866 §5.14).' })
   }
@@ -166,8 +167,9 @@ class DescribedMedia implements MediaDescription {
 
 function readCrypto(section: Section, note: (anomaly: SdpAnomaly) => void): readonly CryptoAttribute[] {
   let crypto: readonly CryptoAttribute[] = NO_CRYPTO
-  for (const { name, attribute: value } of section) {
-    if (name !== 'crypto') continue
+  if ((section.roles & Role.Crypto) === 0) return crypto
+  for (const { role, attribute: value } of section.lines) {
+    if (role !== Role.Crypto) continue
     if (crypto.length === MAX_CRYPTO) {
       note({ reason: 'too-many-crypto', text: `An m= section has more than ${MAX_CRYPTO} a=crypto lines.` })
       break

@@ -2,10 +2,11 @@ import type { Malformed } from '../sip/message.ts'
 import { readAddress, readConnection } from './connection.ts'
 import type { Connection, Group, SdpAnomaly, SessionDescription } from './description.ts'
 import { readKeying } from './keying.ts'
+import { Role } from './line-cache.ts'
 import { type Section, splitSections } from './lines.ts'
 import { readMediaSection, type SessionLevel } from './media-section.ts'
 import { type TransformedSection, transformSection } from './transform-adapter.ts'
-import { splitWords } from './words.ts'
+import { countWords, lastWord } from './words.ts'
 
 const MAX_GROUPS = 32
 const NO_GROUPS: readonly Group[] = []
@@ -18,7 +19,7 @@ const NO_ANOMALIES: readonly SdpAnomaly[] = []
  */
 export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | Malformed {
   const { sections, anomalies } = splitSections(bytes, cut)
-  if (sections.length === 1 && sections[0].length === 0) {
+  if (sections.length === 1 && sections[0].lines.length === 0) {
     return {
       kind: 'malformed',
       reason: 'not-sdp',
@@ -34,9 +35,10 @@ export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | M
   const connection = readConnection(section)
   const session: SessionLevel = { keying: readKeying(section), transformed, connection }
   const origin = readOrigin(section)
-  if (section[0]?.type !== 'v') note({ reason: 'version-missing', text: 'The first line is not v= (RFC 8866 §5.1).' })
+  if (section.lines[0]?.type !== 'v')
+    note({ reason: 'version-missing', text: 'The first line is not v= (RFC 8866 §5.1).' })
   if (!origin) note({ reason: 'origin-missing', text: 'There is no readable o= line (RFC 8866 §5.2).' })
-  if (section.some(({ name }) => name === 'crypto')) {
+  if ((section.roles & Role.Crypto) !== 0) {
     const text = 'An a=crypto line stands before the first m=; it belongs to the media level only (RFC 4568 §4).'
     note({ reason: 'crypto-at-session-level', text })
   }
@@ -52,9 +54,10 @@ export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | M
 }
 
 /** o=: its last word. It has six, or more where senders put spaces into the username. */
-function readOrigin(section: Section): Connection | undefined {
-  const words = splitWords(section.find(({ type }) => type === 'o')?.value ?? '')
-  return words.length < 6 ? undefined : readAddress(words[words.length - 1])
+function readOrigin({ lines, roles }: Section): Connection | undefined {
+  if ((roles & Role.Origin) === 0) return undefined
+  const value = lines.find(({ role }) => role === Role.Origin)?.value ?? ''
+  return countWords(value) < 6 ? undefined : readAddress(lastWord(value))
 }
 
 function readGroups({ groups }: TransformedSection): readonly Group[] {

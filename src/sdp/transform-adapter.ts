@@ -1,5 +1,6 @@
 import { parse } from 'sdp-transform'
 import type { Direction } from './description.ts'
+import { Role, type SdpLine } from './line-cache.ts'
 import type { Section } from './lines.ts'
 import type { SectionFacts } from './section-facts.ts'
 
@@ -29,65 +30,26 @@ export interface TransformedSection {
   readonly facts?: Map<readonly string[], SectionFacts>
 }
 
-/** Only what is used is handed over: the library tries some seventy expressions on every other line. */
-const ATTRIBUTES = new Set([
-  'rtpmap',
-  'fmtp',
-  'rtcp',
-  'rtcp-mux',
-  'setup',
-  'mid',
-  'label',
-  'ptime',
-  'ice-lite',
-  'bundle-only',
-  'group',
-  'ssrc',
-  'candidate',
-  'sendrecv',
-  'sendonly',
-  'recvonly',
-  'inactive',
-])
-
-/** Sections whose every line was compared by its octets; a device says the same in every call. */
-const KNOWN = new Map<string, TransformedSection>()
-const MOST_KNOWN = 512
-const LONGEST_KEY = 512
-
-/**
- * Runs sdp-transform over one section; the only place that knows the library. m=, c=, a=crypto, a=fingerprint,
- * a=key-mgmt and a=zrtp-hash are not handed over: it loses `m=audio 49170/2`, all session parameters but the first, and
- * all fingerprints but the last. The result may be shared by equal sections.
- */
-export function transformSection(section: Section): TransformedSection {
-  let key: string | undefined = ''
-  const lines: string[] = []
-  for (const { name, attribute, id } of section) {
-    if (!ATTRIBUTES.has(name)) continue
-    if (id === 0) key = undefined
-    else if (key !== undefined) key += `${id} `
-    lines.push(name, attribute)
-  }
-  if (lines.length === 0) return NOTHING
-  const known = key === undefined ? undefined : KNOWN.get(key)
-  if (known !== undefined) return known
-  const transformed = transform(lines)
-  if (key === undefined || key.length > LONGEST_KEY) return transformed
-  const shared = { ...transformed, facts: new Map() }
-  if (KNOWN.size >= MOST_KNOWN) KNOWN.clear()
-  KNOWN.set(key, shared)
-  return shared
-}
-
 /** Of a section that has none of these attributes. */
 export const NOTHING: TransformedSection = {}
 
-/** @param lines names and attributes in turn */
-function transform(lines: readonly string[]): TransformedSection {
+/**
+ * Runs sdp-transform over one section; the only place that knows the library. Only what is used is handed over: it
+ * tries some seventy expressions on every other line. m=, c=, a=crypto, a=fingerprint, a=key-mgmt and a=zrtp-hash are
+ * read elsewhere: it loses `m=audio 49170/2`, all session parameters but the first, and all fingerprints but the last.
+ * The result may be shared by sections that say the same.
+ */
+export function transformSection({ lines, roles, attributes }: Section): TransformedSection {
+  if ((roles & Role.Attribute) === 0) return NOTHING
+  if (attributes === undefined) return transform(lines)
+  attributes.transformed ??= { ...transform(lines), facts: new Map() }
+  return attributes.transformed
+}
+
+function transform(lines: readonly SdpLine[]): TransformedSection {
   const text: string[] = []
-  for (let n = 0; n < lines.length; n += 2) {
-    text.push(`a=${lines[n]}${lines[n + 1] === '' ? '' : `:${singleSpaced(lines[n + 1])}`}`)
+  for (const { name, attribute, role } of lines) {
+    if (role === Role.Attribute) text.push(`a=${name}${attribute === '' ? '' : `:${singleSpaced(attribute)}`}`)
   }
   return parse(text.join('\n')) as unknown as TransformedSection
 }

@@ -20,3 +20,16 @@ export function afterBlanks(text: string, at: number): number {
 export function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09
 }
+
+export function countWords(text: string): number {
+  let words = 0
+  for (let at = 0; at < text.length; at++) {
+    if (!isBlank(text.charCodeAt(at)) && (at === 0 || isBlank(text.charCodeAt(at - 1)))) words++
+  }
+  return words
+}
+
+/** The last word of a text that does not end with a blank. */
+export function lastWord(text: string): string {
+  return text.slice(Math.max(text.lastIndexOf(' '), text.lastIndexOf('\t')) + 1)
+}

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { UsageError } from '../scan/usage-error.ts'
 import { ExitStatus, errorLine } from './exit-status.ts'
 
-/** Characters that are written at a time, or more. */
-const WORTH_A_WRITE = 1 << 18
+/** Octets that are written at a time, at most. */
+const MOST_OCTETS = 1 << 20
 
 /**
  * Refuses outputs before a long scan: those in a directory that cannot be written, two of one path, and those that
@@ -64,16 +64,20 @@ export async function writeStandardOutput(pieces: Iterable<string>): Promise<voi
   for (const text of gathered(pieces)) await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()))
 }
 
-/** The pieces put together to what is worth a write. */
-function* gathered(pieces: Iterable<string>): Generator<string> {
-  let text = ''
+/** The pieces put together to what is worth a write. What is yielded is to be written before the next is asked for. */
+function* gathered(pieces: Iterable<string>): Generator<Uint8Array> {
+  const octets = Buffer.allocUnsafe(MOST_OCTETS)
+  let length = 0
   for (const piece of pieces) {
-    text += piece
-    if (text.length < WORTH_A_WRITE) continue
-    yield text
-    text = ''
+    // A UTF-16 code unit takes three octets at most.
+    if (length + 3 * piece.length > octets.length) {
+      yield octets.subarray(0, length)
+      length = 0
+    }
+    if (3 * piece.length > octets.length) yield Buffer.from(piece)
+    else length += octets.write(piece, length)
   }
-  yield text
+  yield octets.subarray(0, length)
 }
 
 /**

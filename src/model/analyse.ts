@@ -20,7 +20,8 @@ export interface Findings {
   readonly inputs: readonly CaptureInput[]
   readonly engine: Engine
   readonly calls: readonly SipCall[]
-  readonly exchanges: readonly Exchange[]
+  /** The exchanges of a call, in the order of their offers. */
+  readonly exchangesOf: (callId: string) => readonly Exchange[]
   readonly judgement: readonly JudgedStream[]
   readonly keyring: Keyring
   readonly anomalies: AnomalyLog
@@ -34,13 +35,20 @@ export function analyse(found: Findings): Analysis {
   const { inputs, engine, judgement, keyring } = found
   const several = inputs.length > 1
   const captures = describeCaptures(inputs, engine.facts, engine.control)
-  const byCall = byCallId(found.exchanges)
-  const calls = new MappedSequence(found.calls, (call) => new CallFacts(call, byCall.get(call.callId) ?? [], several))
+  const calls = new MappedSequence(found.calls, (call) => new CallFacts(call, found.exchangesOf(call.callId), several))
   const credible = judgement.filter((judged) => isCredible(judged, engine.streams))
   const callIndex = new Map<string, number>()
   if (credible.length > 0) for (const [index, { callId }] of found.calls.entries()) callIndex.set(callId, index)
   const streams = credible.map((judged) =>
-    analyseStream(judged, streamName(judged.plan.stream.id), engine.streams, keyring, several, callIndex, byCall),
+    analyseStream(
+      judged,
+      streamName(judged.plan.stream.id),
+      engine.streams,
+      keyring,
+      several,
+      callIndex,
+      found.exchangesOf,
+    ),
   )
   return {
     captures,
@@ -55,16 +63,6 @@ export function analyse(found: Findings): Analysis {
   }
 }
 
-function byCallId(exchanges: readonly Exchange[]): Map<string, Exchange[]> {
-  const calls = new Map<string, Exchange[]>()
-  for (const exchange of exchanges) {
-    const known = calls.get(exchange.callId)
-    if (known === undefined) calls.set(exchange.callId, [exchange])
-    else known.push(exchange)
-  }
-  return calls
-}
-
 function analyseStream(
   judged: JudgedStream,
   id: string,
@@ -72,7 +70,7 @@ function analyseStream(
   keyring: Keyring,
   several: boolean,
   callIndex: ReadonlyMap<string, number>,
-  byCall: ReadonlyMap<string, readonly Exchange[]>,
+  exchangesOf: Findings['exchangesOf'],
 ): AnalysedStream {
   const { stream, keying } = judged.plan
   const f = table.floatsAt(stream.id)
@@ -80,7 +78,7 @@ function analyseStream(
   const { floats, ints } = table
   const { binding } = keying
   const call = binding === undefined ? undefined : callIndex.get(binding.callId)
-  const ofCall = binding === undefined ? [] : (byCall.get(binding.callId) ?? [])
+  const ofCall = binding === undefined ? [] : exchangesOf(binding.callId)
   const lines = binding?.lines ?? []
   return {
     report: describeStream(judged, id, table, keyring, several),

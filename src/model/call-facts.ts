@@ -39,18 +39,18 @@ export class CallFacts implements AnalysedCall {
   }
 
   get startUs(): number {
-    return this.#call.start.timeUs
+    return this.#call.startUs
   }
 
   get answerUs(): number | undefined {
-    return this.#call.answer?.timeUs
+    return this.#call.answerUs
   }
 
   get endUs(): number | undefined {
-    return this.#call.end?.timeUs
+    return this.#call.endUs
   }
 
   get lastUs(): number {
-    return this.#call.last.timeUs
+    return this.#call.lastUs
   }
 }

@@ -165,14 +165,14 @@ export interface Stream {
 
 export interface Finding {
   readonly rule: string
-  readonly kind?: string
+  readonly kind?: string | undefined
   readonly severity: Severity
   readonly title: string
   readonly detail: string
   readonly remedy: string
-  readonly callId?: string
-  readonly streamId?: string
-  readonly capture?: number
+  readonly callId?: string | undefined
+  readonly streamId?: string | undefined
+  readonly capture?: number | undefined
   readonly frames: readonly number[]
   readonly evidence: Readonly<Record<string, unknown>>
   readonly references: readonly string[]

@@ -2,7 +2,7 @@ import type { LargeReport } from '../model/report-objects.ts'
 import type { Sequence } from '../model/sequence.ts'
 
 /** Elements of a long list that become text at a time: the text of a large report need not fit into memory. */
-const AT_ONCE = 256
+const AT_ONCE = 24
 
 /** The report as one JSON document, in pieces. */
 export function* formatJson(report: LargeReport): Generator<string> {

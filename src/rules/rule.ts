@@ -1,7 +1,6 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedCall, Analysis, TraceFacts } from '../model/analysis.ts'
 import type { Finding, Severity } from '../model/report.ts'
-import type { Draft } from '../sip/message.ts'
 
 /** What a rule is about, for `srtp-scan rules ID` and the documentation. */
 export interface RuleText {
@@ -75,20 +74,20 @@ export const FRAMES = 20
 /** A finding of a rule; what the statement leaves open comes from the rule's text. */
 export function finding(rule: RuleText, trace: TraceFacts, statement: Statement): Finding {
   const { kind, callId, streamId, at = [], evidence = {} } = statement
-  // In the order of the report's members.
-  const found: Partial<Draft<Finding>> = { rule: rule.id }
-  if (kind !== undefined) found.kind = kind
-  found.severity = statement.severity ?? rule.severity
-  found.title = statement.title ?? rule.title
-  found.detail = inOnePiece(statement.detail)
-  found.remedy = statement.remedy ?? rule.remedy
-  if (callId !== undefined) found.callId = callId
-  if (streamId !== undefined) found.streamId = streamId
-  if (trace.severalCaptures && at.length > 0) found.capture = at[0].capture
-  found.frames = framesOf(at)
-  found.evidence = evidence
-  found.references = rule.references
-  return found as Finding
+  return {
+    rule: rule.id,
+    kind,
+    severity: statement.severity ?? rule.severity,
+    title: statement.title ?? rule.title,
+    detail: inOnePiece(statement.detail),
+    remedy: statement.remedy ?? rule.remedy,
+    callId,
+    streamId,
+    capture: trace.severalCaptures ? at[0]?.capture : undefined,
+    frames: framesOf(at),
+    evidence,
+    references: rule.references,
+  }
 }
 
 /** A text that was put together of pieces keeps all of them, until a character of it is asked for. */

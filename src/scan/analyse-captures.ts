@@ -137,7 +137,7 @@ async function analyseWith(
     inputs,
     engine,
     calls: signalling.calls.calls,
-    exchanges,
+    exchangesOf: (callId) => signalling.offerAnswer.exchangesOf(callId),
     judgement,
     keyring,
     anomalies,

@@ -65,7 +65,7 @@ export class EndedCalls {
     this.#slabs = slabs
     this.#latestUs = Math.max(this.#latestUs, ...judged)
     for (const call of this.#waiting) {
-      if (!this.#isSettled(call.last.timeUs)) continue
+      if (!this.#isSettled(call.lastUs)) continue
       this.#waiting.delete(call)
       this.#tell(call)
     }

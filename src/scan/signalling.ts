@@ -116,7 +116,7 @@ export class Signalling {
     if (observed === undefined) return
     this.offerAnswer.observe(message, context, observed)
     const { record } = observed
-    if (record.kind === 'call' && record.end !== undefined) this.#onCallEnded?.(record)
+    if (record.kind === 'call' && record.endUs !== undefined) this.#onCallEnded?.(record)
   }
 }
 

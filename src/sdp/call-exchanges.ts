@@ -8,7 +8,7 @@ import type { ExchangeListener } from './exchange.ts'
 import { isOfDialog, OpenExchange, type Opening, onHop } from './open-exchange.ts'
 import { readSessionBody, type SessionBody } from './session-body.ts'
 
-const MAX_EXCHANGES = 256
+const MAX_RECENT = 256
 const MAX_EXCHANGES_PER_TRANSACTION = 64
 const MAX_DELAYED = 256
 const MAX_ANSWERS = 16
@@ -28,8 +28,14 @@ export class CallExchanges {
     this.#nextId = nextId
   }
 
+  /** All, in the order of their offers. */
   get exchanges(): readonly OpenExchange[] {
     return this.#exchanges
+  }
+
+  /** Those that a message may still belong to. */
+  get #recent(): readonly OpenExchange[] {
+    return this.#exchanges.length <= MAX_RECENT ? this.#exchanges : this.#exchanges.slice(-MAX_RECENT)
   }
 
   /** Takes in the next INVITE, ACK, PRACK or UPDATE of the call, or a response to one. */
@@ -82,7 +88,7 @@ export class CallExchanges {
   ): void {
     const status = message.status ?? 0
     if (status <= 100) return
-    const exchanges = this.#exchanges.filter((exchange) => exchange.transaction === transaction)
+    const exchanges = this.#recent.filter((exchange) => exchange.transaction === transaction)
     const [first] = exchanges
     const offered = first !== undefined && !first.offerInResponse
     if (status >= 300) this.#refuse(exchanges, status, context)
@@ -149,7 +155,7 @@ export class CallExchanges {
   }
 
   #isRepeatedLater(exchange: OpenExchange, tag: string, digest: string): boolean {
-    return this.#exchanges.some(
+    return this.#recent.some(
       (later) =>
         later.id > exchange.id &&
         ((later.offererTag === tag && later.offerDigest === digest) ||
@@ -200,7 +206,7 @@ export class CallExchanges {
   /** RFC 3261 §13.2.1: an ACK answers the offer in the 2xx. It has a branch of its own (§13.2.2.4). */
   #observeAck(message: MessageFacts, context: MessageContext, body: SessionBody | undefined): void {
     const { fromTag = '', toTag = '' } = message
-    const open = this.#exchanges.filter(
+    const open = this.#recent.filter(
       (exchange) =>
         exchange.state === 'pending' &&
         exchange.offerInResponse &&
@@ -223,7 +229,7 @@ export class CallExchanges {
   #answeredByPrack(message: MessageFacts, context: MessageContext, body: SessionBody | undefined): boolean {
     const { rack, fromTag = '', toTag = '' } = message
     if (!body || !rack) return false
-    const open = this.#exchanges.filter(
+    const open = this.#recent.filter(
       (exchange) =>
         exchange.state === 'pending' &&
         exchange.cseq === rack.cseq &&
@@ -236,13 +242,13 @@ export class CallExchanges {
   }
 
   #latest(a: string, b: string, { source, destination }: { source: Endpoint; destination: Endpoint }) {
-    const ofDialog = this.#exchanges.filter((exchange) => isOfDialog(exchange, a, b))
+    const ofDialog = this.#recent.filter((exchange) => isOfDialog(exchange, a, b))
     return onHop(ofDialog, source, destination).at(-1) ?? ofDialog.at(-1)
   }
 
   #open(opening: Opening): OpenExchange {
     const exchange = new OpenExchange(this.#nextId(), this.#callId, opening)
-    this.#exchanges = grown(this.#exchanges.slice(1 - MAX_EXCHANGES), exchange)
+    this.#exchanges = grown(this.#exchanges, exchange)
     this.#listener.onOffer?.(exchange)
     return exchange
   }

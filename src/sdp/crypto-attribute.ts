@@ -9,9 +9,9 @@ export interface CryptoKey {
   readonly keyLength?: number
   readonly problem?: 'key-undecodable' | 'key-method-unknown'
   /** Packets, from `2^n` or decimal. Absent where none, or none that can be read, is given. */
-  readonly lifetime?: number
+  readonly lifetime?: number | undefined
   /** The value in `length` octets, in network order, as it stands in a packet. */
-  readonly mki?: { readonly value: Uint8Array; readonly length: number }
+  readonly mki?: { readonly value: Uint8Array; readonly length: number } | undefined
 }
 
 /** RFC 4568 §6.3. */

@@ -34,9 +34,11 @@ export function parseCryptoLine(value: string): CryptoAttribute {
       ? parseSessionParameters(words.slice(next, next + MAX_SESSION_PARAMETERS))
       : NO_SESSION_PARAMETERS
   const problem = firstProblem(tag, suite, keys)
-  return problem === undefined
-    ? { tag, suite: sharedText(suite), keys, sessionParameters }
-    : { tag, suite: sharedText(suite), keys, sessionParameters, problem }
+  if (problem !== undefined) return { tag, suite: sharedText(suite), keys, sessionParameters, problem }
+  const [key] = keys
+  return keys.length === 1 && key instanceof InlineKey
+    ? key.asLine(tag, sharedText(suite), sessionParameters)
+    : { tag, suite: sharedText(suite), keys, sessionParameters }
 }
 
 function firstProblem(tag: number, suite: string, keys: readonly CryptoKey[]): CryptoProblem | undefined {
@@ -85,14 +87,19 @@ function firstOf<T>(fields: readonly string[], read: (field: string) => T | unde
 
 /** A key whose octets are kept as a text, a character each: a typed array would take four times as much. */
 class InlineKey implements CryptoKey {
-  readonly lifetime?: number
-  readonly mki?: { readonly value: Uint8Array; readonly length: number }
+  readonly lifetime: number | undefined
+  readonly mki: CryptoKey['mki']
   readonly #octets: string
 
-  constructor(octets: string, lifetime: number | undefined, mki: InlineKey['mki'] | undefined) {
+  constructor(octets: string, lifetime: number | undefined, mki: CryptoKey['mki']) {
     this.#octets = octets
-    if (lifetime !== undefined) this.lifetime = lifetime
-    if (mki !== undefined) this.mki = mki
+    this.lifetime = lifetime
+    this.mki = mki
+  }
+
+  /** As the only key of a line. */
+  asLine(tag: number, suite: string, sessionParameters: SessionParameters): CryptoAttribute {
+    return new OneKeyLine(this.#octets, this, tag, suite, sessionParameters)
   }
 
   get keyLength(): number {
@@ -103,6 +110,30 @@ class InlineKey implements CryptoKey {
     const bytes = new Uint8Array(this.#octets.length)
     for (let n = 0; n < bytes.length; n++) bytes[n] = this.#octets.charCodeAt(n)
     return bytes
+  }
+}
+
+/** A sound line of one key, as nearly all are, is that key too: a trace keeps two for each of its calls. */
+class OneKeyLine extends InlineKey implements CryptoAttribute {
+  readonly tag: number
+  readonly suite: string
+  readonly sessionParameters: SessionParameters
+
+  constructor(
+    octets: string,
+    { lifetime, mki }: CryptoKey,
+    tag: number,
+    suite: string,
+    sessionParameters: SessionParameters,
+  ) {
+    super(octets, lifetime, mki)
+    this.tag = tag
+    this.suite = suite
+    this.sessionParameters = sessionParameters
+  }
+
+  get keys(): readonly CryptoKey[] {
+    return [this]
   }
 }
 

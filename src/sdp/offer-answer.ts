@@ -31,7 +31,7 @@ export class OfferAnswerTracker {
     call.observe(message, context, observed)
   }
 
-  /** The exchanges of a call that is still followed, the latest 256 of them. */
+  /** The exchanges of a call that is still followed, in the order of their offers. */
   exchangesOf(callId: string): readonly Exchange[] {
     return this.#calls.get(callId)?.exchanges ?? []
   }

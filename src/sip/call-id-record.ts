@@ -1,4 +1,3 @@
-import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { MessagePath } from './call.ts'
 import type { MessageContext, Transport } from './context.ts'
 import { InviteFacts } from './invite-outcome.ts'
@@ -12,20 +11,20 @@ export abstract class CallIdRecord {
   readonly from: string
   readonly to: string
   readonly transport: Transport
-  readonly start: FrameRef
-  last: FrameRef
+  readonly startUs: number
+  lastUs: number
   messages = 0
   ways: MessagePaths
   protected readonly transactions = new TransactionTable<InviteFacts | undefined>(createFacts)
 
   /** @param ways none yet; shared by all records */
-  constructor(message: MessageFacts, context: MessageContext, ways: MessagePaths) {
+  constructor(message: MessageFacts, context: MessageContext, ways: MessagePaths, startUs = context.at.timeUs) {
     this.callId = message.callId
     this.from = message.from
     this.to = message.to
     this.transport = context.transport
-    this.start = context.at
-    this.last = context.at
+    this.startUs = startUs
+    this.lastUs = context.at.timeUs
     this.ways = ways
   }
 
@@ -35,7 +34,7 @@ export abstract class CallIdRecord {
 
   protected count(message: MessageFacts, context: MessageContext): Match<InviteFacts | undefined> {
     this.messages++
-    this.last = context.at
+    this.lastUs = context.at.timeUs
     this.ways = this.ways.with(message.kind, context)
     return this.transactions.observe(message, context)
   }

@@ -1,8 +1,7 @@
-import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { CallState, Dialog, Leg, SipCall } from './call.ts'
 import { CallIdRecord } from './call-id-record.ts'
 import type { MessageContext } from './context.ts'
-import { DialogTable } from './dialog.ts'
+import { afterBye, afterInviteResponse, allTerminated, dialogsUpTo, type OpenDialog } from './dialog.ts'
 import { grown } from './grown-list.ts'
 import { INCOMPLETE, type InviteFacts, type InviteOutcome, invitesUpTo, judgeInvites } from './invite-outcome.ts'
 import type { MessageFacts } from './message-facts.ts'
@@ -17,19 +16,19 @@ const MAX_LEGS = 64
 export class CallRecord extends CallIdRecord implements SipCall {
   readonly kind = 'call'
   legs: readonly Leg[] = []
-  end: FrameRef | undefined
+  endUs: number | undefined
   #lastInvite: InviteFacts | undefined
-  readonly #dialogs = new DialogTable()
+  #lastDialog: OpenDialog | undefined
   #outcome: InviteOutcome = INCOMPLETE
 
   constructor(message: MessageFacts, context: MessageContext, ways: MessagePaths, earlier?: OutOfCallRecord) {
-    super(message, earlier ? { ...context, at: earlier.start } : context, earlier?.ways ?? ways)
+    super(message, context, earlier?.ways ?? ways, earlier?.startUs)
     if (earlier) this.messages = earlier.messages
   }
 
   get state(): CallState {
     const { state } = this.#outcome
-    if (!this.#dialogs.allTerminated) return state
+    if (!allTerminated(this.#lastDialog)) return state
     // A BYE may also end an early dialog (RFC 3261 §15): nobody was ever connected.
     if (state === 'early') return 'cancelled'
     return state === 'established' ? 'completed' : state
@@ -39,17 +38,17 @@ export class CallRecord extends CallIdRecord implements SipCall {
     return this.#outcome.finalStatus
   }
 
-  get answer(): FrameRef | undefined {
-    return this.#outcome.answer
+  get answerUs(): number | undefined {
+    return this.#outcome.answerUs
   }
 
   get dialogs(): readonly Dialog[] {
-    return this.#dialogs.dialogs
+    return dialogsUpTo(this.#lastDialog)
   }
 
   /** True once a BYE or a final failure ended it; a later INVITE may open it again. */
   get ended(): boolean {
-    return this.end !== undefined
+    return this.endUs !== undefined
   }
 
   observe(message: MessageFacts, context: MessageContext): Match<unknown> {
@@ -66,12 +65,12 @@ export class CallRecord extends CallIdRecord implements SipCall {
     if (invite !== undefined) this.#takeInvite(message, context, invite)
     if (isRequest && method === 'CANCEL') {
       const cancelled = this.transactions.findCancelled(message, context)?.facts
-      if (cancelled !== undefined) cancelled.cancelledAt ??= context.at
+      if (cancelled !== undefined) cancelled.cancelledUs ??= context.at.timeUs
     }
-    if (isRequest && method === 'BYE') this.#dialogs.observeBye(message)
+    if (isRequest && method === 'BYE') this.#lastDialog = afterBye(this.#lastDialog, message)
     if (invite !== undefined || method === 'CANCEL') this.#outcome = judgeInvites(invitesUpTo(this.#lastInvite))
-    if (this.#dialogs.allTerminated) this.end ??= context.at
-    else this.end = this.#outcome.failure
+    if (allTerminated(this.#lastDialog)) this.endUs ??= context.at.timeUs
+    else this.endUs = this.#outcome.failureUs
   }
 
   #takeInvite(message: MessageFacts, { at }: MessageContext, invite: InviteFacts): void {
@@ -84,9 +83,9 @@ export class CallRecord extends CallIdRecord implements SipCall {
       if (status < 200) invite.provisional = Math.max(invite.provisional ?? 0, status)
       else if (invite.finalStatus === undefined || (invite.finalStatus >= 300 && status < 300)) {
         invite.finalStatus = status
-        invite.finalAt = at
+        invite.finalUs = at.timeUs
       }
-      this.#dialogs.observeInviteResponse(message)
+      this.#lastDialog = afterInviteResponse(this.#lastDialog, message)
     }
     if (invite.number === 0 && (this.#lastInvite?.number ?? 0) < MAX_INVITES) {
       invite.number = (this.#lastInvite?.number ?? 0) + 1

@@ -1,5 +1,4 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
-import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { Transport } from './context.ts'
 
 /**
@@ -44,12 +43,12 @@ export interface SipCall {
   readonly transport: Transport
   readonly legs: readonly Leg[]
   readonly dialogs: readonly Dialog[]
-  /** The first message; the first 2xx to an initial INVITE; the BYE or the final failure response. */
-  readonly start: FrameRef
-  readonly answer?: FrameRef | undefined
-  readonly end?: FrameRef | undefined
+  /** Times, as in `FrameRef`: the first message; the first 2xx to an initial INVITE; the BYE or the final failure response. */
+  readonly startUs: number
+  readonly answerUs?: number | undefined
+  readonly endUs?: number | undefined
   /** The last message of any kind. */
-  readonly last: FrameRef
+  readonly lastUs: number
   /** All messages, repetitions included. */
   readonly messages: number
   /** Each once, in the order of their first messages. */
@@ -69,8 +68,8 @@ export interface OutOfCall {
   readonly source: Endpoint
   readonly destination: Endpoint
   readonly transport: Transport
-  readonly start: FrameRef
-  readonly last: FrameRef
+  readonly startUs: number
+  readonly lastUs: number
   /** The last final status of a request of `method`. */
   readonly finalStatus?: number
   readonly messages: number

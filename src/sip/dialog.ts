@@ -1,56 +1,62 @@
 import type { Dialog } from './call.ts'
-import { grown } from './grown-list.ts'
 import type { MessageFacts } from './message-facts.ts'
 
 const MAX_DIALOGS = 64
 
-interface OpenDialog {
-  readonly fromTag: string
-  readonly toTag: string
+/** A dialog while it goes on; those of one Call-ID are linked, for nearly every call has one. */
+export interface OpenDialog extends Dialog {
   state: Dialog['state']
+  readonly earlier: OpenDialog | undefined
 }
 
 /** The dialogs that the INVITEs of one Call-ID set up: one per To tag that answered (RFC 3261 §12.1, §13.2.2.4). */
-export class DialogTable {
-  #dialogs: readonly OpenDialog[] = []
-  #confirmed = 0
-  #terminated = 0
-
-  get dialogs(): readonly Dialog[] {
-    return this.#dialogs
+export function dialogsUpTo(last: OpenDialog | undefined): Dialog[] {
+  const dialogs: Dialog[] = []
+  for (let each = last; each !== undefined; each = each.earlier) {
+    const { fromTag, toTag, state } = each
+    dialogs.push({ fromTag, toTag, state })
   }
+  return dialogs.reverse()
+}
 
-  /** True once every dialog that was confirmed has had its BYE. */
-  get allTerminated(): boolean {
-    return this.#terminated > 0 && this.#terminated >= this.#confirmed
+/** True once every dialog that was confirmed has had its BYE. */
+export function allTerminated(last: OpenDialog | undefined): boolean {
+  let terminated = false
+  for (let each = last; each !== undefined; each = each.earlier) {
+    if (each.state === 'confirmed') return false
+    if (each.state === 'terminated') terminated = true
   }
+  return terminated
+}
 
-  /** A response to an INVITE: 101…199 with a To tag make an early dialog, 2xx a confirmed one (§12.1). */
-  observeInviteResponse(message: MessageFacts): void {
-    const status = message.status ?? 0
-    if (status <= 100 || status >= 300 || message.toTag === undefined) return
-    const dialog = this.#dialogOf(message)
-    if (!dialog || status < 200 || dialog.state !== 'early') return
-    dialog.state = 'confirmed'
-    this.#confirmed++
-  }
+/**
+ * After a response to an INVITE, the last of the dialogs: 101…199 with a To tag make an early dialog, 2xx a confirmed one
+ * (§12.1).
+ */
+export function afterInviteResponse(last: OpenDialog | undefined, message: MessageFacts): OpenDialog | undefined {
+  const { status = 0, toTag } = message
+  if (status <= 100 || status >= 300 || toTag === undefined) return last
+  const { dialog, latest } = dialogOf(last, message)
+  if (status >= 200 && dialog?.state === 'early') dialog.state = 'confirmed'
+  return latest
+}
 
-  /** A BYE, from either side. One whose dialog was never seen to open counts as a dialog of its own. */
-  observeBye(message: MessageFacts): void {
-    const dialog = this.#dialogOf(message)
-    if (!dialog || dialog.state === 'terminated') return
-    if (dialog.state === 'early') this.#confirmed++
-    dialog.state = 'terminated'
-    this.#terminated++
-  }
+/** After a BYE, from either side, the same. One whose dialog was never seen to open counts as a dialog of its own. */
+export function afterBye(last: OpenDialog | undefined, message: MessageFacts): OpenDialog | undefined {
+  const { dialog, latest } = dialogOf(last, message)
+  if (dialog !== undefined) dialog.state = 'terminated'
+  return latest
+}
 
-  #dialogOf({ fromTag: from = '', toTag: to = '' }: MessageFacts): OpenDialog | undefined {
-    const known = this.#dialogs.find(
-      ({ fromTag, toTag }) => (fromTag === from && toTag === to) || (fromTag === to && toTag === from),
-    )
-    if (known !== undefined || this.#dialogs.length === MAX_DIALOGS) return known
-    const dialog: OpenDialog = { fromTag: from, toTag: to, state: 'early' }
-    this.#dialogs = grown(this.#dialogs, dialog)
-    return dialog
+/** A message's dialog, opened where it is new, and the last of all. */
+function dialogOf(last: OpenDialog | undefined, { fromTag: from = '', toTag: to = '' }: MessageFacts) {
+  let count = 0
+  for (let each = last; each !== undefined; each = each.earlier) {
+    const { fromTag, toTag } = each
+    if ((fromTag === from && toTag === to) || (fromTag === to && toTag === from)) return { dialog: each, latest: last }
+    count++
   }
+  if (count === MAX_DIALOGS) return { dialog: undefined, latest: last }
+  const opened: OpenDialog = { fromTag: from, toTag: to, state: 'early', earlier: last }
+  return { dialog: opened, latest: opened }
 }

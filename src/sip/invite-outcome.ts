@@ -1,4 +1,3 @@
-import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { CallState } from './call.ts'
 
 /** What is kept of an INVITE transaction. */
@@ -13,8 +12,8 @@ export class InviteFacts {
   /** The highest of the responses 100…199. */
   provisional: number | undefined
   finalStatus: number | undefined
-  finalAt: FrameRef | undefined
-  cancelledAt: FrameRef | undefined
+  finalUs: number | undefined
+  cancelledUs: number | undefined
   /** Counts the INVITE transactions of a call from 1, and the one before. 0: not counted. */
   number = 0
   before: InviteFacts | undefined
@@ -35,8 +34,8 @@ export interface InviteOutcome {
   /** Before any BYE is considered. */
   readonly state: Exclude<CallState, 'completed'>
   readonly finalStatus: number | undefined
-  readonly answer: FrameRef | undefined
-  readonly failure: FrameRef | undefined
+  readonly answerUs: number | undefined
+  readonly failureUs: number | undefined
 }
 
 /**
@@ -59,31 +58,31 @@ function hasResponse({ finalStatus, provisional }: InviteFacts): boolean {
 function judgeWithoutRequest(invites: readonly InviteFacts[]): InviteOutcome {
   const answered = invites.find(isSuccess)
   const final = answered ?? invites.find(({ finalStatus }) => finalStatus !== undefined)
-  return outcome('incomplete', final?.finalStatus, answered?.finalAt, undefined)
+  return outcome('incomplete', final?.finalStatus, answered?.finalUs, undefined)
 }
 
 function judgeLevel(level: readonly InviteFacts[]): InviteOutcome {
   const answered = level.find(isSuccess)
-  if (answered !== undefined) return outcome('established', answered.finalStatus, answered.finalAt, undefined)
+  if (answered !== undefined) return outcome('established', answered.finalStatus, answered.finalUs, undefined)
   // A challenge, a redirection or a refusal that the caller followed with a new INVITE is not the end of the call.
   const latest = level.reduce((highest, { cseq }) => Math.max(highest, cseq), -1)
   const last = level.filter(({ cseq }) => cseq === latest)
   const pending = last.find(({ finalStatus }) => finalStatus === undefined)
   if (pending === undefined) {
-    const { finalStatus, finalAt } = last.reduce(better)
-    return outcome(finalStatus === 487 ? 'cancelled' : 'failed', finalStatus, undefined, finalAt)
+    const { finalStatus, finalUs } = last.reduce(better)
+    return outcome(finalStatus === 487 ? 'cancelled' : 'failed', finalStatus, undefined, finalUs)
   }
-  if (pending.cancelledAt !== undefined) return outcome('cancelled', undefined, undefined, pending.cancelledAt)
+  if (pending.cancelledUs !== undefined) return outcome('cancelled', undefined, undefined, pending.cancelledUs)
   return last.some(({ provisional = 0 }) => provisional > 100) ? EARLY : INCOMPLETE
 }
 
 function outcome(
   state: InviteOutcome['state'],
   finalStatus: number | undefined,
-  answer: FrameRef | undefined,
-  failure: FrameRef | undefined,
+  answerUs: number | undefined,
+  failureUs: number | undefined,
 ): InviteOutcome {
-  return { state, finalStatus, answer, failure }
+  return { state, finalStatus, answerUs, failureUs }
 }
 
 const EARLY = outcome('early', undefined, undefined, undefined)

@@ -25,7 +25,10 @@ export interface Transaction<T> {
 
 export interface Match<T> {
   readonly transaction: Transaction<T>
-  /** True for a retransmission (§17.1.1.2), or a copy captured at another point of the same hop. */
+  /**
+   * True for a retransmission (§17.1.1.2), or a copy captured at another point of the same hop. Of an ACK without a body
+   * never: it says nothing that could be said twice, and is not kept.
+   */
   readonly repeated: boolean
 }
 
@@ -82,8 +85,8 @@ export class TransactionTable<T> {
       response: isRequest ? undefined : seen(message, undefined),
       next: undefined,
     }
-    if (first === undefined) this.#add(transaction)
-    else this.#addHop(first, transaction)
+    if (first !== undefined) this.#addHop(first, transaction)
+    else if (!isBareAck(message)) this.#add(transaction)
     return { transaction, repeated: false }
   }
 
@@ -121,6 +124,10 @@ export class TransactionTable<T> {
     last.next = transaction
     if (hops >= MAX_SAME_BRANCH) first.next = first.next?.next
   }
+}
+
+function isBareAck({ method, bodyLength }: MessageFacts): boolean {
+  return method === 'ACK' && bodyLength === 0
 }
 
 function keyOf(method: string, cseq: number, branch: string): string {

@@ -84,7 +84,7 @@ function outcomeOf(expected: ExpectedCall, table: CallTable): string {
   if (record.kind === 'out-of-call') {
     return record.finalStatus === 200 && record.method === 'REGISTER' ? 'registered' : `failed ${record.finalStatus}`
   }
-  if (record.answer) return 'answered'
+  if (record.answerUs !== undefined) return 'answered'
   if (record.state === 'cancelled') return 'cancelled'
   return record.state === 'failed' ? `rejected ${record.finalStatus}` : 'unanswered'
 }

@@ -85,8 +85,8 @@ export const CASES: readonly Case[] = [
   },
   {
     name: 'flows-100k',
-    title: '100,000 streams at a time, 4 GB',
-    shape: { calls: 50_000, packetsEach: 160, payload: G711, suite: SHA1 },
+    title: '100,000 streams at a time, 2 GB',
+    shape: { calls: 50_000, packetsEach: 84, payload: G711, suite: SHA1 },
     peers: ['tcpdump -w /dev/null'],
     bars: [],
     rateOf: { other: 'g711-1g', atLeast: 0.5 },

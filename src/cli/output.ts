@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { access, constants, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { access, constants, open, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../scan/usage-error.ts'
 import { ExitStatus, errorLine } from './exit-status.ts'
@@ -39,11 +39,26 @@ export async function writeReport(path: string, pieces: Iterable<string>): Promi
   }
   const beside = join(dirname(place), `.srtp-scan-${randomBytes(6).toString('hex')}`)
   try {
-    await writeFile(beside, gathered(pieces), { flag: 'wx', mode: known === undefined ? 0o666 : known.mode & 0o777 })
+    await writeNew(beside, pieces, known === undefined ? 0o666 : known.mode & 0o777)
     await rename(beside, place)
   } catch (cause) {
     await unlink(beside).catch(() => undefined)
     throw cannotWrite(path, cause)
+  }
+}
+
+/** Writes a file that is not there yet. One stretch is put together while the one before is on its way. */
+async function writeNew(path: string, pieces: Iterable<string>, mode: number): Promise<void> {
+  const file = await open(path, 'wx', mode)
+  try {
+    let writing = Promise.resolve()
+    for (const octets of gathered(pieces)) {
+      await writing
+      writing = file.writeFile(octets)
+    }
+    await writing
+  } finally {
+    await file.close()
   }
 }
 
@@ -64,15 +79,17 @@ export async function writeStandardOutput(pieces: Iterable<string>): Promise<voi
   for (const text of gathered(pieces)) await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()))
 }
 
-/** The pieces put together to what is worth a write. What is yielded is to be written before the next is asked for. */
+/** The pieces put together to what is worth a write. What is yielded holds until the next but one is asked for. */
 function* gathered(pieces: Iterable<string>): Generator<Uint8Array> {
-  const octets = Buffer.allocUnsafe(MOST_OCTETS)
+  let octets = Buffer.allocUnsafe(MOST_OCTETS)
+  let other = Buffer.allocUnsafe(MOST_OCTETS)
   let length = 0
   for (const piece of pieces) {
     // A UTF-16 code unit takes three octets at most.
     if (length + 3 * piece.length > octets.length) {
       yield octets.subarray(0, length)
       length = 0
+      ;[octets, other] = [other, octets]
     }
     if (3 * piece.length > octets.length) yield Buffer.from(piece)
     else length += octets.write(piece, length)

@@ -14,7 +14,21 @@ export function masterKeysOf(crypto: CryptoAttribute): MasterKey[] {
 }
 
 /** The fingerprints of the same keys, as `fingerprint` has them, each once. */
-export function keyFingerprintsOf(crypto: CryptoAttribute): string[] {
+export function keyFingerprintsOf(crypto: CryptoAttribute): readonly string[] {
+  // The lines of one call are asked about several times.
+  const known = LATEST.find((one) => one.crypto === crypto)
+  if (known !== undefined) return known.fingerprints
+  const fingerprints = fingerprintsOf(crypto)
+  LATEST[next] = { crypto, fingerprints }
+  next = (next + 1) % MOST_LATEST
+  return fingerprints
+}
+
+const LATEST: { readonly crypto: CryptoAttribute; readonly fingerprints: readonly string[] }[] = []
+const MOST_LATEST = 4
+let next = 0
+
+function fingerprintsOf(crypto: CryptoAttribute): string[] {
   const suite = suiteOf(crypto)
   const fingerprints: string[] = []
   if (suite === undefined) return fingerprints

@@ -39,6 +39,8 @@ export interface ClearSip {
 }
 
 export interface AnalysedCall {
+  readonly callId: string
+  readonly state: Call['state']
   readonly report: Call
   /** In the order of the offers; `exchanges[n].session` is `report.sessions[n]`. */
   readonly exchanges: readonly AnalysedExchange[]

@@ -20,6 +20,14 @@ export class CallFacts implements AnalysedCall {
     this.#severalCaptures = severalCaptures
   }
 
+  get callId(): string {
+    return this.#call.callId
+  }
+
+  get state(): Call['state'] {
+    return this.#call.state
+  }
+
   get report(): Call {
     this.#report ??= describeCall(
       this.#call,

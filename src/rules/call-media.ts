@@ -35,8 +35,7 @@ export class MediaOfCalls {
 
   /** The m= lines of an established call: one for each hop and line, renegotiations joined. */
   of(call: AnalysedCall, index: number): CallMedia[] {
-    if (call.answerUs === undefined || (call.report.state !== 'completed' && call.report.state !== 'established'))
-      return []
+    if (call.answerUs === undefined || (call.state !== 'completed' && call.state !== 'established')) return []
     const streams = this.#ofCall.get(index) ?? []
     const fromUs = call.answerUs
     const untilUs = Math.max(call.endUs ?? call.lastUs, fromUs)

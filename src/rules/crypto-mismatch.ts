@@ -66,7 +66,7 @@ function negotiated(trace: TraceFacts, call: AnalysedCall): Finding[] {
         kind: fault.kind,
         ...(fault.isWarning && { severity: 'warning' as const }),
         detail: `${framesText(exchange)}: ${fault.detail}`,
-        callId: call.report.callId,
+        callId: call.callId,
         at: [exchange.offer.at, ...exchange.answers.slice(-1).map(({ at }) => at)],
         evidence: { mediaIndex: media.index, leg: exchange.session.leg, ...fault.evidence },
       }),

@@ -34,7 +34,7 @@ export const natPrivateAddress = defineRule(text, (trace) => {
           detail:
             `Frame ${described.at.frame} (${hopText(described)}) gives ${address} in ${where}, ` +
             `which ${described.destination.address} cannot reach.`,
-          callId: call.report.callId,
+          callId: call.callId,
           at: [described.at],
           evidence: { address, where, sentFrom: described.source.address, sentTo: described.destination.address },
         }),

@@ -39,7 +39,7 @@ export const noMedia = defineRule(text, (trace) => {
       if (media === undefined) return []
       if (hostsOf(media).some((host) => seen.has(host))) return [ofCall(trace, media)]
       open.calls++
-      open.firstCallId ??= call.report.callId
+      open.firstCallId ??= call.callId
       const { at } = media.line.answerAt
       if (open.at.length < FRAMES && (open.at[0] ?? at).capture === at.capture) open.at.push(at)
       return []
@@ -70,7 +70,7 @@ function ofCall(trace: TraceFacts, { call, line, fromUs, untilUs }: CallMedia): 
     detail:
       `The call ran for ${((untilUs - fromUs) / 1e6).toFixed(1)} s after the answer in frame ${line.answerAt.at.frame}; ` +
       `no RTP between ${endpointText(line.offer)} and ${endpointText(line.answer)}, though the capture shows other media of these hosts.`,
-    callId: call.report.callId,
+    callId: call.callId,
     at: [line.answerAt.at],
     evidence: {
       seconds: Math.round((untilUs - fromUs) / 1e3) / 1e3,

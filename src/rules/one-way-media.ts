@@ -140,7 +140,7 @@ function causeOfSilence({ call }: CallMedia, side: Direction, alive: ReadonlySet
   const { described, receiverAddress, senderAddress } = side
   if (described !== undefined && described !== receiverAddress && isPrivate(described))
     return `no packet was captured, and the receiver described the private address ${described}`
-  return alive.has(`${call.report.callId} ${senderAddress}`)
+  return alive.has(`${call.callId} ${senderAddress}`)
     ? 'no packet was captured though RTCP of that side arrives, so the sender has nothing to send or its RTP port is blocked'
     : 'no packet of this direction was captured: not sent, sent elsewhere, or dropped by a firewall or NAT on the way'
 }
@@ -162,7 +162,7 @@ function describe(trace: TraceFacts, { media, side, kind, sinceUs, cause }: Faul
   return finding(text, trace, {
     kind,
     detail: `${side.receiverAddress} hears nothing from ${side.senderAddress} (${media.line.offer.kind}) since ${formatTime(sinceUs)}: ${cause}.`,
-    callId: media.call.report.callId,
+    callId: media.call.callId,
     ...(side.streams.length > 0 && { streamId: stream.report.id }),
     at: [media.line.answerAt.at, kind === 'stopped' ? stream.lastAt : stream.firstAt],
     evidence: {

@@ -57,7 +57,7 @@ function agreed(trace: TraceFacts, call: AnalysedCall): Finding[] {
       kind,
       ...(kind === 'declined' && { severity: 'warning' as const }),
       detail: DETAIL[kind](line, secured),
-      callId: call.report.callId,
+      callId: call.callId,
       at: [line.offerAt.at, line.answerAt.at],
       evidence: {
         mediaIndex: line.index,

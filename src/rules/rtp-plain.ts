@@ -28,7 +28,7 @@ export const rtpPlain = defineRule(text, (trace) => {
           detail:
             `Frames ${offerAt.at.frame} and ${answerAt.at.frame} (${hopText(offerAt)}) agree on ${answer.profile} ` +
             `without keying for the ${offer.kind}.`,
-          callId: call.report.callId,
+          callId: call.callId,
           at: [offerAt.at, answerAt.at],
           evidence: { mediaIndex, profile: answer.profile },
         }),

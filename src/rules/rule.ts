@@ -43,12 +43,10 @@ export function defineRule(text: RuleText, begin: Rule['begin']): Rule {
 export function judge(rules: readonly Pick<Rule, 'text' | 'begin'>[], analysis: Analysis): Finding[][] {
   const judging = rules.map(({ begin }) => begin(analysis))
   const found: Finding[][] = rules.map(() => [])
+  const ofCalls = judging.flatMap(({ call: find }, n) => (find === undefined ? [] : [{ find, into: found[n] }]))
   let index = 0
   for (const call of analysis.calls) {
-    for (const [n, { call: judgeCall }] of judging.entries()) {
-      if (judgeCall === undefined) continue
-      for (const one of judgeCall(call, index)) found[n].push(one)
-    }
+    for (const { find, into } of ofCalls) for (const one of find(call, index)) into.push(one)
     index++
   }
   for (const [n, { end }] of judging.entries()) for (const one of end?.() ?? []) found[n].push(one)

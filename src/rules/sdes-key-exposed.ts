@@ -32,7 +32,7 @@ export const sdesKeyExposed = defineRule(text, (trace) => ({
           `${fingerprints.length === 1 ? 'The key' : `${fingerprints.length} keys`} of this call (${fingerprints.slice(0, 4).join(', ')}) ` +
           `can be read in SIP over ${transports.join(' and ').toUpperCase()}: first in frame ${at.frame}, ` +
           `${source.address} > ${destination.address}.`,
-        callId: call.report.callId,
+        callId: call.callId,
         at: exposed.map(({ at: ref }) => ref),
         evidence: { transports, keyFingerprints: fingerprints },
       }),

@@ -55,7 +55,7 @@ function describe(
   return finding(text, trace, {
     kind,
     detail: `Frame ${at.frame} (${hopText(exchange.offer)}) offers ${how}; the peer took the protection this time.`,
-    callId: call.report.callId,
+    callId: call.callId,
     at: [at],
     evidence: { mediaIndex: media.index, profile: media.profile },
   })

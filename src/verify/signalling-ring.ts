@@ -75,7 +75,8 @@ export class SignallingRing {
 
   constructor(control: Control, buffer: ArrayBufferLike, byteOffset: number, size: number) {
     this.#control = control
-    this.#bytes = new Uint8Array(buffer, byteOffset, size)
+    // A Buffer, of which parts are made quickly and texts without a copy.
+    this.#bytes = Buffer.from(buffer, byteOffset, size)
     this.#view = new DataView(buffer, byteOffset, size)
     this.#size = size
     this.#memory = new Uint8Array(buffer)

@@ -120,6 +120,8 @@ export function callOf({
 }: CallOptions = {}): AnalysedCall {
   const [{ offer, transport }] = exchanges
   return {
+    callId,
+    state: state ?? 'completed',
     report: {
       callId,
       from: 'sip:alice@example.com',

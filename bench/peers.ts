@@ -11,6 +11,7 @@ export const PEER_NAMES = [
   'tcpdump -w /dev/null',
   'sngrep -N',
   'libsrtp in C',
+  'libsrtp on OpenSSL',
   'npm pcap-parser',
 ] as const
 export type PeerName = (typeof PEER_NAMES)[number]
@@ -25,11 +26,15 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 export class Peers {
   readonly #folder: string
   readonly #found = new Map<PeerName, boolean>()
-  #loop: string | undefined
+  readonly #opensslLibsrtp: string | undefined
 
-  /** @param folder where what has to be compiled may lie */
-  constructor(folder: string) {
+  /**
+   * @param folder where what has to be compiled may lie
+   * @param opensslLibsrtp where a libsrtp is installed that was configured with --enable-openssl
+   */
+  constructor(folder: string, opensslLibsrtp?: string) {
     this.#folder = folder
+    this.#opensslLibsrtp = opensslLibsrtp
   }
 
   command(name: PeerName, capture: string): Command | undefined {
@@ -44,7 +49,8 @@ export class Peers {
       case 'sngrep -N':
         return { command: 'sngrep', args: ['-N', '-q', '-I', capture, '-O', '/dev/null'] }
       case 'libsrtp in C':
-        return { command: this.#loop as string, args: [capture, `${capture}.keys`] }
+      case 'libsrtp on OpenSSL':
+        return { command: this.#loop(name), args: [capture, `${capture}.keys`] }
       case 'npm pcap-parser':
         return { command: process.execPath, args: [here('peers/pcap-parser.mjs'), capture] }
     }
@@ -61,15 +67,25 @@ export class Peers {
 
   #find(name: PeerName): boolean {
     if (name === 'npm pcap-parser') return true
-    if (name === 'libsrtp in C') return this.#compileLoop()
+    if (name === 'libsrtp in C') return this.#compileLoop(name, ['-lsrtp2'])
+    if (name === 'libsrtp on OpenSSL') return this.#compileOpensslLoop(name)
     const [command] = name.split(' ')
     return spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined
   }
 
-  #compileLoop(): boolean {
-    this.#loop = join(this.#folder, 'srtp-loop')
-    const args = ['-O2', '-o', this.#loop, here('peers/srtp-loop.c'), '-lpcap', '-lsrtp2']
+  #compileOpensslLoop(name: PeerName): boolean {
+    const prefix = this.#opensslLibsrtp
+    if (prefix === undefined) return false
+    return this.#compileLoop(name, [`-I${prefix}/include`, `${prefix}/lib/libsrtp2.a`, '-lcrypto'])
+  }
+
+  #compileLoop(name: PeerName, library: readonly string[]): boolean {
+    const args = ['-O2', '-o', this.#loop(name), here('peers/srtp-loop.c'), ...library, '-lpcap']
     return spawnSync('cc', args, { stdio: 'ignore' }).status === 0
+  }
+
+  #loop(name: PeerName): string {
+    return join(this.#folder, name.replaceAll(' ', '-'))
   }
 }
 

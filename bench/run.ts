@@ -10,7 +10,7 @@ import { profile } from './profile.ts'
 import { formatResult, type Result } from './table.ts'
 
 /*
- * npm run bench -- [--quick] [--only NAME,…] [--rounds N] [--folder DIR] [--generate] [--no-profile]
+ * npm run bench -- [--quick] [--only NAME,…] [--rounds N] [--folder DIR] [--openssl-libsrtp DIR] [--generate] [--no-profile]
  *
  * Whole processes over generated captures, in turn, medians, as ratios: times say something about the machine, ratios
  * about the programs. Captures are kept in the folder and taken again.
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     rounds: { type: 'string' },
     folder: { type: 'string', default: join(tmpdir(), 'srtp-scan-bench') },
+    'openssl-libsrtp': { type: 'string' },
     generate: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: true },
   },
@@ -40,7 +41,7 @@ const cases = CASES.filter(({ name, onlyByName }) => named?.includes(name) ?? !o
 )
 mkdirSync(values.folder, { recursive: true })
 const store = new CaptureStore(values.folder)
-const peers = new Peers(values.folder)
+const peers = new Peers(values.folder, values['openssl-libsrtp'])
 const output = join(values.folder, 'report.json')
 const results: Result[] = []
 for (const one of cases) {

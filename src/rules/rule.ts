@@ -1,6 +1,7 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedCall, Analysis, TraceFacts } from '../model/analysis.ts'
 import type { Finding, Severity } from '../model/report.ts'
+import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
 
 /** What a rule is about, for `srtp-scan rules ID` and the documentation. */
 export interface RuleText {
@@ -22,9 +23,9 @@ export interface RuleText {
 export interface Rule {
   readonly text: RuleText
   /** Begins to judge a trace. Calls are shown to it one at a time, for there may be more of them than fit into memory. */
-  begin(trace: TraceFacts): Judging
+  begin(trace: TraceFacts, policy: Policy): Judging
   /** All that it finds. */
-  find(analysis: Analysis): Finding[]
+  find(analysis: Analysis, policy?: Policy): Finding[]
 }
 
 /** A rule at work on one trace. */
@@ -36,12 +37,12 @@ export interface Judging {
 }
 
 export function defineRule(text: RuleText, begin: Rule['begin']): Rule {
-  return { text, begin, find: (analysis) => judge([{ text, begin }], analysis)[0] }
+  return { text, begin, find: (analysis, policy = DEFAULT_POLICY) => judge([{ text, begin }], analysis, policy)[0] }
 }
 
 /** What each of several rules finds; each call is put together once for all of them. */
-export function judge(rules: readonly Pick<Rule, 'text' | 'begin'>[], analysis: Analysis): Finding[][] {
-  const judging = rules.map(({ begin }) => begin(analysis))
+export function judge(rules: readonly Pick<Rule, 'text' | 'begin'>[], analysis: Analysis, policy: Policy): Finding[][] {
+  const judging = rules.map(({ begin }) => begin(analysis, policy))
   const found: Finding[][] = rules.map(() => [])
   const ofCalls = judging.flatMap(({ call: find }, n) => (find === undefined ? [] : [{ find, into: found[n] }]))
   let index = 0

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AnalysedCall } from '../../src/model/analysis.ts'
+import { DEFAULT_POLICY } from '../../src/policy/policy.ts'
 import { RULES } from '../../src/rules/catalogue.ts'
 import { judge } from '../../src/rules/rule.ts'
 import { runRules } from '../../src/rules/run-rules.ts'
@@ -23,7 +24,7 @@ test('all rules together put each call together once, and find what each finds a
       }
     },
   }
-  const together = judge(RULES, traceOf({ calls: oneByOne }))
+  const together = judge(RULES, traceOf({ calls: oneByOne }), DEFAULT_POLICY)
   expect(asked).toBe(calls.length)
   expect(together).toEqual(RULES.map((rule) => rule.find(traceOf({ calls }))))
   expect(together.flat().length).toBeGreaterThan(0)

@@ -12,6 +12,7 @@ import type { AnomalyLog } from './anomaly-log.ts'
 import { CallFacts } from './call-facts.ts'
 import { describeCaptures } from './captures.ts'
 import { isCredible } from './credibility.ts'
+import { joinCalls } from './joined-calls.ts'
 import { MappedSequence } from './sequence.ts'
 import { describeStream, streamName } from './streams.ts'
 
@@ -60,6 +61,7 @@ export function analyse(found: Findings): Analysis {
     clearSip: found.clearSip,
     tlsConnections: found.tlsConnections,
     severalCaptures: several,
+    joined: joinCalls(found.calls, streams),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Match } from '../media/binder.ts'
 import type { Keying } from '../media/media-line.ts'
 import type { MessagePath } from '../sip/call.ts'
 import type { Transport } from '../sip/context.ts'
+import type { JoinedCalls } from './joined-calls.ts'
 import type { Anomaly, Call, CaptureReport, Direction, Session, Stream } from './report.ts'
 import type { Sequence } from './sequence.ts'
 
@@ -27,6 +28,8 @@ export interface TraceFacts {
   /** TCP connections that carry TLS, as `client > server`, whether or not anyone could read them. */
   readonly tlsConnections: readonly { readonly connection: string; readonly at: FrameRef }[]
   readonly severalCaptures: boolean
+  /** Calls that are legs of one. */
+  readonly joined: readonly JoinedCalls[]
 }
 
 export interface ClearSip {

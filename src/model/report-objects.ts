@@ -1,10 +1,11 @@
-import type { Anomaly, Call, CaptureReport, Finding, Report, Stream, Totals } from './report.ts'
+import type { Anomaly, Call, CaptureReport, Finding, JoinedCallsReport, Report, Stream, Totals } from './report.ts'
 import type { Sequence } from './sequence.ts'
 
 /** What the NDJSON format has on a line. */
 export type ReportObject =
   | ({ readonly type: 'capture' } & CaptureReport)
   | ({ readonly type: 'call' } & Call)
+  | ({ readonly type: 'joined' } & JoinedCallsReport)
   | ({ readonly type: 'stream' } & Stream)
   | ({ readonly type: 'finding' } & Finding)
   | ({ readonly type: 'anomaly' } & Anomaly)
@@ -18,6 +19,7 @@ export interface LargeReport extends Omit<Report, 'calls'> {
 /** A report's objects in their order: calls, then streams, what was found, and at the end what was read and the sums. */
 export function* reportObjects(report: LargeReport): Generator<ReportObject> {
   for (const call of report.calls) yield { type: 'call', ...call }
+  for (const group of report.joined ?? []) yield { type: 'joined', ...group }
   for (const stream of report.streams) yield { type: 'stream', ...stream }
   for (const finding of report.findings) yield { type: 'finding', ...finding }
   for (const anomaly of report.anomalies) yield { type: 'anomaly', ...anomaly }

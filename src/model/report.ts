@@ -10,6 +10,8 @@ export interface Report {
   readonly captures: readonly CaptureReport[]
   readonly totals: Totals
   readonly calls: readonly Call[]
+  /** Calls that are legs of one; absent where there are none. */
+  readonly joined?: readonly JoinedCallsReport[]
   readonly streams: readonly Stream[]
   readonly findings: readonly Finding[]
   readonly anomalies: readonly Anomaly[]
@@ -61,6 +63,16 @@ export interface Call {
   readonly endTime?: string
   readonly messages: number
   readonly sessions: readonly Session[]
+}
+
+/** What says that calls of two Call-IDs are one: Session-ID, media that a relay passes on, or parties, hosts and times. */
+export type JoinEvidence = 'session-id' | 'media' | 'parties'
+
+/** Calls of several Call-IDs that a B2BUA or SBC makes one of. */
+export interface JoinedCallsReport {
+  readonly callIds: readonly string[]
+  readonly by: readonly JoinEvidence[]
+  readonly certainty: 'certain' | 'likely'
 }
 
 /** One offer with its answer, per hop and per dialog. */

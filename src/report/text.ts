@@ -1,4 +1,4 @@
-import type { Call, CaptureReport, Stream } from '../model/report.ts'
+import type { Call, CaptureReport, JoinEvidence, JoinedCallsReport, Stream } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { escapeText } from './escape.ts'
 import { count, formatNumber, type Paint, painter, type TextOptions, wrap } from './layout.ts'
@@ -78,10 +78,46 @@ function callSection(report: LargeReport, options: TextOptions, paint: Paint): s
   const all = options.verbose || report.calls.length <= MOST_CALLS
   const shown = all ? [...report.calls] : firstCalls(report.calls, found)
   const rest = report.calls.length - shown.length
+  const linesOf = (call: Call) => [...callLines(call, streams.get(call.callId) ?? [], options, paint), '']
   return [
-    ...shown.flatMap((call) => [...callLines(call, streams.get(call.callId) ?? [], options, paint), '']),
+    ...legGroups(shown, report.joined).flatMap(({ calls, group }) => [
+      ...(group === undefined ? [] : [paint('bold', legsText(group)), '']),
+      ...calls.flatMap(linesOf),
+    ]),
     ...(rest > 0 ? [`${count(rest, 'more call')}; --verbose shows all.`, ''] : []),
   ]
+}
+
+/** Calls, legs of one call together where the first of them stands. */
+function legGroups(
+  calls: readonly Call[],
+  joined: readonly JoinedCallsReport[] = [],
+): { calls: Call[]; group?: JoinedCallsReport }[] {
+  const groupOf = new Map(joined.flatMap((group) => group.callIds.map((callId) => [callId, group] as const)))
+  const legs = new Map<JoinedCallsReport, Call[]>()
+  return calls.flatMap((call) => {
+    const group = groupOf.get(call.callId)
+    if (group === undefined) return [{ calls: [call] }]
+    const known = legs.get(group)
+    if (known !== undefined) {
+      known.push(call)
+      return []
+    }
+    const together = [call]
+    legs.set(group, together)
+    return [{ calls: together, group }]
+  })
+}
+
+const JOINED_BY: Readonly<Record<JoinEvidence, string>> = {
+  'session-id': 'the same Session-ID',
+  media: 'the same media',
+  parties: 'parties and times that fit',
+}
+
+function legsText({ callIds, by, certainty }: JoinedCallsReport): string {
+  const evidence = by.map((one) => JOINED_BY[one]).join(', ')
+  return `${certainty === 'certain' ? 'One call' : 'Likely one call'} in ${callIds.length} legs (${evidence}):`
 }
 
 /** The first of the calls that something was found about. */

@@ -54,7 +54,11 @@ export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
       (range === undefined || [stream.source, stream.destination].some(({ address }) => inRange(address, range)))
     return keep ? [stream] : []
   })
-  return { ...analysis, calls: chosen(analysis.calls, kept), streams }
+  const joined = analysis.joined.flatMap((group) => {
+    const calls = group.calls.flatMap((call) => kept.get(call) ?? [])
+    return calls.length < 2 ? [] : [{ ...group, calls }]
+  })
+  return { ...analysis, calls: chosen(analysis.calls, kept), streams, joined }
 }
 
 function chosen<T>(sequence: Sequence<T>, kept: ReadonlyMap<number, unknown>): Sequence<T> {

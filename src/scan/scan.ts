@@ -1,4 +1,5 @@
-import type { Finding, Report, Severity } from '../model/report.ts'
+import type { Analysis } from '../model/analysis.ts'
+import type { Finding, JoinedCallsReport, Report, Severity } from '../model/report.ts'
 import { type LargeReport, type ReportObject, reportObjects } from '../model/report-objects.ts'
 import { MappedSequence } from '../model/sequence.ts'
 import { totalsOf } from '../model/totals.ts'
@@ -56,6 +57,7 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
     captures: analysis.captures,
     totals: totalsOf(analysis, findings),
     calls: new MappedSequence(analysis.calls, ({ report }) => report),
+    ...(analysis.joined.length > 0 && { joined: joinedReport(analysis) }),
     streams: analysis.streams.map(({ report }) => report),
     findings,
     anomalies: analysis.anomalies,
@@ -64,6 +66,22 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
     for (const object of reportObjects(report)) if (!told.has(objectName(object))) onObject(object)
   }
   return report
+}
+
+/** The groups by Call-ID: only calls that belong to one are put together for it. */
+function joinedReport({ joined, calls }: Analysis): JoinedCallsReport[] {
+  const wanted = new Set(joined.flatMap((group) => group.calls))
+  const callIds = new Map<number, string>()
+  let index = 0
+  for (const { callId } of calls) {
+    if (wanted.has(index)) callIds.set(index, callId)
+    index++
+  }
+  return joined.map(({ calls: members, by, certainty }) => ({
+    callIds: members.map((member) => callIds.get(member) as string),
+    by,
+    certainty,
+  }))
 }
 
 /** Names a call or a stream; every other object has no name. */

@@ -7,6 +7,7 @@ import { INCOMPLETE, type InviteFacts, type InviteOutcome, invitesUpTo, judgeInv
 import type { MessageFacts } from './message-facts.ts'
 import type { MessagePaths } from './message-paths.ts'
 import type { OutOfCallRecord } from './out-of-call-record.ts'
+import { fullerEnds, sessionEnds } from './session-id.ts'
 import { isSameEndpoint, type Match, type Transaction } from './transaction.ts'
 
 const MAX_INVITES = 256
@@ -17,6 +18,8 @@ export class CallRecord extends CallIdRecord implements SipCall {
   readonly kind = 'call'
   legs: readonly Leg[] = []
   endUs: number | undefined
+  sessionEnds: string | undefined
+  referUs: number | undefined
   #lastInvite: InviteFacts | undefined
   #lastDialog: OpenDialog | undefined
   #outcome: InviteOutcome = INCOMPLETE
@@ -58,7 +61,8 @@ export class CallRecord extends CallIdRecord implements SipCall {
   }
 
   #take(message: MessageFacts, context: MessageContext, transaction: Transaction<InviteFacts | undefined>): void {
-    const { method } = message
+    const { method, sessionId } = message
+    if (sessionId !== undefined) this.sessionEnds = fullerEnds(this.sessionEnds, sessionEnds(sessionId))
     const isRequest = message.kind === 'request'
     const invite = transaction.facts
     if (invite !== undefined || this.legs.length === 0) this.#addLeg(transaction)
@@ -67,6 +71,7 @@ export class CallRecord extends CallIdRecord implements SipCall {
       const cancelled = this.transactions.findCancelled(message, context)?.facts
       if (cancelled !== undefined) cancelled.cancelledUs ??= context.at.timeUs
     }
+    if (isRequest && method === 'REFER') this.referUs ??= context.at.timeUs
     if (isRequest && method === 'BYE') this.#lastDialog = afterBye(this.#lastDialog, message)
     if (invite !== undefined || method === 'CANCEL') this.#outcome = judgeInvites(invitesUpTo(this.#lastInvite))
     if (allTerminated(this.#lastDialog)) this.endUs ??= context.at.timeUs

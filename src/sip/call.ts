@@ -53,6 +53,10 @@ export interface SipCall {
   readonly messages: number
   /** Each once, in the order of their first messages. */
   readonly paths: readonly MessagePath[]
+  /** UUIDs of its ends, as `sessionEnds` gives them. */
+  readonly sessionEnds?: string | undefined
+  /** The first REFER: from then on the parties may be moved elsewhere (RFC 3515). */
+  readonly referUs?: number | undefined
 }
 
 /** A Call-ID without an INVITE dialog: REGISTER, OPTIONS, SUBSCRIBE, MESSAGE and so on. */

@@ -77,6 +77,10 @@ export class IndexedMessage implements MessageFacts {
     return this.#textIf(status !== 0 && server.end >= 0 ? server : userAgent)
   }
 
+  get sessionId(): string | undefined {
+    return this.#textIf(this.#index.sessionId)
+  }
+
   get rseq(): number | undefined {
     return this.#index.rseq < 0 ? undefined : this.#index.rseq
   }

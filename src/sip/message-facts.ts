@@ -28,6 +28,8 @@ export interface MessageFacts {
   readonly contact: string | undefined
   /** User-Agent of a request, Server (else User-Agent) of a response. */
   readonly product: string | undefined
+  /** Value of Session-ID. */
+  readonly sessionId: string | undefined
   readonly rseq: number | undefined
   readonly rack: RAck | undefined
   /** Media type of the body, lower case, without parameters. */
@@ -59,6 +61,7 @@ export function factsOf(message: SipMessage): MessageFacts {
     requestUri: copied(message.requestUri),
     contact: copied(message.contact[0]?.uri),
     product: copied(kind === 'request' ? message.userAgent : (message.server ?? message.userAgent)),
+    sessionId: copied(message.sessionId),
     rseq: message.rseq,
     rack: rack && { ...rack, method: copyText(rack.method) },
     contentType: copied(message.contentType),

@@ -63,6 +63,7 @@ export class MessageIndex {
   readonly server = new Span()
   readonly rack = new Span()
   readonly contentType = new Span()
+  readonly sessionId = new Span()
   /** Bits of `HEADERS` that are present. */
   present = 0
   readonly parts = new ValueParts()
@@ -95,6 +96,7 @@ export class MessageIndex {
     this.server.end = -1
     this.rack.end = -1
     this.contentType.end = -1
+    this.sessionId.end = -1
   }
 
   #statusLine(octets: Buffer): number {
@@ -203,7 +205,7 @@ const NAMED: readonly (readonly [names: readonly string[], bit: number, read: Re
   [['mime-version'], 1 << 18, unread],
   [['refer-to', 'r'], 1 << 19, unread],
   [['session-expires', 'x'], 1 << 20, unread],
-  [['session-id'], 1 << 21, unread],
+  [['session-id'], 1 << 21, readSessionId],
   [['subject', 's'], 1 << 22, unread],
 ]
 
@@ -305,6 +307,10 @@ function readContentType(index: MessageIndex, octets: Buffer, start: number): nu
 
 function readUserAgent(index: MessageIndex, octets: Buffer, start: number): number {
   return readText(index.userAgent, octets, start)
+}
+
+function readSessionId(index: MessageIndex, octets: Buffer, start: number): number {
+  return readText(index.sessionId, octets, start)
 }
 
 function readServer(index: MessageIndex, octets: Buffer, start: number): number {

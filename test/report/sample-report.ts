@@ -156,6 +156,7 @@ export const WHOLE_REPORT: Whole<Report> = {
   ],
   totals: TOTALS,
   calls: [CALL],
+  joined: [{ callIds: [CALL.callId, 'leg-b@198.51.100.20'], by: ['session-id'], certainty: 'certain' }],
   streams: [STREAM],
   findings: [FINDING],
   anomalies: [{ layer: 'sip', reason: 'a header without a colon', count: 2, capture: 0, frames: [7] }],

@@ -100,6 +100,7 @@ describe('the machine formats', () => {
     const typed = (type: string, of: readonly object[]) => of.map((object) => ({ type, ...object }))
     expect(byType).toEqual({
       call: typed('call', WHOLE_REPORT.calls),
+      joined: typed('joined', WHOLE_REPORT.joined),
       stream: typed('stream', WHOLE_REPORT.streams),
       finding: typed('finding', WHOLE_REPORT.findings),
       anomaly: typed('anomaly', WHOLE_REPORT.anomalies),

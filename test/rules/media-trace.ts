@@ -223,6 +223,7 @@ export function traceOf(facts: Partial<Analysis>): Analysis {
     clearSip: [],
     tlsConnections: [],
     severalCaptures: false,
+    joined: [],
     ...facts,
   }
 }

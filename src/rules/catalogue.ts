@@ -12,7 +12,9 @@ import type { Rule } from './rule.ts'
 import { sdesKeyExposed } from './sdes-key-exposed.ts'
 import { sipCleartext } from './sip-cleartext.ts'
 import { srtpAuthFailed } from './srtp-auth-failed.ts'
+import { srtpNullCipher } from './srtp-null-cipher.ts'
 import { srtpOptional } from './srtp-optional.ts'
+import { srtpWeakSuite } from './srtp-weak-suite.ts'
 
 /** Every rule: media security, reaching the media, signalling. A new rule is a file and a line here. */
 export const RULES: readonly Rule[] = [
@@ -21,6 +23,8 @@ export const RULES: readonly Rule[] = [
   srtpOptional,
   cryptoMismatch,
   srtpAuthFailed,
+  srtpNullCipher,
+  srtpWeakSuite,
   rtcpInClear,
   sdesKeyExposed,
   keyingNotVisible,

@@ -1,0 +1,93 @@
+import type { AnalysedCall, TraceFacts } from '../model/analysis.ts'
+import type { Finding, Severity } from '../model/report.ts'
+import { type AgreedCrypto, agreedCryptoOf, agreementFrames, hasParameter } from './agreed-crypto.ts'
+import { firstOf, hopText } from './agreement.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
+
+const text: RuleText = {
+  id: 'srtp-null-cipher',
+  severity: 'error',
+  title: 'SRTP is agreed without encryption or without authentication',
+  meaning:
+    'The call counts as SRTP, but packets travel readable (no encryption), or anybody can change and inject them (no ' +
+    'authentication). With UNENCRYPTED_SRTCP alone the media is safe and its RTCP is readable: CNAME, statistics, BYE.',
+  shows:
+    'NULL_HMAC_SHA1_80, NULL_HMAC_SHA1_32 or AES_CM_128_NULL_AUTH is agreed, or UNENCRYPTED_SRTP, UNAUTHENTICATED_SRTP or ' +
+    'UNENCRYPTED_SRTCP stands behind the key of an agreed a=crypto line.',
+  causes: [
+    'a debugging setting that was left on, so that recordings could be listened to',
+    'a suite list with every suite the stack knows, and a peer that takes the first',
+    '"RTP authentication" or "RTCP encryption" switched off in the SRTP profile of an SBC or a phone',
+  ],
+  remedy:
+    'Take the NULL suites and the UNENCRYPTED_SRTP, UNENCRYPTED_SRTCP and UNAUTHENTICATED_SRTP parameters out of the SRTP ' +
+    'profile on the side that offers them, and refuse them on the other.',
+  references: ['RFC 3711 §9.3', 'RFC 3711 §9.5.1', 'RFC 4568 §6.3.2', 'RFC 4568 §6.3.3'],
+  kinds: ['no-encryption', 'no-authentication', 'srtcp-only'],
+}
+
+export const srtpNullCipher = defineRule(text, (trace) => ({
+  call: (call) => {
+    const lacks = agreedCryptoOf(call).flatMap((line) => lacksOf(line).map((lack) => ({ ...lack, line })))
+    return firstOf(lacks, ({ kind, line }) => `${line.index} ${kind}`).map((lack) => describe(trace, call, lack))
+  },
+}))
+
+interface Lack {
+  readonly kind: 'no-encryption' | 'no-authentication' | 'srtcp-only'
+  readonly severity: Severity
+  /** What says so: the suite, or a parameter and who gave it. */
+  readonly because: string
+}
+
+const WHAT: Readonly<Record<Lack['kind'], string>> = {
+  'no-encryption': 'media packets are not encrypted',
+  'no-authentication': 'media packets are not authenticated',
+  'srtcp-only': 'SRTCP is not encrypted, the media itself is',
+}
+
+function lacksOf(line: AgreedCrypto): Lack[] {
+  const { suite } = line
+  const lacks: Lack[] = []
+  const open = suite.cipher === 'null' ? suite.name : given(line, 'UNENCRYPTED_SRTP')
+  const unsigned = suite.authentication === 'none' ? suite.name : given(line, 'UNAUTHENTICATED_SRTP')
+  if (open !== undefined) lacks.push({ kind: 'no-encryption', severity: 'error', because: open })
+  if (unsigned !== undefined) lacks.push({ kind: 'no-authentication', severity: 'error', because: unsigned })
+  if (lacks.length > 0) return lacks
+  const control = given(line, 'UNENCRYPTED_SRTCP')
+  return control === undefined ? [] : [{ kind: 'srtcp-only', severity: 'warning', because: control }]
+}
+
+/** A parameter, and who gave it. These are negotiated: the answer repeats them (RFC 4568 §6.3). */
+function given({ offer, answer }: AgreedCrypto, name: string): string | undefined {
+  const [offered, answered] = [hasParameter(offer, name), hasParameter(answer, name)]
+  if (!offered && !answered) return undefined
+  return offered && answered ? name : `${name} (of the ${offered ? 'offer' : 'answer'} only)`
+}
+
+function describe(
+  trace: TraceFacts,
+  call: AnalysedCall,
+  { kind, severity, because, line }: Lack & { line: AgreedCrypto },
+): Finding {
+  const { exchange, suite, answer, index } = line
+  const byParameter = because !== suite.name
+  return finding(text, trace, {
+    kind,
+    severity,
+    detail:
+      `Tag ${answer.tag} is agreed with ${byParameter ? `${suite.name} and ${because}` : because} on ` +
+      `${hopText(exchange.offer)} (offer in frame ${exchange.offer.at.frame}, answer in frame ` +
+      `${exchange.answers.at(-1)?.at.frame}): ${WHAT[kind]}.`,
+    callId: call.callId,
+    at: agreementFrames(line),
+    evidence: {
+      mediaIndex: index,
+      leg: exchange.session.leg,
+      suite: suite.name,
+      ...(byParameter && {
+        sessionParameters: [...new Set([line.offer, answer].flatMap((one) => one.sessionParameters ?? []))],
+      }),
+    },
+  })
+}

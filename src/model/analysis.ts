@@ -55,6 +55,8 @@ export interface AnalysedCall {
   readonly endUs?: number | undefined
   /** The last SIP message of the call. */
   readonly lastUs: number
+  /** The first REFER within it. */
+  readonly referUs?: number | undefined
 }
 
 /** One offer and its answers, with the messages that carried them. */

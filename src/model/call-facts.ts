@@ -61,4 +61,8 @@ export class CallFacts implements AnalysedCall {
   get lastUs(): number {
     return this.#call.lastUs
   }
+
+  get referUs(): number | undefined {
+    return this.#call.referUs
+  }
 }

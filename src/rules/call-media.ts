@@ -11,7 +11,10 @@ export interface CallMedia {
   readonly untilUs: number
   readonly fromOfferer: readonly AnalysedStream[]
   readonly fromAnswerer: readonly AnalysedStream[]
-  /** When the m= line was first described otherwise than sendrecv, or held: from then on a silent side may be meant. */
+  /**
+   * When the m= line was first described otherwise than sendrecv or held, or a party was referred elsewhere: from then on
+   * a silent side may be meant.
+   */
   readonly heldFromUs?: number
   /** RTP toward an end of the line while it ran, bound to no call or to another: calls that share ports lose streams so. */
   readonly strays: readonly AnalysedStream[]
@@ -52,7 +55,7 @@ export class MediaOfCalls {
     const line = lines[0]
     const own = streams.length === 0 ? NONE : streamsOf(streams, call, lines)
     const until = Math.max(untilUs, ...(call.endUs === undefined ? own.map(({ lastAt }) => lastAt.timeUs) : []))
-    const held = lines.filter(isHeld).map(({ offerAt }) => offerAt.at.timeUs)
+    const held = [...lines.filter(isHeld).map(({ offerAt }) => offerAt.at.timeUs), call.referUs ?? []].flat()
     return {
       call,
       line,

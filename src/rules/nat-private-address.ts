@@ -1,6 +1,6 @@
-import type { Endpoint } from '../bytes/endpoint.ts'
 import type { AnalysedCall, DescribedFact, DescribedMedia, TraceFacts } from '../model/analysis.ts'
 import { firstOf, hopText } from './agreement.ts'
+import { type CallSide, sideOf } from './call-sides.ts'
 import { isPrivate, isSameFamily } from './private-space.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
@@ -50,7 +50,7 @@ interface Leak {
   readonly where: string
   readonly described: DescribedFact
   /** Whose description it is: both sides of a call may well have the same private address. */
-  readonly side: 'caller' | 'callee'
+  readonly side: CallSide
 }
 
 /** By call: private addresses that packets of their owner were seen to leave under another one, and under which. */
@@ -127,16 +127,4 @@ function translatedAddresses({ streams }: TraceFacts): ReadonlyMap<number, Trans
 /** `10.0.0.5:4000` or `[fd00::1]:4000` without its port. */
 function addressOf(endpoint: string): string {
   return endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[|\]$/g, '')
-}
-
-/** Tells whose a description is, by the hop's first request: its sender is the caller's side. */
-function sideOf({ paths }: AnalysedCall, { source, destination }: DescribedFact): Leak['side'] {
-  const hop = hopOf(source, destination)
-  const first = paths.find((path) => hopOf(path.source, path.destination) === hop)
-  const sender = first?.kind === 'response' ? first.destination : first?.source
-  return (sender ?? source).address === source.address ? 'caller' : 'callee'
-}
-
-function hopOf(a: Endpoint, b: Endpoint): string {
-  return [a.address, b.address].sort().join(' ')
 }

@@ -1,8 +1,17 @@
-import type { AnalysedStream, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import { formatTime } from '../model/time.ts'
 import { firstOf } from './agreement.ts'
 import { type CallMedia, MediaOfCalls } from './call-media.ts'
+import { type CallSide, sideOf } from './call-sides.ts'
+import {
+  type Cause,
+  causesOf,
+  groupedByCall,
+  SendersSeen,
+  type SilentDirection,
+  unexplained,
+} from './one-way-causes.ts'
 import { isPrivate } from './private-space.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
@@ -37,112 +46,92 @@ const COMFORT_NOISE = 13
 export const oneWayMedia = defineRule(text, (trace) => {
   const mediaOfCalls = new MediaOfCalls(trace)
   const withMedia = new Set(trace.streams.map(({ call }) => call))
-  const alive = new Set(
-    trace.streams.flatMap(({ report, source }) =>
-      report.kind === 'rtcp' ? [`${report.callId} ${source.address}`] : [],
-    ),
-  )
+  const senders = new SendersSeen(trace)
+  const faults: Fault[] = []
   return {
     call: (call, index) => {
       if (!withMedia.has(index)) return []
-      const silent = mediaOfCalls
-        .of(call, index)
-        .flatMap((media) => directionsOf(media).flatMap((side) => faultOf(media, side, alive) ?? []))
+      senders.addSignalling(call)
+      const silent = mediaOfCalls.of(call, index).flatMap(faultsOf)
       // Each hop of a proxied call tells of the same media.
-      return firstOf(silent, ({ media, side }) => `${media.line.index} ${side.senderAddress}`).map((fault) =>
-        describe(trace, fault),
-      )
+      faults.push(...firstOf(silent, ({ media, side }) => `${media.line.index} ${side.senderAddress}`))
+      return []
+    },
+    conclude: (found) => {
+      const ofCall = groupedByCall(found)
+      return faults.map((fault) => describe(trace, fault, causesOf(fault.side, ofCall), senders))
     },
   }
 })
 
-interface Direction {
-  readonly streams: readonly AnalysedStream[]
-  readonly back: readonly AnalysedStream[]
-  readonly senderAddress: string
-  readonly receiverAddress: string
-  /** Where the receiver says that it is. */
-  readonly described?: string
-}
-
 interface Fault {
   readonly media: CallMedia
-  readonly side: Direction
+  readonly side: SilentDirection
+  /** Who hears nothing. */
+  readonly party: CallSide
   readonly kind: 'no-packets' | 'unverifiable' | 'stopped' | 'unreachable'
   readonly sinceUs: number
-  readonly cause: string
-}
-
-function directionsOf({ line, fromOfferer, fromAnswerer }: CallMedia): Direction[] {
-  return [
-    directionOf(fromOfferer, fromAnswerer, line.answer.connectionAddress),
-    directionOf(fromAnswerer, fromOfferer, line.offer.connectionAddress),
-  ].flatMap((direction) => direction ?? [])
+  /** What the kind itself says of the cause. */
+  readonly cause?: string
 }
 
 /** Parties are named by where their packets come from: a description may give an address that is none of theirs. */
+function faultsOf(media: CallMedia): Fault[] {
+  const { call, line, fromOfferer, fromAnswerer } = media
+  const offerer = sideOf(call, line.offerAt)
+  const answerer = offerer === 'caller' ? 'callee' : 'caller'
+  return [
+    faultOf(media, answerer, directionOf(call, fromOfferer, fromAnswerer, line.answer.connectionAddress)),
+    faultOf(media, offerer, directionOf(call, fromAnswerer, fromOfferer, line.offer.connectionAddress)),
+  ].flatMap((fault) => fault ?? [])
+}
+
 function directionOf(
+  call: AnalysedCall,
   streams: readonly AnalysedStream[],
   back: readonly AnalysedStream[],
   described: string | undefined,
-): Direction | undefined {
+): SilentDirection | undefined {
   if (back.length === 0) return undefined
   const senderAddress = streams[0]?.source.address ?? back[0].destination.address
-  return {
-    streams,
-    back,
-    senderAddress,
-    receiverAddress: back[0].source.address,
-    ...(described !== undefined && { described }),
-  }
+  return { call, streams, back, senderAddress, receiverAddress: back[0].source.address, described }
 }
 
-function faultOf(media: CallMedia, side: Direction, alive: ReadonlySet<string>): Fault | undefined {
+function faultOf(media: CallMedia, party: CallSide, side: SilentDirection | undefined): Fault | undefined {
   const { fromUs, heldFromUs = Number.POSITIVE_INFINITY } = media
   const untilUs = Math.min(media.untilUs, heldFromUs)
+  if (side === undefined || untilUs - fromUs < LEAST_US || startOf(side.back) >= untilUs) return undefined
   const { streams, back } = side
-  if (untilUs - fromUs < LEAST_US || startOf(back) >= untilUs) return undefined
   if (streams.length === 0) {
     if (packetsOf(back) < LEAST_PACKETS || lastOf(back) - fromUs < LEAST_AFTER_ANSWER_US) return undefined
-    if (media.strays.length > 0) return undefined
-    return { media, side, kind: 'no-packets', sinceUs: fromUs, cause: causeOfSilence(media, side, alive) }
+    return media.strays.length > 0 ? undefined : { media, side, party, kind: 'no-packets', sinceUs: fromUs }
   }
   if (streams.every(({ report }) => report.verified === 0 && report.failed > 0)) {
     const cause = streams[0].report.explanation?.text ?? 'every tag fails verification'
-    return { media, side, kind: 'unverifiable', sinceUs: fromUs, cause }
+    return { media, side, party, kind: 'unverifiable', sinceUs: fromUs, cause }
   }
   const unreachable = unreachableTarget(side)
   if (unreachable !== undefined) {
     const cause = `it is sent to the private address ${unreachable}, where it cannot arrive`
-    return { media, side, kind: 'unreachable', sinceUs: fromUs, cause }
+    return { media, side, party, kind: 'unreachable', sinceUs: fromUs, cause }
   }
-  if (media.heldFromUs !== undefined || !hasStopped(side, untilUs) || media.strays.length > 0) return undefined
+  if (!hasStopped(side, untilUs) || media.strays.length > 0) return undefined
   const cause = 'its sender fell silent while the other went on'
-  return { media, side, kind: 'stopped', sinceUs: lastOf(streams), cause }
+  return { media, side, party, kind: 'stopped', sinceUs: lastOf(streams), cause }
 }
 
-function hasStopped({ streams, back }: Direction, untilUs: number): boolean {
+function hasStopped({ streams, back }: SilentDirection, untilUs: number): boolean {
   if (streams.some(({ report }) => report.payloadTypes?.includes(COMFORT_NOISE))) return false
   return Math.min(lastOf(back), untilUs) - lastOf(streams) >= STOPPED_US
 }
 
 /** The private address that one direction is sent to alone, where the peer's packets come from elsewhere. */
-function unreachableTarget({ streams, back }: Direction): string | undefined {
+function unreachableTarget({ streams, back }: SilentDirection): string | undefined {
   const targets = new Set(streams.map(({ destination }) => destination.address))
   const [target] = targets
   if (targets.size !== 1 || !isPrivate(target)) return undefined
   // A private source on either side: the capture stands within that network, where the address is good.
   return [...streams, ...back].some(({ source }) => isPrivate(source.address)) ? undefined : target
-}
-
-/** `alive`: the call and address of every sender of RTCP. */
-function causeOfSilence({ call }: CallMedia, side: Direction, alive: ReadonlySet<string>): string {
-  const { described, receiverAddress, senderAddress } = side
-  if (described !== undefined && described !== receiverAddress && isPrivate(described))
-    return `no packet was captured, and the receiver described the private address ${described}`
-  return alive.has(`${call.callId} ${senderAddress}`)
-    ? 'no packet was captured though RTCP of that side arrives, so the sender has nothing to send or its RTP port is blocked'
-    : 'no packet of this direction was captured: not sent, sent elsewhere, or dropped by a firewall or NAT on the way'
 }
 
 function lastOf(streams: readonly AnalysedStream[]): number {
@@ -157,20 +146,44 @@ function packetsOf(streams: readonly AnalysedStream[]): number {
   return streams.reduce((sum, { report }) => sum + report.packets, 0)
 }
 
-function describe(trace: TraceFacts, { media, side, kind, sinceUs, cause }: Fault): Finding {
+function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], senders: SendersSeen): Finding {
+  const { media, side, party, kind, sinceUs, cause } = fault
   const stream = side.streams[0] ?? side.back[0]
+  const [likeliest] = causes
+  const other = party === 'caller' ? 'callee' : 'caller'
+  const isUnseen = kind === 'no-packets' && likeliest === undefined && !senders.has(side.senderAddress)
+  const why = cause ?? likeliest?.text ?? unexplained(side, senders)
   return finding(text, trace, {
     kind,
-    detail: `${side.receiverAddress} hears nothing from ${side.senderAddress} (${media.line.offer.kind}) since ${formatTime(sinceUs)}: ${cause}.`,
+    // A capture that sees one side only shows the same.
+    ...(isUnseen && { severity: 'warning' as const }),
+    detail:
+      `The ${party} (${side.receiverAddress}) gets no ${media.line.offer.kind} from the ${other} ` +
+      `(${side.senderAddress}) since ${formatTime(sinceUs)}: ${why}.${proofText(causes)}`,
+    ...(likeliest?.finding !== undefined && { remedy: likeliest.finding.remedy }),
     callId: media.call.callId,
     ...(side.streams.length > 0 && { streamId: stream.report.id }),
     at: [media.line.answerAt.at, kind === 'stopped' ? stream.lastAt : stream.firstAt],
     evidence: {
+      party,
       hearsNothing: side.receiverAddress,
       silent: side.senderAddress,
       since: formatTime(sinceUs),
       packets: packetsOf(side.streams),
       packetsBack: packetsOf(side.back),
+      ...(causes.length > 0 && { causes: causes.map(causeEvidence) }),
     },
   })
+}
+
+function proofText(causes: readonly Cause[]): string {
+  const named = causes.flatMap(({ finding: proof }) => proof ?? [])
+  if (named.length === 0) return ''
+  return ` See ${named.map(({ rule, kind, frames }) => `${rule}${kind === undefined ? '' : ` ${kind}`} (frame ${frames[0]})`).join(', ')}.`
+}
+
+function causeEvidence({ text: says, finding: proof }: Cause): object {
+  if (proof === undefined) return { text: says }
+  const { rule, kind, streamId, frames } = proof
+  return { rule, ...(kind !== undefined && { kind }), ...(streamId !== undefined && { streamId }), frames, text: says }
 }

@@ -34,6 +34,8 @@ export interface Judging {
   readonly call?: (call: AnalysedCall, index: number) => readonly Finding[]
   /** Findings that are none of a call's, or that all calls had to be seen for. */
   readonly end?: () => readonly Finding[]
+  /** Findings that are explained by others: called last, with what all rules found up to then. */
+  readonly conclude?: (found: readonly Finding[]) => readonly Finding[]
 }
 
 export function defineRule(text: RuleText, begin: Rule['begin']): Rule {
@@ -51,6 +53,13 @@ export function judge(rules: readonly Pick<Rule, 'text' | 'begin'>[], analysis: 
     index++
   }
   for (const [n, { end }] of judging.entries()) for (const one of end?.() ?? []) found[n].push(one)
+  const concluding = [...judging.entries()].flatMap(([n, { conclude }]) =>
+    conclude === undefined ? [] : { n, conclude },
+  )
+  if (concluding.length > 0) {
+    const all = found.flat()
+    for (const { n, conclude } of concluding) found[n].push(...conclude(all))
+  }
   return found
 }
 

@@ -141,6 +141,12 @@ export function callOf({
         destination: offer.destination,
         transport,
       },
+      {
+        kind: 'response',
+        source: offer.destination,
+        destination: offer.source,
+        transport,
+      },
     ],
     startUs: frameAt(1).timeUs,
     ...(state !== 'failed' && { answerUs: frameAt(3).timeUs }),

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { AnalysedStream } from '../../src/model/analysis.ts'
+import { DEFAULT_POLICY } from '../../src/policy/policy.ts'
+import { cryptoMismatch } from '../../src/rules/crypto-mismatch.ts'
+import { natPrivateAddress } from '../../src/rules/nat-private-address.ts'
 import { oneWayMedia } from '../../src/rules/one-way-media.ts'
-import { CALLEE, CALLER, callOf, hop, mediaAt, streamBack, streamOf, traceOf } from './media-trace.ts'
+import { judge, type Rule } from '../../src/rules/rule.ts'
+import { CALLEE, CALLER, callOf, frameAt, hop, mediaAt, streamBack, streamOf, traceOf } from './media-trace.ts'
+
+/** What each of the rules finds over one trace, one-way-media last. */
+const together = (rules: readonly Rule[], facts: Parameters<typeof traceOf>[0]) =>
+  judge([...rules, oneWayMedia], traceOf(facts), DEFAULT_POLICY)
 
 const kinds = (streams: readonly AnalysedStream[], call = callOf()) =>
   oneWayMedia.find(traceOf({ calls: [call], streams })).map(({ kind, evidence }) => [kind, evidence.hearsNothing])
@@ -77,9 +85,62 @@ describe('one-way-media: one direction of a sendrecv call (RFC 3264 §5.1)', () 
 
   test('a private c= is the likeliest cause of silence', () => {
     const call = callOf({ exchanges: [hop({ offerMedia: mediaAt({ address: '10.0.0.5', port: 30000 }) })] })
-    const [one] = oneWayMedia.find(traceOf({ calls: [call], streams: [streamOf()] }))
-    expect(one).toMatchObject({ kind: 'no-packets', evidence: { silent: CALLEE.address } })
+    const [leaks, [one]] = together([natPrivateAddress], { calls: [call], streams: [streamOf()] })
+    expect(one).toMatchObject({
+      kind: 'no-packets',
+      remedy: leaks[0].remedy,
+      evidence: {
+        party: 'caller',
+        silent: CALLEE.address,
+        causes: [{ rule: 'nat-private-address', kind: 'connection', frames: [1] }],
+      },
+    })
     expect(one.detail).toContain('the private address 10.0.0.5')
+    expect(one.detail).toContain('See nat-private-address connection (frame 1)')
+  })
+
+  test('causes are ranked: an address that cannot be reached before tags that fail', () => {
+    const explanation = { kind: 'wire-other-key', text: 'it sends with the key of tag 2' }
+    const call = callOf({ exchanges: [hop({ offerMedia: mediaAt({ address: '10.0.0.5', port: 30000 }) })] })
+    const failing = streamBack({ report: { verified: 0, failed: 500, plain: 0, failedFrames: [12], explanation } })
+    const found = together([cryptoMismatch, natPrivateAddress], { calls: [call], streams: [streamOf(), failing] })
+    expect(found[2]).toMatchObject([
+      { kind: 'unverifiable', evidence: { causes: [{ rule: 'nat-private-address' }, { rule: 'crypto-mismatch' }] } },
+    ])
+  })
+
+  test('findings of another call explain nothing', () => {
+    const elsewhere = callOf({
+      callId: 'two',
+      exchanges: [hop({ offerMedia: mediaAt({ address: '10.0.0.5', port: 30000 }) })],
+    })
+    const [, found] = together([natPrivateAddress], { calls: [callOf(), elsewhere], streams: [streamOf()] })
+    expect(found).toMatchObject([{ callId: 'one' }])
+    expect(found[0].evidence).not.toHaveProperty('causes')
+  })
+
+  test('the party is told by who called, not by who offered', () => {
+    const delayed = hop({
+      from: CALLEE.address,
+      to: CALLER.address,
+      offerMedia: mediaAt(CALLEE),
+      answerMedia: mediaAt(CALLER),
+    })
+    const paths = callOf().paths
+    const silentCaller = oneWayMedia.find(
+      traceOf({
+        calls: [callOf({ exchanges: [delayed], paths })],
+        streams: [streamBack({ report: { sender: 'offerer' } })],
+      }),
+    )
+    expect(silentCaller).toMatchObject([{ evidence: { party: 'callee', silent: CALLER.address } }])
+  })
+
+  test('a media host of which nothing at all was captured: a warning, for the capture may see one side only', () => {
+    const relay = { address: '198.51.100.99', port: 40000 }
+    const call = callOf({ exchanges: [hop({ answerMedia: mediaAt(relay) })] })
+    const found = oneWayMedia.find(traceOf({ calls: [call], streams: [streamOf({ destination: relay })] }))
+    expect(found).toMatchObject([{ kind: 'no-packets', severity: 'warning', evidence: { silent: relay.address } }])
   })
 
   test('a proxied call tells it once: both hops carry the same descriptions', () => {
@@ -115,6 +176,12 @@ describe('one-way-media is silent', () => {
     const held = hop({ seconds: 4, renegotiates: true, offerMedia: mediaAt(CALLER, { direction: 'sendonly' }) })
     const streams = [streamOf({ exchanges: [0, 1] }), streamBack({ exchanges: [0, 1], until: 4 })]
     expect(kinds(streams, callOf({ exchanges: [hop(), held] }))).toEqual([])
+  })
+
+  test('a transfer: whoever was referred elsewhere is silent here (RFC 3515)', () => {
+    const referred = { ...callOf(), referUs: frameAt(40, 4).timeUs }
+    expect(kinds([streamOf(), streamBack({ until: 4 })], referred)).toEqual([])
+    expect(kinds([streamOf()], referred)).toEqual([['no-packets', CALLER.address]])
   })
 
   test('calls under a second', () => {

@@ -185,5 +185,5 @@ function proofText(causes: readonly Cause[]): string {
 function causeEvidence({ text: says, finding: proof }: Cause): object {
   if (proof === undefined) return { text: says }
   const { rule, kind, streamId, frames } = proof
-  return { rule, ...(kind !== undefined && { kind }), ...(streamId !== undefined && { streamId }), frames, text: says }
+  return { rule, ...(kind !== undefined && { kind }), ...(streamId !== undefined && { streamId }), frame: frames[0], text: says }
 }

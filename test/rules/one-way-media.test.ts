@@ -92,7 +92,7 @@ describe('one-way-media: one direction of a sendrecv call (RFC 3264 §5.1)', () 
       evidence: {
         party: 'caller',
         silent: CALLEE.address,
-        causes: [{ rule: 'nat-private-address', kind: 'connection', frames: [1] }],
+        causes: [{ rule: 'nat-private-address', kind: 'connection', frame: 1 }],
       },
     })
     expect(one.detail).toContain('the private address 10.0.0.5')

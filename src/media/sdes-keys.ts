@@ -40,6 +40,20 @@ function fingerprintsOf(crypto: CryptoAttribute): string[] {
   return fingerprints
 }
 
+/** Packets that each of a line's keys is good for, by fingerprint, where the line says so (RFC 4568 §6.1). */
+export function keyLifetimesOf(crypto: CryptoAttribute): readonly { fingerprint: string; packets: number }[] {
+  const suite = suiteOf(crypto)
+  if (suite === undefined || crypto.keys.every(({ lifetime }) => lifetime === undefined)) return NO_LIFETIMES
+  return crypto.keys.flatMap(({ keyBytes, lifetime }) =>
+    lifetime === undefined || keyBytes?.length !== keyLength(suite)
+      ? NO_LIFETIMES
+      : [{ fingerprint: hash('sha256', keyBytes, 'hex').slice(0, 8), packets: lifetime }],
+  )
+}
+
+// Most keys have none.
+const NO_LIFETIMES: readonly { fingerprint: string; packets: number }[] = []
+
 /** What keeps an a=crypto line from being used, if anything does. */
 export function keyProblemOf(crypto: CryptoAttribute): KeyProblem | undefined {
   const suite = suiteOf(crypto)

@@ -101,12 +101,25 @@ function analyseStream(
     ...(call !== undefined && { call }),
     exchanges: lines.map(({ exchange }) => ofCall.indexOf(exchange)).filter((index) => index >= 0),
     ...(binding !== undefined && { match: binding.match }),
+    verifiedUnder: verifiedUnder(judged.verdict.byKey, keyring),
     keying: keying.keying,
     ...agreedEndpoints(judged),
     dtlsOnFlow: judged.neighbours.dtls,
     zrtpOnFlow: judged.neighbours.zrtp,
     ...(judged.verdict.failed > 0 && { lastFailedFrame: judged.verdict.lastFailedFrame }),
   }
+}
+
+function verifiedUnder(byKey: ReadonlyMap<number, number>, keyring: Keyring): AnalysedStream['verifiedUnder'] {
+  // One key with two MKIs, or two parameters, is one key.
+  const packets = new Map<string, number>()
+  for (const [key, count] of byKey) {
+    const { fingerprint } = keyring.get(key)
+    packets.set(fingerprint, (packets.get(fingerprint) ?? 0) + count)
+  }
+  return [...packets]
+    .map(([fingerprint, count]) => ({ fingerprint, packets: count }))
+    .sort((a, b) => b.packets - a.packets || (a.fingerprint < b.fingerprint ? -1 : 1))
 }
 
 /** Where the last exchange that names the stream says its sender and its receiver are. */

@@ -103,6 +103,8 @@ export interface DescribedMedia {
   readonly carries: readonly ('crypto' | 'fingerprint' | 'zrtp-hash' | 'key-mgmt')[]
   /** Fingerprints of the keys of its a=crypto lines. */
   readonly keyFingerprints: readonly string[]
+  /** Packets that a key is good for, where its line says so (RFC 4568 §6.1). */
+  readonly keyLifetimes: readonly { readonly fingerprint: string; readonly packets: number }[]
   /** Payload types that this side is ready to receive. */
   readonly payloadTypes: readonly number[]
 }
@@ -120,6 +122,8 @@ export interface AnalysedStream {
   readonly exchanges: readonly number[]
   /** Which of its addresses the descriptions name. */
   readonly match?: Match
+  /** Packets that verified under each key, by its fingerprint, most first. */
+  readonly verifiedUnder: readonly { readonly fingerprint: string; readonly packets: number }[]
   /** How signalling agreed to key it. */
   readonly keying: Keying
   /** Where the descriptions say that its sender and its receiver are. */

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import { keyFingerprintsOf } from '../media/sdes-keys.ts'
+import { keyFingerprintsOf, keyLifetimesOf } from '../media/sdes-keys.ts'
 import { classifyAddress } from '../net/addresses.ts'
 import type { Connection, MediaDescription } from '../sdp/description.ts'
 import { currentAnswer, type Described, type Exchange } from '../sdp/exchange.ts'
@@ -138,6 +138,10 @@ class MediaFacts implements DescribedMedia {
   get keyFingerprints(): readonly string[] {
     this.#keyFingerprints ??= fingerprintsOf(this.#media.crypto)
     return this.#keyFingerprints
+  }
+
+  get keyLifetimes(): DescribedMedia['keyLifetimes'] {
+    return this.#media.crypto.flatMap(keyLifetimesOf)
   }
 
   get payloadTypes(): readonly number[] {

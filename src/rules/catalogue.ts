@@ -12,6 +12,7 @@ import type { Rule } from './rule.ts'
 import { sdesKeyExposed } from './sdes-key-exposed.ts'
 import { sipCleartext } from './sip-cleartext.ts'
 import { srtpAuthFailed } from './srtp-auth-failed.ts'
+import { srtpKeyLifetime } from './srtp-key-lifetime.ts'
 import { srtpNullCipher } from './srtp-null-cipher.ts'
 import { srtpOptional } from './srtp-optional.ts'
 import { srtpWeakSuite } from './srtp-weak-suite.ts'
@@ -25,6 +26,7 @@ export const RULES: readonly Rule[] = [
   srtpAuthFailed,
   srtpNullCipher,
   srtpWeakSuite,
+  srtpKeyLifetime,
   rtcpInClear,
   sdesKeyExposed,
   keyingNotVisible,

@@ -15,6 +15,8 @@ export interface StreamVerdict {
   readonly protection: 'srtp' | 'plain' | 'unknown'
   /** The key most packets verified under: its number; 0 where none did. */
   readonly key: number
+  /** Verified packets by key number. */
+  readonly byKey: ReadonlyMap<number, number>
   readonly firstRoc: number
   readonly lastRoc: number
   /** SRTCP packets that verified with the shorter of two usual tags. */
@@ -64,7 +66,7 @@ export function verdictOf(
     failed = 0
   }
   const left = Math.max(0, packets - verified - failed - plain - cut - unauthenticated)
-  const key = mostVerified(first, ints[i + I.Key], resolution)
+  const byKey = verifiedByKey(first, ints[i + I.Key], resolution)
   return {
     packets,
     verified,
@@ -73,7 +75,8 @@ export function verdictOf(
     unverified: packets - verified - failed - plain,
     ...reasonOf(cut, unauthenticated, left, neighbours, plan),
     protection: protectionOf(verified, failed, plain, secured, unauthenticated),
-    key,
+    key: mostVerified(byKey),
+    byKey,
     firstRoc: first.verified > 0 ? ints[i + I.FirstRoc] : (resolution?.firstRoc ?? 0),
     lastRoc: (resolution?.verified ?? 0) > 0 ? (resolution as Resolution).lastRoc : ints[i + I.LastRoc],
     shortTags: first.shortTags + (resolution?.shortTags ?? 0),
@@ -113,9 +116,20 @@ function firstPassOf(ints: Int32Array, i: number, plan: StreamPlan) {
   }
 }
 
-function mostVerified(first: { verified: number }, firstKey: number, resolution: Resolution | undefined): number {
+function verifiedByKey(
+  first: { verified: number },
+  firstKey: number,
+  resolution: Resolution | undefined,
+): ReadonlyMap<number, number> {
+  if (first.verified === 0) return resolution?.byKey ?? NO_KEYS
   const counts = new Map<number, number>(resolution?.byKey)
-  if (first.verified > 0) counts.set(firstKey, (counts.get(firstKey) ?? 0) + first.verified)
+  counts.set(firstKey, (counts.get(firstKey) ?? 0) + first.verified)
+  return counts
+}
+
+const NO_KEYS: ReadonlyMap<number, number> = new Map()
+
+function mostVerified(counts: ReadonlyMap<number, number>): number {
   let best = 0
   for (const [key, count] of counts) {
     const most = counts.get(best) ?? 0

@@ -33,6 +33,7 @@ export function mediaAt({ address, port }: Endpoint, changes: Partial<DescribedM
     candidateAddresses: [],
     carries: [],
     keyFingerprints: [],
+    keyLifetimes: [],
     payloadTypes: [0],
     ...changes,
   }
@@ -206,6 +207,7 @@ export function streamOf(options: StreamOptions = {}): AnalysedStream {
     destination,
     ...(call !== undefined && { call, match: 'both', agreedSource: src, agreedDestination: dst }),
     exchanges: call === undefined ? [] : exchanges,
+    verifiedUnder: [],
     keying: 'none',
     dtlsOnFlow: false,
     zrtpOnFlow: false,

@@ -14,6 +14,8 @@ import {
   I,
   JITTER_STRIDE,
   NO_KEYING,
+  PAYLOAD_TYPE_USE_WORDS,
+  PAYLOAD_TYPE_USES,
   STREAM_IDENTITY_BYTES,
   STREAM_RECORD_BYTES,
 } from '../src/rtp/stream-record.ts'
@@ -76,6 +78,8 @@ export function formatKernelLayout(): string {
       INTERFACE_BYTES: INTERFACE_STRIDE * 8,
       MERGED_HEADER,
       JITTER_BYTES: JITTER_STRIDE * 8,
+      PAYLOAD_TYPE_USES,
+      PAYLOAD_TYPE_USE_BYTES: PAYLOAD_TYPE_USE_WORDS * 4,
       DECODED_BYTES: DECODE_OUTCOMES * 8,
       DECODE_OK: Decode.Ok,
       KEYS_SALT: ProtocolKeysAt.Salt,

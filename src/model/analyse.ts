@@ -2,6 +2,8 @@ import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { CaptureInput } from '../capture/capture-input.ts'
 import type { Keyring } from '../media/keyring.ts'
 import { describedBy, mediaOf, rtcpEndpoint, rtpEndpoint } from '../media/media-line.ts'
+import { payloadTypeUses } from '../rtp/payload-type-use.ts'
+import { holesOf } from '../rtp/stream-statistics.ts'
 import { F, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { SipCall } from '../sip/call.ts'
@@ -106,6 +108,8 @@ function analyseStream(
     ...agreedEndpoints(judged),
     dtlsOnFlow: judged.neighbours.dtls,
     zrtpOnFlow: judged.neighbours.zrtp,
+    holes: holesOf(table, stream.id),
+    payloadTypeUses: payloadTypeUses(table, stream.id),
     ...(judged.verdict.failed > 0 && { lastFailedFrame: judged.verdict.lastFailedFrame }),
   }
 }

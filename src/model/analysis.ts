@@ -2,6 +2,8 @@ import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { Match } from '../media/binder.ts'
 import type { Keying } from '../media/media-line.ts'
+import type { PayloadTypeUse } from '../rtp/payload-type-use.ts'
+import type { Holes } from '../rtp/stream-statistics.ts'
 import type { MessagePath } from '../sip/call.ts'
 import type { Transport } from '../sip/context.ts'
 import type { JoinedCalls } from './joined-calls.ts'
@@ -132,6 +134,10 @@ export interface AnalysedStream {
   /** DTLS or ZRTP was seen between its addresses. */
   readonly dtlsOnFlow: boolean
   readonly zrtpOnFlow: boolean
+  /** What its missing sequence numbers are worth. */
+  readonly holes: Holes
+  /** Where its first payload types were used. */
+  readonly payloadTypeUses: readonly PayloadTypeUse[]
   /** The last failed frame, beside `report.firstFailedFrame`. */
   readonly lastFailedFrame?: number
 }

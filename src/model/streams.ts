@@ -1,6 +1,6 @@
 import type { Keyring } from '../media/keyring.ts'
 import { mediaOf } from '../media/media-line.ts'
-import { jitterSlot } from '../rtp/clock-rates.ts'
+import { jitterSlot, staticJitterSlot } from '../rtp/clock-rates.ts'
 import { F, I, JITTER_STRIDE } from '../rtp/stream-record.ts'
 import { lostPackets } from '../rtp/stream-statistics.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
@@ -60,7 +60,7 @@ export function describeStream(
       lost: lostPackets(table, stream.id),
       duplicates: ints[i + I.Duplicates],
       reordered: ints[i + I.Reordered],
-      ...jitterOf(floats, f, codec),
+      ...jitterOf(floats, f, codec, types),
       talkSeconds: Math.round(floats[f + F.TalkUs] / 1e3) / 1e3,
     }),
     ...(key !== undefined && {
@@ -113,15 +113,23 @@ function codecOf({ plan }: JudgedStream, types: readonly number[]): Codec | unde
   return offer !== undefined && answer !== undefined ? agreedCodec(offer, answer) : undefined
 }
 
+/** In the codec's clock, or where no description names one in that of the static types (RFC 3551 §6). */
 function jitterOf(
   floats: Float64Array,
   f: number,
   codec: Codec | undefined,
+  types: readonly number[],
 ): { jitterMs?: number; maxJitterMs?: number } {
-  const slot = codec === undefined ? -1 : jitterSlot(codec.clockRate)
+  const slot = codec === undefined ? commonStaticSlot(types) : jitterSlot(codec.clockRate)
   if (slot < 0) return {}
   return {
     jitterMs: Math.round(floats[f + F.Jitter + slot * JITTER_STRIDE] / 10) / 100,
     maxJitterMs: Math.round(floats[f + F.MaxJitter + slot * JITTER_STRIDE] / 10) / 100,
   }
+}
+
+function commonStaticSlot(types: readonly number[]): number {
+  const slots = new Set(types.map(staticJitterSlot))
+  const [slot = -1] = slots
+  return slots.size === 1 ? slot : -1
 }

@@ -53,8 +53,8 @@ export const I = {
   LastRtpTimestamp: 15,
   /** 128 bits: which of the sequence numbers up to the highest were seen. */
   SeenWindow: 28,
-  /** 128 bits, one per payload type seen. */
-  PayloadTypes: 32,
+  /** 1 + the payload type of the last packet. */
+  LastPayloadType: 32,
   /** Verdicts of the first pass. */
   Verified: 42,
   LastRoc: 43,
@@ -89,6 +89,18 @@ export const I = {
   FirstCapture: 144,
   /** The first FRAMES_KEPT frames counted as Plain. */
   PlainFrames: 145,
+  /** 128 bits, one per payload type seen. */
+  PayloadTypes: 165,
+  /** Numbers passed over in a silence, and in leaps faster than any source: they may never have been sent. */
+  LostInSilence: 169,
+  LostInLeap: 170,
+  /** The most numbers missing at once (some may have come late): how many, the packet behind them, and how long it took. */
+  HoleLost: 171,
+  HoleFrame: 172,
+  HoleCapture: 173,
+  HoleMs: 174,
+  /** PAYLOAD_TYPE_USES entries, see payload-type-use.ts. */
+  PayloadTypeUses: 175,
 } as const
 
 /** Octets of the identity. */
@@ -97,5 +109,9 @@ export const STREAM_IDENTITY_BYTES = I.Key * 4
 /** `I.Key` of a stream whose session agreed on no keying. */
 export const NO_KEYING = -1
 
+/** How many payload types of a stream have an entry that says where they were used, and its size in words. */
+export const PAYLOAD_TYPE_USES = 3
+export const PAYLOAD_TYPE_USE_WORDS = 5
+
 /** A whole number of cache lines. */
-export const STREAM_RECORD_BYTES = 704
+export const STREAM_RECORD_BYTES = 768

@@ -1,6 +1,34 @@
 import { I } from './stream-record.ts'
 import type { StreamTable } from './stream-table.ts'
 
+/** Missing sequence numbers that say little of the network, and the most that are missing at once. */
+export interface Holes {
+  /** Passed over in silences of more than half a second: by a sender that paused, or by an outage. */
+  readonly inSilence: number
+  /** Passed over faster than any sender: the source renumbered itself, or the number is damaged. */
+  readonly inLeaps: number
+  /** `frame` brought the packet behind them. Some of them may have come late. */
+  readonly largest?: {
+    readonly packets: number
+    readonly durationMs: number
+    readonly capture: number
+    readonly frame: number
+  }
+}
+
+export function holesOf(table: StreamTable, id: number): Holes {
+  const i = table.intsAt(id)
+  const { ints } = table
+  const packets = ints[i + I.HoleLost]
+  const [inSilence, inLeaps] = [ints[i + I.LostInSilence], ints[i + I.LostInLeap]]
+  if (packets === 0) return inSilence + inLeaps === 0 ? NO_HOLES : { inSilence, inLeaps }
+  const durationMs = ints[i + I.HoleMs]
+  const [capture, frame] = [ints[i + I.HoleCapture], ints[i + I.HoleFrame] >>> 0]
+  return { inSilence, inLeaps, largest: { packets, durationMs, capture, frame } }
+}
+
+const NO_HOLES: Holes = { inSilence: 0, inLeaps: 0 }
+
 /** Packets lost: expected less received, copies not counted twice (RFC 3550 A.3). */
 export function lostPackets(table: StreamTable, id: number): number {
   const i = table.intsAt(id)

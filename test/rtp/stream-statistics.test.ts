@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { jitterSlot } from '../../src/rtp/clock-rates.ts'
+import { payloadTypeUses } from '../../src/rtp/payload-type-use.ts'
 import { F, I, JITTER_STRIDE } from '../../src/rtp/stream-record.ts'
-import { lostPackets } from '../../src/rtp/stream-statistics.ts'
+import { holesOf, lostPackets } from '../../src/rtp/stream-statistics.ts'
 import { flowKey, newTable } from './rtp-packets.ts'
 
 interface Packet {
@@ -11,6 +12,7 @@ interface Packet {
   readonly timestamp?: number
   readonly type?: number
   readonly identity?: number
+  readonly marker?: boolean
 }
 
 /** One stream that has taken these packets, 20 ms apart unless they say otherwise. */
@@ -18,9 +20,9 @@ function statisticsOf(packets: readonly Packet[]) {
   const table = newTable(4)
   const bytes = Buffer.alloc(32)
   const id = table.findOrAdd(flowKey(1))
-  const rocs = packets.map(({ sequence, timeUs, timestamp, type = 0, identity = 0 }, n) => {
+  const rocs = packets.map(({ sequence, timeUs, timestamp, type = 0, identity = 0, marker }, n) => {
     bytes[0] = 0x80
-    bytes[1] = type
+    bytes[1] = type | (marker ? 128 : 0)
     bytes.writeUInt16BE(sequence & 0xffff, 2)
     bytes.writeUInt32BE((timestamp ?? sequence * 160) >>> 0, 4)
     const arrival = { position: n, timeUs: timeUs ?? n * 20_000, capture: 0, frame: n + 1, identity }
@@ -32,6 +34,12 @@ function statisticsOf(packets: readonly Packet[]) {
     rocs,
     packets: count(I.Packets),
     lost: lostPackets(table, id),
+    holes: holesOf(table, id),
+    uses: payloadTypeUses(table, id).map(({ payloadType, first, last }) => [
+      payloadType,
+      [first.frame, first.timeUs],
+      [last.frame, last.timeUs],
+    ]),
     duplicates: count(I.Duplicates),
     captureDuplicates: count(I.CaptureDuplicates),
     reordered: count(I.Reordered),
@@ -130,9 +138,53 @@ describe('jitter (RFC 3550 §6.4.1, A.8)', () => {
     const events = [0, 1, 2, 3].map((n) => ({ sequence: n, timeUs: n * 20_000, timestamp: 800, type: 101 }))
     expect(statisticsOf(events).jitterUs(8000)).toBe(0)
   })
+
+  test('is that of the order of arrival: an overtaken packet counts (§6.4.1)', () => {
+    const packets = [0, 1, 3, 2, 4].map((sequence, n) => ({ sequence, timeUs: n * 20_000 }))
+    const differences = [0, 20_000, 40_000, 20_000]
+    const expected = differences.reduce((jitter, difference) => jitter + (difference - jitter) / 16, 0)
+    expect(statisticsOf(packets).jitterUs(8000)).toBeCloseTo(expected, 6)
+  })
+
+  test('is untouched by a talk spurt whose timestamps stood still in the silence (RFC 3551 §4.1)', () => {
+    const resumed = (marker: boolean) => [
+      ...run(0, 5).map((packet, n) => ({ ...packet, timeUs: n * 20_000 })),
+      { sequence: 5, timeUs: 800_000, marker },
+    ]
+    expect(statisticsOf(resumed(true)).jitterUs(8000)).toBe(0)
+    expect(statisticsOf(resumed(false)).jitterUs(8000)).toBeGreaterThan(0)
+  })
+})
+
+describe('holes', () => {
+  test('the most numbers missing at once, and the packet behind them', () => {
+    const packets = [0, 1, 2, 5, 6, 12, 13].map((sequence) => ({ sequence, timeUs: sequence * 20_000 }))
+    expect(statisticsOf(packets)).toMatchObject({
+      lost: 7,
+      holes: { inSilence: 0, inLeaps: 0, largest: { packets: 5, durationMs: 120, capture: 0, frame: 6 } },
+    })
+    expect(statisticsOf(run(0, 5)).holes).toEqual({ inSilence: 0, inLeaps: 0 })
+  })
+
+  test('what is passed over in a silence, and in a leap', () => {
+    const silence = [0, 1, 101, 102].map((sequence) => ({ sequence, timeUs: sequence * 20_000 }))
+    expect(statisticsOf(silence).holes).toMatchObject({ inSilence: 99, inLeaps: 0, largest: { packets: 99 } })
+    const leap = [0, 1, 2001, 2002].map((sequence, n) => ({ sequence, timeUs: n * 20_000 }))
+    expect(statisticsOf(leap).holes).toEqual({ inSilence: 0, inLeaps: 1999 })
+  })
 })
 
 test('payload types are kept each', () => {
   const found = statisticsOf([0, 8, 101, 127].map((type, n) => ({ sequence: n, type })))
   expect(found.types).toEqual([0x101, 0, 0, (2 ** 31 + 2 ** 5) >>> 0])
+})
+
+test('where each of the first payload types was used first and last; comfort noise is not of interest', () => {
+  const types = [0, 0, 13, 101, 101, 0, 8, 8, 3]
+  expect(statisticsOf(types.map((type, sequence) => ({ sequence, type }))).uses).toEqual([
+    [0, [1, 0], [6, 100_000]],
+    [101, [4, 60_000], [5, 80_000]],
+    [8, [7, 120_000], [8, 140_000]],
+  ])
+  expect(statisticsOf([{ sequence: 7, type: 96 }]).uses).toEqual([[96, [1, 0], [1, 0]]])
 })

@@ -211,6 +211,8 @@ export function streamOf(options: StreamOptions = {}): AnalysedStream {
     keying: 'none',
     dtlsOnFlow: false,
     zrtpOnFlow: false,
+    holes: { inSilence: 0, inLeaps: 0 },
+    payloadTypeUses: [{ payloadType: 0, first: firstAt, last: lastAt }],
     ...options.facts,
   }
 }

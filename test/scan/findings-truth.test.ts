@@ -26,6 +26,8 @@ const RULES_FOR: Readonly<Record<string, readonly string[]>> = {
   'one-way-audio': ['one-way-media'],
   'no-media': ['no-media'],
   'no-signalling': ['media-without-signalling'],
+  'packet-loss': ['media-quality'],
+  jitter: ['media-quality'],
 }
 
 /** What else follows from a problem by the rules' own terms: a side whose packets all fail is not heard. */

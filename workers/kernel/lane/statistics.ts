@@ -1,4 +1,13 @@
-import { CLOCK_RATES, clockRates, clockSlots, JITTER_BYTES, NO_CLOCK_SLOT, Stream } from '../generated/layout'
+import {
+  CLOCK_RATES,
+  clockRates,
+  clockSlots,
+  JITTER_BYTES,
+  NO_CLOCK_SLOT,
+  PAYLOAD_TYPE_USE_BYTES,
+  PAYLOAD_TYPE_USES,
+  Stream,
+} from '../generated/layout'
 import { u16At, u32At } from './octets'
 import { samplePayload, wantsSample } from './payload-sample'
 
@@ -9,8 +18,13 @@ const WINDOW: i32 = 128
 const CAPTURE_DUPLICATE_US: i32 = 10_000
 /** Longer gaps between packets are silence (voice activity detection, hold), not talk. */
 const TALK_GAP_US: f64 = 500_000
-/** A talk spurt after a silence, a re-synchronised source: a difference of seconds says nothing of the network. */
-const DISCONTINUITY_US: f64 = 3_000_000
+/** A re-synchronised source, or one whose timestamps stood still in a silence: such a difference says nothing of the network. */
+const DISCONTINUITY_US: f64 = 1_000_000
+/** Numbers that pass faster than this each, and more than LEAP of them, were never sent: the source renumbered itself. */
+const FASTEST_US: f64 = 25
+const LEAP: i32 = 100
+/** RFC 3389: how often comfort noise is sent is of no interest. */
+const COMFORT_NOISE: i32 = 13
 
 /**
  * Counts that every stream keeps, RTP or not.
@@ -57,9 +71,8 @@ export function countRtp(
   const sequence = <i32>u16At(packet + 2)
   const type = <i32>load<u8>(packet + 1) & 127
   const first = load<i32>(record + Stream.Packets) == 0
+  if (load<i32>(record + Stream.LastPayloadType) != type + 1) changeType(record, type, timeUs, capture, frame)
   countPacket(record, position, timeUs, capture, frame, length)
-  const types = record + Stream.PayloadTypes + ((type >> 5) << 2)
-  store<u32>(types, load<u32>(types) | ((<u32>1) << (type & 31)))
   if (first) {
     store<i32>(record + Stream.BaseSequence, sequence)
     store<i32>(record + Stream.HighestSequence, sequence)
@@ -78,12 +91,14 @@ export function countRtp(
     takeJump(record, extended, sequence)
   } else if (ahead > 0) {
     store<i32>(record + Stream.JumpTo, 0)
+    if (ahead > 1) noteHole(record, ahead - 1, timeUs, capture, frame)
     shiftWindow(record + Stream.SeenWindow, ahead)
     store<i32>(record + Stream.HighestSequence, extended)
     updateJitter(record, packet, timeUs, type)
     if (wantsSample(record)) sampleBehindHeader(record, packet, length)
-  } else {
-    takeLate(record, extended, -ahead, sequence, identity, timeUs)
+  } else if (takeLate(record, extended, -ahead, sequence, identity, timeUs)) {
+    // RFC 3550 §6.4.1: in the order of arrival, not necessarily in sequence.
+    updateJitter(record, packet, timeUs, type)
   }
   remember(record, sequence, identity, timeUs)
   return extended >> 16
@@ -115,8 +130,8 @@ function takeJump(record: usize, extended: i32, sequence: i32): void {
   store<i32>(record + Stream.JumpTo, 0)
 }
 
-/** A packet at or behind the highest number: a copy seen elsewhere, a duplicate, or one that was overtaken. */
-function takeLate(record: usize, extended: i32, behind: i32, sequence: i32, identity: i32, timeUs: f64): void {
+/** A packet at or behind the highest number: a copy seen elsewhere, a duplicate, or (true) one that was overtaken. */
+function takeLate(record: usize, extended: i32, behind: i32, sequence: i32, identity: i32, timeUs: f64): bool {
   if (behind < WINDOW) {
     const word = record + Stream.SeenWindow + ((behind >> 5) << 2)
     const bit = (<u32>1) << (behind & 31)
@@ -124,12 +139,76 @@ function takeLate(record: usize, extended: i32, behind: i32, sequence: i32, iden
       const copies =
         record + (isCaptureDuplicate(record, sequence, identity, timeUs) ? Stream.CaptureDuplicates : Stream.Duplicates)
       store<i32>(copies, load<i32>(copies) + 1)
-      return
+      return false
     }
     store<u32>(word, load<u32>(word) | bit)
   }
   store<i32>(record + Stream.Reordered, load<i32>(record + Stream.Reordered) + 1)
   if (extended < load<i32>(record + Stream.BaseSequence)) store<i32>(record + Stream.BaseSequence, extended)
+  return true
+}
+
+/** `lost` numbers are missing before this packet, or come later: how, and where most at once. */
+function noteHole(record: usize, lost: i32, timeUs: f64, capture: i32, frame: u32): void {
+  const elapsedUs = timeUs - load<f64>(record + Stream.JitterArrivalUs)
+  if (lost > LEAP && elapsedUs < <f64>lost * FASTEST_US) {
+    store<i32>(record + Stream.LostInLeap, load<i32>(record + Stream.LostInLeap) + lost)
+    return
+  }
+  if (elapsedUs > TALK_GAP_US) {
+    store<i32>(record + Stream.LostInSilence, load<i32>(record + Stream.LostInSilence) + lost)
+  }
+  if (lost <= load<i32>(record + Stream.HoleLost)) return
+  store<i32>(record + Stream.HoleLost, lost)
+  store<u32>(record + Stream.HoleFrame, frame)
+  store<i32>(record + Stream.HoleCapture, capture)
+  store<i32>(record + Stream.HoleMs, milliseconds(elapsedUs))
+}
+
+/**
+ * Another payload type than the packet before. The first types of a stream have an entry each, which says where they
+ * came first and last (src/rtp/payload-type-use.ts); that of the type at work is brought up to date when it changes.
+ */
+function changeType(record: usize, type: i32, timeUs: f64, capture: i32, frame: u32): void {
+  const before = load<i32>(record + Stream.LastPayloadType)
+  store<i32>(record + Stream.LastPayloadType, type + 1)
+  const types = record + Stream.PayloadTypes + ((type >> 5) << 2)
+  store<u32>(types, load<u32>(types) | ((<u32>1) << (type & 31)))
+  const startUs = before == 0 ? timeUs : load<f64>(record + Stream.FirstTimeUs)
+  if (before != 0) {
+    const use = useOf(record, before)
+    if (use != 0) {
+      const at = load<i32>(record + Stream.LastCapture)
+      store<i32>(use, (load<i32>(use) & ~(MOST_CAPTURES << 20)) | (min(at, MOST_CAPTURES) << 20))
+      store<u32>(use, <u32>load<f64>(record + Stream.LastFrame), 12)
+      store<i32>(use, milliseconds(load<f64>(record + Stream.LastTimeUs) - startUs), 16)
+    }
+  }
+  if (type == COMFORT_NOISE || useOf(record, type + 1) != 0) return
+  const free = useOf(record, 0)
+  if (free == 0) return
+  const at = min(capture, MOST_CAPTURES)
+  store<i32>(free, (type + 1) | (at << 8) | (at << 20))
+  store<u32>(free, frame, 4)
+  store<i32>(free, milliseconds(timeUs - startUs), 8)
+  store<u32>(free, frame, 12)
+  store<i32>(free, milliseconds(timeUs - startUs), 16)
+}
+
+/** 12 bits. */
+const MOST_CAPTURES: i32 = 4095
+
+/** The entry of payload type `mark - 1`, or for 0 one that is free; 0 where there is none. */
+function useOf(record: usize, mark: i32): usize {
+  for (let n: usize = 0; n < PAYLOAD_TYPE_USES; n++) {
+    const use = record + Stream.PayloadTypeUses + n * PAYLOAD_TYPE_USE_BYTES
+    if ((load<i32>(use) & 255) == mark) return use
+  }
+  return 0
+}
+
+function milliseconds(us: f64): i32 {
+  return <i32>Math.max(-2e9, Math.min(2e9, us / 1000))
 }
 
 function remember(record: usize, sequence: i32, identity: i32, timeUs: f64): void {
@@ -171,6 +250,8 @@ function updateJitter(record: usize, packet: usize, timeUs: f64, type: i32): voi
   const elapsedUs = timeUs - load<f64>(record + Stream.JitterArrivalUs)
   store<i32>(record + Stream.LastRtpTimestamp, timestamp)
   store<f64>(record + Stream.JitterArrivalUs, timeUs)
+  // RFC 3551 §4.1: the marker begins a talk spurt. Not every source lets its timestamps run on through a silence.
+  if (elapsedUs > TALK_GAP_US && (load<u8>(packet, 1) & 128) != 0) return
   const slot = <i32>load<u8>(clockSlots + type)
   if (slot != NO_CLOCK_SLOT) {
     filterJitter(record, slot, elapsedUs - (<f64>units * 1e6) / load<f64>(clockRates + ((<usize>type) << 3)))

@@ -1,0 +1,54 @@
+import { F, I, PAYLOAD_TYPE_USE_WORDS, PAYLOAD_TYPE_USES } from './stream-record.ts'
+import type { StreamTable } from './stream-table.ts'
+
+/** A packet of a stream, as far as its payload type is concerned. */
+export interface TypedPacket {
+  readonly capture: number
+  readonly frame: number
+  readonly timeUs: number
+}
+
+/** Where a stream used a payload type first and last. */
+export interface PayloadTypeUse {
+  readonly payloadType: number
+  readonly first: TypedPacket
+  readonly last: TypedPacket
+}
+
+/**
+ * The uses of a stream's first payload types, comfort noise aside. A use has PAYLOAD_TYPE_USE_WORDS words:
+ *
+ * ```
+ *  | last capture : 12 | first capture : 12 | 1 + type : 8 | first frame | first ms | last frame | last ms |
+ * ```
+ *
+ * Times are those after the stream's first packet. The last packet of the type at work is the stream's own.
+ */
+export function payloadTypeUses(table: StreamTable, id: number): PayloadTypeUse[] {
+  const { ints, floats } = table
+  const i = table.intsAt(id)
+  const f = table.floatsAt(id)
+  const startUs = floats[f + F.FirstTimeUs]
+  const lastOfStream = {
+    capture: ints[i + I.LastCapture],
+    frame: floats[f + F.LastFrame],
+    timeUs: floats[f + F.LastTimeUs],
+  }
+  const uses: PayloadTypeUse[] = []
+  for (let n = 0; n < PAYLOAD_TYPE_USES; n++) {
+    const at = i + I.PayloadTypeUses + n * PAYLOAD_TYPE_USE_WORDS
+    const mark = ints[at] & 255
+    if (mark === 0) break
+    const first = {
+      capture: (ints[at] >>> 8) & 4095,
+      frame: ints[at + 1] >>> 0,
+      timeUs: startUs + ints[at + 2] * 1000,
+    }
+    const last =
+      mark === ints[i + I.LastPayloadType]
+        ? lastOfStream
+        : { capture: ints[at] >>> 20, frame: ints[at + 3] >>> 0, timeUs: startUs + ints[at + 4] * 1000 }
+    uses.push({ payloadType: mark - 1, first, last })
+  }
+  return uses
+}

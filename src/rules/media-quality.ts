@@ -1,0 +1,148 @@
+import type { AnalysedStream, TraceFacts } from '../model/analysis.ts'
+import type { Finding } from '../model/report.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
+
+const text: RuleText = {
+  id: 'media-quality',
+  severity: 'warning',
+  title: 'Packets are lost, or arrive unevenly',
+  meaning:
+    'RTP packets are missing, or their spacing varies by more than a usual jitter buffer evens out, on the way to the ' +
+    'point of capture: words are clipped, voices sound metallic.',
+  shows:
+    'Sequence numbers that never come (loss: more than 1 % of those sent), or a highest interarrival jitter of more than ' +
+    '20 ms. What happens behind the point of capture does not show.',
+  causes: [
+    'a link that is full: voice without priority (DSCP EF) behind other traffic',
+    'Wi-Fi, a VPN or a mobile link on the path',
+    'an SBC, a media relay or a virtual machine short of processor time',
+    'a policer or a firewall that limits UDP',
+    'the capturing host itself dropped packets',
+  ],
+  remedy:
+    'Capture on both sides of each hop to find where packets go missing, give voice priority there, and make sure that ' +
+    'the capturing host drops none.',
+  references: ['RFC 3550 §6.4.1', 'RFC 3550 A.3', 'RFC 3550 A.8'],
+  kinds: ['loss', 'jitter'],
+}
+
+const LOSS_PERCENT = 1
+const JITTER_MS = 20
+/** One second of 20 ms packets: a shorter stream is not worth a percentage. One or two missing packets are no loss to speak of. */
+const LEAST_PACKETS = 50
+const LEAST_LOST = 3
+/** More streams than this of one kind are summed up. */
+const MOST = 50
+
+export const mediaQuality = defineRule(text, (trace) => {
+  const callsWithMedia = new Set(trace.streams.map(({ call }) => call))
+  /** Calls whose session was changed: what a sender passed over in a silence may have been a hold, or gone elsewhere. */
+  const changed = new Set<number>()
+  return {
+    call: ({ exchanges }, index) => {
+      if (callsWithMedia.has(index) && exchanges.some(({ renegotiates }) => renegotiates)) changed.add(index)
+      return []
+    },
+    end: () => {
+      const judged = trace.streams.filter(isLongEnough)
+      const losing = judged.flatMap((stream) => lossOf(stream, stream.call !== undefined && !changed.has(stream.call)))
+      const uneven = judged.filter(({ report }) => (report.maxJitterMs ?? 0) > JITTER_MS)
+      const doubt = doubtOf(trace, losing.length, judged.length)
+      return [
+        ...losing.slice(0, MOST).map((loss) => describeLoss(trace, loss, doubt)),
+        ...summary(
+          trace,
+          'loss',
+          losing.slice(MOST).map(({ stream }) => stream),
+        ),
+        ...uneven.slice(0, MOST).map((stream) => describeJitter(trace, stream)),
+        ...summary(trace, 'jitter', uneven.slice(MOST)),
+      ]
+    },
+  }
+})
+
+interface Loss {
+  readonly stream: AnalysedStream
+  readonly lost: number
+  readonly expected: number
+}
+
+function isLongEnough({ report }: AnalysedStream): boolean {
+  return report.kind === 'rtp' && report.packets >= LEAST_PACKETS
+}
+
+/** RFC 3550 A.3. @param silenceCounts nothing else explains what is missing over a silence */
+function lossOf(stream: AnalysedStream, silenceCounts: boolean): Loss[] {
+  const { report, holes } = stream
+  const { packets, lost = 0, duplicates = 0, captureDuplicates = 0, failed, verified } = report
+  // A packet that fails among others that verify may have failed for its number: the true one is then missing too.
+  const doubtful = verified > 0 ? failed : 0
+  const missing = lost - holes.inLeaps - doubtful - (silenceCounts ? 0 : holes.inSilence)
+  const expected = packets - duplicates - captureDuplicates + missing
+  return missing >= LEAST_LOST && missing * 100 > expected * LOSS_PERCENT ? [{ stream, lost: missing, expected }] : []
+}
+
+/** What speaks for the capture, and not the network, as the one that lost them. */
+function doubtOf({ captures }: TraceFacts, losing: number, judged: number): string {
+  if (captures.some(({ lost }) => lost !== undefined))
+    return ' Part of the capture itself is lost: the packets may have been in it.'
+  return losing === judged && losing > 2
+    ? ' All streams of the trace lose packets: the capturing host may have dropped them.'
+    : ''
+}
+
+function describeLoss(trace: TraceFacts, { stream, lost, expected }: Loss, doubt: string): Finding {
+  const { report, holes, firstAt, lastAt } = stream
+  const { largest } = holes
+  const percent = Math.round((1000 * lost) / expected) / 10
+  const most =
+    largest === undefined || largest.packets < 2
+      ? ''
+      : ` At most ${largest.packets} at once, in ${largest.durationMs} ms before frame ${largest.frame}.`
+  return finding(text, trace, {
+    kind: 'loss',
+    detail:
+      `${lost} of ${expected} RTP packets (${percent} %) from ${report.src} to ${report.dst} were lost before they were ` +
+      `captured.${most}${doubt}`,
+    ...(report.callId !== undefined && { callId: report.callId }),
+    streamId: report.id,
+    at: largest === undefined ? [firstAt, lastAt] : [largest],
+    evidence: {
+      lost,
+      expected,
+      lossPercent: percent,
+      ...(largest !== undefined && { mostAtOnce: largest.packets, mostAtOnceMs: largest.durationMs }),
+      ssrc: report.ssrc,
+    },
+  })
+}
+
+function describeJitter(trace: TraceFacts, { report, firstAt, lastAt }: AnalysedStream): Finding {
+  const { maxJitterMs, jitterMs, reordered = 0 } = report
+  const overtaken = reordered > 0 ? `; ${reordered} packets were overtaken by later ones` : ''
+  return finding(text, trace, {
+    kind: 'jitter',
+    detail:
+      `The interarrival jitter of ${report.packets} RTP packets from ${report.src} to ${report.dst} rises to ${maxJitterMs} ms ` +
+      `where they were captured (${jitterMs} ms at the end)${overtaken}.`,
+    ...(report.callId !== undefined && { callId: report.callId }),
+    streamId: report.id,
+    at: [firstAt, lastAt],
+    evidence: { maxJitterMs, jitterMs, packets: report.packets, reordered, ssrc: report.ssrc },
+  })
+}
+
+function summary(trace: TraceFacts, kind: 'loss' | 'jitter', rest: readonly AnalysedStream[]): Finding[] {
+  if (rest.length === 0) return []
+  const what =
+    kind === 'loss' ? `lose more than ${LOSS_PERCENT} % of their packets` : `have a jitter over ${JITTER_MS} ms`
+  return [
+    finding(text, trace, {
+      kind,
+      detail: `${rest.length} more streams ${what}.`,
+      at: rest.map(({ firstAt }) => firstAt),
+      evidence: { streams: rest.length },
+    }),
+  ]
+}

@@ -17,7 +17,7 @@ export interface SilentDirection {
 /** Why, in plain words, and the finding that proves it. */
 export interface Cause {
   readonly text: string
-  readonly finding?: Finding
+  readonly finding: Finding
 }
 
 /** Who was seen to send: what a capture never shows may be missing from the capture alone. */

@@ -160,7 +160,7 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
     detail:
       `The ${party} (${side.receiverAddress}) gets no ${media.line.offer.kind} from the ${other} ` +
       `(${side.senderAddress}) since ${formatTime(sinceUs)}: ${why}.${proofText(causes)}`,
-    ...(likeliest?.finding !== undefined && { remedy: likeliest.finding.remedy }),
+    ...(likeliest !== undefined && { remedy: likeliest.finding.remedy }),
     callId: media.call.callId,
     ...(side.streams.length > 0 && { streamId: stream.report.id }),
     at: [media.line.answerAt.at, kind === 'stopped' ? stream.lastAt : stream.firstAt],
@@ -177,13 +177,14 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
 }
 
 function proofText(causes: readonly Cause[]): string {
-  const named = causes.flatMap(({ finding: proof }) => proof ?? [])
-  if (named.length === 0) return ''
-  return ` See ${named.map(({ rule, kind, frames }) => `${rule}${kind === undefined ? '' : ` ${kind}`} (frame ${frames[0]})`).join(', ')}.`
+  if (causes.length === 0) return ''
+  const named = causes.map(({ finding: { rule, kind, frames } }) =>
+    [rule, kind ?? '', `(frame ${frames[0]})`].filter((part) => part !== '').join(' '),
+  )
+  return ` See ${named.join(', ')}.`
 }
 
-function causeEvidence({ text: says, finding: proof }: Cause): object {
-  if (proof === undefined) return { text: says }
-  const { rule, kind, streamId, frames } = proof
-  return { rule, ...(kind !== undefined && { kind }), ...(streamId !== undefined && { streamId }), frame: frames[0], text: says }
+function causeEvidence({ text: says, finding: { rule, kind, streamId, frames } }: Cause): object {
+  const proof = { rule, kind, streamId, frame: frames[0], text: says }
+  return Object.fromEntries(Object.entries(proof).filter(([, value]) => value !== undefined))
 }

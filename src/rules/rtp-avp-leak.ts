@@ -10,6 +10,7 @@ import {
   isSecure,
 } from './agreement.ts'
 import { callsKeyedOnFlow } from './call-media.ts'
+import { JoinedLegs, type OtherLeg } from './other-leg.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -35,8 +36,12 @@ const text: RuleText = {
 
 export const rtpAvpLeak = defineRule(text, (trace) => {
   const keyed = callsKeyedOnFlow(trace)
+  const joinedLegs = new JoinedLegs(trace)
   return {
-    call: (call, index) => (keyed.has(index) ? [] : agreed(trace, call)),
+    call: (call, index) => [
+      ...(keyed.has(index) ? [] : agreed(trace, call)),
+      ...joinedLegs.add(call, index).map((leg) => ofOtherLeg(trace, leg)),
+    ],
     end: () => onWire(trace),
   }
 })
@@ -113,6 +118,29 @@ const DETAIL: Readonly<Record<Kind, (line: AgreedLine, secured: AgreedLine | und
   'other-leg': ({ offer, offerAt }, secured) =>
     `The ${offer.kind} is SRTP on the leg ${secured?.exchange.session.leg}, and plain ${offer.profile} on the leg ` +
     `${hopText(offerAt)} (frame ${offerAt.at.frame}) of the same call.`,
+}
+
+/** The legs have a Call-ID each. */
+function ofOtherLeg(trace: TraceFacts, { line, secured, certainty }: OtherLeg): Finding {
+  const { offer, offerAt, answerAt, call, index, exchange } = line
+  const same = certainty === 'certain' ? 'of the same call' : 'of what is likely the same call'
+  return finding(text, trace, {
+    kind: 'other-leg',
+    ...(certainty === 'likely' && { severity: 'warning' as const }),
+    detail:
+      `The ${offer.kind} is SRTP on the leg ${secured.exchange.session.leg} (Call-ID ${secured.call.callId}), and plain ` +
+      `${offer.profile} on the leg ${hopText(offerAt)} (frame ${offerAt.at.frame}) ${same}.`,
+    callId: call.callId,
+    at: [offerAt.at, answerAt.at],
+    evidence: {
+      mediaIndex: index,
+      offeredProfile: offer.profile,
+      answeredProfile: line.answer.profile,
+      leg: exchange.session.leg,
+      securedCallId: secured.call.callId,
+      certainty,
+    },
+  })
 }
 
 /** RTP in the clear on a session that was agreed to be protected. */

@@ -55,6 +55,8 @@ export interface AnalysedCall {
   readonly answerUs?: number | undefined
   /** BYE, or the final failure; absent while the call goes on at the trace's end. */
   readonly endUs?: number | undefined
+  /** The last answer to a BYE. */
+  readonly byeAnsweredUs?: number | undefined
   /** The last SIP message of the call. */
   readonly lastUs: number
   /** The first REFER within it. */

@@ -58,6 +58,10 @@ export class CallFacts implements AnalysedCall {
     return this.#call.endUs
   }
 
+  get byeAnsweredUs(): number | undefined {
+    return this.#call.byeAnsweredUs
+  }
+
   get lastUs(): number {
     return this.#call.lastUs
   }

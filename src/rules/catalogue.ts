@@ -1,6 +1,7 @@
 import { cryptoMismatch } from './crypto-mismatch.ts'
 import { keyingNotVisible } from './keying-not-visible.ts'
 import { mediaAddressMismatch } from './media-address-mismatch.ts'
+import { mediaAfterBye } from './media-after-bye.ts'
 import { mediaQuality } from './media-quality.ts'
 import { mediaWithoutSignalling } from './media-without-signalling.ts'
 import { natPrivateAddress } from './nat-private-address.ts'
@@ -36,6 +37,7 @@ export const RULES: readonly Rule[] = [
   noMedia,
   mediaAddressMismatch,
   mediaWithoutSignalling,
+  mediaAfterBye,
   mediaQuality,
   sipCleartext,
 ]

@@ -18,6 +18,7 @@ export class CallRecord extends CallIdRecord implements SipCall {
   readonly kind = 'call'
   legs: readonly Leg[] = []
   endUs: number | undefined
+  byeAnsweredUs: number | undefined
   sessionEnds: string | undefined
   referUs: number | undefined
   #lastInvite: InviteFacts | undefined
@@ -72,7 +73,10 @@ export class CallRecord extends CallIdRecord implements SipCall {
       if (cancelled !== undefined) cancelled.cancelledUs ??= context.at.timeUs
     }
     if (isRequest && method === 'REFER') this.referUs ??= context.at.timeUs
-    if (isRequest && method === 'BYE') this.#lastDialog = afterBye(this.#lastDialog, message)
+    if (method === 'BYE') {
+      if (isRequest) this.#lastDialog = afterBye(this.#lastDialog, message)
+      else if (endsDialog(message)) this.byeAnsweredUs = context.at.timeUs
+    }
     if (invite !== undefined || method === 'CANCEL') this.#outcome = judgeInvites(invitesUpTo(this.#lastInvite))
     if (allTerminated(this.#lastDialog)) this.endUs ??= context.at.timeUs
     else this.endUs = this.#outcome.failureUs
@@ -114,4 +118,9 @@ export class CallRecord extends CallIdRecord implements SipCall {
     )
     if (!isKnown && this.legs.length < MAX_LEGS) this.legs = grown(this.legs, { source, destination })
   }
+}
+
+/** 2xx, or 481: the peer does not know the dialog any more (RFC 3261 §15.1.1). */
+function endsDialog({ status = 0 }: MessageFacts): boolean {
+  return (status >= 200 && status < 300) || status === 481
 }

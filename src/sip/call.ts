@@ -47,6 +47,8 @@ export interface SipCall {
   readonly startUs: number
   readonly answerUs?: number | undefined
   readonly endUs?: number | undefined
+  /** The last answer to a BYE that ended a dialog. */
+  readonly byeAnsweredUs?: number | undefined
   /** The last message of any kind. */
   readonly lastUs: number
   /** All messages, repetitions included. */

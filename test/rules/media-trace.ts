@@ -152,6 +152,7 @@ export function callOf({
     startUs: frameAt(1).timeUs,
     ...(state !== 'failed' && { answerUs: frameAt(3).timeUs }),
     endUs: frameAt(900, seconds).timeUs,
+    byeAnsweredUs: frameAt(901, seconds).timeUs,
     lastUs: frameAt(901, seconds).timeUs,
   }
 }

@@ -110,6 +110,13 @@ describe('states of a call (RFC 3261 §13, §15, §9)', () => {
     expect(call([{ ...invite, toTag: 'b' }, answered(200), ack]).state).toBe('incomplete')
   })
 
+  it('§15.1: when a BYE was answered; a challenge is no answer', () => {
+    const [up, refused] = [[invite, answered(200), ack, bye], { ...byeOk, start: 407 }]
+    expect(call([...up, byeOk])).toMatchObject({ byeAnsweredUs: 5e6 })
+    expect(call(up).byeAnsweredUs).toBeUndefined()
+    expect(call([...up, refused]).byeAnsweredUs).toBeUndefined()
+  })
+
   it('§14.1: a refused re-INVITE ends nothing', () => {
     const again = { cseq: '2 INVITE', toTag: 'b', branches: ['z9hG4bK2'] }
     expect(call([invite, answered(200), ack, { ...invite, ...again }, answered(488, again)])).toMatchObject({

@@ -1,0 +1,57 @@
+/** When a session of a call was up; without an end, as far as the capture shows, it still is. */
+export interface SessionSpan {
+  readonly callId: string
+  readonly fromUs: number
+  readonly untilUs?: number
+}
+
+/** The sessions that use an endpoint, for the endpoints that are of interest: ports are used again, by load generators thousands of times. */
+export class SessionSpans {
+  readonly #interesting: ReadonlySet<string>
+  readonly #spans = new Map<string, SessionSpan[]>()
+  /** Once asked for: in the order of their beginnings, each beside the one that lasts longest up to there. */
+  readonly #longest = new Map<string, readonly { readonly fromUs: number; readonly span: SessionSpan }[]>()
+
+  constructor(interesting: ReadonlySet<string>) {
+    this.#interesting = interesting
+  }
+
+  add(endpoints: Iterable<string>, span: SessionSpan): void {
+    for (const endpoint of endpoints) {
+      if (!this.#interesting.has(endpoint)) continue
+      const known = this.#spans.get(endpoint)
+      if (known === undefined) this.#spans.set(endpoint, [span])
+      else if (known.at(-1) !== span) known.push(span)
+    }
+  }
+
+  /** Of the sessions at an endpoint that began before `timeUs`, the one that ended last, or has not ended. */
+  latestAt(endpoint: string, timeUs: number): SessionSpan | undefined {
+    const longest = this.#longestAt(endpoint)
+    let [low, high] = [0, longest.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (longest[middle].fromUs <= timeUs) low = middle + 1
+      else high = middle
+    }
+    return longest[low - 1]?.span
+  }
+
+  #longestAt(endpoint: string): readonly { readonly fromUs: number; readonly span: SessionSpan }[] {
+    const known = this.#longest.get(endpoint)
+    if (known !== undefined) return known
+    let span: SessionSpan | undefined
+    const longest = (this.#spans.get(endpoint) ?? [])
+      .toSorted((a, b) => a.fromUs - b.fromUs)
+      .map((one) => {
+        if (span === undefined || endOf(one) > endOf(span)) span = one
+        return { fromUs: one.fromUs, span }
+      })
+    this.#longest.set(endpoint, longest)
+    return longest
+  }
+}
+
+function endOf({ untilUs = Number.POSITIVE_INFINITY }: SessionSpan): number {
+  return untilUs
+}

@@ -30,7 +30,8 @@ const text: RuleText = {
     'SRTP on one side and RTP, or another key, on the other',
   ],
   remedy:
-    'Begin with the other findings of this call: a private c=, a crypto mismatch, or media sent elsewhere explain most of these.',
+    'Capture at both ends of the silent direction to see where its packets stop; check the NAT and firewall there, and ' +
+    'the address that the silent receiver describes in c=.',
   references: ['RFC 3264 §5.1', 'RFC 3264 §8.4'],
   kinds: ['no-packets', 'unverifiable', 'stopped', 'unreachable'],
 }

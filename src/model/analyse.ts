@@ -83,7 +83,9 @@ function analyseStream(
   const { binding } = keying
   const call = binding === undefined ? undefined : callIndex.get(binding.callId)
   const ofCall = binding === undefined ? [] : exchangesOf(binding.callId)
-  const lines = binding?.lines ?? []
+  const named = (binding?.lines ?? [])
+    .map(({ exchange, index, sender }) => ({ exchange: ofCall.indexOf(exchange), index, sender }))
+    .filter(({ exchange }) => exchange >= 0)
   return {
     report: describeStream(judged, id, table, keyring, several),
     firstAt: {
@@ -101,7 +103,8 @@ function analyseStream(
     source: { address: stream.sourceAddress, port: stream.sourcePort },
     destination: { address: stream.destinationAddress, port: stream.destinationPort },
     ...(call !== undefined && { call }),
-    exchanges: lines.map(({ exchange }) => ofCall.indexOf(exchange)).filter((index) => index >= 0),
+    exchanges: named.map(({ exchange }) => exchange),
+    lines: named,
     ...(binding !== undefined && { match: binding.match }),
     verifiedUnder: verifiedUnder(judged.verdict.byKey, keyring),
     keying: keying.keying,

@@ -1,9 +1,10 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { Match } from '../media/binder.ts'
-import type { Keying } from '../media/media-line.ts'
+import type { Keying, Side } from '../media/media-line.ts'
 import type { PayloadTypeUse } from '../rtp/payload-type-use.ts'
 import type { Holes } from '../rtp/stream-statistics.ts'
+import type { Codec } from '../sdp/description.ts'
 import type { MessagePath } from '../sip/call.ts'
 import type { Transport } from '../sip/context.ts'
 import type { JoinedCalls } from './joined-calls.ts'
@@ -87,6 +88,8 @@ export interface DescribedFact {
   readonly originAddress?: string | undefined
   /** Host part of the Contact URI, where it is an IP address. */
   readonly contactAddress?: string | undefined
+  /** It offers or accepts to send several m= lines through one port (RFC 9143). */
+  readonly bundles: boolean
   readonly media: readonly DescribedMedia[]
 }
 
@@ -111,6 +114,16 @@ export interface DescribedMedia {
   readonly keyLifetimes: readonly { readonly fingerprint: string; readonly packets: number }[]
   /** Payload types that this side is ready to receive. */
   readonly payloadTypes: readonly number[]
+  /** What they stand for, as far as the description or RFC 3551 says so. */
+  readonly codecs: readonly Codec[]
+}
+
+/** An m= line that a stream belongs to. */
+export interface StreamLine {
+  /** Place in the call's `exchanges`. */
+  readonly exchange: number
+  readonly index: number
+  readonly sender: Side
 }
 
 export interface AnalysedStream {
@@ -124,6 +137,8 @@ export interface AnalysedStream {
   readonly call?: number
   /** Indices in that call's `exchanges` whose m= line number `report.mediaIndex` names the stream. */
   readonly exchanges: readonly number[]
+  /** The m= lines of that call's exchanges that fit the stream, and which side sends it by each. */
+  readonly lines: readonly StreamLine[]
   /** Which of its addresses the descriptions name. */
   readonly match?: Match
   /** Packets that verified under each key, by its fingerprint, most first. */

@@ -2,7 +2,7 @@ import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { keyFingerprintsOf, keyLifetimesOf } from '../media/sdes-keys.ts'
 import { classifyAddress } from '../net/addresses.ts'
-import type { Connection, MediaDescription } from '../sdp/description.ts'
+import type { Codec, Connection, MediaDescription } from '../sdp/description.ts'
 import { currentAnswer, type Described, type Exchange } from '../sdp/exchange.ts'
 import type { Transport } from '../sip/context.ts'
 import type { AnalysedExchange, DescribedFact, DescribedMedia } from './analysis.ts'
@@ -77,6 +77,10 @@ class DescriptionFacts implements DescribedFact {
     return contact === undefined ? undefined : ifAddress(uriHost(contact))
   }
 
+  get bundles(): boolean {
+    return this.#described.description.groups.some(({ semantics }) => semantics === 'BUNDLE')
+  }
+
   get media(): readonly DescribedMedia[] {
     this.#media ??= this.#described.description.media.map((media) => new MediaFacts(media))
     return this.#media
@@ -142,6 +146,10 @@ class MediaFacts implements DescribedMedia {
 
   get keyLifetimes(): DescribedMedia['keyLifetimes'] {
     return this.#media.crypto.flatMap(keyLifetimesOf)
+  }
+
+  get codecs(): readonly Codec[] {
+    return this.#media.codecs
   }
 
   get payloadTypes(): readonly number[] {

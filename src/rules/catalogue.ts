@@ -1,3 +1,4 @@
+import { codecNotNegotiated } from './codec-not-negotiated.ts'
 import { cryptoMismatch } from './crypto-mismatch.ts'
 import { keyingNotVisible } from './keying-not-visible.ts'
 import { mediaAddressMismatch } from './media-address-mismatch.ts'
@@ -38,6 +39,7 @@ export const RULES: readonly Rule[] = [
   mediaAddressMismatch,
   mediaWithoutSignalling,
   mediaAfterBye,
+  codecNotNegotiated,
   mediaQuality,
   sipCleartext,
 ]

@@ -35,6 +35,7 @@ export function mediaAt({ address, port }: Endpoint, changes: Partial<DescribedM
     keyFingerprints: [],
     keyLifetimes: [],
     payloadTypes: [0],
+    codecs: [],
     ...changes,
   }
 }
@@ -66,6 +67,7 @@ export function hop(options: HopOptions = {}): AnalysedExchange {
     source: a,
     destination: b,
     transport,
+    bundles: false,
     media: [offerMedia],
     ...options.offer,
   }
@@ -74,6 +76,7 @@ export function hop(options: HopOptions = {}): AnalysedExchange {
     source: b,
     destination: a,
     transport,
+    bundles: false,
     media: [answerMedia],
     ...options.answer,
   }
@@ -208,6 +211,10 @@ export function streamOf(options: StreamOptions = {}): AnalysedStream {
     destination,
     ...(call !== undefined && { call, match: 'both', agreedSource: src, agreedDestination: dst }),
     exchanges: call === undefined ? [] : exchanges,
+    lines:
+      call === undefined
+        ? []
+        : exchanges.map((exchange) => ({ exchange, index: 0, sender: source === CALLEE ? 'answerer' : 'offerer' })),
     verifiedUnder: [],
     keying: 'none',
     dtlsOnFlow: false,

@@ -1,0 +1,87 @@
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { AnalysedCall, AnalysedExchange, AnalysedStream, DescribedFact, StreamLine } from '../model/analysis.ts'
+import type { Codec } from '../sdp/description.ts'
+import { isRtp } from './agreement.ts'
+
+/** The payload types that the receiver of a stream wants by one exchange, and how long that holds. */
+export interface WantedTypes {
+  readonly types: ReadonlySet<number>
+  readonly codecs: readonly Codec[]
+  /** The description that says so first. */
+  readonly at: FrameRef
+  /** When a later exchange was answered that says otherwise. */
+  readonly untilUs: number
+}
+
+/**
+ * What the party that a stream is sent to has described (RFC 3264 §5.1, §6.1: each side receives by the numbers that it
+ * lists itself), exchange by exchange. Nothing where a description cannot be judged.
+ */
+export function wantedTypes(stream: AnalysedStream, call: AnalysedCall): readonly WantedTypes[] {
+  const named = byExchange(stream.lines)
+  const wanted: WantedTypes[] = []
+  for (const hop of byHop(call, [...named.keys()])) {
+    for (const [n, exchange] of hop.entries()) {
+      const descriptions = receiversOf(call.exchanges[exchange], named.get(exchange) ?? [])
+      const one = typesOf(descriptions, named.get(exchange) ?? [])
+      if (one === undefined) continue
+      if (one.types.size === 0) return []
+      wanted.push({ ...one, untilUs: supersededUs(call, hop.slice(n + 1)) })
+    }
+  }
+  return wanted
+}
+
+/** RTP may come through one m= line or, bundled, through several. */
+function byExchange(lines: readonly StreamLine[]): Map<number, StreamLine[]> {
+  const exchanges = new Map<number, StreamLine[]>()
+  for (const line of lines) {
+    const known = exchanges.get(line.exchange)
+    if (known === undefined) exchanges.set(line.exchange, [line])
+    else known.push(line)
+  }
+  return exchanges
+}
+
+/** A proxy may pass a description on with fewer codecs; what was said on another hop is none the less wanted. */
+function byHop({ exchanges }: AnalysedCall, indices: readonly number[]): number[][] {
+  const hops = new Map<string, number[]>()
+  for (const index of indices.toSorted((a, b) => a - b)) {
+    const { source, destination } = exchanges[index].offer
+    const hop = [source.address, destination.address].sort().join(' ')
+    const known = hops.get(hop)
+    if (known === undefined) hops.set(hop, [index])
+    else known.push(index)
+  }
+  return [...hops.values()]
+}
+
+function receiversOf({ offer, answers }: AnalysedExchange, [line]: readonly StreamLine[]): readonly DescribedFact[] {
+  return line?.sender === 'offerer' ? answers : [offer]
+}
+
+function typesOf(
+  descriptions: readonly DescribedFact[],
+  lines: readonly StreamLine[],
+): Omit<WantedTypes, 'untilUs'> | undefined {
+  const media = descriptions.flatMap((described) => {
+    const named = described.bundles ? described.media : lines.flatMap(({ index }) => described.media[index] ?? [])
+    return named.filter((one) => !one.rejected && isRtp(one))
+  })
+  if (media.length === 0) return undefined
+  return {
+    types: new Set(media.flatMap(({ payloadTypes }) => payloadTypes)),
+    codecs: media.flatMap(({ codecs }) => codecs),
+    at: descriptions[0].at,
+  }
+}
+
+/** An offer that was refused changes nothing (RFC 3264 §8). */
+function supersededUs({ exchanges }: AnalysedCall, later: readonly number[]): number {
+  for (const index of later) {
+    const { session, answers } = exchanges[index]
+    const answer = answers.at(-1)
+    if (session.outcome === 'answered' && answer !== undefined) return answer.at.timeUs
+  }
+  return Number.POSITIVE_INFINITY
+}

@@ -17,6 +17,7 @@ function scanOptions(command: Argv): Argv {
   return command
     .option('read', { ...REPEATED, alias: ['r', 'I'], describe: 'a capture, as for tcpdump and sngrep' })
     .option('keys', { ...REPEATED, alias: 'k', describe: 'file with keys: keys.json, a=crypto lines' })
+    .option('policy', { ...REPEATED, describe: 'policy pack or file; later ones win' })
     .option('format', { ...REPEATED, describe: 'text, json or ndjson; pairs with --output' })
     .option('output', { ...REPEATED, alias: 'o', describe: 'file for the report' })
     .option('call', { type: 'string', describe: 'only the call with this Call-ID' })
@@ -53,7 +54,7 @@ async function main(argv: readonly string[]): Promise<number> {
   await yargs(argv)
     .scriptName('srtp-scan')
     .usage(
-      '$0 [capture..]\n$0 keys [capture..]\n$0 rules [id]\n\nVerifies the SRTP of every call in captures (files, directories, ' +
+      '$0 [capture..]\n$0 keys [capture..]\n$0 rules [id]\n$0 rules --policy <name>\n\nVerifies the SRTP of every call in captures (files, directories, ' +
         'patterns, or -\nfor standard input; several are one trace), and says what is wrong.',
     )
     .command('$0', 'scan captures as one trace', scanOptions, async (args) => {
@@ -74,9 +75,15 @@ async function main(argv: readonly string[]): Promise<number> {
     .command(
       'rules',
       'the rules; with an id, what it means and how to mend it',
-      (command) => command,
+      (command) => command.option('policy', { ...REPEATED, describe: 'what a policy pack or file asks for' }),
       async (args) => {
         const [, id] = operands(args)
+        if (args.policy.length > 0) {
+          if (id !== undefined) throw new UsageError('rules: an id or --policy, not both')
+          const { explainPolicies } = await import('./policy-command.ts')
+          await writeStandardOutput([await explainPolicies(args.policy, COLUMNS)])
+          return
+        }
         const { explainRule, listRules } = await import('./rules-command.ts')
         await writeStandardOutput([id === undefined ? listRules() : explainRule(id, COLUMNS)])
       },

@@ -46,7 +46,16 @@ export function wholeNumber(
 }
 
 /** Options that may be given again. */
-const REPEATABLE: ReadonlySet<string> = new Set(['captures', 'read', 'keys', 'format', 'output', 'ignore', 'only'])
+const REPEATABLE: ReadonlySet<string> = new Set([
+  'captures',
+  'read',
+  'keys',
+  'policy',
+  'format',
+  'output',
+  'ignore',
+  'only',
+])
 
 /** yargs makes a list of an option that is given twice, which would pass for no value at all. */
 export function checkGivenOnce(args: object): void {

@@ -1,4 +1,5 @@
 import type { Severity } from '../model/report.ts'
+import { isPackName } from '../policy/pack-names.ts'
 import { FORMATS } from '../report/formats.ts'
 import { formatNdjsonLine } from '../report/ndjson.ts'
 import { RULES } from '../rules/catalogue.ts'
@@ -14,6 +15,7 @@ export interface ScanArguments {
   readonly captures: readonly string[]
   readonly read: readonly string[]
   readonly keys: readonly string[]
+  readonly policy: readonly string[]
   readonly format: readonly string[]
   readonly output: readonly string[]
   readonly call?: string
@@ -45,7 +47,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   const targets = targetsOf(args.format, args.output)
   const options = scanOptionsOf(args)
   const outputs = targets.flatMap(({ path }) => path ?? [])
-  await checkOutputs(outputs, [...options.captures, ...args.keys])
+  await checkOutputs(outputs, [...options.captures, ...args.keys, ...args.policy.filter((name) => !isPackName(name))])
   const streamed = targets.find(({ format, path }) => format === 'ndjson' && path === undefined) !== undefined
   const line = showsProgress(args) ? new ProgressLine() : undefined
   const report = await scanLarge({
@@ -89,6 +91,7 @@ export function scanOptionsOf(args: ScanArguments): ScanOptions {
   return {
     captures,
     keyFiles: args.keys,
+    policies: args.policy,
     ...(workers !== undefined && { workers }),
     ...(maxMemoryMb !== undefined && { maxMemoryMb }),
     ...(slabKib !== undefined && { slabBytes: slabKib * 1024 }),

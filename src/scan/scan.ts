@@ -3,6 +3,7 @@ import type { Finding, JoinedCallsReport, Report, Severity } from '../model/repo
 import { type LargeReport, type ReportObject, reportObjects } from '../model/report-objects.ts'
 import { MappedSequence } from '../model/sequence.ts'
 import { totalsOf } from '../model/totals.ts'
+import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
 import { runRules } from '../rules/run-rules.ts'
 import { type AnalyseOptions, analyseCaptures } from './analyse-captures.ts'
 import { applyFilters, type Filters } from './filters.ts'
@@ -12,6 +13,8 @@ import { VERSION } from './version.ts'
 export interface ScanOptions extends Omit<AnalyseOptions, 'keyEntries' | 'onEnded'> {
   /** Paths of key files, in the formats of the contract. */
   readonly keyFiles?: readonly string[]
+  /** Names of policy packs and paths of policy files; of each statement the last word holds. */
+  readonly policies?: readonly string[]
   readonly filters?: Filters
   readonly findings?: FindingFilters
   /** Called with every object of the report, as the NDJSON format has them; from a pipe, calls and streams as they end. */
@@ -31,7 +34,7 @@ const WEIGHT: Readonly<Record<Severity, number>> = { error: 2, warning: 1, info:
 /**
  * Scans captures as one trace and reports on every call: the whole of `srtp-scan [capture...]`.
  *
- * @throws CaptureError, KeysError, UsageError (each with a `code` that begins with SRTP_SCAN_) before anything is read
+ * @throws CaptureError, KeysError, PolicyError, UsageError (each with a `code` that begins with SRTP_SCAN_) before anything is read
  */
 export async function scan(options: ScanOptions): Promise<Report> {
   const report = await scanLarge(options)
@@ -41,6 +44,7 @@ export async function scan(options: ScanOptions): Promise<Report> {
 /** The same for a trace of any length: the report's calls are put together when they are asked for. */
 export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
   const keyEntries = await readKeyFiles(options.keyFiles ?? [])
+  const policy = await policyOf(options.policies ?? [])
   const told = new Set<string>()
   const { onObject, filters = {} } = options
   // What a filter keeps is known at the end only.
@@ -50,7 +54,7 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
     onObject?.(object)
   }
   const analysis = applyFilters(await analyseCaptures({ ...options, keyEntries, ...(early && { onEnded }) }), filters)
-  const findings = chosen(runRules(analysis), options.findings ?? {})
+  const findings = chosen(runRules(analysis, policy), options.findings ?? {})
   const report: LargeReport = {
     schema: 'srtp-scan/report/1',
     tool: { name: 'srtp-scan', version: VERSION },
@@ -82,6 +86,16 @@ function joinedReport({ joined, calls }: Analysis): JoinedCallsReport[] {
     by,
     certainty,
   }))
+}
+
+/** Policies are read only where one is named: start-up is loading (docs/decisions/start-up.md). */
+async function policyOf(named: readonly string[]): Promise<Policy> {
+  if (named.length === 0) return DEFAULT_POLICY
+  const [{ readPolicies }, { mergePolicies }] = await Promise.all([
+    import('./policies.ts'),
+    import('../policy/policy-document.ts'),
+  ])
+  return mergePolicies(await readPolicies(named))
 }
 
 /** Names a call or a stream; every other object has no name. */

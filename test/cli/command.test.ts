@@ -131,6 +131,8 @@ describe('bad usage: status 2, one line, nothing on standard output', () => {
     ['a rule that is none', [CALL, '--ignore', 'nope'], /nope: no such rule/],
     ['a missing capture', [join(place, 'none.pcap')], /none\.pcap: no such file/],
     ['a missing key file', [CALL, '-k', join(place, 'none.json')], /none\.json: no such file/],
+    ['a policy that is none', [CALL, '--policy', 'nope'], /no such policy and no such file; packs are default, /],
+    ['a file that is no policy', [CALL, '--policy', KEYS], /keys\.json: keys: unknown statement/],
     ['an input that is no capture', [KEYS], /keys\.json/],
   ])('%s', async (_, args, message) => {
     const { status, out, err } = await run(args, undefined, { LC_ALL: 'de_DE.UTF-8', DEBUG: '' })

@@ -15,6 +15,7 @@ import { CallFacts } from './call-facts.ts'
 import { describeCaptures } from './captures.ts'
 import { isCredible } from './credibility.ts'
 import { joinCalls } from './joined-calls.ts'
+import { keystreamReuse } from './keystream-reuse.ts'
 import { MappedSequence } from './sequence.ts'
 import { describeStream, streamName } from './streams.ts'
 
@@ -63,6 +64,7 @@ export function analyse(found: Findings): Analysis {
     clearSip: found.clearSip,
     tlsConnections: found.tlsConnections,
     severalCaptures: several,
+    keystreamReuse: keystreamReuse(credible, engine.streams, keyring),
     joined: joinCalls(found.calls, streams),
   }
 }

@@ -8,6 +8,7 @@ import type { Codec } from '../sdp/description.ts'
 import type { MessagePath } from '../sip/call.ts'
 import type { Transport } from '../sip/context.ts'
 import type { JoinedCalls } from './joined-calls.ts'
+import type { KeystreamReuse } from './keystream-reuse.ts'
 import type { Anomaly, Call, CaptureReport, Direction, Session, Stream } from './report.ts'
 import type { Sequence } from './sequence.ts'
 
@@ -31,6 +32,8 @@ export interface TraceFacts {
   /** TCP connections that carry TLS, as `client > server`, whether or not anyone could read them. */
   readonly tlsConnections: readonly { readonly connection: string; readonly at: FrameRef }[]
   readonly severalCaptures: boolean
+  /** Packet indices that were used for different octets under one key: the first for each pair of streams. */
+  readonly keystreamReuse: readonly KeystreamReuse[]
   /** Calls that are legs of one. */
   readonly joined: readonly JoinedCalls[]
 }

@@ -101,7 +101,16 @@ export const I = {
   HoleMs: 174,
   /** PAYLOAD_TYPE_USES entries, see payload-type-use.ts. */
   PayloadTypeUses: 175,
+  /** PROBES packets of PROBE_WORDS words each: extended sequence number, digest of the first payload octets, frame; without a frame empty. */
+  Probes: 190,
+  /** 1 + the first probed sequence number that came again with other octets, 0 for none, and the frames of the two packets. */
+  Rewritten: 214,
+  RewrittenFrames: 215,
 } as const
+
+/** Packets that stand for a stream, chosen by their sequence numbers: two streams of one numbering choose the same. */
+export const PROBES = 8
+export const PROBE_WORDS = 3
 
 /** Octets of the identity. */
 export const STREAM_IDENTITY_BYTES = I.Key * 4
@@ -114,4 +123,4 @@ export const PAYLOAD_TYPE_USES = 3
 export const PAYLOAD_TYPE_USE_WORDS = 5
 
 /** A whole number of cache lines. */
-export const STREAM_RECORD_BYTES = 768
+export const STREAM_RECORD_BYTES = 896

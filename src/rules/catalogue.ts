@@ -16,6 +16,7 @@ import { sdesKeyExposed } from './sdes-key-exposed.ts'
 import { sipCleartext } from './sip-cleartext.ts'
 import { srtpAuthFailed } from './srtp-auth-failed.ts'
 import { srtpKeyLifetime } from './srtp-key-lifetime.ts'
+import { srtpKeyReuse } from './srtp-key-reuse.ts'
 import { srtpNullCipher } from './srtp-null-cipher.ts'
 import { srtpOptional } from './srtp-optional.ts'
 import { srtpWeakSuite } from './srtp-weak-suite.ts'
@@ -30,6 +31,7 @@ export const RULES: readonly Rule[] = [
   srtpNullCipher,
   srtpWeakSuite,
   srtpKeyLifetime,
+  srtpKeyReuse,
   rtcpInClear,
   sdesKeyExposed,
   keyingNotVisible,

@@ -32,6 +32,8 @@ export interface Resolution {
   shortTags: number
   firstRoc: number
   lastRoc: number
+  /** A packet verified under another rollover counter than the one before it. */
+  rocMoved: boolean
   /** Verified packets by key number. */
   readonly byKey: Map<number, number>
   firstFailedFrame: number
@@ -96,6 +98,7 @@ export class StreamResolver {
       shortTags: 0,
       firstRoc: 0,
       lastRoc: 0,
+      rocMoved: false,
       byKey: new Map(),
       firstFailedFrame: 0,
       lastFailedFrame: 0,
@@ -200,6 +203,7 @@ export class StreamResolver {
   #index(roc: number, sequence: number): void {
     const { resolution } = this
     if (resolution.verified === 0 && this.#job.authenticated === undefined) resolution.firstRoc = roc
+    else if (roc !== (resolution.verified === 0 ? this.#roc : resolution.lastRoc)) resolution.rocMoved = true
     resolution.lastRoc = roc
     const stale = roc === this.#roc && sequence <= this.#highest
     const older = this.#authenticated && roc < this.#roc && this.#roc - roc === 1 && sequence > 0x8000

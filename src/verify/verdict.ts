@@ -19,6 +19,8 @@ export interface StreamVerdict {
   readonly byKey: ReadonlyMap<number, number>
   readonly firstRoc: number
   readonly lastRoc: number
+  /** Every packet verified under the same rollover counter. */
+  readonly steadyRoc: boolean
   /** SRTCP packets that verified with the shorter of two usual tags. */
   readonly shortTags: number
   readonly firstFailedFrame: number
@@ -67,6 +69,7 @@ export function verdictOf(
   }
   const left = Math.max(0, packets - verified - failed - plain - cut - unauthenticated)
   const byKey = verifiedByKey(first, ints[i + I.Key], resolution)
+  const firstRoc = first.verified > 0 ? ints[i + I.FirstRoc] : (resolution?.firstRoc ?? 0)
   return {
     packets,
     verified,
@@ -77,8 +80,9 @@ export function verdictOf(
     protection: protectionOf(verified, failed, plain, secured, unauthenticated),
     key: mostVerified(byKey),
     byKey,
-    firstRoc: first.verified > 0 ? ints[i + I.FirstRoc] : (resolution?.firstRoc ?? 0),
+    firstRoc,
     lastRoc: (resolution?.verified ?? 0) > 0 ? (resolution as Resolution).lastRoc : ints[i + I.LastRoc],
+    steadyRoc: resolution?.rocMoved !== true && (first.verified === 0 || ints[i + I.AuthenticatedRoc] === firstRoc),
     shortTags: first.shortTags + (resolution?.shortTags ?? 0),
     firstFailedFrame: failed > 0 ? (resolution?.firstFailedFrame ?? 0) : 0,
     lastFailedFrame: failed > 0 ? (resolution?.lastFailedFrame ?? 0) : 0,

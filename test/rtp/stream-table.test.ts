@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { flowOf } from '../../src/media/observed-stream.ts'
 import { JITTER_SLOTS } from '../../src/rtp/clock-rates.ts'
 import { MediaKind } from '../../src/rtp/media-kind.ts'
-import { F, FRAMES_KEPT, I, JITTER_STRIDE, STREAM_RECORD_BYTES } from '../../src/rtp/stream-record.ts'
+import {
+  F,
+  FRAMES_KEPT,
+  I,
+  JITTER_STRIDE,
+  PROBE_WORDS,
+  PROBES,
+  STREAM_RECORD_BYTES,
+} from '../../src/rtp/stream-record.ts'
 import { StreamTable } from '../../src/rtp/stream-table.ts'
 import { type FlowKey, flowKey, newTable } from './rtp-packets.ts'
 
@@ -114,6 +122,8 @@ describe('the record', () => {
     Recent: 32,
     Histogram: 16,
     PlainFrames: FRAMES_KEPT,
+    Probes: PROBES * PROBE_WORDS,
+    RewrittenFrames: 2,
   }
 
   it('has fields that do not overlap and end with it', () => {

@@ -241,6 +241,7 @@ export function traceOf(facts: Partial<Analysis>): Analysis {
     clearSip: [],
     tlsConnections: [],
     severalCaptures: false,
+    keystreamReuse: [],
     joined: [],
     ...facts,
   }

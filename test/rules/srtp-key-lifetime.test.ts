@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { AnalysedStream } from '../../src/model/analysis.ts'
 import { srtpKeyLifetime } from '../../src/rules/srtp-key-lifetime.ts'
 import { agreement, callWith, found, line } from './agreed-suites.ts'
+import { type KeyedCall, type Run, scanCalls } from './keyed-calls.ts'
 import { type StreamOptions, streamBack, streamOf } from './media-trace.ts'
 
 const SUITE = 'AES_CM_128_HMAC_SHA1_80'
@@ -67,4 +68,13 @@ describe('srtp-key-lifetime (RFC 3711 §9.2, RFC 4568 §6.1)', () => {
     ]
     expect(said(sent(1500, { facts: { verifiedUnder } }))).toEqual([])
   })
+})
+
+test('from packets: the lifetime of the line, and what verified under its key', async () => {
+  const run: Run = { from: 'caller', ssrc: 1, firstSequence: 1, packets: 300, says: 'hello' }
+  const call: KeyedCall = { callId: 'one', keys: ['a', 'b'], lifetime: '|2^8', runs: [run] }
+  const { findings } = await scanCalls([call])
+  expect(findings.filter(({ rule }) => rule === 'srtp-key-lifetime')).toMatchObject([
+    { severity: 'warning', evidence: { packets: 300, lifetime: 256 } },
+  ])
 })

@@ -9,6 +9,7 @@ import {
   Stream,
 } from '../generated/layout'
 import { u16At, u32At } from './octets'
+import { isProbed, probePayload } from './payload-probe'
 import { samplePayload, wantsSample } from './payload-sample'
 
 /** A jump of the sequence number beyond this is taken only when the next packet confirms it (RFC 3550 A.1, MAX_DROPOUT). */
@@ -80,7 +81,9 @@ export function countRtp(
     remember(record, sequence, identity, timeUs)
     store<i32>(record + Stream.LastRtpTimestamp, u32At(packet + 4))
     store<f64>(record + Stream.JitterArrivalUs, timeUs)
-    sampleBehindHeader(record, packet, length)
+    const payload = payloadOffset(packet, length)
+    samplePayload(record, packet + payload, length - payload)
+    if (isProbed(sequence)) probePayload(record, sequence, packet + payload, length - payload, frame)
     return 0
   }
   const highest = load<i32>(record + Stream.HighestSequence)
@@ -95,24 +98,31 @@ export function countRtp(
     shiftWindow(record + Stream.SeenWindow, ahead)
     store<i32>(record + Stream.HighestSequence, extended)
     updateJitter(record, packet, timeUs, type)
-    if (wantsSample(record)) sampleBehindHeader(record, packet, length)
+    if (wantsSample(record)) {
+      const payload = payloadOffset(packet, length)
+      samplePayload(record, packet + payload, length - payload)
+    }
   } else if (takeLate(record, extended, -ahead, sequence, identity, timeUs)) {
     // RFC 3550 §6.4.1: in the order of arrival, not necessarily in sequence.
     updateJitter(record, packet, timeUs, type)
   }
   remember(record, sequence, identity, timeUs)
+  if (isProbed(sequence)) {
+    const payload = payloadOffset(packet, length)
+    probePayload(record, extended, packet + payload, length - payload, frame)
+  }
   return extended >> 16
 }
 
-/** CSRC list and header extension stay in the clear under SRTP (RFC 3711 §3.1) and say nothing of the payload. */
-function sampleBehindHeader(record: usize, packet: usize, length: i32): void {
+/** Where the payload begins: CSRC list and header extension stay in the clear under SRTP (RFC 3711 §3.1). */
+function payloadOffset(packet: usize, length: i32): i32 {
   const first = <i32>load<u8>(packet)
   let header = 12 + (first & 15) * 4
   if ((first & 0x10) != 0) {
-    if (header + 4 > length) return
+    if (header + 4 > length) return length
     header += 4 + <i32>u16At(packet + header + 2) * 4
   }
-  samplePayload(record, packet + header, length - header)
+  return header
 }
 
 /** RFC 3550 A.1: two packets in order after a jump are a sender that restarted; one alone is a stray. */

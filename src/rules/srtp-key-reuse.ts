@@ -1,0 +1,138 @@
+import type { AnalysedStream, TraceFacts } from '../model/analysis.ts'
+import type { KeystreamReuse } from '../model/keystream-reuse.ts'
+import type { Finding } from '../model/report.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
+import { callsOfTheirOwn, oppositeStreams, streamsByKey } from './shared-keys.ts'
+
+const text: RuleText = {
+  id: 'srtp-key-reuse',
+  severity: 'error',
+  title: 'An SRTP key is used more than once',
+  meaning:
+    'Key, SSRC and packet index make the keystream. Where two different packets have the same three, whoever captured both ' +
+    'can subtract one from the other and read speech without the key; with AES-GCM the authentication key falls too. One ' +
+    'master key for both directions, or for several calls, is one equal SSRC away from that.',
+  shows:
+    'Two packets that both verify, with the same key, SSRC, rollover counter and sequence number and different octets; ' +
+    'media of both directions, or of two calls, that verifies under one master key.',
+  causes: [
+    'a fixed key in the configuration of a phone, an SBC or a load generator, or a random generator that starts with one seed',
+    'an answerer that copies the a=crypto line of the offer instead of making a key of its own',
+    'a sender that starts its sequence numbers again after hold or transfer and keeps key and SSRC',
+    'a recorder, mixer or music-on-hold source that sends its own media under the SSRC and key of another',
+  ],
+  remedy:
+    'Let each side make a fresh random master key for each m= line of each call (RFC 4568 §6.1), and a new one whenever ' +
+    'sequence numbers or SSRC start again.',
+  references: ['RFC 3711 §9.1', 'RFC 4568 §6.1', 'RFC 7714 §13.1'],
+  kinds: ['keystream', 'both-directions', 'across-calls'],
+}
+
+export const srtpKeyReuse = defineRule(text, (trace) => ({
+  end: () => {
+    const found = [...keystreams(trace)]
+    for (const [fingerprint, streams] of streamsByKey(trace)) {
+      if (streams.length < 2) continue
+      const pair = oppositeStreams(streams)
+      if (pair !== undefined) found.push(bothDirections(trace, fingerprint, pair))
+      const calls = callsOfTheirOwn(streams, trace)
+      if (calls.length > 1) found.push(acrossCalls(trace, fingerprint, calls, streams))
+    }
+    return found
+  },
+}))
+
+/** One finding for all that happened under one key and SSRC. */
+function* keystreams(trace: TraceFacts): Generator<Finding> {
+  const groups = new Map<string, KeystreamReuse[]>()
+  for (const reuse of trace.keystreamReuse) {
+    const name = `${reuse.keyFingerprint} ${reuse.ssrc}`
+    const known = groups.get(name)
+    if (known === undefined) groups.set(name, [reuse])
+    else known.push(reuse)
+  }
+  if (groups.size === 0) return
+  const byId = new Map(trace.streams.map((stream) => [stream.report.id, stream]))
+  for (const group of groups.values()) yield keystream(trace, group, byId)
+}
+
+function keystream(
+  trace: TraceFacts,
+  group: readonly KeystreamReuse[],
+  byId: ReadonlyMap<string, AnalysedStream>,
+): Finding {
+  const [{ keyFingerprint, ssrc, roc, sequence, streams, frames }] = group
+  const [a, b] = streams.map((id) => byId.get(id) as AnalysedStream)
+  const all = [...new Set(group.flatMap((reuse) => reuse.streams))]
+  const index = `sequence number ${sequence}${roc > 0 ? ` and rollover counter ${roc}` : ''}`
+  // With several captures a stream may go from one to the next: its first packet is a sure place.
+  const at = trace.severalCaptures
+    ? [a.firstAt, b.firstAt]
+    : frames.map((frame) => ({ capture: a.firstAt.capture, frame }))
+  const where = trace.severalCaptures ? '' : ` (frames ${frames[0]} and ${frames[1]})`
+  return finding(text, trace, {
+    kind: 'keystream',
+    title: 'Keystream is used twice: two packets can be read without the key',
+    detail:
+      a === b
+        ? `${a.report.src} sends two different packets with ${index} of SSRC ${ssrc} under key ${keyFingerprint}${where}.`
+        : `${a.report.src} and ${b.report.src} each send a packet with ${index} of SSRC ${ssrc} under key ` +
+          `${keyFingerprint}, and the two differ${where}.`,
+    ...(a.report.callId !== undefined && { callId: a.report.callId }),
+    streamId: a.report.id,
+    at,
+    evidence: {
+      keyFingerprint,
+      ssrc,
+      rolloverCounter: roc,
+      sequenceNumber: sequence,
+      streams: all.slice(0, MOST_SHOWN),
+    },
+  })
+}
+
+const MOST_SHOWN = 20
+
+function bothDirections(trace: TraceFacts, fingerprint: string, [a, b]: [AnalysedStream, AnalysedStream]): Finding {
+  return finding(text, trace, {
+    kind: 'both-directions',
+    severity: 'warning',
+    title: 'One master key serves both directions of a call',
+    detail:
+      `${a.report.src} and ${b.report.src} protect what they send to each other with the same master key ${fingerprint}: ` +
+      'their packets stay apart by their SSRCs alone.',
+    ...(a.report.callId !== undefined && { callId: a.report.callId }),
+    streamId: a.report.id,
+    at: [a.firstAt, b.firstAt],
+    evidence: {
+      keyFingerprint: fingerprint,
+      streams: [a.report.id, b.report.id],
+      ssrcs: [a.report.ssrc, b.report.ssrc],
+    },
+  })
+}
+
+function acrossCalls(
+  trace: TraceFacts,
+  fingerprint: string,
+  calls: readonly number[],
+  streams: readonly AnalysedStream[],
+): Finding {
+  const first = calls
+    .slice(0, MOST_SHOWN)
+    .map((call) => streams.find((stream) => stream.call === call) as AnalysedStream)
+  const callIds = first.map(({ report }) => report.callId as string)
+  const senders = [...new Set(first.map(({ source }) => source.address))]
+  return finding(text, trace, {
+    kind: 'across-calls',
+    severity: 'warning',
+    title: 'One master key is used in several calls',
+    detail:
+      `Media of ${calls.length} calls verifies under the same master key ${fingerprint}, sent by ${senders.slice(0, 4).join(', ')}: ` +
+      `calls ${callIds.slice(0, 2).join(' and ')}${calls.length > 2 ? `, and ${calls.length - 2} more` : ''}.`,
+    callId: callIds[0],
+    streamId: first[0].report.id,
+    at: first.map(({ firstAt }) => firstAt),
+    evidence: { keyFingerprint: fingerprint, calls: calls.length, callIds },
+  })
+}

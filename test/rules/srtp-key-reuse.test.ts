@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest'
+import { srtpKeyReuse } from '../../src/rules/srtp-key-reuse.ts'
+import { type KeyedCall, type Run, scanCalls } from './keyed-calls.ts'
+import { type StreamOptions, streamBack, streamOf, traceOf } from './media-trace.ts'
+
+const caller: Run = { from: 'caller', ssrc: 1, firstSequence: 1000, packets: 300, says: 'hello' }
+const callee: Run = { from: 'callee', ssrc: 2, firstSequence: 1000, packets: 300, says: 'welcome' }
+const first: KeyedCall = { callId: 'first', keys: ['a', 'b'], runs: [caller, callee] }
+const later: KeyedCall = { callId: 'later', at: 30, port: 10, keys: ['c', 'd'], runs: [caller, callee] }
+
+async function kinds(calls: readonly KeyedCall[], through: 'file' | 'pipe' = 'file'): Promise<string[]> {
+  const { findings, totals } = await scanCalls(calls, through)
+  expect(totals.verified).toBe(totals.rtp)
+  return findings.filter(({ rule }) => rule === 'srtp-key-reuse').map(({ severity, kind }) => `${severity} ${kind}`)
+}
+
+describe('srtp-key-reuse, from packets (RFC 3711 §9.1)', () => {
+  test('silent where each side of each call has a key of its own', async () => {
+    expect(await kinds([first, later])).toEqual([])
+  })
+
+  test('two calls under one key with one SSRC and the same numbers: keystream', async () => {
+    const again: KeyedCall = { ...later, keys: ['a', 'd'], runs: [{ ...caller, says: 'other words' }, callee] }
+    const { findings } = await scanCalls([first, again])
+    const reuse = findings.filter(({ rule }) => rule === 'srtp-key-reuse')
+    expect(reuse.map(({ severity, kind }) => `${severity} ${kind}`)).toEqual([
+      'error keystream',
+      'warning across-calls',
+    ])
+    expect(reuse[0]).toMatchObject({ callId: 'first', evidence: { ssrc: '0x00000001', rolloverCounter: 0 } })
+    expect(reuse[0].frames).toHaveLength(2)
+    expect(await kinds([first, again], 'pipe')).toEqual(['error keystream', 'warning across-calls'])
+  })
+
+  test('numbers that overlap only in part are found too', async () => {
+    const overlapping: Run = { ...caller, packets: 2000 }
+    const again: Run = { ...caller, firstSequence: 1800, packets: 2000, says: 'other words' }
+    expect(
+      await kinds([
+        { ...first, runs: [overlapping] },
+        { ...later, at: 60, keys: ['a', 'd'], runs: [again] },
+      ]),
+    ).toContain('error keystream')
+  })
+
+  test('one key in two calls without a common SSRC is a warning', async () => {
+    const again: KeyedCall = { ...later, keys: ['a', 'd'], runs: [{ ...caller, ssrc: 7 }, callee] }
+    expect(await kinds([first, again])).toEqual(['warning across-calls'])
+  })
+
+  test('an answer that copies the key of the offer', async () => {
+    expect(await kinds([{ ...first, keys: ['a', 'a'] }])).toEqual(['warning both-directions'])
+    const sameSsrc = { ...callee, ssrc: 1 }
+    expect(await kinds([{ ...first, keys: ['a', 'a'], runs: [caller, sameSsrc] }])).toEqual([
+      'error keystream',
+      'warning both-directions',
+    ])
+  })
+
+  test('a sender that starts its numbers again under the same key', async () => {
+    const again: Run = { ...caller, at: 10, says: 'other words' }
+    expect(await kinds([{ ...first, runs: [caller, again, callee] }])).toEqual(['error keystream'])
+  })
+
+  test('silent for the same packets sent again, and for those that a relay passes on', async () => {
+    expect(await kinds([{ ...first, runs: [caller, { ...caller, at: 10 }, callee] }])).toEqual([])
+    const onward: KeyedCall = { ...first, callId: 'onward', hosts: ['198.51.100.20', '192.0.2.7'], port: 4 }
+    expect(
+      await kinds([
+        { ...first, runs: [caller] },
+        { ...onward, runs: [caller] },
+      ]),
+    ).toEqual([])
+  })
+
+  test('silent without media', async () => {
+    expect(
+      await kinds([
+        { ...first, runs: [caller] },
+        { ...later, keys: ['a', 'a'], runs: [] },
+      ]),
+    ).toEqual([])
+  })
+})
+
+describe('srtp-key-reuse, across calls', () => {
+  const under = (call: number, options: StreamOptions = {}) =>
+    streamOf({
+      ...options,
+      call,
+      report: { callId: `call ${call}`, ssrc: `0x0000000${call}`, ...options.report },
+      facts: { verifiedUnder: [{ fingerprint: '0a0b0c0d', packets: 500 }] },
+    })
+  const said = (streams: readonly ReturnType<typeof streamOf>[], joined: readonly number[] = []) =>
+    srtpKeyReuse
+      .find(
+        traceOf({
+          streams,
+          joined: joined.length > 0 ? [{ calls: joined, by: ['parties'], certainty: 'likely' }] : [],
+        }),
+      )
+      .map(({ kind, evidence }) => `${kind} ${evidence.calls}`)
+
+  test('calls are told once for a key', () => {
+    expect(said([under(0), under(1), under(2)])).toEqual(['across-calls 3'])
+  })
+
+  test('silent for legs of one call', () => {
+    expect(said([under(0), under(1)], [0, 1])).toEqual([])
+    expect(said([under(0), under(1), under(2)], [0, 1])).toEqual(['across-calls 2'])
+  })
+
+  test('silent where a relay passes the key on with the call, under an SSRC of its own', () => {
+    const relay = { address: '192.0.2.1', port: 20000 }
+    const toRelay = under(0, { destination: relay })
+    expect(said([toRelay, under(1, { source: { ...relay, port: 20002 } })])).toEqual([])
+    expect(said([toRelay, under(1, { source: { ...relay, port: 20002 }, from: 100, until: 110 })])).toEqual([
+      'across-calls 2',
+    ])
+  })
+
+  test('the other way round in another call is another call, not another direction', () => {
+    const facts = { verifiedUnder: [{ fingerprint: '0a0b0c0d', packets: 500 }] }
+    expect(said([under(0), streamBack({ facts, call: 1, from: 100, until: 110 })])).toEqual(['across-calls 2'])
+  })
+})

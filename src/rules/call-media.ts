@@ -20,11 +20,6 @@ export interface CallMedia {
   readonly strays: readonly AnalysedStream[]
 }
 
-/** Calls, by their index, on whose flows keys were exchanged beside the media (DTLS or ZRTP). */
-export function callsKeyedOnFlow({ streams }: TraceFacts): ReadonlySet<number | undefined> {
-  return new Set(streams.filter((one) => one.dtlsOnFlow || one.zrtpOnFlow).map(({ call }) => call))
-}
-
 /** The RTP streams of a trace, found by call and by where they go. */
 export class MediaOfCalls {
   readonly #ofCall: ReadonlyMap<number | undefined, readonly AnalysedStream[]>

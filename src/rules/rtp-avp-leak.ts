@@ -1,16 +1,10 @@
-import type { AnalysedCall, TraceFacts } from '../model/analysis.ts'
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
-import {
-  type AgreedLine,
-  agreedLines,
-  asksForSecurity,
-  carriesKeying,
-  firstOf,
-  hopText,
-  isSecure,
-} from './agreement.ts'
-import { callsKeyedOnFlow } from './call-media.ts'
+import type { Policy } from '../policy/policy.ts'
+import { type AgreedLine, carriesKeying, hopText, isSecure } from './agreement.ts'
 import { JoinedLegs, type OtherLeg } from './other-leg.ts'
+import { type LeakReason, type PlainLine, PlainLines } from './plain-lines.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -34,35 +28,27 @@ const text: RuleText = {
   kinds: ['negotiated', 'on-wire', 'other-leg', 'declined'],
 }
 
-export const rtpAvpLeak = defineRule(text, (trace) => {
-  const keyed = callsKeyedOnFlow(trace)
+export const rtpAvpLeak = defineRule(text, (trace, policy) => {
+  const plainLines = new PlainLines(trace, policy)
   const joinedLegs = new JoinedLegs(trace)
+  const leaking = streamsInClear(trace)
   return {
     call: (call, index) => [
-      ...(keyed.has(index) ? [] : agreed(trace, call)),
+      ...plainLines.of(call, index).flatMap((plain) => agreedPlain(trace, policy, plain)),
       ...joinedLegs.add(call, index).map((leg) => ofOtherLeg(trace, leg)),
+      ...(leaking.get(index) ?? []).flatMap((stream) => onWire(trace, call, stream)),
     ],
-    end: () => onWire(trace),
   }
 })
 
-function agreed(trace: TraceFacts, call: AnalysedCall): Finding[] {
-  const lines = agreedLines(call)
-  const secured = lines.find(({ answer }) => carriesKeying(answer))
-  const plain = lines.filter(({ answer }) => !carriesKeying(answer) && !isSecure(answer))
-  const named = plain.flatMap((line) => {
-    const kind = kindOf(line, secured)
-    return kind === undefined ? [] : [{ kind, line }]
-  })
-  return firstOf(
-    named,
-    ({ kind, line }) => `${kind} ${line.index} ${kind === 'other-leg' ? hopText(line.offerAt) : ''}`,
-  ).map(({ kind, line }) =>
+function agreedPlain(trace: TraceFacts, { srtp }: Policy, { line, reason, secured }: PlainLine): Finding[] {
+  if (reason === undefined) return []
+  return [
     finding(text, trace, {
-      kind,
-      ...(kind === 'declined' && { severity: 'warning' as const }),
-      detail: DETAIL[kind](line, secured),
-      callId: call.callId,
+      kind: reason === 'declined' || reason === 'other-leg' ? reason : 'negotiated',
+      ...(reason === 'declined' && !srtp?.required && { severity: 'warning' as const }),
+      detail: DETAIL[reason](line, secured),
+      callId: line.call.callId,
       at: [line.offerAt.at, line.answerAt.at],
       evidence: {
         mediaIndex: line.index,
@@ -71,53 +57,29 @@ function agreed(trace: TraceFacts, call: AnalysedCall): Finding[] {
         leg: line.exchange.session.leg,
       },
     }),
-  )
+  ]
 }
 
-type Kind = 'negotiated' | 'other-leg' | 'declined'
-
-function kindOf(line: AgreedLine, secured: AgreedLine | undefined): Kind | undefined {
-  const { offer, offerAt, exchange } = line
-  if (asksForSecurity(offer)) return isSecure(offer) ? 'negotiated' : 'declined'
-  if (offersSecureTwin(exchange, offer)) return 'negotiated'
-  if (secured === undefined) return undefined
-  // On the same hop a later exchange gave up what an earlier one had.
-  if (hostsOf(secured) === hostsOf(line))
-    return secured.offerAt.at.position < offerAt.at.position ? 'negotiated' : undefined
-  return 'other-leg'
-}
-
-/** The two hosts of a hop, whoever made the offer. */
-function hostsOf({ offerAt: { source, destination } }: AgreedLine): string {
-  return [source.address, destination.address].sort().join(' ')
-}
-
-/** Two m= lines for one medium, one secure and one plain: the answerer took the plain one. */
-function offersSecureTwin({ offer, answers }: AgreedLine['exchange'], taken: AgreedLine['offer']): boolean {
-  const answered = answers.at(-1)?.media
-  return offer.media.some(
-    (other) =>
-      other.index !== taken.index &&
-      other.kind === taken.kind &&
-      isSecure(other) &&
-      !other.rejected &&
-      answered?.[other.index]?.rejected !== false,
-  )
-}
-
-const DETAIL: Readonly<Record<Kind, (line: AgreedLine, secured: AgreedLine | undefined) => string>> = {
-  negotiated: ({ offer, answer, offerAt, answerAt }, secured) =>
-    !asksForSecurity(offer) && secured !== undefined
-      ? `Frame ${secured.answerAt.at.frame} agreed on protection; the exchange of frames ${offerAt.at.frame} and ` +
-        `${answerAt.at.frame} (${hopText(offerAt)}) gives it up: the ${offer.kind} goes on as plain ${answer.profile}.`
-      : `Frame ${offerAt.at.frame} (${hopText(offerAt)}) offers protection (${offer.profile}); frame ${answerAt.at.frame} ` +
-        `accepts ${answer.profile} without keying: the ${offer.kind} is agreed to be plain RTP.`,
+const DETAIL: Readonly<Record<LeakReason, (line: AgreedLine, secured: AgreedLine | undefined) => string>> = {
+  negotiated: ({ offer, answer, offerAt, answerAt, exchange }) => {
+    const profile = isSecure(offer) ? offer.profile : (exchange.offer.media.find(isSecure)?.profile ?? offer.profile)
+    return (
+      `Frame ${offerAt.at.frame} (${hopText(offerAt)}) offers protection (${profile}); frame ${answerAt.at.frame} ` +
+      `accepts ${answer.profile} without keying: the ${offer.kind} is agreed to be plain RTP.`
+    )
+  },
+  'given-up': ({ offer, answer, offerAt, answerAt }, secured) =>
+    `Frame ${secured?.answerAt.at.frame} agreed on protection; the exchange of frames ${offerAt.at.frame} and ` +
+    `${answerAt.at.frame} (${hopText(offerAt)}) gives it up: the ${offer.kind} goes on as plain ${answer.profile}.`,
   declined: ({ offer, answer, offerAt, answerAt }) =>
     `Frame ${offerAt.at.frame} (${hopText(offerAt)}) offers ${offer.carries.join(', ')} on ${offer.profile} (best effort); frame ` +
     `${answerAt.at.frame} answers ${answer.profile} without any: the ${offer.kind} is plain RTP.`,
   'other-leg': ({ offer, offerAt }, secured) =>
     `The ${offer.kind} is SRTP on the leg ${secured?.exchange.session.leg}, and plain ${offer.profile} on the leg ` +
     `${hopText(offerAt)} (frame ${offerAt.at.frame}) of the same call.`,
+  policy: ({ offer, answer, offerAt, answerAt }) =>
+    `Frames ${offerAt.at.frame} and ${answerAt.at.frame} (${hopText(offerAt)}) agree on ${answer.profile} without keying for ` +
+    `the ${offer.kind}: nobody asked for SRTP, which the policy requires.`,
 }
 
 /** The legs have a Call-ID each. */
@@ -143,23 +105,75 @@ function ofOtherLeg(trace: TraceFacts, { line, secured, certainty }: OtherLeg): 
   })
 }
 
+/** RTP in the clear of calls that are keyed. A ZRTP session begins in the clear by design (RFC 6189 §4). */
+function streamsInClear({ streams }: TraceFacts): ReadonlyMap<number, readonly AnalysedStream[]> {
+  const ofCall = new Map<number, AnalysedStream[]>()
+  for (const stream of streams) {
+    const { call, report, keying } = stream
+    const isKeyed = keying === 'sdes' || keying === 'dtls'
+    if (call === undefined || report.kind !== 'rtp' || report.plain === 0 || !isKeyed) continue
+    const known = ofCall.get(call)
+    if (known === undefined) ofCall.set(call, [stream])
+    else known.push(stream)
+  }
+  return ofCall
+}
+
 /** RTP in the clear on a session that was agreed to be protected. */
-function onWire(trace: TraceFacts): Finding[] {
-  return trace.streams.flatMap(({ report, keying, firstAt }) => {
-    // A ZRTP session begins in the clear by design (RFC 6189 §4).
-    if (report.kind !== 'rtp' || report.plain === 0 || (keying !== 'sdes' && keying !== 'dtls')) return []
-    const frames = report.plainFrames ?? [report.firstFrame]
-    return [
-      finding(text, trace, {
-        kind: 'on-wire',
-        detail:
-          `${report.src} sends ${report.plain} of ${report.packets} RTP packets to ${report.dst} in the clear although ` +
-          `the session was agreed to be protected; first in frame ${frames[0]}.`,
-        ...(report.callId !== undefined && { callId: report.callId }),
-        streamId: report.id,
-        at: frames.map((frame) => ({ capture: firstAt.capture, frame })),
-        evidence: { packets: report.packets, plain: report.plain, ssrc: report.ssrc },
-      }),
-    ]
-  })
+function onWire(trace: TraceFacts, call: AnalysedCall, stream: AnalysedStream): Finding[] {
+  const { report, firstAt, lastAt } = stream
+  // Of a stream that is plain as a whole only its ends are known.
+  const packets = report.plainFrames?.map((frame) => ({ capture: firstAt.capture, frame })) ?? [firstAt, lastAt]
+  const at = packets.filter((packet) => isProtectedAt(call, stream, packet))
+  if (at.length === 0) return []
+  return [
+    finding(text, trace, {
+      kind: 'on-wire',
+      detail:
+        `${report.src} sends ${report.plain} of ${report.packets} RTP packets to ${report.dst} in the clear although ` +
+        `the session was agreed to be protected; first in frame ${at[0].frame}.`,
+      callId: call.callId,
+      streamId: report.id,
+      at,
+      evidence: { packets: report.packets, plain: report.plain, ssrc: report.ssrc },
+    }),
+  ]
+}
+
+/** Packets under way while a re-INVITE secures what was plain. */
+const GRACE_US = 2_000_000
+
+interface Packet {
+  readonly capture: number
+  readonly frame: number
+  readonly timeUs?: number
+}
+
+/**
+ * Whether what held at a packet was protection: by the last answer before it, and before the first answer by an offer that
+ * leaves no choice. A session may begin in the clear and be secured by a re-INVITE, or the reverse.
+ */
+function isProtectedAt({ exchanges }: AnalysedCall, { lines }: AnalysedStream, packet: Packet): boolean {
+  let isProtected = false
+  let since = -1
+  for (const { exchange, index } of lines) {
+    const { offer, answers, session, renegotiates } = exchanges[exchange]
+    const answer = session.outcome === 'answered' ? answers.at(-1) : undefined
+    const answered = answer?.media[index]
+    const offered = offer.media[index]
+    if (answer !== undefined && answered !== undefined && isBefore(answer.at, packet, renegotiates ? GRACE_US : 0)) {
+      if (answer.at.position <= since) continue
+      since = answer.at.position
+      isProtected = carriesKeying(answered) || isSecure(answered)
+    } else if (since < 0 && offered !== undefined && isSecure(offered) && isBefore(offer.at, packet, 0)) {
+      isProtected = true
+    }
+  }
+  return isProtected
+}
+
+/** Frames of two captures have no order that is known here. */
+function isBefore({ capture, frame, timeUs }: FrameRef, packet: Packet, graceUs: number): boolean {
+  if (capture !== packet.capture) return true
+  return frame <= packet.frame && (packet.timeUs === undefined || timeUs + graceUs <= packet.timeUs)
 }

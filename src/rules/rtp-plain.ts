@@ -1,5 +1,8 @@
-import { agreedLines, asksForSecurity, carriesKeying, firstOf, hopText } from './agreement.ts'
-import { callsKeyedOnFlow } from './call-media.ts'
+import type { TraceFacts } from '../model/analysis.ts'
+import type { Finding } from '../model/report.ts'
+import { type AgreedLine, hopText } from './agreement.ts'
+import { JoinedLegs } from './other-leg.ts'
+import { PlainLines } from './plain-lines.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -13,26 +16,36 @@ const text: RuleText = {
   references: ['RFC 3711 §1', 'RFC 7201 §2'],
 }
 
-export const rtpPlain = defineRule(text, (trace) => {
-  const keyed = callsKeyedOnFlow(trace)
-  const srtp = new Set(trace.streams.filter(({ report }) => report.protection === 'srtp').map(({ call }) => call))
+export const rtpPlain = defineRule(text, (trace, policy) => {
+  const plainLines = new PlainLines(trace, policy)
+  const joinedLegs = new JoinedLegs(trace)
+  const joined = new Set(trace.joined.flatMap(({ calls }) => calls))
+  /** Of calls that another leg, seen later, may turn into a leak: that is `rtp-avp-leak`. */
+  const waiting: { readonly medium: string; readonly found: Finding }[] = []
+  const leaking = new Set<string>()
   return {
     call: (call, index) => {
-      const lines = agreedLines(call)
-      const askedFor =
-        lines.some(({ answer }) => carriesKeying(answer)) ||
-        lines.some(({ exchange }) => exchange.offer.media.some(asksForSecurity))
-      if (keyed.has(index) || srtp.has(index) || askedFor) return []
-      return firstOf(lines, (line) => `${line.index}`).map(({ offer, answer, offerAt, answerAt, index: mediaIndex }) =>
-        finding(text, trace, {
-          detail:
-            `Frames ${offerAt.at.frame} and ${answerAt.at.frame} (${hopText(offerAt)}) agree on ${answer.profile} ` +
-            `without keying for the ${offer.kind}.`,
-          callId: call.callId,
-          at: [offerAt.at, answerAt.at],
-          evidence: { mediaIndex, profile: answer.profile },
-        }),
-      )
+      const plain = plainLines.of(call, index).flatMap(({ line, reason }) => (reason === undefined ? [line] : []))
+      if (!joined.has(index)) return plain.map((line) => describe(trace, line))
+      waiting.push(...plain.map((line) => ({ medium: mediumOf(line), found: describe(trace, line) })))
+      for (const { line } of joinedLegs.add(call, index)) leaking.add(mediumOf(line))
+      return []
     },
+    end: () => waiting.filter(({ medium }) => !leaking.has(medium)).map(({ found }) => found),
   }
 })
+
+function mediumOf({ call, offer }: AgreedLine): string {
+  return `${offer.kind} ${call.callId}`
+}
+
+function describe(trace: TraceFacts, { call, exchange, offer, answer, offerAt, answerAt, index }: AgreedLine): Finding {
+  return finding(text, trace, {
+    detail:
+      `Frames ${offerAt.at.frame} and ${answerAt.at.frame} (${hopText(offerAt)}) agree on ${answer.profile} ` +
+      `without keying for the ${offer.kind}.`,
+    callId: call.callId,
+    at: [offerAt.at, answerAt.at],
+    evidence: { mediaIndex: index, profile: answer.profile, leg: exchange.session.leg },
+  })
+}

@@ -124,7 +124,8 @@ function onWire(trace: TraceFacts, call: AnalysedCall, stream: AnalysedStream): 
   const { report, firstAt, lastAt } = stream
   // Of a stream that is plain as a whole only its ends are known.
   const packets = report.plainFrames?.map((frame) => ({ capture: firstAt.capture, frame })) ?? [firstAt, lastAt]
-  const at = packets.filter((packet) => isProtectedAt(call, stream, packet))
+  const found = packets.filter((packet) => isProtectedAt(call, stream, packet))
+  const at = report.plainFrames === undefined ? found.slice(0, 1) : found
   if (at.length === 0) return []
   return [
     finding(text, trace, {

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Finding, Report } from '../../src/model/report.ts'
+import { scan } from '../../src/scan/scan.ts'
+import type { Trace } from './build/trace.ts'
+import type { Expected, FaultyTrace } from './entry.ts'
+
+/** What a scan says of a trace of ours. */
+export async function reportOn(trace: Trace, { policy, keys }: Pick<FaultyTrace, 'policy' | 'keys'>): Promise<Report> {
+  const folder = mkdtempSync(join(tmpdir(), 'judgement-'))
+  const write = (name: string, content: string | Buffer) => {
+    writeFileSync(join(folder, name), content)
+    return join(folder, name)
+  }
+  try {
+    return await scan({
+      captures: [write('trace.pcap', trace.file())],
+      ...(keys === undefined ? {} : { keyFiles: [write('keys.json', JSON.stringify(keys))] }),
+      ...(policy === undefined ? {} : { policies: [policyNamed(policy, write)] }),
+      workers: 1,
+    } as Parameters<typeof scan>[0])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function policyNamed(
+  policy: NonNullable<FaultyTrace['policy']>,
+  write: (name: string, text: string) => string,
+): string {
+  return typeof policy === 'string' ? policy : write('policy.json', JSON.stringify(policy))
+}
+
+/** What is said of a finding in a failed test. */
+export function summary({ rule, kind, severity, frames, detail }: Finding): string {
+  return `${severity} ${rule}${kind === undefined ? '' : `:${kind}`} [${frames.join(' ')}] ${detail}`
+}
+
+/** What the findings lack of what is expected; empty where one of them is all of it. */
+export function lackingOf(expected: Expected, report: Report, trace?: Trace): string[] {
+  const ofRule = report.findings.filter(({ rule }) => rule === expected.rule)
+  const lacks = ofRule.map((finding) => shortfalls(expected, finding, report, trace))
+  if (lacks.length === 0) return [`nothing of ${expected.rule}`]
+  return lacks.reduce((least, one) => (one.length < least.length ? one : least))
+}
+
+function shortfalls(expected: Expected, finding: Finding, report: Report, trace?: Trace): string[] {
+  const { kind, severity, party, frames = [] } = expected
+  const said: string[] = []
+  if (kind !== undefined && finding.kind !== kind) said.push(`kind ${finding.kind} instead of ${kind}`)
+  if (severity !== undefined && finding.severity !== severity) said.push(`${finding.severity} instead of ${severity}`)
+  if (party !== undefined && !names(finding, report, party)) said.push(`does not name ${party}`)
+  for (const mark of frames) {
+    const marked = trace?.framesOf(mark) ?? []
+    if (!marked.some((frame) => finding.frames.includes(frame)))
+      said.push(`none of the frames ${marked.slice(0, 5).join(' ')} (${mark}) among ${finding.frames.join(' ')}`)
+  }
+  return said.map((what) => `${what}: ${summary(finding)}`)
+}
+
+/** The party stands in the evidence or in the sentence, or it is the sender of the stream, or the call. */
+function names({ streamId, callId, kind, evidence, detail }: Finding, { streams }: Report, party: string): boolean {
+  if (kind === party || callId === party || detail.includes(party)) return true
+  if (streams.some(({ id, src }) => id === streamId && (src === party || hostOf(src) === party))) return true
+  return JSON.stringify(evidence).includes(party)
+}
+
+/** Whether the truth of a trace supports a finding: it is named, as `rule` or `rule:kind`, or true of how the trace is made. */
+export function isAllowed(finding: Finding, rules: readonly string[], trace: Trace): boolean {
+  return isNamed(finding, rules) || (trace.ambient as ReadonlySet<string>).has(finding.rule)
+}
+
+export function isNamed({ rule, kind }: Finding, rules: readonly string[]): boolean {
+  return rules.includes(rule) || rules.includes(`${rule}:${kind}`)
+}
+
+/** The host of `a:5060` or `[a]:5060`. */
+export function hostOf(endpoint: string): string {
+  return endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[|\]$/g, '')
+}

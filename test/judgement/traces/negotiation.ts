@@ -1,0 +1,134 @@
+import type { CryptoLine } from '../build/description.ts'
+import { type CallOptions, crypto, parties, telephoneCall } from '../build/telephone-call.ts'
+import { Trace } from '../build/trace.ts'
+import type { FaultyTrace } from '../entry.ts'
+
+/** An answer that cannot be used: the caller hangs up at once, and no media is sent. */
+function givenUp(offered: readonly CryptoLine[], answered: readonly CryptoLine[], options: CallOptions = {}): Trace {
+  const trace = new Trace()
+  telephoneCall(trace, {
+    ...options,
+    talkMs: 700,
+    caller: { crypto: offered, sends: 'nothing', ...options.caller },
+    callee: { crypto: answered, sends: 'nothing', ...options.callee },
+  })
+  return trace
+}
+
+/** Nothing is sent, by both sides. */
+const SILENT = ['no-media']
+const BOTH = ['offer', 'answer']
+const mismatch = (kind: string) => ({ rule: 'crypto-mismatch', kind, frames: BOTH, party: kind })
+
+export const negotiationTraces: readonly FaultyTrace[] = [
+  {
+    name: 'the answer names a tag that was not offered',
+    wrong: 'offered is tag 1, answered tag 4 (RFC 4568 §5.1.2)',
+    build: () => givenUp([crypto('a')], [crypto('b', { tag: 4 })]),
+    found: mismatch('tag-not-offered'),
+    allowed: SILENT,
+  },
+  {
+    name: 'the answer gives the tag another suite',
+    wrong: 'tag 1 is offered with an 80-bit tag and answered with AES-256',
+    build: () => givenUp([crypto('a')], [crypto('b', { suite: 'AES_256_CM_HMAC_SHA1_80' })]),
+    found: mismatch('suite-differs'),
+    allowed: SILENT,
+  },
+  {
+    name: 'an answer of RTP/SAVP without a=crypto',
+    wrong: 'the callee keeps the profile and gives no key',
+    build: () => givenUp([crypto('a')], [], { callee: { line: { profile: 'RTP/SAVP' } } }),
+    found: mismatch('answer-lacks-crypto'),
+    allowed: SILENT,
+  },
+  {
+    name: 'an answer with a=crypto to an offer without, over TCP',
+    wrong: 'the offer is plain RTP/AVP, the answer carries a key',
+    build: () => givenUp([], [crypto('b')], { transport: 'tcp', callee: { line: { profile: 'RTP/AVP' } } }),
+    found: mismatch('answer-unsolicited-crypto'),
+    allowed: SILENT,
+  },
+  {
+    name: 'an answer with two a=crypto lines',
+    wrong: 'both offered lines are answered; exactly one is allowed',
+    build: () => {
+      const trace = new Trace()
+      telephoneCall(trace, {
+        caller: { crypto: [crypto('a'), crypto('c', { tag: 2 })] },
+        callee: { crypto: [crypto('b'), crypto('d', { tag: 2 })] },
+      })
+      return trace
+    },
+    found: mismatch('answer-several'),
+  },
+  {
+    name: 'the profile of the answer differs, and both sides keyed',
+    wrong: 'RTP/SAVP is answered with RTP/SAVPF',
+    build: () => {
+      const trace = new Trace()
+      telephoneCall(trace, { callee: { line: { profile: 'RTP/SAVPF' } } })
+      return trace
+    },
+    found: { ...mismatch('profile-differs'), severity: 'warning' },
+  },
+  {
+    name: 'a key too short for its suite in the answer',
+    wrong: 'AES_256_CM_HMAC_SHA1_80 with a key of 30 octets',
+    build: () => {
+      const suite = 'AES_256_CM_HMAC_SHA1_80'
+      const short = { keyText: Buffer.alloc(30, 7).toString('base64') }
+      return givenUp([crypto('a', { suite })], [crypto('b', { suite, ...short })])
+    },
+    found: mismatch('key-length'),
+    allowed: SILENT,
+  },
+  {
+    name: 'a key that cannot be decoded in the accepted line of the offer',
+    wrong: 'the key is no base64',
+    build: () => givenUp([crypto('a', { keyText: '!!not*base64!!' })], [crypto('b')]),
+    found: mismatch('key-undecodable'),
+    allowed: SILENT,
+  },
+  {
+    name: 'a refused secure call is made again without security',
+    wrong: 'RTP/SAVP is refused with 488, and two seconds later the same parties talk over RTP/AVP',
+    build: () => {
+      const trace = new Trace()
+      refusedCall(trace, '488 Not Acceptable Here')
+      telephoneCall(trace, { name: 'again', startMs: 2000, caller: { crypto: [] }, callee: { crypto: [] } })
+      return trace
+    },
+    found: { rule: 'srtp-retried-plain', frames: ['refused-offer'] },
+    // The second call by itself is one in the clear.
+    allowed: ['rtp-plain', 'rtp-avp-leak'],
+  },
+  ...[
+    ['488 Not Acceptable Here', 'the secure offer is refused'],
+    ['606 Not Acceptable', 'the secure offer is refused by the user'],
+    ['415 Unsupported Media Type', 'the body of the INVITE is refused'],
+  ].map(
+    ([status, wrong]): FaultyTrace => ({
+      name: `an offer is refused with ${status}`,
+      wrong,
+      build: () => refusedCall(new Trace(), status),
+      found: { rule: 'call-refused-for-media', party: status.slice(0, 3), frames: ['refusal'] },
+    }),
+  ),
+  {
+    name: 'an offer is refused with 503 and Reason cause 88',
+    wrong: 'incompatible destination (Q.850 cause 88), told in a Reason header',
+    build: () =>
+      refusedCall(new Trace(), '503 Service Unavailable', ['Reason: Q.850;cause=88;text="Incompatible destination"']),
+    found: { rule: 'call-refused-for-media', party: '88', frames: ['refusal'] },
+  },
+]
+
+function refusedCall(trace: Trace, status: string, headers: readonly string[] = []): Trace {
+  const { dialog, caller } = parties(trace, { name: 'refused' })
+  const invite = dialog.request(0, 'caller', 'INVITE', { body: caller.describe(), mark: 'refused-offer' })
+  dialog.respond(9, invite, '100 Trying')
+  dialog.respond(200, invite, status, { headers, mark: 'refusal' })
+  dialog.acknowledge(220, invite, true)
+  return trace
+}

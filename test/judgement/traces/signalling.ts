@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto'
+import { Dialog, type MessageOptions, type Party } from '../build/dialog.ts'
+import { CALLEE, CALLER } from '../build/telephone-call.ts'
+import { Trace } from '../build/trace.ts'
+import type { FaultyTrace } from '../entry.ts'
+
+const INTRUDER = '192.0.2.66'
+const SERVER: Party = { user: 'registrar', sip: { address: CALLEE, port: 5060 } }
+
+/** Who knocks at the door, and who does not get in. */
+export const signallingTraces: readonly FaultyTrace[] = [
+  {
+    name: 'OPTIONS of a scanner that says its name',
+    wrong: 'User-Agent: friendly-scanner',
+    build: () => {
+      const trace = new Trace()
+      const dialog = strangerOf(trace, 1, '100', 'friendly-scanner')
+      const request = dialog.request(0, 'caller', 'OPTIONS', { mark: 'probe' })
+      dialog.respond(10, request, '200 OK')
+      return trace
+    },
+    found: { rule: 'sip-scanner', kind: 'user-agent', party: INTRUDER, frames: ['probe'] },
+  },
+  {
+    name: 'one source asks many hosts',
+    wrong: 'OPTIONS to 120 addresses in 12 s, with an ordinary User-Agent; nobody answers',
+    build: () => {
+      const trace = new Trace()
+      for (let n = 1; n <= 120; n++) {
+        const host: Party = { user: 'ping', sip: { address: `198.51.100.${n}`, port: 5060 } }
+        const dialog = new Dialog(trace, {
+          callId: `sweep-${n}`,
+          caller: stranger('ping', 'Telephone 1.0'),
+          callee: host,
+        })
+        dialog.request(n * 100, 'caller', 'OPTIONS', { mark: 'probe' })
+      }
+      return trace
+    },
+    found: { rule: 'sip-scanner', kind: 'sweep', party: INTRUDER, frames: ['probe'] },
+  },
+  {
+    name: 'one source tries many extensions',
+    wrong: 'REGISTER for 100 extensions in a row, 404 to nearly all of them',
+    build: () => {
+      const trace = new Trace()
+      for (let n = 0; n < 100; n++) {
+        const dialog = strangerOf(trace, n, `${100 + n}`, 'Telephone 1.0')
+        const uri = `sip:${CALLEE}`
+        const request = dialog.request(n * 80, 'caller', 'REGISTER', { uri, mark: 'probe' })
+        dialog.respond(n * 80 + 9, request, n % 25 === 3 ? '401 Unauthorized' : '404 Not Found')
+      }
+      return trace
+    },
+    found: { rule: 'sip-scanner', kind: 'sweep', party: INTRUDER, frames: ['probe'] },
+    allowed: ['registration-failed'],
+  },
+  {
+    name: 'a password is guessed',
+    wrong: '80 different answers to challenges for one account within 16 s, all refused',
+    build: () => {
+      const trace = new Trace()
+      for (let n = 0; n < 80; n++)
+        registration(trace, n, { atMs: n * 200, guess: `guess ${n}`, status: '403 Forbidden' })
+      return trace
+    },
+    found: { rule: 'sip-scanner', kind: 'password-guessing', party: INTRUDER },
+    allowed: ['registration-failed'],
+  },
+  {
+    name: 'a REGISTER is challenged and then refused, over TCP',
+    wrong: 'the password is wrong: 401, then 403',
+    build: () => {
+      const trace = new Trace()
+      const user = 'carol'
+      const client: Party = { user, sip: { address: CALLER, port: 41_000 } }
+      const dialog = new Dialog(trace, {
+        callId: 'wrong',
+        transport: 'tcp',
+        caller: client,
+        callee: { ...SERVER, user },
+      })
+      challenged(dialog, { atMs: 0, guess: 'wrong', status: '403 Forbidden' })
+      return trace
+    },
+    found: { rule: 'registration-failed', severity: 'warning', party: 'carol', frames: ['refusal'] },
+  },
+  {
+    name: 'a flood of INVITEs',
+    wrong: '600 INVITEs of one source within 0.9 s',
+    build: () => {
+      const trace = new Trace()
+      for (let n = 0; n < 600; n++)
+        strangerOf(trace, n, 'bob', 'Telephone 1.0').request(n * 1.5, 'caller', 'INVITE', { mark: 'flood' })
+      return trace
+    },
+    found: { rule: 'invite-flood', severity: 'error', party: INTRUDER, frames: ['flood'] },
+    // No one calls the same number 600 times in a second.
+    allowed: ['sip-scanner'],
+  },
+  {
+    name: 'more INVITEs than the policy allows, over IPv6',
+    wrong: '30 INVITEs of one source within a second, and the policy says 20',
+    build: () => {
+      const trace = new Trace()
+      for (let n = 0; n < 30; n++) {
+        const caller: Party = { user: 'dialler', sip: { address: '2001:db8:66::6', port: 5060 } }
+        const callee: Party = { user: `${200 + (n % 4)}`, sip: { address: '2001:db8:20::20', port: 5060 } }
+        const dialog = new Dialog(trace, { callId: `flood-${n}`, caller, callee })
+        const request = dialog.request(n * 30, 'caller', 'INVITE', { mark: 'flood' })
+        dialog.respond(n * 30 + 5, request, '486 Busy Here')
+        dialog.acknowledge(n * 30 + 9, request, true)
+      }
+      return trace
+    },
+    policy: { sip: { invitesPerSecond: 20 } },
+    found: { rule: 'invite-flood', severity: 'error', party: '2001:db8:66::6', frames: ['flood'] },
+  },
+]
+
+function stranger(user: string, agent: string): Party {
+  return { user, agent, sip: { address: INTRUDER, port: 5071 } }
+}
+
+/** The stranger's requests for an extension of the server. */
+function strangerOf(trace: Trace, n: number, user: string, agent: string): Dialog {
+  return new Dialog(trace, { callId: `stranger-${n}`, caller: stranger(user, agent), callee: { ...SERVER, user } })
+}
+
+interface Attempt {
+  readonly atMs: number
+  readonly guess: string
+  readonly status: string
+}
+
+function registration(trace: Trace, n: number, attempt: Attempt): void {
+  challenged(strangerOf(trace, n, '2001', 'Telephone 1.0'), attempt)
+}
+
+/** REGISTER, 401, REGISTER with an answer to the challenge (RFC 3261 §22.4), and what comes of it. */
+function challenged(dialog: Dialog, { atMs, guess, status }: Attempt): void {
+  const target: MessageOptions = { uri: `sip:${CALLEE}` }
+  const nonce = createHash('md5').update(dialog.callId).digest('hex')
+  const challenge = `WWW-Authenticate: Digest realm="judgement.example", nonce="${nonce}", algorithm=MD5`
+  const first = dialog.request(atMs, 'caller', 'REGISTER', target)
+  dialog.respond(atMs + 9, first, '401 Unauthorized', { headers: [challenge] })
+  const response = createHash('md5').update(`${nonce} ${guess}`).digest('hex')
+  const answer = `Authorization: Digest username="2001", realm="judgement.example", nonce="${nonce}", uri="sip:${CALLEE}", response="${response}"`
+  const second = dialog.request(atMs + 20, 'caller', 'REGISTER', { ...target, headers: [answer], mark: 'answer' })
+  dialog.respond(atMs + 31, second, status, { mark: 'refusal' })
+}

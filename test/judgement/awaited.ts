@@ -19,8 +19,6 @@ export const AWAITED: ReadonlySet<string> = new Set([
   'the rollover counter does not advance when the sequence number wraps',
   'the rollover counter is reset in the middle of the call, with a 32-bit tag',
   'packets are replayed',
-  'a best-effort offer is declined where the policy requires SRTP',
-  'a plain call where the policy requires SRTP',
   'an offer with a secure and a plain m= line, of which the secure one is taken',
   'clear SIP where the policy requires TLS',
   'OPTIONS of a scanner that says its name',

@@ -76,6 +76,9 @@ export interface AnalysedExchange {
   readonly answers: readonly DescribedFact[]
   readonly refusedAt?: FrameRef | undefined
   readonly refusedStatus?: number | undefined
+  /** Q.850 cause in the refusal's Reason (RFC 3326), and its Warning as written. */
+  readonly refusedCause?: number | undefined
+  readonly refusedWarning?: string | undefined
   /** An earlier exchange of the same dialog and hop exists: this is a re-INVITE or an UPDATE. */
   readonly renegotiates: boolean
 }

@@ -46,11 +46,24 @@ class ExchangeFacts implements AnalysedExchange {
     return this.#exchange.refusedStatus
   }
 
+  get refusedCause(): number | undefined {
+    const { reason } = this.#exchange.refusedWith ?? {}
+    const [, cause] = (reason === undefined ? undefined : Q850_CAUSE.exec(reason)) ?? []
+    return cause === undefined ? undefined : Number(cause)
+  }
+
+  get refusedWarning(): string | undefined {
+    return this.#exchange.refusedWith?.warning
+  }
+
   get renegotiates(): boolean {
     const { previous } = this.#exchange
     return previous !== undefined && currentAnswer(previous) !== undefined
   }
 }
+
+/** `Q.850;cause=88;text="Incompatible destination"`, among other values or alone. */
+const Q850_CAUSE = /Q\.850\s*;[^,]{0,200}?\bcause\s*=\s*"?(\d{1,3})\b/i
 
 class DescriptionFacts implements DescribedFact {
   readonly at: FrameRef

@@ -19,12 +19,14 @@ import { srtpKeyLifetime } from './srtp-key-lifetime.ts'
 import { srtpKeyReuse } from './srtp-key-reuse.ts'
 import { srtpNullCipher } from './srtp-null-cipher.ts'
 import { srtpOptional } from './srtp-optional.ts'
+import { srtpRetriedPlain } from './srtp-retried-plain.ts'
 import { srtpWeakSuite } from './srtp-weak-suite.ts'
 
 /** Every rule: media security, reaching the media, signalling. A new rule is a file and a line here. */
 export const RULES: readonly Rule[] = [
   rtpAvpLeak,
   rtpPlain,
+  srtpRetriedPlain,
   srtpOptional,
   cryptoMismatch,
   srtpAuthFailed,

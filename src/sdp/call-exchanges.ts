@@ -4,7 +4,7 @@ import { grown } from '../sip/grown-list.ts'
 import type { MessageFacts } from '../sip/message-facts.ts'
 import type { Match, Transaction } from '../sip/transaction.ts'
 import { describe } from './described.ts'
-import type { ExchangeListener } from './exchange.ts'
+import type { ExchangeListener, RefusalHeaders } from './exchange.ts'
 import { isOfDialog, OpenExchange, type Opening, onHop } from './open-exchange.ts'
 import { readSessionBody, type SessionBody } from './session-body.ts'
 
@@ -91,13 +91,13 @@ export class CallExchanges {
     const exchanges = this.#recent.filter((exchange) => exchange.transaction === transaction)
     const [first] = exchanges
     const offered = first !== undefined && !first.offerInResponse
-    if (status >= 300) this.#refuse(exchanges, status, context)
+    if (status >= 300) this.#refuse(exchanges, status, message, context)
     else if (body && offered) this.#answerInResponse(exchanges, message, context, body)
     else if (body) this.#offerInResponse(transaction, exchanges, message, context, body)
     else if (status >= 200 && offered) giveUp(exchanges, message)
   }
 
-  #refuse(exchanges: readonly OpenExchange[], status: number, context: MessageContext): void {
+  #refuse(exchanges: readonly OpenExchange[], status: number, message: MessageFacts, context: MessageContext): void {
     for (const exchange of exchanges) {
       // A 2xx has settled it; after that no other final response can be true (RFC 3261 §17.1.1).
       const settled = exchange.answers.some((answer) => (answer.status ?? 0) >= 200)
@@ -105,6 +105,7 @@ export class CallExchanges {
       exchange.state = 'refused'
       exchange.refusedAt = context.at
       exchange.refusedStatus = status
+      exchange.refusedWith = headersOf(message)
       this.#listener.onRefused?.(exchange)
     }
   }
@@ -256,6 +257,10 @@ export class CallExchanges {
   #note(reason: string, text: string, { at }: MessageContext): void {
     this.#listener.onAnomaly?.({ reason, text, at })
   }
+}
+
+function headersOf({ reason, warning }: MessageFacts): RefusalHeaders | undefined {
+  return reason === undefined && warning === undefined ? undefined : { reason, warning }
 }
 
 /** A 2xx without a description, to an offer that none of its dialog's earlier responses answered. */

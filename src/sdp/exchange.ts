@@ -28,6 +28,12 @@ export interface Described {
  */
 export type ExchangeState = 'pending' | 'answered' | 'refused' | 'unanswered'
 
+/** What a refusal says of itself beside its status: Reason (RFC 3326) and Warning (RFC 3261 §20.43), as written. */
+export interface RefusalHeaders {
+  readonly reason?: string | undefined
+  readonly warning?: string | undefined
+}
+
 /** One offer with its answers on one hop, in one dialog (RFC 3264). Changed by the tracker only; others read. */
 export interface Exchange {
   /** Counts from 0 over the trace, in the order of `onOffer`. */
@@ -43,6 +49,7 @@ export interface Exchange {
   /** The final response that refused the offer. */
   readonly refusedAt?: FrameRef | undefined
   readonly refusedStatus?: number | undefined
+  readonly refusedWith?: RefusalHeaders | undefined
   /** CSeq number of the INVITE, UPDATE or PRACK transaction that the offer belongs to. */
   readonly cseq: number
   /** Top Via branch of that transaction on this hop; '' where none is given. */

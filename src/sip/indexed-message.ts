@@ -81,6 +81,14 @@ export class IndexedMessage implements MessageFacts {
     return this.#textIf(this.#index.sessionId)
   }
 
+  get reason(): string | undefined {
+    return this.#textIf(this.#index.reason)
+  }
+
+  get warning(): string | undefined {
+    return this.#textIf(this.#index.warning)
+  }
+
   get rseq(): number | undefined {
     return this.#index.rseq < 0 ? undefined : this.#index.rseq
   }

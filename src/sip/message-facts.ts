@@ -30,6 +30,9 @@ export interface MessageFacts {
   readonly product: string | undefined
   /** Value of Session-ID. */
   readonly sessionId: string | undefined
+  /** The first line of Reason and of Warning. */
+  readonly reason: string | undefined
+  readonly warning: string | undefined
   readonly rseq: number | undefined
   readonly rack: RAck | undefined
   /** Media type of the body, lower case, without parameters. */
@@ -62,6 +65,8 @@ export function factsOf(message: SipMessage): MessageFacts {
     contact: copied(message.contact[0]?.uri),
     product: copied(kind === 'request' ? message.userAgent : (message.server ?? message.userAgent)),
     sessionId: copied(message.sessionId),
+    reason: copied(message.header('reason')[0]),
+    warning: copied(message.header('warning')[0]),
     rseq: message.rseq,
     rack: rack && { ...rack, method: copyText(rack.method) },
     contentType: copied(message.contentType),

@@ -64,6 +64,8 @@ export class MessageIndex {
   readonly rack = new Span()
   readonly contentType = new Span()
   readonly sessionId = new Span()
+  readonly reason = new Span()
+  readonly warning = new Span()
   /** Bits of `HEADERS` that are present. */
   present = 0
   readonly parts = new ValueParts()
@@ -97,6 +99,8 @@ export class MessageIndex {
     this.rack.end = -1
     this.contentType.end = -1
     this.sessionId.end = -1
+    this.reason.end = -1
+    this.warning.end = -1
   }
 
   #statusLine(octets: Buffer): number {
@@ -187,7 +191,7 @@ const NAMED: readonly (readonly [names: readonly string[], bit: number, read: Re
   [['route'], 64, readRoute],
   [['record-route'], 64, readRoute],
   [['reason'], 64, readReason],
-  [['warning'], 64, checked('warning')],
+  [['warning'], 64, readWarning],
   [['content-encoding', 'e'], 64, never],
   [['content-disposition'], 64, never],
   [['replaces'], 64, never],
@@ -274,8 +278,21 @@ function readRoute(index: MessageIndex, octets: Buffer, start: number): number {
 }
 
 function readReason(index: MessageIndex, octets: Buffer, start: number): number {
-  const end = afterToken(octets, start)
-  return end === start ? UNSOUND : afterParameters(octets, end, index.parts)
+  const protocolEnd = afterToken(octets, start)
+  if (protocolEnd === start) return UNSOUND
+  const end = afterParameters(octets, protocolEnd, index.parts)
+  if (end === UNSOUND || end - start > MOST_OCTETS) return UNSOUND
+  if (index.reason.end < 0) index.reason.set(start, end)
+  return end
+}
+
+const checkWarning = checked('warning')
+
+function readWarning(index: MessageIndex, octets: Buffer, start: number): number {
+  const end = checkWarning(index, octets, start)
+  if (end === UNSOUND || end - start > MOST_OCTETS || octets[end - 1] === SPACE) return UNSOUND
+  if (index.warning.end < 0) index.warning.set(start, end)
+  return end
 }
 
 function readMaxForwards(_: MessageIndex, octets: Buffer, start: number): number {

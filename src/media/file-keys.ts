@@ -1,6 +1,6 @@
 import type { AddressSelector, KeyEntry } from '../srtp/keys-file.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
-import type { Keyring } from './keyring.ts'
+import type { KeyOwner, Keyring } from './keyring.ts'
 import type { ObservedStream } from './observed-stream.ts'
 
 /**
@@ -19,17 +19,25 @@ export function candidatesFor(
     if (entry.ssrc !== undefined && entry.ssrc >>> 0 !== stream.ssrc) continue
     if (!selects(entry.src, stream.sourceAddress, stream.sourcePort, stream.kind)) continue
     if (!selects(entry.dst, stream.destinationAddress, stream.destinationPort, stream.kind)) continue
-    const owner = {
-      source: 'keys-file' as const,
-      ...(entry.callId !== undefined && { callId: entry.callId }),
-      ...(entry.label !== undefined && { label: entry.label }),
-    }
-    const known = keyring.add(entry.master, owner)
+    const known = keyring.add(entry.master, ownerOf(entry))
     if (known === undefined || schedule.some((scheduled) => scheduled.key === known.number)) continue
     const always = { from: 0, until: Number.POSITIVE_INFINITY, replacesUs: Number.POSITIVE_INFINITY }
     schedule.push({ key: known.number, agreement: 0, ...always, roc: entry.roc ?? 0 })
   }
   return schedule
+}
+
+/** Puts the keys of all entries into the ring: an entry explains also where it judges nothing. */
+export function registerEntries(entries: readonly KeyEntry[], keyring: Keyring): void {
+  for (const entry of entries) keyring.add(entry.master, ownerOf(entry))
+}
+
+function ownerOf({ callId, label }: KeyEntry): KeyOwner {
+  return {
+    source: 'keys-file',
+    ...(callId !== undefined && { callId }),
+    ...(label !== undefined && { label }),
+  }
 }
 
 /** A selector's port is that of the RTP; RTCP may use it too (RFC 5761) or the one above (RFC 3550 §11). */

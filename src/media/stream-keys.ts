@@ -3,7 +3,7 @@ import { currentAnswer } from '../sdp/exchange.ts'
 import type { KeyEntry } from '../srtp/keys-file.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import type { Binder, Binding } from './binder.ts'
-import { candidatesFor } from './file-keys.ts'
+import { candidatesFor, registerEntries } from './file-keys.ts'
 import type { Keyring } from './keyring.ts'
 import { agreedKeying, type Keying } from './media-line.ts'
 import { type ObservedStream, observedStream } from './observed-stream.ts'
@@ -50,6 +50,11 @@ export class StreamKeys {
     if (agreed.length > 0) return { ...common, keys: agreed, source: 'sdp' }
     const keys = candidatesFor(this.#entries, stream, binding?.callId, this.#keyring)
     return { ...common, keys, source: keys.length > 0 ? 'keys-file' : 'none' }
+  }
+
+  /** Puts every key of the keys files into the ring, whatever its selectors say. */
+  registerEntries(): void {
+    registerEntries(this.#entries, this.#keyring)
   }
 
   /** Gives the streams [from, to), seen for the first time, the key that they will most likely verify under. */

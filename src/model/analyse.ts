@@ -14,6 +14,7 @@ import type { AnomalyLog } from './anomaly-log.ts'
 import { CallFacts } from './call-facts.ts'
 import { describeCaptures } from './captures.ts'
 import { isCredible } from './credibility.ts'
+import { explanationEvidence } from './explanation.ts'
 import { joinCalls } from './joined-calls.ts'
 import { keystreamReuse } from './keystream-reuse.ts'
 import { MappedSequence } from './sequence.ts'
@@ -115,7 +116,10 @@ function analyseStream(
     zrtpOnFlow: judged.neighbours.zrtp,
     holes: holesOf(table, stream.id),
     payloadTypeUses: payloadTypeUses(table, stream.id),
-    ...(judged.verdict.failed > 0 && { lastFailedFrame: judged.verdict.lastFailedFrame }),
+    ...(judged.verdict.failed > 0 && {
+      lastFailedFrame: judged.verdict.lastFailedFrame,
+      explanationEvidence: explanationEvidence(judged),
+    }),
   }
 }
 

@@ -161,6 +161,8 @@ export interface AnalysedStream {
   readonly holes: Holes
   /** Where its first payload types were used. */
   readonly payloadTypeUses: readonly PayloadTypeUse[]
+  /** What proves `report.explanation`, and how far keys of other calls were tried; where packets fail. */
+  readonly explanationEvidence?: Readonly<Record<string, unknown>>
   /** The last failed frame, beside `report.firstFailedFrame`. */
   readonly lastFailedFrame?: number
 }

@@ -1,17 +1,20 @@
+import type { StreamTable } from '../rtp/stream-table.ts'
+import type { Exchange } from '../sdp/exchange.ts'
 import type { Explanation } from '../verify/explainer.ts'
 import type { JudgedStream } from '../verify/judge.ts'
+import { srtpOnPlainAgreement } from './plain-agreement.ts'
 
 /** Why a stream does not verify, in plain words; nothing where it does, or where nobody can say. */
-export function explanationText({
-  plan,
-  verdict,
-  explanation,
-}: JudgedStream): { kind: string; text: string; keyFingerprint?: string } | undefined {
+export function explanationText(
+  judged: JudgedStream,
+  table: StreamTable,
+): { kind: string; text: string; keyFingerprint?: string } | undefined {
+  const { plan, verdict, explanation } = judged
   const sender = plan.stream.source
   if (explanation !== undefined) {
     return {
       kind: explanation.kind,
-      text: `${sender} sends ${SENTENCE[explanation.kind](explanation)}`,
+      text: `${sender} ${SENTENCE[explanation.kind](explanation, judged)}`,
       keyFingerprint: explanation.key.fingerprint,
     }
   }
@@ -19,16 +22,111 @@ export function explanationText({
   if (verdict.plain > 0 && agreedToProtect && plan.stream.kind === 'rtp') {
     return { kind: 'wire-plain-rtp', text: `${sender} sends RTP in the clear although protection was agreed` }
   }
-  return undefined
+  const onPlain = srtpOnPlainAgreement(judged, table)
+  if (onPlain === undefined) return undefined
+  return {
+    kind: 'wire-srtp-on-plain-agreement',
+    text: `${sender} sends SRTP although RTP/AVP without keying was agreed (${REASON[onPlain]})`,
+  }
 }
 
-const SENTENCE: Readonly<Record<Explanation['kind'], (explanation: Explanation) => string>> = {
-  'wire-other-key': ({ owner }) => `with the key it gave as tag ${owner.tag}, which is not the one that was chosen`,
-  'wire-other-direction-key': ({ owner }) => `with its peer's key (tag ${owner.tag}) instead of its own`,
-  'wire-stale-key': () => 'with the key of an earlier offer or answer of this call',
-  'wire-early-key': () => 'with the key of a later offer or answer of this call',
-  'wire-other-call-key': ({ owner }) =>
-    owner.callId !== undefined
-      ? `with a key that belongs to call ${owner.callId}`
-      : `with a key from the keys file${owner.label !== undefined ? ` (${owner.label})` : ''} that nobody agreed on`,
+/** What proves an explanation beside its text: fingerprints, tags, lengths; how far keys of other calls were tried. */
+export function explanationEvidence({ explanation, otherKeys }: JudgedStream): Readonly<Record<string, unknown>> {
+  const { key, agreed, owner, suite, tagLength, mkiLength } = explanation ?? {}
+  return {
+    ...(agreed !== undefined && { agreedKeyFingerprint: agreed.fingerprint, agreedSuite: agreed.master.suite.name }),
+    ...(key !== undefined && { usedKeyFingerprint: key.fingerprint, usedSuite: (suite ?? key.master.suite).name }),
+    ...(owner?.tag !== undefined && { usedTag: owner.tag }),
+    ...(explanation?.kind === 'wire-other-call-key' && owner?.callId !== undefined && { keyOfCall: owner.callId }),
+    ...(tagLength !== undefined && { usedTagLength: tagLength }),
+    ...(mkiLength !== undefined && { usedMkiLength: mkiLength }),
+    ...(otherKeys !== undefined &&
+      otherKeys.leftOut > 0 && { otherKeysTried: otherKeys.tried, otherKeysNotTried: otherKeys.leftOut }),
+  }
+}
+
+const REASON = {
+  verifies: 'its packets verify under a key of the keys file',
+  looks: 'its payload is not that of the codec: octets without pattern, and longer by a tag',
+} as const
+
+const SENTENCE: Readonly<Record<Explanation['kind'], (explanation: Explanation, stream: JudgedStream) => string>> = {
+  'wire-other-tag-length': ({ tagLength, key }, { plan }) => {
+    const { name, srtpTagLength, srtcpTagLengths } = key.master.suite
+    const agreed = plan.stream.kind === 'rtp' ? srtpTagLength : srtcpTagLengths[0]
+    return `uses the agreed key with tags of ${tagLength} octets; ${name} has tags of ${agreed}`
+  },
+  'wire-other-suite': (explanation, stream) => {
+    const { suite, key, agreed } = explanation
+    if (suite === undefined) {
+      const chosen = agreed === undefined ? '' : ` (${agreed.master.suite.name})`
+      return `sends with the key it ${gave(stream)} as ${tagOf(explanation)} (${key.master.suite.name}); ${chose(explanation, stream)}${chosen}`
+    }
+    const octets = suite.masterKeyLength + suite.masterSaltLength
+    return `takes the first ${octets} octets of the agreed key for a key of ${suite.name}; ${key.master.suite.name} was agreed`
+  },
+  'wire-other-kdf': () =>
+    'derives its session keys from the agreed AES-192 key as if that were an AES-256 key (older libsrtp does; RFC 6188 §3 asks for AES-192)',
+  'wire-mki': ({ mkiLength, key }) => {
+    const signalled = key.master.mki?.length ?? key.master.mkiLength ?? 0
+    if (mkiLength === 0) return `leaves out the MKI of ${signalled} octets that its a=crypto line announces`
+    const carried = `puts an MKI of ${mkiLength} octets into its packets`
+    if (signalled === 0) return `${carried}; its a=crypto line announces none`
+    return signalled === mkiLength
+      ? `${carried} that is not the announced one`
+      : `${carried}; its a=crypto line announces one of ${signalled}`
+  },
+  'wire-other-key': (explanation, stream) => {
+    const { owner } = explanation
+    const line = stream.plan.keying.binding?.lines.at(-1)
+    if (line !== undefined && owner.mediaIndex !== line.index) {
+      return `sends with the key it gave for m= line ${(owner.mediaIndex ?? 0) + 1} (${tagOf(explanation)}); this is m= line ${line.index + 1}`
+    }
+    return `sends with the key it ${gave(stream)} as ${tagOf(explanation)}; ${chose(explanation, stream)}`
+  },
+  'wire-other-direction-key': (explanation) => `sends with its peer's key (${tagOf(explanation)}) instead of its own`,
+  'wire-stale-key': (explanation, stream) =>
+    `still sends with the key of an earlier offer or answer of this call${whence(explanation, stream)}`,
+  'wire-early-key': (explanation, stream) =>
+    `already sends with the key of a later offer or answer of this call${whence(explanation, stream)}`,
+  'wire-other-call-key': ({ owner }, { plan }) => {
+    if (owner.callId !== undefined && owner.callId === plan.keying.binding?.callId) {
+      return owner.exchange === undefined
+        ? `sends with a key from the keys file${labelOf(owner)} that nobody agreed on`
+        : 'sends with a key of another leg of this call'
+    }
+    return owner.callId !== undefined
+      ? `sends with a key that belongs to call ${owner.callId}`
+      : `sends with a key from the keys file${labelOf(owner)} that nobody agreed on`
+  },
+}
+
+function labelOf({ label }: Explanation['owner']): string {
+  return label === undefined ? '' : ` (${label})`
+}
+
+function tagOf({ owner }: Explanation): string {
+  return `tag ${owner.tag}`
+}
+
+function gave({ plan }: JudgedStream): string {
+  return plan.keying.binding?.sender === 'answerer' ? 'answered' : 'offered'
+}
+
+/** Which tag it was instead. */
+function chose({ agreed, owner }: Explanation, stream: JudgedStream): string {
+  const lines = stream.plan.keying.binding?.lines ?? []
+  const ofExchange = agreed?.owners.find(({ exchange, side }) => exchange === owner.exchange && side === owner.side)
+  const tag = ofExchange?.tag
+  const answered = lines.find(({ exchange }) => exchange.id === owner.exchange)?.exchange.answers.at(-1)
+  if (tag === undefined || answered === undefined) return 'that one was not chosen'
+  return `the answer in frame ${answered.at.frame} chose tag ${tag}`
+}
+
+/** The frame that gave the key of an earlier or a later agreement. */
+function whence({ owner }: Explanation, { plan, exchangeOf }: JudgedStream): string {
+  const exchange: Exchange | undefined = owner.exchange === undefined ? undefined : exchangeOf?.(owner.exchange)
+  if (exchange === undefined || plan.keying.binding === undefined) return ''
+  const described = owner.side === 'offerer' ? exchange.offer : exchange.answers.at(-1)
+  return described === undefined ? '' : ` (frame ${described.at.frame}, tag ${owner.tag})`
 }

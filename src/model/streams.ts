@@ -36,7 +36,7 @@ export function describeStream(
   const codec = isRtp ? codecOf(judged, types) : undefined
   const key = verdict.key > 0 ? keyring.get(verdict.key) : undefined
   const owner = key?.owners.find((one) => one.source === keying.source) ?? key?.owners[0]
-  const text = explanationText(judged)
+  const text = explanationText(judged, table)
   return {
     id,
     ...(keying.binding !== undefined && { callId: keying.binding.callId }),

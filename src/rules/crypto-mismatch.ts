@@ -1,5 +1,5 @@
-import type { AnalysedCall, AnalysedExchange, TraceFacts } from '../model/analysis.ts'
-import type { CryptoReport, Finding, MediaDescriptionReport, SessionMedia } from '../model/report.ts'
+import type { AnalysedCall, AnalysedExchange, AnalysedStream, TraceFacts } from '../model/analysis.ts'
+import type { CryptoReport, Finding, MediaDescriptionReport, SessionMedia, Stream } from '../model/report.ts'
 import { firstOf, isSecure } from './agreement.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
@@ -17,6 +17,7 @@ const text: RuleText = {
     'a B2BUA that passes crypto lines on without renumbering or re-keying them',
     'a key kept from before a re-INVITE',
     "the peer's key used for sending",
+    'a tag, an MKI or a key split otherwise than the suite asks',
   ],
   remedy:
     'Correct the side that the finding names: answer exactly one offered tag with its suite, and send with the key of that line.',
@@ -30,11 +31,16 @@ const text: RuleText = {
     'profile-differs',
     'key-length',
     'key-undecodable',
+    'wire-other-tag-length',
+    'wire-other-suite',
+    'wire-other-kdf',
+    'wire-mki',
     'wire-other-key',
     'wire-other-direction-key',
     'wire-stale-key',
     'wire-early-key',
     'wire-other-call-key',
+    'wire-srtp-on-plain-agreement',
   ],
 }
 
@@ -155,27 +161,69 @@ function isKeyed({ crypto, keying }: MediaDescriptionReport): boolean {
   return crypto.length > 0 || keying !== undefined
 }
 
-/** Streams that verify only under a key that was not agreed. Plain RTP on a secured session is `rtp-avp-leak`. */
+/** Streams whose explanation says what is used instead of what was agreed. */
 function onWire(trace: TraceFacts): Finding[] {
-  return trace.streams.flatMap(({ report, firstAt }) => {
-    const { explanation } = report
-    if (explanation === undefined || explanation.kind === 'wire-plain-rtp' || report.failed === 0) return []
-    return [
-      finding(text, trace, {
-        kind: explanation.kind,
-        detail:
-          `${explanation.text}: ${report.failed} of ${report.packets} ${report.kind.toUpperCase()} packets to ` +
-          `${report.dst} fail under what was agreed, first in frame ${report.firstFailedFrame}.`,
-        ...(report.callId !== undefined && { callId: report.callId }),
-        streamId: report.id,
-        at: (report.failedFrames ?? []).map((frame) => ({ capture: firstAt.capture, frame })),
-        evidence: {
-          failed: report.failed,
-          packets: report.packets,
-          ssrc: report.ssrc,
-          ...(explanation.keyFingerprint !== undefined && { usedKeyFingerprint: explanation.keyFingerprint }),
-        },
-      }),
-    ]
+  return trace.streams.flatMap((stream) => {
+    const { explanation, failed } = stream.report
+    if (explanation === undefined || explanation.kind === 'wire-plain-rtp') return []
+    if (explanation.kind === ON_PLAIN) return [onPlainAgreement(trace, stream, explanation.text)]
+    return failed === 0 ? [] : [otherwise(trace, stream, explanation)]
   })
+}
+
+/** Plain RTP on a secured session is `rtp-avp-leak`; this is the reverse. */
+const ON_PLAIN = 'wire-srtp-on-plain-agreement'
+
+function onPlainAgreement(trace: TraceFacts, { report, firstAt }: AnalysedStream, why: string): Finding {
+  return finding(text, trace, {
+    kind: ON_PLAIN,
+    detail: `${why}: ${report.dst} takes ${report.packets} encrypted packets for voice and plays noise, or drops them.`,
+    remedy: 'Set both sides to SRTP required (RTP/SAVP with a=crypto), or switch SRTP off at the sender.',
+    ...(report.callId !== undefined && { callId: report.callId }),
+    streamId: report.id,
+    at: [firstAt],
+    evidence: { packets: report.packets, verified: report.verified, ssrc: report.ssrc },
+  })
+}
+
+/** The sender uses something else than what was agreed. */
+function otherwise(
+  trace: TraceFacts,
+  stream: AnalysedStream,
+  explanation: NonNullable<Stream['explanation']>,
+): Finding {
+  const { report, firstAt, explanationEvidence } = stream
+  return finding(text, trace, {
+    kind: explanation.kind,
+    detail:
+      `${explanation.text}: ${report.failed} of ${report.packets} ${report.kind.toUpperCase()} packets to ` +
+      `${report.dst} fail under what was agreed, first in frame ${report.firstFailedFrame}.`,
+    remedy: REMEDIES[explanation.kind] ?? text.remedy,
+    ...(report.callId !== undefined && { callId: report.callId }),
+    streamId: report.id,
+    at: (report.failedFrames ?? []).map((frame) => ({ capture: firstAt.capture, frame })),
+    evidence: {
+      failed: report.failed,
+      packets: report.packets,
+      ssrc: report.ssrc,
+      ...(explanation.keyFingerprint !== undefined && { usedKeyFingerprint: explanation.keyFingerprint }),
+      ...explanationEvidence,
+    },
+  })
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  'wire-other-tag-length':
+    'Set the sender to the tag length of the agreed suite (80 or 32 bits), or agree on the suite that it uses.',
+  'wire-other-suite': 'Have the sender use the answered a=crypto line: its key, split and used as its suite asks.',
+  'wire-other-kdf': 'Update the SRTP library of the sender, or leave AES_192 suites out of the offer on both sides.',
+  'wire-mki':
+    'Make MKI the same on both sides: announce it behind the key in a=crypto (|MKI:length), or switch it off.',
+  'wire-other-key': 'Have the sender protect its media with the key of the a=crypto line whose tag was answered.',
+  'wire-other-direction-key':
+    'Have each side send with the key of its own a=crypto line, and receive with that of its peer.',
+  'wire-stale-key':
+    'Have the sender change over to its new key once the re-INVITE is answered, or keep its key in re-INVITEs.',
+  'wire-early-key': 'Have the sender keep its key until the new offer is answered.',
+  'wire-other-call-key': 'Look for mixed-up media sessions in the sender: this key was given for another call or leg.',
 }

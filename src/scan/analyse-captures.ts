@@ -132,7 +132,7 @@ async function analyseWith(
   })
   signalling.flush()
   noteLimits(engine, signalling, keyring, anomalies)
-  const judgement = await judge(engine, streamKeys, keyring, exchanges)
+  const judgement = await judge(engine, streamKeys, keyring, exchanges, signalling.calls.calls)
   return analyse({
     inputs,
     engine,

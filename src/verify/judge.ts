@@ -3,13 +3,14 @@ import { registerAll } from '../media/known-keys.ts'
 import { flowOf } from '../media/observed-stream.ts'
 import type { StreamKeys } from '../media/stream-keys.ts'
 import { MediaKind } from '../rtp/media-kind.ts'
-import { I, type StreamTable } from '../rtp/stream-table.ts'
+import { F, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { Exchange } from '../sdp/exchange.ts'
-import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
+import { Verdict } from '../srtp/authenticator.ts'
 import type { Engine } from './engine.ts'
-import { type Explanation, explainFailure } from './explainer.ts'
+import { type Explained, Explainer, type Explanation } from './explainer.ts'
 import { planJudgement, type StreamPlan } from './plan.ts'
-import { type FlowNeighbours, type StreamVerdict, verdictOf } from './verdict.ts'
+import { type CallTime, TraceKeys } from './trace-keys.ts'
+import { type FlowNeighbours, type StreamVerdict, secured, verdictOf } from './verdict.ts'
 
 /** Everything that verification found out about one stream. */
 export interface JudgedStream {
@@ -17,6 +18,10 @@ export interface JudgedStream {
   readonly verdict: StreamVerdict
   readonly neighbours: FlowNeighbours
   readonly explanation?: Explanation
+  /** Where it fails: keys of other calls that were tried, and those that were too many. */
+  readonly otherKeys?: Explained['otherKeys']
+  /** Where it fails: the exchanges of the trace, by their numbers. */
+  readonly exchangeOf?: (id: number) => Exchange | undefined
 }
 
 /** After the first pass: plans what is left, runs the second pass, and explains what fails. In the order of the streams. */
@@ -25,6 +30,7 @@ export async function judge(
   streamKeys: StreamKeys,
   keyring: Keyring,
   exchanges: readonly Exchange[],
+  calls: Iterable<CallTime>,
 ): Promise<JudgedStream[]> {
   const table = engine.streams
   const plans = planJudgement(table, streamKeys, engine.oneShot)
@@ -32,43 +38,63 @@ export async function judge(
   const resolutions = await engine.secondPass(jobs, engine.records)
   const byStream = new Map(resolutions.map((resolution) => [resolution.stream, resolution]))
   const neighbours = keyedOtherwise(table)
-  // A sender may use any key by mistake; all are needed only where something fails.
-  if (resolutions.some(({ failed }) => failed > 0)) registerAll(exchanges, keyring)
-  const authenticators = (key: number) => engine.keys.authenticator(key)
+  const explainer = resolutions.some(({ failed }) => failed > 0)
+    ? explainerOf(engine, streamKeys, keyring, exchanges, calls)
+    : undefined
   const judged = plans.map((plan): JudgedStream => {
     const beside = neighbours(plan.stream.source, plan.stream.destination)
-    const verdict = verdictOf(table, plan, byStream.get(plan.stream.id), beside)
-    const explanation = verdict.failed > 0 ? explainFailure(plan, verdict.sample, keyring, authenticators) : undefined
-    return { plan, verdict, neighbours: beside, ...(explanation !== undefined && { explanation }) }
+    const resolution = byStream.get(plan.stream.id)
+    const failing = resolution !== undefined && resolution.failed > 0
+    // What nobody agreed to protect fails under no agreement.
+    const protects = secured(plan, beside) || plan.keying.binding === undefined
+    if (!failing || !protects || explainer === undefined) {
+      return { plan, verdict: verdictOf(table, plan, resolution, beside), neighbours: beside }
+    }
+    const f = table.floatsAt(plan.stream.id)
+    const times = { fromUs: table.floats[f + F.FirstTimeUs], untilUs: table.floats[f + F.LastTimeUs] }
+    const explained = explainer.explain({ plan, sample: resolution.sample, ...times })
+    const verdict = verdictOf(table, plan, resolution, beside, explained.explanation !== undefined)
+    return { plan, verdict, neighbours: beside, ...explained, exchangeOf: explainer.exchangeOf }
   })
-  return judged.map((stream) => withCompanion(stream, judged, authenticators))
+  const companions = new Map<string, Explanation>()
+  for (const { plan, explanation } of judged) {
+    if (plan.stream.kind === 'rtp' && explanation !== undefined) companions.set(senderOf(plan), explanation)
+  }
+  return judged.map((stream) => withCompanion(stream, companions))
+}
+
+/** A sender may use any key by mistake; all of them are needed only where something fails. */
+function explainerOf(
+  engine: Engine,
+  streamKeys: StreamKeys,
+  keyring: Keyring,
+  exchanges: readonly Exchange[],
+  calls: Iterable<CallTime>,
+): Explainer {
+  registerAll(exchanges, keyring)
+  streamKeys.registerEntries()
+  return new Explainer(keyring, new TraceKeys(keyring, exchanges, calls), (key) => engine.keys.authenticator(key))
 }
 
 /**
  * RTCP is too rare to prove a hypothesis by itself: where the RTP of the same sender was explained, its explanation
  * holds for the RTCP that verifies under the same key.
  */
-function withCompanion(
-  stream: JudgedStream,
-  all: readonly JudgedStream[],
-  authenticators: (key: number) => Authenticator,
-): JudgedStream {
+function withCompanion(stream: JudgedStream, companions: ReadonlyMap<string, Explanation>): JudgedStream {
   const { plan, verdict } = stream
   if (plan.stream.kind !== 'rtcp' || verdict.failed === 0 || stream.explanation !== undefined) return stream
-  const companion = all.find(
-    ({ plan: other, explanation }) =>
-      explanation !== undefined &&
-      other.stream.kind === 'rtp' &&
-      other.stream.ssrc === plan.stream.ssrc &&
-      other.keying.binding?.callId === plan.keying.binding?.callId,
-  )
-  const explanation = companion?.explanation
+  const explanation = companions.get(senderOf(plan))
   if (explanation === undefined) return stream
   const fits = verdict.sample.every(({ bytes }) => {
-    const tag = authenticators(explanation.key.number).verifyRtcp(bytes, 0, bytes.length)
+    const tag = explanation.authenticator.verifyRtcp(bytes, 0, bytes.length)
     return tag === Verdict.Verified || tag === Verdict.VerifiedShortTag
   })
   return fits ? { ...stream, explanation } : stream
+}
+
+/** The same for the RTP and the RTCP of one sender. */
+function senderOf({ stream, keying }: StreamPlan): string {
+  return `${stream.ssrc} ${keying.binding?.callId}`
 }
 
 /** Tells for a pair of addresses, in either direction, whether DTLS or ZRTP was seen between them. */

@@ -16,6 +16,7 @@ export interface ResolveJob {
 
 /** A packet kept as it was, for the explainer. */
 export interface SampledPacket {
+  readonly position: number
   readonly frame: number
   readonly roc: number
   readonly bytes: Uint8Array
@@ -138,7 +139,7 @@ export class StreamResolver {
     }
     if (unauthenticated) this.resolution.unauthenticated++
     else if (this.#job.kind === MediaKind.Rtcp && isPlainRtcp(bytes, offset, length)) this.#plain(frame)
-    else this.#failed(frame, bytes, offset, length)
+    else this.#failed(position, frame, bytes, offset, length)
   }
 
   /** Agreements older than this one are over: the sender has changed over, or the 2 s after the answer are past. */
@@ -232,7 +233,7 @@ export class StreamResolver {
     if (resolution.plainFrames.length < FRAMES_KEPT) resolution.plainFrames.push(frame)
   }
 
-  #failed(frame: number, bytes: Uint8Array, offset: number, length: number): void {
+  #failed(position: number, frame: number, bytes: Uint8Array, offset: number, length: number): void {
     const { resolution } = this
     this.#failedSinceSearch++
     if (resolution.failed++ === 0) resolution.firstFailedFrame = frame
@@ -241,7 +242,7 @@ export class StreamResolver {
     if (resolution.sample.length < SAMPLE) {
       const sequence = (bytes[offset + 2] << 8) | bytes[offset + 3]
       const roc = this.#highest < 0 ? 0 : Math.max(0, estimateRoc(sequence, this.#highest, this.#roc))
-      resolution.sample.push({ frame, roc, bytes: bytes.slice(offset, offset + length) })
+      resolution.sample.push({ position, frame, roc, bytes: bytes.slice(offset, offset + length) })
     }
   }
 }

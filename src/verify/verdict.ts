@@ -36,12 +36,13 @@ export interface FlowNeighbours {
   readonly zrtp: boolean
 }
 
-/** Joins what the two passes found about one stream. */
+/** Joins what the two passes found about one stream. @param isExplained its packets verify under something that is known */
 export function verdictOf(
   table: StreamTable,
   plan: StreamPlan,
   resolution: Resolution | undefined,
   neighbours: FlowNeighbours,
+  isExplained = false,
 ): StreamVerdict {
   const i = table.intsAt(plan.stream.id)
   const { ints } = table
@@ -53,16 +54,16 @@ export function verdictOf(
   let failed = resolution?.failed ?? 0
   let plain = first.plain + (resolution?.plain ?? 0)
   const looks = plan.stream.kind === 'rtp' ? looksPlain(ints, i) : undefined
-  const secured = plan.keying.keying !== 'none' || neighbours.dtls || neighbours.zrtp
+  const isSecured = secured(plan, neighbours)
   const nothingVerifies = verified === 0 && unauthenticated === 0
-  if (nothingVerifies && looks === true) {
+  if (nothingVerifies && looks === true && !isExplained) {
     // Keys were known, nothing verifies, and the payload is not encrypted: it was sent in the clear.
     plain += failed
     failed = 0
   }
   if (plan.keying.source === 'none')
-    plain = unkeyedPlain(plan, packets, looks === true, secured, ints[i + I.PlainLooking])
-  else if (!secured && nothingVerifies && plan.keying.binding !== undefined) {
+    plain = unkeyedPlain(plan, packets, looks === true, isSecured, ints[i + I.PlainLooking])
+  else if (!isSecured && nothingVerifies && plan.keying.binding !== undefined) {
     // Nobody agreed on protection, and the keys at hand fit nothing: the packets are what was agreed.
     plain = packets
     failed = 0
@@ -77,7 +78,7 @@ export function verdictOf(
     plain,
     unverified: packets - verified - failed - plain,
     ...reasonOf(cut, unauthenticated, left, neighbours, plan),
-    protection: protectionOf(verified, failed, plain, secured, unauthenticated),
+    protection: protectionOf(verified, failed, plain, isSecured, unauthenticated),
     key: mostVerified(byKey),
     byKey,
     firstRoc,
@@ -96,16 +97,21 @@ export function verdictOf(
   }
 }
 
+/** Whether a stream is one that should be protected: by agreement, or by keys that are exchanged on its flow. */
+export function secured({ keying }: StreamPlan, { dtls, zrtp }: FlowNeighbours): boolean {
+  return keying.keying !== 'none' || dtls || zrtp
+}
+
 /** Packets in the clear where there is no key: all of a session without keying, else what shows by its content. */
 function unkeyedPlain(
   plan: StreamPlan,
   packets: number,
   looksPlain: boolean,
-  secured: boolean,
+  isSecured: boolean,
   plainRtcp: number,
 ): number {
-  if (plan.stream.kind === 'rtcp') return plan.keying.binding !== undefined && !secured ? packets : plainRtcp
-  return looksPlain || (plan.keying.binding !== undefined && !secured) ? packets : 0
+  if (plan.stream.kind === 'rtcp') return plan.keying.binding !== undefined && !isSecured ? packets : plainRtcp
+  return looksPlain || (plan.keying.binding !== undefined && !isSecured) ? packets : 0
 }
 
 function firstPassOf(ints: Int32Array, i: number, plan: StreamPlan) {
@@ -142,10 +148,10 @@ function mostVerified(counts: ReadonlyMap<number, number>): number {
   return best
 }
 
-function protectionOf(verified: number, failed: number, plain: number, secured: boolean, unauthenticated: number) {
+function protectionOf(verified: number, failed: number, plain: number, isSecured: boolean, unauthenticated: number) {
   if (verified > 0 || unauthenticated > 0) return 'srtp'
   if (plain > 0 && failed === 0) return 'plain'
-  return secured ? 'srtp' : 'unknown'
+  return isSecured ? 'srtp' : 'unknown'
 }
 
 function reasonOf(

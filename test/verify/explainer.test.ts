@@ -5,9 +5,10 @@ import { type KeyOwner, Keyring } from '../../src/media/keyring.ts'
 import type { Exchange } from '../../src/sdp/exchange.ts'
 import { createAuthenticator } from '../../src/srtp/authenticator.ts'
 import { deriveSessionKeys } from '../../src/srtp/session-keys.ts'
-import { explainFailure } from '../../src/verify/explainer.ts'
+import { Explainer, type Explanation } from '../../src/verify/explainer.ts'
 import type { StreamPlan } from '../../src/verify/plan.ts'
 import type { SampledPacket } from '../../src/verify/resolver.ts'
+import { TraceKeys } from '../../src/verify/trace-keys.ts'
 import { audio, crypto, described, exchange } from '../media/exchanges.ts'
 import { masterOf, octetsOf, protect, rtcp, SUITE } from './senders.ts'
 
@@ -16,6 +17,10 @@ const before = exchange('call', at(1))
 const bound = exchange('call', at(10), [], { previous: before })
 const after = exchange('call', at(20), [], { previous: bound })
 const elsewhere = exchange('other', at(30))
+const otherLeg = exchange(
+  'call',
+  described(11, audio('192.0.2.5', 4000, 'RTP/SAVP', crypto(1, 1)), '192.0.2.5', '192.0.2.6'),
+)
 
 const ownerIn = ({ callId, id }: Exchange, side: 'offerer' | 'answerer', tag = 1): KeyOwner => {
   return { source: 'sdp', callId, exchange: id, mediaIndex: 0, side, tag }
@@ -41,12 +46,23 @@ function line(of: Exchange): BoundLine {
 }
 
 const sample = (packets: readonly Buffer[], roc = 0): SampledPacket[] =>
-  packets.map((bytes, n) => ({ frame: n + 1, roc, bytes }))
+  packets.map((bytes, n) => ({ position: 14 + n, frame: n + 15, roc, bytes }))
+
+const CALLS = [
+  { callId: 'call', startUs: 0 },
+  { callId: 'other', startUs: 1 },
+]
+
+function explanationOf(keyring: Keyring, packets: readonly SampledPacket[], of: StreamPlan): Explanation | undefined {
+  const keys = new TraceKeys(keyring, [before, bound, after, elsewhere, otherLeg], CALLS)
+  const authenticator = (key: number) => createAuthenticator(deriveSessionKeys(keyring.get(key).master))
+  const explainer = new Explainer(keyring, keys, authenticator)
+  return explainer.explain({ plan: of, sample: packets, fromUs: 10, untilUs: 20 }).explanation
+}
 
 /** What is said of a sample: kind, key's octet, and the side whose key it is. */
 function explained(keyring: Keyring, packets: readonly SampledPacket[], of = plan()): string {
-  const authenticator = (key: number) => createAuthenticator(deriveSessionKeys(keyring.get(key).master))
-  const found = explainFailure(of, packets, keyring, authenticator)
+  const found = explanationOf(keyring, packets, of)
   return found === undefined ? 'nothing' : `${found.kind} ${found.key.master.masterKey[0]} ${found.owner.side ?? ''}`
 }
 
@@ -56,6 +72,7 @@ describe('whose key the failed packets verify under', () => {
     ["the peer's key", ownerIn(bound, 'answerer'), 'wire-other-direction-key 5 answerer'],
     ['a key of an offer before', ownerIn(before, 'offerer'), 'wire-stale-key 5 offerer'],
     ['a key of an offer after', ownerIn(after, 'offerer'), 'wire-early-key 5 offerer'],
+    ["another leg's key", ownerIn(otherLeg, 'offerer'), 'wire-other-call-key 5 offerer'],
     ["another call's key", ownerIn(elsewhere, 'answerer'), 'wire-other-call-key 5 answerer'],
     ['a key of a file', { source: 'keys-file', label: 'x' } as const, 'wire-other-call-key 5 '],
   ])('%s', (_, owner, expected) => {

@@ -1,0 +1,39 @@
+import { looksPlain } from '../rtp/payload-randomness.ts'
+import { F, I } from '../rtp/stream-record.ts'
+import type { StreamTable } from '../rtp/stream-table.ts'
+import type { JudgedStream } from '../verify/judge.ts'
+
+/** Static payload types of G.711 (RFC 3551 §6): what they carry has a pattern, and a length of whole 5 ms. */
+const G711 = [0, 8]
+const OCTETS_IN_5_MS = 40
+const RTP_HEADER = 12
+/** What a tag, with or without an MKI, makes a payload longer by on average. */
+const LEAST_EXCESS = 3
+const MOST_EXCESS = 20
+
+/**
+ * How it shows that a stream is SRTP although both sides agreed on RTP without keying: it verifies under a key that was
+ * given beside the capture, or its payload is not what the codec would send. Other codecs compress: their payload looks
+ * encrypted by itself. Nothing where keys may have been agreed on the media path.
+ */
+export function srtpOnPlainAgreement(
+  { plan, verdict, neighbours }: JudgedStream,
+  table: StreamTable,
+): 'verifies' | 'looks' | undefined {
+  const { binding, keying } = plan.keying
+  const { exchange } = binding?.lines.at(-1) ?? {}
+  if (plan.stream.kind !== 'rtp' || keying !== 'none' || exchange?.state !== 'answered') return undefined
+  if (binding?.match !== 'both' && binding?.match !== 'destination') return undefined
+  if (neighbours.dtls || neighbours.zrtp) return undefined
+  if (verdict.verified > 0) return 'verifies'
+  const i = table.intsAt(plan.stream.id)
+  const { ints, floats } = table
+  if (looksPlain(ints, i) !== false || !isG711(ints, i)) return undefined
+  const payload = floats[table.floatsAt(plan.stream.id) + F.Bytes] / verdict.packets - RTP_HEADER
+  const excess = payload % OCTETS_IN_5_MS
+  return excess >= LEAST_EXCESS && excess <= MOST_EXCESS ? 'looks' : undefined
+}
+
+function isG711(ints: Int32Array, i: number): boolean {
+  return G711.some((type) => (ints[i + I.PayloadTypes] & (1 << type)) !== 0)
+}

@@ -1,0 +1,240 @@
+import { describe, expect, test } from 'vitest'
+import { seededOctets } from '../../samples/seeded-random.ts'
+import type { Report } from '../../src/model/report.ts'
+import { misreadAes192Keys } from '../../src/srtp/misread-aes-192.ts'
+import { deriveSessionKeys, type SessionKeys } from '../../src/srtp/session-keys.ts'
+import { type CryptoSuite, suiteByName } from '../../src/srtp/suites.ts'
+import { callOf, keysOf, line, type Media, masterOf, reportOn, SHORT, STRONG, type Talk, under } from './faulty-call.ts'
+
+const GCM = 'AEAD_AES_128_GCM'
+const AES_192 = 'AES_192_CM_HMAC_SHA1_80'
+const AES_256 = 'AES_256_CM_HMAC_SHA1_80'
+
+const sound = (from: Media['from'] = 'callee', name: string = from): Media => {
+  return { from, at: 0.2, count: 50, protect: under(keysOf(name)) }
+}
+
+/** The caller sends so; the callee is sound. */
+async function sending(
+  keys: SessionKeys,
+  talk: Partial<Talk> = {},
+  others: Parameters<typeof callOf>[1] = [sound()],
+): Promise<Report> {
+  const talks = [{ at: 0, offer: [line(1, 'caller')], answer: [line(1, 'callee')], ...talk }]
+  return reportOn(callOf(talks, [{ from: 'caller', at: 0.2, count: 50, protect: under(keys) }, ...others]))
+}
+
+/** What the rules say of a report's packets, and the explanation of its first failing stream. */
+function said(report: Report): { findings: string[]; text: string | undefined } {
+  const rules = ['crypto-mismatch', 'srtp-auth-failed', 'srtp-roc', 'srtp-replay']
+  return {
+    findings: report.findings.filter(({ rule }) => rules.includes(rule)).map(({ rule, kind }) => `${rule} ${kind}`),
+    text: report.streams.find(({ explanation }) => explanation !== undefined)?.explanation?.text,
+  }
+}
+
+/** The first octets of a key, as another suite would split them. */
+function resplit(name: string, suite: string, as: string): SessionKeys {
+  const { masterKey, masterSalt } = masterOf(name, suite)
+  const octets = Buffer.concat([masterKey, masterSalt])
+  const shape = suiteByName(as) as CryptoSuite
+  return deriveSessionKeys({
+    suite: shape,
+    masterKey: octets.subarray(0, shape.masterKeyLength),
+    masterSalt: octets.subarray(shape.masterKeyLength, shape.masterKeyLength + shape.masterSaltLength),
+  })
+}
+
+const in256 = { offer: [line(1, 'caller', AES_256)], answer: [line(1, 'callee', AES_256)] }
+const in192 = { offer: [line(1, 'caller', AES_192)], answer: [line(1, 'callee', AES_192)] }
+const inGcm = { offer: [line(1, 'caller', GCM)], answer: [line(1, 'callee', GCM)] }
+const withMki = (length: number): SessionKeys => {
+  return deriveSessionKeys({ ...masterOf('caller'), mki: seededOctets(`mki of ${length}`, length) })
+}
+
+describe('the agreed key, used otherwise than agreed', () => {
+  test.each([
+    [4, keysOf('caller', SHORT), {}],
+    [8, { ...keysOf('caller'), srtpTagLength: 8 }, {}],
+    [16, { ...keysOf('caller'), srtpTagLength: 16 }, {}],
+    [10, keysOf('caller'), { offer: [line(1, 'caller', SHORT)], answer: [line(1, 'callee', SHORT)] }],
+    [8, keysOf('caller', 'AEAD_AES_128_GCM_8'), inGcm],
+  ])('with a tag of %d octets', async (length, keys, talk) => {
+    const { findings, text } = said(await sending(keys, talk, []))
+    expect(findings).toEqual(['crypto-mismatch wire-other-tag-length'])
+    expect(text).toContain(`203.0.113.10:16384 uses the agreed key with tags of ${length} octets; `)
+  })
+
+  test.each([
+    [30, STRONG],
+    [38, AES_192],
+    [28, GCM],
+  ])('split for another suite: its first %d octets', async (octets, as) => {
+    const report = await sending(resplit('caller', AES_256, as), in256, [])
+    expect(said(report)).toEqual({
+      findings: ['crypto-mismatch wire-other-suite'],
+      text: `203.0.113.10:16384 takes the first ${octets} octets of the agreed key for a key of ${as}; ${AES_256} was agreed`,
+    })
+  })
+
+  test('with the session keys of another derivation', async () => {
+    const keys = misreadAes192Keys(masterOf('caller', AES_192)) as SessionKeys
+    const { findings, text } = said(await sending(keys, in192, []))
+    expect(findings).toEqual(['crypto-mismatch wire-other-kdf'])
+    expect(text).toContain('as if that were an AES-256 key')
+  })
+
+  test.each([1, 2, 4, 8, 3, 77, 128])('with an MKI of %d octets that nobody announced', async (length) => {
+    const { findings, text } = said(await sending(withMki(length)))
+    expect(findings).toEqual(['crypto-mismatch wire-mki'])
+    expect(text).toContain(`puts an MKI of ${length} octets into its packets; its a=crypto line announces none`)
+  })
+
+  test('under AES-GCM the MKI stands behind the tag', async () => {
+    const keys = deriveSessionKeys({ ...masterOf('caller', GCM), mki: seededOctets('mki', 4) })
+    expect(said(await sending(keys, inGcm, [])).findings).toEqual(['crypto-mismatch wire-mki'])
+  })
+
+  test('without the MKI that was announced', async () => {
+    const { findings, text } = said(await sending(keysOf('caller'), { offer: [line(1, 'caller', STRONG, '|1:4')] }))
+    expect(findings).toEqual(['crypto-mismatch wire-mki'])
+    expect(text).toContain('leaves out the MKI of 4 octets that its a=crypto line announces')
+  })
+
+  test('also where what is sent is not encrypted, and looks like RTP in the clear', async () => {
+    const report = await reportOn(
+      callOf(
+        [{ at: 0, offer: [line(1, 'caller')], answer: [line(1, 'callee')] }],
+        [
+          {
+            from: 'caller',
+            at: 0.2,
+            count: 50,
+            protect: (rtp, n) => under(keysOf('caller', SHORT))(rtp.fill(255, 12), n),
+          },
+        ],
+      ),
+    )
+    expect(said(report).findings).toEqual(['crypto-mismatch wire-other-tag-length'])
+  })
+
+  test('with another MKI than the announced one', async () => {
+    const { text } = said(await sending(withMki(4), { offer: [line(1, 'caller', STRONG, '|1:4')] }))
+    expect(text).toContain('puts an MKI of 4 octets into its packets that is not the announced one')
+  })
+})
+
+describe('another key', () => {
+  test('of the same offer, under the same suite', async () => {
+    const offer = [line(1, 'caller'), line(2, 'second')]
+    const report = await sending(keysOf('second'), { offer })
+    expect(said(report)).toEqual({
+      findings: ['crypto-mismatch wire-other-key'],
+      text: '203.0.113.10:16384 sends with the key it offered as tag 2; the answer in frame 2 chose tag 1',
+    })
+    expect(report.findings.find(({ kind }) => kind === 'wire-other-key')?.evidence).toMatchObject({
+      failed: 50,
+      usedTag: 2,
+      usedSuite: STRONG,
+      agreedSuite: STRONG,
+    })
+  })
+
+  test('of the same offer, under another suite', async () => {
+    const offer = [line(1, 'caller'), line(2, 'second', AES_256)]
+    const { findings, text } = said(await sending(keysOf('second', AES_256), { offer }))
+    expect(findings).toEqual(['crypto-mismatch wire-other-suite'])
+    expect(text).toContain(`the key it offered as tag 2 (${AES_256}); the answer in frame 2 chose tag 1 (${STRONG})`)
+  })
+
+  test("the peer's", async () => {
+    const { findings, text } = said(await sending(keysOf('callee')))
+    expect(findings).toEqual(['crypto-mismatch wire-other-direction-key'])
+    expect(text).toContain("sends with its peer's key (tag 1) instead of its own")
+  })
+
+  const rekeyed: Talk[] = [
+    { at: 0, offer: [line(1, 'caller')], answer: [line(1, 'callee')] },
+    { at: 1, offer: [line(1, 'caller anew')], answer: [line(1, 'callee')] },
+  ]
+  const caller = (name: string, at: number, count: number, firstSequence = 1000): Media => {
+    return { from: 'caller', at, count, firstSequence, protect: under(keysOf(name)) }
+  }
+
+  test('the one before a re-INVITE, by a sender that never changes over', async () => {
+    const report = await reportOn(callOf(rekeyed, [caller('caller', 0.2, 300), { ...sound(), count: 300 }]))
+    const { findings, text } = said(report)
+    expect(findings).toEqual(['crypto-mismatch wire-stale-key'])
+    expect(text).toContain('the key of an earlier offer or answer of this call (frame 1, tag 1)')
+  })
+
+  test('the one of a later offer', async () => {
+    const media = [caller('caller anew', 0.2, 30), caller('caller anew', 1.2, 50, 1030), { ...sound(), count: 100 }]
+    const { findings, text } = said(await reportOn(callOf(rekeyed, media)))
+    expect(findings).toEqual(['crypto-mismatch wire-early-key'])
+    expect(text).toContain('the key of a later offer or answer of this call')
+  })
+
+  const second = (at: number) =>
+    callOf(
+      [{ at, offer: [line(1, 'x')], answer: [line(1, 'y')] }],
+      [{ from: 'callee', at: at + 0.2, count: 50, protect: under(keysOf('y')) }],
+      'other@203.0.113.10',
+      100,
+    )
+  const mixedUp = callOf(
+    [{ at: 0, offer: [line(1, 'caller')], answer: [line(1, 'callee')] }],
+    [{ from: 'caller', at: 0.2, count: 50, protect: under(keysOf('x')) }, sound()],
+  )
+
+  test('of another call at the same time', async () => {
+    const { findings, text } = said(await reportOn([...mixedUp, ...second(0.5)]))
+    expect(findings).toEqual(['crypto-mismatch wire-other-call-key'])
+    expect(text).toContain('a key that belongs to call other@203.0.113.10')
+  })
+
+  test('of a call that came after, which nobody could use yet', async () => {
+    expect(said(await reportOn([...mixedUp, ...second(60)])).findings).toEqual(['srtp-auth-failed all'])
+  })
+
+  test('of the keys file', async () => {
+    const { masterKey, masterSalt } = masterOf('x')
+    const key = Buffer.concat([masterKey, masterSalt]).toString('base64')
+    const report = await reportOn(mixedUp, JSON.stringify([{ suite: STRONG, key, label: 'spare' }]))
+    expect(said(report).text).toContain('a key from the keys file (spare) that nobody agreed on')
+  })
+
+  test('that is not in evidence', async () => {
+    const { findings, text } = said(await sending(keysOf('nobody knows')))
+    expect(findings).toEqual(['srtp-auth-failed all'])
+    expect(text).toBeUndefined()
+  })
+})
+
+describe('SRTP where RTP without keying was agreed', () => {
+  const plain: Partial<Talk> = { profile: 'RTP/AVP', offer: [], answer: [] }
+
+  test('shows by payload without pattern that is longer by a tag', async () => {
+    const { findings, text } = said(await sending(keysOf('caller'), plain, []))
+    expect(findings).toEqual(['crypto-mismatch wire-srtp-on-plain-agreement'])
+    expect(text).toContain('sends SRTP although RTP/AVP without keying was agreed')
+  })
+
+  test('shows by a key that was given beside the capture', async () => {
+    const { masterKey, masterSalt } = masterOf('caller')
+    const key = Buffer.concat([masterKey, masterSalt]).toString('base64')
+    const talk = { at: 0, ...plain } as Talk
+    const media: Media[] = [{ from: 'caller', at: 0.2, count: 50, protect: under(keysOf('caller')) }]
+    const report = await reportOn(callOf([talk], media), JSON.stringify([{ suite: STRONG, key, src: '203.0.113.10' }]))
+    expect(said(report).text).toContain('its packets verify under a key of the keys file')
+  })
+
+  test('does not show where payload is of the length of its codec', async () => {
+    const talk = { at: 0, ...plain } as Talk
+    expect(said(await reportOn(callOf([talk], [{ from: 'caller', at: 0.2, count: 50 }]))).findings).toEqual([])
+  })
+})
+
+test('a sound call needs no explanation', async () => {
+  expect(said(await sending(keysOf('caller')))).toEqual({ findings: [], text: undefined })
+})

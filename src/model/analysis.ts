@@ -43,6 +43,8 @@ export interface ClearSip {
   readonly source: Endpoint
   readonly destination: Endpoint
   readonly messages: number
+  /** REGISTER requests among them. */
+  readonly registers: number
   /** The first 20. */
   readonly at: readonly FrameRef[]
 }

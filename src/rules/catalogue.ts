@@ -1,8 +1,10 @@
 import { codecNotNegotiated } from './codec-not-negotiated.ts'
+import { codecPolicy } from './codec-policy.ts'
 import { cryptoMismatch } from './crypto-mismatch.ts'
 import { keyingNotVisible } from './keying-not-visible.ts'
 import { mediaAddressMismatch } from './media-address-mismatch.ts'
 import { mediaAfterBye } from './media-after-bye.ts'
+import { mediaPortPolicy } from './media-port-policy.ts'
 import { mediaQuality } from './media-quality.ts'
 import { mediaWithoutSignalling } from './media-without-signalling.ts'
 import { natPrivateAddress } from './nat-private-address.ts'
@@ -20,6 +22,7 @@ import { srtpKeyReuse } from './srtp-key-reuse.ts'
 import { srtpNullCipher } from './srtp-null-cipher.ts'
 import { srtpOptional } from './srtp-optional.ts'
 import { srtpRetriedPlain } from './srtp-retried-plain.ts'
+import { srtpSuitePolicy } from './srtp-suite-policy.ts'
 import { srtpWeakSuite } from './srtp-weak-suite.ts'
 
 /** Every rule: media security, reaching the media, signalling. A new rule is a file and a line here. */
@@ -32,6 +35,7 @@ export const RULES: readonly Rule[] = [
   srtpAuthFailed,
   srtpNullCipher,
   srtpWeakSuite,
+  srtpSuitePolicy,
   srtpKeyLifetime,
   srtpKeyReuse,
   rtcpInClear,
@@ -43,7 +47,9 @@ export const RULES: readonly Rule[] = [
   mediaAddressMismatch,
   mediaWithoutSignalling,
   mediaAfterBye,
+  mediaPortPolicy,
   codecNotNegotiated,
+  codecPolicy,
   mediaQuality,
   sipCleartext,
 ]

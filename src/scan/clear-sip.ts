@@ -9,6 +9,7 @@ const FRAMES = 20
 
 interface Entry extends Pick<ClearSip, 'transport' | 'source' | 'destination'> {
   messages: number
+  registers: number
   readonly at: FrameRef[]
 }
 
@@ -19,13 +20,14 @@ export class ClearSipCounts {
   #known = new Map<Endpoint, Map<Endpoint, Entry>>()
   #pairs = 0
 
-  count(context: MessageContext): void {
+  count(context: MessageContext, isRegister: boolean): void {
     const { transport, source, destination, at } = context
     if (transport === 'tls' || transport === 'wss') return
     const known = this.#known.get(source)?.get(destination)
     const entry = known?.transport === transport ? known : this.#entryOf(context)
     if (entry === undefined) return
     entry.messages++
+    if (isRegister) entry.registers++
     if (entry.at.length < FRAMES) entry.at.push(at)
   }
 
@@ -39,7 +41,7 @@ export class ClearSipCounts {
     let entry = this.#entries.get(key)
     if (entry === undefined) {
       if (this.#entries.size >= MOST_PAIRS) return undefined
-      entry = { transport, source, destination, messages: 0, at: [] }
+      entry = { transport, source, destination, messages: 0, registers: 0, at: [] }
       this.#entries.set(key, entry)
     }
     if (++this.#pairs > 2 * MOST_PAIRS) {

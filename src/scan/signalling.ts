@@ -108,7 +108,7 @@ export class Signalling {
       return
     }
     this.#messages++
-    this.#clear.count(context)
+    this.#clear.count(context, message.kind === 'request' && message.method === 'REGISTER')
     for (const { reason, severity } of message.anomalies) {
       if (severity === 'invalid') this.#anomalies.note('sip', reason, context.at)
     }

@@ -24,7 +24,7 @@ describe('where a policy requires SRTP', () => {
     expect(said(rtpAvpLeak, call)).toEqual([])
     expect(said(rtpAvpLeak, call, REQUIRED)).toEqual(['negotiated error'])
     const [one] = rtpAvpLeak.find(traceOf({ calls: [call] }), REQUIRED)
-    expect(one.detail).toContain('the policy requires SRTP')
+    expect(one.detail).toContain('nobody asked for SRTP, which the policy requires')
   })
 
   test('not where the media is protected all the same, or keyed on its own way (RFC 5764, RFC 6189)', () => {

@@ -31,7 +31,7 @@ interface Mismatch {
 
 export const mediaAddressMismatch = defineRule(text, (trace) => {
   const withMedia = new Set(trace.streams.map(({ call }) => call))
-  const described = new Map<number, ReadonlySet<string>>()
+  const described = new Map<number, Described>()
   const end = (): Finding[] => {
     const found = trace.streams.flatMap((stream) => mismatchesOf(stream, described))
     // Where a peer answers to the place that packets come from, both directions tell of one and the same address.
@@ -52,22 +52,24 @@ export const mediaAddressMismatch = defineRule(text, (trace) => {
   }
   return {
     call: (call, index) => {
-      if (withMedia.has(index)) described.set(index, endpointsOf(call))
+      if (withMedia.has(index)) described.set(index, describedBy(call))
       return []
     },
     end,
   }
 })
 
-function mismatchesOf(stream: AnalysedStream, described: ReadonlyMap<number, ReadonlySet<string>>): Mismatch[] {
+function mismatchesOf(stream: AnalysedStream, described: ReadonlyMap<number, Described>): Mismatch[] {
   const { report, call, agreedSource, agreedDestination } = stream
   if (report.kind !== 'rtp' || call === undefined) return []
+  const known = described.get(call)
+  if (known?.byIce.has(report.mediaIndex ?? -1)) return []
   const sides = [
     { what: 'source', observed: report.src, agreed: agreedSource },
     { what: 'destination', observed: report.dst, agreed: agreedDestination },
   ] as const
   return sides.flatMap(({ what, observed, agreed }) => {
-    if (agreed === undefined || described.get(call)?.has(observed) || !isComparable(agreed, observed)) return []
+    if (agreed === undefined || known?.endpoints.has(observed) || !isComparable(agreed, observed)) return []
     return [{ stream, what, observed, agreed }]
   })
 }
@@ -82,13 +84,26 @@ function isComparable(agreed: string, observed: string): boolean {
   )
 }
 
-/** Every endpoint that a description of the call names, at whatever time: m= lines and ICE candidates. */
-function endpointsOf({ report }: AnalysedCall): Set<string> {
-  return new Set(
-    report.sessions.flatMap(({ media }) =>
-      media.flatMap(({ offer, answer }) =>
-        [offer, answer].flatMap((side) => (side === undefined ? [] : [side.endpoint, ...(side.candidates ?? [])])),
-      ),
-    ),
-  )
+interface Described {
+  /** Every endpoint that a description of the call names, at whatever time: m= lines and ICE candidates. */
+  readonly endpoints: ReadonlySet<string>
+  /** m= lines whose addresses ICE found out: a pair that its checks learned of is as good as one that was described. */
+  readonly byIce: ReadonlySet<number>
+}
+
+/** RFC 8445 §7.3.1.3: behind a NAT checks arrive from addresses that no candidate names. */
+function describedBy({ report }: AnalysedCall): Described {
+  const endpoints = new Set<string>()
+  const byIce = new Set<number>()
+  for (const { media } of report.sessions) {
+    for (const { index, offer, answer } of media) {
+      for (const side of [offer, answer]) {
+        if (side === undefined) continue
+        endpoints.add(side.endpoint)
+        for (const candidate of side.candidates ?? []) endpoints.add(candidate)
+      }
+      if (offer?.candidates !== undefined && answer?.candidates !== undefined) byIce.add(index)
+    }
+  }
+  return { endpoints, byIce }
 }

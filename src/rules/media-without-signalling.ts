@@ -23,7 +23,7 @@ const MOST = 50
 
 export const mediaWithoutSignalling = defineRule(text, (trace) => ({
   end: () => {
-    const pairs = pairsOf(trace.streams.filter(({ report, call }) => call === undefined && report.kind === 'rtp'))
+    const pairs = pairsOf(trace.streams.filter(({ report }) => report.callId === undefined && report.kind === 'rtp'))
     const shown = pairs.slice(0, MOST).map((streams) => {
       const [{ report, firstAt }] = streams
       const packets = streams.reduce((sum, stream) => sum + stream.report.packets, 0)

@@ -1,7 +1,8 @@
-import type { AnalysedCall, DescribedFact, DescribedMedia, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream, DescribedFact, DescribedMedia, TraceFacts } from '../model/analysis.ts'
+import { classifyAddress } from '../net/addresses.ts'
 import { firstOf, hopText } from './agreement.ts'
 import { type CallSide, sideOf } from './call-sides.ts'
-import { isPrivate, isSameFamily } from './private-space.ts'
+import { isPrivate, isSameFamily, isSameSite } from './private-space.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -24,10 +25,10 @@ const text: RuleText = {
 }
 
 export const natPrivateAddress = defineRule(text, (trace) => {
-  const translated = translatedAddresses(trace)
+  const seenInMedia = mediaAddresses(trace)
   return {
     call: (call, index) =>
-      told(leaksOf(call, translated.get(index) ?? NONE)).map(({ kind, address, where, described }) =>
+      told(leaksOf(call, seenInMedia.get(index) ?? NOTHING_SEEN)).map(({ kind, address, where, described }) =>
         finding(text, trace, {
           kind,
           ...(kind !== 'connection' && { severity: 'warning' as const }),
@@ -42,8 +43,6 @@ export const natPrivateAddress = defineRule(text, (trace) => {
   }
 })
 
-const NONE: Translated = new Map()
-
 interface Leak {
   readonly kind: 'connection' | 'origin' | 'contact'
   readonly address: string
@@ -53,8 +52,15 @@ interface Leak {
   readonly side: CallSide
 }
 
-/** By call: private addresses that packets of their owner were seen to leave under another one, and under which. */
-type Translated = ReadonlyMap<string, string>
+/** What a call's media shows of private addresses. */
+interface SeenInMedia {
+  /** Those that packets of their owner were seen to leave under another address, and under which. */
+  readonly translated: ReadonlyMap<string, string>
+  /** Those that media went to and came from, of another private address: its network is the peer's too. */
+  readonly shared: ReadonlySet<string>
+}
+
+const NOTHING_SEEN: SeenInMedia = { translated: new Map(), shared: new Set() }
 
 /** Each leak once a side, kind and address; o= adds nothing to a c= that gives the same. */
 function told(leaks: readonly Leak[]): Leak[] {
@@ -65,17 +71,17 @@ function told(leaks: readonly Leak[]): Leak[] {
   )
 }
 
-function leaksOf(call: AnalysedCall, translated: Translated): Leak[] {
+function leaksOf(call: AnalysedCall, seen: SeenInMedia): Leak[] {
   const leaks: Leak[] = []
   for (const { offer, answers } of call.exchanges) {
-    for (const described of [offer, ...answers]) addLeaks(leaks, call, described, translated)
+    for (const described of [offer, ...answers]) addLeaks(leaks, call, described, seen)
   }
   return leaks
 }
 
-function addLeaks(leaks: Leak[], call: AnalysedCall, described: DescribedFact, translated: Translated): void {
+function addLeaks(leaks: Leak[], call: AnalysedCall, described: DescribedFact, seen: SeenInMedia): void {
   const add = (kind: Leak['kind'], address: string | undefined, where: () => string): void => {
-    if (address === undefined || !isLeak(described, address, translated)) return
+    if (address === undefined || !isLeak(described, address, seen)) return
     leaks.push({ kind, address, where: where(), described, side: sideOf(call, described) })
   }
   for (const media of described.media) {
@@ -88,40 +94,66 @@ function addLeaks(leaks: Leak[], call: AnalysedCall, described: DescribedFact, t
   add('contact', described.contactAddress, () => 'Contact')
 }
 
-/** Wanted, and without an ICE candidate that can be reached (RFC 8445 §5.1.1). */
+/** Wanted, and without an ICE candidate that can be reached (RFC 8445 §5.1.1). A name of mDNS stands for a private address. */
 function isOpen({ rejected, candidateAddresses }: DescribedMedia): boolean {
-  return !rejected && candidateAddresses.every(isPrivate)
+  return !rejected && candidateAddresses.every((address) => isPrivate(address) || address.endsWith('.local'))
 }
 
 /**
  * Private, while the packet that carries it travels between public addresses or comes from another address than the one
- * it gives. Within private space, and where the packet is of the other address family, another address alone proves
- * nothing (a proxy passes on what a phone of the same network wrote): there the media must be seen to come from another
- * address, within private space the one that the signalling comes from too.
+ * it gives. Within private space another address alone proves nothing (a proxy passes on what a phone of the same network
+ * wrote): there the media must be seen to come from the address that the signalling comes from too. A loopback address
+ * is nobody else's in any network.
  */
-function isLeak({ source, destination }: DescribedFact, address: string, translated: Translated): boolean {
-  if (!isPrivate(address) || address === source.address) return false
-  const crossesPublicGround = !isPrivate(source.address) || !isPrivate(destination.address)
+function isLeak({ source, destination }: DescribedFact, address: string, { translated, shared }: SeenInMedia): boolean {
+  if (!isPrivate(address) || address === source.address || shared.has(address)) return false
+  if (isLoopback(address)) return !isLoopback(source.address)
   const seenFrom = translated.get(address)
-  if (!isSameFamily(address, source.address)) return seenFrom !== undefined
-  return crossesPublicGround || seenFrom === source.address
+  const isPublic = [source, destination].map((end) => !isPrivate(end.address))
+  // Of the other family nothing is known but that two sites do not share one private network.
+  if (!isSameFamily(address, source.address))
+    return seenFrom !== undefined || (!isPublic.includes(false) && !isSameSite(source.address, destination.address))
+  return isPublic.includes(true) || seenFrom === source.address
 }
 
-function translatedAddresses({ streams }: TraceFacts): ReadonlyMap<number, Translated> {
-  const translated = new Map<number, Map<string, string>>()
+function isLoopback(address: string): boolean {
+  return classifyAddress(address) === 'loopback'
+}
+
+function mediaAddresses({ streams }: TraceFacts): ReadonlyMap<number, SeenInMedia> {
+  const ofCall = new Map<number, AnalysedStream[]>()
   for (const stream of streams) {
-    const agreed = stream.agreedSource === undefined ? undefined : addressOf(stream.agreedSource)
-    if (stream.call === undefined || agreed === undefined || agreed === stream.source.address) continue
-    if (!isSameFamily(agreed, stream.source.address)) continue
-    const ofCall = translated.get(stream.call)
-    if (ofCall === undefined) translated.set(stream.call, new Map([[agreed, stream.source.address]]))
-    else ofCall.set(agreed, stream.source.address)
+    if (stream.call === undefined) continue
+    const known = ofCall.get(stream.call)
+    if (known === undefined) ofCall.set(stream.call, [stream])
+    else known.push(stream)
   }
-  for (const { call, source } of streams) {
-    // Seen under its own name too: the capture stands where the address holds.
-    if (call !== undefined) translated.get(call)?.delete(source.address)
+  const seen = new Map<number, SeenInMedia>()
+  for (const [call, own] of ofCall) {
+    const [translated, shared] = [translatedIn(own), sharedIn(own)]
+    if (translated.size + shared.size > 0) seen.set(call, { translated, shared })
   }
+  return seen
+}
+
+function translatedIn(streams: readonly AnalysedStream[]): Map<string, string> {
+  const translated = new Map<string, string>()
+  for (const { agreedSource, source } of streams) {
+    const agreed = agreedSource === undefined ? undefined : addressOf(agreedSource)
+    if (agreed === undefined || agreed === source.address || !isSameFamily(agreed, source.address)) continue
+    translated.set(agreed, source.address)
+  }
+  // Seen under its own name too: the capture stands where the address holds.
+  for (const { source } of streams) translated.delete(source.address)
   return translated
+}
+
+function sharedIn(streams: readonly AnalysedStream[]): Set<string> {
+  const within = streams.filter(
+    ({ source, destination }) => isPrivate(source.address) && isPrivate(destination.address),
+  )
+  const reached = new Set(within.map(({ destination }) => destination.address))
+  return new Set(within.flatMap(({ source: { address } }) => (reached.has(address) ? [address] : [])))
 }
 
 /** `10.0.0.5:4000` or `[fd00::1]:4000` without its port. */

@@ -1,4 +1,4 @@
-import { classifyAddress } from '../net/addresses.ts'
+import { classifyAddress, parseAddress } from '../net/addresses.ts'
 
 const PRIVATE: ReadonlySet<string> = new Set(['private', 'shared', 'link-local', 'unique-local', 'loopback'])
 
@@ -13,4 +13,12 @@ export function isPrivate(address: string): boolean {
 /** Whether two addresses are both IPv4 or both IPv6. */
 export function isSameFamily(a: string, b: string): boolean {
   return a.includes(':') === b.includes(':')
+}
+
+/** Whether two public addresses are likely of one site: in one /24, or in one /48 (RFC 6177 §2). */
+export function isSameSite(a: string, b: string): boolean {
+  const [first, second] = [parseAddress(a), parseAddress(b)]
+  if (first === undefined || second === undefined || first.length !== second.length) return false
+  const prefix = first.length === 4 ? 3 : 6
+  return Buffer.compare(first.subarray(0, prefix), second.subarray(0, prefix)) === 0
 }

@@ -56,6 +56,19 @@ describe('media-address-mismatch is silent', () => {
     expect(found([streamOf({ source: MOVED, facts: NAMED })], [callOf({ exchanges })])).toEqual([])
   })
 
+  test('a peer-reflexive address: both sides use ICE (RFC 8445 §7.3.1.3)', () => {
+    const exchange = hop()
+    const withIce = (...sides: readonly ('offer' | 'answer')[]) => {
+      const media = exchange.session.media.map((line) =>
+        sides.reduce((one, side) => ({ ...one, [side]: { ...one[side], candidates: ['10.0.0.5:30000'] } }), line),
+      )
+      return [callOf({ exchanges: [{ ...exchange, session: { ...exchange.session, media } }] })]
+    }
+    const moved = streamOf({ source: MOVED, facts: NAMED })
+    expect(found([moved], withIce('offer', 'answer'))).toEqual([])
+    expect(found([moved], withIce('offer'))).toHaveLength(1)
+  })
+
   test('a re-INVITE moved the port: an earlier description named it', () => {
     const exchanges = [hop({ offerMedia: mediaAt(MOVED) }), hop({ seconds: 5, renegotiates: true })]
     expect(found([streamOf({ source: MOVED, facts: NAMED })], [callOf({ exchanges })])).toEqual([])

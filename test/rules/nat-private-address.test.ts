@@ -81,6 +81,30 @@ describe('nat-private-address: what the peer cannot reach (RFC 1918 §3)', () =>
     ])
   })
 
+  test('an IPv4 c= between two sites that signal over IPv6', () => {
+    const hops = [{ from: '2001:db8:1::10', to: '2001:db8:2::20', offerMedia: mediaAt(PHONE) }]
+    expect(found(hops)).toEqual(['error connection 10.0.0.5'])
+  })
+
+  test('loopback is nobody else, not even in private space', () => {
+    const offerMedia = mediaAt({ address: '127.0.0.1', port: 30000 })
+    const answerMedia = mediaAt({ address: '10.0.0.6', port: 40000 })
+    expect(found([{ from: '10.0.0.5', to: '10.0.0.6', offerMedia, answerMedia }])).toEqual([
+      'error connection 127.0.0.1',
+    ])
+  })
+
+  test('link-local and unique-local IPv6 between public addresses', () => {
+    const [from, to] = ['2001:db8:1::10', '2001:db8:2::20']
+    const hops = ['fe80::5', 'fc00::5'].map((address) => ({ from, to, offerMedia: mediaAt({ ...PHONE, address }) }))
+    expect(found(hops)).toEqual(['error connection fe80::5', 'error connection fc00::5'])
+  })
+
+  test('a candidate whose name mDNS hides stands for a private address', () => {
+    const offerMedia = mediaAt(PHONE, { candidateAddresses: ['10.0.0.5', '3a1c0d5e.local'] })
+    expect(found([{ from: CALLER.address, offerMedia }])).toEqual(['error connection 10.0.0.5'])
+  })
+
   test('only private ICE candidates reach no further than c= (RFC 8445 §5.1.1)', () => {
     const offerMedia = mediaAt(PHONE, { candidateAddresses: ['10.0.0.5'] })
     expect(found([{ from: CALLER.address, offerMedia }])).toEqual(['error connection 10.0.0.5'])
@@ -121,8 +145,23 @@ describe('nat-private-address is silent', () => {
     expect(found(hops, [streamOf({ source: PHONE, facts: { agreedSource: '10.0.0.5:30000' } })])).toEqual([])
   })
 
-  test('SIP over IPv6 says nothing about an IPv4 c=', () => {
-    const hops = [{ from: '2001:db8:1::10', to: '2001:db8:2::20', offerMedia: mediaAt(PHONE) }]
+  test('SIP over IPv6 of one site says nothing about an IPv4 c=: its hosts may share a private network', () => {
+    const hops = [{ from: '2001:db8:1::10', to: '2001:db8:1:5::20', offerMedia: mediaAt(PHONE) }]
     expect(found(hops)).toEqual([])
+    const ownNetwork = [{ from: 'fd00::10', to: '2001:db8:1::20', offerMedia: mediaAt(PHONE) }]
+    expect(found(ownNetwork)).toEqual([])
+  })
+
+  test('media goes both ways between private addresses: the peer reaches it', () => {
+    const far = { address: '10.0.7.7', port: 40000 }
+    const hops = [{ from: CALLER.address, to: '10.0.7.7', offerMedia: mediaAt(PHONE) }]
+    const there = streamOf({ source: PHONE, destination: far })
+    expect(found(hops, [there, streamOf({ source: far, destination: PHONE })])).toEqual([])
+    expect(found(hops, [there])).toEqual(['error connection 10.0.0.5'])
+  })
+
+  test('loopback within one host', () => {
+    const media = mediaAt({ address: '127.0.0.1', port: 30000 })
+    expect(found([{ from: '127.0.0.2', to: '127.0.0.1', offerMedia: media }])).toEqual([])
   })
 })

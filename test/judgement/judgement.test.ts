@@ -9,6 +9,7 @@ import { isAllowed, isNamed, lackingOf, reportOn, summary } from './judge.ts'
 import { SAMPLE_CONSEQUENCES, SAMPLE_FAULTS, samplePath } from './samples.ts'
 import { Tally } from './tally.ts'
 import { healthyDialogs } from './traces/healthy-dialogs.ts'
+import { healthyEdges } from './traces/healthy-edges.ts'
 import { healthyMedia } from './traces/healthy-media.ts'
 import { healthyPeers } from './traces/healthy-peers.ts'
 import { leakTraces } from './traces/leaks.ts'
@@ -28,7 +29,7 @@ const faulty: readonly FaultyTrace[] = [
   ...signallingTraces,
   ...policyTraces,
 ]
-const healthy: readonly HealthyTrace[] = [...healthyDialogs, ...healthyMedia, ...healthyPeers]
+const healthy: readonly HealthyTrace[] = [...healthyDialogs, ...healthyEdges, ...healthyMedia, ...healthyPeers]
 
 /** How well each rule judges, over everything in this file. */
 const tally = new Tally()

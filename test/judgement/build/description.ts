@@ -16,6 +16,8 @@ export interface MediaLine {
   readonly profile?: string
   readonly kind?: string
   readonly codecs?: readonly number[]
+  /** Names of payload types that this description numbers in its own way. */
+  readonly names?: Readonly<Record<number, string>>
   readonly crypto?: readonly CryptoLine[]
   readonly direction?: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
   /** c= of this m= line. */
@@ -62,7 +64,7 @@ function formatMediaLine(line: MediaLine): string[] {
   return [
     `m=${kind} ${port} ${profile} ${codecs.join(' ')}`,
     ...(line.connection === undefined ? [] : [connectionLine(line.connection)]),
-    ...codecs.map((type) => `a=rtpmap:${type} ${CODECS[type]}`),
+    ...codecs.map((type) => `a=rtpmap:${type} ${line.names?.[type] ?? CODECS[type]}`),
     ...crypto.map(formatCryptoLine),
     ...attributes.map((attribute) => `a=${attribute}`),
     `a=${line.direction ?? 'sendrecv'}`,

@@ -1,6 +1,6 @@
 import type { MediaLine } from '../build/description.ts'
 import type { Dialog } from '../build/dialog.ts'
-import { send } from '../build/media-flow.ts'
+import { type Sent, send } from '../build/media-flow.ts'
 import { type CallOptions, crypto, parties, telephoneCall, under } from '../build/telephone-call.ts'
 import { Trace } from '../build/trace.ts'
 import type { HealthyTrace } from '../entry.ts'
@@ -194,15 +194,24 @@ function made(options: CallOptions): Trace {
 
 type Direction = NonNullable<MediaLine['direction']>
 
-/** Held from the fourth to the ninth second of the trace. */
+/** Held from the fourth to the ninth second of the trace. Who is silent uses up no sequence numbers. */
 function held(offered: Direction, answered: Direction, silent: 'callee' | 'both', connection?: string): Trace {
   const trace = new Trace()
   const [fromMs, untilMs] = [4000, 9000]
-  const pause = (sent: { atMs: number }) => (sent.atMs > fromMs && sent.atMs < untilMs ? null : undefined)
+  const pause = () => {
+    let left = 0
+    return (sent: Sent): Sent | null => {
+      if (sent.atMs > fromMs && sent.atMs < untilMs) {
+        left++
+        return null
+      }
+      return { ...sent, sequenceNumber: (sent.sequenceNumber - left) & 0xffff }
+    }
+  }
   const { dialog, caller, callee } = telephoneCall(trace, {
     talkMs: 11_000,
-    caller: silent === 'both' ? { sends: { each: (sent) => (pause(sent) === null ? null : sent) } } : {},
-    callee: { sends: { each: (sent) => (pause(sent) === null ? null : sent) } },
+    caller: silent === 'both' ? { sends: { each: pause() } } : {},
+    callee: { sends: { each: pause() } },
   })
   const line = (direction: Direction) => ({ direction })
   hold(dialog, fromMs, caller.describe(line(offered), 2, connection), callee.describe(line(answered), 2))

@@ -171,7 +171,7 @@ export const healthyMedia: readonly HealthyTrace[] = [
         'ice-ufrag:8hhY',
         'ice-pwd:asd88fgpdd777uzjYhagZg',
       ]
-      return made({ caller: { line: { attributes } } })
+      return made({ caller: { connection: '192.168.1.30', line: { attributes } } })
     },
   },
   {

@@ -59,6 +59,46 @@ export const healthyPeers: readonly HealthyTrace[] = [
     },
   },
   {
+    name: 'an SBC asks its sixty trunks for signs of life',
+    looks: 'one source sends OPTIONS to many hosts within seconds, and each of them answers 200',
+    build: () => {
+      const trace = new Trace()
+      const caller: Party = { user: 'ping', agent: 'EdgeSBC 9.1', sip: { address: CALLER, port: 5060 } }
+      for (let n = 0; n < 180; n++) {
+        const host = `198.51.100.${1 + (n % 60)}`
+        const callee: Party = { user: 'ping', sip: { address: host, port: 5060 } }
+        const dialog = new Dialog(trace, { callId: `signs-${n}`, caller, callee })
+        const atMs = Math.floor(n / 60) * 30_000 + (n % 60) * 40
+        dialog.respond(atMs + 12, dialog.request(atMs, 'caller', 'OPTIONS'), '200 OK')
+      }
+      return trace
+    },
+  },
+  {
+    name: 'ninety telephones behind one NAT register after a power cut',
+    looks: 'one source registers ninety accounts within half a minute, each of them challenged first',
+    build: () => {
+      const trace = new Trace()
+      for (let n = 0; n < 90; n++) register(trace, n, n * 300, ['right'], `desk${n}`)
+      return trace
+    },
+  },
+  {
+    name: 'a REGISTER is told that its interval is too brief',
+    looks: '423, then another REGISTER with a longer interval',
+    build: () => {
+      const trace = new Trace()
+      const caller: Party = { user: 'alice', sip: { address: CALLER, port: 5060 } }
+      const dialog = new Dialog(trace, { callId: 'brief', caller, callee: { ...TRUNK, user: 'alice' } })
+      const uri = `sip:${CALLEE}`
+      const first = dialog.request(0, 'caller', 'REGISTER', { uri, headers: ['Expires: 10'] })
+      dialog.respond(9, first, '423 Interval Too Brief', { headers: ['Min-Expires: 60'] })
+      const second = dialog.request(30, 'caller', 'REGISTER', { uri, headers: ['Expires: 60'] })
+      dialog.respond(41, second, '200 OK', { headers: ['Expires: 60'] })
+      return trace
+    },
+  },
+  {
     name: 'a call that is declined',
     looks: '603, and no media',
     build: () => refused('603 Decline'),
@@ -110,8 +150,7 @@ function registered(passwords: readonly string[]): Trace {
 }
 
 /** One REGISTER without an answer to a challenge, then one for each password; all but the right one are challenged anew. */
-function register(trace: Trace, n: number, atMs: number, passwords: readonly string[]): void {
-  const user = 'alice'
+function register(trace: Trace, n: number, atMs: number, passwords: readonly string[], user = 'alice'): void {
   const caller: Party = { user, sip: { address: CALLER, port: 5060 } }
   const dialog = new Dialog(trace, { callId: `registration-${n}`, caller, callee: { ...TRUNK, user } })
   const nonce = (round: number) => createHash('md5').update(`${n} ${round}`).digest('hex')

@@ -151,6 +151,16 @@ export const mediaTraces: readonly FaultyTrace[] = [
     allowed: ['rtp-plain'],
   },
   {
+    name: 'a payload type numbered as the sender does, not as the receiver does',
+    wrong: 'the callee sends 98, its own number, and the caller asked for 111 (RFC 3264 §5.1)',
+    build: () =>
+      made({
+        caller: { line: { codecs: [111, 101] }, sends: { payloadType: 98 } },
+        callee: { line: { codecs: [98, 101], names: { 98: 'opus/48000/2' } }, sends: { payloadType: 98 } },
+      }),
+    found: { rule: 'codec-not-negotiated', party: ANSWERER, frames: ['callee'] },
+  },
+  {
     name: 'five packets of a hundred are lost',
     wrong: 'loss on the way from the caller',
     build: () => made({ talkMs: 8000, caller: { sends: { each: (sent, n) => (n % 20 === 7 ? null : sent) } } }),

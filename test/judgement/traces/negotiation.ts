@@ -122,6 +122,31 @@ export const negotiationTraces: readonly FaultyTrace[] = [
       refusedCall(new Trace(), '503 Service Unavailable', ['Reason: Q.850;cause=88;text="Incompatible destination"']),
     found: { rule: 'call-refused-for-media', party: '88', frames: ['refusal'] },
   },
+  {
+    name: 'a refused secure call is made again in the clear after half a minute',
+    wrong: 'the refusal stands for itself: nobody retried within 10 s',
+    build: () => {
+      const trace = refusedCall(new Trace(), '488 Not Acceptable Here')
+      telephoneCall(trace, { name: 'again', startMs: 31_000, caller: { crypto: [] }, callee: { crypto: [] } })
+      return trace
+    },
+    found: { rule: 'call-refused-for-media', party: '488', frames: ['refusal'] },
+    allowed: ['rtp-plain'],
+  },
+  {
+    name: 'a re-INVITE is refused with 488, and the call goes on',
+    wrong: 'the callee does not take the new description',
+    build: () => {
+      const trace = new Trace()
+      const { dialog, caller } = telephoneCall(trace, { talkMs: 6000 })
+      const offer = caller.describe({ crypto: [crypto('new', { suite: 'AES_256_CM_HMAC_SHA1_80' })] }, 2)
+      const request = dialog.request(3500, 'caller', 'INVITE', { body: offer })
+      dialog.respond(3540, request, '488 Not Acceptable Here', { mark: 'refusal' })
+      dialog.acknowledge(3560, request, true)
+      return trace
+    },
+    found: { rule: 'call-refused-for-media', party: '488', frames: ['refusal'] },
+  },
 ]
 
 function refusedCall(trace: Trace, status: string, headers: readonly string[] = []): Trace {

@@ -86,6 +86,19 @@ export const signallingTraces: readonly FaultyTrace[] = [
     found: { rule: 'registration-failed', severity: 'warning', party: 'carol', frames: ['refusal'] },
   },
   {
+    name: 'a client retries its own wrong password for twenty minutes',
+    wrong: 'one registration of one client, every 30 s, refused each time: no one guesses here',
+    build: () => {
+      const trace = new Trace()
+      const user = 'dave'
+      const client: Party = { user, sip: { address: CALLER, port: 5060 } }
+      const dialog = new Dialog(trace, { callId: 'stubborn', caller: client, callee: { ...SERVER, user } })
+      for (let n = 0; n < 40; n++) challenged(dialog, { atMs: n * 30_000, guess: 'wrong', status: '403 Forbidden' })
+      return trace
+    },
+    found: { rule: 'registration-failed', severity: 'warning', party: 'dave', frames: ['refusal'] },
+  },
+  {
     name: 'a flood of INVITEs',
     wrong: '600 INVITEs of one source within 0.9 s',
     build: () => {
@@ -140,7 +153,7 @@ function registration(trace: Trace, n: number, attempt: Attempt): void {
 /** REGISTER, 401, REGISTER with an answer to the challenge (RFC 3261 §22.4), and what comes of it. */
 function challenged(dialog: Dialog, { atMs, guess, status }: Attempt): void {
   const target: MessageOptions = { uri: `sip:${CALLEE}` }
-  const nonce = createHash('md5').update(dialog.callId).digest('hex')
+  const nonce = createHash('md5').update(`${dialog.callId} ${atMs}`).digest('hex')
   const challenge = `WWW-Authenticate: Digest realm="judgement.example", nonce="${nonce}", algorithm=MD5`
   const first = dialog.request(atMs, 'caller', 'REGISTER', target)
   dialog.respond(atMs + 9, first, '401 Unauthorized', { headers: [challenge] })

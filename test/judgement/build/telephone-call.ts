@@ -43,6 +43,8 @@ export interface CallOptions {
   readonly callee?: SideOptions
   readonly byeFrom?: Side
   readonly sessionId?: Readonly<Record<Side, string>>
+  /** Request-URI of the INVITE. */
+  readonly uri?: string
   /** No BYE within the trace. */
   readonly goesOn?: boolean
 }
@@ -85,7 +87,11 @@ export function telephoneCall(trace: Trace, options: CallOptions = {}): Telephon
   const { caller, callee, dialog } = parties(trace, options)
   const answerMs = startMs + ringMs
   const endMs = answerMs + talkMs
-  const invite = dialog.request(startMs, 'caller', 'INVITE', { body: caller.describe(), mark: 'offer' })
+  const invite = dialog.request(startMs, 'caller', 'INVITE', {
+    body: caller.describe(),
+    mark: 'offer',
+    ...(options.uri === undefined ? {} : { uri: options.uri }),
+  })
   dialog.respond(startMs + 8, invite, '100 Trying')
   dialog.respond(startMs + 120, invite, '180 Ringing')
   dialog.respond(answerMs, invite, '200 OK', { body: callee.describe(), mark: 'answer' })

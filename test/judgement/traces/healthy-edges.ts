@@ -193,14 +193,14 @@ export const healthyEdges: readonly HealthyTrace[] = [
   {
     name: 'everything as the policy asks',
     looks: 'suite, codec, ports, networks and domain are all asked for',
-    build: () => made({ caller: { port: 20_000 }, callee: { port: 20_100 } }),
+    build: () => made({ uri: 'sip:bob@voice.judgement.example', caller: { port: 20_000 }, callee: { port: 20_100 } }),
     policy: {
       srtp: { required: true, suites: ['AES_CM_128_HMAC_SHA1_80'] },
       codecs: ['PCMU', 'PCMA'],
       mediaPorts: { from: 16_384, to: 32_768 },
       networks: { signalling: ['203.0.113.0/24', '198.51.100.0/24'], media: ['203.0.113.0/24', '198.51.100.0/24'] },
       strangersDropped: true,
-      sip: { domains: [CALLEE], invitesPerSecond: 5 },
+      sip: { domains: ['voice.judgement.example'], invitesPerSecond: 5 },
     },
   },
   {

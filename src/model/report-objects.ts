@@ -1,4 +1,14 @@
-import type { Anomaly, Call, CaptureReport, Finding, JoinedCallsReport, Report, Stream, Totals } from './report.ts'
+import type {
+  Anomaly,
+  Call,
+  CaptureReport,
+  Finding,
+  JoinedCallsReport,
+  PolicyNotShown,
+  Report,
+  Stream,
+  Totals,
+} from './report.ts'
 import type { Sequence } from './sequence.ts'
 
 /** What the NDJSON format has on a line. */
@@ -9,6 +19,11 @@ export type ReportObject =
   | ({ readonly type: 'stream' } & Stream)
   | ({ readonly type: 'finding' } & Finding)
   | ({ readonly type: 'anomaly' } & Anomaly)
+  | {
+      readonly type: 'policy'
+      readonly policies: readonly string[]
+      readonly policyNotShown: readonly PolicyNotShown[]
+    }
   | ({ readonly type: 'totals' } & Totals)
 
 /** A report whose calls are put together when they are asked for: there may be more of them than fit into memory. */
@@ -24,5 +39,7 @@ export function* reportObjects(report: LargeReport): Generator<ReportObject> {
   for (const finding of report.findings) yield { type: 'finding', ...finding }
   for (const anomaly of report.anomalies) yield { type: 'anomaly', ...anomaly }
   for (const capture of report.captures) yield { type: 'capture', ...capture }
+  const { policies, policyNotShown = [] } = report
+  if (policies !== undefined) yield { type: 'policy', policies, policyNotShown }
   yield { type: 'totals', ...report.totals }
 }

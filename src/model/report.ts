@@ -7,6 +7,10 @@ export type Severity = 'error' | 'warning' | 'info'
 export interface Report {
   readonly schema: 'srtp-scan/report/1'
   readonly tool: { readonly name: 'srtp-scan'; readonly version: string }
+  /** Policies that were asked for, packs and files as the user named them; absent where none was. */
+  readonly policies?: readonly string[]
+  /** Statements of these policies that this capture cannot show to be kept or broken. */
+  readonly policyNotShown?: readonly PolicyNotShown[]
   readonly captures: readonly CaptureReport[]
   readonly totals: Totals
   readonly calls: readonly Call[]
@@ -15,6 +19,12 @@ export interface Report {
   readonly streams: readonly Stream[]
   readonly findings: readonly Finding[]
   readonly anomalies: readonly Anomaly[]
+}
+
+/** A statement of a policy by its path (`tls.versions`), and why nothing in the capture can prove it. */
+export interface PolicyNotShown {
+  readonly statement: string
+  readonly reason: string
 }
 
 export interface CaptureReport {

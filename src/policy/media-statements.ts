@@ -69,7 +69,7 @@ export const MEDIA_STATEMENTS: Statements<
     read: portRange,
     words: ({ from, to }) => `Media uses ports ${from} to ${to}.`,
     judgedBy: ['media-port-policy'],
-    shownBy: 'session',
+    shownBy: 'session-or-media',
   },
   'networks.media': {
     read: listOf(network),

@@ -71,6 +71,6 @@ export const SIP_STATEMENTS: Statements<
     read: truth,
     words: yes('Whoever is outside the networks gets no answer: no SIP response, no SYN-ACK, no RST.'),
     judgedBy: ['stranger-answered'],
-    shownBy: 'sip',
+    shownBy: 'stranger',
   },
 }

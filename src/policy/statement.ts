@@ -33,6 +33,8 @@ export type Sight =
   | 'srtp-session'
   | 'sdes-offer'
   | 'media'
+  | 'session-or-media'
+  | 'stranger'
   | 'handshake'
 
 /** What is known of one statement: how its value is read, said and judged. */

@@ -4,6 +4,7 @@ import { escapeText } from './escape.ts'
 import { count, formatNumber, type Paint, painter, type TextOptions, wrap } from './layout.ts'
 import { callLines, streamLines } from './text-call.ts'
 import { findingLines } from './text-findings.ts'
+import { policyLines } from './text-policy.ts'
 
 export type { TextOptions } from './layout.ts'
 
@@ -22,6 +23,7 @@ export function formatText(report: LargeReport, options: TextOptions): string {
     ...callSection(report, options, paint),
     ...orphanSection(report, options, paint),
     ...(findings.length > 0 ? [paint('bold', 'Findings'), '', ...findings] : ['No findings.', '']),
+    ...policyLines(report, options, paint),
     ...(options.verbose ? anomalyLines(report, options, paint) : []),
   ])
 }

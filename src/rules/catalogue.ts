@@ -16,6 +16,7 @@ import { rtpPlain } from './rtp-plain.ts'
 import type { Rule } from './rule.ts'
 import { sdesKeyExposed } from './sdes-key-exposed.ts'
 import { sipCleartext } from './sip-cleartext.ts'
+import { sipPortPolicy } from './sip-port-policy.ts'
 import { srtpAuthFailed } from './srtp-auth-failed.ts'
 import { srtpKeyLifetime } from './srtp-key-lifetime.ts'
 import { srtpKeyReuse } from './srtp-key-reuse.ts'
@@ -52,4 +53,5 @@ export const RULES: readonly Rule[] = [
   codecPolicy,
   mediaQuality,
   sipCleartext,
+  sipPortPolicy,
 ]

@@ -4,6 +4,7 @@ import { type LargeReport, type ReportObject, reportObjects } from '../model/rep
 import { MappedSequence } from '../model/sequence.ts'
 import { totalsOf } from '../model/totals.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
+import { RULES } from '../rules/catalogue.ts'
 import { runRules } from '../rules/run-rules.ts'
 import { type AnalyseOptions, analyseCaptures } from './analyse-captures.ts'
 import { applyFilters, type Filters } from './filters.ts'
@@ -58,6 +59,7 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
   const report: LargeReport = {
     schema: 'srtp-scan/report/1',
     tool: { name: 'srtp-scan', version: VERSION },
+    ...(policy !== DEFAULT_POLICY && (await policyReport(policy, analysis))),
     captures: analysis.captures,
     totals: totalsOf(analysis, findings),
     calls: new MappedSequence(analysis.calls, ({ report }) => report),
@@ -96,6 +98,15 @@ async function policyOf(named: readonly string[]): Promise<Policy> {
     import('../policy/policy-document.ts'),
   ])
   return mergePolicies(await readPolicies(named))
+}
+
+async function policyReport(
+  policy: Policy,
+  analysis: Analysis,
+): Promise<Required<Pick<Report, 'policies' | 'policyNotShown'>>> {
+  const { notShown } = await import('../policy/not-shown.ts')
+  const judged = new Set(RULES.map(({ text }) => text.id))
+  return { policies: policy.names, policyNotShown: notShown(policy, analysis, judged) }
 }
 
 /** Names a call or a stream; every other object has no name. */

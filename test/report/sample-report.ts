@@ -139,6 +139,12 @@ export const FINDING: Whole<Finding> = {
 export const WHOLE_REPORT: Whole<Report> = {
   schema: 'srtp-scan/report/1',
   tool: { name: 'srtp-scan', version: '0.1.0' },
+  policies: ['zero-trust', 'mine.json'],
+  policyNotShown: [
+    { statement: 'tls.versions', reason: 'no TLS handshake was captured' },
+    { statement: 'networks.media', reason: 'left to you, and not given: the networks of the media' },
+    { statement: 'tls.mutual', reason: 'no TLS handshake was captured' },
+  ],
   captures: [
     {
       path: 'call.pcap',

@@ -105,6 +105,7 @@ describe('the machine formats', () => {
       finding: typed('finding', WHOLE_REPORT.findings),
       anomaly: typed('anomaly', WHOLE_REPORT.anomalies),
       capture: typed('capture', WHOLE_REPORT.captures),
+      policy: typed('policy', [{ policies: WHOLE_REPORT.policies, policyNotShown: WHOLE_REPORT.policyNotShown }]),
       totals: typed('totals', [WHOLE_REPORT.totals]),
     })
   })

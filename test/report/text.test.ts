@@ -49,6 +49,20 @@ describe('the text report', () => {
     )
   })
 
+  test('says under a policy what the capture cannot show, a reason once', () => {
+    const text = formatText(WHOLE_REPORT, PLAIN)
+    expect(text).toContain(
+      [
+        'Policy zero-trust, mine.json: this capture cannot show all that it asks for:',
+        '  - tls.versions, tls.mutual: no TLS handshake was captured',
+        '  - networks.media: left to you, and not given: the networks of the media',
+      ].join('\n'),
+    )
+    expect(formatText(ordinaryReport(), PLAIN)).not.toContain('Policy')
+    const shown = ordinaryReport({ policies: ['mine.json'], policyNotShown: [] })
+    expect(formatText(shown, PLAIN)).toContain('Policy mine.json: this capture shows all that it asks for.\n')
+  })
+
   test('says the remedy of findings that differ in place only once, and every place', () => {
     const findings: Finding[] = [7, 8, 9].map((frame) => ({ ...FINDING, frames: [frame], detail: `Seen at ${frame}.` }))
     const text = formatText(ordinaryReport({ findings }), PLAIN)

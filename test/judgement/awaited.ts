@@ -10,6 +10,7 @@ export const AWAITED: ReadonlySet<string> = new Set([
   'the rollover counter does not advance when the sequence number wraps',
   'the rollover counter is reset in the middle of the call, with a 32-bit tag',
   'packets are replayed',
+  'plain RTP from the middle of a secured call on',
   'OPTIONS of a scanner that says its name',
   'one source asks many hosts',
   'one source tries many extensions',

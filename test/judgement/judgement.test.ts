@@ -12,6 +12,7 @@ import { healthyDialogs } from './traces/healthy-dialogs.ts'
 import { healthyEdges } from './traces/healthy-edges.ts'
 import { healthyMedia } from './traces/healthy-media.ts'
 import { healthyPeers } from './traces/healthy-peers.ts'
+import { healthyWays } from './traces/healthy-ways.ts'
 import { leakTraces } from './traces/leaks.ts'
 import { mediaTraces } from './traces/media.ts'
 import { negotiationTraces } from './traces/negotiation.ts'
@@ -29,7 +30,13 @@ const faulty: readonly FaultyTrace[] = [
   ...signallingTraces,
   ...policyTraces,
 ]
-const healthy: readonly HealthyTrace[] = [...healthyDialogs, ...healthyEdges, ...healthyMedia, ...healthyPeers]
+const healthy: readonly HealthyTrace[] = [
+  ...healthyDialogs,
+  ...healthyEdges,
+  ...healthyMedia,
+  ...healthyPeers,
+  ...healthyWays,
+]
 
 /** How well each rule judges, over everything in this file. */
 const tally = new Tally()

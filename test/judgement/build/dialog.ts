@@ -10,6 +10,8 @@ export interface Party {
   /** What it writes into Via and Contact; the same unless said otherwise. */
   readonly own?: Endpoint
   readonly agent?: string
+  /** Host of its address of record; that of its SIP unless said otherwise. */
+  readonly domain?: string
 }
 
 export type Side = 'caller' | 'callee'
@@ -148,8 +150,8 @@ export class Dialog {
   }
 
   #address(side: Side): string {
-    const { user, sip } = this.#options[side]
-    return `sip:${user}@${host(sip)}`
+    const { user, sip, domain } = this.#options[side]
+    return `sip:${user}@${domain ?? host(sip)}`
   }
 
   #contact(side: Side): string {

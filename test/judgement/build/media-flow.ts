@@ -42,21 +42,25 @@ export interface Flow {
   readonly ssrc?: number
   readonly payloadType?: number
   readonly packetMs?: number
+  /** Of the RTP clock: 8 for most of telephony, 48 for Opus, 90 for video. */
+  readonly ticksPerMs?: number
+  /** RTCP on the ports of RTP (RFC 5761). */
+  readonly multiplexed?: boolean
   /** Marks the first packet. */
   readonly mark?: string
   /** Changes a packet, the nth of the flow; `null` leaves it out. */
   readonly each?: (sent: Sent, n: number) => Sent | null | undefined
 }
 
-const SAMPLES_PER_MS = 8
+const VOICE_SAMPLES_PER_MS = 8
 
 export function send(trace: Trace, flow: Flow): void {
-  const { label, from, to, startMs, endMs, packetMs = 20, under, rtcp = under ?? 'clear' } = flow
+  const { label, from, to, startMs, endMs, packetMs = 20, ticksPerMs = 8, under, rtcp = under ?? 'clear' } = flow
   const random = seededGenerator(`${label}/jitter`)
   const ssrc = flow.ssrc ?? seededInteger(`${label}/ssrc`, 1, 0xfffffffe)
   const firstSequence = flow.firstSequence ?? seededInteger(`${label}/sequence`, 1, 30_000)
   const firstTimestamp = seededInteger(`${label}/timestamp`, 0, 0x3fffffff)
-  const samples = packetMs * SAMPLES_PER_MS
+  const samples = packetMs * ticksPerMs
   const speak = createVoice(label)
   const count = Math.floor((endMs - startMs) / packetMs)
   for (let n = 0; n < count; n++) {
@@ -68,7 +72,7 @@ export function send(trace: Trace, flow: Flow): void {
       ssrc,
       payloadType: flow.payloadType ?? 0,
       rolloverCounter: (flow.rolloverCounter ?? 0) + (number >>> 16),
-      payload: speak(samples),
+      payload: speak(packetMs * VOICE_SAMPLES_PER_MS),
       under,
       source: from,
       destination: to,
@@ -99,8 +103,11 @@ interface Clock {
 
 /** One half a second after the start, then one every 2 s, and a BYE. */
 function reports(trace: Trace, flow: Flow, rtcp: 'clear' | Protection, { ssrc, firstTimestamp, samples }: Clock): void {
-  const { from, to, startMs, endMs, packetMs = 20, mark } = flow
-  const [source, destination] = [from, to].map(({ address, port }) => ({ address, port: port + 1 }))
+  const { from, to, startMs, endMs, packetMs = 20, mark, multiplexed = false } = flow
+  const [source, destination] = [from, to].map(({ address, port }) => ({
+    address,
+    port: multiplexed ? port : port + 1,
+  }))
   const times: number[] = []
   for (let atMs = startMs + 505.3; atMs < endMs; atMs += 2000) times.push(atMs)
   for (const [index, atMs] of [...times, endMs + 0.9].entries()) {

@@ -25,10 +25,10 @@ export const healthyEdges: readonly HealthyTrace[] = [
     looks: 'payload type 111 one way and 98 the other: each sends what its receiver asked for (RFC 3264 §5.1)',
     build: () =>
       made({
-        caller: { line: { codecs: [111, 101] }, sends: { payloadType: 98, each: opus } },
+        caller: { line: { codecs: [111, 101] }, sends: { payloadType: 98, each: opus, ticksPerMs: 48 } },
         callee: {
           line: { codecs: [98, 97], names: { 98: 'opus/48000/2', 97: 'telephone-event/8000' } },
-          sends: { payloadType: 111, each: opus },
+          sends: { payloadType: 111, each: opus, ticksPerMs: 48 },
         },
       }),
   },

@@ -98,18 +98,19 @@ export const healthyMedia: readonly HealthyTrace[] = [
     },
   },
   {
-    name: 'digits by telephone-event',
-    looks: 'payload type 101 between the packets of the codec',
+    name: 'digits by telephone-event, one of them held for two seconds',
+    looks: 'payload type 101, and a hundred packets with one timestamp (RFC 4733 §2.5.1.2)',
     build: () => {
-      const each = (sent: Sent, n: number) =>
-        n < 60 || n > 70
-          ? sent
-          : {
-              ...sent,
-              payloadType: 101,
-              payload: Buffer.from([5, 10, 3, 0x20 * (n - 60)].map((octet) => octet & 0xff)),
-            }
-      return made({ caller: { sends: { each } } })
+      let began = 0
+      const each = (sent: Sent, n: number) => {
+        if (n < 60 || n > 160) return sent
+        if (n === 60) began = sent.timestamp
+        const duration = Buffer.alloc(2)
+        duration.writeUInt16BE((sent.timestamp - began) & 0xffff)
+        const payload = Buffer.concat([Buffer.from([5, n > 157 ? 0x8a : 0x0a]), duration])
+        return { ...sent, payloadType: 101, payload, timestamp: began }
+      }
+      return made({ talkMs: 6000, caller: { sends: { each } } })
     },
   },
   {

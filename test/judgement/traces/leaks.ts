@@ -1,5 +1,5 @@
 import { seededOctets } from '../../../samples/seeded-random.ts'
-import { send } from '../build/media-flow.ts'
+import { type Sent, send } from '../build/media-flow.ts'
 import { CALLEE, CALLER, type CallOptions, crypto, telephoneCall, under } from '../build/telephone-call.ts'
 import { Trace } from '../build/trace.ts'
 import type { FaultyTrace } from '../entry.ts'
@@ -74,6 +74,16 @@ export const leakTraces: readonly FaultyTrace[] = [
     },
     found: { rule: 'rtp-avp-leak', kind: 'on-wire', party: '[2001:db8:10::10]:30000', frames: ['caller'] },
     allowed: ['rtcp-in-clear', 'one-way-media:unverifiable'],
+  },
+  {
+    name: 'plain RTP from the middle of a secured call on',
+    wrong: 'the caller stops protecting its packets after 2 s',
+    build: () => {
+      const each = (sent: Sent, n: number) =>
+        n < 100 ? sent : { ...sent, under: undefined, mark: n === 100 ? 'bare' : undefined }
+      return made({ caller: { sends: { each } } })
+    },
+    found: { rule: 'rtp-avp-leak', kind: 'on-wire', party: OFFERER, frames: ['bare'] },
   },
   {
     name: 'behind the SBC the same call goes on in the clear',

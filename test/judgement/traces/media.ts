@@ -59,6 +59,12 @@ export const mediaTraces: readonly FaultyTrace[] = [
     found: { rule: 'media-address-mismatch', party: `${CALLEE}:51000`, frames: ['callee'] },
   },
   {
+    name: 'media is sent to another port than the one described',
+    wrong: 'the callee sends to 35000, and the caller asked for 30000',
+    build: () => made({ callee: { sends: { to: { address: CALLER, port: 35_000 } } } }),
+    found: { rule: 'media-address-mismatch', party: `${CALLER}:35000`, frames: ['callee'] },
+  },
+  {
     name: 'media from another address than the one described',
     wrong: 'a relay that nobody named',
     build: () => made({ caller: { sends: { from: { address: '203.0.113.99', port: 30_000 } } } }),
@@ -155,8 +161,11 @@ export const mediaTraces: readonly FaultyTrace[] = [
     wrong: 'the callee sends 98, its own number, and the caller asked for 111 (RFC 3264 §5.1)',
     build: () =>
       made({
-        caller: { line: { codecs: [111, 101] }, sends: { payloadType: 98 } },
-        callee: { line: { codecs: [98, 101], names: { 98: 'opus/48000/2' } }, sends: { payloadType: 98 } },
+        caller: { line: { codecs: [111, 101] }, sends: { payloadType: 98, ticksPerMs: 48 } },
+        callee: {
+          line: { codecs: [98, 101], names: { 98: 'opus/48000/2' } },
+          sends: { payloadType: 98, ticksPerMs: 48 },
+        },
       }),
     found: { rule: 'codec-not-negotiated', party: ANSWERER, frames: ['callee'] },
   },

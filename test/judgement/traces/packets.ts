@@ -56,6 +56,45 @@ export const packetTraces: readonly FaultyTrace[] = [
     found: { rule: 'srtp-auth-failed', kind: 'from-packet', party: OFFERER, frames: ['change'] },
   },
   {
+    name: 'packets fail from a re-INVITE on',
+    wrong: 'new keys are agreed, and the callee takes one that is neither the old nor the new',
+    build: () => {
+      const trace = new Trace()
+      const [offered, answered] = ['caller', 'callee'].map((side) => [crypto(`${side}/1`), crypto(`${side}/2`)])
+      const [before, after, other] = [under(offered[0]), under(offered[1]), unknownKey()]
+      const agreedMs = 4000
+      const { dialog, caller, callee } = telephoneCall(trace, {
+        talkMs: 7000,
+        caller: {
+          crypto: [offered[0]],
+          sends: { rtcp: 'none', each: (sent) => ({ ...sent, under: sent.atMs < agreedMs ? before : after }) },
+        },
+        callee: {
+          crypto: [answered[0]],
+          sends: {
+            rtcp: 'none',
+            each: (sent) => (sent.atMs < agreedMs ? sent : { ...sent, under: other, mark: 'other' }),
+          },
+        },
+      })
+      const offer = caller.describe({ crypto: [offered[1]] }, 2)
+      dialog.renegotiate(agreedMs - 62, 'caller', [offer, callee.describe({ crypto: [answered[1]] }, 2)])
+      return trace
+    },
+    found: { rule: 'srtp-auth-failed', kind: 'from-packet', party: ANSWERER, frames: ['other'] },
+  },
+  {
+    name: 'a rollover counter beyond all that is tried',
+    wrong: 'the caller begins at 100000: no capture of this length can tell it from an unknown key',
+    build: () => {
+      const trace = new Trace()
+      telephoneCall(trace, { caller: { sends: { rolloverCounter: 100_000, rtcp: 'none' } } })
+      return trace
+    },
+    found: { rule: 'srtp-auth-failed', kind: 'all', party: OFFERER, frames: ['caller'] },
+    allowed: UNHEARD,
+  },
+  {
     name: 'single packets are damaged on their way, under AES-GCM',
     wrong: 'an octet of every 30th packet is changed',
     build: () => {

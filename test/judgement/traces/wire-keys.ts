@@ -1,3 +1,4 @@
+import { send } from '../build/media-flow.ts'
 import { protectionOf } from '../build/protection.ts'
 import { CALLEE, CALLER, crypto, SUITE, telephoneCall, under } from '../build/telephone-call.ts'
 import { Trace } from '../build/trace.ts'
@@ -182,6 +183,41 @@ export const wireKeyTraces: readonly FaultyTrace[] = [
     },
     found: { rule: 'crypto-mismatch', kind: 'wire-srtp-on-plain-agreement', party: ANSWERER, frames: ['callee'] },
     allowed: ['rtp-plain', ...UNHEARD],
+  },
+  {
+    name: 'video goes out under the key of the audio',
+    wrong: 'two m= lines, each with a key of its own; the caller uses the first for both',
+    build: () => {
+      const trace = new Trace()
+      const [a, b, va, vb] = ['a', 'b', 'va', 'vb'].map((label) => crypto(label))
+      const video = { kind: 'video', codecs: [99], names: { 99: 'H264/90000' } }
+      telephoneCall(trace, {
+        caller: {
+          under: under(a),
+          media: [
+            { port: 30_000, crypto: [a] },
+            { port: 30_010, crypto: [va], ...video },
+          ],
+        },
+        callee: {
+          under: under(b),
+          media: [
+            { port: 40_000, crypto: [b] },
+            { port: 40_010, crypto: [vb], ...video },
+          ],
+        },
+      })
+      const [near, far] = [
+        { address: CALLER, port: 30_010 },
+        { address: CALLEE, port: 40_010 },
+      ]
+      const flow = { startMs: 940, endMs: 4860, ticksPerMs: 90, payloadType: 99 }
+      send(trace, { ...flow, label: 'va', from: near, to: far, under: under(a), mark: 'video' })
+      send(trace, { ...flow, label: 'vb', from: far, to: near, under: under(vb) })
+      return trace
+    },
+    found: { rule: 'crypto-mismatch', kind: 'wire-other-key', party: `${CALLER}:30010`, frames: ['video'] },
+    allowed: UNHEARD,
   },
 ]
 

@@ -1,0 +1,155 @@
+import { isGrease } from './cipher-suites.ts'
+import { OctetCursor, uint16List } from './octet-cursor.ts'
+
+/** ClientHello of TLS or DTLS, as far as it could be read (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2, RFC 6347 §4.2.1). */
+export interface ClientHello {
+  readonly type: 'client-hello'
+  /** legacy_version; what is meant is in `supportedVersions` where that is there. */
+  readonly version: number
+  readonly random: Uint8Array
+  readonly sessionId: Uint8Array
+  readonly cipherSuites: readonly number[]
+  readonly compressionMethods: readonly number[]
+  readonly serverName?: string
+  readonly supportedVersions: readonly number[]
+  readonly groups: readonly number[]
+  readonly signatureAlgorithms: readonly number[]
+  readonly applicationProtocols: readonly string[]
+  /** SRTP protection profiles offered (RFC 5764 §4.1.1). */
+  readonly srtpProfiles: readonly number[]
+  readonly extensions: ReadonlyMap<number, Uint8Array>
+}
+
+export interface ServerHello {
+  readonly type: 'server-hello'
+  /** The version negotiated: supported_versions where it is there, else legacy_version. */
+  readonly version: number
+  readonly random: Uint8Array
+  readonly sessionId: Uint8Array
+  readonly cipherSuite: number
+  readonly compressionMethod: number
+  /** The random says HelloRetryRequest (RFC 8446 §4.1.3): the client will say hello again. */
+  readonly retry: boolean
+  readonly group?: number
+  readonly srtpProfile?: number
+  readonly encryptThenMac: boolean
+  readonly extendedMasterSecret: boolean
+  readonly extensions: ReadonlyMap<number, Uint8Array>
+}
+
+/** Extension types (IANA, TLS ExtensionType Values). */
+export const Extension = {
+  ServerName: 0,
+  SupportedGroups: 10,
+  SignatureAlgorithms: 13,
+  UseSrtp: 14,
+  ApplicationProtocols: 16,
+  EncryptThenMac: 22,
+  ExtendedMasterSecret: 23,
+  SessionTicket: 35,
+  PreSharedKey: 41,
+  EarlyData: 42,
+  SupportedVersions: 43,
+  KeyShare: 51,
+} as const
+
+/** SHA-256 of `HelloRetryRequest` (RFC 8446 §4.1.3). */
+const RETRY_RANDOM = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex')
+const MAX_EXTENSIONS = 128
+
+/** @param datagram DTLS: a cookie follows the session id */
+export function readClientHello(body: Uint8Array, datagram = false): ClientHello | undefined {
+  const cursor = new OctetCursor(body)
+  const version = cursor.uint(2)
+  const random = cursor.take(32)
+  const sessionId = cursor.vector(1)
+  if (datagram) cursor.vector(1)
+  const cipherSuites = uint16List(cursor.vector(2)).filter((suite) => !isGrease(suite))
+  const compressionMethods = [...cursor.vector(1)]
+  if (cursor.failed) return undefined
+  const extensions = readExtensions(cursor)
+  const serverName = readServerName(extensions.get(Extension.ServerName))
+  return {
+    type: 'client-hello',
+    version,
+    random,
+    sessionId,
+    cipherSuites,
+    compressionMethods,
+    ...(serverName !== undefined && { serverName }),
+    supportedVersions: listIn(extensions.get(Extension.SupportedVersions), 1),
+    groups: listIn(extensions.get(Extension.SupportedGroups), 2),
+    signatureAlgorithms: listIn(extensions.get(Extension.SignatureAlgorithms), 2),
+    applicationProtocols: readProtocols(extensions.get(Extension.ApplicationProtocols)),
+    srtpProfiles: listIn(extensions.get(Extension.UseSrtp), 2),
+    extensions,
+  }
+}
+
+export function readServerHello(body: Uint8Array): ServerHello | undefined {
+  const cursor = new OctetCursor(body)
+  const legacyVersion = cursor.uint(2)
+  const random = cursor.take(32)
+  const sessionId = cursor.vector(1)
+  const cipherSuite = cursor.uint(2)
+  const compressionMethod = cursor.uint(1)
+  if (cursor.failed) return undefined
+  const extensions = readExtensions(cursor)
+  const chosen = extensions.get(Extension.SupportedVersions)
+  const share = extensions.get(Extension.KeyShare)
+  const [srtpProfile] = listIn(extensions.get(Extension.UseSrtp), 2)
+  return {
+    type: 'server-hello',
+    version: chosen?.length === 2 ? chosen[0] * 256 + chosen[1] : legacyVersion,
+    random,
+    sessionId,
+    cipherSuite,
+    compressionMethod,
+    retry: RETRY_RANDOM.equals(random),
+    ...(share !== undefined && share.length >= 2 && { group: share[0] * 256 + share[1] }),
+    ...(srtpProfile !== undefined && { srtpProfile }),
+    encryptThenMac: extensions.has(Extension.EncryptThenMac),
+    extendedMasterSecret: extensions.has(Extension.ExtendedMasterSecret),
+    extensions,
+  }
+}
+
+/** The first of each type. */
+function readExtensions(cursor: OctetCursor): Map<number, Uint8Array> {
+  const extensions = new Map<number, Uint8Array>()
+  if (cursor.left < 2) return extensions
+  const list = new OctetCursor(cursor.vector(2))
+  while (list.left >= 4 && extensions.size < MAX_EXTENSIONS) {
+    const type = list.uint(2)
+    const data = list.vector(2)
+    if (list.failed) break
+    if (!extensions.has(type)) extensions.set(type, data)
+  }
+  return extensions
+}
+
+/** Two-octet values in a vector whose length takes `width` octets. */
+function listIn(data: Uint8Array | undefined, width: 1 | 2): number[] {
+  return data === undefined ? [] : uint16List(new OctetCursor(data).vector(width)).filter((value) => !isGrease(value))
+}
+
+/** RFC 6066 §3: the name of type host_name. */
+function readServerName(data: Uint8Array | undefined): string | undefined {
+  if (data === undefined) return undefined
+  const list = new OctetCursor(new OctetCursor(data).vector(2))
+  while (list.left > 3) {
+    const type = list.uint(1)
+    const name = list.vector(2)
+    if (type === 0 && name.length > 0 && name.length <= 255) return Buffer.from(name).toString('latin1')
+  }
+  return undefined
+}
+
+/** RFC 7301 §3.1. */
+function readProtocols(data: Uint8Array | undefined): string[] {
+  if (data === undefined) return []
+  const list = new OctetCursor(new OctetCursor(data).vector(2))
+  const names: string[] = []
+  while (list.left > 0 && names.length < 32) names.push(Buffer.from(list.vector(1)).toString('latin1'))
+  return names
+}

@@ -1,0 +1,49 @@
+/**
+ * Secrets of TLS and DTLS connections by label and client random, as browsers, OpenSSL and Node write them
+ * (draft-ietf-tls-keylogfile: `LABEL CLIENT_RANDOM SECRET` in hexadecimal, a line each).
+ */
+export class KeyLog {
+  readonly #secrets = new Map<string, Buffer>()
+  #lines = 0
+
+  /** Lines that hold a secret. */
+  get size(): number {
+    return this.#secrets.size
+  }
+
+  /** Lines that are neither empty, nor a comment, nor a secret. */
+  get foreignLines(): number {
+    return this.#lines
+  }
+
+  /** Takes in whole lines of a key log; may be called again as the log grows. */
+  add(text: string): void {
+    for (const line of text.split(/\r?\n/)) {
+      if (line === '' || line.startsWith('#')) continue
+      const [, label, name, secret] = LINE.exec(line) ?? []
+      if (label === undefined) this.#lines++
+      else this.#secrets.set(`${label} ${name.toLowerCase()}`, Buffer.from(secret, 'hex'))
+    }
+  }
+
+  /** The secret with this label of the connection whose ClientHello had this random (32 octets). */
+  get(label: SecretLabel, clientRandom: Uint8Array): Buffer | undefined {
+    return this.#secrets.get(`${label} ${Buffer.from(clientRandom).toString('hex')}`)
+  }
+
+  /** The master secret of an RSA key exchange, by the first eight octets of the encrypted premaster secret. */
+  ofEncryptedPremaster(encrypted: Uint8Array): Buffer | undefined {
+    return this.#secrets.get(`RSA ${Buffer.from(encrypted.subarray(0, 8)).toString('hex')}`)
+  }
+}
+
+export type SecretLabel =
+  | 'CLIENT_RANDOM'
+  | 'CLIENT_HANDSHAKE_TRAFFIC_SECRET'
+  | 'SERVER_HANDSHAKE_TRAFFIC_SECRET'
+  | 'CLIENT_TRAFFIC_SECRET_0'
+  | 'SERVER_TRAFFIC_SECRET_0'
+  | 'CLIENT_EARLY_TRAFFIC_SECRET'
+  | 'EXPORTER_SECRET'
+
+const LINE = /^([A-Z0-9_]{1,64}) ([0-9a-fA-F]{16,64}) ((?:[0-9a-fA-F]{2}){16,96})$/

@@ -1,0 +1,113 @@
+import { constants, createHash, type KeyObject, privateDecrypt } from 'node:crypto'
+import type { CipherSuite } from './cipher-suites.ts'
+import { prf } from './key-derivation.ts'
+import type { KeyLog } from './key-log.ts'
+
+/** What the user gave to read TLS with. */
+export interface TlsSecrets {
+  readonly keyLog: KeyLog
+  /** RSA private keys: they open handshakes with RSA key exchange, and no others. */
+  readonly privateKeys: readonly KeyObject[]
+}
+
+/** What is known of a handshake of TLS 1.2 or before when its master secret is asked for. */
+export interface HandshakeFacts {
+  readonly version: number
+  readonly suite: CipherSuite
+  readonly clientRandom: Uint8Array
+  readonly serverRandom: Uint8Array
+  readonly sessionId: Uint8Array
+  readonly ticket: Uint8Array | undefined
+  /** Body of ClientKeyExchange; absent in an abbreviated handshake. */
+  readonly clientKeyExchange: Uint8Array | undefined
+  readonly extendedMasterSecret: boolean
+  /** The handshake messages up to ClientKeyExchange (RFC 7627 §3). */
+  readonly transcript: readonly Uint8Array[]
+}
+
+const TLS_1_2 = 0x0303
+const MASTER_BYTES = 48
+/** Sessions whose master secret is kept for a resumption; the oldest gives way. */
+const MAX_SESSIONS = 10_000
+
+/** Finds master secrets: in the key log, through an RSA key, or from the session that a handshake resumes. */
+export class SessionSecrets {
+  readonly #secrets: TlsSecrets
+  readonly #sessions = new Map<string, Buffer>()
+
+  constructor(secrets: TlsSecrets) {
+    this.#secrets = secrets
+  }
+
+  get keyLog(): KeyLog {
+    return this.#secrets.keyLog
+  }
+
+  /** The master secret of TLS 1.2 and before; undefined where nothing that was given opens the handshake. */
+  master(facts: HandshakeFacts): Buffer | undefined {
+    return (
+      this.keyLog.get('CLIENT_RANDOM', facts.clientRandom) ??
+      (facts.clientKeyExchange === undefined ? this.#resumed(facts) : this.#fromRsa(facts, facts.clientKeyExchange))
+    )
+  }
+
+  /** Keeps a master secret for the handshakes that resume its session, by id (RFC 5246 §7.3) or ticket (RFC 5077 §3). */
+  keep(master: Buffer, name: Uint8Array): void {
+    if (name.length === 0) return
+    if (this.#sessions.size >= MAX_SESSIONS) this.#sessions.delete(this.#sessions.keys().next().value as string)
+    this.#sessions.set(digest(name), master)
+  }
+
+  #resumed({ sessionId, ticket }: HandshakeFacts): Buffer | undefined {
+    return (
+      (ticket === undefined || ticket.length === 0 ? undefined : this.#sessions.get(digest(ticket))) ??
+      (sessionId.length === 0 ? undefined : this.#sessions.get(digest(sessionId)))
+    )
+  }
+
+  /** RFC 5246 §7.4.7.1, §8.1.1. */
+  #fromRsa(facts: HandshakeFacts, clientKeyExchange: Uint8Array): Buffer | undefined {
+    if (facts.suite.keyExchange !== 'rsa' || clientKeyExchange.length < 3) return undefined
+    const encrypted = clientKeyExchange.subarray(2)
+    const logged = this.keyLog.ofEncryptedPremaster(encrypted)
+    if (logged !== undefined) return logged.length === MASTER_BYTES ? masterOf(facts, logged) : undefined
+    for (const key of this.#secrets.privateKeys) {
+      const premaster = decrypted(key, encrypted)
+      if (premaster !== undefined) return masterOf(facts, premaster)
+    }
+    return undefined
+  }
+}
+
+function masterOf(facts: HandshakeFacts, premaster: Uint8Array): Buffer {
+  const { version, suite, clientRandom, serverRandom, extendedMasterSecret, transcript } = facts
+  const hash = version === TLS_1_2 ? suite.prf : undefined
+  if (!extendedMasterSecret) {
+    return prf(hash, premaster, 'master secret', Buffer.concat([clientRandom, serverRandom]), MASTER_BYTES)
+  }
+  return prf(hash, premaster, 'extended master secret', sessionHash(hash, transcript), MASTER_BYTES)
+}
+
+/** RFC 7627 §3; before TLS 1.2 MD5 and SHA-1 together (RFC 4346 §7.4.9). */
+function sessionHash(hash: CipherSuite['prf'] | undefined, transcript: readonly Uint8Array[]): Buffer {
+  const over = (name: string) => transcript.reduce((sum, part) => sum.update(part), createHash(name)).digest()
+  return hash === undefined ? Buffer.concat([over('md5'), over('sha1')]) : over(hash)
+}
+
+/** 48 octets, or nothing: another key's premaster comes out as noise, or not at all. */
+function decrypted(key: KeyObject, encrypted: Uint8Array): Buffer | undefined {
+  if (encrypted.length !== (key.asymmetricKeyDetails?.modulusLength ?? 0) / 8) return undefined
+  try {
+    // Node refuses PKCS #1 v1.5 padding where its OpenSSL cannot hide its errors: the padding is taken off here.
+    const block = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, encrypted)
+    const end = block.length - MASTER_BYTES - 1
+    const isPadded = block[0] === 0 && block[1] === 2 && block.indexOf(0, 2) === end
+    return isPadded ? block.subarray(end + 1) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function digest(name: Uint8Array): string {
+  return createHash('sha256').update(name).digest('base64')
+}

@@ -18,6 +18,8 @@ function scanOptions(command: Argv): Argv {
     .option('read', { ...REPEATED, alias: ['r', 'I'], describe: 'a capture, as for tcpdump and sngrep' })
     .option('keys', { ...REPEATED, alias: 'k', describe: 'file with keys: keys.json, a=crypto lines' })
     .option('policy', { ...REPEATED, describe: 'policy pack or file; later ones win' })
+    .option('tls-keylog', { ...REPEATED, describe: 'NSS key log of TLS connections' })
+    .option('tls-key', { ...REPEATED, describe: 'RSA private key (PEM) of a TLS server' })
     .option('format', { ...REPEATED, describe: 'text, json or ndjson; pairs with --output' })
     .option('output', { ...REPEATED, alias: 'o', describe: 'file for the report' })
     .option('call', { type: 'string', describe: 'only the call with this Call-ID' })

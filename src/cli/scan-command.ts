@@ -15,6 +15,8 @@ export interface ScanArguments {
   readonly captures: readonly string[]
   readonly read: readonly string[]
   readonly keys: readonly string[]
+  readonly tlsKeylog: readonly string[]
+  readonly tlsKey: readonly string[]
   readonly policy: readonly string[]
   readonly format: readonly string[]
   readonly output: readonly string[]
@@ -91,6 +93,8 @@ export function scanOptionsOf(args: ScanArguments): ScanOptions {
   return {
     captures,
     keyFiles: args.keys,
+    tlsKeyLogs: args.tlsKeylog,
+    tlsKeys: args.tlsKey,
     policies: args.policy,
     ...(workers !== undefined && { workers }),
     ...(maxMemoryMb !== undefined && { maxMemoryMb }),

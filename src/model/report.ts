@@ -202,7 +202,7 @@ export interface Finding {
 
 /** A parser's fact: something malformed was seen. No judgement. */
 export interface Anomaly {
-  readonly layer: 'capture' | 'net' | 'sip' | 'sdp' | 'rtp' | 'srtp' | 'media'
+  readonly layer: 'capture' | 'net' | 'tls' | 'sip' | 'sdp' | 'rtp' | 'srtp' | 'media'
   readonly reason: string
   readonly count: number
   readonly capture?: number

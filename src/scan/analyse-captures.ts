@@ -10,6 +10,8 @@ import type { Analysis } from '../model/analysis.ts'
 import { AnomalyLog } from '../model/anomaly-log.ts'
 import type { Described, Exchange, ExchangeListener } from '../sdp/exchange.ts'
 import type { KeyEntry } from '../srtp/keys-file.ts'
+import { KeyLog } from '../tls/key-log.ts'
+import { SessionSecrets, type TlsSecrets } from '../tls/session-secrets.ts'
 import { Engine, ThreadError } from '../verify/engine.ts'
 import { judge } from '../verify/judge.ts'
 import { EndedCalls, type EndedObject } from './ended-calls.ts'
@@ -19,6 +21,8 @@ export interface AnalyseOptions {
   /** Files, directories, patterns, or `-`; several are one trace in time order. */
   readonly captures: readonly string[]
   readonly keyEntries?: readonly KeyEntry[]
+  /** What opens TLS; without it TLS is not read. */
+  readonly tlsSecrets?: TlsSecrets
   /** Threads that verify, the main thread included. Default: one for small files, otherwise what the machine has. */
   readonly workers?: number
   readonly slabBytes?: number
@@ -114,7 +118,8 @@ async function analyseWith(
     onRefused: (exchange) => changed(exchange, exchange.refusedAt?.position ?? exchange.offer.at.position),
     onAnomaly: ({ reason, at }) => anomalies.note('sdp', reason, at),
   }
-  const signalling = new Signalling(anomalies, listener, (call) => ended?.ended(call))
+  const secrets = new SessionSecrets(options.tlsSecrets ?? { keyLog: new KeyLog(), privateKeys: [] })
+  const signalling = new Signalling(anomalies, listener, secrets, (call) => ended?.ended(call))
   const ended =
     options.onEnded === undefined || !engine.oneShot
       ? undefined

@@ -6,9 +6,11 @@ import { masterKeysOf } from '../media/sdes-keys.ts'
 import { AnomalyLog } from '../model/anomaly-log.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { MasterKey } from '../srtp/session-keys.ts'
+import { SessionSecrets } from '../tls/session-secrets.ts'
 import { Engine } from '../verify/engine.ts'
 import { MAX_MEMORY_MB, MIB, SLAB_BYTES } from './analyse-captures.ts'
 import { Signalling } from './signalling.ts'
+import { readTlsSecrets, type TlsSecretFiles } from './tls-secrets.ts'
 
 /** An entry of keys.json. */
 export interface KeysDocumentEntry {
@@ -22,7 +24,7 @@ export interface KeysDocumentEntry {
   readonly mkiLength?: number
 }
 
-export interface ScanKeysOptions {
+export interface ScanKeysOptions extends TlsSecretFiles {
   readonly captures: readonly string[]
   readonly stdin?: Readable
 }
@@ -32,13 +34,18 @@ export interface ScanKeysOptions {
  *
  * @throws CaptureError where an input cannot be read
  */
-export async function scanKeys({ captures, stdin }: ScanKeysOptions): Promise<string> {
+export async function scanKeys({ captures, stdin, ...files }: ScanKeysOptions): Promise<string> {
   const { inputs } = await resolveInputs(captures, stdin ?? process.stdin)
   const maxMemoryBytes = MAX_MEMORY_MB * MIB
   const engine = new Engine({ inputs, workers: 1, slabBytes: SLAB_BYTES, maxMemoryBytes })
   const exchanges: Exchange[] = []
   try {
-    const signalling = new Signalling(new AnomalyLog(), { onOffer: (exchange) => void exchanges.push(exchange) })
+    const secrets = new SessionSecrets(await readTlsSecrets(files))
+    const signalling = new Signalling(
+      new AnomalyLog(),
+      { onOffer: (exchange) => void exchanges.push(exchange) },
+      secrets,
+    )
     await engine.firstPass({
       datagram: (record) => signalling.datagram(record),
       segment: (record) => signalling.segment(record),

@@ -9,9 +9,10 @@ import { runRules } from '../rules/run-rules.ts'
 import { type AnalyseOptions, analyseCaptures } from './analyse-captures.ts'
 import { applyFilters, type Filters } from './filters.ts'
 import { readKeyFiles } from './key-files.ts'
+import { readTlsSecrets, type TlsSecretFiles } from './tls-secrets.ts'
 import { VERSION } from './version.ts'
 
-export interface ScanOptions extends Omit<AnalyseOptions, 'keyEntries' | 'onEnded'> {
+export interface ScanOptions extends Omit<AnalyseOptions, 'keyEntries' | 'tlsSecrets' | 'onEnded'>, TlsSecretFiles {
   /** Paths of key files, in the formats of the contract. */
   readonly keyFiles?: readonly string[]
   /** Names of policy packs and paths of policy files; of each statement the last word holds. */
@@ -45,6 +46,7 @@ export async function scan(options: ScanOptions): Promise<Report> {
 /** The same for a trace of any length: the report's calls are put together when they are asked for. */
 export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
   const keyEntries = await readKeyFiles(options.keyFiles ?? [])
+  const tlsSecrets = await readTlsSecrets(options)
   const policy = await policyOf(options.policies ?? [])
   const told = new Set<string>()
   const { onObject, filters = {} } = options
@@ -54,7 +56,10 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
     told.add(objectName(object))
     onObject?.(object)
   }
-  const analysis = applyFilters(await analyseCaptures({ ...options, keyEntries, ...(early && { onEnded }) }), filters)
+  const analysis = applyFilters(
+    await analyseCaptures({ ...options, keyEntries, tlsSecrets, ...(early && { onEnded }) }),
+    filters,
+  )
   const findings = chosen(runRules(analysis, policy), options.findings ?? {})
   const report: LargeReport = {
     schema: 'srtp-scan/report/1',

@@ -2,19 +2,19 @@ import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { ClearSip } from '../model/analysis.ts'
 import type { AnomalyLog } from '../model/anomaly-log.ts'
-import type { TcpConnection, TcpConsumer, TcpSender } from '../net/tcp-connection.ts'
+import type { TcpConnection } from '../net/tcp-connection.ts'
 import { TcpStreams } from '../net/tcp-streams.ts'
-import { looksLikeSipFrame, WebSocketReader } from '../net/web-socket.ts'
 import type { ExchangeListener } from '../sdp/exchange.ts'
 import { OfferAnswerTracker } from '../sdp/offer-answer.ts'
 import type { SipCall } from '../sip/call.ts'
 import { CallTable } from '../sip/call-table.ts'
-import type { MessageContext, Transport } from '../sip/context.ts'
+import type { MessageContext } from '../sip/context.ts'
 import { MessageReader } from '../sip/message-reader.ts'
-import { SipStreamReader } from '../sip/stream-framing.ts'
+import type { SessionSecrets } from '../tls/session-secrets.ts'
 import type { RingRecord } from '../verify/signalling-ring.ts'
 import { ClearSipCounts } from './clear-sip.ts'
 import { EndpointTable } from './endpoint-table.ts'
+import { SipConnection } from './sip-connection.ts'
 
 /** Connections that are kept apart; a flood from forged sources must not fill memory. */
 const MAX_KEPT = 10_000
@@ -35,12 +35,20 @@ export class Signalling {
   readonly #reader = new MessageReader()
   #messages = 0
 
-  /** @param onCallEnded called with each message of a call from its end on */
-  constructor(anomalies: AnomalyLog, listener: ExchangeListener, onCallEnded?: (call: SipCall) => void) {
+  /**
+   * @param secrets what opens TLS
+   * @param onCallEnded called with each message of a call from its end on
+   */
+  constructor(
+    anomalies: AnomalyLog,
+    listener: ExchangeListener,
+    secrets: SessionSecrets,
+    onCallEnded?: (call: SipCall) => void,
+  ) {
     this.#anomalies = anomalies
     this.#onCallEnded = onCallEnded
     this.offerAnswer = new OfferAnswerTracker(listener)
-    this.tcp = new TcpStreams((connection) => new SipConnection(connection, this))
+    this.tcp = new TcpStreams((connection) => new SipConnection(connection, this, secrets))
   }
 
   /** SIP messages on the wire, retransmissions, copies and messages cut by the snap length included. */
@@ -64,6 +72,10 @@ export class Signalling {
     if (this.#tls.length < MAX_KEPT && !this.#tls.some((one) => one.connection === connection)) {
       this.#tls.push({ connection, at })
     }
+  }
+
+  anomaly(layer: 'tls', reason: string, at: FrameRef): void {
+    this.#anomalies.note(layer, reason, at)
   }
 
   datagram(record: RingRecord): void {
@@ -101,7 +113,10 @@ export class Signalling {
 
   /** One SIP message in full, as it came out of its transport. */
   message(bytes: Uint8Array, truncated: boolean, context: MessageContext): void {
-    const message = this.#reader.read(bytes, { truncated, stream: context.transport === 'tcp' })
+    const message = this.#reader.read(bytes, {
+      truncated,
+      stream: context.transport === 'tcp' || context.transport === 'tls',
+    })
     if (message.kind === 'malformed') {
       // A datagram that only seemed to be SIP is another protocol's.
       if (context.transport !== 'udp') this.#anomalies.note('sip', message.reason, context.at)
@@ -117,68 +132,6 @@ export class Signalling {
     this.offerAnswer.observe(message, context, observed)
     const { record } = observed
     if (record.kind === 'call' && record.endUs !== undefined) this.#onCallEnded?.(record)
-  }
-}
-
-/** One TCP connection: SIP, or SIP in WebSocket frames, in both directions; anything else is let go. */
-class SipConnection implements TcpConsumer {
-  readonly #connection: TcpConnection
-  readonly #signalling: Signalling
-  readonly #readers = new Map<TcpSender, SipStreamReader>()
-  readonly #sockets = new Map<TcpSender, WebSocketReader>()
-  readonly #foreign = new Set<TcpSender>()
-
-  constructor(connection: TcpConnection, signalling: Signalling) {
-    this.#connection = connection
-    this.#signalling = signalling
-  }
-
-  onData(sender: TcpSender, bytes: Uint8Array, at: FrameRef): void {
-    const socket = this.#sockets.get(sender)
-    if (socket !== undefined) socket.push(bytes, at)
-    else this.#reader(sender).push(bytes, at)
-  }
-
-  onGap(sender: TcpSender, at: FrameRef): void {
-    this.#readers.get(sender)?.gap(at)
-    this.#sockets.get(sender)?.gap(at)
-  }
-
-  onEnd(sender: TcpSender, at: FrameRef): void {
-    this.#readers.get(sender)?.flush(at)
-  }
-
-  #reader(sender: TcpSender): SipStreamReader {
-    let reader = this.#readers.get(sender)
-    if (reader === undefined) {
-      reader = new SipStreamReader({
-        onMessage: (bytes, at, truncated) => this.#message(sender, bytes, truncated, at, 'tcp'),
-        onForeign: (first, protocol, at) => {
-          if (protocol === 'http' || looksLikeSipFrame(first)) this.#openSocket(sender).push(first, at)
-          else this.#letGo(sender)
-          if (protocol === 'tls') this.#signalling.tls(this.#connection, at)
-        },
-      })
-      this.#readers.set(sender, reader)
-    }
-    return reader
-  }
-
-  #openSocket(sender: TcpSender): WebSocketReader {
-    const socket = new WebSocketReader({ onMessage: (bytes, at) => this.#message(sender, bytes, false, at, 'ws') })
-    this.#sockets.set(sender, socket)
-    return socket
-  }
-
-  #letGo(sender: TcpSender): void {
-    this.#foreign.add(sender)
-    if (this.#foreign.size === 2) this.#connection.ignore()
-  }
-
-  #message(sender: TcpSender, bytes: Uint8Array, truncated: boolean, at: FrameRef, transport: Transport): void {
-    const { client, server } = this.#connection
-    const [source, destination] = sender === 'client' ? [client, server] : [server, client]
-    this.#signalling.message(bytes, truncated, { at, source, destination, transport })
   }
 }
 

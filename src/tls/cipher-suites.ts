@@ -157,6 +157,13 @@ const EXCHANGES: readonly (readonly [pattern: RegExp, exchange: KeyExchange])[] 
   [/^TLS_RSA/, 'rsa'],
 ]
 
+const MACS: Readonly<Record<string, NonNullable<CipherSuite['mac']>>> = {
+  MD5: 'md5',
+  SHA: 'sha1',
+  SHA256: 'sha256',
+  SHA384: 'sha384',
+}
+
 const SUITES: ReadonlyMap<number, CipherSuite> = new Map(
   Object.entries(NAMES).map(([number, name]) => [Number(number), described(Number(number), name)]),
 )
@@ -174,13 +181,6 @@ function described(id: number, name: string): CipherSuite {
     ...(!authenticatesItself && { mac: MACS[hash ?? 'SHA'] }),
     prf: hash === 'SHA384' ? 'sha384' : 'sha256',
   }
-}
-
-const MACS: Readonly<Record<string, NonNullable<CipherSuite['mac']>>> = {
-  MD5: 'md5',
-  SHA: 'sha1',
-  SHA256: 'sha256',
-  SHA384: 'sha384',
 }
 
 /** A suite by its number; undefined for one that is not in the table, and for signalling values (RFC 5746, RFC 7507). */

@@ -30,4 +30,3 @@ export function readPrivateKey(text: string, path: string): KeyObject {
   if (key.asymmetricKeyType === 'rsa') return key
   throw new TlsSecretsError(`${path}: a key of type ${key.asymmetricKeyType}; only RSA keys open recorded handshakes`)
 }
-

@@ -79,6 +79,12 @@ export class TlsConnection {
     return this.#keyed
   }
 
+  /** Nothing more of it can be read. */
+  get opaque(): boolean {
+    const { client, server } = this.#sides
+    return [client, server].every((side) => side.lost || (side.isProtected && side.protection === undefined))
+  }
+
   get clientHello(): ClientHello | undefined {
     return this.#clientHello
   }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { parseAddress } from '../../src/net/addresses.ts'
 import { analyseCaptures } from '../../src/scan/analyse-captures.ts'
 import { readKeyFiles } from '../../src/scan/key-files.ts'
+import { readTlsSecrets } from '../../src/scan/tls-secrets.ts'
 
 /** Real captures by real clients, with what is true of them; beside the project where they are given. */
 const FOLDER = fileURLToPath(new URL('../../../shared/captures/', import.meta.url))
@@ -32,9 +33,9 @@ interface Truth {
   streams: TrueStream[]
 }
 
-/** Their SIP is in TLS, or their keys are agreed by DTLS: what they hold is not readable yet. */
-function isEncryptedSignalling(name: string): boolean {
-  return /^(tls1|dtls-|linphone-dtls)/.test(name)
+/** Their keys are agreed by DTLS: what they hold is not readable yet. */
+function isKeyedByDtls(name: string): boolean {
+  return /^(dtls-|linphone-dtls)/.test(name)
 }
 
 /** The truth writes IPv6 endpoints without brackets. */
@@ -45,15 +46,22 @@ function canonical(endpoint: string): string {
 }
 
 async function analyse(name: string) {
-  const keys = `${FOLDER}${name.replace(/\.(pcap|pcapng)(\.gz)?$/, '')}.keys.json`
-  const keyEntries = existsSync(keys) ? await readKeyFiles([keys]) : []
-  return analyseCaptures({ captures: [`${FOLDER}${name}`], keyEntries, workers: 1 })
+  const base = `${FOLDER}${name.replace(/\.(pcap|pcapng)(\.gz)?$/, '')}`
+  // Where SIP is in TLS, its keys have to come out of it.
+  const keyFiles = [`${base}.keys.json`].filter((path) => existsSync(path) && !name.startsWith('tls'))
+  const tlsKeyLogs = [`${base}.keylog.txt`].filter((path) => existsSync(path))
+  return analyseCaptures({
+    captures: [`${FOLDER}${name}`],
+    keyEntries: await readKeyFiles(keyFiles),
+    tlsSecrets: await readTlsSecrets({ tlsKeyLogs }),
+    workers: 1,
+  })
 }
 
 describe.runIf(PRESENT)('captures with known truth', () => {
   test('are there', () => expect(CAPTURES.length).toBeGreaterThan(50))
 
-  test.each(CAPTURES.filter((name) => !isEncryptedSignalling(name)))('%s', async (name) => {
+  test.each(CAPTURES.filter((name) => !isKeyedByDtls(name)))('%s', async (name) => {
     const truth = JSON.parse(
       readFileSync(`${FOLDER}${name.replace(/\.(pcap|pcapng)(\.gz)?$/, '')}.expect.json`, 'utf8'),
     ) as Truth

@@ -1,0 +1,21 @@
+import { readTextFile } from '../capture/text-file.ts'
+import { KeyLog } from '../tls/key-log.ts'
+import { readKeyLog, readPrivateKey } from '../tls/read-secrets.ts'
+import type { TlsSecrets } from '../tls/session-secrets.ts'
+
+/** What the user may give to open TLS with. */
+export interface TlsSecretFiles {
+  /** Paths of NSS key logs. */
+  readonly tlsKeyLogs?: readonly string[]
+  /** Paths of RSA private keys in PEM. */
+  readonly tlsKeys?: readonly string[]
+}
+
+/** Reads them all. @throws TlsSecretsError, TextFileError */
+export async function readTlsSecrets({ tlsKeyLogs = [], tlsKeys = [] }: TlsSecretFiles): Promise<TlsSecrets> {
+  const keyLog = new KeyLog()
+  for (const path of tlsKeyLogs) readKeyLog(keyLog, await readTextFile(path), path)
+  const privateKeys = []
+  for (const path of tlsKeys) privateKeys.push(readPrivateKey(await readTextFile(path), path))
+  return { keyLog, privateKeys }
+}

@@ -1,5 +1,5 @@
 import { type CaptureInput, openOctets } from './capture-input.ts'
-import type { InputFacts } from './input-records.ts'
+import type { InputFacts, OnKeyLog } from './input-records.ts'
 import { joinLosses } from './loss.ts'
 import { MergedStream } from './merged-stream.ts'
 import type { OctetSource } from './octet-source.ts'
@@ -22,9 +22,13 @@ export interface CaptureStream {
   close(): void
 }
 
-/** One input's octets as they are (decompressed), or the records of several merged by time (merged-record.ts). */
-export async function openCaptureStream(inputs: readonly CaptureInput[]): Promise<CaptureStream> {
-  return inputs.length === 1 ? new SingleStream(inputs[0]) : MergedStream.open(inputs)
+/**
+ * One input's octets as they are (decompressed), or the records of several merged by time (merged-record.ts).
+ *
+ * @param onKeyLog called with the TLS key logs of merged inputs, of which only records are passed on
+ */
+export async function openCaptureStream(inputs: readonly CaptureInput[], onKeyLog?: OnKeyLog): Promise<CaptureStream> {
+  return inputs.length === 1 ? new SingleStream(inputs[0]) : MergedStream.open(inputs, onKeyLog)
 }
 
 class SingleStream implements CaptureStream {

@@ -1,12 +1,15 @@
 import { type CaptureInput, openOctets } from './capture-input.ts'
 import { joinLosses } from './loss.ts'
 import type { OctetSource } from './octet-source.ts'
-import { createRecordCursor, type RecordCursor, Step } from './record.ts'
+import { createRecordCursor, type RecordCursor, Step, TLS_KEY_LOG } from './record.ts'
 import { createWalker, createWalkerState, type RecordWalker, readCaptureFacts } from './walker.ts'
 import type { CaptureFacts } from './walker-state.ts'
 
 /** First buffer of an input; it doubles for a record that does not fit. */
 const BUFFER = 256 * 1024
+
+/** Hears the whole of a TLS key log; the octets are good during the call only. */
+export type OnKeyLog = (text: Uint8Array) => void
 
 /** Facts of an input that was read to its end. */
 export interface InputFacts extends CaptureFacts {
@@ -23,11 +26,14 @@ export class InputRecords {
   readonly #source: OctetSource
   readonly #state: Float64Array
   readonly #walker: RecordWalker
+  readonly #onKeyLog: OnKeyLog | undefined
   #filled = 0
   #offset = 0
   #last = false
 
-  constructor(input: CaptureInput, index: number) {
+  /** @param onKeyLog called with the TLS key logs that the input holds, as they are met */
+  constructor(input: CaptureInput, index: number, onKeyLog?: OnKeyLog) {
+    this.#onKeyLog = onKeyLog
     this.index = index
     this.#source = openOctets(input)
     this.#state = createWalkerState(index)
@@ -37,7 +43,12 @@ export class InputRecords {
 
   /** The next record, where it lies in the buffer already. */
   tryAdvance(): boolean {
-    return this.#walker.next(this.cursor) === Step.Record
+    let step = this.#walker.next(this.cursor)
+    for (; step === Step.Secrets; step = this.#walker.next(this.cursor)) {
+      const { linkType, dataOffset, capturedLength } = this.cursor
+      if (linkType === TLS_KEY_LOG) this.#onKeyLog?.(this.bytes.subarray(dataOffset, dataOffset + capturedLength))
+    }
+    return step === Step.Record
   }
 
   /** The next record; false at the end. */

@@ -1,5 +1,5 @@
 import type { CaptureInput } from './capture-input.ts'
-import { type InputFacts, InputRecords } from './input-records.ts'
+import { type InputFacts, InputRecords, type OnKeyLog } from './input-records.ts'
 import { MERGED_HEADER, MergedField } from './merged-record.ts'
 import type { RecordCursor } from './record.ts'
 import type { CaptureTime } from './walker-state.ts'
@@ -22,12 +22,20 @@ export class MergedStream {
   /** A binary heap: the input with the earliest next record first. */
   readonly #heap: InputRecords[]
   readonly #facts: InputFacts[]
+  readonly #onKeyLog: OnKeyLog | undefined
   readonly #header = new DataView(new ArrayBuffer(MERGED_HEADER))
   readonly #headerBytes = new Uint8Array(this.#header.buffer)
   /** The first input's record is being written: octets of header and data that are out. */
   #written = -1
 
-  private constructor(waiting: Waiting[], active: readonly InputRecords[], facts: InputFacts[], reopenable: boolean) {
+  private constructor(
+    waiting: Waiting[],
+    active: readonly InputRecords[],
+    facts: InputFacts[],
+    reopenable: boolean,
+    onKeyLog: OnKeyLog | undefined,
+  ) {
+    this.#onKeyLog = onKeyLog
     this.#waiting = waiting
     this.#heap = []
     this.#facts = facts
@@ -36,12 +44,12 @@ export class MergedStream {
   }
 
   /** Looks for the first record of every input. */
-  static async open(inputs: readonly CaptureInput[]): Promise<MergedStream> {
+  static async open(inputs: readonly CaptureInput[], onKeyLog?: OnKeyLog): Promise<MergedStream> {
     const waiting: Waiting[] = []
     const active: InputRecords[] = []
     const facts: InputFacts[] = []
     for (const [index, input] of inputs.entries()) {
-      const records = new InputRecords(input, index)
+      const records = new InputRecords(input, index, onKeyLog)
       const found = await records.advance()
       facts.push(records.facts())
       if (found && !input.reopenable) {
@@ -58,6 +66,7 @@ export class MergedStream {
       active,
       facts,
       inputs.every((input) => input.reopenable),
+      onKeyLog,
     )
   }
 
@@ -99,7 +108,7 @@ export class MergedStream {
   async #openDue(): Promise<void> {
     while (this.#isDue()) {
       const { input, index } = this.#waiting.pop()!
-      const records = new InputRecords(input, index)
+      const records = new InputRecords(input, index, this.#onKeyLog)
       if (await records.advance()) this.#push(records)
       else records.close()
     }

@@ -11,7 +11,7 @@ import {
 import { type RecordCursor, Step } from './record.ts'
 import { MAX_BLOCK_LENGTH, MAX_CAPTURED_LENGTH, SlabWalker } from './slab-walker.ts'
 import { setTimestamp } from './timestamp.ts'
-import { INTERFACE_STRIDE, Mode, noteLinkType, noteLoss, noteSecrets, noteTime, Slot } from './walker-state.ts'
+import { INTERFACE_STRIDE, Mode, noteLinkType, noteLoss, noteTime, Slot } from './walker-state.ts'
 
 /** Type, total length, and the byte-order magic of a section header. */
 const BLOCK_HEADER = 12
@@ -20,9 +20,11 @@ const MAX_SKIPPED_LENGTH = 16 * 1024 * 1024
 /** Simple Packet Block (§4.4): original length and data. */
 const SIMPLE_DATA = 12
 const SIMPLE_OVERHEAD = 16
+/** Decryption Secrets Block: octets that are not secrets or padding. */
+const SECRETS_OVERHEAD = 20
 
 /** What a block yielded. */
-const Met = { Record: 0, Incomplete: 1, Other: 2 } as const
+const Met = { Record: Step.Record, Incomplete: Step.Incomplete, Secrets: Step.Secrets, Other: 3 } as const
 type Met = (typeof Met)[keyof typeof Met]
 
 /** Walks pcapng: sections in either byte order, any number of interfaces; blocks without packets are passed over. */
@@ -54,7 +56,6 @@ export class PcapngWalker extends SlabWalker {
     }
     if (total > MAX_BLOCK_LENGTH) {
       if (isRead(type)) return this.#damage(LossReason.Damaged)
-      if (type === BlockType.DecryptionSecrets) noteSecrets(state, this.origin + at, total)
       state[Slot.SkipLeft] = total
       state[Slot.OutSince] = this.origin + at
       state[Slot.Mode] = Mode.Skipping
@@ -70,8 +71,20 @@ export class PcapngWalker extends SlabWalker {
     if (type === BlockType.InterfaceDescription) {
       if (total < SHORTEST[type]) return this.#lose(LossReason.Contradiction, at, total)
       noteLinkType(state, readInterface(view, at, total, this.littleEndian, state))
-    } else if (type === BlockType.DecryptionSecrets) noteSecrets(state, this.origin + at, total)
+    } else if (type === BlockType.DecryptionSecrets) return this.#readSecrets(cursor, at, total)
     return Met.Other
+  }
+
+  /** Decryption Secrets Block (§4.7): type, length, data. */
+  #readSecrets(cursor: RecordCursor, at: number, total: number): Met {
+    const { view, littleEndian } = this
+    if (total < SHORTEST[BlockType.DecryptionSecrets]) return this.#lose(LossReason.Contradiction, at, total)
+    const length = view.getUint32(at + 12, littleEndian)
+    if (length > total - SECRETS_OVERHEAD) return this.#lose(LossReason.Contradiction, at, total)
+    cursor.linkType = view.getUint32(at + 8, littleEndian)
+    cursor.dataOffset = at + 16
+    cursor.capturedLength = length
+    return Met.Secrets
   }
 
   #readPacket(cursor: RecordCursor, at: number, total: number, layout: PacketLayout): Met {

@@ -32,11 +32,16 @@ export function createRecordCursor(): RecordCursor {
   }
 }
 
+/** Secrets type of a TLS key log (pcapng §4.7). */
+export const TLS_KEY_LOG = 0x544c534b
+
 /** What a step of a walker met. The kinds of "no more octets" are told apart by the caller, which knows the input's end. */
 export const Step = {
   /** The cursor holds a record. */
   Record: 0,
   /** The octets from the walker's `position` on are undecided: they belong to the head of the next slab. */
   Incomplete: 1,
+  /** The cursor's data are the secrets of a Decryption Secrets Block, its `linkType` their type (pcapng §4.7). */
+  Secrets: 2,
 } as const
 export type Step = (typeof Step)[keyof typeof Step]

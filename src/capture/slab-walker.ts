@@ -22,7 +22,7 @@ export interface RecordWalker {
    */
   open(bytes: Uint8Array, start: number, end: number, fileOffset: number, last: boolean): void
   /**
-   * The next record into `cursor`, or Step.Incomplete: nothing more in this slab. The octets from `position` on (at
+   * The next record, or secrets to open records with, into `cursor`; or Step.Incomplete: nothing more in this slab. The octets from `position` on (at
    * most MAX_CARRY_BYTES) must then stand at the head of the next slab; under `last` none are left, and what yielded
    * no record has been stated as lost.
    */

@@ -6,7 +6,6 @@ import { formatLossReason, type Loss, type LossReason } from './loss.ts'
  * An array of zeros is the state before the first octet.
  */
 const LINK_TYPES = 32
-const SECRETS = 32
 export const MAX_INTERFACES = 4096
 /** Per interface: link type, snap length, if_tsresol octet, if_tsoffset in seconds. */
 export const INTERFACE_STRIDE = 4
@@ -46,10 +45,7 @@ export const Slot = {
   InterfaceCount: 24,
   LinkTypeCount: 25,
   LinkTypes: 26,
-  /** pcapng: Decryption Secrets Blocks met in all, and (offset, octets) of the first of them. */
-  SecretsCount: 26 + LINK_TYPES,
-  Secrets: 27 + LINK_TYPES,
-  Interfaces: 27 + LINK_TYPES + 2 * SECRETS,
+  Interfaces: 26 + LINK_TYPES,
 } as const
 
 /** Doubles that a walker's state takes, and the same in octets (for a region of a SharedArrayBuffer; 8-octet aligned). */
@@ -90,14 +86,6 @@ export function noteLinkType(state: Float64Array, linkType: number): void {
   if (count < LINK_TYPES) state[Slot.LinkTypes + state[Slot.LinkTypeCount]++] = linkType
 }
 
-/** Keeps the place of a Decryption Secrets Block: `length` octets from `atByte` of the capture; the first 32 are kept. */
-export function noteSecrets(state: Float64Array, atByte: number, length: number): void {
-  const count = state[Slot.SecretsCount]++
-  if (count >= SECRETS) return
-  state[Slot.Secrets + 2 * count] = atByte
-  state[Slot.Secrets + 2 * count + 1] = length
-}
-
 /** Keeps the time of a record: the one before for the walker, the earliest and the latest for the report. */
 export function noteTime(state: Float64Array, seconds: number, nanoseconds: number): void {
   state[Slot.Seconds] = seconds
@@ -136,22 +124,15 @@ export interface CaptureFacts {
   readonly earliest?: CaptureTime
   readonly latest?: CaptureTime
   readonly lost?: Loss
-  /** pcapng Decryption Secrets Blocks: whole block, offset and octets in the (decompressed) capture; the first 32. */
-  readonly secrets: readonly { readonly atByte: number; readonly length: number }[]
 }
 
 /** Reads the facts out of a walker's state. */
 export function readCaptureFacts(state: Float64Array): CaptureFacts {
   const linkTypes = Array.from(state.subarray(Slot.LinkTypes, Slot.LinkTypes + state[Slot.LinkTypeCount]))
-  const secrets = Array.from({ length: Math.min(state[Slot.SecretsCount], SECRETS) }, (_, i) => ({
-    atByte: state[Slot.Secrets + 2 * i],
-    length: state[Slot.Secrets + 2 * i + 1],
-  }))
   return {
     frames: state[Slot.Frames],
     truncatedFrames: state[Slot.TruncatedFrames],
     linkTypes,
-    secrets,
     ...(state[Slot.Timed] === 1 && {
       earliest: { seconds: state[Slot.EarliestSeconds], nanoseconds: state[Slot.EarliestNanoseconds] },
       latest: { seconds: state[Slot.LatestSeconds], nanoseconds: state[Slot.LatestNanoseconds] },

@@ -128,6 +128,7 @@ async function analyseWith(
   await engine.firstPass({
     datagram: (record) => signalling.datagram(record),
     segment: (record) => signalling.segment(record),
+    keyLog: (text, left) => secrets.keyLog.addPart(text, left),
     slabEnd: (streams, timeUs) => {
       streamKeys.guess(streamsSeen, streams)
       streamsSeen = streams

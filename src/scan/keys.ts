@@ -49,6 +49,7 @@ export async function scanKeys({ captures, stdin, ...files }: ScanKeysOptions): 
     await engine.firstPass({
       datagram: (record) => signalling.datagram(record),
       segment: (record) => signalling.segment(record),
+      keyLog: (text, left) => secrets.keyLog.addPart(text, left),
       slabEnd: () => undefined,
     })
     signalling.flush()

@@ -4,6 +4,7 @@
  */
 export class KeyLog {
   readonly #secrets = new Map<string, Buffer>()
+  readonly #parts: Buffer[] = []
   #lines = 0
 
   /** Lines that hold a secret. */
@@ -26,6 +27,13 @@ export class KeyLog {
     }
   }
 
+  /** A log that comes in parts; a line may be in two of them. `left` octets of the log are still to come. */
+  addPart(part: Uint8Array, left: number): void {
+    this.#parts.push(Buffer.from(part))
+    if (left > 0 && this.#parts.length < MOST_PARTS) return
+    this.add(Buffer.concat(this.#parts.splice(0)).toString('latin1'))
+  }
+
   /** The secret with this label of the connection whose ClientHello had this random (32 octets). */
   get(label: SecretLabel, clientRandom: Uint8Array): Buffer | undefined {
     return this.#secrets.get(`${label} ${Buffer.from(clientRandom).toString('hex')}`)
@@ -46,4 +54,6 @@ export type SecretLabel =
   | 'CLIENT_EARLY_TRAFFIC_SECRET'
   | 'EXPORTER_SECRET'
 
+/** Parts of a log that are put together, at most. */
+const MOST_PARTS = 1024
 const LINE = /^([A-Z0-9_]{1,64}) ([0-9a-fA-F]{16,64}) ((?:[0-9a-fA-F]{2}){16,96})$/

@@ -157,7 +157,7 @@ export class Engine {
       }
       return
     }
-    const stream = await openCaptureStream(this.#options.inputs)
+    const stream = await openCaptureStream(this.#options.inputs, (text) => listener.keyLog?.(text, 0))
     this.#format = stream.format
     try {
       await this.#pump({ kind: 'stream', fill: (target) => stream.fill(target) }, listener)

@@ -1,4 +1,4 @@
-import type { RecordCursor } from '../capture/record.ts'
+import { type RecordCursor, TLS_KEY_LOG } from '../capture/record.ts'
 import { emptySpilledPacket, type SpilledPacket, type SpillWriter } from '../capture/spill-file.ts'
 import { type Datagram, Payload } from '../net/datagram.ts'
 import { FrameDecoder } from '../net/decode.ts'
@@ -13,6 +13,9 @@ import type { Layout } from './shared-memory.ts'
 import { emptyRingRecord, RingMessage, SignallingRing } from './signalling-ring.ts'
 import { D, S, type SlabSlots } from './slab-slots.ts'
 import { StreamIndex } from './stream-index.ts'
+
+/** Octets of a key log that are handed on at a time. */
+const KEY_LOG_PART = 16_384
 
 /**
  * Under the token: takes in, in the trace's order, the records that are not the kernel's lane's. Media goes to its
@@ -162,6 +165,19 @@ export class RecordSorter {
     r.tcpFlags = datagram.tcpFlags
     r.tcpSequence = datagram.tcpSequence
     this.#send(bytes, datagram.offset, datagram.length)
+    this.#hasSignalled = true
+  }
+
+  /** Hands on the key log of a Decryption Secrets Block; other kinds of secrets are not for media or signalling. */
+  handOnSecrets({ linkType, dataOffset, capturedLength }: RecordCursor): void {
+    if (linkType !== TLS_KEY_LOG) return
+    this.#ringRecord.type = RingMessage.KeyLog
+    this.#ringRecord.addressLength = 0
+    for (let at = 0; at < capturedLength; at += KEY_LOG_PART) {
+      const length = Math.min(KEY_LOG_PART, capturedLength - at)
+      this.#ringRecord.announcedLength = capturedLength - at - length
+      this.#send(this.#slots.bytes, dataOffset + at, length)
+    }
     this.#hasSignalled = true
   }
 

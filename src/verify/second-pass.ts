@@ -167,7 +167,8 @@ class Rewalk {
     const start = MAX_CARRY_BYTES - this.#carried
     const end = MAX_CARRY_BYTES + filled
     walker.open(this.bytes, start, end, this.#fileOffset - this.#carried, filled === 0)
-    while (walker.next(this.#cursor) === Step.Record) {
+    for (let step = walker.next(this.#cursor); step !== Step.Incomplete; step = walker.next(this.#cursor)) {
+      if (step !== Step.Record) continue
       const position = this.#position++
       if (position > last) return false
       if (position >= first) onRecord(position, this.#cursor)

@@ -13,6 +13,8 @@ export const RingMessage = {
   Segment: 2,
   /** All of a slab's signalling has been written. */
   SlabEnd: 3,
+  /** Text of a TLS key log, or a part of it; `announcedLength` octets of the same log are still to come. */
+  KeyLog: 4,
 } as const
 
 /** Octets of a message's header; the payload follows, padded to 8. */

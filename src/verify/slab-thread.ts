@@ -111,9 +111,15 @@ export class SlabThread {
     const start = meta[m + S.Start] - carried
     walker.open(this.bytes, start, meta[m + S.End], meta[m + S.FileOffset] - carried, meta[m + S.Last] === 1)
     this.#lane.enter(slab)
-    for (this.#lane.takeUsual(walker); walker.next(this.#cursor) === Step.Record; this.#lane.takeUsual(walker)) {
-      this.#sorter.take(slab, floats[CF.Position], this.#cursor)
-      floats[CF.Position]++
+    for (;;) {
+      this.#lane.takeUsual(walker)
+      const step = walker.next(this.#cursor)
+      if (step === Step.Incomplete) break
+      if (step === Step.Secrets) this.#sorter.handOnSecrets(this.#cursor)
+      else {
+        this.#sorter.take(slab, floats[CF.Position], this.#cursor)
+        floats[CF.Position]++
+      }
     }
     meta[m + S.CarryStart] = walker.position
     meta[m + S.CarryLength] = meta[m + S.End] - walker.position

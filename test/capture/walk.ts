@@ -23,6 +23,7 @@ export interface Walked {
 
 export interface Walk {
   readonly records: readonly Walked[]
+  readonly secrets: { readonly type: number; readonly text: string }[]
   readonly facts: CaptureFacts
 }
 
@@ -45,6 +46,7 @@ export function walkSlabs(
   const walkers = [createWalker(format, state), createWalker(format, state)]
   const cursor = createRecordCursor()
   const records: Walked[] = []
+  const secrets: Walk['secrets'] = []
   let carried: Uint8Array = new Uint8Array(0)
   let offset = 0
   for (let slab = 0, last = false; !last; slab++) {
@@ -59,10 +61,14 @@ export function walkSlabs(
     last = offset + size > capture.length || capture.length === offset + size
     const walker = walkers[slab % 2]
     walker.open(bytes, start, end, offset - carried.length, last)
-    while (walker.next(cursor) === Step.Record) {
+    for (let step = walker.next(cursor); step !== Step.Incomplete; step = walker.next(cursor)) {
       const { dataOffset, capturedLength } = cursor
       if (dataOffset < start || dataOffset + capturedLength > end) throw new Error('a record outside the slab')
       const data = Buffer.from(bytes.subarray(dataOffset, dataOffset + capturedLength))
+      if (step === Step.Secrets) {
+        secrets.push({ type: cursor.linkType, text: data.toString('latin1') })
+        continue
+      }
       records.push({
         frame: cursor.frame,
         capture: cursor.capture,
@@ -80,5 +86,5 @@ export function walkSlabs(
     offset += fresh.length
   }
   if (carried.length > 0 && format !== 'merged') throw new Error('octets left without a word')
-  return { records, facts: readCaptureFacts(state) }
+  return { records, secrets, facts: readCaptureFacts(state) }
 }

@@ -66,13 +66,13 @@ export interface DirectionKeys {
   readonly iv: Uint8Array
 }
 
-/** Opens records of TLS 1.0 to 1.2. */
+/** Opens records of TLS 1.0 to 1.2; none without keys. */
 export function tls12Protection(
   suite: CipherSuite,
-  version: number,
-  keys: DirectionKeys,
-  encryptThenMac: boolean,
-): RecordProtection {
+  { version, encryptThenMac }: { readonly version: number; readonly encryptThenMac: boolean },
+  keys: DirectionKeys | undefined,
+): RecordProtection | undefined {
+  if (keys === undefined) return undefined
   return AEADS[suite.bulk] !== undefined
     ? new Tls12Aead(AEADS[suite.bulk] as Aead, keys)
     : new Tls12Cbc(suite, version, keys, encryptThenMac)

@@ -1,21 +1,14 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { type CipherSuite, cipherSuite } from './cipher-suites.ts'
+import type { TlsConnectionFacts, TlsSender } from './handshake-facts.ts'
 import { HandshakeReader, HandshakeType } from './handshake-reader.ts'
+import { HandshakeWitness } from './handshake-witness.ts'
 import { type ClientHello, Extension, readClientHello, readServerHello, type ServerHello } from './hello.ts'
-import { prf } from './key-derivation.ts'
+import { keyBlock } from './key-block.ts'
 import { OctetCursor } from './octet-cursor.ts'
-import {
-  type DirectionKeys,
-  keyBlockShape,
-  type RecordProtection,
-  Tls13Protection,
-  tls12Protection,
-  tls13Protection,
-} from './record-protection.ts'
+import { type RecordProtection, Tls13Protection, tls12Protection, tls13Protection } from './record-protection.ts'
 import { ContentType, type TlsRecord, TlsRecordReader } from './record-reader.ts'
 import type { SessionSecrets } from './session-secrets.ts'
-
-export type TlsSender = 'client' | 'server'
 
 export interface TlsListener {
   /** What a side said to the other. `content` holds during the call only. */
@@ -33,10 +26,12 @@ export type TlsAnomaly =
   | 'tls-compression'
   | 'tls-record-not-authentic'
 
-const TLS_1_2 = 0x0303
 const TLS_1_3 = 0x0304
 /** Octets of handshake kept for the session hash of RFC 7627, at most. */
 const MOST_TRANSCRIPT = 524_288
+
+/** Sealed records of a side that may still tell something: the rest of its handshake, an alert, its first words. */
+const TELLING_RECORDS = 8
 
 /** One direction of a connection. */
 interface Side {
@@ -45,6 +40,8 @@ interface Side {
   protection: RecordProtection | undefined
   /** ChangeCipherSpec came, or in TLS 1.3 the hellos: what follows is protected, whether or not it can be opened. */
   isProtected: boolean
+  /** Records that could not be opened for want of keys. */
+  sealedRecords: number
   /** No record of this side can be opened any more. */
   lost: boolean
   at: FrameRef | undefined
@@ -66,7 +63,7 @@ export class TlsConnection {
   #ticket: Uint8Array | undefined
   #transcript: Uint8Array[] = []
   #transcriptBytes = 0
-  #keyed = false
+  readonly #witness = new HandshakeWitness()
 
   constructor(secrets: SessionSecrets, listener: TlsListener) {
     this.#secrets = secrets
@@ -74,23 +71,15 @@ export class TlsConnection {
     this.#sides = { client: this.#side('client'), server: this.#side('server') }
   }
 
-  /** Secrets for it were found. */
-  get keyed(): boolean {
-    return this.#keyed
+  /** What its handshakes showed; grows while the connection lives. */
+  get facts(): TlsConnectionFacts {
+    return this.#witness
   }
 
-  /** Nothing more of it can be read. */
+  /** Nothing more of it can be read, or told from outside. */
   get opaque(): boolean {
     const { client, server } = this.#sides
-    return [client, server].every((side) => side.lost || (side.isProtected && side.protection === undefined))
-  }
-
-  get clientHello(): ClientHello | undefined {
-    return this.#clientHello
-  }
-
-  get serverHello(): ServerHello | undefined {
-    return this.#serverHello
+    return [client, server].every((side) => side.lost || side.sealedRecords >= TELLING_RECORDS)
   }
 
   push(sender: TlsSender, octets: Uint8Array, at: FrameRef): void {
@@ -115,6 +104,7 @@ export class TlsConnection {
       handshake: this.#handshakeReader(sender),
       protection: undefined,
       isProtected: false,
+      sealedRecords: 0,
       lost: false,
       at: undefined,
     }
@@ -133,7 +123,11 @@ export class TlsConnection {
       if (record.type !== ContentType.ApplicationData) this.#content(sender, record.type, record.fragment)
       return
     }
-    if (side.protection === undefined) return
+    if (side.protection === undefined) {
+      side.sealedRecords++
+      this.#sealed(sender, record.type, side.at as FrameRef)
+      return
+    }
     const opened = side.protection.open(record)
     if (opened !== undefined) this.#content(sender, opened.type, opened.content)
     // Early data is under keys of its own, and skipped: what follows it authenticates again (RFC 8446 §4.2.10).
@@ -150,14 +144,23 @@ export class TlsConnection {
     } else if (type === ContentType.ChangeCipherSpec) {
       if (this.#serverHello?.version !== TLS_1_3) this.#changeCipher(sender)
     } else if (type === ContentType.ApplicationData) {
+      this.#witness.applicationData(sender)
       this.#listener.onApplicationData(sender, content, side.at as FrameRef)
-    }
+    } else if (type === ContentType.Alert) this.#witness.alert(sender, content, side.at as FrameRef)
+  }
+
+  /** What a record that cannot be opened shows all the same. */
+  #sealed(sender: TlsSender, type: number, at: FrameRef): void {
+    if (type === ContentType.Alert) this.#witness.alert(sender, undefined, at)
+    else if (type === ContentType.Handshake) this.#witness.sealedHandshake(sender, at)
+    else if (type === ContentType.ApplicationData) this.#witness.applicationData(sender)
   }
 
   #message(sender: TlsSender, type: number, body: Uint8Array, whole: Uint8Array): void {
     if (type === HandshakeType.ClientHello && sender === 'client') this.#hello(readClientHello(body), whole)
     else if (type === HandshakeType.ServerHello && sender === 'server') this.#hello(readServerHello(body), whole)
     else {
+      this.#witness.message(sender, type, body, this.#sides[sender].at as FrameRef)
       this.#remember(whole)
       MESSAGES[type]?.(this, sender, body)
     }
@@ -170,10 +173,12 @@ export class TlsConnection {
     }
     if (hello.type === 'client-hello') {
       this.#clientHello = copyOfHello(hello)
+      this.#witness.clientHello(hello, this.#sides.client.at as FrameRef)
       this.#forgetHandshake()
       this.#remember(whole)
       return
     }
+    this.#witness.serverHello(hello, this.#sides.server.at as FrameRef)
     this.#remember(whole)
     if (hello.type === 'server-hello' && hello.retry) return
     this.#serverHello = copyOfHello(hello)
@@ -234,16 +239,15 @@ export class TlsConnection {
     const secret = hello === undefined ? undefined : this.#secrets.keyLog.get(label, hello.random)
     side.protection =
       secret === undefined || this.#suite === undefined ? undefined : tls13Protection(this.#suite, secret)
-    if (side.protection !== undefined) this.#keyed = true
   }
 
   /** RFC 5246 §7.1: what the sender sends from here on is under the keys of the handshake that goes on. */
   #changeCipher(sender: TlsSender): void {
     const side = this.#sides[sender]
+    this.#witness.changeCipher(sender)
     side.isProtected = true
     side.handshake = this.#handshakeReader(sender)
     side.protection = this.#tls12Protection(sender)
-    if (side.protection !== undefined) this.#keyed = true
   }
 
   #tls12Protection(sender: TlsSender): RecordProtection | undefined {
@@ -251,22 +255,7 @@ export class TlsConnection {
     const master = this.#findMaster()
     if (client === undefined || server === undefined || suite === undefined || master === undefined) return undefined
     this.#secrets.keep(master, server.sessionId)
-    const shape = keyBlockShape(suite, server.version)
-    if (shape === undefined) return undefined
-    const { macBytes, keyBytes, ivBytes } = shape
-    const length = 2 * (macBytes + keyBytes + ivBytes)
-    const hash = server.version === TLS_1_2 ? suite.prf : undefined
-    const block = prf(hash, master, 'key expansion', Buffer.concat([server.random, client.random]), length)
-    const part = (start: number, size: number) => {
-      const at = start + (sender === 'client' ? 0 : size)
-      return block.subarray(at, at + size)
-    }
-    const keys: DirectionKeys = {
-      macKey: part(0, macBytes),
-      key: part(2 * macBytes, keyBytes),
-      iv: part(2 * (macBytes + keyBytes), ivBytes),
-    }
-    return tls12Protection(suite, server.version, keys, server.encryptThenMac)
+    return tls12Protection(suite, server, keyBlock(suite, server, client, master)?.[sender])
   }
 
   #findMaster(): Buffer | undefined {

@@ -1,0 +1,190 @@
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import { cipherSuite, type KeyExchange } from './cipher-suites.ts'
+import type { AlertFacts, CertificateFacts, HandshakeFacts, TlsConnectionFacts, TlsSender } from './handshake-facts.ts'
+import { HandshakeType } from './handshake-reader.ts'
+import { type ClientHello, Extension, type ServerHello } from './hello.ts'
+import { OctetCursor } from './octet-cursor.ts'
+
+/** Handshakes of a connection that are kept; those that follow are like them. */
+const MOST_HANDSHAKES = 8
+const MOST_ALERTS = 8
+const MOST_CERTIFICATES = 16
+const TLS_1_3 = 0x0304
+const STATUS_REQUEST = 5
+const OCSP = 1
+const NAMED_CURVE = 3
+
+type Draft = { -readonly [Name in keyof HandshakeFacts]: HandshakeFacts[Name] } & { helloDone: boolean }
+
+/** Takes down what the handshakes of one connection show. */
+export class HandshakeWitness implements TlsConnectionFacts {
+  readonly #handshakes: Draft[] = []
+  readonly #spoke = new Set<TlsSender>()
+  #dropped = false
+
+  get handshakes(): readonly HandshakeFacts[] {
+    return this.#handshakes
+  }
+
+  get spoke(): readonly TlsSender[] {
+    return [...this.#spoke]
+  }
+
+  clientHello(hello: ClientHello, at: FrameRef): void {
+    const last = this.#last
+    const again = last?.retried === true && last.serverHello === undefined
+    const handshake = again ? last : this.#begin(at)
+    if (handshake === undefined) return
+    const { version, supportedVersions, cipherSuites, groups, signatureAlgorithms, serverName } = hello
+    handshake.clientHello = {
+      at,
+      version,
+      supportedVersions,
+      cipherSuites,
+      groups,
+      signatureAlgorithms,
+      ...(serverName !== undefined && { serverName }),
+      applicationProtocols: hello.applicationProtocols,
+    }
+  }
+
+  serverHello(hello: ServerHello, at: FrameRef): void {
+    const handshake = this.#current(at)
+    if (handshake === undefined) return
+    if (hello.retry) {
+      handshake.retried = true
+      return
+    }
+    const { version, cipherSuite: suite, group } = hello
+    handshake.serverHello = { at, version, cipherSuite: suite, ...(group !== undefined && { group }) }
+    if (version === TLS_1_3 && hello.extensions.has(Extension.PreSharedKey)) handshake.resumed = true
+  }
+
+  message(sender: TlsSender, type: number, body: Uint8Array, at: FrameRef): void {
+    const handshake = this.#current(at)
+    if (handshake === undefined) return
+    if (type === HandshakeType.Certificate) {
+      const isTls13 = handshake.serverHello?.version === TLS_1_3
+      const certificate = isTls13 ? readCertificate13(body, at) : readCertificate(body, at)
+      handshake.certificates = { ...handshake.certificates, [sender]: certificate }
+    } else if (type === HandshakeType.CertificateStatus) {
+      const ocsp = readStatus(body)
+      const known = handshake.certificates[sender]
+      if (known !== undefined && ocsp !== undefined)
+        handshake.certificates = { ...handshake.certificates, [sender]: { ...known, ocsp } }
+    } else if (type === HandshakeType.CertificateRequest) handshake.certificateRequest ??= at
+    else if (type === HandshakeType.ServerHelloDone) handshake.helloDone = true
+    else if (type === HandshakeType.ServerKeyExchange) {
+      const exchange = cipherSuite(handshake.serverHello?.cipherSuite ?? -1)?.keyExchange
+      const keyExchange = readKeyExchange(body, exchange)
+      if (keyExchange !== undefined) handshake.keyExchange = keyExchange
+    } else if (type === HandshakeType.Finished) {
+      handshake.opened = true
+      this.#finish(handshake, sender, at)
+    }
+  }
+
+  /** @param content of the alert; absent where it could not be opened */
+  alert(sender: TlsSender, content: Uint8Array | undefined, at: FrameRef): void {
+    const handshake = this.#current(at)
+    if (handshake === undefined || handshake.alerts.length >= MOST_ALERTS) return
+    const known = content?.length === 2 ? { level: content[0], description: content[1] } : {}
+    const alert: AlertFacts = { sender, at, ...known }
+    handshake.alerts = [...handshake.alerts, alert]
+  }
+
+  /** TLS 1.2 and before: what `sender` sends from here on is protected. */
+  changeCipher(sender: TlsSender): void {
+    const handshake = this.#last
+    if (handshake !== undefined && sender === 'server' && !handshake.helloDone && handshake.serverHello !== undefined)
+      handshake.resumed = true
+  }
+
+  /** A handshake record that could not be opened: before TLS 1.3 it is Finished. */
+  sealedHandshake(sender: TlsSender, at: FrameRef): void {
+    const handshake = this.#current(at)
+    if (handshake !== undefined) this.#finish(handshake, sender, at)
+  }
+
+  /** Application data, opened or not; under TLS 1.3 handshake records look alike until they are opened. */
+  applicationData(sender: TlsSender): void {
+    this.#spoke.add(sender)
+  }
+
+  get #last(): Draft | undefined {
+    return this.#handshakes.at(-1)
+  }
+
+  /** The handshake that goes on; one of which the beginning is missing begins here. */
+  #current(at: FrameRef): Draft | undefined {
+    return this.#dropped ? undefined : (this.#last ?? this.#begin(at))
+  }
+
+  #begin(at: FrameRef): Draft | undefined {
+    this.#dropped = this.#handshakes.length >= MOST_HANDSHAKES
+    if (this.#dropped) return undefined
+    const handshake: Draft = {
+      at,
+      retried: false,
+      resumed: false,
+      certificates: {},
+      alerts: [],
+      finished: {},
+      opened: false,
+      helloDone: false,
+    }
+    this.#handshakes.push(handshake)
+    return handshake
+  }
+
+  #finish(handshake: Draft, sender: TlsSender, at: FrameRef): void {
+    if (handshake.finished[sender] === undefined) handshake.finished = { ...handshake.finished, [sender]: at }
+  }
+}
+
+/** RFC 5246 §7.4.2. */
+function readCertificate(body: Uint8Array, at: FrameRef): CertificateFacts {
+  const list = new OctetCursor(new OctetCursor(body).vector(3))
+  const chain: Uint8Array[] = []
+  while (list.left > 3 && chain.length < MOST_CERTIFICATES) chain.push(Uint8Array.from(list.vector(3)))
+  return { at, chain: chain.filter(({ length }) => length > 0) }
+}
+
+/** RFC 8446 §4.4.2: each certificate with extensions of its own. */
+function readCertificate13(body: Uint8Array, at: FrameRef): CertificateFacts {
+  const cursor = new OctetCursor(body)
+  cursor.vector(1)
+  const list = new OctetCursor(cursor.vector(3))
+  const chain: Uint8Array[] = []
+  let ocsp: Uint8Array | undefined
+  while (list.left > 3 && chain.length < MOST_CERTIFICATES) {
+    const certificate = list.vector(3)
+    const extensions = new OctetCursor(list.vector(2))
+    while (extensions.left >= 4) {
+      const type = extensions.uint(2)
+      const data = extensions.vector(2)
+      if (type === STATUS_REQUEST && chain.length === 0) ocsp = readStatus(data)
+    }
+    if (certificate.length > 0) chain.push(Uint8Array.from(certificate))
+  }
+  return { at, chain, ...(ocsp !== undefined && { ocsp }) }
+}
+
+/** CertificateStatus of RFC 6066 §8. */
+function readStatus(body: Uint8Array): Uint8Array | undefined {
+  const cursor = new OctetCursor(body)
+  const type = cursor.uint(1)
+  const response = cursor.vector(3)
+  return type === OCSP && response.length > 0 ? Uint8Array.from(response) : undefined
+}
+
+function readKeyExchange(body: Uint8Array, exchange: KeyExchange | undefined): HandshakeFacts['keyExchange'] {
+  const cursor = new OctetCursor(body)
+  if (exchange === 'ecdhe' || exchange === 'ecdh-anon') {
+    return cursor.uint(1) === NAMED_CURVE ? { group: cursor.uint(2) } : undefined
+  }
+  if (exchange !== 'dhe' && exchange !== 'dh-anon') return undefined
+  const prime = cursor.vector(2)
+  const first = prime.findIndex((octet) => octet !== 0)
+  return first < 0 ? undefined : { dhBits: 8 * (prime.length - first) - Math.clz32(prime[first]) + 24 }
+}

@@ -142,7 +142,8 @@ export class TlsConnection {
       side.handshake.push(content)
       if (side.handshake.broken) this.#lose(side, sender, 'tls-handshake-too-long')
     } else if (type === ContentType.ChangeCipherSpec) {
-      if (this.#serverHello?.version !== TLS_1_3) this.#changeCipher(sender)
+      // For middleboxes a client of TLS 1.3 says it before the server has said hello (RFC 8446 §D.4).
+      if (this.#serverHello !== undefined && this.#serverHello.version !== TLS_1_3) this.#changeCipher(sender)
     } else if (type === ContentType.ApplicationData) {
       this.#witness.applicationData(sender)
       this.#listener.onApplicationData(sender, content, side.at as FrameRef)

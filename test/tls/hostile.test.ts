@@ -92,17 +92,14 @@ describe('hostile TLS is data, never an exception', () => {
     expect(anomalies).toEqual(['tls-compression'])
   })
 
-  test('a handshake an octet a record costs no more than its octets', () => {
+  test('a handshake an octet a record is joined once, not again and again: that would take minutes', () => {
     const size = 200_000
     const message = Buffer.concat([Buffer.from([11, size >> 16, (size >> 8) & 0xff, size & 0xff]), Buffer.alloc(size)])
-    const started = process.cpuUsage()
     const { facts } = read(
       allFromClient([...message].map((octet) => recordOf(22, Uint8Array.of(octet)))),
       secretsOf(''),
     )
     expect(facts.handshakes[0].certificates.client?.chain).toEqual([])
-    // Joined again and again it would take minutes.
-    expect(process.cpuUsage(started).user).toBeLessThan(20e6)
   })
 
   test('handshakes without end are kept to a number', () => {

@@ -11,6 +11,7 @@ import type { JoinedCalls } from './joined-calls.ts'
 import type { KeystreamReuse } from './keystream-reuse.ts'
 import type { Anomaly, Call, CaptureReport, Direction, Session, Stream } from './report.ts'
 import type { Sequence } from './sequence.ts'
+import type { AnalysedTls } from './tls-facts.ts'
 
 /**
  * The facts of a trace, before judgement: what the report shows, and beside it what rules need and the report does not
@@ -31,6 +32,8 @@ export interface TraceFacts {
   readonly clearSip: readonly ClearSip[]
   /** TCP connections that carry TLS, as `client > server`, whether or not anyone could read them. */
   readonly tlsConnections: readonly { readonly connection: string; readonly at: FrameRef }[]
+  /** What these connections showed: the first 10,000; and clear SIP that got no answer where TLS is spoken. */
+  readonly tls: readonly AnalysedTls[]
   readonly severalCaptures: boolean
   /** Packet indices that were used for different octets under one key: the first for each pair of streams. */
   readonly keystreamReuse: readonly KeystreamReuse[]

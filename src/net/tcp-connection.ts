@@ -35,6 +35,8 @@ export interface TcpConnection {
   readonly synSeen: boolean
   readonly synAckSeen: boolean
   readonly resetSeen: boolean
+  /** Who reset it. */
+  readonly resetBy?: TcpSender | undefined
   /** The consumer has no use for the rest: nothing more is delivered, nothing kept. */
   ignore(): void
 }
@@ -59,6 +61,7 @@ export class Connection implements TcpConnection {
   synSeen = false
   synAckSeen = false
   resetSeen = false
+  resetBy: TcpSender | undefined
   private readonly consumer: TcpConsumer | undefined
   private readonly directions: Readonly<Record<TcpSender, Direction>>
 
@@ -111,6 +114,7 @@ export class Connection implements TcpConnection {
       // RFC 5961 §3.2: one outside the window resets nothing.
       if (direction.isStray(sequence)) return
       this.resetSeen = true
+      this.resetBy = direction === this.directions.client ? 'client' : 'server'
       this.end(at, 'reset')
       return
     }

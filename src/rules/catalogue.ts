@@ -25,8 +25,13 @@ import { srtpOptional } from './srtp-optional.ts'
 import { srtpRetriedPlain } from './srtp-retried-plain.ts'
 import { srtpSuitePolicy } from './srtp-suite-policy.ts'
 import { srtpWeakSuite } from './srtp-weak-suite.ts'
+import { tlsCipher } from './tls-cipher.ts'
+import { tlsGroup } from './tls-group.ts'
+import { tlsSelfSigned } from './tls-self-signed.ts'
+import { tlsVersion } from './tls-version.ts'
+import { tlsWeakDh } from './tls-weak-dh.ts'
 
-/** Every rule: media security, reaching the media, signalling. A new rule is a file and a line here. */
+/** Every rule: media security, reaching the media, signalling, TLS. A new rule is a file and a line here. */
 export const RULES: readonly Rule[] = [
   rtpAvpLeak,
   rtpPlain,
@@ -54,4 +59,9 @@ export const RULES: readonly Rule[] = [
   mediaQuality,
   sipCleartext,
   sipPortPolicy,
+  tlsVersion,
+  tlsCipher,
+  tlsGroup,
+  tlsWeakDh,
+  tlsSelfSigned,
 ]

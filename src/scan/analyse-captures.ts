@@ -8,6 +8,8 @@ import { StreamKeys } from '../media/stream-keys.ts'
 import { analyse } from '../model/analyse.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { AnomalyLog } from '../model/anomaly-log.ts'
+import type { TlsTrust } from '../model/tls-analysis.ts'
+import type { AnalysedTls } from '../model/tls-facts.ts'
 import type { Described, Exchange, ExchangeListener } from '../sdp/exchange.ts'
 import type { KeyEntry } from '../srtp/keys-file.ts'
 import { KeyLog } from '../tls/key-log.ts'
@@ -23,6 +25,8 @@ export interface AnalyseOptions {
   readonly keyEntries?: readonly KeyEntry[]
   /** What opens TLS; without it TLS is not read. */
   readonly tlsSecrets?: TlsSecrets
+  /** What certificates are checked against, beside the public roots. */
+  readonly tlsTrust?: TlsTrust
   /** Threads that verify, the main thread included. Default: one for small files, otherwise what the machine has. */
   readonly workers?: number
   readonly slabBytes?: number
@@ -138,6 +142,7 @@ async function analyseWith(
   })
   signalling.flush()
   noteLimits(engine, signalling, keyring, anomalies)
+  const tls = await tlsOf(signalling, options.tlsTrust, anomalies)
   const judgement = await judge(engine, streamKeys, keyring, exchanges, signalling.calls.calls)
   return analyse({
     inputs,
@@ -150,7 +155,20 @@ async function analyseWith(
     sipMessages: signalling.messages,
     clearSip: signalling.clearSip,
     tlsConnections: signalling.tlsConnections,
+    tls,
   })
+}
+
+/** What reads certificates is loaded only where there are handshakes: start-up is loading (docs/decisions/start-up.md). */
+async function tlsOf(
+  { tlsLog }: Signalling,
+  trust: TlsTrust | undefined,
+  anomalies: AnomalyLog,
+): Promise<readonly AnalysedTls[]> {
+  const { records } = tlsLog
+  if (records.length === 0) return []
+  const { analyseTls } = await import('../model/tls-analysis.ts')
+  return analyseTls(records, trust, anomalies)
 }
 
 function plainFileSize(inputs: readonly CaptureInput[]): number | undefined {
@@ -169,6 +187,8 @@ function noteLimits(engine: Engine, signalling: Signalling, keyring: Keyring, an
     ['sip', 'calls-evicted', signalling.calls.evicted],
     ['sip', 'messages-without-call-id', signalling.calls.withoutCallId],
     ['rtp', 'packets-beyond-the-stream-table', engine.streams.refused],
+    ['tls', 'connections-beyond-those-judged', signalling.tlsLog.beyond],
+    ['tls', 'certificates-beyond-those-kept', signalling.tlsLog.unkept],
     ['srtp', 'keys-beyond-the-key-table', keyring.refused],
     ['media', 'packets-beyond-the-spill-limit', engine.spillRefused],
   ]

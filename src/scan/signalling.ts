@@ -15,6 +15,7 @@ import type { RingRecord } from '../verify/signalling-ring.ts'
 import { ClearSipCounts } from './clear-sip.ts'
 import { EndpointTable } from './endpoint-table.ts'
 import { SipConnection } from './sip-connection.ts'
+import { type TlsEntry, TlsLog } from './tls-log.ts'
 
 /** Connections that are kept apart; a flood from forged sources must not fill memory. */
 const MAX_KEPT = 10_000
@@ -32,6 +33,7 @@ export class Signalling {
   readonly #clear = new ClearSipCounts()
   readonly #endpoints = new EndpointTable()
   readonly #tls: { connection: string; at: FrameRef }[] = []
+  readonly tlsLog = new TlsLog()
   readonly #reader = new MessageReader()
   #messages = 0
 
@@ -67,11 +69,18 @@ export class Signalling {
   }
 
   /** States that a connection carries TLS; once for each. */
-  tls({ client, server }: TcpConnection, at: FrameRef): void {
+  tls(carrier: TcpConnection, at: FrameRef): TlsEntry | undefined {
+    const { client, server } = carrier
     const connection = `${formatEndpoint(client)} > ${formatEndpoint(server)}`
     if (this.#tls.length < MAX_KEPT && !this.#tls.some((one) => one.connection === connection)) {
       this.#tls.push({ connection, at })
     }
+    return this.tlsLog.open(carrier, at)
+  }
+
+  /** States that clear SIP got no answer at all. */
+  unanswered(carrier: TcpConnection, at: FrameRef): TlsEntry | undefined {
+    return this.tlsLog.openUnanswered(carrier, at)
   }
 
   anomaly(layer: 'tls', reason: string, at: FrameRef): void {

@@ -1,15 +1,18 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import type { TcpConnection, TcpConsumer, TcpSender } from '../net/tcp-connection.ts'
+import type { TcpConnection, TcpConsumer, TcpEnd, TcpSender } from '../net/tcp-connection.ts'
 import type { MessageContext, Transport } from '../sip/context.ts'
 import type { SessionSecrets } from '../tls/session-secrets.ts'
 import { TlsConnection } from '../tls/tls-connection.ts'
 import { StreamContent } from './stream-content.ts'
+import type { TlsEntry } from './tls-log.ts'
 
 /** Who wants to know what TCP connections carry. */
 export interface SipConnectionListener {
   message(bytes: Uint8Array, truncated: boolean, context: MessageContext): void
-  /** The connection carries TLS; once for each. */
-  tls(connection: TcpConnection, at: FrameRef): void
+  /** The connection carries TLS; once for each. What it shows is taken down where there is room. */
+  tls(connection: TcpConnection, at: FrameRef): TlsEntry | undefined
+  /** The connection's client spoke SIP in the clear, and the server nothing at all. */
+  unanswered(connection: TcpConnection, at: FrameRef): TlsEntry | undefined
   anomaly(layer: 'tls', reason: string, at: FrameRef): void
 }
 
@@ -22,6 +25,13 @@ export class SipConnection implements TcpConsumer {
   #tls: TlsConnection | undefined
   /** What TLS carries. */
   #inside: StreamContent | undefined
+  /** What TLS showed. */
+  #entry: TlsEntry | undefined
+  /** Where each side first spoke SIP in the clear. */
+  readonly #spokeClear: Partial<Record<TcpSender, FrameRef>> = {}
+  readonly #heard = new Set<TcpSender>()
+  #lastAt: FrameRef | undefined
+  #ended = 0
 
   constructor(connection: TcpConnection, listener: SipConnectionListener, secrets: SessionSecrets) {
     this.#connection = connection
@@ -40,6 +50,9 @@ export class SipConnection implements TcpConsumer {
   }
 
   onData(sender: TcpSender, bytes: Uint8Array, at: FrameRef): void {
+    this.#lastAt = at
+    if (this.#tls !== undefined && !this.#heard.has(sender) && !isTlsType(bytes[0])) this.#spokeClear[sender] ??= at
+    this.#heard.add(sender)
     if (this.#tls === undefined) this.#clear.push(sender, bytes, at)
     else this.#pushTls(this.#tls, sender, bytes, at)
   }
@@ -47,16 +60,35 @@ export class SipConnection implements TcpConsumer {
   onGap(sender: TcpSender, at: FrameRef): void {
     if (this.#tls === undefined) this.#clear.gap(sender, at)
     else this.#tls.gap(sender, at)
+    if (this.#entry !== undefined) this.#entry.lost = true
   }
 
-  onEnd(sender: TcpSender, at: FrameRef): void {
+  onEnd(sender: TcpSender, at: FrameRef, end: TcpEnd): void {
     const content = this.#inside ?? this.#clear
     content.end(sender, at)
+    this.#note(sender, at, end)
+    if (++this.#ended === 2) this.#settle()
+  }
+
+  #note(sender: TcpSender, at: FrameRef, end: TcpEnd): void {
+    const { client, server } = this.#spokeClear
+    if (client !== undefined && server === undefined && !this.#heard.has('server')) {
+      this.#entry ??= this.#listener.unanswered(this.#connection, client)
+    }
+    const by = end === 'fin' ? sender : end === 'reset' ? this.#connection.resetBy : undefined
+    this.#entry?.ended(by, end, at)
+  }
+
+  #settle(): void {
+    if (this.#entry === undefined) return
+    Object.assign(this.#entry.clear, this.#spokeClear)
+    this.#entry.lastAt = this.#lastAt ?? this.#entry.at
+    this.#entry.settle()
   }
 
   #openTls(sender: TcpSender, first: Uint8Array, at: FrameRef): void {
-    this.#listener.tls(this.#connection, at)
     if (this.#tls !== undefined) return
+    this.#entry = this.#listener.tls(this.#connection, at)
     const inside = new StreamContent({ stream: 'tls', socket: 'wss' }, { onMessage: this.#message })
     this.#inside = inside
     this.#tls = new TlsConnection(this.#secrets, {
@@ -64,12 +96,15 @@ export class SipConnection implements TcpConsumer {
       onLost: (from, when) => inside.gap(from, when),
       onAnomaly: (reason, when) => this.#listener.anomaly('tls', reason, when),
     })
+    this.#entry?.follow(this.#tls.facts)
     this.#pushTls(this.#tls, sender, first, at)
   }
 
   #pushTls(tls: TlsConnection, sender: TcpSender, bytes: Uint8Array, at: FrameRef): void {
     tls.push(sender, bytes, at)
-    if (tls.opaque) this.#connection.ignore()
+    if (!tls.opaque) return
+    this.#settle()
+    this.#connection.ignore()
   }
 
   readonly #message = (
@@ -81,6 +116,13 @@ export class SipConnection implements TcpConsumer {
   ): void => {
     const { client, server } = this.#connection
     const [source, destination] = sender === 'client' ? [client, server] : [server, client]
+    if (transport === 'tcp') this.#spokeClear[sender] ??= at
+    else if (sender === 'client' && transport !== 'ws') this.#entry?.request(bytes, at)
     this.#listener.message(bytes, truncated, { at, source, destination, transport })
   }
+}
+
+/** Content types of TLS records (RFC 8446 §5.1). */
+function isTlsType(octet: number | undefined): boolean {
+  return octet === undefined || (octet >= 20 && octet <= 24)
 }

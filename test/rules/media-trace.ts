@@ -240,6 +240,7 @@ export function traceOf(facts: Partial<Analysis>): Analysis {
     sipMessages: 6,
     clearSip: [],
     tlsConnections: [],
+    tls: [],
     severalCaptures: false,
     keystreamReuse: [],
     joined: [],

@@ -1,0 +1,70 @@
+import type { Endpoint } from '../bytes/endpoint.ts'
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { TcpEnd, TcpSender } from '../net/tcp-connection.ts'
+import type { Certificate } from '../tls/certificate.ts'
+import type { ChainFacts } from '../tls/chain.ts'
+import type { HandshakeFacts } from '../tls/handshake-facts.ts'
+import type { OcspStatus } from '../tls/revocation.ts'
+
+/** A TCP connection that carried TLS, or clear SIP that got no answer where TLS may have been expected. */
+export interface TlsConnectionRecord {
+  readonly client: Endpoint
+  readonly server: Endpoint
+  /** The first octets that count. */
+  readonly at: FrameRef
+  /** Octets were heard last. */
+  readonly lastAt: FrameRef
+  /** It was seen from its first segment on: nothing of it is missing before `at`. */
+  readonly fromStart: boolean
+  /** Octets are missing inside it. */
+  readonly lost: boolean
+  readonly handshakes: readonly HandshakeFacts[]
+  /** Who sent application data, opened or not. */
+  readonly spoke: readonly TcpSender[]
+  /** How it ended, and who ended it first, as far as it was followed to its end. */
+  readonly end?: TlsConnectionEnd | undefined
+  /** Hosts that the client's first requests outside of dialogs are for, where they could be read. */
+  readonly targets: readonly TlsTarget[]
+  /** Who said something that is no TLS, and where first. */
+  readonly clear: Readonly<Partial<Record<TcpSender, FrameRef>>>
+}
+
+export interface TlsConnectionEnd {
+  readonly how: TcpEnd
+  readonly by?: TcpSender | undefined
+  readonly at: FrameRef
+}
+
+/** The host of a Request-URI or of the topmost Route: lower case, no brackets. */
+export interface TlsTarget {
+  readonly host: string
+  readonly in: 'request-uri' | 'route'
+  readonly at: FrameRef
+}
+
+/** A connection with its certificates read and their chains followed. */
+export interface AnalysedTls extends Omit<TlsConnectionRecord, 'handshakes'> {
+  /** `client > server`. */
+  readonly connection: string
+  readonly handshakes: readonly AnalysedHandshake[]
+}
+
+export interface AnalysedHandshake extends Omit<HandshakeFacts, 'certificates'> {
+  /** What each side showed. Absent: not seen, which under TLS 1.3 without secrets says nothing. */
+  readonly certificates: Readonly<Partial<Record<TcpSender, AnalysedChain>>>
+}
+
+export interface AnalysedChain extends ChainFacts {
+  readonly at: FrameRef
+  /** What the stapled OCSP response says of the leaf. */
+  readonly ocsp?: OcspStatus | undefined
+  /** Certificates of the path that a revocation list names. */
+  readonly revoked: readonly RevokedCertificate[]
+}
+
+export interface RevokedCertificate {
+  readonly certificate: Certificate
+  /** The list's file. */
+  readonly list: string
+  readonly revokedUs: number
+}

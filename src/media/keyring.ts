@@ -2,7 +2,7 @@ import { fingerprint, identityOf, type MasterKey } from '../srtp/session-keys.ts
 
 /** Who a key belongs to; several owners may share one (a relay that passes SDES keys through). */
 export interface KeyOwner {
-  readonly source: 'sdp' | 'keys-file' | 'tls'
+  readonly source: 'sdp' | 'keys-file' | 'tls' | 'dtls'
   readonly callId?: string
   /** SDP: the exchange, m= line and side that gave it, and the tag it was given under. */
   readonly exchange?: number
@@ -10,6 +10,8 @@ export interface KeyOwner {
   readonly side?: 'offerer' | 'answerer'
   readonly tag?: number
   readonly label?: string
+  /** DTLS: `source > destination` of the packets that are sent under it. */
+  readonly flow?: string
 }
 
 export interface KnownKey {
@@ -80,6 +82,7 @@ function sameOwner(a: KeyOwner, b: KeyOwner): boolean {
     a.mediaIndex === b.mediaIndex &&
     a.side === b.side &&
     a.tag === b.tag &&
-    a.label === b.label
+    a.label === b.label &&
+    a.flow === b.flow
   )
 }

@@ -8,7 +8,7 @@ import { agreedCrypto, describedBy, type Side } from './media-line.ts'
 import { masterKeysOf } from './sdes-keys.ts'
 
 /** After a re-keying's answer the old key is agreed for this long at most (docs/architecture.md, "Re-keying"). */
-const GRACE_US = 2_000_000
+export const GRACE_US = 2_000_000
 
 const FIRST = 0
 const FOREVER = Number.POSITIVE_INFINITY

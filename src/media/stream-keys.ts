@@ -2,10 +2,12 @@ import { F, I, NO_KEYING, type StreamTable } from '../rtp/stream-table.ts'
 import { currentAnswer } from '../sdp/exchange.ts'
 import type { KeyEntry } from '../srtp/keys-file.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
+import type { DtlsAssociations } from '../tls/dtls-associations.ts'
 import type { Binder, Binding } from './binder.ts'
+import { dtlsScheduleOf, ownerOf, writeKeysOf } from './dtls-keys.ts'
 import { candidatesFor, registerEntries } from './file-keys.ts'
 import type { Keyring } from './keyring.ts'
-import { agreedKeying, type Keying } from './media-line.ts'
+import { agreedKeying, type Keying, mediaOf } from './media-line.ts'
 import { type ObservedStream, observedStream } from './observed-stream.ts'
 import { scheduleOf } from './schedule.ts'
 
@@ -16,7 +18,7 @@ export interface StreamKeying {
   readonly keying: Keying
   readonly keys: readonly ScheduledKey[]
   /** Whose keys these are. */
-  readonly source: 'sdp' | 'keys-file' | 'none'
+  readonly source: 'sdp' | 'dtls' | 'keys-file' | 'none'
 }
 
 /**
@@ -27,15 +29,26 @@ export interface StreamKeying {
 export class StreamKeys {
   readonly #table: StreamTable
   readonly #binder: Binder
+  readonly #dtls: DtlsAssociations
   readonly #keyring: Keyring
   readonly #entries: readonly KeyEntry[]
   /** A one-shot input cannot be judged anew: keys-file keys then wait for the end. */
   readonly #oneShot: boolean
   readonly #streamsOfCall = new Map<string, number[]>()
+  /** Streams that DTLS gave a key to, by source and destination. */
+  readonly #streamsOfFlow = new Map<string, number[]>()
 
-  constructor(table: StreamTable, binder: Binder, keyring: Keyring, entries: readonly KeyEntry[], oneShot: boolean) {
+  constructor(
+    table: StreamTable,
+    binder: Binder,
+    dtls: DtlsAssociations,
+    keyring: Keyring,
+    entries: readonly KeyEntry[],
+    oneShot: boolean,
+  ) {
     this.#table = table
     this.#binder = binder
+    this.#dtls = dtls
     this.#keyring = keyring
     this.#entries = entries
     this.#oneShot = oneShot
@@ -47,14 +60,23 @@ export class StreamKeys {
     const agreed = binding === undefined ? [] : scheduleOf(binding, this.#keyring)
     const keying = binding === undefined ? 'none' : keyingOfBinding(binding)
     const common = binding === undefined ? { keying } : { binding, keying }
+    if (agreed.length === 0 || (binding !== undefined && agreesOnDtlsToo(binding))) {
+      const exported = dtlsScheduleOf(this.#dtls, stream, this.#keyring) ?? []
+      if (exported.length > 0) return { ...common, keys: exported, source: 'dtls' }
+    }
     if (agreed.length > 0) return { ...common, keys: agreed, source: 'sdp' }
     const keys = candidatesFor(this.#entries, stream, binding?.callId, this.#keyring)
     return { ...common, keys, source: keys.length > 0 ? 'keys-file' : 'none' }
   }
 
-  /** Puts every key of the keys files into the ring, whatever its selectors say. */
+  /** Puts every key of the keys files and of DTLS into the ring, whatever streams there are for it. */
   registerEntries(): void {
     registerEntries(this.#entries, this.#keyring)
+    for (const association of this.#dtls.all) {
+      const keys = writeKeysOf(association)
+      if (keys === undefined) continue
+      for (const sender of ['client', 'server'] as const) this.#keyring.add(keys[sender], ownerOf(association, sender))
+    }
   }
 
   /** Gives the streams [from, to), seen for the first time, the key that they will most likely verify under. */
@@ -65,7 +87,8 @@ export class StreamKeys {
       const keying = this.keyingOf(stream)
       const key = this.#guessedKey(keying)
       this.#table.ints[this.#table.intsAt(id) + I.Key] = key
-      if (keying.binding !== undefined) this.#watch(keying.binding.callId, id)
+      if (keying.binding !== undefined) watch(this.#streamsOfCall, keying.binding.callId, id)
+      if (keying.source === 'dtls') watch(this.#streamsOfFlow, `${stream.source} ${stream.destination}`, id)
     }
   }
 
@@ -76,7 +99,17 @@ export class StreamKeys {
 
   /** An offer, an answer or a refusal of a call: a stream whose key may change by it is left to the second pass from there on. */
   changed(callId: string, position: number): void {
-    for (const id of this.#streamsOfCall.get(callId) ?? []) {
+    this.#leave(this.#streamsOfCall.get(callId) ?? [], position)
+  }
+
+  /** The same where a DTLS handshake gives new keys to the streams between two endpoints. */
+  keyed(one: string, other: string, position: number): void {
+    this.#leave(this.#streamsOfFlow.get(`${one} ${other}`) ?? [], position)
+    this.#leave(this.#streamsOfFlow.get(`${other} ${one}`) ?? [], position)
+  }
+
+  #leave(ids: readonly number[], position: number): void {
+    for (const id of ids) {
       const f = this.#table.floatsAt(id) + F.KeyUntil
       const given = this.#table.ints[this.#table.intsAt(id) + I.Key]
       if (given === 0 || this.#table.floats[f] !== 0) continue
@@ -86,18 +119,26 @@ export class StreamKeys {
     }
   }
 
-  #watch(callId: string, id: number): void {
-    const ids = this.#streamsOfCall.get(callId)
-    if (ids === undefined) this.#streamsOfCall.set(callId, [id])
-    else ids.push(id)
-  }
-
   #guessedKey({ binding, keying, keys, source }: StreamKeying): number {
     if (keys.length === 1 && keys[0].roc === 0 && !(this.#oneShot && source === 'keys-file')) return keys[0].key
     const settled =
       binding !== undefined && currentAnswer(binding.lines[binding.lines.length - 1].exchange) !== undefined
     return settled && keys.length === 0 && keying === 'none' ? NO_KEYING : 0
   }
+}
+
+function watch(streams: Map<string, number[]>, name: string, id: number): void {
+  const ids = streams.get(name)
+  if (ids === undefined) streams.set(name, [id])
+  else ids.push(id)
+}
+
+/** Both sides gave crypto lines and fingerprints: the handshake on the flow says which is used. */
+function agreesOnDtlsToo({ lines }: Binding): boolean {
+  return lines.some(({ exchange, index }) => {
+    const sides = [mediaOf(exchange.offer, index), mediaOf(currentAnswer(exchange), index)]
+    return sides.every((media) => (media?.fingerprints.length ?? 0) > 0)
+  })
 }
 
 /** A stream that was ever agreed to be protected is one that should be. */

@@ -97,7 +97,9 @@ const SENTENCE: Readonly<Record<Explanation['kind'], (explanation: Explanation, 
     }
     return owner.callId !== undefined
       ? `sends with a key that belongs to call ${owner.callId}`
-      : `sends with a key from the keys file${labelOf(owner)} that nobody agreed on`
+      : owner.flow !== undefined
+        ? `sends with the key that DTLS gave for ${owner.flow}`
+        : `sends with a key from the keys file${labelOf(owner)} that nobody agreed on`
   },
 }
 
@@ -106,7 +108,7 @@ function labelOf({ label }: Explanation['owner']): string {
 }
 
 function tagOf({ owner }: Explanation): string {
-  return `tag ${owner.tag}`
+  return owner.flow === undefined ? `tag ${owner.tag}` : 'of the same DTLS association'
 }
 
 function gave({ plan }: JudgedStream): string {

@@ -60,6 +60,14 @@ function isDtls(bytes: Uint8Array, offset: number, length: number): boolean {
 }
 
 /**
+ * Whether a datagram of DTLS begins with what belongs to a handshake: ChangeCipherSpec, alert, handshake (RFC 6347
+ * §4.1). Application data says nothing about keys.
+ */
+export function isDtlsHandshake(bytes: Uint8Array, offset: number): boolean {
+  return bytes[offset] >= 20 && bytes[offset] <= 22
+}
+
+/**
  * Whether the octets are a whole compound RTCP packet in the clear: every header's version and type fit and the
  * lengths add up to the packet exactly (RFC 3550 §6.1, A.2). An SRTCP packet carries index and tag behind.
  */

@@ -100,7 +100,7 @@ async function analyseWith(
   const anomalies = new AnomalyLog()
   const binder = new Binder()
   const keyring = new Keyring(engine.keyCapacity, (number, keys) => engine.keys.put(number, keys))
-  const streamKeys = new StreamKeys(engine.streams, binder, keyring, entries, engine.oneShot)
+  const secrets = new SessionSecrets(options.tlsSecrets ?? { keyLog: new KeyLog(), privateKeys: [] })
   const exchanges: Exchange[] = []
   const changed = (exchange: Exchange, position: number): void => {
     binder.add(exchange)
@@ -122,8 +122,14 @@ async function analyseWith(
     onRefused: (exchange) => changed(exchange, exchange.refusedAt?.position ?? exchange.offer.at.position),
     onAnomaly: ({ reason, at }) => anomalies.note('sdp', reason, at),
   }
-  const secrets = new SessionSecrets(options.tlsSecrets ?? { keyLog: new KeyLog(), privateKeys: [] })
-  const signalling = new Signalling(anomalies, listener, secrets, (call) => ended?.ended(call))
+  const signalling = new Signalling(
+    anomalies,
+    listener,
+    secrets,
+    (call) => ended?.ended(call),
+    ({ client, server, at }) => streamKeys.keyed(client, server, at.position),
+  )
+  const streamKeys = new StreamKeys(engine.streams, binder, signalling.dtls, keyring, entries, engine.oneShot)
   const ended =
     options.onEnded === undefined || !engine.oneShot
       ? undefined
@@ -132,6 +138,7 @@ async function analyseWith(
   await engine.firstPass({
     datagram: (record) => signalling.datagram(record),
     segment: (record) => signalling.segment(record),
+    dtls: (record) => signalling.dtlsDatagram(record),
     keyLog: (text, left) => secrets.keyLog.addPart(text, left),
     slabEnd: (streams, timeUs) => {
       streamKeys.guess(streamsSeen, streams)
@@ -184,6 +191,8 @@ function noteLimits(engine: Engine, signalling: Signalling, keyring: Keyring, an
     ['net', 'fragments-malformed', fragments.malformed],
     ['net', 'tcp-gaps', tcp.gaps],
     ['net', 'tcp-connections-evicted', tcp.evicted],
+    ['tls', 'dtls-handshakes-evicted', signalling.dtls.facts.evicted],
+    ['tls', 'dtls-associations-beyond-the-table', signalling.dtls.facts.refused],
     ['sip', 'calls-evicted', signalling.calls.evicted],
     ['sip', 'messages-without-call-id', signalling.calls.withoutCallId],
     ['rtp', 'packets-beyond-the-stream-table', engine.streams.refused],

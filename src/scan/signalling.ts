@@ -10,6 +10,8 @@ import type { SipCall } from '../sip/call.ts'
 import { CallTable } from '../sip/call-table.ts'
 import type { MessageContext } from '../sip/context.ts'
 import { MessageReader } from '../sip/message-reader.ts'
+import type { DtlsAssociation } from '../tls/dtls-association.ts'
+import { DtlsAssociations } from '../tls/dtls-associations.ts'
 import type { SessionSecrets } from '../tls/session-secrets.ts'
 import type { RingRecord } from '../verify/signalling-ring.ts'
 import { ClearSipCounts } from './clear-sip.ts'
@@ -28,6 +30,7 @@ export class Signalling {
   readonly calls = new CallTable({ onEvicted: ({ callId }) => this.offerAnswer.forget(callId) })
   readonly offerAnswer: OfferAnswerTracker
   readonly tcp: TcpStreams
+  readonly dtls: DtlsAssociations
   readonly #anomalies: AnomalyLog
   readonly #onCallEnded: ((call: SipCall) => void) | undefined
   readonly #clear = new ClearSipCounts()
@@ -40,17 +43,23 @@ export class Signalling {
   /**
    * @param secrets what opens TLS
    * @param onCallEnded called with each message of a call from its end on
+   * @param onKeyed called where a DTLS handshake keys the media between its endpoints anew
    */
   constructor(
     anomalies: AnomalyLog,
     listener: ExchangeListener,
     secrets: SessionSecrets,
     onCallEnded?: (call: SipCall) => void,
+    onKeyed?: (association: DtlsAssociation) => void,
   ) {
     this.#anomalies = anomalies
     this.#onCallEnded = onCallEnded
     this.offerAnswer = new OfferAnswerTracker(listener)
     this.tcp = new TcpStreams((connection) => new SipConnection(connection, this, secrets))
+    this.dtls = new DtlsAssociations(secrets, {
+      keyed: (association) => onKeyed?.(association),
+      anomaly: (layer, reason, at) => this.anomaly(layer, reason, at),
+    })
   }
 
   /** SIP messages on the wire, retransmissions, copies and messages cut by the snap length included. */
@@ -105,6 +114,12 @@ export class Signalling {
       length: record.announcedLength,
       at: refOf(record),
     })
+  }
+
+  /** A datagram of DTLS handshake records. */
+  dtlsDatagram(record: RingRecord): void {
+    const [source, destination] = this.#endpointsOf(record)
+    this.dtls.take(source, destination, record.payload, refOf(record))
   }
 
   /** The trace has ended: what TCP still held back is heard. */

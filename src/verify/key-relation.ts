@@ -65,6 +65,8 @@ export class KeyRelations {
 
   #kindOf(key: KnownKey, owner: KeyOwner): KeyRelationKind {
     const { binding } = this.#plan.keying
+    const { source, destination } = this.#plan.stream
+    if (owner.flow === `${destination} > ${source}`) return 'wire-other-direction-key'
     if (binding === undefined || owner.exchange === undefined || owner.callId !== binding.callId) {
       return 'wire-other-call-key'
     }

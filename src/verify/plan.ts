@@ -51,6 +51,7 @@ export function planStream(
     kind: stream.kind === 'rtp' ? MediaKind.Rtp : MediaKind.Rtcp,
     from,
     keys: keying.keys,
+    ...(keying.source === 'dtls' && { keysHaveGaps: true }),
     ...(goesOn && { authenticated }),
   }
   return { stream, keying, keepFirstPass, job }

@@ -4,7 +4,7 @@ import { type Datagram, Payload } from '../net/datagram.ts'
 import { FrameDecoder } from '../net/decode.ts'
 import { FragmentTable } from '../net/fragments.ts'
 import { mayBeSip } from '../net/text-signature.ts'
-import { isPlainRtcp, MediaKind, mediaKind } from '../rtp/media-kind.ts'
+import { isDtlsHandshake, isPlainRtcp, MediaKind, mediaKind } from '../rtp/media-kind.ts'
 import { F, I, type StreamTable } from '../rtp/stream-table.ts'
 import { C, CF, type Control } from './control.ts'
 import type { Kernel } from './kernel.ts'
@@ -90,6 +90,7 @@ export class RecordSorter {
     const { bytes, offset, length, announcedLength } = datagram
     const kind = mediaKind(bytes, offset, length, announcedLength)
     if (kind === MediaKind.Other) return
+    if (kind === MediaKind.Dtls && isDtlsHandshake(bytes, offset)) this.#signal(RingMessage.Dtls, datagram)
     const stream = this.#index.findOrAdd(kind, datagram)
     if (stream < 0) return
     const { position, timeUs, capture, frame } = this.#arrival

@@ -10,6 +10,8 @@ export interface ResolveJob {
   readonly kind: MediaKind
   readonly from: number
   readonly keys: readonly ScheduledKey[]
+  /** Where none of the keys holds there is another that is not known: such packets are not judged. */
+  readonly keysHaveGaps?: boolean
   /** Highest index that the first pass verified before `from`. */
   readonly authenticated?: { readonly roc: number; readonly sequence: number }
 }
@@ -30,6 +32,8 @@ export interface Resolution {
   cut: number
   /** Packets of a suite without authentication. */
   unauthenticated: number
+  /** Packets of a time that no key is known of. */
+  unkeyed: number
   shortTags: number
   firstRoc: number
   lastRoc: number
@@ -96,6 +100,7 @@ export class StreamResolver {
       plain: 0,
       cut: 0,
       unauthenticated: 0,
+      unkeyed: 0,
       shortTags: 0,
       firstRoc: 0,
       lastRoc: 0,
@@ -121,6 +126,10 @@ export class StreamResolver {
   ): void {
     if (length < announcedLength) {
       this.resolution.cut++
+      return
+    }
+    if (this.#job.keysHaveGaps === true && !this.#keys.some((key) => position >= key.from && position < key.until)) {
+      this.resolution.unkeyed++
       return
     }
     const oldest = this.#oldestAgreement(position, timeUs)

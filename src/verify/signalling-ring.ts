@@ -15,6 +15,8 @@ export const RingMessage = {
   SlabEnd: 3,
   /** Text of a TLS key log, or a part of it; `announcedLength` octets of the same log are still to come. */
   KeyLog: 4,
+  /** A UDP payload of DTLS handshake records. */
+  Dtls: 5,
 } as const
 
 /** Octets of a message's header; the payload follows, padded to 8. */

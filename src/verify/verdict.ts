@@ -77,7 +77,7 @@ export function verdictOf(
     failed,
     plain,
     unverified: packets - verified - failed - plain,
-    ...reasonOf(cut, unauthenticated, left, neighbours, plan),
+    ...reasonOf(cut, unauthenticated, left, neighbours, plan, resolution?.unkeyed ?? 0),
     protection: protectionOf(verified, failed, plain, isSecured, unauthenticated),
     key: mostVerified(byKey),
     byKey,
@@ -160,8 +160,10 @@ function reasonOf(
   left: number,
   neighbours: FlowNeighbours,
   plan: StreamPlan,
+  unkeyed: number,
 ): { unverifiedReason?: string } {
   if (left > 0) {
+    if (unkeyed > 0) return { unverifiedReason: 'sent under keys of a DTLS handshake that is not known' }
     if (plan.keying.source !== 'none')
       return { unverifiedReason: 'no room was left to keep the packets until their key was known' }
     if (neighbours.dtls || plan.keying.keying === 'dtls') return { unverifiedReason: 'the keys were agreed by DTLS' }

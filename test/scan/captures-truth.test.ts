@@ -33,11 +33,6 @@ interface Truth {
   streams: TrueStream[]
 }
 
-/** Their keys are agreed by DTLS: what they hold is not readable yet. */
-function isKeyedByDtls(name: string): boolean {
-  return /^(dtls-|linphone-dtls)/.test(name)
-}
-
 /** The truth writes IPv6 endpoints without brackets. */
 function canonical(endpoint: string): string {
   const colon = endpoint.lastIndexOf(':')
@@ -47,8 +42,8 @@ function canonical(endpoint: string): string {
 
 async function analyse(name: string) {
   const base = `${FOLDER}${name.replace(/\.(pcap|pcapng)(\.gz)?$/, '')}`
-  // Where SIP is in TLS, its keys have to come out of it.
-  const keyFiles = [`${base}.keys.json`].filter((path) => existsSync(path) && !name.startsWith('tls'))
+  // Where SIP is in TLS, or media keyed by DTLS, the keys have to come out of it.
+  const keyFiles = [`${base}.keys.json`].filter((path) => existsSync(path) && !/^d?tls/.test(name))
   const tlsKeyLogs = [`${base}.keylog.txt`].filter((path) => existsSync(path))
   return analyseCaptures({
     captures: [`${FOLDER}${name}`],
@@ -61,7 +56,7 @@ async function analyse(name: string) {
 describe.runIf(PRESENT)('captures with known truth', () => {
   test('are there', () => expect(CAPTURES.length).toBeGreaterThan(50))
 
-  test.each(CAPTURES.filter((name) => !isKeyedByDtls(name)))('%s', async (name) => {
+  test.each(CAPTURES)('%s', async (name) => {
     const truth = JSON.parse(
       readFileSync(`${FOLDER}${name.replace(/\.(pcap|pcapng)(\.gz)?$/, '')}.expect.json`, 'utf8'),
     ) as Truth

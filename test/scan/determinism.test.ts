@@ -8,13 +8,14 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AnalyseOptions, analyseCaptures } from '../../src/scan/analyse-captures.ts'
 import { readKeyFiles } from '../../src/scan/key-files.ts'
+import { readTlsSecrets } from '../../src/scan/tls-secrets.ts'
 
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url))
 const SHARED = fileURLToPath(new URL('../../../shared/captures/', import.meta.url))
 
 /** Every sample, and of the real captures those that exercise what moves between the passes, where they are given. */
 const FROM_SHARED =
-  /^(rekey|roc-midcall|seqwrap-tail|frag-invite|truncated-tail|corrupt|media-only|sll-any|two-mlines|pcapng-two|baresip-savp-opus-tcp|merged|cleartext)/
+  /^(rekey|roc-midcall|seqwrap-tail|frag-invite|truncated-tail|corrupt|media-only|sll-any|two-mlines|pcapng-two|baresip-savp-opus-tcp|merged|cleartext|dtls-srtp)/
 
 function captures(): string[] {
   const samples = readdirSync(SAMPLES)
@@ -35,8 +36,15 @@ async function analysisOf(options: AnalyseOptions): Promise<string> {
 }
 
 async function keysOf(path: string) {
+  if (/\/dtls-/.test(path)) return []
   const keys = path.startsWith(SAMPLES) ? `${SAMPLES}keys.json` : path.replace(/\.pcap(ng)?$/, '.keys.json')
   return existsSync(keys) ? readKeyFiles([keys]) : []
+}
+
+/** With a key log the keys have to come out of the handshakes. */
+async function secretsOf(path: string) {
+  const keyLog = path.replace(/\.pcap(ng)?$/, '.keylog.txt')
+  return existsSync(keyLog) ? readTlsSecrets({ tlsKeyLogs: [keyLog] }) : undefined
 }
 
 describe('the same capture gives the same report', () => {
@@ -48,21 +56,23 @@ describe('the same capture gives the same report', () => {
 
   test.each(captures())('%s', async (path) => {
     const keyEntries = await keysOf(path)
-    const reference = await analysisOf({ captures: [path], keyEntries, workers: 1 })
+    const tlsSecrets = await secretsOf(path)
+    const keys = { keyEntries, ...(tlsSecrets !== undefined && { tlsSecrets }) }
+    const reference = await analysisOf({ captures: [path], ...keys, workers: 1 })
     for (const slabBytes of [64 << 10, 256 << 10, 4 << 20]) {
-      expect(await analysisOf({ captures: [path], keyEntries, workers: 1, slabBytes })).toBe(reference)
+      expect(await analysisOf({ captures: [path], ...keys, workers: 1, slabBytes })).toBe(reference)
     }
-    expect(await analysisOf({ captures: [path], keyEntries, workers: 2, slabBytes: 64 << 10 })).toBe(reference)
-    expect(await analysisOf({ captures: [path], keyEntries, workers: 4, slabBytes: 128 << 10 })).toBe(reference)
+    expect(await analysisOf({ captures: [path], ...keys, workers: 2, slabBytes: 64 << 10 })).toBe(reference)
+    expect(await analysisOf({ captures: [path], ...keys, workers: 4, slabBytes: 128 << 10 })).toBe(reference)
 
     const octets = readFileSync(path)
     const stdin = () => Readable.from(pieces(octets, 50_000))
-    expect(await analysisOf({ captures: ['-'], stdin: stdin(), keyEntries, workers: 1 })).toBe(reference)
-    expect(await analysisOf({ captures: ['-'], stdin: stdin(), keyEntries, workers: 2 })).toBe(reference)
+    expect(await analysisOf({ captures: ['-'], stdin: stdin(), ...keys, workers: 1 })).toBe(reference)
+    expect(await analysisOf({ captures: ['-'], stdin: stdin(), ...keys, workers: 2 })).toBe(reference)
 
     const zipped = join(folder, `${path.slice(path.lastIndexOf('/') + 1)}.gz`)
     await writeFile(zipped, gzipSync(octets))
-    expect(await analysisOf({ captures: [zipped], keyEntries, workers: 2, slabBytes: 64 << 10 })).toBe(reference)
+    expect(await analysisOf({ captures: [zipped], ...keys, workers: 2, slabBytes: 64 << 10 })).toBe(reference)
   })
 })
 

@@ -1,3 +1,4 @@
+import { callRefusedForMedia } from './call-refused-for-media.ts'
 import { codecNotNegotiated } from './codec-not-negotiated.ts'
 import { codecPolicy } from './codec-policy.ts'
 import { cryptoMismatch } from './crypto-mismatch.ts'
@@ -51,6 +52,7 @@ export const RULES: readonly Rule[] = [
   mediaPortPolicy,
   codecNotNegotiated,
   codecPolicy,
+  callRefusedForMedia,
   mediaQuality,
   sipCleartext,
   sipPortPolicy,

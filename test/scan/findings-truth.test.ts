@@ -25,6 +25,7 @@ const RULES_FOR: Readonly<Record<string, readonly string[]>> = {
   'private-c-line': ['nat-private-address'],
   'one-way-audio': ['one-way-media'],
   'no-media': ['no-media'],
+  'srtp-offer-refused': ['call-refused-for-media', 'srtp-retried-plain'],
   'savp-retried-as-avp': ['srtp-retried-plain'],
   'no-signalling': ['media-without-signalling'],
   'packet-loss': ['media-quality'],

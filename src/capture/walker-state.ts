@@ -8,8 +8,8 @@ import { formatLossReason, type Loss, type LossReason } from './loss.ts'
 const LINK_TYPES = 32
 const SECRETS = 32
 export const MAX_INTERFACES = 4096
-/** Per interface: link type, snap length, if_tsresol octet, if_tsoffset in seconds. */
-export const INTERFACE_STRIDE = 4
+/** Per interface: link type, snap length, if_tsresol octet, if_tsoffset in seconds, frames dropped so far. */
+export const INTERFACE_STRIDE = 5
 
 export const Slot = {
   Mode: 0,
@@ -49,7 +49,9 @@ export const Slot = {
   /** pcapng: Decryption Secrets Blocks met in all, and (offset, octets) of the first of them. */
   SecretsCount: 26 + LINK_TYPES,
   Secrets: 27 + LINK_TYPES,
-  Interfaces: 27 + LINK_TYPES + 2 * SECRETS,
+  /** pcapng: frames that the capturing host says it dropped. */
+  DroppedFrames: 27 + LINK_TYPES + 2 * SECRETS,
+  Interfaces: 28 + LINK_TYPES + 2 * SECRETS,
 } as const
 
 /** Doubles that a walker's state takes, and the same in octets (for a region of a SharedArrayBuffer; 8-octet aligned). */
@@ -130,6 +132,8 @@ export interface CaptureFacts {
   readonly frames: number
   /** Frames cut by the snap length: captured < original. */
   readonly truncatedFrames: number
+  /** Frames that the capturing host had no room for, where the capture says so (pcapng). */
+  readonly droppedFrames?: number
   /** LINKTYPE_ values in the order in which they were met, at most 32. */
   readonly linkTypes: readonly number[]
   /** Earliest and latest time of a record; absent where no record had one. */
@@ -150,6 +154,7 @@ export function readCaptureFacts(state: Float64Array): CaptureFacts {
   return {
     frames: state[Slot.Frames],
     truncatedFrames: state[Slot.TruncatedFrames],
+    ...(state[Slot.DroppedFrames] > 0 && { droppedFrames: state[Slot.DroppedFrames] }),
     linkTypes,
     secrets,
     ...(state[Slot.Timed] === 1 && {

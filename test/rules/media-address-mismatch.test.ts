@@ -59,9 +59,10 @@ describe('media-address-mismatch is silent', () => {
   test('a peer-reflexive address: both sides use ICE (RFC 8445 §7.3.1.3)', () => {
     const exchange = hop()
     const withIce = (...sides: readonly ('offer' | 'answer')[]) => {
-      const media = exchange.session.media.map((line) =>
-        sides.reduce((one, side) => ({ ...one, [side]: { ...one[side], candidates: ['10.0.0.5:30000'] } }), line),
-      )
+      const media = exchange.session.media.map((line) => ({
+        ...line,
+        ...Object.fromEntries(sides.map((side) => [side, { ...line[side], candidates: ['10.0.0.5:30000'] }])),
+      }))
       return [callOf({ exchanges: [{ ...exchange, session: { ...exchange.session, media } }] })]
     }
     const moved = streamOf({ source: MOVED, facts: NAMED })

@@ -34,6 +34,8 @@ describe('statements that a trace cannot show', () => {
     expect(paths(of(asks, empty))).toEqual(['srtp.suites', 'srtp.oneSuiteAnswered', 'codecs'])
     const secured = callWith(agreement([line(1, SUITE)], [line(1, SUITE, 9)]))
     expect(of(asks, { calls: [secured] })).toEqual([])
+    const file = streamOf({ call: undefined, report: { suite: SUITE, verified: 9 } })
+    expect(paths(of(asks, { streams: [file] }))).toEqual(['srtp.oneSuiteAnswered', 'codecs'])
     const refused = callOf({ exchanges: [hop({ outcome: 'refused' })], state: 'failed' })
     expect(of(asks, { calls: [refused] })).toHaveLength(3)
   })

@@ -116,7 +116,10 @@ function analyseStream(
     zrtpOnFlow: judged.neighbours.zrtp,
     holes: holesOf(table, stream.id),
     payloadTypeUses: payloadTypeUses(table, stream.id),
+    ...(judged.verdict.rocChanges.length > 0 && { rocChanges: judged.verdict.rocChanges }),
     ...(judged.verdict.failed > 0 && {
+      firstFailedUs: judged.verdict.firstFailedUs,
+      ...(judged.verdict.failingEnd !== undefined && { failingEnd: judged.verdict.failingEnd }),
       lastFailedFrame: judged.verdict.lastFailedFrame,
       explanationEvidence: explanationEvidence(judged),
     }),

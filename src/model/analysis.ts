@@ -7,6 +7,7 @@ import type { Holes } from '../rtp/stream-statistics.ts'
 import type { Codec } from '../sdp/description.ts'
 import type { MessagePath } from '../sip/call.ts'
 import type { Transport } from '../sip/context.ts'
+import type { RocChange } from '../verify/rollover.ts'
 import type { JoinedCalls } from './joined-calls.ts'
 import type { KeystreamReuse } from './keystream-reuse.ts'
 import type { Anomaly, Call, CaptureReport, Direction, Session, Stream } from './report.ts'
@@ -163,6 +164,12 @@ export interface AnalysedStream {
   readonly holes: Holes
   /** Where its first payload types were used. */
   readonly payloadTypeUses: readonly PayloadTypeUse[]
+  /** Where its rollover counter is another than the negotiated state gives (RFC 3711 §3.3.1); absent where it never is. */
+  readonly rocChanges?: readonly RocChange[]
+  /** Where packets fail to the stream's end: from which on, and how many. */
+  readonly failingEnd?: { readonly frame: number; readonly timeUs: number; readonly failed: number }
+  /** When the first packet failed, µs. */
+  readonly firstFailedUs?: number
   /** What proves `report.explanation`, and how far keys of other calls were tried; where packets fail. */
   readonly explanationEvidence?: Readonly<Record<string, unknown>>
   /** The last failed frame, beside `report.firstFailedFrame`. */

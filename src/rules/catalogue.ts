@@ -24,6 +24,7 @@ import { srtpKeyReuse } from './srtp-key-reuse.ts'
 import { srtpNullCipher } from './srtp-null-cipher.ts'
 import { srtpOptional } from './srtp-optional.ts'
 import { srtpRetriedPlain } from './srtp-retried-plain.ts'
+import { srtpRoc } from './srtp-roc.ts'
 import { srtpSuitePolicy } from './srtp-suite-policy.ts'
 import { srtpWeakSuite } from './srtp-weak-suite.ts'
 
@@ -35,6 +36,7 @@ export const RULES: readonly Rule[] = [
   srtpOptional,
   cryptoMismatch,
   srtpAuthFailed,
+  srtpRoc,
   srtpNullCipher,
   srtpWeakSuite,
   srtpSuitePolicy,

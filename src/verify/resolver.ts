@@ -1,8 +1,8 @@
 import { isPlainRtcp, MediaKind } from '../rtp/media-kind.ts'
 import { FRAMES_KEPT } from '../rtp/stream-table.ts'
 import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
-import { estimateRoc } from '../srtp/packet-index.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
+import { type PacketPlace, type RocChange, Rollover } from './rollover.ts'
 
 /** A stream that the second pass judges, from its packet at position `from` on. */
 export interface ResolveJob {
@@ -38,10 +38,19 @@ export interface Resolution {
   /** Verified packets by key number. */
   readonly byKey: Map<number, number>
   firstFailedFrame: number
+  firstFailedUs: number
   lastFailedFrame: number
   readonly failedFrames: number[]
   readonly plainFrames: number[]
   readonly sample: SampledPacket[]
+  readonly rocChanges: readonly RocChange[]
+  /** The last packets, if all of them fail since one that verified or since the first. */
+  failingEnd: FailingEnd | undefined
+}
+
+/** A stretch of failing packets that nothing that verifies comes after. */
+export interface FailingEnd extends PacketPlace {
+  failed: number
 }
 
 /** The explainer's sample, at most (rules.md, "Explaining a failure"). */
@@ -69,9 +78,9 @@ export class StreamResolver {
   readonly #job: ResolveJob
   readonly #authenticators: (key: number) => Authenticator
   #agreement = 0
-  #roc = 0
-  #highest = -1
-  #authenticated = false
+  readonly #rollover: Rollover
+  /** Of the packet at hand; refilled. */
+  readonly #place = { position: 0, frame: 0, timeUs: 0 }
   #failedSinceSearch = SEARCH_EVERY
   #searches = 0
   readonly #maxSearches: number
@@ -84,11 +93,7 @@ export class StreamResolver {
     this.#maxSearches = Math.min(MAX_SEARCHES, job.keys.length * SEARCHES_PER_KEY)
     this.#authenticators = authenticators
     this.#agreement = job.keys.length > 0 ? job.keys[0].agreement : 0
-    if (job.authenticated !== undefined) {
-      this.#roc = job.authenticated.roc
-      this.#highest = job.authenticated.sequence
-      this.#authenticated = true
-    }
+    this.#rollover = new Rollover(job.authenticated)
     this.resolution = {
       stream: job.stream,
       verified: 0,
@@ -102,10 +107,13 @@ export class StreamResolver {
       rocMoved: false,
       byKey: new Map(),
       firstFailedFrame: 0,
+      firstFailedUs: 0,
       lastFailedFrame: 0,
       failedFrames: [],
       plainFrames: [],
       sample: [],
+      rocChanges: this.#rollover.changes,
+      failingEnd: undefined,
     }
   }
 
@@ -123,13 +131,17 @@ export class StreamResolver {
       this.resolution.cut++
       return
     }
+    const place = this.#place
+    place.position = position
+    place.frame = frame
+    place.timeUs = timeUs
     const oldest = this.#oldestAgreement(position, timeUs)
     let unauthenticated = false
     for (const entry of this.#keys) {
       if (entry.agreement < oldest || position < entry.from || position >= entry.until) continue
       const verdict =
         this.#job.kind === MediaKind.Rtp
-          ? this.#tryRtp(entry, bytes, offset, length)
+          ? this.#tryRtp(entry, place, bytes, offset, length)
           : this.#authenticators(entry.key).verifyRtcp(bytes, offset, length)
       if (verdict === Verdict.Verified || verdict === Verdict.VerifiedShortTag) {
         this.#verified(entry, verdict)
@@ -139,7 +151,7 @@ export class StreamResolver {
     }
     if (unauthenticated) this.resolution.unauthenticated++
     else if (this.#job.kind === MediaKind.Rtcp && isPlainRtcp(bytes, offset, length)) this.#plain(frame)
-    else this.#failed(position, frame, bytes, offset, length)
+    else this.#failed(place, bytes, offset, length)
   }
 
   /** Agreements older than this one are over: the sender has changed over, or the 2 s after the answer are past. */
@@ -163,61 +175,50 @@ export class StreamResolver {
     return last
   }
 
-  #tryRtp(entry: ScheduledKey, bytes: Uint8Array, offset: number, length: number): Verdict {
+  #tryRtp(entry: ScheduledKey, place: PacketPlace, bytes: Uint8Array, offset: number, length: number): Verdict {
     const authenticator = this.#authenticators(entry.key)
     const sequence = (bytes[offset + 2] << 8) | bytes[offset + 3]
-    const expected = this.#expectedRoc(entry, sequence)
+    const expected = this.#rollover.expected(sequence, entry.roc)
     let verdict: Verdict = Verdict.Failed
-    for (const roc of [expected, expected + 1, expected - 1, 0]) {
-      if (roc < 0) continue
+    for (let n = 0; n < Rollover.CANDIDATES; n++) {
+      const roc = this.#rollover.candidate(n, expected)
+      if (roc < 0 || (n > 2 && roc === expected)) continue
       verdict = authenticator.verifyRtp(bytes, offset, length, roc)
       if (verdict === Verdict.Verified) {
-        this.#index(roc, sequence)
+        this.#index(entry, roc, sequence, place)
         return verdict
       }
       if (verdict !== Verdict.Failed) return verdict
     }
-    return this.#search(authenticator, bytes, offset, length, sequence)
-  }
-
-  #expectedRoc(entry: ScheduledKey, sequence: number): number {
-    if (this.#highest < 0) return entry.roc
-    return Math.max(0, estimateRoc(sequence, this.#highest, this.#roc))
-  }
-
-  /** A capture that starts in the middle of a call: the counter is found by trying, for a few packets only. */
-  #search(authenticator: Authenticator, bytes: Uint8Array, offset: number, length: number, sequence: number): Verdict {
-    // The first packets may be forged or another's: half of the searches are kept for later ones.
-    const sparing = this.#authenticated || this.#searches >= this.#maxSearches / 2
-    if (this.#searches >= this.#maxSearches || (sparing && this.#failedSinceSearch < SEARCH_EVERY)) {
-      return Verdict.Failed
-    }
-    this.#searches++
-    this.#failedSinceSearch = 0
-    const roc = findRolloverCounter(authenticator, bytes, offset, length)
-    if (roc < 0) return Verdict.Failed
-    this.#index(roc, sequence)
+    const found = this.#search(authenticator, bytes, offset, length)
+    if (found < 0) return Verdict.Failed
+    this.#index(entry, found, sequence, place)
     return Verdict.Verified
   }
 
-  /** RFC 3711 §3.3.1: the state follows packets that verified, and goes on under a new key for the same SSRC. */
-  #index(roc: number, sequence: number): void {
+  /** A capture that starts in the middle of a call: the counter is found by trying, for a few packets only. */
+  #search(authenticator: Authenticator, bytes: Uint8Array, offset: number, length: number): number {
+    // The first packets may be forged or another's: half of the searches are kept for later ones.
+    const sparing = this.#rollover.known || this.#searches >= this.#maxSearches / 2
+    if (this.#searches >= this.#maxSearches || (sparing && this.#failedSinceSearch < SEARCH_EVERY)) return -1
+    this.#searches++
+    this.#failedSinceSearch = 0
+    return findRolloverCounter(authenticator, bytes, offset, length)
+  }
+
+  #index(entry: ScheduledKey, roc: number, sequence: number, place: PacketPlace): void {
     const { resolution } = this
+    const before = resolution.verified === 0 ? this.#rollover.roc : resolution.lastRoc
     if (resolution.verified === 0 && this.#job.authenticated === undefined) resolution.firstRoc = roc
-    else if (roc !== (resolution.verified === 0 ? this.#roc : resolution.lastRoc)) resolution.rocMoved = true
+    else if (roc !== before) resolution.rocMoved = true
     resolution.lastRoc = roc
-    const stale = roc === this.#roc && sequence <= this.#highest
-    const older = this.#authenticated && roc < this.#roc && this.#roc - roc === 1 && sequence > 0x8000
-    if (!stale && !older) {
-      this.#roc = roc
-      this.#highest = sequence
-    }
-    this.#authenticated = true
+    this.#rollover.verified(roc, sequence, entry.roc, place)
   }
 
   #verified(entry: ScheduledKey, verdict: Verdict): void {
     const { resolution } = this
     resolution.verified++
+    resolution.failingEnd = undefined
     if (verdict === Verdict.VerifiedShortTag) resolution.shortTags++
     resolution.byKey.set(entry.key, (resolution.byKey.get(entry.key) ?? 0) + 1)
     if (entry.agreement > this.#agreement) this.#agreement = entry.agreement
@@ -233,15 +234,21 @@ export class StreamResolver {
     if (resolution.plainFrames.length < FRAMES_KEPT) resolution.plainFrames.push(frame)
   }
 
-  #failed(position: number, frame: number, bytes: Uint8Array, offset: number, length: number): void {
+  #failed(place: PacketPlace, bytes: Uint8Array, offset: number, length: number): void {
     const { resolution } = this
+    const { position, frame } = place
     this.#failedSinceSearch++
-    if (resolution.failed++ === 0) resolution.firstFailedFrame = frame
+    if (resolution.failed++ === 0) {
+      resolution.firstFailedFrame = frame
+      resolution.firstFailedUs = place.timeUs
+    }
     resolution.lastFailedFrame = frame
+    if (resolution.failingEnd === undefined) resolution.failingEnd = { ...place, failed: 1 }
+    else resolution.failingEnd.failed++
     if (resolution.failedFrames.length < FRAMES_KEPT) resolution.failedFrames.push(frame)
     if (resolution.sample.length < SAMPLE) {
       const sequence = (bytes[offset + 2] << 8) | bytes[offset + 3]
-      const roc = this.#highest < 0 ? 0 : Math.max(0, estimateRoc(sequence, this.#highest, this.#roc))
+      const roc = this.#rollover.expected(sequence, 0)
       resolution.sample.push({ position, frame, roc, bytes: bytes.slice(offset, offset + length) })
     }
   }

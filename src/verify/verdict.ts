@@ -1,7 +1,8 @@
 import { looksPlain } from '../rtp/payload-randomness.ts'
 import { FRAMES_KEPT, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { StreamPlan } from './plan.ts'
-import type { Resolution, SampledPacket } from './resolver.ts'
+import type { FailingEnd, Resolution, SampledPacket } from './resolver.ts'
+import type { RocChange } from './rollover.ts'
 
 /** What became of a stream's packets: packets = verified + failed + unverified + plain. */
 export interface StreamVerdict {
@@ -24,10 +25,15 @@ export interface StreamVerdict {
   /** SRTCP packets that verified with the shorter of two usual tags. */
   readonly shortTags: number
   readonly firstFailedFrame: number
+  readonly firstFailedUs: number
   readonly lastFailedFrame: number
   readonly failedFrames: readonly number[]
   readonly plainFrames: readonly number[]
   readonly sample: readonly SampledPacket[]
+  /** Where the rollover counter is another than the negotiated state gives. */
+  readonly rocChanges: readonly RocChange[]
+  /** The last packets, where they fail and nothing verifies after them. */
+  readonly failingEnd?: FailingEnd
 }
 
 /** What else is on a stream's flow, for streams without keys. */
@@ -86,6 +92,7 @@ export function verdictOf(
     steadyRoc: resolution?.rocMoved !== true && (first.verified === 0 || ints[i + I.AuthenticatedRoc] === firstRoc),
     shortTags: first.shortTags + (resolution?.shortTags ?? 0),
     firstFailedFrame: failed > 0 ? (resolution?.firstFailedFrame ?? 0) : 0,
+    firstFailedUs: failed > 0 ? (resolution?.firstFailedUs ?? 0) : 0,
     lastFailedFrame: failed > 0 ? (resolution?.lastFailedFrame ?? 0) : 0,
     failedFrames: failed > 0 ? (resolution?.failedFrames ?? []) : [],
     plainFrames: [
@@ -94,6 +101,8 @@ export function verdictOf(
       ...(failed === 0 ? (resolution?.failedFrames ?? []) : []),
     ].slice(0, FRAMES_KEPT),
     sample: resolution?.sample ?? [],
+    rocChanges: resolution?.rocChanges ?? [],
+    ...(failed > 0 && resolution?.failingEnd !== undefined && { failingEnd: resolution.failingEnd }),
   }
 }
 

@@ -65,7 +65,8 @@ export function under(keys: SessionKeys, roc = 0): NonNullable<Media['protect']>
   return (rtp, n) => {
     if (rtp[1] >= 200 && rtp[1] <= 204) return protectRtcp(keys, rtp, n + 1, true)
     const sequence = rtp.readUInt16BE(2)
-    if (sequence < last) current++
+    if (n === 0) current = roc
+    else if (sequence < last) current++
     last = sequence
     return protectRtp(keys, rtp, current)
   }

@@ -11,6 +11,8 @@ export interface Abilities {
   /** Suites that it agreed on, and codecs that it named in what was agreed, as `PCMU/8000`. */
   readonly suites: Set<string>
   readonly codecs: Set<string>
+  /** The lists of codecs that were taken in: descriptions share those that are alike. */
+  readonly lists: Set<readonly string[]>
 }
 
 /** Hosts that are remembered, and texts of one. */
@@ -42,13 +44,15 @@ export class MediaAbilities {
       if (agreed.keying !== 'none' || isSecure(agreed)) abilities.secureAt ??= offer.at
       else abilities.plainAt ??= offer.at
       if (agreed.suite !== undefined) addTo(abilities.suites, agreed.suite)
+      if (abilities.lists.has(own.codecs) || abilities.lists.size >= MOST_TEXTS) continue
+      abilities.lists.add(own.codecs)
       for (const codec of codecsOf(own)) addTo(abilities.codecs, codec)
     }
   }
 
   #add(address: string): Abilities | undefined {
     if (this.#hosts.size >= MOST_HOSTS) return undefined
-    const abilities: Abilities = { suites: new Set(), codecs: new Set() }
+    const abilities: Abilities = { suites: new Set(), codecs: new Set(), lists: new Set() }
     this.#hosts.set(address, abilities)
     return abilities
   }

@@ -9,7 +9,20 @@ import { octets } from './sip-text.ts'
 
 const FIELDS = [
   ...['kind', 'method', 'status', 'callId', 'cseq', 'branch', 'hops', 'from', 'to', 'fromTag', 'toTag', 'requestUri'],
-  ...['contact', 'product', 'rseq', 'rack', 'contentType', 'bodyLength', 'parts', 'truncated', 'anomalies'],
+  ...[
+    'contact',
+    'product',
+    'sessionId',
+    'reason',
+    'warning',
+    'rseq',
+    'rack',
+    'contentType',
+    'bodyLength',
+    'parts',
+    'truncated',
+    'anomalies',
+  ],
 ] as const satisfies readonly (keyof MessageFacts)[]
 
 function listed(facts: MessageFacts): unknown {

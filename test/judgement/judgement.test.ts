@@ -12,6 +12,7 @@ import { healthyDialogs } from './traces/healthy-dialogs.ts'
 import { healthyEdges } from './traces/healthy-edges.ts'
 import { healthyMedia } from './traces/healthy-media.ts'
 import { healthyPeers } from './traces/healthy-peers.ts'
+import { healthyTurns } from './traces/healthy-turns.ts'
 import { healthyWays } from './traces/healthy-ways.ts'
 import { leakTraces } from './traces/leaks.ts'
 import { mediaTraces } from './traces/media.ts'
@@ -19,6 +20,7 @@ import { negotiationTraces } from './traces/negotiation.ts'
 import { packetTraces } from './traces/packets.ts'
 import { policyTraces } from './traces/policies.ts'
 import { signallingTraces } from './traces/signalling.ts'
+import { turnTraces } from './traces/turns.ts'
 import { wireKeyTraces } from './traces/wire-keys.ts'
 
 const faulty: readonly FaultyTrace[] = [
@@ -29,12 +31,14 @@ const faulty: readonly FaultyTrace[] = [
   ...mediaTraces,
   ...signallingTraces,
   ...policyTraces,
+  ...turnTraces,
 ]
 const healthy: readonly HealthyTrace[] = [
   ...healthyDialogs,
   ...healthyEdges,
   ...healthyMedia,
   ...healthyPeers,
+  ...healthyTurns,
   ...healthyWays,
 ]
 

@@ -3,7 +3,7 @@ import type { AnalysedCall, AnalysedExchange, TraceFacts } from '../model/analys
 import type { Finding, Severity } from '../model/report.ts'
 import { asksForSecurity, isRtp } from './agreement.ts'
 import { codecsOf, MediaAbilities } from './media-abilities.ts'
-import { likelyCause, type RefusedMedia } from './refusal-causes.ts'
+import { type LikelyCause, likelyCause, type RefusedMedia } from './refusal-causes.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 import { SecureRetries } from './secure-retries.ts'
 
@@ -145,6 +145,11 @@ const AFTERWARDS: Readonly<Record<Outcome, string>> = {
   unchanged: ' The session stays as it was before this offer.',
 }
 
+function prefixOf({ name, sure }: LikelyCause): string {
+  if (name === 'open') return ''
+  return sure ? 'Most likely: ' : 'Likely: '
+}
+
 function describe(trace: TraceFacts, refusal: Refusal, abilities: MediaAbilities): Finding {
   const { callId, who, leg, offerAt, refusedAt, status, cause, warning, outcome } = refusal
   const likely = likelyCause(refusal, who, abilities.of(who))
@@ -154,7 +159,7 @@ function describe(trace: TraceFacts, refusal: Refusal, abilities: MediaAbilities
     severity: SEVERITY[outcome],
     detail:
       `${who} refuses the offer of frame ${offerAt.frame} with ${status}${why} (frame ${refusedAt.frame}). ` +
-      `${likely.sure ? 'Most likely' : 'Likely'}: ${likely.text}.${says}${AFTERWARDS[outcome]}`,
+      `${prefixOf(likely)}${likely.text}.${says}${AFTERWARDS[outcome]}`,
     remedy: likely.remedy,
     callId,
     at: [offerAt, refusedAt],

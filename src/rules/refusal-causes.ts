@@ -75,8 +75,8 @@ const HYPOTHESES: readonly Hypothesis[] = [
   },
   ({ hasRtp, lines }, who) =>
     hasRtp ? undefined : mediaType(false, `the offer is ${listText(lines)}, which ${who} may not take`),
-  ({ allSecure, lines }, who) =>
-    allSecure
+  ({ allSecure, lines }, who, abilities) =>
+    allSecure && abilities?.secureAt === undefined
       ? srtpNotTaken(false, `the offer is ${listText(lines)} and nothing else: SRTP is likely off at ${who}`)
       : undefined,
   ({ otherFamily }, who) =>
@@ -95,8 +95,8 @@ const HYPOTHESES: readonly Hypothesis[] = [
           remedy: 'See Accept and Accept-Encoding of the refusal, and send the description as application/sdp alone.',
         }
       : undefined,
-  ({ noneSecure, codecs, lines }, who) =>
-    noneSecure
+  ({ noneSecure, codecs, lines }, who, abilities) =>
+    noneSecure && abilities?.plainAt === undefined
       ? srtpRequired(
           false,
           `the offer is ${listText(lines)} without keys: ${who} may require SRTP, or takes none of ${listText(codecs)}`,
@@ -127,7 +127,7 @@ export function likelyCause(offer: RefusedMedia, who: string, abilities: Abiliti
     const cause = hypothesis(offer, who, abilities)
     if (cause !== undefined) return cause
   }
-  const text = `nothing in the trace says what of ${listText(offer.lines)} ${who} could not take`
+  const text = `What of ${listText(offer.lines)} it could not take does not show in this trace`
   return {
     name: 'open',
     sure: false,

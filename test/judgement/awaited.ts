@@ -15,7 +15,6 @@ export const AWAITED: ReadonlySet<string> = new Set([
   'media with an address outside the networks',
   'a stranger is answered',
   'a stranger gets a TCP connection',
-  'after a hold and its resumption the callee stays silent',
   'the callee goes on sending to the old port after a re-INVITE',
   'a secured call goes on in the clear after a re-INVITE',
   'invite-flood.pcap',

@@ -15,6 +15,7 @@ import { healthyPeers } from './traces/healthy-peers.ts'
 import { healthyTurns } from './traces/healthy-turns.ts'
 import { healthyWays } from './traces/healthy-ways.ts'
 import { leakTraces } from './traces/leaks.ts'
+import { healthyLinesAndLegs, lineAndLegTraces } from './traces/lines-and-legs.ts'
 import { mediaTraces } from './traces/media.ts'
 import { negotiationTraces } from './traces/negotiation.ts'
 import { packetTraces } from './traces/packets.ts'
@@ -29,6 +30,7 @@ const faulty: readonly FaultyTrace[] = [
   ...packetTraces,
   ...leakTraces,
   ...mediaTraces,
+  ...lineAndLegTraces,
   ...signallingTraces,
   ...policyTraces,
   ...turnTraces,
@@ -40,6 +42,7 @@ const healthy: readonly HealthyTrace[] = [
   ...healthyPeers,
   ...healthyTurns,
   ...healthyWays,
+  ...healthyLinesAndLegs,
 ]
 
 /** How well each rule judges, over everything in this file. */

@@ -30,6 +30,18 @@ describe('media-address-mismatch (RFC 4961 §3)', () => {
     )
   })
 
+  test('a re-INVITE moved the receiver, and the sender goes on to the old port for more than 2 s (RFC 3264 §8.3.1)', () => {
+    const moved = hop({ offerMedia: mediaAt(MOVED), seconds: 5, renegotiates: true })
+    const exchanges = [hop(), moved]
+    const facts = { match: 'both', agreedDestination: '203.0.113.10:61002' } as const
+    const to = (until: number) => streamBack({ until, exchanges: [0, 1], facts })
+    expect(found([to(9)], [callOf({ exchanges })])).toEqual([
+      { severity: 'warning', destination: '203.0.113.10:30000', agreed: '203.0.113.10:61002' },
+    ])
+    expect(found([to(6)], [callOf({ exchanges })])).toEqual([])
+    expect(found([to(9)], [callOf({ exchanges: [hop(), { ...moved, renegotiates: false }] })])).toEqual([])
+  })
+
   test('a second SSRC from there adds nothing', () => {
     const streams = [streamOf({ source: MOVED, facts: NAMED }), streamOf({ source: MOVED, from: 5, facts: NAMED })]
     expect(found(streams)).toHaveLength(1)

@@ -72,7 +72,8 @@ export function countRtp(
   const sequence = <i32>u16At(packet + 2)
   const type = <i32>load<u8>(packet + 1) & 127
   const first = load<i32>(record + Stream.Packets) == 0
-  if (load<i32>(record + Stream.LastPayloadType) != type + 1) changeType(record, type, timeUs, capture, frame)
+  const changes = load<i32>(record + Stream.LastPayloadType) != type + 1
+  if (changes) changeType(record, type, timeUs, capture, frame)
   countPacket(record, position, timeUs, capture, frame, length)
   if (first) {
     store<i32>(record + Stream.BaseSequence, sequence)
@@ -97,14 +98,14 @@ export function countRtp(
     if (ahead > 1) noteHole(record, ahead - 1, timeUs, capture, frame)
     shiftWindow(record + Stream.SeenWindow, ahead)
     store<i32>(record + Stream.HighestSequence, extended)
-    updateJitter(record, packet, timeUs, type)
+    updateJitter(record, packet, timeUs, type, changes)
     if (wantsSample(record)) {
       const payload = payloadOffset(packet, length)
       samplePayload(record, packet + payload, length - payload)
     }
   } else if (takeLate(record, extended, -ahead, sequence, identity, timeUs)) {
     // RFC 3550 §6.4.1: in the order of arrival, not necessarily in sequence.
-    updateJitter(record, packet, timeUs, type)
+    updateJitter(record, packet, timeUs, type, changes)
   }
   remember(record, sequence, identity, timeUs)
   if (isProbed(sequence)) {
@@ -253,13 +254,15 @@ function shiftWindow(window: usize, by: i32): void {
  * RFC 3550 A.8, in µs, between packets of different timestamps in sequence (the packets of one video frame or of one
  * telephone event share theirs). While a dynamic type's clock rate is not known, jitter is kept for each usual one.
  */
-function updateJitter(record: usize, packet: usize, timeUs: f64, type: i32): void {
+function updateJitter(record: usize, packet: usize, timeUs: f64, type: i32, changes: bool): void {
   const timestamp = <i32>u32At(packet + 4)
   const units = timestamp - load<i32>(record + Stream.LastRtpTimestamp)
   if (units == 0) return
   const elapsedUs = timeUs - load<f64>(record + Stream.JitterArrivalUs)
   store<i32>(record + Stream.LastRtpTimestamp, timestamp)
   store<f64>(record + Stream.JitterArrivalUs, timeUs)
+  // Another codec may have another clock.
+  if (changes) return
   // RFC 3551 §4.1: the marker begins a talk spurt. Not every source lets its timestamps run on through a silence.
   if (elapsedUs > TALK_GAP_US && (load<u8>(packet, 1) & 128) != 0) return
   const slot = <i32>load<u8>(clockSlots + type)

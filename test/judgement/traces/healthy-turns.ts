@@ -58,6 +58,23 @@ export const healthyTurns: readonly HealthyTrace[] = [
     build: () => rekeyed({ changesMs: 4000, firstSequence: 65_450 }),
   },
   {
+    name: 'the capture begins before a re-INVITE that brings new keys',
+    looks: 'media under keys that the capture does not hold, and then a re-INVITE with others',
+    build: () => begunLate(),
+    allowed: ['keying-not-visible', 'media-without-signalling'],
+  },
+  {
+    name: 'the same, and the earlier keys are given in a file',
+    looks: 'media under keys that only the file holds, and then a re-INVITE with others',
+    build: () => begunLate(),
+    keys: {
+      keys: ['caller/1', 'callee/1'].map((label) => {
+        const { suite, key } = crypto(label)
+        return { suite, key: Buffer.from(key).toString('base64'), label }
+      }),
+    },
+  },
+  {
     name: 'a secure and a plain call at the same moment',
     looks: 'the same beginning, answer and end; other people',
     build: () => {
@@ -126,6 +143,13 @@ export const healthyTurns: readonly HealthyTrace[] = [
     },
   },
 ]
+
+/** The second half of a call that is given new keys. */
+function begunLate(): Trace {
+  const trace = rekeyed({ changesMs: 4000 })
+  trace.keep((_, atMs) => atMs > 2000)
+  return trace
+}
 
 type SideFacts = ReturnType<typeof parties>['caller']
 

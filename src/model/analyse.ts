@@ -33,6 +33,7 @@ export interface Findings {
   readonly sipMessages: number
   readonly clearSip: readonly ClearSip[]
   readonly tlsConnections: Analysis['tlsConnections']
+  readonly signalling: Analysis['signalling']
 }
 
 /** Puts the facts of a trace together. Calls and streams stand in the order of their first frames. */
@@ -64,6 +65,7 @@ export function analyse(found: Findings): Analysis {
     sipMessages: found.sipMessages,
     clearSip: found.clearSip,
     tlsConnections: found.tlsConnections,
+    signalling: found.signalling,
     severalCaptures: several,
     keystreamReuse: keystreamReuse(credible, engine.streams, keyring),
     joined: joinCalls(found.calls, streams),

@@ -7,6 +7,7 @@ import type { Holes } from '../rtp/stream-statistics.ts'
 import type { Codec } from '../sdp/description.ts'
 import type { MessagePath } from '../sip/call.ts'
 import type { Transport } from '../sip/context.ts'
+import type { SignallingFacts } from '../sip/watch/facts.ts'
 import type { RocChange } from '../verify/rollover.ts'
 import type { JoinedCalls } from './joined-calls.ts'
 import type { KeystreamReuse } from './keystream-reuse.ts'
@@ -32,6 +33,8 @@ export interface TraceFacts {
   readonly clearSip: readonly ClearSip[]
   /** TCP connections that carry TLS, as `client > server`, whether or not anyone could read them. */
   readonly tlsConnections: readonly { readonly connection: string; readonly at: FrameRef }[]
+  /** Who was there and what they wanted: scanners, floods, refused registrations, peers. */
+  readonly signalling: SignallingFacts
   readonly severalCaptures: boolean
   /** Packet indices that were used for different octets under one key: the first for each pair of streams. */
   readonly keystreamReuse: readonly KeystreamReuse[]

@@ -2,6 +2,7 @@ import { callRefusedForMedia } from './call-refused-for-media.ts'
 import { codecNotNegotiated } from './codec-not-negotiated.ts'
 import { codecPolicy } from './codec-policy.ts'
 import { cryptoMismatch } from './crypto-mismatch.ts'
+import { inviteFlood } from './invite-flood.ts'
 import { keyingNotVisible } from './keying-not-visible.ts'
 import { mediaAddressMismatch } from './media-address-mismatch.ts'
 import { mediaAfterBye } from './media-after-bye.ts'
@@ -11,6 +12,7 @@ import { mediaWithoutSignalling } from './media-without-signalling.ts'
 import { natPrivateAddress } from './nat-private-address.ts'
 import { noMedia } from './no-media.ts'
 import { oneWayMedia } from './one-way-media.ts'
+import { registrationFailed } from './registration-failed.ts'
 import { rtcpInClear } from './rtcp-in-clear.ts'
 import { rtpAvpLeak } from './rtp-avp-leak.ts'
 import { rtpPlain } from './rtp-plain.ts'
@@ -18,6 +20,7 @@ import type { Rule } from './rule.ts'
 import { sdesKeyExposed } from './sdes-key-exposed.ts'
 import { sipCleartext } from './sip-cleartext.ts'
 import { sipPortPolicy } from './sip-port-policy.ts'
+import { sipScanner } from './sip-scanner.ts'
 import { srtpAuthFailed } from './srtp-auth-failed.ts'
 import { srtpKeyLifetime } from './srtp-key-lifetime.ts'
 import { srtpKeyReuse } from './srtp-key-reuse.ts'
@@ -58,4 +61,7 @@ export const RULES: readonly Rule[] = [
   mediaQuality,
   sipCleartext,
   sipPortPolicy,
+  sipScanner,
+  registrationFailed,
+  inviteFlood,
 ]

@@ -144,6 +144,7 @@ async function analyseWith(
     sipMessages: signalling.messages,
     clearSip: signalling.clearSip,
     tlsConnections: signalling.tlsConnections,
+    signalling: signalling.facts,
   })
 }
 

@@ -12,6 +12,8 @@ import { CallTable } from '../sip/call-table.ts'
 import type { MessageContext, Transport } from '../sip/context.ts'
 import { MessageReader } from '../sip/message-reader.ts'
 import { SipStreamReader } from '../sip/stream-framing.ts'
+import type { SignallingFacts } from '../sip/watch/facts.ts'
+import { SignallingWatch } from '../sip/watch/signalling-watch.ts'
 import type { RingRecord } from '../verify/signalling-ring.ts'
 import { ClearSipCounts } from './clear-sip.ts'
 import { EndpointTable } from './endpoint-table.ts'
@@ -33,6 +35,7 @@ export class Signalling {
   readonly #endpoints = new EndpointTable()
   readonly #tls: { connection: string; at: FrameRef }[] = []
   readonly #reader = new MessageReader()
+  readonly #watch = new SignallingWatch()
   #messages = 0
 
   /** @param onCallEnded called with each message of a call from its end on */
@@ -51,6 +54,11 @@ export class Signalling {
   /** SIP in the clear, by transport and pair of addresses. */
   get clearSip(): ClearSip[] {
     return this.#clear.list()
+  }
+
+  /** Who was there and what they wanted. */
+  get facts(): SignallingFacts {
+    return this.#watch.facts()
   }
 
   /** Connections that carry TLS, in order of appearance. */
@@ -75,14 +83,17 @@ export class Signalling {
 
   segment(record: RingRecord): void {
     const [source, destination] = this.#endpointsOf(record)
+    const flags = record.tcpFlags
+    const at = refOf(record)
+    this.#watch.segment(flags, source, destination, at)
     this.tcp.take({
       source,
       destination,
       sequence: record.tcpSequence,
-      flags: record.tcpFlags,
+      flags,
       bytes: record.payload.slice(),
       length: record.announcedLength,
-      at: refOf(record),
+      at,
     })
   }
 
@@ -113,6 +124,7 @@ export class Signalling {
       if (severity === 'invalid') this.#anomalies.note('sip', reason, context.at)
     }
     const observed = this.calls.observe(message, context)
+    this.#watch.message(message, context, observed)
     if (observed === undefined) return
     this.offerAnswer.observe(message, context, observed)
     const { record } = observed

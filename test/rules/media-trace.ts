@@ -9,6 +9,8 @@ import type {
   DescribedMedia,
 } from '../../src/model/analysis.ts'
 import type { MediaDescriptionReport, Session, Stream } from '../../src/model/report.ts'
+import type { SignallingFacts } from '../../src/sip/watch/facts.ts'
+import { SignallingWatch } from '../../src/sip/watch/signalling-watch.ts'
 
 /** Hosts of the documentation ranges (RFC 5737), which stand for public ones, and where they want their media. */
 export const CALLER: Endpoint = { address: '203.0.113.10', port: 30000 }
@@ -230,6 +232,9 @@ export function streamBack(options: StreamOptions = {}): AnalysedStream {
   return streamOf({ source: CALLEE, destination: CALLER, ...options })
 }
 
+/** Signalling that shows nobody. */
+export const NOTHING_WATCHED: SignallingFacts = new SignallingWatch().facts()
+
 export function traceOf(facts: Partial<Analysis>): Analysis {
   return {
     captures: [],
@@ -240,6 +245,7 @@ export function traceOf(facts: Partial<Analysis>): Analysis {
     sipMessages: 6,
     clearSip: [],
     tlsConnections: [],
+    signalling: NOTHING_WATCHED,
     severalCaptures: false,
     keystreamReuse: [],
     joined: [],

@@ -30,6 +30,10 @@ const RULES_FOR: Readonly<Record<string, readonly string[]>> = {
   'no-signalling': ['media-without-signalling'],
   'packet-loss': ['media-quality'],
   jitter: ['media-quality'],
+  'sip-scan': ['sip-scanner'],
+  'register-bruteforce': ['sip-scanner'],
+  'registration-failed': ['registration-failed'],
+  'invite-flood': ['invite-flood'],
 }
 
 /** What else follows from a problem by the rules' own terms: a side whose packets all fail is not heard. */

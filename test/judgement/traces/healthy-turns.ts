@@ -91,6 +91,25 @@ export const healthyTurns: readonly HealthyTrace[] = [
     allowed: ['rtp-plain'],
   },
   {
+    name: 'two people of the same names call each other on other hosts',
+    looks:
+      'alice calls bob in the clear; another alice calls another bob with SRTP, within that time, and hangs up sooner',
+    build: () => {
+      const trace = new Trace()
+      telephoneCall(trace, { name: 'plain', caller: { crypto: [] }, callee: { crypto: [] }, talkMs: 5000 })
+      telephoneCall(trace, {
+        name: 'secure',
+        startMs: 300,
+        ringMs: 150,
+        talkMs: 1500,
+        caller: { address: '2001:db8:10::1' },
+        callee: { address: '2001:db8:20::1' },
+      })
+      return trace
+    },
+    allowed: ['rtp-plain'],
+  },
+  {
     name: 'two calls over one TCP connection',
     looks: 'messages of two Call-IDs one behind the other',
     build: () => {

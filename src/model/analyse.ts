@@ -4,7 +4,7 @@ import type { Keyring } from '../media/keyring.ts'
 import { describedBy, mediaOf, rtcpEndpoint, rtpEndpoint } from '../media/media-line.ts'
 import { payloadTypeUses } from '../rtp/payload-type-use.ts'
 import { holesOf } from '../rtp/stream-statistics.ts'
-import { F, I, type StreamTable } from '../rtp/stream-table.ts'
+import { F, FRAMES_KEPT, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { SipCall } from '../sip/call.ts'
 import type { Engine } from '../verify/engine.ts'
@@ -118,6 +118,9 @@ function analyseStream(
     zrtpOnFlow: judged.neighbours.zrtp,
     holes: holesOf(table, stream.id),
     payloadTypeUses: payloadTypeUses(table, stream.id),
+    ...(judged.verdict.replays.length > 0 && {
+      replaysAt: judged.verdict.replays.slice(0, FRAMES_KEPT).map(({ capture, frame }) => ({ capture, frame })),
+    }),
     ...(judged.verdict.rocChanges.length > 0 && { rocChanges: judged.verdict.rocChanges }),
     ...(judged.verdict.failed > 0 && {
       firstFailedUs: judged.verdict.firstFailedUs,

@@ -169,6 +169,8 @@ export interface AnalysedStream {
   readonly payloadTypeUses: readonly PayloadTypeUse[]
   /** Where its rollover counter is another than the negotiated state gives (RFC 3711 §3.3.1); absent where it never is. */
   readonly rocChanges?: readonly RocChange[]
+  /** Where packets came again with a valid tag: the first 20, as captures and frames. */
+  readonly replaysAt?: readonly Pick<FrameRef, 'capture' | 'frame'>[]
   /** Where packets fail to the stream's end: from which on, and how many. */
   readonly failingEnd?: { readonly frame: number; readonly timeUs: number; readonly failed: number }
   /** When the first packet failed, µs. */

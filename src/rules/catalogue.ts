@@ -26,6 +26,7 @@ import { srtpKeyLifetime } from './srtp-key-lifetime.ts'
 import { srtpKeyReuse } from './srtp-key-reuse.ts'
 import { srtpNullCipher } from './srtp-null-cipher.ts'
 import { srtpOptional } from './srtp-optional.ts'
+import { srtpReplay } from './srtp-replay.ts'
 import { srtpRetriedPlain } from './srtp-retried-plain.ts'
 import { srtpRoc } from './srtp-roc.ts'
 import { srtpSuitePolicy } from './srtp-suite-policy.ts'
@@ -40,6 +41,7 @@ export const RULES: readonly Rule[] = [
   cryptoMismatch,
   srtpAuthFailed,
   srtpRoc,
+  srtpReplay,
   srtpNullCipher,
   srtpWeakSuite,
   srtpSuitePolicy,

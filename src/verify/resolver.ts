@@ -10,6 +10,8 @@ export interface ResolveJob {
   readonly kind: MediaKind
   readonly from: number
   readonly keys: readonly ScheduledKey[]
+  /** Positions of packets that came again, in their order. */
+  readonly repeats?: readonly number[]
   /** Highest index that the first pass verified before `from`. */
   readonly authenticated?: { readonly roc: number; readonly sequence: number }
 }
@@ -44,6 +46,8 @@ export interface Resolution {
   readonly plainFrames: number[]
   readonly sample: SampledPacket[]
   readonly rocChanges: readonly RocChange[]
+  /** Positions of packets that came again and verified. */
+  readonly replays: number[]
   /** The last packets, if all of them fail since one that verified or since the first. */
   failingEnd: FailingEnd | undefined
 }
@@ -60,6 +64,7 @@ const SEARCHED_ROCS = 4096
 const SEARCHES_PER_KEY = 8
 const MAX_SEARCHES = 256
 const SEARCH_EVERY = 64
+const FAILED_KEPT = 128
 
 /** The rollover counter above 0 under which the packet verifies, or -1. */
 function findRolloverCounter(authenticator: Authenticator, bytes: Uint8Array, offset: number, length: number): number {
@@ -83,6 +88,10 @@ export class StreamResolver {
   readonly #place = { position: 0, frame: 0, timeUs: 0 }
   #failedSinceSearch = SEARCH_EVERY
   #searches = 0
+  /** The next of the job's repeats. */
+  #repeat = 0
+  /** Sequence numbers that failed last. */
+  readonly #failedSequences: number[] = []
   readonly #maxSearches: number
   /** In the order in which they are tried: the one that verified last comes first. */
   readonly #keys: ScheduledKey[]
@@ -113,6 +122,7 @@ export class StreamResolver {
       plainFrames: [],
       sample: [],
       rocChanges: this.#rollover.changes,
+      replays: [],
       failingEnd: undefined,
     }
   }
@@ -213,6 +223,20 @@ export class StreamResolver {
     else if (roc !== before) resolution.rocMoved = true
     resolution.lastRoc = roc
     this.#rollover.verified(roc, sequence, entry.roc, place)
+    if (this.#cameAgain(place.position) && !this.#tookOverFrom(sequence)) resolution.replays.push(place.position)
+  }
+
+  #cameAgain(position: number): boolean {
+    const { repeats = [] } = this.#job
+    while (repeats[this.#repeat] < position) this.#repeat++
+    return repeats[this.#repeat] === position
+  }
+
+  /** Whether what came before under this number was a forgery: then this packet is the first, and no replay. */
+  #tookOverFrom(sequence: number): boolean {
+    const at = this.#failedSequences.indexOf(sequence)
+    if (at >= 0) this.#failedSequences.splice(at, 1)
+    return at >= 0
   }
 
   #verified(entry: ScheduledKey, verdict: Verdict): void {
@@ -246,8 +270,12 @@ export class StreamResolver {
     if (resolution.failingEnd === undefined) resolution.failingEnd = { ...place, failed: 1 }
     else resolution.failingEnd.failed++
     if (resolution.failedFrames.length < FRAMES_KEPT) resolution.failedFrames.push(frame)
+    const sequence = (bytes[offset + 2] << 8) | bytes[offset + 3]
+    if ((this.#job.repeats?.length ?? 0) > 0) {
+      this.#failedSequences.push(sequence)
+      if (this.#failedSequences.length > FAILED_KEPT) this.#failedSequences.shift()
+    }
     if (resolution.sample.length < SAMPLE) {
-      const sequence = (bytes[offset + 2] << 8) | bytes[offset + 3]
       const roc = this.#rollover.expected(sequence, 0)
       resolution.sample.push({ position, frame, roc, bytes: bytes.slice(offset, offset + length) })
     }

@@ -1,6 +1,7 @@
 import { looksPlain } from '../rtp/payload-randomness.ts'
 import { FRAMES_KEPT, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { StreamPlan } from './plan.ts'
+import type { RepeatedPacket } from './repeat-list.ts'
 import type { FailingEnd, Resolution, SampledPacket } from './resolver.ts'
 import type { RocChange } from './rollover.ts'
 
@@ -30,6 +31,9 @@ export interface StreamVerdict {
   readonly failedFrames: readonly number[]
   readonly plainFrames: readonly number[]
   readonly sample: readonly SampledPacket[]
+  /** Packets that came again and verified; how many, and those that are known by place. */
+  readonly replayed: number
+  readonly replays: readonly RepeatedPacket[]
   /** Where the rollover counter is another than the negotiated state gives. */
   readonly rocChanges: readonly RocChange[]
   /** The last packets, where they fail and nothing verifies after them. */
@@ -76,6 +80,7 @@ export function verdictOf(
   }
   const left = Math.max(0, packets - verified - failed - plain - cut - unauthenticated)
   const byKey = verifiedByKey(first, ints[i + I.Key], resolution)
+  const replays = verified === 0 ? [] : replaysOf(plan, resolution)
   const firstRoc = first.verified > 0 ? ints[i + I.FirstRoc] : (resolution?.firstRoc ?? 0)
   return {
     packets,
@@ -101,9 +106,20 @@ export function verdictOf(
       ...(failed === 0 ? (resolution?.failedFrames ?? []) : []),
     ].slice(0, FRAMES_KEPT),
     sample: resolution?.sample ?? [],
+    // The list of repeated packets has an end; the stream's own count has none.
+    replayed: verified > 0 && failed === 0 ? Math.max(replays.length, ints[i + I.Duplicates]) : replays.length,
+    replays,
     rocChanges: resolution?.rocChanges ?? [],
     ...(failed > 0 && resolution?.failingEnd !== undefined && { failingEnd: resolution.failingEnd }),
   }
+}
+
+/** What the first pass verified or the second pass did. */
+function replaysOf({ repeats, keepFirstPass, job }: StreamPlan, resolution: Resolution | undefined): RepeatedPacket[] {
+  if (repeats.length === 0) return []
+  const later = new Set(resolution?.replays)
+  const from = job?.from ?? Number.POSITIVE_INFINITY
+  return repeats.filter(({ position }) => (position < from ? keepFirstPass : later.has(position)))
 }
 
 /** Whether a stream is one that should be protected: by agreement, or by keys that are exchanged on its flow. */

@@ -167,13 +167,16 @@ function senderReport(ssrc: number): Buffer {
   return report
 }
 
-/** The report on a trace of these datagrams. */
-export async function reportOn(datagrams: readonly TimedDatagram[], keys?: string): Promise<Report> {
+/** The report on a trace of these datagrams. `seenTwice`: every frame is captured a second time, 2 ms later. */
+export async function reportOn(datagrams: readonly TimedDatagram[], keys?: string, seenTwice = false): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), 'srtp-scan-test-'))
   try {
     const path = join(folder, 'trace.pcap')
     const sorted = [...datagrams].sort((a, b) => a.timeNs - b.timeNs)
-    writeFileSync(path, formatPcap(frameDatagrams(sorted), EPOCH_SECONDS, 'micro'))
+    const frames = frameDatagrams(sorted)
+    if (seenTwice) frames.push(...frames.map((frame) => ({ ...frame, timeNs: frame.timeNs + 2e6 })))
+    frames.sort((a, b) => a.timeNs - b.timeNs)
+    writeFileSync(path, formatPcap(frames, EPOCH_SECONDS, 'micro'))
     const keyFiles = keys === undefined ? [] : [join(folder, 'keys.json')]
     if (keys !== undefined) writeFileSync(join(folder, 'keys.json'), keys)
     return await scan({ captures: [path], keyFiles, workers: 1 })

@@ -116,3 +116,45 @@ describe('srtp-auth-failed', () => {
     expect(findings[0]?.detail).toContain('close to a change of SSRC (0x0000aaaa)')
   })
 })
+
+describe('srtp-replay (RFC 3711 §3.3.2)', () => {
+  const sound = callOf([TALK], [caller({ 0: 0 }), CALLEE])
+  const isCaller = ({ source, payload }: (typeof sound)[number]) => source.port === 16384 && payload.length > 100
+  const again = (afterMs: number) =>
+    sound
+      .filter(isCaller)
+      .slice(20, 30)
+      .map((datagram) => ({ ...datagram, timeNs: datagram.timeNs + afterMs * 1e6 }))
+  const replays = ({ findings }: Report) => findings.filter(({ rule }) => rule === 'srtp-replay')
+
+  test.each([15, 500, 3100])('packets that come again %d ms later are counted and told', async (afterMs) => {
+    const report = await reportOn([...sound, ...again(afterMs)])
+    expect(replays(report).map(({ severity, evidence }) => [severity, evidence.replayed])).toEqual([['warning', 10]])
+    expect(replays(report)[0]?.frames).toHaveLength(10)
+    expect(report.streams.map(({ replayed, verified }) => [replayed, verified])).toContainEqual([10, 210])
+  })
+
+  test('also where other packets of the stream fail; a forged packet is none, nor the right one after it', async () => {
+    const [victim] = sound.filter(isCaller).slice(50)
+    const forged = {
+      ...victim,
+      payload: Buffer.from(victim?.payload ?? []).fill(3, 20),
+      timeNs: (victim?.timeNs ?? 0) - 1e6,
+    }
+    const report = await reportOn([...sound, ...again(500), forged as (typeof sound)[number]])
+    expect(report.streams.map(({ replayed, failed }) => [replayed, failed])).toContainEqual([10, 1])
+  })
+
+  test('the same packets captured twice are counted, never told', async () => {
+    const report = await reportOn(sound, undefined, true)
+    expect(replays(report)).toEqual([])
+    expect(report.streams.map(({ replayed, captureDuplicates }) => [replayed, captureDuplicates])).toEqual([
+      [0, 200],
+      [0, 200],
+    ])
+  })
+
+  test('a sound call has none', async () => {
+    expect(replays(await reportOn(sound))).toEqual([])
+  })
+})

@@ -11,6 +11,7 @@ import {
 import { u16At, u32At } from './octets'
 import { isProbed, probePayload } from './payload-probe'
 import { samplePayload, wantsSample } from './payload-sample'
+import { noteRepeat } from './repeats'
 
 /** A jump of the sequence number beyond this is taken only when the next packet confirms it (RFC 3550 A.1, MAX_DROPOUT). */
 const MAX_DROPOUT: i32 = 3000
@@ -103,7 +104,7 @@ export function countRtp(
       const payload = payloadOffset(packet, length)
       samplePayload(record, packet + payload, length - payload)
     }
-  } else if (takeLate(record, extended, -ahead, sequence, identity, timeUs)) {
+  } else if (takeLate(record, extended, -ahead, sequence, identity, position, timeUs, capture, frame)) {
     // RFC 3550 §6.4.1: in the order of arrival, not necessarily in sequence.
     updateJitter(record, packet, timeUs, type, changes)
   }
@@ -142,17 +143,30 @@ function takeJump(record: usize, extended: i32, sequence: i32): void {
 }
 
 /** A packet at or behind the highest number: a copy seen elsewhere, a duplicate, or (true) one that was overtaken. */
-function takeLate(record: usize, extended: i32, behind: i32, sequence: i32, identity: i32, timeUs: f64): bool {
+function takeLate(
+  record: usize,
+  extended: i32,
+  behind: i32,
+  sequence: i32,
+  identity: i32,
+  position: f64,
+  timeUs: f64,
+  capture: i32,
+  frame: u32,
+): bool {
   if (behind < WINDOW) {
     const word = record + Stream.SeenWindow + ((behind >> 5) << 2)
     const bit = (<u32>1) << (behind & 31)
     if ((load<u32>(word) & bit) != 0) {
-      const copies =
-        record + (isCaptureDuplicate(record, sequence, identity, timeUs) ? Stream.CaptureDuplicates : Stream.Duplicates)
+      const isCopy = isCaptureDuplicate(record, sequence, identity, timeUs)
+      const copies = record + (isCopy ? Stream.CaptureDuplicates : Stream.Duplicates)
       store<i32>(copies, load<i32>(copies) + 1)
+      if (!isCopy) noteRepeat(record, position, frame, capture, behind)
       return false
     }
     store<u32>(word, load<u32>(word) | bit)
+  } else if (!isCaptureDuplicate(record, sequence, identity, timeUs)) {
+    noteRepeat(record, position, frame, capture, behind)
   }
   store<i32>(record + Stream.Reordered, load<i32>(record + Stream.Reordered) + 1)
   if (extended < load<i32>(record + Stream.BaseSequence)) store<i32>(record + Stream.BaseSequence, extended)

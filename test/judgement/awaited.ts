@@ -3,7 +3,6 @@ export const AWAITED: ReadonlySet<string> = new Set([
   'plain RTP from the middle of a secured call on',
   'a re-INVITE gives protection up',
   'an announcement goes on after the call was refused',
-  'one source asks many hosts',
   'an INVITE for a foreign domain is not dropped',
   'signalling with an address outside the networks',
   'media with an address outside the networks',

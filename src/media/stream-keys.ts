@@ -7,6 +7,7 @@ import { candidatesFor, registerEntries } from './file-keys.ts'
 import type { Keyring } from './keyring.ts'
 import { agreedKeying, type Keying } from './media-line.ts'
 import { type ObservedStream, observedStream } from './observed-stream.ts'
+import { type PlainStretch, plainStretches } from './plain-stretches.ts'
 import { scheduleOf } from './schedule.ts'
 
 /** What is known of a stream's keys: what signalling says of it, and the keys that judge it. */
@@ -15,6 +16,8 @@ export interface StreamKeying {
   /** By the last exchange that names the stream. */
   readonly keying: Keying
   readonly keys: readonly ScheduledKey[]
+  /** When a session that is keyed was agreed to be plain. */
+  readonly plain: readonly PlainStretch[]
   /** Whose keys these are. */
   readonly source: 'sdp' | 'keys-file' | 'none'
 }
@@ -47,9 +50,10 @@ export class StreamKeys {
     const agreed = binding === undefined ? [] : scheduleOf(binding, this.#keyring)
     const keying = binding === undefined ? 'none' : keyingOfBinding(binding)
     const common = binding === undefined ? { keying } : { binding, keying }
-    if (agreed.length > 0) return { ...common, keys: agreed, source: 'sdp' }
+    if (agreed.length > 0)
+      return { ...common, keys: agreed, plain: plainStretches(binding?.lines ?? []), source: 'sdp' }
     const keys = candidatesFor(this.#entries, stream, binding?.callId, this.#keyring)
-    return { ...common, keys, source: keys.length > 0 ? 'keys-file' : 'none' }
+    return { ...common, keys, plain: [], source: keys.length > 0 ? 'keys-file' : 'none' }
   }
 
   /** Puts every key of the keys files into the ring, whatever its selectors say. */

@@ -121,6 +121,7 @@ function analyseStream(
     ...(judged.verdict.replays.length > 0 && {
       replaysAt: judged.verdict.replays.slice(0, FRAMES_KEPT).map(({ capture, frame }) => ({ capture, frame })),
     }),
+    agreedPlain: judged.verdict.agreedPlain,
     ...(judged.verdict.rocChanges.length > 0 && { rocChanges: judged.verdict.rocChanges }),
     ...(judged.verdict.failed > 0 && {
       firstFailedUs: judged.verdict.firstFailedUs,

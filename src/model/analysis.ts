@@ -177,6 +177,8 @@ export interface AnalysedStream {
   readonly firstFailedUs?: number
   /** What proves `report.explanation`, and how far keys of other calls were tried; where packets fail. */
   readonly explanationEvidence?: Readonly<Record<string, unknown>>
+  /** Packets among `report.plain` of a session that is keyed, from when it was agreed to be plain. */
+  readonly agreedPlain: number
   /** The last failed frame, beside `report.firstFailedFrame`. */
   readonly lastFailedFrame?: number
 }

@@ -62,6 +62,7 @@ export function planStream(
     from,
     keys: keying.keys,
     repeats: repeats.flatMap(({ position }) => (position >= from ? [position] : [])),
+    ...(keying.plain.length > 0 && { plain: keying.plain }),
     ...(goesOn && { authenticated }),
   }
   return { stream, keying, keepFirstPass, job, repeats }

@@ -1,3 +1,4 @@
+import type { PlainStretch } from '../media/plain-stretches.ts'
 import { isPlainRtcp, MediaKind } from '../rtp/media-kind.ts'
 import { FRAMES_KEPT } from '../rtp/stream-table.ts'
 import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
@@ -12,6 +13,8 @@ export interface ResolveJob {
   readonly keys: readonly ScheduledKey[]
   /** Positions of packets that came again, in their order. */
   readonly repeats?: readonly number[]
+  /** When the session was agreed to be in the clear. */
+  readonly plain?: readonly PlainStretch[]
   /** Highest index that the first pass verified before `from`. */
   readonly authenticated?: { readonly roc: number; readonly sequence: number }
 }
@@ -29,6 +32,8 @@ export interface Resolution {
   verified: number
   failed: number
   plain: number
+  /** Packets in the clear, or under no key that was ever agreed, while the session was agreed to be plain. */
+  agreedPlain: number
   cut: number
   /** Packets of a suite without authentication. */
   unauthenticated: number
@@ -65,6 +70,8 @@ const SEARCHES_PER_KEY = 8
 const MAX_SEARCHES = 256
 const SEARCH_EVERY = 64
 const FAILED_KEPT = 128
+
+const NONE: readonly PlainStretch[] = []
 
 /** The rollover counter above 0 under which the packet verifies, or -1. */
 function findRolloverCounter(authenticator: Authenticator, bytes: Uint8Array, offset: number, length: number): number {
@@ -108,6 +115,7 @@ export class StreamResolver {
       verified: 0,
       failed: 0,
       plain: 0,
+      agreedPlain: 0,
       cut: 0,
       unauthenticated: 0,
       shortTags: 0,
@@ -159,9 +167,15 @@ export class StreamResolver {
       }
       if (verdict === Verdict.NotAuthenticated) unauthenticated = true
     }
-    if (unauthenticated) this.resolution.unauthenticated++
+    if (this.#isAgreedPlain(position, timeUs)) this.resolution.agreedPlain++
+    else if (unauthenticated) this.resolution.unauthenticated++
     else if (this.#job.kind === MediaKind.Rtcp && isPlainRtcp(bytes, offset, length)) this.#plain(frame)
     else this.#failed(place, bytes, offset, length)
+  }
+
+  #isAgreedPlain(position: number, timeUs: number): boolean {
+    for (const { from, untilUs } of this.#job.plain ?? NONE) if (position >= from && timeUs <= untilUs) return true
+    return false
   }
 
   /** Agreements older than this one are over: the sender has changed over, or the 2 s after the answer are past. */

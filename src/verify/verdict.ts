@@ -11,6 +11,8 @@ export interface StreamVerdict {
   readonly verified: number
   readonly failed: number
   readonly plain: number
+  /** Those of them that were agreed to be plain, before or after a re-INVITE that keyed the session. */
+  readonly agreedPlain: number
   readonly unverified: number
   /** Why packets are unverified; the first that applies. */
   readonly unverifiedReason?: string
@@ -62,7 +64,8 @@ export function verdictOf(
   const cut = first.cut + (resolution?.cut ?? 0)
   const unauthenticated = resolution?.unauthenticated ?? 0
   let failed = resolution?.failed ?? 0
-  let plain = first.plain + (resolution?.plain ?? 0)
+  const agreedPlain = first.agreedPlain + (resolution?.agreedPlain ?? 0)
+  let plain = first.plain + (resolution?.plain ?? 0) + agreedPlain
   const looks = plan.stream.kind === 'rtp' ? looksPlain(ints, i) : undefined
   const isSecured = secured(plan, neighbours)
   const nothingVerifies = verified === 0 && unauthenticated === 0
@@ -87,6 +90,7 @@ export function verdictOf(
     verified,
     failed,
     plain,
+    agreedPlain,
     unverified: packets - verified - failed - plain,
     ...reasonOf(cut, unauthenticated, left, neighbours, plan),
     protection: protectionOf(verified, failed, plain, isSecured, unauthenticated),
@@ -140,13 +144,15 @@ function unkeyedPlain(
 }
 
 function firstPassOf(ints: Int32Array, i: number, plan: StreamPlan) {
-  if (!plan.keepFirstPass) return { verified: 0, plain: 0, cut: 0, shortTags: 0, plainFrames: [] }
+  if (!plan.keepFirstPass) return { verified: 0, plain: 0, cut: 0, shortTags: 0, agreedPlain: 0, plainFrames: [] }
   const kept = Math.min(ints[i + I.Plain], FRAMES_KEPT)
   return {
     verified: ints[i + I.Verified],
     plain: ints[i + I.Plain],
     cut: ints[i + I.Cut],
     shortTags: ints[i + I.ShortTags],
+    // Of an input that is read once they were seen while nobody had keyed the session yet.
+    agreedPlain: plan.keying.plain.length > 0 ? ints[i + I.Unkeyed] : 0,
     plainFrames: Array.from({ length: kept }, (_, n) => ints[i + I.PlainFrames + n] >>> 0),
   }
 }

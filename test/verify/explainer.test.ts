@@ -37,7 +37,13 @@ function ring(others: readonly (readonly [octet: number, ...owners: KeyOwner[]])
 function plan(kind: 'rtp' | 'rtcp' = 'rtp', lines: readonly BoundLine[] = [line(bound)]): StreamPlan {
   const binding = { callId: 'call', match: 'both', sender: 'offerer', lines } as const
   const key = { key: 1, agreement: 0, from: 0, until: Infinity, replacesUs: Infinity, roc: 0 }
-  const keying = { ...(lines.length > 0 && { binding }), keying: 'sdes', keys: [key], source: 'sdp' } as const
+  const keying = {
+    ...(lines.length > 0 && { binding }),
+    keying: 'sdes',
+    keys: [key],
+    plain: [],
+    source: 'sdp',
+  } as const
   return { stream: { id: 0, kind } as StreamPlan['stream'], keying, keepFirstPass: true, repeats: [] }
 }
 

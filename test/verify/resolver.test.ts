@@ -174,6 +174,19 @@ describe('what cannot be verified', () => {
     expect(resolution.failedFrames).toHaveLength(20)
   })
 
+  test('packets of a stretch that was agreed to be plain do not fail; SRTP of it verifies all the same', () => {
+    const plain = [{ from: 2, untilUs: 50_000 }]
+    const packets = [...protect(1, 1, 1), rtp(2), rtp(3), ...protect(1, 4, 1), rtp(5)]
+    expect(judge([scheduled(1)], packets, { plain })).toMatchObject({
+      verified: 2,
+      agreedPlain: 1,
+      plain: 0,
+      failed: 2,
+      failedFrames: [2, 5],
+      plainFrames: [],
+    })
+  })
+
   test('a packet that the snap length cut is neither verified nor failed', () => {
     const resolver = new StreamResolver(job([scheduled(1)]), authenticator)
     const [packet] = protect(1, 0, 1) as [Buffer]

@@ -58,6 +58,11 @@ export const healthyTurns: readonly HealthyTrace[] = [
     build: () => rekeyed({ changesMs: 4000, firstSequence: 65_450 }),
   },
   {
+    name: 'packets change their order just where the key changes',
+    looks: 'the last packet of the old key comes behind the first two of the new one',
+    build: () => rekeyed({ changesMs: 4005, lastIsLateMs: 45 }),
+  },
+  {
     name: 'the capture begins before a re-INVITE that brings new keys',
     looks: 'media under keys that the capture does not hold, and then a re-INVITE with others',
     build: () => begunLate(),
@@ -177,8 +182,14 @@ function both(trace: Trace, caller: SideFacts, callee: SideFacts, startMs: numbe
   send(trace, { label: 'b', from: callee.media, to: caller.media, startMs, endMs, under: callee.under })
 }
 
+interface Rekeying {
+  readonly changesMs: number
+  readonly firstSequence?: number
+  readonly lastIsLateMs?: number
+}
+
 /** A re-INVITE of the caller agrees on new keys 3.1 s after the answer; the callee takes its own when it likes. */
-function rekeyed({ changesMs, firstSequence }: { changesMs: number; firstSequence?: number }): Trace {
+function rekeyed({ changesMs, firstSequence, lastIsLateMs = 0 }: Rekeying): Trace {
   const trace = new Trace()
   const agreedMs = 4000
   const [offered, answered] = ['caller', 'callee'].map((side) => [crypto(`${side}/1`), crypto(`${side}/2`)])
@@ -187,6 +198,7 @@ function rekeyed({ changesMs, firstSequence }: { changesMs: number; firstSequenc
   const turn = (keys: typeof ofCaller, fromMs: number) => (sent: Sent) => ({
     ...sent,
     under: keys[sent.atMs < fromMs ? 0 : 1],
+    atMs: sent.atMs < fromMs && sent.atMs >= fromMs - 20 ? sent.atMs + lastIsLateMs : sent.atMs,
   })
   const { dialog, caller, callee } = telephoneCall(trace, {
     talkMs: 7000,

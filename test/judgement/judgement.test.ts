@@ -7,6 +7,7 @@ import { CAPTURES, FOLDER, isSupported, lacking, rulesFor, truthOf } from './cap
 import type { FaultyTrace, HealthyTrace } from './entry.ts'
 import { isAllowed, isNamed, lackingOf, reportOn, summary } from './judge.ts'
 import { SAMPLE_CONSEQUENCES, SAMPLE_FAULTS, samplePath } from './samples.ts'
+import { unsound } from './soundness.ts'
 import { Tally } from './tally.ts'
 import { healthyDialogs } from './traces/healthy-dialogs.ts'
 import { healthyEdges } from './traces/healthy-edges.ts'
@@ -59,11 +60,18 @@ interface Fault {
 }
 
 /** Counts what was found and what was said beside the truth, and demands that nothing is amiss. */
-function hold(name: string, faults: readonly Fault[], report: Report, isRight: (finding: Finding) => boolean): void {
+function hold(
+  name: string,
+  faults: readonly Fault[],
+  report: Report,
+  isRight: (finding: Finding) => boolean,
+  secrets: Iterable<string> = [],
+): void {
   for (const { rule, lacks } of faults) tally.fault(rule, lacks.length === 0)
   for (const finding of report.findings) tally.finding(finding.rule, isRight(finding))
   const missing = faults.flatMap(({ lacks }) => lacks)
   const wrong = report.findings.filter((finding) => !isRight(finding)).map(summary)
+  expect(unsound(report, secrets)).toEqual([])
   if (AWAITED.has(name)) return
   expect({ missing, wrong }).toEqual({ missing: [], wrong: [] })
 }
@@ -89,9 +97,8 @@ describe('a trace with one fault', () => {
     const { rule, kind } = entry.found
     const expected = kind === undefined ? rule : `${rule}:${kind}`
     const fault = { rule, lacks: lackingOf(entry.found, report, trace) }
-    hold(name, [fault, ...ambientFaults(trace, report)], report, (finding) =>
-      isAllowed(finding, [expected, ...(entry.allowed ?? [])], trace),
-    )
+    const isRight = (finding: Finding) => isAllowed(finding, [expected, ...(entry.allowed ?? [])], trace)
+    hold(name, [fault, ...ambientFaults(trace, report)], report, isRight, trace.secrets)
   })
 })
 
@@ -99,7 +106,8 @@ describe('a trace in which nothing is wrong', () => {
   test.each(healthy.map((entry) => [entry.name, entry] as const))('%s', async (name, entry) => {
     const trace = entry.build()
     const report = await reportOn(trace, entry)
-    hold(name, ambientFaults(trace, report), report, (finding) => isAllowed(finding, entry.allowed ?? [], trace))
+    const isRight = (finding: Finding) => isAllowed(finding, entry.allowed ?? [], trace)
+    hold(name, ambientFaults(trace, report), report, isRight, trace.secrets)
   })
 })
 

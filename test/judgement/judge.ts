@@ -59,11 +59,31 @@ function shortfalls(expected: Expected, finding: Finding, report: Report, trace?
   return said.map((what) => `${what}: ${summary(finding)}`)
 }
 
-/** The party stands in the evidence or in the sentence, or it is the sender of the stream, or the call. */
-function names({ streamId, callId, kind, evidence, detail }: Finding, { streams }: Report, party: string): boolean {
-  if (kind === party || callId === party || detail.includes(party)) return true
-  if (streams.some(({ id, src }) => id === streamId && (src === party || hostOf(src) === party))) return true
-  return JSON.stringify(evidence).includes(party)
+/** Rules that speak of what one sender does: it is not enough that they mention an endpoint, which may be the receiver's. */
+const OF_A_SENDER =
+  /^(srtp-(auth-failed|roc|replay|key-lifetime)|crypto-mismatch|codec-not-negotiated|media-(quality|after-bye))$/
+
+/**
+ * The party is who hears nothing, the sender of the stream, or the call; where the finding is of neither, it stands in the
+ * evidence or in the sentence.
+ */
+function names(
+  { rule, streamId, callId, kind, evidence, detail }: Finding,
+  { streams }: Report,
+  party: string,
+): boolean {
+  if (kind === party || callId === party) return true
+  if ('hearsNothing' in evidence) return evidence.hearsNothing === party
+  const stream = streams.find(({ id }) => id === streamId)
+  if (
+    stream !== undefined &&
+    OF_A_SENDER.test(rule) &&
+    /:\d+$/.test(party) &&
+    party.includes('.') !== party.includes('[')
+  )
+    return stream.src === party
+  if (stream !== undefined && (stream.src === party || hostOf(stream.src) === party)) return true
+  return detail.includes(party) || JSON.stringify(evidence).includes(party)
 }
 
 /** Whether the truth of a trace supports a finding: it is named, as `rule` or `rule:kind`, or true of how the trace is made. */

@@ -48,13 +48,18 @@ export interface FlowNeighbours {
   readonly zrtp: boolean
 }
 
-/** Joins what the two passes found about one stream. @param isExplained its packets verify under something that is known */
+/**
+ * Joins what the two passes found about one stream.
+ *
+ * @param isExplained its packets verify under something that is known; @param isClear those that fail are in the clear
+ */
 export function verdictOf(
   table: StreamTable,
   plan: StreamPlan,
   resolution: Resolution | undefined,
   neighbours: FlowNeighbours,
   isExplained = false,
+  isClear = false,
 ): StreamVerdict {
   const i = table.intsAt(plan.stream.id)
   const { ints } = table
@@ -69,8 +74,8 @@ export function verdictOf(
   const looks = plan.stream.kind === 'rtp' ? looksPlain(ints, i) : undefined
   const isSecured = secured(plan, neighbours)
   const nothingVerifies = verified === 0 && unauthenticated === 0
-  if (nothingVerifies && looks === true && !isExplained) {
-    // Keys were known, nothing verifies, and the payload is not encrypted: it was sent in the clear.
+  if (isClear || (nothingVerifies && looks === true && !isExplained)) {
+    // Keys were known, what does not verify is not encrypted: it was sent in the clear.
     plain += failed
     failed = 0
   }

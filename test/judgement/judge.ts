@@ -46,11 +46,12 @@ export function lackingOf(expected: Expected, report: Report, trace?: Trace): st
 }
 
 function shortfalls(expected: Expected, finding: Finding, report: Report, trace?: Trace): string[] {
-  const { kind, severity, party, frames = [] } = expected
+  const { kind, severity, party, cause, frames = [] } = expected
   const said: string[] = []
   if (kind !== undefined && finding.kind !== kind) said.push(`kind ${finding.kind} instead of ${kind}`)
   if (severity !== undefined && finding.severity !== severity) said.push(`${finding.severity} instead of ${severity}`)
   if (party !== undefined && !names(finding, report, party)) said.push(`does not name ${party}`)
+  if (cause !== undefined && firstCause(finding) !== cause) said.push(`does not name ${cause} as its first cause`)
   for (const mark of frames) {
     const marked = trace?.framesOf(mark) ?? []
     if (!marked.some((frame) => finding.frames.includes(frame)))
@@ -58,6 +59,13 @@ function shortfalls(expected: Expected, finding: Finding, report: Report, trace?
   }
   return said.map((what) => `${what}: ${summary(finding)}`)
 }
+
+function firstCause({ evidence: { causes } }: Finding): unknown {
+  return Array.isArray(causes) ? causes[0]?.rule : undefined
+}
+
+/** `192.0.2.1:5060` or `[2001:db8::1]:5060`. */
+const ENDPOINT = /^(\[.*\]|[\d.]+):\d+$/
 
 /** Rules that speak of what one sender does: it is not enough that they mention an endpoint, which may be the receiver's. */
 const OF_A_SENDER =
@@ -75,13 +83,7 @@ function names(
   if (kind === party || callId === party) return true
   if ('hearsNothing' in evidence) return evidence.hearsNothing === party
   const stream = streams.find(({ id }) => id === streamId)
-  if (
-    stream !== undefined &&
-    OF_A_SENDER.test(rule) &&
-    /:\d+$/.test(party) &&
-    party.includes('.') !== party.includes('[')
-  )
-    return stream.src === party
+  if (stream !== undefined && OF_A_SENDER.test(rule) && ENDPOINT.test(party)) return stream.src === party
   if (stream !== undefined && (stream.src === party || hostOf(stream.src) === party)) return true
   return detail.includes(party) || JSON.stringify(evidence).includes(party)
 }

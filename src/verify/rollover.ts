@@ -24,6 +24,8 @@ export interface RocChange extends PacketPlace {
 const HALF = 0x8000
 /** An old packet may be sent again; so many in a row are the sender's new state. */
 const CONFIRMED_BY = 3
+/** So many packets may be missing where the sequence number goes on (RFC 3550 A.1). */
+const MAX_DROPOUT = 3000
 const MAX_CHANGES = 8
 
 interface Turn {
@@ -98,7 +100,8 @@ export class Rollover {
     const turn = this.#turn
     if (turn === undefined || turn.roc !== roc || sequence <= turn.sequence || sequence - turn.sequence > HALF) {
       const expected = this.expected(sequence, 0)
-      const kind = roc === this.#roc && expected === roc + 1 ? 'not-advanced' : 'reset'
+      const goesOn = ((sequence - this.#highest) & 0xffff) <= MAX_DROPOUT
+      const kind = goesOn && roc === this.#roc && expected === roc + 1 ? 'not-advanced' : 'reset'
       this.#turn = { change: { kind, expected, found: roc, sequence, ...place }, roc, sequence, packets: 1 }
       return
     }

@@ -167,16 +167,20 @@ function senderReport(ssrc: number): Buffer {
   return report
 }
 
-/** The report on a trace of these datagrams. `seenTwice`: every frame is captured a second time, 2 ms later. */
-export async function reportOn(datagrams: readonly TimedDatagram[], keys?: string, seenTwice = false): Promise<Report> {
+/** The capture of these datagrams. `seenTwice`: every frame is captured a second time, 2 ms later. */
+export function captureOf(datagrams: readonly TimedDatagram[], seenTwice = false): Buffer {
+  const frames = frameDatagrams([...datagrams].sort((a, b) => a.timeNs - b.timeNs))
+  if (seenTwice) frames.push(...frames.map((frame) => ({ ...frame, timeNs: frame.timeNs + 2e6 })))
+  frames.sort((a, b) => a.timeNs - b.timeNs)
+  return formatPcap(frames, EPOCH_SECONDS, 'micro')
+}
+
+/** The report on a capture, with the text of a keys file where one is given. */
+export async function reportOn(capture: readonly TimedDatagram[] | Buffer, keys?: string): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), 'srtp-scan-test-'))
   try {
     const path = join(folder, 'trace.pcap')
-    const sorted = [...datagrams].sort((a, b) => a.timeNs - b.timeNs)
-    const frames = frameDatagrams(sorted)
-    if (seenTwice) frames.push(...frames.map((frame) => ({ ...frame, timeNs: frame.timeNs + 2e6 })))
-    frames.sort((a, b) => a.timeNs - b.timeNs)
-    writeFileSync(path, formatPcap(frames, EPOCH_SECONDS, 'micro'))
+    writeFileSync(path, Buffer.isBuffer(capture) ? capture : captureOf(capture as readonly TimedDatagram[]))
     const keyFiles = keys === undefined ? [] : [join(folder, 'keys.json')]
     if (keys !== undefined) writeFileSync(join(folder, 'keys.json'), keys)
     return await scan({ captures: [path], keyFiles, workers: 1 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Finding, Report } from '../../src/model/report.ts'
-import { callOf, keysOf, line, type Media, reportOn, type Talk, under } from './faulty-call.ts'
+import { callOf, captureOf, keysOf, line, type Media, reportOn, type Talk, under } from './faulty-call.ts'
 
 const TALK: Talk = { at: 0, offer: [line(1, 'caller')], answer: [line(1, 'callee')] }
 const CALLEE: Media = { from: 'callee', at: 0.2, count: 200, protect: under(keysOf('callee')) }
@@ -146,7 +146,7 @@ describe('srtp-replay (RFC 3711 §3.3.2)', () => {
   })
 
   test('the same packets captured twice are counted, never told', async () => {
-    const report = await reportOn(sound, undefined, true)
+    const report = await reportOn(captureOf(sound, true))
     expect(replays(report)).toEqual([])
     expect(report.streams.map(({ replayed, captureDuplicates }) => [replayed, captureDuplicates])).toEqual([
       [0, 200],

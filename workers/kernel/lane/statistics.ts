@@ -142,7 +142,10 @@ function takeJump(record: usize, extended: i32, sequence: i32): void {
   store<i32>(record + Stream.JumpTo, 0)
 }
 
-/** A packet at or behind the highest number: a copy seen elsewhere, a duplicate, or (true) one that was overtaken. */
+/**
+ * A packet at or behind the highest number: a copy seen elsewhere, a duplicate, one of a source that numbers anew, or
+ * (true) one that was overtaken.
+ */
 function takeLate(
   record: usize,
   extended: i32,
@@ -170,7 +173,7 @@ function takeLate(
   }
   store<i32>(record + Stream.Reordered, load<i32>(record + Stream.Reordered) + 1)
   if (extended < load<i32>(record + Stream.BaseSequence)) store<i32>(record + Stream.BaseSequence, extended)
-  return true
+  return behind < WINDOW
 }
 
 /** `lost` numbers are missing before this packet, or come later: how, and where most at once. */

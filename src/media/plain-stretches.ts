@@ -1,14 +1,8 @@
 import { currentAnswer, type Exchange } from '../sdp/exchange.ts'
+import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { BoundLine } from './binder.ts'
 import { agreedKeying } from './media-line.ts'
 import { CHANGE_GRACE_US } from './schedule.ts'
-
-/** A stretch of a keyed stream's session that was agreed to be in the clear: RTP/AVP(F) without keying. */
-export interface PlainStretch {
-  /** Position from which on; at the latest this time in µs. */
-  readonly from: number
-  readonly untilUs: number
-}
 
 const FIRST = Number.NEGATIVE_INFINITY
 const FOREVER = Number.POSITIVE_INFINITY

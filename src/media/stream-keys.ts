@@ -1,13 +1,14 @@
 import { F, I, NO_KEYING, type StreamTable } from '../rtp/stream-table.ts'
 import { currentAnswer } from '../sdp/exchange.ts'
 import type { KeyEntry } from '../srtp/keys-file.ts'
+import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import type { Binder, Binding } from './binder.ts'
 import { candidatesFor, registerEntries } from './file-keys.ts'
 import type { Keyring } from './keyring.ts'
 import { agreedKeying, type Keying } from './media-line.ts'
 import { type ObservedStream, observedStream } from './observed-stream.ts'
-import { type PlainStretch, plainStretches } from './plain-stretches.ts'
+import { plainStretches } from './plain-stretches.ts'
 import { scheduleOf } from './schedule.ts'
 
 /** What is known of a stream's keys: what signalling says of it, and the keys that judge it. */

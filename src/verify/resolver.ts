@@ -1,7 +1,7 @@
-import type { PlainStretch } from '../media/plain-stretches.ts'
 import { isPlainRtcp, MediaKind } from '../rtp/media-kind.ts'
 import { FRAMES_KEPT } from '../rtp/stream-table.ts'
 import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
+import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import { type PacketPlace, type RocChange, Rollover } from './rollover.ts'
 

@@ -12,7 +12,9 @@ import { mediaWithoutSignalling } from './media-without-signalling.ts'
 import { natPrivateAddress } from './nat-private-address.ts'
 import { noMedia } from './no-media.ts'
 import { oneWayMedia } from './one-way-media.ts'
+import { peerNotAllowlisted } from './peer-not-allowlisted.ts'
 import { registrationFailed } from './registration-failed.ts'
+import { requestUriForeignDomain } from './request-uri-foreign-domain.ts'
 import { rtcpInClear } from './rtcp-in-clear.ts'
 import { rtpAvpLeak } from './rtp-avp-leak.ts'
 import { rtpPlain } from './rtp-plain.ts'
@@ -21,6 +23,8 @@ import { sdesKeyExposed } from './sdes-key-exposed.ts'
 import { sipCleartext } from './sip-cleartext.ts'
 import { sipPortPolicy } from './sip-port-policy.ts'
 import { sipScanner } from './sip-scanner.ts'
+import { sipUriIpHost } from './sip-uri-ip-host.ts'
+import { sipUriTransport } from './sip-uri-transport.ts'
 import { srtpAuthFailed } from './srtp-auth-failed.ts'
 import { srtpKeyLifetime } from './srtp-key-lifetime.ts'
 import { srtpKeyReuse } from './srtp-key-reuse.ts'
@@ -31,6 +35,7 @@ import { srtpRetriedPlain } from './srtp-retried-plain.ts'
 import { srtpRoc } from './srtp-roc.ts'
 import { srtpSuitePolicy } from './srtp-suite-policy.ts'
 import { srtpWeakSuite } from './srtp-weak-suite.ts'
+import { strangerAnswered } from './stranger-answered.ts'
 
 /** Every rule: media security, reaching the media, signalling. A new rule is a file and a line here. */
 export const RULES: readonly Rule[] = [
@@ -66,4 +71,9 @@ export const RULES: readonly Rule[] = [
   sipScanner,
   registrationFailed,
   inviteFlood,
+  requestUriForeignDomain,
+  peerNotAllowlisted,
+  strangerAnswered,
+  sipUriIpHost,
+  sipUriTransport,
 ]

@@ -16,11 +16,16 @@ interface Kept extends InviteTarget {
   readonly at: InviteTarget['at'][number][]
 }
 
+interface Open {
+  readonly kept: Kept
+  tried: boolean
+}
+
 /** Where INVITEs outside of dialogs were addressed to, and whether they were answered. */
 export class InviteTargets {
   beyond = 0
   readonly #kept = new Map<string, Kept>()
-  readonly #open = new Recent<Kept>(MOST_OPEN)
+  readonly #open = new Recent<Open>(MOST_OPEN)
 
   request(message: MessageFacts, context: MessageContext, isFirstOfCall: boolean): void {
     const { requestUri } = message
@@ -38,15 +43,20 @@ export class InviteTargets {
     }
     kept.invites++
     if (kept.at.length < FRAMES) kept.at.push(context.at)
-    if (isFirstOfCall) this.#open.set(message.callId, kept)
+    if (isFirstOfCall) this.#open.set(message.callId, { kept, tried: false })
   }
 
   response({ callId, status = 0 }: MessageFacts): void {
-    const kept = this.#open.get(callId)
-    if (kept === undefined) return
-    if (status === 100) kept.tryings++
-    else if (status === 403) kept.forbidden++
-    else kept.answers++
+    const open = this.#open.get(callId)
+    if (open === undefined) return
+    const { kept } = open
+    if (status === 403) kept.forbidden++
+    else if (status > 100) kept.answers++
+    else if (!open.tried) {
+      // Each hop of a call has a 100 of its own (RFC 3261 §16.2).
+      open.tried = true
+      kept.tryings++
+    }
     if (status >= 200) this.#open.delete(callId)
   }
 

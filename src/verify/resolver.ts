@@ -3,6 +3,7 @@ import { FRAMES_KEPT } from '../rtp/stream-table.ts'
 import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
 import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
+import { ChangeOver } from './change-over.ts'
 import { type PacketPlace, type RocChange, Rollover } from './rollover.ts'
 
 /** A stream that the second pass judges, from its packet at position `from` on. */
@@ -89,7 +90,7 @@ export class StreamResolver {
   readonly resolution: Resolution
   readonly #job: ResolveJob
   readonly #authenticators: (key: number) => Authenticator
-  #agreement = 0
+  readonly #changeOver: ChangeOver
   readonly #rollover: Rollover
   /** Of the packet at hand; refilled. */
   readonly #place = { position: 0, frame: 0, timeUs: 0 }
@@ -108,7 +109,7 @@ export class StreamResolver {
     this.#keys = [...job.keys]
     this.#maxSearches = Math.min(MAX_SEARCHES, job.keys.length * SEARCHES_PER_KEY)
     this.#authenticators = authenticators
-    this.#agreement = job.keys.length > 0 ? job.keys[0].agreement : 0
+    this.#changeOver = new ChangeOver(job.keys.length > 0 ? job.keys[0].agreement : 0)
     this.#rollover = new Rollover(job.authenticated)
     this.resolution = {
       stream: job.stream,
@@ -153,7 +154,8 @@ export class StreamResolver {
     place.position = position
     place.frame = frame
     place.timeUs = timeUs
-    const oldest = this.#oldestAgreement(position, timeUs)
+    const sequence = this.#job.kind === MediaKind.Rtp ? (bytes[offset + 2] << 8) | bytes[offset + 3] : -1
+    const oldest = this.#oldestAgreement(position, timeUs, sequence)
     let unauthenticated = false
     for (const entry of this.#keys) {
       if (entry.agreement < oldest || position < entry.from || position >= entry.until) continue
@@ -162,7 +164,7 @@ export class StreamResolver {
           ? this.#tryRtp(entry, place, bytes, offset, length)
           : this.#authenticators(entry.key).verifyRtcp(bytes, offset, length)
       if (verdict === Verdict.Verified || verdict === Verdict.VerifiedShortTag) {
-        this.#verified(entry, verdict)
+        this.#verified(entry, verdict, sequence)
         return
       }
       if (verdict === Verdict.NotAuthenticated) unauthenticated = true
@@ -179,8 +181,8 @@ export class StreamResolver {
   }
 
   /** Agreements older than this one are over: the sender has changed over, or the 2 s after the answer are past. */
-  #oldestAgreement(position: number, timeUs: number): number {
-    let oldest = this.#lastStanding(position)
+  #oldestAgreement(position: number, timeUs: number, sequence: number): number {
+    let oldest = this.#lastStanding(position, this.#changeOver.oldest(sequence))
     for (const entry of this.#job.keys) {
       if (entry.agreement > oldest && position >= entry.from && position < entry.until && timeUs > entry.replacesUs) {
         oldest = entry.agreement
@@ -190,11 +192,11 @@ export class StreamResolver {
   }
 
   /** The agreement that the sender changed over to, or, where that was withdrawn since, the last one before it. */
-  #lastStanding(position: number): number {
+  #lastStanding(position: number, changedTo: number): number {
     let last = Number.NEGATIVE_INFINITY
     for (const { agreement, until } of this.#job.keys) {
-      if (agreement === this.#agreement && position < until) return agreement
-      if (agreement < this.#agreement && agreement > last && position < until) last = agreement
+      if (agreement === changedTo && position < until) return agreement
+      if (agreement < changedTo && agreement > last && position < until) last = agreement
     }
     return last
   }
@@ -253,13 +255,13 @@ export class StreamResolver {
     return at >= 0
   }
 
-  #verified(entry: ScheduledKey, verdict: Verdict): void {
+  #verified(entry: ScheduledKey, verdict: Verdict, sequence: number): void {
     const { resolution } = this
     resolution.verified++
     resolution.failingEnd = undefined
     if (verdict === Verdict.VerifiedShortTag) resolution.shortTags++
     resolution.byKey.set(entry.key, (resolution.byKey.get(entry.key) ?? 0) + 1)
-    if (entry.agreement > this.#agreement) this.#agreement = entry.agreement
+    this.#changeOver.verified(entry.agreement, sequence)
     if (this.#keys[0] !== entry) {
       this.#keys.splice(this.#keys.indexOf(entry), 1)
       this.#keys.unshift(entry)

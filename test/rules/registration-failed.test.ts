@@ -31,6 +31,12 @@ describe('registration-failed', () => {
     expect(found[0].detail).toContain('sip:alice@example.com')
   })
 
+  test('tries that are not counted by CSeq', () => {
+    const watched = new Watched().exchange(register(1), 401)
+    for (let n = 2; n < 8; n++) watched.exchange(withPassword(2, { seconds: n, branch: `z9hG4bK${n}` }), 401)
+    expect(find(watched).map(({ evidence }) => evidence.refusals)).toEqual([6])
+  })
+
   test('several clients of one address of record make one finding', () => {
     const watched = new Watched()
     for (const callId of ['p', 'q'])

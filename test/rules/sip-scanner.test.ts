@@ -123,6 +123,16 @@ describe('sip-scanner, password-guessing', () => {
     expect(JSON.stringify(finding)).not.toContain('response1')
   })
 
+  test('nor does it help to keep Call-ID and CSeq, as SIPVicious does', () => {
+    const watched = new Watched()
+    for (let n = 0; n < 40; n++) {
+      const headers = [credentials('alice', `n${n}`, `response${n}`)]
+      const who = { user: 'alice', callId: 'one', fromTag: `t${n}`, branch: `z9hG4bK${n}` }
+      watched.exchange({ from, to, start: 'REGISTER', cseq: 2, headers, ...who }, 401)
+    }
+    expect(find(watched)).toMatchObject([{ kind: 'password-guessing', evidence: { refused: 40 } }])
+  })
+
   test('several passwords for the very same nonce, whoever sends them', () => {
     const [finding] = find(tried(6, () => ({ callId: 'one', nonce: 'same' })))
     expect(finding).toMatchObject({ kind: 'password-guessing', evidence: { passwords: 6 } })

@@ -55,6 +55,8 @@ export class Registrations {
     const withCredentials = credentials !== undefined
     const open = this.#open.get(callId)
     if (open !== undefined) {
+      // Who guesses passwords may not count: another try from where the first one came is no hop.
+      if (open.source === source.address) open.refusedCseq = -1
       open.cseq = cseq
       open.withCredentials = withCredentials
       return

@@ -89,7 +89,8 @@ export class SignallingWatch {
 
   /** Each try counts once, for the first hop on which it is seen. */
   #try({ method, callId, cseq, fromTag }: MessageFacts, credentials: string, source: string): void {
-    if (this.#tries.get(callId)?.cseq === cseq) return
+    const known = this.#tries.get(callId)
+    if (known?.cseq === cseq && known.source !== source) return
     const digest = readDigest(method, credentials)
     if (digest !== undefined) this.#tries.set(callId, { cseq, source, client: `${callId} ${fromTag}`, digest })
   }

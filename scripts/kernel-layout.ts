@@ -25,6 +25,7 @@ import { TableAt } from '../src/rtp/stream-table.ts'
 import { KEY_ENTRY_BYTES, KernelMethod, KeyEntryAt, KeyEntryFlag, ProtocolKeysAt } from '../src/srtp/key-entry.ts'
 import { CF, DECODE_OUTCOMES, MAX_CAPTURES } from '../src/verify/control.ts'
 import { GCM_CACHE_SLOTS, JOBS_AT_ONCE, LaneAt, LaneFormat } from '../src/verify/lane-layout.ts'
+import { MAX_REPEATS, REPEAT_BYTES, RepeatAt } from '../src/verify/repeat-list.ts'
 import { DESCRIPTOR_WORDS } from '../src/verify/shared-memory.ts'
 import { D, DescriptorTime, Outcome } from '../src/verify/slab-slots.ts'
 
@@ -46,6 +47,7 @@ export function formatKernelLayout(): string {
     enumeration('Merged', MergedField),
     enumeration('Control', scaled(CF, 8)),
     enumeration('Lane', LaneAt),
+    enumeration('Repeat', RepeatAt),
     enumeration('Format', LaneFormat),
     enumeration('Entry', KeyEntryAt),
     enumeration('Method', KernelMethod),
@@ -58,6 +60,7 @@ export function formatKernelLayout(): string {
       CLOCK_RATES: DYNAMIC_CLOCK_RATES.length,
       MAX_COUNTED_CAPTURE: MAX_CAPTURES - 1,
       JOBS_AT_ONCE,
+      MAX_REPEATS,
     }),
     constants('u32', {
       MAX_CAPTURED_LENGTH,
@@ -77,6 +80,7 @@ export function formatKernelLayout(): string {
       STREAM_RECORD_BYTES,
       STREAM_IDENTITY_BYTES,
       DESCRIPTOR_BYTES: DESCRIPTOR_WORDS * 4,
+      REPEAT_BYTES,
       ENTRY_BYTES: KEY_ENTRY_BYTES,
       INTERFACE_BYTES: INTERFACE_STRIDE * 8,
       MERGED_HEADER,

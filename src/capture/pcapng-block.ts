@@ -64,6 +64,7 @@ export const ENHANCED: PacketLayout = {
 export const OBSOLETE: PacketLayout = { ...ENHANCED, interfaceOctets: 2 }
 
 const Option = { End: 0, TimestampResolution: 9, TimestampOffset: 14 } as const
+const StatisticsOption = { InterfaceDrop: 5, SystemDrop: 7 } as const
 const MICROSECONDS = 6
 
 /**
@@ -86,18 +87,57 @@ export function readInterface(
   state[row + 1] = view.getUint32(at + 12, littleEndian)
   state[row + 2] = MICROSECONDS
   state[row + 3] = 0
-  const end = at + total - 4
-  for (let option = at + 16; option + 4 <= end; ) {
-    const code = view.getUint16(option, littleEndian)
-    const length = view.getUint16(option + 2, littleEndian)
-    const value = option + 4
-    if (code === Option.End || value + length > end) break
+  state[row + 4] = 0
+  eachOption(view, at + 16, at + total - 4, littleEndian, (code, value, length) => {
     if (code === Option.TimestampResolution && length === 1) state[row + 2] = view.getUint8(value)
     if (code === Option.TimestampOffset && length === 8) {
       const high = view.getInt32(littleEndian ? value + 4 : value, littleEndian)
       state[row + 3] = high * 0x100000000 + view.getUint32(littleEndian ? value : value + 4, littleEndian)
     }
+  })
+  return linkType
+}
+
+/**
+ * Reads an Interface Statistics Block (§4.6): its counts run from the beginning of the capture, so that each replaces the
+ * one before. What the interface and what the operating system dropped are added up.
+ */
+export function readStatistics(
+  view: DataView,
+  at: number,
+  total: number,
+  littleEndian: boolean,
+  state: Float64Array,
+): void {
+  const number = view.getUint32(at + 8, littleEndian)
+  if (number >= state[Slot.InterfaceCount]) return
+  let dropped = 0
+  eachOption(view, at + 20, at + total - 4, littleEndian, (code, value, length) => {
+    if (length !== 8 || (code !== StatisticsOption.InterfaceDrop && code !== StatisticsOption.SystemDrop)) return
+    const high = view.getUint32(littleEndian ? value + 4 : value, littleEndian)
+    const count = high * 0x100000000 + view.getUint32(littleEndian ? value : value + 4, littleEndian)
+    // All ones, or more than can be counted: not known.
+    if (count <= Number.MAX_SAFE_INTEGER / 4) dropped += count
+  })
+  const before = Slot.Interfaces + number * INTERFACE_STRIDE + 4
+  if (dropped <= state[before]) return
+  state[Slot.DroppedFrames] += dropped - state[before]
+  state[before] = dropped
+}
+
+function eachOption(
+  view: DataView,
+  from: number,
+  end: number,
+  littleEndian: boolean,
+  take: (code: number, value: number, length: number) => void,
+): void {
+  for (let option = from; option + 4 <= end; ) {
+    const code = view.getUint16(option, littleEndian)
+    const length = view.getUint16(option + 2, littleEndian)
+    const value = option + 4
+    if (code === Option.End || value + length > end) break
+    take(code, value, length)
     option = value + ((length + 3) & ~3)
   }
-  return linkType
 }

@@ -6,6 +6,7 @@ import {
   OBSOLETE,
   type PacketLayout,
   readInterface,
+  readStatistics,
   SHORTEST,
 } from './pcapng-block.ts'
 import { type RecordCursor, Step } from './record.ts'
@@ -72,6 +73,8 @@ export class PcapngWalker extends SlabWalker {
       if (total < SHORTEST[type]) return this.#lose(LossReason.Contradiction, at, total)
       noteLinkType(state, readInterface(view, at, total, this.littleEndian, state))
     } else if (type === BlockType.DecryptionSecrets) return this.#readSecrets(cursor, at, total)
+    else if (type === BlockType.InterfaceStatistics && total >= SHORTEST[type])
+      readStatistics(view, at, total, this.littleEndian, state)
     return Met.Other
   }
 

@@ -7,8 +7,8 @@ import { formatLossReason, type Loss, type LossReason } from './loss.ts'
  */
 const LINK_TYPES = 32
 export const MAX_INTERFACES = 4096
-/** Per interface: link type, snap length, if_tsresol octet, if_tsoffset in seconds. */
-export const INTERFACE_STRIDE = 4
+/** Per interface: link type, snap length, if_tsresol octet, if_tsoffset in seconds, frames dropped so far. */
+export const INTERFACE_STRIDE = 5
 
 export const Slot = {
   Mode: 0,
@@ -45,7 +45,9 @@ export const Slot = {
   InterfaceCount: 24,
   LinkTypeCount: 25,
   LinkTypes: 26,
-  Interfaces: 26 + LINK_TYPES,
+  /** pcapng: frames that the capturing host says it dropped. */
+  DroppedFrames: 26 + LINK_TYPES,
+  Interfaces: 27 + LINK_TYPES,
 } as const
 
 /** Doubles that a walker's state takes, and the same in octets (for a region of a SharedArrayBuffer; 8-octet aligned). */
@@ -118,6 +120,8 @@ export interface CaptureFacts {
   readonly frames: number
   /** Frames cut by the snap length: captured < original. */
   readonly truncatedFrames: number
+  /** Frames that the capturing host had no room for, where the capture says so (pcapng). */
+  readonly droppedFrames?: number
   /** LINKTYPE_ values in the order in which they were met, at most 32. */
   readonly linkTypes: readonly number[]
   /** Earliest and latest time of a record; absent where no record had one. */
@@ -132,6 +136,7 @@ export function readCaptureFacts(state: Float64Array): CaptureFacts {
   return {
     frames: state[Slot.Frames],
     truncatedFrames: state[Slot.TruncatedFrames],
+    ...(state[Slot.DroppedFrames] > 0 && { droppedFrames: state[Slot.DroppedFrames] }),
     linkTypes,
     ...(state[Slot.Timed] === 1 && {
       earliest: { seconds: state[Slot.EarliestSeconds], nanoseconds: state[Slot.EarliestNanoseconds] },

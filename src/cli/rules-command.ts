@@ -1,3 +1,4 @@
+import { STATEMENT_PATHS, STATEMENTS } from '../policy/statements.ts'
 import { wrap } from '../report/layout.ts'
 import { RULES } from '../rules/catalogue.ts'
 import type { RuleText } from '../rules/rule.ts'
@@ -19,6 +20,7 @@ export function explainRule(id: string, width: number): string {
 }
 
 function ruleLines(text: RuleText, width: number): string[] {
+  const asked = STATEMENT_PATHS.filter((path) => STATEMENTS[path].judgedBy.includes(text.id))
   return [
     `${text.id} (${text.severity})`,
     ...wrap(text.title, width, '  '),
@@ -27,6 +29,7 @@ function ruleLines(text: RuleText, width: number): string[] {
     '',
     ...wrap(text.shows, width, 'How it shows: ', 2),
     ...(text.kinds === undefined ? [] : wrap(text.kinds.join(', '), width, 'Kinds: ', 2)),
+    ...(asked.length === 0 ? [] : wrap(asked.join(', '), width, 'Policies ask for it by: ', 2)),
     '',
     'Likely causes:',
     ...text.causes.flatMap((cause) => wrap(cause, width, '- ')),

@@ -4,7 +4,7 @@ import type { MasterKey } from '../srtp/session-keys.ts'
 import type { DtlsAssociation } from '../tls/dtls-association.ts'
 import type { DtlsAssociations } from '../tls/dtls-associations.ts'
 import type { KeyOwner, Keyring } from './keyring.ts'
-import { GRACE_US } from './schedule.ts'
+import { CHANGE_GRACE_US } from './schedule.ts'
 
 /** The two master keys of an association, by who sends under them (RFC 5764 §4.2). */
 export type WriteKeys = Readonly<Record<'client' | 'server', MasterKey>>
@@ -57,7 +57,7 @@ export function dtlsScheduleOf(
     const master = writeKeysOf(association)?.[sender]
     const known = master === undefined ? undefined : keyring.add(master, ownerOf(association, sender))
     if (known !== undefined) {
-      const replacesUs = completedUs === undefined ? Number.POSITIVE_INFINITY : completedUs + GRACE_US
+      const replacesUs = completedUs === undefined ? Number.POSITIVE_INFINITY : completedUs + CHANGE_GRACE_US
       schedule.push({ key: known.number, agreement, from: at.position, until: FOREVER, replacesUs, roc: 0 })
     } else if (completedUs !== undefined) {
       schedule = schedule.map((entry) => ({ ...entry, until: Math.min(entry.until, at.position) }))

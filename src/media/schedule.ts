@@ -8,7 +8,7 @@ import { agreedCrypto, describedBy, type Side } from './media-line.ts'
 import { masterKeysOf } from './sdes-keys.ts'
 
 /** After a re-keying's answer the old key is agreed for this long at most (docs/architecture.md, "Re-keying"). */
-export const GRACE_US = 2_000_000
+export const CHANGE_GRACE_US = 2_000_000
 
 const FIRST = 0
 const FOREVER = Number.POSITIVE_INFINITY
@@ -22,7 +22,8 @@ export function scheduleOf(binding: Binding, keyring: Keyring): ScheduledKey[] {
   const schedule: ScheduledKey[] = []
   for (const line of binding.lines) {
     const { exchange, sender } = line
-    const refused = exchange.state === 'refused'
+    // What was answered provisionally was a session of its own (early media), whatever became of the call.
+    const refused = exchange.state === 'refused' && (exchange.previous !== undefined || exchange.answers.length === 0)
     const until = refused && exchange.refusedAt !== undefined ? exchange.refusedAt.position : FOREVER
     const descriptions = describedBy(exchange, sender)
     const depth = depthOf(exchange)
@@ -35,7 +36,7 @@ export function scheduleOf(binding: Binding, keyring: Keyring): ScheduledKey[] {
           agreement: depth * 8 + Math.min(nth, 7),
           from: depth === 0 && nth === 0 ? FIRST : nth === 0 ? exchange.offer.at.position : described.at.position,
           until,
-          replacesUs: answeredUs(exchange, nth) + GRACE_US,
+          replacesUs: answeredUs(exchange, nth) + CHANGE_GRACE_US,
           roc: 0,
         })
       }

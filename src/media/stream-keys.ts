@@ -1,6 +1,7 @@
 import { F, I, NO_KEYING, type StreamTable } from '../rtp/stream-table.ts'
 import { currentAnswer } from '../sdp/exchange.ts'
 import type { KeyEntry } from '../srtp/keys-file.ts'
+import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import type { DtlsAssociations } from '../tls/dtls-associations.ts'
 import type { Binder, Binding } from './binder.ts'
@@ -9,6 +10,7 @@ import { candidatesFor, registerEntries } from './file-keys.ts'
 import type { Keyring } from './keyring.ts'
 import { agreedKeying, type Keying, mediaOf } from './media-line.ts'
 import { type ObservedStream, observedStream } from './observed-stream.ts'
+import { plainStretches } from './plain-stretches.ts'
 import { scheduleOf } from './schedule.ts'
 
 /** What is known of a stream's keys: what signalling says of it, and the keys that judge it. */
@@ -17,6 +19,8 @@ export interface StreamKeying {
   /** By the last exchange that names the stream. */
   readonly keying: Keying
   readonly keys: readonly ScheduledKey[]
+  /** When a session that is keyed was agreed to be plain. */
+  readonly plain: readonly PlainStretch[]
   /** Whose keys these are. */
   readonly source: 'sdp' | 'dtls' | 'keys-file' | 'none'
 }
@@ -62,11 +66,12 @@ export class StreamKeys {
     const common = binding === undefined ? { keying } : { binding, keying }
     if (agreed.length === 0 || (binding !== undefined && agreesOnDtlsToo(binding))) {
       const exported = dtlsScheduleOf(this.#dtls, stream, this.#keyring) ?? []
-      if (exported.length > 0) return { ...common, keys: exported, source: 'dtls' }
+      if (exported.length > 0) return { ...common, keys: exported, plain: [], source: 'dtls' }
     }
-    if (agreed.length > 0) return { ...common, keys: agreed, source: 'sdp' }
+    if (agreed.length > 0)
+      return { ...common, keys: agreed, plain: plainStretches(binding?.lines ?? []), source: 'sdp' }
     const keys = candidatesFor(this.#entries, stream, binding?.callId, this.#keyring)
-    return { ...common, keys, source: keys.length > 0 ? 'keys-file' : 'none' }
+    return { ...common, keys, plain: [], source: keys.length > 0 ? 'keys-file' : 'none' }
   }
 
   /** Puts every key of the keys files and of DTLS into the ring, whatever streams there are for it. */

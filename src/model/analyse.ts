@@ -4,7 +4,7 @@ import type { Keyring } from '../media/keyring.ts'
 import { describedBy, mediaOf, rtcpEndpoint, rtpEndpoint } from '../media/media-line.ts'
 import { payloadTypeUses } from '../rtp/payload-type-use.ts'
 import { holesOf } from '../rtp/stream-statistics.ts'
-import { F, I, type StreamTable } from '../rtp/stream-table.ts'
+import { F, FRAMES_KEPT, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { SipCall } from '../sip/call.ts'
 import type { Engine } from '../verify/engine.ts'
@@ -34,6 +34,7 @@ export interface Findings {
   readonly clearSip: readonly ClearSip[]
   readonly tlsConnections: Analysis['tlsConnections']
   readonly tls: Analysis['tls']
+  readonly signalling: Analysis['signalling']
 }
 
 /** Puts the facts of a trace together. Calls and streams stand in the order of their first frames. */
@@ -66,6 +67,7 @@ export function analyse(found: Findings): Analysis {
     clearSip: found.clearSip,
     tlsConnections: found.tlsConnections,
     tls: found.tls,
+    signalling: found.signalling,
     severalCaptures: several,
     keystreamReuse: keystreamReuse(credible, engine.streams, keyring),
     joined: joinCalls(found.calls, streams),
@@ -118,7 +120,14 @@ function analyseStream(
     zrtpOnFlow: judged.neighbours.zrtp,
     holes: holesOf(table, stream.id),
     payloadTypeUses: payloadTypeUses(table, stream.id),
+    ...(judged.verdict.replays.length > 0 && {
+      replaysAt: judged.verdict.replays.slice(0, FRAMES_KEPT).map(({ capture, frame }) => ({ capture, frame })),
+    }),
+    agreedPlain: judged.verdict.agreedPlain,
+    ...(judged.verdict.rocChanges.length > 0 && { rocChanges: judged.verdict.rocChanges }),
     ...(judged.verdict.failed > 0 && {
+      firstFailedUs: judged.verdict.firstFailedUs,
+      ...(judged.verdict.failingEnd !== undefined && { failingEnd: judged.verdict.failingEnd }),
       lastFailedFrame: judged.verdict.lastFailedFrame,
       explanationEvidence: explanationEvidence(judged),
     }),

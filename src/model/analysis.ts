@@ -7,6 +7,8 @@ import type { Holes } from '../rtp/stream-statistics.ts'
 import type { Codec } from '../sdp/description.ts'
 import type { MessagePath } from '../sip/call.ts'
 import type { Transport } from '../sip/context.ts'
+import type { SignallingFacts } from '../sip/watch/facts.ts'
+import type { RocChange } from '../verify/rollover.ts'
 import type { JoinedCalls } from './joined-calls.ts'
 import type { KeystreamReuse } from './keystream-reuse.ts'
 import type { Anomaly, Call, CaptureReport, Direction, Session, Stream } from './report.ts'
@@ -34,6 +36,8 @@ export interface TraceFacts {
   readonly tlsConnections: readonly { readonly connection: string; readonly at: FrameRef }[]
   /** What these connections showed: the first 10,000; and clear SIP that got no answer where TLS is spoken. */
   readonly tls: readonly AnalysedTls[]
+  /** Who was there and what they wanted: scanners, floods, refused registrations, peers. */
+  readonly signalling: SignallingFacts
   readonly severalCaptures: boolean
   /** Packet indices that were used for different octets under one key: the first for each pair of streams. */
   readonly keystreamReuse: readonly KeystreamReuse[]
@@ -166,8 +170,18 @@ export interface AnalysedStream {
   readonly holes: Holes
   /** Where its first payload types were used. */
   readonly payloadTypeUses: readonly PayloadTypeUse[]
+  /** Where its rollover counter is another than the negotiated state gives (RFC 3711 §3.3.1); absent where it never is. */
+  readonly rocChanges?: readonly RocChange[]
+  /** Where packets came again with a valid tag: the first 20, as captures and frames. */
+  readonly replaysAt?: readonly Pick<FrameRef, 'capture' | 'frame'>[]
+  /** Where packets fail to the stream's end: from which on, and how many. */
+  readonly failingEnd?: { readonly frame: number; readonly timeUs: number; readonly failed: number }
+  /** When the first packet failed, µs. */
+  readonly firstFailedUs?: number
   /** What proves `report.explanation`, and how far keys of other calls were tried; where packets fail. */
   readonly explanationEvidence?: Readonly<Record<string, unknown>>
+  /** Packets among `report.plain` of a session that is keyed, from when it was agreed to be plain. */
+  readonly agreedPlain: number
   /** The last failed frame, beside `report.firstFailedFrame`. */
   readonly lastFailedFrame?: number
 }

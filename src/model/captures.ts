@@ -13,7 +13,7 @@ export function describeCaptures(
   control: Control,
 ): CaptureReport[] {
   return facts.map((fact, index) => {
-    const { earliest, latest, lost } = fact
+    const { earliest, latest, lost, droppedFrames } = fact
     return {
       path: inputs[index].path,
       format: inputs[index].format,
@@ -25,6 +25,7 @@ export function describeCaptures(
       truncatedFrames: fact.truncatedFrames,
       malformedFrames: control.decoded(index, Decode.Malformed),
       undecodedFrames: control.decoded(index, Decode.UnknownLinkType),
+      ...(droppedFrames !== undefined && { droppedFrames }),
       ...(lost !== undefined && { lost }),
     }
   })

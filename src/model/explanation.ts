@@ -51,10 +51,10 @@ const REASON = {
 } as const
 
 const SENTENCE: Readonly<Record<Explanation['kind'], (explanation: Explanation, stream: JudgedStream) => string>> = {
-  'wire-other-tag-length': ({ tagLength, key }, { plan }) => {
+  'wire-other-tag-length': ({ tagLength, key, owner }, { plan }) => {
     const { name, srtpTagLength, srtcpTagLengths } = key.master.suite
     const agreed = plan.stream.kind === 'rtp' ? srtpTagLength : srtcpTagLengths[0]
-    return `uses the agreed key with tags of ${tagLength} octets; ${name} has tags of ${agreed}`
+    return `uses ${nameOf(owner)} with tags of ${tagLength} octets; ${name} has tags of ${agreed}`
   },
   'wire-other-suite': (explanation, stream) => {
     const { suite, key, agreed } = explanation
@@ -63,18 +63,20 @@ const SENTENCE: Readonly<Record<Explanation['kind'], (explanation: Explanation, 
       return `sends with the key it ${gave(stream)} as ${tagOf(explanation)} (${key.master.suite.name}); ${chose(explanation, stream)}${chosen}`
     }
     const octets = suite.masterKeyLength + suite.masterSaltLength
-    return `takes the first ${octets} octets of the agreed key for a key of ${suite.name}; ${key.master.suite.name} was agreed`
+    return `takes the first ${octets} octets of ${nameOf(explanation.owner)} for a key of ${suite.name}; ${key.master.suite.name} was ${explanation.owner.source === 'keys-file' ? 'given' : 'agreed'}`
   },
   'wire-other-kdf': () =>
     'derives its session keys from the agreed AES-192 key as if that were an AES-256 key (older libsrtp does; RFC 6188 §3 asks for AES-192)',
-  'wire-mki': ({ mkiLength, key }) => {
+  'wire-mki': ({ mkiLength, key, owner }) => {
+    const [line, announced] =
+      owner.source === 'keys-file' ? ['the keys file', 'gives'] : ['its a=crypto line', 'announces']
     const signalled = key.master.mki?.length ?? key.master.mkiLength ?? 0
-    if (mkiLength === 0) return `leaves out the MKI of ${signalled} octets that its a=crypto line announces`
+    if (mkiLength === 0) return `leaves out the MKI of ${signalled} octets that ${line} ${announced}`
     const carried = `puts an MKI of ${mkiLength} octets into its packets`
-    if (signalled === 0) return `${carried}; its a=crypto line announces none`
+    if (signalled === 0) return `${carried}; ${line} ${announced} none`
     return signalled === mkiLength
       ? `${carried} that is not the announced one`
-      : `${carried}; its a=crypto line announces one of ${signalled}`
+      : `${carried}; ${line} ${announced} one of ${signalled}`
   },
   'wire-other-key': (explanation, stream) => {
     const { owner } = explanation
@@ -101,6 +103,10 @@ const SENTENCE: Readonly<Record<Explanation['kind'], (explanation: Explanation, 
         ? `sends with the key that DTLS gave for ${owner.flow}`
         : `sends with a key from the keys file${labelOf(owner)} that nobody agreed on`
   },
+}
+
+function nameOf(owner: Explanation['owner']): string {
+  return owner.source === 'keys-file' ? `the key of the keys file${labelOf(owner)}` : 'the agreed key'
 }
 
 function labelOf({ label }: Explanation['owner']): string {

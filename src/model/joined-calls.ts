@@ -17,12 +17,17 @@ interface Link {
   readonly by: JoinEvidence
 }
 
+/** How far apart the beginnings, the answers and the ends of two legs may be, µs. */
+interface Apart {
+  readonly setupUs: number
+  readonly answerUs: number
+  readonly endUs: number
+}
+
 /** An SBC calls on as soon as it knows where to, and answers as soon as it is answered. */
-const SETUP_US = 10_000_000
-/** The same where nothing shows that the second call comes from where the first one went. */
-const SETUP_ELSEWHERE_US = 2_000_000
-const ANSWER_US = 2_000_000
-const END_US = 2_000_000
+const REACHED: Apart = { setupUs: 10_000_000, answerUs: 2_000_000, endUs: 2_000_000 }
+/** Where nothing shows that the second call comes from where the first one went, the times alone have to tell. */
+const ELSEWHERE: Apart = { setupUs: 2_000_000, answerUs: 500_000, endUs: 500_000 }
 /** A relay passes packets on at once, and nearly all of them. */
 const RELAY_US = 500_000
 const RELAY_SHARE = 0.95
@@ -91,11 +96,11 @@ function byParties(calls: readonly SipCall[]): Link[] {
     const [caller, callee] = [nameOf(call.from), nameOf(call.to)]
     if (caller === undefined || callee === undefined || call.legs.length === 0) continue
     const parties = `${caller} ${callee}`
-    const before = (open.get(parties) ?? []).filter((a) => call.startUs - calls[a].startUs <= SETUP_US)
+    const before = (open.get(parties) ?? []).filter((a) => call.startUs - calls[a].startUs <= REACHED.setupUs)
     for (const a of before) {
-      if (!fitInTime(calls[a], call)) continue
-      if (isReached(calls[a], call)) reached.push({ a, b, by: 'parties' })
-      else if (isElsewhere(calls[a], call)) elsewhere.push({ a, b, by: 'parties' })
+      if (isReached(calls[a], call)) {
+        if (fitInTime(calls[a], call, REACHED)) reached.push({ a, b, by: 'parties' })
+      } else if (isElsewhere(calls[a], call)) elsewhere.push({ a, b, by: 'parties' })
     }
     open.set(parties, [...before.slice(1 - MOST_OPEN), b])
   }
@@ -127,12 +132,13 @@ function hasSeveralHops(calls: readonly SipCall[]): boolean {
 }
 
 /** Whether `b`, which begins later, may be what the host that `a` reached made of it: answered before it, ended with it. */
-function fitInTime(a: SipCall, b: SipCall): boolean {
+function fitInTime(a: SipCall, b: SipCall, { setupUs, answerUs, endUs }: Apart): boolean {
+  if (b.startUs - a.startUs > setupUs) return false
   const bothEnded = a.endUs !== undefined && b.endUs !== undefined
   if (!bothEnded && a.endUs !== b.endUs) return false
-  if (bothEnded && Math.abs((a.endUs as number) - (b.endUs as number)) > END_US) return false
+  if (bothEnded && Math.abs((a.endUs as number) - (b.endUs as number)) > endUs) return false
   if (a.answerUs === undefined || b.answerUs === undefined) return a.answerUs === b.answerUs
-  return a.answerUs >= b.answerUs && a.answerUs - b.answerUs <= ANSWER_US
+  return a.answerUs >= b.answerUs && a.answerUs - b.answerUs <= answerUs
 }
 
 /** `b` comes from a host that `a` went to. */
@@ -140,9 +146,9 @@ function isReached(a: SipCall, b: SipCall): boolean {
   return a.legs.some(({ destination }) => destination.address === b.legs[0].source.address)
 }
 
-/** The calls begin together and have no host in common: an SBC has an address on each side. */
+/** The calls begin and end together and have no host in common: an SBC has an address on each side. */
 function isElsewhere(a: SipCall, b: SipCall): boolean {
-  if (b.startUs - a.startUs > SETUP_ELSEWHERE_US) return false
+  if (a.endUs === undefined || b.endUs === undefined || !fitInTime(a, b, ELSEWHERE)) return false
   const hosts = new Set(a.legs.flatMap(({ source, destination }) => [source.address, destination.address]))
   return b.legs.every(({ source, destination }) => !hosts.has(source.address) && !hosts.has(destination.address))
 }

@@ -40,6 +40,8 @@ export interface CaptureReport {
   readonly malformedFrames: number
   /** Frames of an unknown link type. */
   readonly undecodedFrames: number
+  /** Frames that the capturing host says it dropped (pcapng): what is missing may be missing here only. */
+  readonly droppedFrames?: number
   /** The first loss; `count` says how many places were lost where there is more than one. */
   readonly lost?: { readonly reason: string; readonly atByte: number; readonly bytes?: number; readonly count?: number }
 }

@@ -78,7 +78,7 @@ export function describeStream(
     ...(verdict.unverified > 0 &&
       verdict.unverifiedReason !== undefined && { unverifiedReason: verdict.unverifiedReason }),
     ...(isRtp && {
-      replayed: verdict.failed === 0 && verdict.verified > 0 ? ints[i + I.Duplicates] : 0,
+      replayed: verdict.replayed,
       captureDuplicates: ints[i + I.CaptureDuplicates],
     }),
     ...(verdict.failed > 0 && { firstFailedFrame: verdict.firstFailedFrame, failedFrames: verdict.failedFrames }),

@@ -15,19 +15,19 @@ export const MEDIA_STATEMENTS: Statements<
     read: listOf(suite),
     words: (suites) => `Crypto suites that may be agreed, the best first: ${suites.join(', ')}.`,
     judgedBy: ['srtp-suite-policy'],
-    shownBy: 'srtp-session',
+    shownBy: 'suite',
   },
   'srtp.preferredSuites': {
     read: listOf(suite),
     words: (suites) => `Where both sides support it, this crypto suite is agreed: ${suites.join(', else ')}.`,
     judgedBy: ['srtp-suite-policy'],
-    shownBy: 'srtp-session',
+    shownBy: 'suite',
   },
   'srtp.offerOnlySuites': {
     read: listOf(suite),
     words: (suites) => `May be offered, but not agreed: ${suites.join(', ')}.`,
     judgedBy: ['srtp-suite-policy', 'srtp-null-cipher'],
-    shownBy: 'srtp-session',
+    shownBy: 'suite',
   },
   'srtp.keying': {
     read: listOf(oneOf(['sdes', 'dtls'], 'way of keying')),

@@ -13,6 +13,7 @@ const REASONS: Readonly<Record<Sight, string>> = {
   'web-socket': 'no SIP over WebSocket could be read',
   session: 'no session was agreed in readable SIP',
   'srtp-session': 'no session with SRTP was agreed in readable SIP',
+  suite: 'no crypto suite was agreed in readable SIP, and no media was verified under one',
   'sdes-offer': 'no offer with a=crypto was answered in readable SIP',
   media: 'no RTP was captured',
   'session-or-media': 'no session was agreed in readable SIP, and no RTP was captured',
@@ -54,6 +55,7 @@ const OF_CALLS: Readonly<Partial<Record<Sight, (call: AnalysedCall) => boolean>>
   session: (call) => linesOf(call).some(({ agreed }) => agreed !== undefined),
   'session-or-media': (call) => linesOf(call).some(({ agreed }) => agreed !== undefined),
   'srtp-session': (call) => linesOf(call).some(({ agreed }) => agreed !== undefined && agreed.keying !== 'none'),
+  suite: (call) => linesOf(call).some(({ agreed }) => agreed?.keying === 'sdes' && agreed.suite !== undefined),
   'sdes-offer': (call) =>
     linesOf(call).some(({ offer, agreed }) => agreed !== undefined && offer !== undefined && offer.crypto.length > 0),
 }
@@ -72,6 +74,7 @@ function sightsOf(policy: Policy, analysis: Analysis, wanted: ReadonlySet<Sight>
     ['web-socket', analysis.clearSip.some(({ transport }) => transport === 'ws')],
     ['media', hasMedia],
     ['session-or-media', hasMedia],
+    ['suite', analysis.streams.some(({ report }) => report.verified > 0)],
     ['stranger', networks !== undefined],
     ['handshake', analysis.tlsConnections.length > 0],
   ]

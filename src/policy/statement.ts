@@ -31,6 +31,7 @@ export type Sight =
   | 'web-socket'
   | 'session'
   | 'srtp-session'
+  | 'suite'
   | 'sdes-offer'
   | 'media'
   | 'session-or-media'

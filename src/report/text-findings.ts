@@ -6,7 +6,7 @@ import { count, type Ink, type Paint, type TextOptions, wrap } from './layout.ts
 const INKS: Readonly<Record<Severity, Ink>> = { error: 'red', warning: 'yellow', info: 'blue' }
 
 /** Without --verbose, what one rule found is summed up beyond this number. */
-const MOST_OF_A_KIND = 20
+const MOST_OF_A_KIND = 10
 /** Frames that a finding's line names; the JSON report has more. */
 const MOST_FRAMES = 6
 

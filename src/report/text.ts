@@ -49,7 +49,7 @@ function summaryLines({ totals }: LargeReport, { width }: TextOptions, paint: Pa
 }
 
 function lossLines(
-  { path, lost, truncatedFrames, frames, malformedFrames, undecodedFrames }: CaptureReport,
+  { path, lost, truncatedFrames, frames, malformedFrames, undecodedFrames, droppedFrames = 0 }: CaptureReport,
   { width }: TextOptions,
   paint: Paint,
 ): string[] {
@@ -57,6 +57,7 @@ function lossLines(
     lost === undefined ? '' : lossText(lost),
     truncatedFrames > 0 ? `${formatNumber(truncatedFrames)} of ${count(frames, 'frame')} cut by the snap length` : '',
     malformedFrames > 0 ? `${count(malformedFrames, 'frame')} malformed` : '',
+    droppedFrames > 0 ? `${count(droppedFrames, 'frame')} dropped by the capturing host` : '',
     undecodedFrames > 0 ? `${count(undecodedFrames, 'frame')} of an unknown link type` : '',
   ].filter((part) => part !== '')
   if (said.length === 0) return []

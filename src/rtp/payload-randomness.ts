@@ -1,7 +1,7 @@
 import { I } from './stream-record.ts'
 
 /** Bins of the sample that the kernel takes of a stream's first payloads (workers/kernel/lane/payload-sample.ts). */
-const BINS = 16
+export const PAYLOAD_BINS = 16
 
 /**
  * Whether the sampled payload is unprotected: its octets are far from uniform, or every packet starts with the same
@@ -10,12 +10,17 @@ const BINS = 16
 export function looksPlain(ints: Int32Array, at: number): boolean | undefined {
   const packets = ints[at + I.Sampled]
   if (packets < 3) return undefined
+  const histogram = ints.subarray(at + I.Histogram, at + I.Histogram + PAYLOAD_BINS)
+  return isClearPayload(histogram, packets, ints[at + I.FirstOctetSame])
+}
+
+/**
+ * @param histogram of the upper halves of octets of the payloads
+ * @param sameFirstOctets packets whose payload begins with the octet that the first one's does
+ */
+export function isClearPayload(histogram: Int32Array, packets: number, sameFirstOctets: number): boolean {
   // 16 bins have 15 degrees of freedom: a uniform source passes 60 once in some 10^6 samples.
-  let total = 0
-  for (let bin = 0; bin < BINS; bin++) total += ints[at + I.Histogram + bin]
-  const expected = total / BINS
-  let chiSquare = 0
-  for (let bin = 0; bin < BINS; bin++) chiSquare += (ints[at + I.Histogram + bin] - expected) ** 2 / expected
-  if (chiSquare > 60) return true
-  return packets >= 6 && ints[at + I.FirstOctetSame] >= packets * 0.75
+  const expected = histogram.reduce((sum, count) => sum + count, 0) / PAYLOAD_BINS
+  const chiSquare = histogram.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)
+  return chiSquare > 60 || (packets >= 6 && sameFirstOctets >= packets * 0.75)
 }

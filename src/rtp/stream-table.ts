@@ -78,6 +78,11 @@ export class StreamTable {
   addressOf(id: number): number {
     return this.ints.byteOffset + id * STREAM_RECORD_BYTES
   }
+
+  /** The stream whose record is at an address. */
+  idOf(address: number): number {
+    return (address - this.ints.byteOffset) / STREAM_RECORD_BYTES
+  }
 }
 
 function recordsAt(byteOffset: number, capacity: number): number {

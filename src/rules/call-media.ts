@@ -2,6 +2,12 @@ import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { AnalysedCall, AnalysedStream, DescribedMedia, TraceFacts } from '../model/analysis.ts'
 import { type AgreedLine, agreedLines } from './agreement.ts'
 
+/** From and until, µs since 1970. */
+export interface Period {
+  readonly fromUs: number
+  readonly untilUs: number
+}
+
 /** A call that was answered and ran, one of its agreed m= lines, and what was seen of it in each direction. */
 export interface CallMedia {
   readonly call: AnalysedCall
@@ -11,11 +17,8 @@ export interface CallMedia {
   readonly untilUs: number
   readonly fromOfferer: readonly AnalysedStream[]
   readonly fromAnswerer: readonly AnalysedStream[]
-  /**
-   * When the m= line was first described otherwise than sendrecv or held, or a party was referred elsewhere: from then on
-   * a silent side may be meant.
-   */
-  readonly heldFromUs?: number
+  /** When both sides were to be heard: neither held (RFC 3264 §8.4), nor one of them referred elsewhere. In order of time. */
+  readonly active: readonly Period[]
   /** RTP toward an end of the line while it ran, bound to no call or to another: calls that share ports lose streams so. */
   readonly strays: readonly AnalysedStream[]
 }
@@ -50,7 +53,6 @@ export class MediaOfCalls {
     const line = lines[0]
     const own = streams.length === 0 ? NONE : streamsOf(streams, call, lines)
     const until = Math.max(untilUs, ...(call.endUs === undefined ? own.map(({ lastAt }) => lastAt.timeUs) : []))
-    const held = [...lines.filter(isHeld).map(({ offerAt }) => offerAt.at.timeUs), call.referUs ?? []].flat()
     return {
       call,
       line,
@@ -58,7 +60,7 @@ export class MediaOfCalls {
       untilUs: until,
       fromOfferer: own.filter((stream) => senderOf(stream, lines) === 'offerer'),
       fromAnswerer: own.filter((stream) => senderOf(stream, lines) === 'answerer'),
-      ...(held.length > 0 && { heldFromUs: Math.min(...held) }),
+      active: activePeriods(lines, fromUs, Math.min(until, call.referUs ?? until)),
       strays: this.#toward.size === 0 ? NONE : this.#straysOf(lines, own, fromUs, until),
     }
   }
@@ -112,6 +114,21 @@ function senderOf(
   if (source.address === offerAt.source.address && source.port === offer.port) return 'offerer'
   if (source.address === answerAt.source.address && source.port === answer.port) return 'answerer'
   return report.sender ?? 'offerer'
+}
+
+/** A hold begins with its offer and ends with the answer that takes it back. */
+function activePeriods(lines: readonly AgreedLine[], fromUs: number, untilUs: number): Period[] {
+  const periods: Period[] = []
+  let since: number | undefined = fromUs
+  for (const line of lines) {
+    if (!isHeld(line)) since ??= Math.max(fromUs, line.answerAt.at.timeUs)
+    else if (since !== undefined) {
+      periods.push({ fromUs: since, untilUs: Math.min(line.offerAt.at.timeUs, untilUs) })
+      since = undefined
+    }
+  }
+  if (since !== undefined) periods.push({ fromUs: since, untilUs })
+  return periods.filter((period) => period.untilUs > period.fromUs)
 }
 
 /** Not sendrecv (RFC 3264 §8.4), or its forerunner: an unspecified address. */

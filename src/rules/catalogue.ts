@@ -1,6 +1,8 @@
+import { callRefusedForMedia } from './call-refused-for-media.ts'
 import { codecNotNegotiated } from './codec-not-negotiated.ts'
 import { codecPolicy } from './codec-policy.ts'
 import { cryptoMismatch } from './crypto-mismatch.ts'
+import { inviteFlood } from './invite-flood.ts'
 import { keyingNotVisible } from './keying-not-visible.ts'
 import { mediaAddressMismatch } from './media-address-mismatch.ts'
 import { mediaAfterBye } from './media-after-bye.ts'
@@ -10,6 +12,9 @@ import { mediaWithoutSignalling } from './media-without-signalling.ts'
 import { natPrivateAddress } from './nat-private-address.ts'
 import { noMedia } from './no-media.ts'
 import { oneWayMedia } from './one-way-media.ts'
+import { peerNotAllowlisted } from './peer-not-allowlisted.ts'
+import { registrationFailed } from './registration-failed.ts'
+import { requestUriForeignDomain } from './request-uri-foreign-domain.ts'
 import { rtcpInClear } from './rtcp-in-clear.ts'
 import { rtpAvpLeak } from './rtp-avp-leak.ts'
 import { rtpPlain } from './rtp-plain.ts'
@@ -17,14 +22,20 @@ import type { Rule } from './rule.ts'
 import { sdesKeyExposed } from './sdes-key-exposed.ts'
 import { sipCleartext } from './sip-cleartext.ts'
 import { sipPortPolicy } from './sip-port-policy.ts'
+import { sipScanner } from './sip-scanner.ts'
+import { sipUriIpHost } from './sip-uri-ip-host.ts'
+import { sipUriTransport } from './sip-uri-transport.ts'
 import { srtpAuthFailed } from './srtp-auth-failed.ts'
 import { srtpKeyLifetime } from './srtp-key-lifetime.ts'
 import { srtpKeyReuse } from './srtp-key-reuse.ts'
 import { srtpNullCipher } from './srtp-null-cipher.ts'
 import { srtpOptional } from './srtp-optional.ts'
+import { srtpReplay } from './srtp-replay.ts'
 import { srtpRetriedPlain } from './srtp-retried-plain.ts'
+import { srtpRoc } from './srtp-roc.ts'
 import { srtpSuitePolicy } from './srtp-suite-policy.ts'
 import { srtpWeakSuite } from './srtp-weak-suite.ts'
+import { strangerAnswered } from './stranger-answered.ts'
 import { tlsCipher } from './tls-cipher.ts'
 import { tlsGroup } from './tls-group.ts'
 import { tlsSelfSigned } from './tls-self-signed.ts'
@@ -39,6 +50,8 @@ export const RULES: readonly Rule[] = [
   srtpOptional,
   cryptoMismatch,
   srtpAuthFailed,
+  srtpRoc,
+  srtpReplay,
   srtpNullCipher,
   srtpWeakSuite,
   srtpSuitePolicy,
@@ -56,6 +69,7 @@ export const RULES: readonly Rule[] = [
   mediaPortPolicy,
   codecNotNegotiated,
   codecPolicy,
+  callRefusedForMedia,
   mediaQuality,
   sipCleartext,
   sipPortPolicy,
@@ -64,4 +78,12 @@ export const RULES: readonly Rule[] = [
   tlsGroup,
   tlsWeakDh,
   tlsSelfSigned,
+  sipScanner,
+  registrationFailed,
+  inviteFlood,
+  requestUriForeignDomain,
+  peerNotAllowlisted,
+  strangerAnswered,
+  sipUriIpHost,
+  sipUriTransport,
 ]

@@ -1,4 +1,4 @@
-import type { AnalysedCall, AnalysedStream } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import { firstOf } from './agreement.ts'
 import { isSameFamily } from './private-space.ts'
@@ -16,6 +16,7 @@ const text: RuleText = {
     'a NAT that maps ports',
     'media relayed by a host that signalling does not name',
     'a host that sends from another interface',
+    'a sender that does not follow a re-INVITE to a new address',
   ],
   remedy:
     'Let the peer answer to where packets come from (symmetric RTP, comedia), or describe the address that is used.',
@@ -27,6 +28,8 @@ interface Mismatch {
   readonly what: 'source' | 'destination'
   readonly observed: string
   readonly agreed: string
+  /** A re-INVITE, answered then, took the address out of use. */
+  readonly movedUs?: number
 }
 
 export const mediaAddressMismatch = defineRule(text, (trace) => {
@@ -37,18 +40,7 @@ export const mediaAddressMismatch = defineRule(text, (trace) => {
     // Where a peer answers to the place that packets come from, both directions tell of one and the same address.
     return firstOf(found, ({ stream: { call, report }, agreed, observed }) =>
       [call, report.mediaIndex, agreed, observed].join(' '),
-    ).map(({ stream: { report, firstAt }, what, observed, agreed }) =>
-      finding(text, trace, {
-        detail:
-          what === 'source'
-            ? `RTP from ${report.src} to ${report.dst}: its sender described ${agreed} (first in frame ${report.firstFrame}).`
-            : `RTP from ${report.src} is sent to ${report.dst}: its receiver described ${agreed} (first in frame ${report.firstFrame}).`,
-        ...(report.callId !== undefined && { callId: report.callId }),
-        streamId: report.id,
-        at: [firstAt],
-        evidence: { [what]: observed, agreed },
-      }),
-    )
+    ).map((mismatch) => describe(trace, mismatch))
   }
   return {
     call: (call, index) => {
@@ -58,6 +50,24 @@ export const mediaAddressMismatch = defineRule(text, (trace) => {
     end,
   }
 })
+
+function describe(trace: TraceFacts, { stream, what, observed, agreed, movedUs }: Mismatch): Finding {
+  const { report, firstAt, lastAt } = stream
+  const where =
+    movedUs === undefined
+      ? `(first in frame ${report.firstFrame})`
+      : `${Math.round((lastAt.timeUs - movedUs) / 1e5) / 10} s before frame ${report.lastFrame}, which still uses the old address`
+  return finding(text, trace, {
+    detail:
+      what === 'source'
+        ? `RTP from ${report.src} to ${report.dst}: its sender described ${agreed} ${where}.`
+        : `RTP from ${report.src} is sent to ${report.dst}: its receiver described ${agreed} ${where}.`,
+    ...(report.callId !== undefined && { callId: report.callId }),
+    streamId: report.id,
+    at: [movedUs === undefined ? firstAt : lastAt],
+    evidence: { [what]: observed, agreed },
+  })
+}
 
 function mismatchesOf(stream: AnalysedStream, described: ReadonlyMap<number, Described>): Mismatch[] {
   const { report, call, agreedSource, agreedDestination } = stream
@@ -69,9 +79,28 @@ function mismatchesOf(stream: AnalysedStream, described: ReadonlyMap<number, Des
     { what: 'destination', observed: report.dst, agreed: agreedDestination },
   ] as const
   return sides.flatMap(({ what, observed, agreed }) => {
-    if (agreed === undefined || known?.endpoints.has(observed) || !isComparable(agreed, observed)) return []
-    return [{ stream, what, observed, agreed }]
+    if (agreed === undefined || agreed === observed || !isComparable(agreed, observed)) return []
+    const movedUs = known === undefined ? undefined : movedFrom(observed, stream, known)
+    if (movedUs === NOT_MOVED) return []
+    return [{ stream, what, observed, agreed, ...(movedUs !== undefined && { movedUs }) }]
   })
+}
+
+/** Packets under way while a party moves to another address. */
+const GRACE_US = 2_000_000
+const NOT_MOVED = Number.NEGATIVE_INFINITY
+
+/**
+ * When the party whose address a stream uses moved away from it by a re-INVITE, where the stream goes on there for more
+ * than 2 s; NOT_MOVED while a description stands for the address, nothing where none ever named it.
+ */
+function movedFrom(observed: string, { lines, lastAt }: AnalysedStream, known: Described): number | undefined {
+  const namedLast = known.endpoints.get(observed)
+  if (namedLast === undefined) return undefined
+  const current = lines.at(-1)?.exchange ?? 0
+  const answeredUs = known.answeredUs[current]
+  const isOver = namedLast < current && answeredUs !== undefined && lastAt.timeUs > answeredUs + GRACE_US
+  return isOver ? answeredUs : NOT_MOVED
 }
 
 /**
@@ -85,25 +114,30 @@ function isComparable(agreed: string, observed: string): boolean {
 }
 
 interface Described {
-  /** Every endpoint that a description of the call names, at whatever time: m= lines and ICE candidates. */
-  readonly endpoints: ReadonlySet<string>
+  /** Every endpoint that a description of the call names (m= lines and ICE candidates), and the last exchange that does. */
+  readonly endpoints: ReadonlyMap<string, number>
+  /** When each re-INVITE was answered. */
+  readonly answeredUs: readonly (number | undefined)[]
   /** m= lines whose addresses ICE found out: a pair that its checks learned of is as good as one that was described. */
   readonly byIce: ReadonlySet<number>
 }
 
 /** RFC 8445 §7.3.1.3: behind a NAT checks arrive from addresses that no candidate names. */
-function describedBy({ report }: AnalysedCall): Described {
-  const endpoints = new Set<string>()
+function describedBy({ exchanges }: AnalysedCall): Described {
+  const endpoints = new Map<string, number>()
   const byIce = new Set<number>()
-  for (const { media } of report.sessions) {
-    for (const { index, offer, answer } of media) {
+  for (const [n, { session }] of exchanges.entries()) {
+    for (const { index, offer, answer } of session.media) {
       for (const side of [offer, answer]) {
         if (side === undefined) continue
-        endpoints.add(side.endpoint)
-        for (const candidate of side.candidates ?? []) endpoints.add(candidate)
+        endpoints.set(side.endpoint, n)
+        for (const candidate of side.candidates ?? []) endpoints.set(candidate, n)
       }
       if (offer?.candidates !== undefined && answer?.candidates !== undefined) byIce.add(index)
     }
   }
-  return { endpoints, byIce }
+  const answeredUs = exchanges.map(({ session, answers, renegotiates }) =>
+    renegotiates && session.outcome === 'answered' ? answers.at(-1)?.at.timeUs : undefined,
+  )
+  return { endpoints, answeredUs, byIce }
 }

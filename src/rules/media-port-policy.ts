@@ -81,14 +81,17 @@ function describedUses(call: AnalysedCall): Use[] {
       { media: offer, at: offerAt.at },
       { media: answer, at: answerAt.at },
     ].flatMap(({ media, at }): Use[] => {
-      const { connectionAddress: address = '0.0.0.0', port, candidateAddresses } = media
-      if (candidateAddresses.length > 0 || port === DISCARD) return []
-      const endpoint = formatEndpoint({ address, port })
+      const { connectionAddress: address, port, candidateAddresses } = media
+      if (candidateAddresses.length > 0 || port === DISCARD || UNSPECIFIED.has(address)) return []
+      // A host may stand there by its name.
+      const endpoint = address === undefined ? `port ${port}` : formatEndpoint({ address, port })
       return [{ endpoint, port, how: `${endpoint} is where the ${media.kind} is wanted`, at }]
     }),
   )
 }
 
+/** Mean hold (RFC 3264 §8.4): nothing is wanted there. */
+const UNSPECIFIED: ReadonlySet<string | undefined> = new Set(['0.0.0.0', '::'])
 /** Stands for "not known yet" (RFC 8840 §4.1.1). */
 const DISCARD = 9
 

@@ -85,6 +85,9 @@ function lossOf(stream: AnalysedStream, silenceCounts: boolean): Loss[] {
 
 /** What speaks for the capture, and not the network, as the one that lost them. */
 function doubtOf({ captures }: TraceFacts, losing: number, judged: number): string {
+  const dropped = captures.reduce((sum, { droppedFrames = 0 }) => sum + droppedFrames, 0)
+  if (dropped > 0)
+    return ` The capturing host says that it dropped ${dropped} frames: the packets may have been among them.`
   if (captures.some(({ lost }) => lost !== undefined))
     return ' Part of the capture itself is lost: the packets may have been in it.'
   return losing === judged && losing > 2

@@ -55,9 +55,9 @@ interface Silent {
   readonly at: FrameRef[]
 }
 
-function isSilent({ fromOfferer, fromAnswerer, heldFromUs, fromUs, untilUs, strays }: CallMedia): boolean {
+function isSilent({ fromOfferer, fromAnswerer, active, strays }: CallMedia): boolean {
   const seen = fromOfferer.length + fromAnswerer.length + strays.length
-  return seen === 0 && Math.min(untilUs, heldFromUs ?? untilUs) - fromUs >= LEAST_US
+  return seen === 0 && active.some(({ fromUs, untilUs }) => untilUs - fromUs >= LEAST_US)
 }
 
 function hostsOf({ line: { offer, answer, offerAt, answerAt } }: CallMedia): string[] {

@@ -2,7 +2,7 @@ import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis
 import type { Finding } from '../model/report.ts'
 import { formatTime } from '../model/time.ts'
 import { firstOf } from './agreement.ts'
-import { type CallMedia, MediaOfCalls } from './call-media.ts'
+import { type CallMedia, MediaOfCalls, type Period } from './call-media.ts'
 import { type CallSide, sideOf } from './call-sides.ts'
 import {
   type Cause,
@@ -99,10 +99,11 @@ function directionOf(
 }
 
 function faultOf(media: CallMedia, party: CallSide, side: SilentDirection | undefined): Fault | undefined {
-  const { fromUs, heldFromUs = Number.POSITIVE_INFINITY } = media
-  const untilUs = Math.min(media.untilUs, heldFromUs)
-  if (side === undefined || untilUs - fromUs < LEAST_US || startOf(side.back) >= untilUs) return undefined
+  if (side === undefined) return undefined
   const { streams, back } = side
+  const periods = media.active.filter((period) => isHeardIn(period, back))
+  if (periods.length === 0) return undefined
+  const [{ fromUs }] = periods
   if (streams.length === 0) {
     if (packetsOf(back) < LEAST_PACKETS || lastOf(back) - fromUs < LEAST_AFTER_ANSWER_US) return undefined
     return media.strays.length > 0 ? undefined : { media, side, party, kind: 'no-packets', sinceUs: fromUs }
@@ -116,14 +117,25 @@ function faultOf(media: CallMedia, party: CallSide, side: SilentDirection | unde
     const cause = `it is sent to the private address ${unreachable}, where it cannot arrive`
     return { media, side, party, kind: 'unreachable', sinceUs: fromUs, cause }
   }
-  if (!hasStopped(side, untilUs) || media.strays.length > 0) return undefined
+  const sinceUs = media.strays.length > 0 ? undefined : stoppedSince(side, periods)
+  if (sinceUs === undefined) return undefined
   const cause = 'its sender fell silent while the other went on'
-  return { media, side, party, kind: 'stopped', sinceUs: lastOf(streams), cause }
+  return { media, side, party, kind: 'stopped', sinceUs, cause }
 }
 
-function hasStopped({ streams, back }: SilentDirection, untilUs: number): boolean {
-  if (streams.some(({ report }) => report.payloadTypes?.includes(COMFORT_NOISE))) return false
-  return Math.min(lastOf(back), untilUs) - lastOf(streams) >= STOPPED_US
+/** Long enough to speak of, and the other side sends in it. */
+function isHeardIn({ fromUs, untilUs }: Period, back: readonly AnalysedStream[]): boolean {
+  return untilUs - fromUs >= LEAST_US && startOf(back) < untilUs && lastOf(back) > fromUs
+}
+
+/** Since when one direction lacks what the other still has, within a period in which both were to be heard. */
+function stoppedSince({ streams, back }: SilentDirection, periods: readonly Period[]): number | undefined {
+  if (streams.some(({ report }) => report.payloadTypes?.includes(COMFORT_NOISE))) return undefined
+  const [lastUs, otherUs] = [lastOf(streams), lastOf(back)]
+  const silent = periods.find(
+    ({ fromUs, untilUs }) => Math.min(otherUs, untilUs) - Math.max(lastUs, fromUs) >= STOPPED_US,
+  )
+  return silent === undefined ? undefined : Math.max(lastUs, silent.fromUs)
 }
 
 /** The private address that one direction is sent to alone, where the peer's packets come from elsewhere. */

@@ -13,19 +13,20 @@ const text: RuleText = {
 
 export const rtcpInClear = defineRule(text, (trace) => ({
   end: () =>
-    trace.streams.flatMap(({ report, keying, firstAt, dtlsOnFlow, zrtpOnFlow }) => {
+    trace.streams.flatMap(({ report, keying, firstAt, dtlsOnFlow, zrtpOnFlow, agreedPlain }) => {
+      const plain = report.plain - agreedPlain
       const secured = keying !== 'none' || report.verified > 0 || dtlsOnFlow || zrtpOnFlow
-      if (report.kind !== 'rtcp' || report.plain === 0 || !secured) return []
+      if (report.kind !== 'rtcp' || plain <= 0 || !secured) return []
       const frames = report.plainFrames ?? [report.firstFrame]
       return [
         finding(text, trace, {
           detail:
-            `${report.src} sends ${report.plain} of ${report.packets} RTCP packets to ${report.dst} in the clear, ` +
+            `${report.src} sends ${plain} of ${report.packets} RTCP packets to ${report.dst} in the clear, ` +
             `first in frame ${frames[0]}.`,
           ...(report.callId !== undefined && { callId: report.callId }),
           streamId: report.id,
           at: frames.map((frame) => ({ capture: firstAt.capture, frame })),
-          evidence: { packets: report.packets, plain: report.plain, verified: report.verified },
+          evidence: { packets: report.packets, plain, verified: report.verified },
         }),
       ]
     }),

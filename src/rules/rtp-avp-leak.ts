@@ -109,9 +109,9 @@ function ofOtherLeg(trace: TraceFacts, { line, secured, certainty }: OtherLeg): 
 function streamsInClear({ streams }: TraceFacts): ReadonlyMap<number, readonly AnalysedStream[]> {
   const ofCall = new Map<number, AnalysedStream[]>()
   for (const stream of streams) {
-    const { call, report, keying } = stream
+    const { call, report, keying, agreedPlain } = stream
     const isKeyed = keying === 'sdes' || keying === 'dtls'
-    if (call === undefined || report.kind !== 'rtp' || report.plain === 0 || !isKeyed) continue
+    if (call === undefined || report.kind !== 'rtp' || report.plain <= agreedPlain || !isKeyed) continue
     const known = ofCall.get(call)
     if (known === undefined) ofCall.set(call, [stream])
     else known.push(stream)
@@ -121,7 +121,8 @@ function streamsInClear({ streams }: TraceFacts): ReadonlyMap<number, readonly A
 
 /** RTP in the clear on a session that was agreed to be protected. */
 function onWire(trace: TraceFacts, call: AnalysedCall, stream: AnalysedStream): Finding[] {
-  const { report, firstAt, lastAt } = stream
+  const { report, firstAt, lastAt, agreedPlain } = stream
+  const plain = report.plain - agreedPlain
   // Of a stream that is plain as a whole only its ends are known.
   const packets = report.plainFrames?.map((frame) => ({ capture: firstAt.capture, frame })) ?? [firstAt, lastAt]
   const found = packets.filter((packet) => isProtectedAt(call, stream, packet))
@@ -131,12 +132,12 @@ function onWire(trace: TraceFacts, call: AnalysedCall, stream: AnalysedStream): 
     finding(text, trace, {
       kind: 'on-wire',
       detail:
-        `${report.src} sends ${report.plain} of ${report.packets} RTP packets to ${report.dst} in the clear although ` +
+        `${report.src} sends ${plain} of ${report.packets} RTP packets to ${report.dst} in the clear although ` +
         `the session was agreed to be protected; first in frame ${at[0].frame}.`,
       callId: call.callId,
       streamId: report.id,
       at,
-      evidence: { packets: report.packets, plain: report.plain, ssrc: report.ssrc },
+      evidence: { packets: report.packets, plain, ssrc: report.ssrc },
     }),
   ]
 }

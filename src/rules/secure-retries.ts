@@ -30,7 +30,7 @@ export class SecureRetries {
 
   /** The next call; each refused offer is named once, and each call names one. */
   take(call: AnalysedCall, index: number): PlainRetry | undefined {
-    this.#forget(call.startUs)
+    if (this.#refused.size > 0) this.#forget(call.startUs)
     let retry: PlainRetry | undefined
     for (const exchange of call.exchanges) {
       if (exchange.renegotiates) continue

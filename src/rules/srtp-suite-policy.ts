@@ -1,4 +1,4 @@
-import type { AnalysedCall, AnalysedExchange, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedExchange, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { Policy, SrtpPolicy } from '../policy/policy.ts'
 import { firstOf, hopText } from './agreement.ts'
@@ -64,7 +64,10 @@ export const srtpSuitePolicy = defineRule(text, (trace, policy) => {
       }
       return [...refused, ...passed.flatMap((one) => passedOver(trace, one, support))]
     },
-    end: () => waiting.flatMap((one) => passedOver(trace, one, support)),
+    end: () => [
+      ...waiting.flatMap((one) => passedOver(trace, one, support)),
+      ...trace.streams.flatMap((stream) => onWire(trace, stream, srtp)),
+    ],
   }
 })
 
@@ -93,21 +96,19 @@ function refusals(exchange: AnalysedExchange, { srtp = {} }: Policy): Refusal[] 
       return [{ exchange, index, what, wanted, evidence: { keying, allowedKeying: ways } }]
     }
     if (keying !== 'sdes' || suite === undefined) return []
-    if (srtp.offerOnlySuites?.includes(suite)) {
-      const wanted = 'lets it be offered, but not agreed'
-      return [{ exchange, index, what: suite, wanted, evidence: { suite, offerOnly: srtp.offerOnlySuites } }]
-    }
-    if (srtp.suites === undefined || srtp.suites.includes(suite)) return []
-    return [
-      {
-        exchange,
-        index,
-        what: suite,
-        wanted: `allows ${srtp.suites.join(', ')}`,
-        evidence: { suite, allowed: srtp.suites },
-      },
-    ]
+    const refusal = suiteRefusal(suite, srtp)
+    return refusal === undefined ? [] : [{ exchange, index, what: suite, ...refusal }]
   })
+}
+
+function suiteRefusal(
+  suite: string,
+  { suites, offerOnlySuites }: SrtpPolicy,
+): Pick<Refusal, 'wanted' | 'evidence'> | undefined {
+  if (offerOnlySuites?.includes(suite))
+    return { wanted: 'lets it be offered, but not agreed', evidence: { suite, offerOnly: offerOnlySuites } }
+  if (suites === undefined || suites.includes(suite)) return undefined
+  return { wanted: `allows ${suites.join(', ')}`, evidence: { suite, allowed: suites } }
 }
 
 function describeRefusal(trace: TraceFacts, { callId }: AnalysedCall, refusal: Refusal): Finding {
@@ -124,6 +125,26 @@ function describeRefusal(trace: TraceFacts, { callId }: AnalysedCall, refusal: R
 
 function framesOf({ offer, answers }: AnalysedExchange): AnalysedExchange['offer']['at'][] {
   return [offer.at, ...answers.slice(-1).map(({ at }) => at)]
+}
+
+/** Media whose keys did not come by readable signalling: what verifies was agreed somewhere. */
+function onWire(trace: TraceFacts, { report, firstAt }: AnalysedStream, srtp: SrtpPolicy): Finding[] {
+  const { suite, keySource, kind, verified, callId } = report
+  if (suite === undefined || keySource !== 'keys-file' || kind !== 'rtp' || verified === 0) return []
+  const refusal = suiteRefusal(suite, srtp)
+  if (refusal === undefined) return []
+  return [
+    finding(text, trace, {
+      kind: 'not-allowed',
+      detail:
+        `${verified} packets from ${report.src} to ${report.dst} verify under ${suite} (key of the keys file); the policy ` +
+        `${refusal.wanted}.`,
+      ...(callId !== undefined && { callId }),
+      streamId: report.id,
+      at: [firstAt],
+      evidence: refusal.evidence,
+    }),
+  ]
 }
 
 /** An agreement to whose offer there was something better. */

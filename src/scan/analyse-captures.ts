@@ -163,6 +163,7 @@ async function analyseWith(
     clearSip: signalling.clearSip,
     tlsConnections: signalling.tlsConnections,
     tls,
+    signalling: signalling.facts,
   })
 }
 

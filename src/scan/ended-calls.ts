@@ -103,7 +103,7 @@ export class EndedCalls {
     if (!this.#isSettled(streams.floats[f + F.LastTimeUs])) return undefined
     const observed = observedStream(streams, id)
     if (observed === undefined) return undefined
-    const plan = planStream(streams, observed, this.#streamKeys.keyingOf(observed), true)
+    const plan = planStream(streams, observed, this.#streamKeys.keyingOf(observed), this.#engine.repeats.of(id), true)
     if (plan.job !== undefined) return undefined
     const neighbours = { dtls: false, zrtp: false }
     const verdict = verdictOf(streams, plan, undefined, neighbours)

@@ -10,6 +10,8 @@ import type { SipCall } from '../sip/call.ts'
 import { CallTable } from '../sip/call-table.ts'
 import type { MessageContext } from '../sip/context.ts'
 import { MessageReader } from '../sip/message-reader.ts'
+import type { SignallingFacts } from '../sip/watch/facts.ts'
+import { SignallingWatch } from '../sip/watch/signalling-watch.ts'
 import type { DtlsAssociation } from '../tls/dtls-association.ts'
 import { DtlsAssociations } from '../tls/dtls-associations.ts'
 import type { SessionSecrets } from '../tls/session-secrets.ts'
@@ -38,6 +40,7 @@ export class Signalling {
   readonly #tls: { connection: string; at: FrameRef }[] = []
   readonly tlsLog = new TlsLog()
   readonly #reader = new MessageReader()
+  readonly #watch = new SignallingWatch()
   #messages = 0
 
   /**
@@ -70,6 +73,11 @@ export class Signalling {
   /** SIP in the clear, by transport and pair of addresses. */
   get clearSip(): ClearSip[] {
     return this.#clear.list()
+  }
+
+  /** Who was there and what they wanted. */
+  get facts(): SignallingFacts {
+    return this.#watch.facts()
   }
 
   /** Connections that carry TLS, in order of appearance. */
@@ -105,14 +113,17 @@ export class Signalling {
 
   segment(record: RingRecord): void {
     const [source, destination] = this.#endpointsOf(record)
+    const flags = record.tcpFlags
+    const at = refOf(record)
+    this.#watch.segment(flags, source, destination, at)
     this.tcp.take({
       source,
       destination,
       sequence: record.tcpSequence,
-      flags: record.tcpFlags,
+      flags,
       bytes: record.payload.slice(),
       length: record.announcedLength,
-      at: refOf(record),
+      at,
     })
   }
 
@@ -152,6 +163,7 @@ export class Signalling {
       if (severity === 'invalid') this.#anomalies.note('sip', reason, context.at)
     }
     const observed = this.calls.observe(message, context)
+    this.#watch.message(message, context, observed)
     if (observed === undefined) return
     this.offerAnswer.observe(message, context, observed)
     const { record } = observed

@@ -89,6 +89,10 @@ export class IndexedMessage implements MessageFacts {
     return this.#textIf(this.#index.warning)
   }
 
+  get credentials(): string | undefined {
+    return this.#textIf(this.#index.credentials)
+  }
+
   get rseq(): number | undefined {
     return this.#index.rseq < 0 ? undefined : this.#index.rseq
   }

@@ -33,6 +33,8 @@ export interface MessageFacts {
   /** The first line of Reason and of Warning. */
   readonly reason: string | undefined
   readonly warning: string | undefined
+  /** Value of the first Authorization or Proxy-Authorization. Proves that its sender knows a password: never shown. */
+  readonly credentials: string | undefined
   readonly rseq: number | undefined
   readonly rack: RAck | undefined
   /** Media type of the body, lower case, without parameters. */
@@ -44,6 +46,8 @@ export interface MessageFacts {
   readonly truncated: boolean
   readonly anomalies: readonly SipAnomaly[]
 }
+
+const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization'])
 
 /** The facts of a message that was parsed in full. */
 export function factsOf(message: SipMessage): MessageFacts {
@@ -67,6 +71,7 @@ export function factsOf(message: SipMessage): MessageFacts {
     sessionId: copied(message.sessionId),
     reason: copied(message.header('reason')[0]),
     warning: copied(message.header('warning')[0]),
+    credentials: copied(message.headers.find(([name]) => CREDENTIALS.has(name))?.[1]),
     rseq: message.rseq,
     rack: rack && { ...rack, method: copyText(rack.method) },
     contentType: copied(message.contentType),

@@ -64,6 +64,8 @@ export class MessageIndex {
   readonly rack = new Span()
   readonly contentType = new Span()
   readonly sessionId = new Span()
+  /** Of the first Authorization or Proxy-Authorization. */
+  readonly credentials = new Span()
   readonly reason = new Span()
   readonly warning = new Span()
   /** Bits of `HEADERS` that are present. */
@@ -99,6 +101,7 @@ export class MessageIndex {
     this.rack.end = -1
     this.contentType.end = -1
     this.sessionId.end = -1
+    this.credentials.end = -1
     this.reason.end = -1
     this.warning.end = -1
   }
@@ -192,6 +195,8 @@ const NAMED: readonly (readonly [names: readonly string[], bit: number, read: Re
   [['record-route'], 64, readRoute],
   [['reason'], 64, readReason],
   [['warning'], 64, readWarning],
+  [['authorization'], 64, readCredentials],
+  [['proxy-authorization'], 64, readCredentials],
   [['content-encoding', 'e'], 64, never],
   [['content-disposition'], 64, never],
   [['replaces'], 64, never],
@@ -328,6 +333,14 @@ function readUserAgent(index: MessageIndex, octets: Buffer, start: number): numb
 
 function readSessionId(index: MessageIndex, octets: Buffer, start: number): number {
   return readText(index.sessionId, octets, start)
+}
+
+/** As much as is kept of a text: a digest of several algorithms is longer than other values. */
+function readCredentials({ credentials }: MessageIndex, octets: Buffer, start: number): number {
+  const end = afterPrintable(octets, start)
+  if (end === UNSOUND || octets[end - 1] === SPACE) return UNSOUND
+  if (credentials.end < 0) credentials.set(start, Math.min(end, start + MOST_OCTETS))
+  return end
 }
 
 function readServer(index: MessageIndex, octets: Buffer, start: number): number {

@@ -113,6 +113,8 @@ function spellingsOf(name: string): string[] {
  * `SRTP_AEAD_AES_256_GCM`), in any case. An unknown name gives `undefined`: a fact, not an error.
  */
 export function suiteByName(text: string): CryptoSuite | undefined {
+  const registered = BY_SPELLING.get(text)
+  if (registered !== undefined) return registered
   const name = text.trim().toUpperCase().replaceAll('-', '_')
   return BY_SPELLING.get(name.startsWith('SRTP_') ? name.slice(5) : name)
 }

@@ -21,7 +21,8 @@ import { compileKernel, instantiateKernel, type KernelModule, type SharedMemory 
 import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
 import { MainPump, type SignallingListener, type SlabSource } from './pump.ts'
-import type { Resolution, ResolveJob } from './resolver.ts'
+import { RepeatList } from './repeat-list.ts'
+import type { Resolution, ResolveJob } from './resolution.ts'
 import { allocate, type Layout, laneAddress, layoutOf } from './shared-memory.ts'
 import { SignallingRing } from './signalling-ring.ts'
 import { SlabThread } from './slab-thread.ts'
@@ -80,6 +81,8 @@ async function startPool(threads: number): Promise<Piscina> {
 export class Engine {
   readonly streams: StreamTable
   readonly keys: KeyTable
+  /** RTP packets that came again. */
+  readonly repeats: RepeatList
   readonly control: Control
   /** The input can be read once only: what is not judged at once is spilled. */
   readonly oneShot: boolean
@@ -109,6 +112,7 @@ export class Engine {
     this.#kernel = compileKernel()
     const { buffer } = this.#memory
     this.streams = new StreamTable(buffer, this.#layout.streams, this.#layout.streamCapacity)
+    this.repeats = new RepeatList(buffer, this.#layout.repeats, this.streams)
     this.keys = new KeyTable(
       buffer,
       this.#layout.keys,

@@ -4,7 +4,7 @@ import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
 import { type KeyRelationKind, KeyRelations, RANK } from './key-relation.ts'
 import { type KeyVariant, VARIANTS, type VariantKind } from './key-variants.ts'
 import type { StreamPlan } from './plan.ts'
-import type { SampledPacket } from './resolver.ts'
+import type { SampledPacket } from './resolution.ts'
 import type { TraceKeys } from './trace-keys.ts'
 
 /** Why packets do not verify under what was agreed (rules.md, "Explaining a failure"). */

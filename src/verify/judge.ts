@@ -6,6 +6,7 @@ import { MediaKind } from '../rtp/media-kind.ts'
 import { F, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import { Verdict } from '../srtp/authenticator.ts'
+import { isClearSample } from './clear-sample.ts'
 import type { Engine } from './engine.ts'
 import { type Explained, Explainer, type Explanation } from './explainer.ts'
 import { planJudgement, type StreamPlan } from './plan.ts'
@@ -33,7 +34,7 @@ export async function judge(
   calls: Iterable<CallTime>,
 ): Promise<JudgedStream[]> {
   const table = engine.streams
-  const plans = planJudgement(table, streamKeys, engine.oneShot)
+  const plans = planJudgement(table, streamKeys, engine.repeats, engine.oneShot)
   const jobs = plans.flatMap(({ job }) => job ?? [])
   const resolutions = await engine.secondPass(jobs, engine.records)
   const byStream = new Map(resolutions.map((resolution) => [resolution.stream, resolution]))
@@ -53,7 +54,9 @@ export async function judge(
     const f = table.floatsAt(plan.stream.id)
     const times = { fromUs: table.floats[f + F.FirstTimeUs], untilUs: table.floats[f + F.LastTimeUs] }
     const explained = explainer.explain({ plan, sample: resolution.sample, ...times })
-    const verdict = verdictOf(table, plan, resolution, beside, explained.explanation !== undefined)
+    const isExplained = explained.explanation !== undefined
+    const isClear = !isExplained && hidesPayload(plan, keyring) && isClearSample(resolution.sample)
+    const verdict = verdictOf(table, plan, resolution, beside, isExplained, isClear)
     return { plan, verdict, neighbours: beside, ...explained, exchangeOf: explainer.exchangeOf }
   })
   const companions = new Map<string, Explanation>()
@@ -61,6 +64,17 @@ export async function judge(
     if (plan.stream.kind === 'rtp' && explanation !== undefined) companions.set(senderOf(plan), explanation)
   }
   return judged.map((stream) => withCompanion(stream, companions))
+}
+
+/** Whether what was agreed for a stream encrypts its RTP: else the payload says nothing. */
+function hidesPayload({ stream, keying }: StreamPlan, keyring: Keyring): boolean {
+  return (
+    stream.kind === 'rtp' &&
+    keying.keys.every(({ key }) => {
+      const { suite, parameters } = keyring.get(key).master
+      return suite.cipher !== 'null' && !parameters?.unencryptedSrtp
+    })
+  )
 }
 
 /** A sender may use any key by mistake; all of them are needed only where something fails. */

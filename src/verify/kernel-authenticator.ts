@@ -31,13 +31,14 @@ export class SingleVerifier {
 export class KernelAuthenticator implements Authenticator {
   readonly #single: SingleVerifier
   readonly #entry: number
-  readonly #reference: Authenticator
+  readonly #makeReference: () => Authenticator
+  #made: Authenticator | undefined
 
   /** @param entry address of the key's entry, whose KernelMethod is not `None` */
-  constructor(single: SingleVerifier, entry: number, reference: Authenticator) {
+  constructor(single: SingleVerifier, entry: number, makeReference: () => Authenticator) {
     this.#single = single
     this.#entry = entry
-    this.#reference = reference
+    this.#makeReference = makeReference
   }
 
   verifyRtp(bytes: Uint8Array, offset: number, length: number, roc: number): Verdict {
@@ -45,14 +46,20 @@ export class KernelAuthenticator implements Authenticator {
     const found = kernel.verifyOneRtp(lane, this.#entry, this.#single.addressOf(bytes, offset, length), length, roc)
     if (found === Single.Verified) return Verdict.Verified
     if (found === Single.Failed) return Verdict.Failed
-    return this.#reference.verifyRtp(bytes, offset, length, roc)
+    return this.#reference().verifyRtp(bytes, offset, length, roc)
   }
 
   /** One that fails may have the other tag length, or none: the reference knows. */
   verifyRtcp(bytes: Uint8Array, offset: number, length: number): Verdict {
     const { kernel, lane } = this.#single
     const found = kernel.verifyOneRtcp(lane, this.#entry, this.#single.addressOf(bytes, offset, length), length)
-    return found === Single.Verified ? Verdict.Verified : this.#reference.verifyRtcp(bytes, offset, length)
+    return found === Single.Verified ? Verdict.Verified : this.#reference().verifyRtcp(bytes, offset, length)
+  }
+
+  /** Made when it is first asked: thousands of keys may be tried that it is never asked about. */
+  #reference(): Authenticator {
+    this.#made ??= this.#makeReference()
+    return this.#made
   }
 
   findRolloverCounter(bytes: Uint8Array, offset: number, length: number, from: number, end: number): number {

@@ -63,6 +63,7 @@ export interface Kernel {
     packet: number,
     length: number,
   ): number
+  keepRepeats(list: number): void
   countPacket(record: number, position: number, timeUs: number, capture: number, frame: number, octets: number): void
 }
 

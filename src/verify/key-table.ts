@@ -44,8 +44,8 @@ export class KeyTable {
   }
 
   #create(offset: number): Authenticator {
-    const reference = createAuthenticator(readKeyEntry(this.#bytes, offset))
-    if (this.#bytes[offset + KeyEntryAt.Method] === KernelMethod.None) return reference
+    const reference = () => createAuthenticator(readKeyEntry(this.#bytes, offset))
+    if (this.#bytes[offset + KeyEntryAt.Method] === KernelMethod.None) return reference()
     return new KernelAuthenticator(this.#single, this.#bytes.byteOffset + offset, reference)
   }
 

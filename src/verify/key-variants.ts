@@ -3,7 +3,7 @@ import { type Authenticator, createAuthenticator } from '../srtp/authenticator.t
 import { misreadAes192Keys } from '../srtp/misread-aes-192.ts'
 import { deriveSessionKeys, MAX_MKI_LENGTH, type MasterKey, type SessionKeys } from '../srtp/session-keys.ts'
 import { type CryptoSuite, SUITES } from '../srtp/suites.ts'
-import type { SampledPacket } from './resolver.ts'
+import type { SampledPacket } from './resolution.ts'
 
 export type VariantKind = 'wire-other-tag-length' | 'wire-other-suite' | 'wire-other-kdf' | 'wire-mki'
 

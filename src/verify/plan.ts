@@ -2,7 +2,8 @@ import { type ObservedStream, observedStream } from '../media/observed-stream.ts
 import type { StreamKeying, StreamKeys } from '../media/stream-keys.ts'
 import { MediaKind } from '../rtp/media-kind.ts'
 import { F, I, NO_KEYING, type StreamTable } from '../rtp/stream-table.ts'
-import type { ResolveJob } from './resolver.ts'
+import type { RepeatedPacket, RepeatList } from './repeat-list.ts'
+import type { ResolveJob } from './resolution.ts'
 
 /** How one stream is judged once everything is known. */
 export interface StreamPlan {
@@ -11,17 +12,25 @@ export interface StreamPlan {
   /** False where the first pass judged by a key that was not the agreed one after all: its verdicts do not count. */
   readonly keepFirstPass: boolean
   readonly job?: ResolveJob
+  /** Its packets that came again. */
+  readonly repeats: readonly RepeatedPacket[]
 }
 
 /**
  * Asks again, with everything known, for every stream's keys. What the first pass verified stands where its one key
  * was the only one agreed so far; else the stream is judged anew from its first packet, where the input allows.
  */
-export function planJudgement(table: StreamTable, streamKeys: StreamKeys, oneShot: boolean): StreamPlan[] {
+export function planJudgement(
+  table: StreamTable,
+  streamKeys: StreamKeys,
+  repeats: RepeatList,
+  oneShot: boolean,
+): StreamPlan[] {
   const plans: StreamPlan[] = []
   for (let id = 0; id < table.count; id++) {
     const stream = observedStream(table, id)
-    if (stream !== undefined) plans.push(planStream(table, stream, streamKeys.keyingOf(stream), oneShot))
+    if (stream !== undefined)
+      plans.push(planStream(table, stream, streamKeys.keyingOf(stream), repeats.of(id), oneShot))
   }
   return plans
 }
@@ -31,6 +40,7 @@ export function planStream(
   table: StreamTable,
   stream: ObservedStream,
   keying: StreamKeying,
+  repeats: readonly RepeatedPacket[],
   oneShot: boolean,
 ): StreamPlan {
   const f = table.floatsAt(stream.id)
@@ -40,7 +50,7 @@ export function planStream(
   const holds = guessHolds(ints[i + I.Key], keying, floats[f + F.FirstPosition], deferFrom)
   const keepFirstPass = holds || oneShot
   const from = keepFirstPass ? deferFrom : floats[f + F.FirstPosition]
-  if (keying.keys.length === 0 || from > floats[f + F.LastPosition]) return { stream, keying, keepFirstPass }
+  if (keying.keys.length === 0 || from > floats[f + F.LastPosition]) return { stream, keying, keepFirstPass, repeats }
   const authenticated = {
     roc: ints[i + I.AuthenticatedRoc],
     sequence: ints[i + I.AuthenticatedSequence],
@@ -52,9 +62,11 @@ export function planStream(
     from,
     keys: keying.keys,
     ...(keying.source === 'dtls' && { keysHaveGaps: true }),
+    repeats: repeats.flatMap(({ position }) => (position >= from ? [position] : [])),
+    ...(keying.plain.length > 0 && { plain: keying.plain }),
     ...(goesOn && { authenticated }),
   }
-  return { stream, keying, keepFirstPass, job }
+  return { stream, keying, keepFirstPass, job, repeats }
 }
 
 /** Whether the guessed key is the only one agreed for the stretch that the first pass judged by it. */

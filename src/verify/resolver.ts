@@ -1,52 +1,11 @@
 import { isPlainRtcp, MediaKind } from '../rtp/media-kind.ts'
 import { FRAMES_KEPT } from '../rtp/stream-table.ts'
 import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
-import { estimateRoc } from '../srtp/packet-index.ts'
+import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
-
-/** A stream that the second pass judges, from its packet at position `from` on. */
-export interface ResolveJob {
-  readonly stream: number
-  readonly kind: MediaKind
-  readonly from: number
-  readonly keys: readonly ScheduledKey[]
-  /** Where none of the keys holds there is another that is not known: such packets are not judged. */
-  readonly keysHaveGaps?: boolean
-  /** Highest index that the first pass verified before `from`. */
-  readonly authenticated?: { readonly roc: number; readonly sequence: number }
-}
-
-/** A packet kept as it was, for the explainer. */
-export interface SampledPacket {
-  readonly position: number
-  readonly frame: number
-  readonly roc: number
-  readonly bytes: Uint8Array
-}
-
-export interface Resolution {
-  readonly stream: number
-  verified: number
-  failed: number
-  plain: number
-  cut: number
-  /** Packets of a suite without authentication. */
-  unauthenticated: number
-  /** Packets of a time that no key is known of. */
-  unkeyed: number
-  shortTags: number
-  firstRoc: number
-  lastRoc: number
-  /** A packet verified under another rollover counter than the one before it. */
-  rocMoved: boolean
-  /** Verified packets by key number. */
-  readonly byKey: Map<number, number>
-  firstFailedFrame: number
-  lastFailedFrame: number
-  readonly failedFrames: number[]
-  readonly plainFrames: number[]
-  readonly sample: SampledPacket[]
-}
+import { ChangeOver } from './change-over.ts'
+import type { FailingEnd, Resolution, ResolveJob, SampledPacket } from './resolution.ts'
+import { type PacketPlace, type RocChange, Rollover } from './rollover.ts'
 
 /** The explainer's sample, at most (rules.md, "Explaining a failure"). */
 const SAMPLE = 32
@@ -55,6 +14,9 @@ const SEARCHED_ROCS = 4096
 const SEARCHES_PER_KEY = 8
 const MAX_SEARCHES = 256
 const SEARCH_EVERY = 64
+const FAILED_KEPT = 128
+
+const NONE: readonly PlainStretch[] = []
 
 /** The rollover counter above 0 under which the packet verifies, or -1. */
 function findRolloverCounter(authenticator: Authenticator, bytes: Uint8Array, offset: number, length: number): number {
@@ -72,12 +34,16 @@ export class StreamResolver {
   readonly resolution: Resolution
   readonly #job: ResolveJob
   readonly #authenticators: (key: number) => Authenticator
-  #agreement = 0
-  #roc = 0
-  #highest = -1
-  #authenticated = false
+  readonly #changeOver: ChangeOver
+  readonly #rollover: Rollover
+  /** Of the packet at hand; refilled. */
+  readonly #place = { position: 0, frame: 0, timeUs: 0 }
   #failedSinceSearch = SEARCH_EVERY
   #searches = 0
+  /** The next of the job's repeats. */
+  #repeat = 0
+  /** Sequence numbers that failed last. */
+  readonly #failedSequences: number[] = []
   readonly #maxSearches: number
   /** In the order in which they are tried: the one that verified last comes first. */
   readonly #keys: ScheduledKey[]
@@ -87,17 +53,14 @@ export class StreamResolver {
     this.#keys = [...job.keys]
     this.#maxSearches = Math.min(MAX_SEARCHES, job.keys.length * SEARCHES_PER_KEY)
     this.#authenticators = authenticators
-    this.#agreement = job.keys.length > 0 ? job.keys[0].agreement : 0
-    if (job.authenticated !== undefined) {
-      this.#roc = job.authenticated.roc
-      this.#highest = job.authenticated.sequence
-      this.#authenticated = true
-    }
+    this.#changeOver = new ChangeOver(job.keys.length > 0 ? job.keys[0].agreement : 0)
+    this.#rollover = new Rollover(job.authenticated)
     this.resolution = {
       stream: job.stream,
       verified: 0,
       failed: 0,
       plain: 0,
+      agreedPlain: 0,
       cut: 0,
       unauthenticated: 0,
       unkeyed: 0,
@@ -107,10 +70,14 @@ export class StreamResolver {
       rocMoved: false,
       byKey: new Map(),
       firstFailedFrame: 0,
+      firstFailedUs: 0,
       lastFailedFrame: 0,
       failedFrames: [],
       plainFrames: [],
       sample: [],
+      rocChanges: this.#rollover.changes,
+      replays: [],
+      failingEnd: undefined,
     }
   }
 
@@ -132,28 +99,39 @@ export class StreamResolver {
       this.resolution.unkeyed++
       return
     }
-    const oldest = this.#oldestAgreement(position, timeUs)
+    const place = this.#place
+    place.position = position
+    place.frame = frame
+    place.timeUs = timeUs
+    const sequence = this.#job.kind === MediaKind.Rtp ? (bytes[offset + 2] << 8) | bytes[offset + 3] : -1
+    const oldest = this.#oldestAgreement(position, timeUs, sequence)
     let unauthenticated = false
     for (const entry of this.#keys) {
       if (entry.agreement < oldest || position < entry.from || position >= entry.until) continue
       const verdict =
         this.#job.kind === MediaKind.Rtp
-          ? this.#tryRtp(entry, bytes, offset, length)
+          ? this.#tryRtp(entry, place, bytes, offset, length)
           : this.#authenticators(entry.key).verifyRtcp(bytes, offset, length)
       if (verdict === Verdict.Verified || verdict === Verdict.VerifiedShortTag) {
-        this.#verified(entry, verdict)
+        this.#verified(entry, verdict, sequence)
         return
       }
       if (verdict === Verdict.NotAuthenticated) unauthenticated = true
     }
-    if (unauthenticated) this.resolution.unauthenticated++
+    if (this.#isAgreedPlain(position, timeUs)) this.resolution.agreedPlain++
+    else if (unauthenticated) this.resolution.unauthenticated++
     else if (this.#job.kind === MediaKind.Rtcp && isPlainRtcp(bytes, offset, length)) this.#plain(frame)
-    else this.#failed(position, frame, bytes, offset, length)
+    else this.#failed(place, bytes, offset, length)
+  }
+
+  #isAgreedPlain(position: number, timeUs: number): boolean {
+    for (const { from, untilUs } of this.#job.plain ?? NONE) if (position >= from && timeUs <= untilUs) return true
+    return false
   }
 
   /** Agreements older than this one are over: the sender has changed over, or the 2 s after the answer are past. */
-  #oldestAgreement(position: number, timeUs: number): number {
-    let oldest = this.#lastStanding(position)
+  #oldestAgreement(position: number, timeUs: number, sequence: number): number {
+    let oldest = this.#lastStanding(position, this.#changeOver.oldest(sequence))
     for (const entry of this.#job.keys) {
       if (entry.agreement > oldest && position >= entry.from && position < entry.until && timeUs > entry.replacesUs) {
         oldest = entry.agreement
@@ -163,73 +141,76 @@ export class StreamResolver {
   }
 
   /** The agreement that the sender changed over to, or, where that was withdrawn since, the last one before it. */
-  #lastStanding(position: number): number {
+  #lastStanding(position: number, changedTo: number): number {
     let last = Number.NEGATIVE_INFINITY
     for (const { agreement, until } of this.#job.keys) {
-      if (agreement === this.#agreement && position < until) return agreement
-      if (agreement < this.#agreement && agreement > last && position < until) last = agreement
+      if (agreement === changedTo && position < until) return agreement
+      if (agreement < changedTo && agreement > last && position < until) last = agreement
     }
     return last
   }
 
-  #tryRtp(entry: ScheduledKey, bytes: Uint8Array, offset: number, length: number): Verdict {
+  #tryRtp(entry: ScheduledKey, place: PacketPlace, bytes: Uint8Array, offset: number, length: number): Verdict {
     const authenticator = this.#authenticators(entry.key)
     const sequence = (bytes[offset + 2] << 8) | bytes[offset + 3]
-    const expected = this.#expectedRoc(entry, sequence)
+    const expected = this.#rollover.expected(sequence, entry.roc)
     let verdict: Verdict = Verdict.Failed
-    for (const roc of [expected, expected + 1, expected - 1, 0]) {
-      if (roc < 0) continue
+    for (let n = 0; n < Rollover.CANDIDATES; n++) {
+      const roc = this.#rollover.candidate(n, expected)
+      if (roc < 0 || (n > 2 && roc === expected)) continue
       verdict = authenticator.verifyRtp(bytes, offset, length, roc)
       if (verdict === Verdict.Verified) {
-        this.#index(roc, sequence)
+        this.#index(entry, roc, sequence, place)
         return verdict
       }
       if (verdict !== Verdict.Failed) return verdict
     }
-    return this.#search(authenticator, bytes, offset, length, sequence)
-  }
-
-  #expectedRoc(entry: ScheduledKey, sequence: number): number {
-    if (this.#highest < 0) return entry.roc
-    return Math.max(0, estimateRoc(sequence, this.#highest, this.#roc))
-  }
-
-  /** A capture that starts in the middle of a call: the counter is found by trying, for a few packets only. */
-  #search(authenticator: Authenticator, bytes: Uint8Array, offset: number, length: number, sequence: number): Verdict {
-    // The first packets may be forged or another's: half of the searches are kept for later ones.
-    const sparing = this.#authenticated || this.#searches >= this.#maxSearches / 2
-    if (this.#searches >= this.#maxSearches || (sparing && this.#failedSinceSearch < SEARCH_EVERY)) {
-      return Verdict.Failed
-    }
-    this.#searches++
-    this.#failedSinceSearch = 0
-    const roc = findRolloverCounter(authenticator, bytes, offset, length)
-    if (roc < 0) return Verdict.Failed
-    this.#index(roc, sequence)
+    const found = this.#search(authenticator, bytes, offset, length)
+    if (found < 0) return Verdict.Failed
+    this.#index(entry, found, sequence, place)
     return Verdict.Verified
   }
 
-  /** RFC 3711 §3.3.1: the state follows packets that verified, and goes on under a new key for the same SSRC. */
-  #index(roc: number, sequence: number): void {
-    const { resolution } = this
-    if (resolution.verified === 0 && this.#job.authenticated === undefined) resolution.firstRoc = roc
-    else if (roc !== (resolution.verified === 0 ? this.#roc : resolution.lastRoc)) resolution.rocMoved = true
-    resolution.lastRoc = roc
-    const stale = roc === this.#roc && sequence <= this.#highest
-    const older = this.#authenticated && roc < this.#roc && this.#roc - roc === 1 && sequence > 0x8000
-    if (!stale && !older) {
-      this.#roc = roc
-      this.#highest = sequence
-    }
-    this.#authenticated = true
+  /** A capture that starts in the middle of a call: the counter is found by trying, for a few packets only. */
+  #search(authenticator: Authenticator, bytes: Uint8Array, offset: number, length: number): number {
+    // The first packets may be forged or another's: half of the searches are kept for later ones.
+    const sparing = this.#rollover.known || this.#searches >= this.#maxSearches / 2
+    if (this.#searches >= this.#maxSearches || (sparing && this.#failedSinceSearch < SEARCH_EVERY)) return -1
+    this.#searches++
+    this.#failedSinceSearch = 0
+    return findRolloverCounter(authenticator, bytes, offset, length)
   }
 
-  #verified(entry: ScheduledKey, verdict: Verdict): void {
+  #index(entry: ScheduledKey, roc: number, sequence: number, place: PacketPlace): void {
+    const { resolution } = this
+    const before = resolution.verified === 0 ? this.#rollover.roc : resolution.lastRoc
+    if (resolution.verified === 0 && this.#job.authenticated === undefined) resolution.firstRoc = roc
+    else if (roc !== before) resolution.rocMoved = true
+    resolution.lastRoc = roc
+    this.#rollover.verified(roc, sequence, entry.roc, place)
+    if (this.#cameAgain(place.position) && !this.#tookOverFrom(sequence)) resolution.replays.push(place.position)
+  }
+
+  #cameAgain(position: number): boolean {
+    const { repeats = [] } = this.#job
+    while (repeats[this.#repeat] < position) this.#repeat++
+    return repeats[this.#repeat] === position
+  }
+
+  /** Whether what came before under this number was a forgery: then this packet is the first, and no replay. */
+  #tookOverFrom(sequence: number): boolean {
+    const at = this.#failedSequences.indexOf(sequence)
+    if (at >= 0) this.#failedSequences.splice(at, 1)
+    return at >= 0
+  }
+
+  #verified(entry: ScheduledKey, verdict: Verdict, sequence: number): void {
     const { resolution } = this
     resolution.verified++
+    resolution.failingEnd = undefined
     if (verdict === Verdict.VerifiedShortTag) resolution.shortTags++
     resolution.byKey.set(entry.key, (resolution.byKey.get(entry.key) ?? 0) + 1)
-    if (entry.agreement > this.#agreement) this.#agreement = entry.agreement
+    this.#changeOver.verified(entry.agreement, sequence)
     if (this.#keys[0] !== entry) {
       this.#keys.splice(this.#keys.indexOf(entry), 1)
       this.#keys.unshift(entry)
@@ -242,15 +223,25 @@ export class StreamResolver {
     if (resolution.plainFrames.length < FRAMES_KEPT) resolution.plainFrames.push(frame)
   }
 
-  #failed(position: number, frame: number, bytes: Uint8Array, offset: number, length: number): void {
+  #failed(place: PacketPlace, bytes: Uint8Array, offset: number, length: number): void {
     const { resolution } = this
+    const { position, frame } = place
     this.#failedSinceSearch++
-    if (resolution.failed++ === 0) resolution.firstFailedFrame = frame
+    if (resolution.failed++ === 0) {
+      resolution.firstFailedFrame = frame
+      resolution.firstFailedUs = place.timeUs
+    }
     resolution.lastFailedFrame = frame
+    if (resolution.failingEnd === undefined) resolution.failingEnd = { ...place, failed: 1 }
+    else resolution.failingEnd.failed++
     if (resolution.failedFrames.length < FRAMES_KEPT) resolution.failedFrames.push(frame)
+    const sequence = (bytes[offset + 2] << 8) | bytes[offset + 3]
+    if ((this.#job.repeats?.length ?? 0) > 0) {
+      this.#failedSequences.push(sequence)
+      if (this.#failedSequences.length > FAILED_KEPT) this.#failedSequences.shift()
+    }
     if (resolution.sample.length < SAMPLE) {
-      const sequence = (bytes[offset + 2] << 8) | bytes[offset + 3]
-      const roc = this.#highest < 0 ? 0 : Math.max(0, estimateRoc(sequence, this.#highest, this.#roc))
+      const roc = this.#rollover.expected(sequence, 0)
       resolution.sample.push({ position, frame, roc, bytes: bytes.slice(offset, offset + length) })
     }
   }

@@ -6,7 +6,8 @@ import { FrameDecoder } from '../net/decode.ts'
 import { FragmentTable } from '../net/fragments.ts'
 import { MediaKind, mediaKind } from '../rtp/media-kind.ts'
 import type { Authenticator } from '../srtp/authenticator.ts'
-import { type Resolution, type ResolveJob, StreamResolver } from './resolver.ts'
+import type { Resolution, ResolveJob } from './resolution.ts'
+import { StreamResolver } from './resolver.ts'
 import type { StreamIndex } from './stream-index.ts'
 
 /** A spill file and how many of its octets are packets. */

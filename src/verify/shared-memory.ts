@@ -4,6 +4,7 @@ import { StreamTable } from '../rtp/stream-table.ts'
 import { CONTROL_BYTES } from './control.ts'
 import { allocateSharedMemory, KERNEL_STATIC_BYTES, type SharedMemory } from './kernel.ts'
 import { initialiseLane, laneBytes } from './lane-layout.ts'
+import { REPEAT_LIST_BYTES } from './repeat-list.ts'
 
 /**
  * The one shared memory of a scan and where everything lies in it. It is sized once: views on a grown memory keep
@@ -29,6 +30,7 @@ export interface Layout {
   readonly fragments: number
   readonly ring: number
   readonly keys: number
+  readonly repeats: number
   readonly slotMeta: number
   readonly lanes: number
   readonly descriptors: number
@@ -75,6 +77,7 @@ export function layoutOf(sizes: LayoutSizes): Layout {
   const fragments = take(sizes.fragmentBytes)
   const ring = take(RING_BYTES + 64)
   const keys = take(KEY_CAPACITY * sizes.keyEntryBytes)
+  const repeats = take(REPEAT_LIST_BYTES)
   const slotMeta = take(slots * SLOT_META_FLOATS * 8)
   const lanes = take(sizes.threads * laneBytes())
   const descriptors = take(slots * descriptorsPerSlot * DESCRIPTOR_WORDS * 4)
@@ -98,6 +101,7 @@ export function layoutOf(sizes: LayoutSizes): Layout {
     fragments,
     ring,
     keys,
+    repeats,
     slotMeta,
     lanes,
     descriptors,

@@ -48,6 +48,7 @@ export class SlabThread {
     const { memory, layout, thread, format, deferredSpill, reassembledSpill, spillLimitBytes } = input
     const { buffer } = memory
     const kernel = instantiateKernel(input.kernel, memory)
+    kernel.keepRepeats(layout.repeats)
     const streams = new StreamTable(buffer, layout.streams, layout.streamCapacity)
     const single = new SingleVerifier(kernel, buffer, laneAddress(layout, thread))
     const keys = new KeyTable(buffer, layout.keys, layout.keyCapacity, single)

@@ -21,8 +21,8 @@ export class TraceKeys {
 
   constructor(keyring: Keyring, exchanges: readonly Exchange[], calls: Iterable<CallTime>) {
     this.#exchanges = new Map(exchanges.map((exchange) => [exchange.id, exchange]))
-    this.#times = [...calls]
-    const known = new Set(this.#times.map(({ callId }) => callId))
+    const times = [...calls]
+    const known = new Set(times.map(({ callId }) => callId))
     for (const key of keyring.all) {
       const callIds = new Set(key.owners.map(({ callId }) => callId))
       for (const callId of callIds) {
@@ -30,6 +30,7 @@ export class TraceKeys {
         else this.#ofCallOrNew(callId).push(key)
       }
     }
+    this.#times = times.filter(({ callId }) => this.#ofCall.has(callId)).sort((a, b) => a.startUs - b.startUs)
   }
 
   exchange(id: number): Exchange | undefined {
@@ -45,16 +46,32 @@ export class TraceKeys {
    * and how many more there were than may be tried.
    */
   between(fromUs: number, untilUs: number, except: (key: KnownKey) => boolean): { keys: KnownKey[]; leftOut: number } {
-    const calls = this.#times.filter(
-      ({ callId, startUs, endUs = Number.POSITIVE_INFINITY }) =>
-        startUs <= untilUs && endUs >= fromUs && this.#ofCall.has(callId),
-    )
-    calls.sort((a, b) => Math.abs(a.startUs - fromUs) - Math.abs(b.startUs - fromUs))
     const found = new Set<KnownKey>()
-    for (const keys of [this.#ofNone, ...calls.map(({ callId }) => this.ofCall(callId))]) {
-      for (const key of keys) if (!except(key)) found.add(key)
+    let leftOut = 0
+    const take = (keys: readonly KnownKey[]): void => {
+      for (const key of keys) {
+        if (found.has(key) || except(key)) continue
+        if (found.size < MAX_OTHER_KEYS) found.add(key)
+        else leftOut++
+      }
     }
-    return { keys: [...found].slice(0, MAX_OTHER_KEYS), leftOut: Math.max(0, found.size - MAX_OTHER_KEYS) }
+    take(this.#ofNone)
+    for (const { callId, startUs, endUs = Number.POSITIVE_INFINITY } of this.#nearest(fromUs)) {
+      if (startUs <= untilUs && endUs >= fromUs) take(this.ofCall(callId))
+    }
+    return { keys: [...found], leftOut }
+  }
+
+  /** All calls that have keys, by how near to a time they began. */
+  *#nearest(timeUs: number): Generator<CallTime> {
+    const times = this.#times
+    let after = times.findIndex(({ startUs }) => startUs >= timeUs)
+    if (after < 0) after = times.length
+    for (let before = after - 1; before >= 0 || after < times.length; ) {
+      const isBefore =
+        after >= times.length || (before >= 0 && timeUs - times[before].startUs <= times[after].startUs - timeUs)
+      yield times[isBefore ? before-- : after++]
+    }
   }
 
   #ofCallOrNew(callId: string): KnownKey[] {

@@ -1,7 +1,9 @@
 import { looksPlain } from '../rtp/payload-randomness.ts'
 import { FRAMES_KEPT, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { StreamPlan } from './plan.ts'
-import type { Resolution, SampledPacket } from './resolver.ts'
+import type { RepeatedPacket } from './repeat-list.ts'
+import type { FailingEnd, Resolution, SampledPacket } from './resolution.ts'
+import type { RocChange } from './rollover.ts'
 
 /** What became of a stream's packets: packets = verified + failed + unverified + plain. */
 export interface StreamVerdict {
@@ -9,6 +11,8 @@ export interface StreamVerdict {
   readonly verified: number
   readonly failed: number
   readonly plain: number
+  /** Those of them that were agreed to be plain, before or after a re-INVITE that keyed the session. */
+  readonly agreedPlain: number
   readonly unverified: number
   /** Why packets are unverified; the first that applies. */
   readonly unverifiedReason?: string
@@ -24,10 +28,18 @@ export interface StreamVerdict {
   /** SRTCP packets that verified with the shorter of two usual tags. */
   readonly shortTags: number
   readonly firstFailedFrame: number
+  readonly firstFailedUs: number
   readonly lastFailedFrame: number
   readonly failedFrames: readonly number[]
   readonly plainFrames: readonly number[]
   readonly sample: readonly SampledPacket[]
+  /** Packets that came again and verified; how many, and those that are known by place. */
+  readonly replayed: number
+  readonly replays: readonly RepeatedPacket[]
+  /** Where the rollover counter is another than the negotiated state gives. */
+  readonly rocChanges: readonly RocChange[]
+  /** The last packets, where they fail and nothing verifies after them. */
+  readonly failingEnd?: FailingEnd
 }
 
 /** What else is on a stream's flow, for streams without keys. */
@@ -36,13 +48,18 @@ export interface FlowNeighbours {
   readonly zrtp: boolean
 }
 
-/** Joins what the two passes found about one stream. @param isExplained its packets verify under something that is known */
+/**
+ * Joins what the two passes found about one stream.
+ *
+ * @param isExplained its packets verify under something that is known; @param isClear those that fail are in the clear
+ */
 export function verdictOf(
   table: StreamTable,
   plan: StreamPlan,
   resolution: Resolution | undefined,
   neighbours: FlowNeighbours,
   isExplained = false,
+  isClear = false,
 ): StreamVerdict {
   const i = table.intsAt(plan.stream.id)
   const { ints } = table
@@ -52,12 +69,13 @@ export function verdictOf(
   const cut = first.cut + (resolution?.cut ?? 0)
   const unauthenticated = resolution?.unauthenticated ?? 0
   let failed = resolution?.failed ?? 0
-  let plain = first.plain + (resolution?.plain ?? 0)
+  const agreedPlain = first.agreedPlain + (resolution?.agreedPlain ?? 0)
+  let plain = first.plain + (resolution?.plain ?? 0) + agreedPlain
   const looks = plan.stream.kind === 'rtp' ? looksPlain(ints, i) : undefined
   const isSecured = secured(plan, neighbours)
   const nothingVerifies = verified === 0 && unauthenticated === 0
-  if (nothingVerifies && looks === true && !isExplained) {
-    // Keys were known, nothing verifies, and the payload is not encrypted: it was sent in the clear.
+  if (isClear || (nothingVerifies && looks === true && !isExplained)) {
+    // Keys were known, what does not verify is not encrypted: it was sent in the clear.
     plain += failed
     failed = 0
   }
@@ -70,12 +88,14 @@ export function verdictOf(
   }
   const left = Math.max(0, packets - verified - failed - plain - cut - unauthenticated)
   const byKey = verifiedByKey(first, ints[i + I.Key], resolution)
+  const replays = verified === 0 ? [] : replaysOf(plan, resolution)
   const firstRoc = first.verified > 0 ? ints[i + I.FirstRoc] : (resolution?.firstRoc ?? 0)
   return {
     packets,
     verified,
     failed,
     plain,
+    agreedPlain,
     unverified: packets - verified - failed - plain,
     ...reasonOf(cut, unauthenticated, left, neighbours, plan, resolution?.unkeyed ?? 0),
     protection: protectionOf(verified, failed, plain, isSecured, unauthenticated),
@@ -86,6 +106,7 @@ export function verdictOf(
     steadyRoc: resolution?.rocMoved !== true && (first.verified === 0 || ints[i + I.AuthenticatedRoc] === firstRoc),
     shortTags: first.shortTags + (resolution?.shortTags ?? 0),
     firstFailedFrame: failed > 0 ? (resolution?.firstFailedFrame ?? 0) : 0,
+    firstFailedUs: failed > 0 ? (resolution?.firstFailedUs ?? 0) : 0,
     lastFailedFrame: failed > 0 ? (resolution?.lastFailedFrame ?? 0) : 0,
     failedFrames: failed > 0 ? (resolution?.failedFrames ?? []) : [],
     plainFrames: [
@@ -94,7 +115,20 @@ export function verdictOf(
       ...(failed === 0 ? (resolution?.failedFrames ?? []) : []),
     ].slice(0, FRAMES_KEPT),
     sample: resolution?.sample ?? [],
+    // The list of repeated packets has an end; the stream's own count has none.
+    replayed: verified > 0 && failed === 0 ? Math.max(replays.length, ints[i + I.Duplicates]) : replays.length,
+    replays,
+    rocChanges: resolution?.rocChanges ?? [],
+    ...(failed > 0 && resolution?.failingEnd !== undefined && { failingEnd: resolution.failingEnd }),
   }
+}
+
+/** What the first pass verified or the second pass did. */
+function replaysOf({ repeats, keepFirstPass, job }: StreamPlan, resolution: Resolution | undefined): RepeatedPacket[] {
+  if (repeats.length === 0) return []
+  const later = new Set(resolution?.replays)
+  const from = job?.from ?? Number.POSITIVE_INFINITY
+  return repeats.filter(({ position }) => (position < from ? keepFirstPass : later.has(position)))
 }
 
 /** Whether a stream is one that should be protected: by agreement, or by keys that are exchanged on its flow. */
@@ -115,13 +149,15 @@ function unkeyedPlain(
 }
 
 function firstPassOf(ints: Int32Array, i: number, plan: StreamPlan) {
-  if (!plan.keepFirstPass) return { verified: 0, plain: 0, cut: 0, shortTags: 0, plainFrames: [] }
+  if (!plan.keepFirstPass) return { verified: 0, plain: 0, cut: 0, shortTags: 0, agreedPlain: 0, plainFrames: [] }
   const kept = Math.min(ints[i + I.Plain], FRAMES_KEPT)
   return {
     verified: ints[i + I.Verified],
     plain: ints[i + I.Plain],
     cut: ints[i + I.Cut],
     shortTags: ints[i + I.ShortTags],
+    // Of an input that is read once they were seen while nobody had keyed the session yet.
+    agreedPlain: plan.keying.plain.length > 0 ? ints[i + I.Unkeyed] : 0,
     plainFrames: Array.from({ length: kept }, (_, n) => ints[i + I.PlainFrames + n] >>> 0),
   }
 }

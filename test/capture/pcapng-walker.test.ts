@@ -123,6 +123,30 @@ describe('pcapng', () => {
     expect(facts.lost).toMatchObject({ count: 1 })
   })
 
+  test('§4.6: frames that the capturing host dropped, by the last statistics of each interface', () => {
+    for (const littleEndian of [true, false]) {
+      const statistics = (number: number, ...options: readonly (readonly [number, number])[]): WrittenBlock => {
+        const body = Buffer.alloc(12 + 12 * options.length + 4)
+        const put = littleEndian ? body.writeUInt32LE.bind(body) : body.writeUInt32BE.bind(body)
+        const put16 = littleEndian ? body.writeUInt16LE.bind(body) : body.writeUInt16BE.bind(body)
+        put(number, 0)
+        for (const [n, [code, count]] of options.entries()) {
+          put16(code, 12 + 12 * n)
+          put16(8, 14 + 12 * n)
+          put(count, (littleEndian ? 16 : 20) + 12 * n)
+        }
+        return { kind: 'other', type: 5, body }
+      }
+      const dropped = (...blocks: readonly WrittenBlock[]) =>
+        walk('pcapng', writePcapng([{ littleEndian, blocks: [ETHERNET, ETHERNET, enhanced(1), ...blocks] }])).facts
+          .droppedFrames
+      expect(dropped()).toBeUndefined()
+      expect(dropped(statistics(0, [4, 100], [5, 3], [7, 4]), statistics(1, [5, 1]))).toBe(8)
+      expect(dropped(statistics(0, [5, 3]), statistics(0, [5, 10]), statistics(7, [5, 99]))).toBe(10)
+      expect(dropped(statistics(0, [5, 0]))).toBeUndefined()
+    }
+  })
+
   test('§4.7: a Decryption Secrets Block larger than a slab is passed over', () => {
     const large = new Uint8Array(1_000_000).fill(0x41)
     const blocks: WrittenBlock[] = [ETHERNET, enhanced(1), { kind: 'other', type: 10, body: large }, enhanced(2)]

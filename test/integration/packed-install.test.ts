@@ -45,6 +45,14 @@ describe('the packed tarball, installed into an empty folder without development
     expect(help.stdout).toContain('--workers')
   })
 
+  test('brings its policies, for the command and as files', () => {
+    expect(run('npx srtp-scan rules --policy zero-trust').stdout).toContain('SIP goes over TLS only.')
+    const pack = JSON.parse(readFileSync(join(folder, 'node_modules/srtp-scan/policies/zero-trust.json'), 'utf8'))
+    expect(pack.srtp).toEqual({ required: true })
+    const scan = run(`npx srtp-scan ${packaged}/call.pcap --policy node_modules/srtp-scan/policies/zero-trust.json`)
+    expect(scan.stdout).toContain('error sip-cleartext')
+  })
+
   // A pipe cannot be read again, so nothing takes the place of a thread that is not found while the pipe waits.
   test('gives its library, which starts threads', () => {
     writeFileSync(

@@ -51,7 +51,8 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   'wrong-key': { rules: ['crypto-mismatch', 'srtp-auth-failed'], implies: ['one-way-media:unverifiable'] },
   'auth-failures': { rules: ['srtp-auth-failed:sporadic'] },
   rekey: { rules: [] },
-  'roc-above-zero-at-start': { rules: [] },
+  // A fault only where the capture holds the stream's beginning.
+  'roc-above-zero-at-start': { rules: [], implies: ['srtp-roc:offset'] },
   'keys-unknown': { rules: ['keying-not-visible'] },
   'private-c-line': {
     rules: ['nat-private-address:connection'],

@@ -8,6 +8,8 @@ export interface Expected {
   readonly severity?: Severity
   /** An address, an endpoint or a word that tells whose fault it is: in the evidence, or as sender of the stream. */
   readonly party?: string
+  /** The rule whose finding has to be named first among the causes. */
+  readonly cause?: string
   /** Marks of the trace: of each of them a frame is among those of the finding. */
   readonly frames?: readonly string[]
 }

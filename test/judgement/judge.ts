@@ -46,11 +46,12 @@ export function lackingOf(expected: Expected, report: Report, trace?: Trace): st
 }
 
 function shortfalls(expected: Expected, finding: Finding, report: Report, trace?: Trace): string[] {
-  const { kind, severity, party, frames = [] } = expected
+  const { kind, severity, party, cause, frames = [] } = expected
   const said: string[] = []
   if (kind !== undefined && finding.kind !== kind) said.push(`kind ${finding.kind} instead of ${kind}`)
   if (severity !== undefined && finding.severity !== severity) said.push(`${finding.severity} instead of ${severity}`)
   if (party !== undefined && !names(finding, report, party)) said.push(`does not name ${party}`)
+  if (cause !== undefined && firstCause(finding) !== cause) said.push(`does not name ${cause} as its first cause`)
   for (const mark of frames) {
     const marked = trace?.framesOf(mark) ?? []
     if (!marked.some((frame) => finding.frames.includes(frame)))
@@ -59,11 +60,32 @@ function shortfalls(expected: Expected, finding: Finding, report: Report, trace?
   return said.map((what) => `${what}: ${summary(finding)}`)
 }
 
-/** The party stands in the evidence or in the sentence, or it is the sender of the stream, or the call. */
-function names({ streamId, callId, kind, evidence, detail }: Finding, { streams }: Report, party: string): boolean {
-  if (kind === party || callId === party || detail.includes(party)) return true
-  if (streams.some(({ id, src }) => id === streamId && (src === party || hostOf(src) === party))) return true
-  return JSON.stringify(evidence).includes(party)
+function firstCause({ evidence: { causes } }: Finding): unknown {
+  return Array.isArray(causes) ? causes[0]?.rule : undefined
+}
+
+/** `192.0.2.1:5060` or `[2001:db8::1]:5060`. */
+const ENDPOINT = /^(\[.*\]|[\d.]+):\d+$/
+
+/** Rules that speak of what one sender does: it is not enough that they mention an endpoint, which may be the receiver's. */
+const OF_A_SENDER =
+  /^(srtp-(auth-failed|roc|replay|key-lifetime)|crypto-mismatch|codec-not-negotiated|media-(quality|after-bye))$/
+
+/**
+ * The party is who hears nothing, the sender of the stream, or the call; where the finding is of neither, it stands in the
+ * evidence or in the sentence.
+ */
+function names(
+  { rule, streamId, callId, kind, evidence, detail }: Finding,
+  { streams }: Report,
+  party: string,
+): boolean {
+  if (kind === party || callId === party) return true
+  if ('hearsNothing' in evidence) return evidence.hearsNothing === party
+  const stream = streams.find(({ id }) => id === streamId)
+  if (stream !== undefined && OF_A_SENDER.test(rule) && ENDPOINT.test(party)) return stream.src === party
+  if (stream !== undefined && (stream.src === party || hostOf(stream.src) === party)) return true
+  return detail.includes(party) || JSON.stringify(evidence).includes(party)
 }
 
 /** Whether the truth of a trace supports a finding: it is named, as `rule` or `rule:kind`, or true of how the trace is made. */

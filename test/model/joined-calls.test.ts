@@ -62,6 +62,9 @@ describe('legs of one call: parties, hosts and times that fit are likely', () =>
   test('an SBC with an address on each side has no host in common with itself', () => {
     expect(joined([first, onward({ source: SBC_INSIDE })])).toHaveLength(1)
     expect(joined([first, onward({ source: SBC_INSIDE, start: 2.5 })])).toEqual([])
+    expect(joined([first, onward({ source: SBC_INSIDE, answer: 2.2 })])).toEqual([])
+    expect(joined([first, onward({ source: SBC_INSIDE, end: 58.5 })])).toEqual([])
+    expect(joined([leg({ end: undefined }), onward({ source: SBC_INSIDE, end: undefined })])).toEqual([])
   })
 
   test('three hops are one call', () => {

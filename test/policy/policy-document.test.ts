@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { packOf } from '../../src/policy/packs.ts'
 import { mergePolicies, parsePolicy, readPolicy } from '../../src/policy/policy-document.ts'
-import { STATEMENT_PATHS } from '../../src/policy/statements.ts'
+import { askedBy, STATEMENT_PATHS } from '../../src/policy/statements.ts'
 import { PACK_FILES } from './pack-files.ts'
 
 interface Schema {
@@ -161,6 +162,28 @@ describe('a policy file', () => {
   test('a key that was given for a policy is not shown', () => {
     expect(complaint({ 'inline:AAAABBBBCCCCDDDD': 1 })).not.toContain('AAAABBBB')
     expect(complaint({ crypto: 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAABBBBCCCC' })).not.toContain('AAAA')
+  })
+})
+
+describe('any JSON at all', () => {
+  const paths = STATEMENT_PATHS.map((path) => path.split('.'))
+  const statement = fc
+    .tuple(fc.constantFrom(...paths), fc.jsonValue())
+    .map(([[group, member], value]) => (member === undefined ? { [group]: value } : { [group]: { [member]: value } }))
+
+  test('is a policy, or is refused with one line', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), statement), (document) => {
+        try {
+          const policy = mergePolicies([readPolicy(document, 'mine.json')])
+          for (const { words } of askedBy(policy)) expect(words).toMatch(/[.]$/)
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'SRTP_SCAN_POLICY' })
+          expect((error as Error).message).not.toContain('\n')
+        }
+      }),
+      { numRuns: 2000 },
+    )
   })
 })
 

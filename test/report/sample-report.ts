@@ -157,6 +157,7 @@ export const WHOLE_REPORT: Whole<Report> = {
       truncatedFrames: 2,
       malformedFrames: 1,
       undecodedFrames: 1,
+      droppedFrames: 12,
       lost: { reason: 'the capture ends within a record', atByte: 180_950, bytes: 50, count: 1 },
     },
   ],

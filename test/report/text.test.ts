@@ -71,11 +71,11 @@ describe('the text report', () => {
     for (const frame of [7, 8, 9]) expect(text).toContain(`- Seen at ${frame}.`)
   })
 
-  test('sums up places beyond 20 and says how many, unless verbose', () => {
+  test('sums up places beyond 10 and says how many, unless verbose', () => {
     const findings = Array.from({ length: 25 }, (_, n): Finding => ({ ...FINDING, detail: `Place ${n}.` }))
     const report = ordinaryReport({ findings })
-    expect(formatText(report, PLAIN).match(/Place \d+\./g)).toHaveLength(20)
-    expect(formatText(report, PLAIN)).toContain('5 more places; --verbose shows all.')
+    expect(formatText(report, PLAIN).match(/Place \d+\./g)).toHaveLength(10)
+    expect(formatText(report, PLAIN)).toContain('15 more places; --verbose shows all.')
     expect(formatText(report, { ...PLAIN, verbose: true }).match(/Place \d+\./g)).toHaveLength(25)
   })
 

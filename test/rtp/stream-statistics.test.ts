@@ -146,6 +146,23 @@ describe('jitter (RFC 3550 §6.4.1, A.8)', () => {
     expect(statisticsOf(packets).jitterUs(8000)).toBeCloseTo(expected, 6)
   })
 
+  test('is untouched by a source that begins its numbers and timestamps anew', () => {
+    const again = run(0, 150).map((packet, n) => ({ ...packet, timeUs: (200 + n) * 20_000, identity: 7 }))
+    const found = statisticsOf([...run(0, 200).map((packet, n) => ({ ...packet, timeUs: n * 20_000 })), ...again])
+    expect(found.jitterUs(8000)).toBe(0)
+  })
+
+  test('is untouched by a change of the payload type: the clock may be another', () => {
+    const packets = [0, 1, 2].map((sequence) => ({ sequence, timeUs: sequence * 20_000, timestamp: sequence * 160 }))
+    const other = [3, 4].map((sequence) => ({
+      sequence,
+      timeUs: sequence * 20_000,
+      timestamp: sequence * 960,
+      type: 96,
+    }))
+    expect(statisticsOf([...packets, ...other]).jitterUs(48_000)).toBe(0)
+  })
+
   test('is untouched by a talk spurt whose timestamps stood still in the silence (RFC 3551 §4.1)', () => {
     const resumed = (marker: boolean) => [
       ...run(0, 5).map((packet, n) => ({ ...packet, timeUs: n * 20_000 })),

@@ -30,6 +30,18 @@ describe('media-address-mismatch (RFC 4961 §3)', () => {
     )
   })
 
+  test('a re-INVITE moved the receiver, and the sender goes on to the old port for more than 2 s (RFC 3264 §8.3.1)', () => {
+    const moved = hop({ offerMedia: mediaAt(MOVED), seconds: 5, renegotiates: true })
+    const exchanges = [hop(), moved]
+    const facts = { match: 'both', agreedDestination: '203.0.113.10:61002' } as const
+    const to = (until: number) => streamBack({ until, exchanges: [0, 1], facts })
+    expect(found([to(9)], [callOf({ exchanges })])).toEqual([
+      { severity: 'warning', destination: '203.0.113.10:30000', agreed: '203.0.113.10:61002' },
+    ])
+    expect(found([to(6)], [callOf({ exchanges })])).toEqual([])
+    expect(found([to(9)], [callOf({ exchanges: [hop(), { ...moved, renegotiates: false }] })])).toEqual([])
+  })
+
   test('a second SSRC from there adds nothing', () => {
     const streams = [streamOf({ source: MOVED, facts: NAMED }), streamOf({ source: MOVED, from: 5, facts: NAMED })]
     expect(found(streams)).toHaveLength(1)
@@ -59,9 +71,10 @@ describe('media-address-mismatch is silent', () => {
   test('a peer-reflexive address: both sides use ICE (RFC 8445 §7.3.1.3)', () => {
     const exchange = hop()
     const withIce = (...sides: readonly ('offer' | 'answer')[]) => {
-      const media = exchange.session.media.map((line) =>
-        sides.reduce((one, side) => ({ ...one, [side]: { ...one[side], candidates: ['10.0.0.5:30000'] } }), line),
-      )
+      const media = exchange.session.media.map((line) => ({
+        ...line,
+        ...Object.fromEntries(sides.map((side) => [side, { ...line[side], candidates: ['10.0.0.5:30000'] }])),
+      }))
       return [callOf({ exchanges: [{ ...exchange, session: { ...exchange.session, media } }] })]
     }
     const moved = streamOf({ source: MOVED, facts: NAMED })

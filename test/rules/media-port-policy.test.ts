@@ -48,6 +48,11 @@ describe('media-port-policy', () => {
     expect(found([], 16384, 32768, [hop({ answerMedia })])).toEqual([])
   })
 
+  test('nothing is wanted at an unspecified address (RFC 3264 §8.4)', () => {
+    const answerMedia = mediaAt(CALLEE, { connectionAddress: '0.0.0.0' })
+    expect(found([], 16384, 32768, [hop({ answerMedia })])).toEqual([])
+  })
+
   test('RTP of no call: its first twenty ports, and the number of the others', () => {
     const strays = Array.from({ length: 30 }, (_, n) =>
       streamOf({ call: undefined, source: { address: CALLER.address, port: 1000 + n } }),

@@ -65,6 +65,9 @@ describe('media-quality: loss (RFC 3550 A.3)', () => {
     ] as const
     const [one] = mediaQuality.find(traceOf({ calls: [callOf()], streams: [losing(40)], captures }))
     expect(one.detail).toContain('capture itself')
+    const dropping = captures.map((capture) => ({ ...capture, droppedFrames: 12 }))
+    const [other] = mediaQuality.find(traceOf({ calls: [callOf()], streams: [losing(40)], captures: dropping }))
+    expect(other.detail).toContain('dropped 12 frames')
     expect(found([losing(40), losing(40), losing(40)])[0].detail).toContain('capturing host')
     expect(found([losing(40), streamBack()])[0].detail).not.toContain('capturing host')
   })

@@ -9,6 +9,8 @@ import type {
   DescribedMedia,
 } from '../../src/model/analysis.ts'
 import type { MediaDescriptionReport, Session, Stream } from '../../src/model/report.ts'
+import type { SignallingFacts } from '../../src/sip/watch/facts.ts'
+import { SignallingWatch } from '../../src/sip/watch/signalling-watch.ts'
 
 /** Hosts of the documentation ranges (RFC 5737), which stand for public ones, and where they want their media. */
 export const CALLER: Endpoint = { address: '203.0.113.10', port: 30000 }
@@ -220,6 +222,7 @@ export function streamOf(options: StreamOptions = {}): AnalysedStream {
     dtlsOnFlow: false,
     zrtpOnFlow: false,
     holes: { inSilence: 0, inLeaps: 0 },
+    agreedPlain: 0,
     payloadTypeUses: [{ payloadType: 0, first: firstAt, last: lastAt }],
     ...options.facts,
   }
@@ -229,6 +232,9 @@ export function streamOf(options: StreamOptions = {}): AnalysedStream {
 export function streamBack(options: StreamOptions = {}): AnalysedStream {
   return streamOf({ source: CALLEE, destination: CALLER, ...options })
 }
+
+/** Signalling that shows nobody. */
+export const NOTHING_WATCHED: SignallingFacts = new SignallingWatch().facts()
 
 export function traceOf(facts: Partial<Analysis>): Analysis {
   return {
@@ -241,6 +247,7 @@ export function traceOf(facts: Partial<Analysis>): Analysis {
     clearSip: [],
     tlsConnections: [],
     tls: [],
+    signalling: NOTHING_WATCHED,
     severalCaptures: false,
     keystreamReuse: [],
     joined: [],

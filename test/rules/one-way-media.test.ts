@@ -156,6 +156,36 @@ describe('one-way-media: one direction of a sendrecv call (RFC 3264 §5.1)', () 
   })
 })
 
+describe('one-way-media and holds (RFC 3264 §8.4)', () => {
+  const held = hop({ seconds: 3, renegotiates: true, offerMedia: mediaAt(CALLER, { direction: 'sendonly' }) })
+  const resumed = hop({ seconds: 5, renegotiates: true })
+  const call = callOf({ exchanges: [hop(), held, resumed] })
+  const exchanges = [0, 1, 2]
+
+  test('a side that stays silent after its resumption has stopped then', () => {
+    const streams = [streamOf({ exchanges }), streamBack({ exchanges, until: 3 })]
+    expect(kinds(streams, call)).toEqual([['stopped', CALLER.address]])
+    expect(oneWayMedia.find(traceOf({ calls: [call], streams }))[0].evidence.since).toBe('2023-11-14T22:13:25.000000Z')
+  })
+
+  test('a side that comes back has not', () => {
+    const back = [streamBack({ exchanges, until: 3 }), streamBack({ exchanges, from: 5.2 })]
+    expect(kinds([streamOf({ exchanges }), ...back], call)).toEqual([])
+  })
+
+  test('a side that stopped well before the hold has', () => {
+    const late = callOf({
+      exchanges: [
+        hop(),
+        hop({ seconds: 8, renegotiates: true, offerMedia: mediaAt(CALLER, { direction: 'inactive' }) }),
+      ],
+    })
+    expect(
+      kinds([streamOf({ exchanges: [0, 1], until: 8 }), streamBack({ exchanges: [0, 1], until: 4 })], late),
+    ).toEqual([['stopped', CALLER.address]])
+  })
+})
+
 describe('one-way-media is silent', () => {
   test('both directions there', () => expect(kinds([streamOf(), streamBack()])).toEqual([]))
   test('no media at all: no-media speaks', () => expect(kinds([])).toEqual([]))

@@ -4,7 +4,7 @@ import type { Finding } from '../../src/model/report.ts'
 import type { SrtpPolicy } from '../../src/policy/policy.ts'
 import { srtpSuitePolicy } from '../../src/rules/srtp-suite-policy.ts'
 import { agreement, callWith, line } from './agreed-suites.ts'
-import { callOf, hop, traceOf } from './media-trace.ts'
+import { callOf, hop, streamOf, traceOf } from './media-trace.ts'
 
 const SHORT = 'AES_CM_128_HMAC_SHA1_32'
 const FULL = 'AES_CM_128_HMAC_SHA1_80'
@@ -104,6 +104,17 @@ describe('srtp-suite-policy (RFC 4568 §5.1.2)', () => {
     expect(found({ webSocketDtls: true }, overWebSocket('none'))).toMatchObject([{ evidence: { keying: 'none' } }])
     expect(found({ webSocketDtls: true }, overWebSocket('dtls'))).toEqual([])
     expect(found({ webSocketDtls: true }, agreeing(FULL))).toEqual([])
+  })
+
+  test('media that verifies under a key of the keys file was agreed out of sight', () => {
+    const report = { suite: SHORT, keySource: 'keys-file' as const, verified: 500, plain: 0 }
+    const finding = (more: object) =>
+      srtpSuitePolicy.find(traceOf({ streams: [streamOf({ call: undefined, report: { ...report, ...more } })] }), {
+        names: ['mine'],
+        srtp: { suites: [FULL] },
+      })
+    expect(finding({})).toMatchObject([{ kind: 'not-allowed', evidence: { suite: SHORT } }])
+    expect([...finding({ suite: FULL }), ...finding({ verified: 0 }), ...finding({ keySource: 'sdp' })]).toEqual([])
   })
 
   test('once a call, however often it is agreed anew', () => {

@@ -211,6 +211,27 @@ describe('another key', () => {
   })
 })
 
+describe('where the key is not in evidence nothing is made up', () => {
+  test.each([
+    ['of two lines of two suites', STRONG, { offer: [line(1, 'caller'), line(2, 'second', AES_256)] }],
+    ['under a 32-bit tag', SHORT, { offer: [line(1, 'caller', SHORT)], answer: [line(1, 'callee', SHORT)] }],
+    ['of 256 bits', AES_256, in256],
+    ['of 192 bits, which may be misread', AES_192, in192],
+    ['under AES-GCM', GCM, inGcm],
+    ['with an MKI', STRONG, { offer: [line(1, 'caller', STRONG, '|1:4')] }],
+  ])('a key %s', async (_, suite, talk) => {
+    const report = await sending(keysOf('nobody knows', suite), talk, [])
+    expect(said(report)).toEqual({ findings: ['srtp-auth-failed all'], text: undefined })
+    const [finding] = report.findings.filter(({ rule }) => rule === 'srtp-auth-failed')
+    expect(finding?.detail).toContain('no known key fits them, so the key used is not in evidence')
+  })
+
+  test('nor where octets are the same at the place of an MKI', async () => {
+    const keys = { ...keysOf('nobody knows'), mki: Buffer.of(0, 0, 0, 1), mkiLength: 4 }
+    expect(said(await sending(keys))).toEqual({ findings: ['srtp-auth-failed all'], text: undefined })
+  })
+})
+
 describe('SRTP where RTP without keying was agreed', () => {
   const plain: Partial<Talk> = { profile: 'RTP/AVP', offer: [], answer: [] }
 

@@ -65,7 +65,8 @@ export function under(keys: SessionKeys, roc = 0): NonNullable<Media['protect']>
   return (rtp, n) => {
     if (rtp[1] >= 200 && rtp[1] <= 204) return protectRtcp(keys, rtp, n + 1, true)
     const sequence = rtp.readUInt16BE(2)
-    if (sequence < last) current++
+    if (n === 0) current = roc
+    else if (sequence < last) current++
     last = sequence
     return protectRtp(keys, rtp, current)
   }
@@ -166,13 +167,20 @@ function senderReport(ssrc: number): Buffer {
   return report
 }
 
-/** The report on a trace of these datagrams. */
-export async function reportOn(datagrams: readonly TimedDatagram[], keys?: string): Promise<Report> {
+/** The capture of these datagrams. `seenTwice`: every frame is captured a second time, 2 ms later. */
+export function captureOf(datagrams: readonly TimedDatagram[], seenTwice = false): Buffer {
+  const frames = frameDatagrams([...datagrams].sort((a, b) => a.timeNs - b.timeNs))
+  if (seenTwice) frames.push(...frames.map((frame) => ({ ...frame, timeNs: frame.timeNs + 2e6 })))
+  frames.sort((a, b) => a.timeNs - b.timeNs)
+  return formatPcap(frames, EPOCH_SECONDS, 'micro')
+}
+
+/** The report on a capture, with the text of a keys file where one is given. */
+export async function reportOn(capture: readonly TimedDatagram[] | Buffer, keys?: string): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), 'srtp-scan-test-'))
   try {
     const path = join(folder, 'trace.pcap')
-    const sorted = [...datagrams].sort((a, b) => a.timeNs - b.timeNs)
-    writeFileSync(path, formatPcap(frameDatagrams(sorted), EPOCH_SECONDS, 'micro'))
+    writeFileSync(path, Buffer.isBuffer(capture) ? capture : captureOf(capture as readonly TimedDatagram[]))
     const keyFiles = keys === undefined ? [] : [join(folder, 'keys.json')]
     if (keys !== undefined) writeFileSync(join(folder, 'keys.json'), keys)
     return await scan({ captures: [path], keyFiles, workers: 1 })

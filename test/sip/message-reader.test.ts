@@ -9,7 +9,21 @@ import { octets } from './sip-text.ts'
 
 const FIELDS = [
   ...['kind', 'method', 'status', 'callId', 'cseq', 'branch', 'hops', 'from', 'to', 'fromTag', 'toTag', 'requestUri'],
-  ...['contact', 'product', 'rseq', 'rack', 'contentType', 'bodyLength', 'parts', 'truncated', 'anomalies'],
+  ...[
+    'contact',
+    'product',
+    'credentials',
+    'sessionId',
+    'reason',
+    'warning',
+    'rseq',
+    'rack',
+    'contentType',
+    'bodyLength',
+    'parts',
+    'truncated',
+    'anomalies',
+  ],
 ] as const satisfies readonly (keyof MessageFacts)[]
 
 function listed(facts: MessageFacts): unknown {
@@ -48,6 +62,8 @@ const SOUND: readonly Buffer[] = [
     'Record-Route: <sip:p1.example.com;lr>, <sip:p2.example.com;lr>',
     'Date: Sat, 13 Nov 2010 23:29:00 GMT',
     'User-Agent: Phone/1.0 (x; y)',
+    'Proxy-Authorization: Digest username="alice", realm="example.com", nonce="n", uri="sip:example.com", response="r"',
+    'Authorization: Digest username="bob"',
     'Subject:',
     'X-Vendor: "<>;,é'.replace('é', '%'),
     'Content-Type: application/sdp',

@@ -7,7 +7,7 @@ import { createAuthenticator } from '../../src/srtp/authenticator.ts'
 import { deriveSessionKeys } from '../../src/srtp/session-keys.ts'
 import { Explainer, type Explanation } from '../../src/verify/explainer.ts'
 import type { StreamPlan } from '../../src/verify/plan.ts'
-import type { SampledPacket } from '../../src/verify/resolver.ts'
+import type { SampledPacket } from '../../src/verify/resolution.ts'
 import { TraceKeys } from '../../src/verify/trace-keys.ts'
 import { audio, crypto, described, exchange } from '../media/exchanges.ts'
 import { masterOf, octetsOf, protect, rtcp, SUITE } from './senders.ts'
@@ -37,8 +37,14 @@ function ring(others: readonly (readonly [octet: number, ...owners: KeyOwner[]])
 function plan(kind: 'rtp' | 'rtcp' = 'rtp', lines: readonly BoundLine[] = [line(bound)]): StreamPlan {
   const binding = { callId: 'call', match: 'both', sender: 'offerer', lines } as const
   const key = { key: 1, agreement: 0, from: 0, until: Infinity, replacesUs: Infinity, roc: 0 }
-  const keying = { ...(lines.length > 0 && { binding }), keying: 'sdes', keys: [key], source: 'sdp' } as const
-  return { stream: { id: 0, kind } as StreamPlan['stream'], keying, keepFirstPass: true }
+  const keying = {
+    ...(lines.length > 0 && { binding }),
+    keying: 'sdes',
+    keys: [key],
+    plain: [],
+    source: 'sdp',
+  } as const
+  return { stream: { id: 0, kind } as StreamPlan['stream'], keying, keepFirstPass: true, repeats: [] }
 }
 
 function line(of: Exchange): BoundLine {
@@ -125,5 +131,45 @@ describe('how much proves a hypothesis', () => {
     expect(explained(keyring, mixed(24, 8).reverse())).not.toBe('nothing')
     expect(explained(keyring, mixed(23, 9))).toBe('nothing')
     expect(explained(keyring, mixed(23, 9).reverse())).toBe('nothing')
+  })
+})
+
+describe('keys of other calls (rules.md, hypothesis 6)', () => {
+  const many = Array.from({ length: 1300 }, (_, n) => ({ callId: `call ${n}`, startUs: n * 10 }))
+  const numbered = (n: number) => {
+    const master = masterOf(1)
+    const masterKey = Uint8Array.from([n >> 8, n & 255, ...master.masterKey.subarray(2)])
+    return { ...master, masterKey }
+  }
+  const keyring = new Keyring(2000, () => undefined)
+  keyring.add(masterOf(1), ownerIn(bound, 'offerer'))
+  many.forEach(({ callId }, n) => {
+    keyring.add(numbered(n + 300), {
+      source: 'sdp',
+      callId,
+      exchange: 1000 + n,
+      mediaIndex: 0,
+      side: 'offerer',
+      tag: 1,
+    })
+  })
+  const between = (fromUs: number, untilUs: number, calls = many) =>
+    new TraceKeys(keyring, [], calls).between(fromUs, untilUs, () => false)
+
+  it('are those of calls that overlap in time', () => {
+    const ended = many.map((call) => ({ ...call, endUs: call.startUs + 5 }))
+    expect(between(100, 121, ended).keys.flatMap(({ owners }) => owners.map(({ callId }) => callId))).toEqual([
+      // Of no call of the trace.
+      'call',
+      'call 10',
+      'call 11',
+      'call 12',
+    ])
+  })
+
+  it('the nearest 1,000 are tried, and how many are not is known', () => {
+    const { keys, leftOut } = between(5000, 20_000)
+    expect([keys.length, leftOut]).toEqual([1000, 301])
+    expect(keys[1]?.owners[0]?.callId).toBe('call 500')
   })
 })

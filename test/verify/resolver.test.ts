@@ -5,7 +5,8 @@ import { type Authenticator, createAuthenticator } from '../../src/srtp/authenti
 import type { ScheduledKey } from '../../src/srtp/scheduled-key.ts'
 import { deriveSessionKeys } from '../../src/srtp/session-keys.ts'
 import { type CryptoSuite, suiteByName } from '../../src/srtp/suites.ts'
-import { type ResolveJob, StreamResolver } from '../../src/verify/resolver.ts'
+import type { ResolveJob } from '../../src/verify/resolution.ts'
+import { StreamResolver } from '../../src/verify/resolver.ts'
 
 const SUITE = 'AES_CM_128_HMAC_SHA1_80'
 const FOREVER = Number.POSITIVE_INFINITY
@@ -172,6 +173,19 @@ describe('what cannot be verified', () => {
     expect(resolution).toMatchObject({ verified: 0, failed: 60, firstFailedFrame: 1, lastFailedFrame: 60 })
     expect(resolution.sample).toHaveLength(32)
     expect(resolution.failedFrames).toHaveLength(20)
+  })
+
+  test('packets of a stretch that was agreed to be plain do not fail; SRTP of it verifies all the same', () => {
+    const plain = [{ from: 2, untilUs: 50_000 }]
+    const packets = [...protect(1, 1, 1), rtp(2), rtp(3), ...protect(1, 4, 1), rtp(5)]
+    expect(judge([scheduled(1)], packets, { plain })).toMatchObject({
+      verified: 2,
+      agreedPlain: 1,
+      plain: 0,
+      failed: 2,
+      failedFrames: [2, 5],
+      plainFrames: [],
+    })
   })
 
   test('a packet that the snap length cut is neither verified nor failed', () => {

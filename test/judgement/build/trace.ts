@@ -27,6 +27,8 @@ interface Connection {
 export class Trace {
   /** What follows from how the trace is made, whatever its fault: SIP in the clear, keys in it. */
   readonly ambient = new Set<'sip-cleartext' | 'sdes-key-exposed'>()
+  /** Keys as the signalling spells them: none may ever be in a report. */
+  readonly secrets = new Set<string>()
   readonly #datagrams: TimedDatagram[] = []
   readonly #connections = new Map<string, Connection>()
   readonly #marks = new Map<string, Uint8Array[]>()
@@ -51,7 +53,11 @@ export class Trace {
     mark?: string,
   ): void {
     this.ambient.add('sip-cleartext')
-    if (/^a=crypto:.* inline:/m.test(text)) this.ambient.add('sdes-key-exposed')
+    for (const [, secret] of text.matchAll(/^a=crypto:.* inline:([\w+/=]+)/gm)) {
+      this.ambient.add('sdes-key-exposed')
+      // What is too short to be a key may stand anywhere.
+      if (secret.length > 20) this.secrets.add(secret)
+    }
     const octets = Buffer.from(text)
     if (transport === 'udp') {
       this.datagram(atMs, source, destination, octets, mark)

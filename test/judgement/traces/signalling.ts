@@ -23,7 +23,7 @@ export const signallingTraces: readonly FaultyTrace[] = [
   },
   {
     name: 'one source asks many hosts',
-    wrong: 'OPTIONS to 120 addresses in 12 s, with an ordinary User-Agent; nobody answers',
+    wrong: 'OPTIONS to 120 addresses in 12 s, with an ordinary User-Agent; three of them answer',
     build: () => {
       const trace = new Trace()
       for (let n = 1; n <= 120; n++) {
@@ -33,7 +33,8 @@ export const signallingTraces: readonly FaultyTrace[] = [
           caller: stranger('ping', 'Telephone 1.0'),
           callee: host,
         })
-        dialog.request(n * 100, 'caller', 'OPTIONS', { mark: 'probe' })
+        const request = dialog.request(n * 100, 'caller', 'OPTIONS', { mark: 'probe' })
+        if (n % 40 === 0) dialog.respond(n * 100 + 15, request, '200 OK')
       }
       return trace
     },

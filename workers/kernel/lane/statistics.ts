@@ -11,6 +11,7 @@ import {
 import { u16At, u32At } from './octets'
 import { isProbed, probePayload } from './payload-probe'
 import { samplePayload, wantsSample } from './payload-sample'
+import { noteRepeat } from './repeats'
 
 /** A jump of the sequence number beyond this is taken only when the next packet confirms it (RFC 3550 A.1, MAX_DROPOUT). */
 const MAX_DROPOUT: i32 = 3000
@@ -72,7 +73,8 @@ export function countRtp(
   const sequence = <i32>u16At(packet + 2)
   const type = <i32>load<u8>(packet + 1) & 127
   const first = load<i32>(record + Stream.Packets) == 0
-  if (load<i32>(record + Stream.LastPayloadType) != type + 1) changeType(record, type, timeUs, capture, frame)
+  const changes = load<i32>(record + Stream.LastPayloadType) != type + 1
+  if (changes) changeType(record, type, timeUs, capture, frame)
   countPacket(record, position, timeUs, capture, frame, length)
   if (first) {
     store<i32>(record + Stream.BaseSequence, sequence)
@@ -97,14 +99,14 @@ export function countRtp(
     if (ahead > 1) noteHole(record, ahead - 1, timeUs, capture, frame)
     shiftWindow(record + Stream.SeenWindow, ahead)
     store<i32>(record + Stream.HighestSequence, extended)
-    updateJitter(record, packet, timeUs, type)
+    updateJitter(record, packet, timeUs, type, changes)
     if (wantsSample(record)) {
       const payload = payloadOffset(packet, length)
       samplePayload(record, packet + payload, length - payload)
     }
-  } else if (takeLate(record, extended, -ahead, sequence, identity, timeUs)) {
+  } else if (takeLate(record, extended, -ahead, sequence, identity, position, timeUs, capture, frame)) {
     // RFC 3550 §6.4.1: in the order of arrival, not necessarily in sequence.
-    updateJitter(record, packet, timeUs, type)
+    updateJitter(record, packet, timeUs, type, changes)
   }
   remember(record, sequence, identity, timeUs)
   if (isProbed(sequence)) {
@@ -140,22 +142,38 @@ function takeJump(record: usize, extended: i32, sequence: i32): void {
   store<i32>(record + Stream.JumpTo, 0)
 }
 
-/** A packet at or behind the highest number: a copy seen elsewhere, a duplicate, or (true) one that was overtaken. */
-function takeLate(record: usize, extended: i32, behind: i32, sequence: i32, identity: i32, timeUs: f64): bool {
+/**
+ * A packet at or behind the highest number: a copy seen elsewhere, a duplicate, one of a source that numbers anew, or
+ * (true) one that was overtaken.
+ */
+function takeLate(
+  record: usize,
+  extended: i32,
+  behind: i32,
+  sequence: i32,
+  identity: i32,
+  position: f64,
+  timeUs: f64,
+  capture: i32,
+  frame: u32,
+): bool {
   if (behind < WINDOW) {
     const word = record + Stream.SeenWindow + ((behind >> 5) << 2)
     const bit = (<u32>1) << (behind & 31)
     if ((load<u32>(word) & bit) != 0) {
-      const copies =
-        record + (isCaptureDuplicate(record, sequence, identity, timeUs) ? Stream.CaptureDuplicates : Stream.Duplicates)
+      const isCopy = isCaptureDuplicate(record, sequence, identity, timeUs)
+      const copies = record + (isCopy ? Stream.CaptureDuplicates : Stream.Duplicates)
       store<i32>(copies, load<i32>(copies) + 1)
+      if (!isCopy) noteRepeat(record, position, frame, capture, behind)
       return false
     }
     store<u32>(word, load<u32>(word) | bit)
+  } else if (!isCaptureDuplicate(record, sequence, identity, timeUs)) {
+    noteRepeat(record, position, frame, capture, behind)
   }
   store<i32>(record + Stream.Reordered, load<i32>(record + Stream.Reordered) + 1)
   if (extended < load<i32>(record + Stream.BaseSequence)) store<i32>(record + Stream.BaseSequence, extended)
-  return true
+  return behind < WINDOW
 }
 
 /** `lost` numbers are missing before this packet, or come later: how, and where most at once. */
@@ -253,13 +271,15 @@ function shiftWindow(window: usize, by: i32): void {
  * RFC 3550 A.8, in µs, between packets of different timestamps in sequence (the packets of one video frame or of one
  * telephone event share theirs). While a dynamic type's clock rate is not known, jitter is kept for each usual one.
  */
-function updateJitter(record: usize, packet: usize, timeUs: f64, type: i32): void {
+function updateJitter(record: usize, packet: usize, timeUs: f64, type: i32, changes: bool): void {
   const timestamp = <i32>u32At(packet + 4)
   const units = timestamp - load<i32>(record + Stream.LastRtpTimestamp)
   if (units == 0) return
   const elapsedUs = timeUs - load<f64>(record + Stream.JitterArrivalUs)
   store<i32>(record + Stream.LastRtpTimestamp, timestamp)
   store<f64>(record + Stream.JitterArrivalUs, timeUs)
+  // Another codec may have another clock.
+  if (changes) return
   // RFC 3551 §4.1: the marker begins a talk spurt. Not every source lets its timestamps run on through a silence.
   if (elapsedUs > TALK_GAP_US && (load<u8>(packet, 1) & 128) != 0) return
   const slot = <i32>load<u8>(clockSlots + type)

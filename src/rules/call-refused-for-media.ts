@@ -1,0 +1,178 @@
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { AnalysedCall, AnalysedExchange, TraceFacts } from '../model/analysis.ts'
+import type { Finding, Severity } from '../model/report.ts'
+import { asksForSecurity, isRtp } from './agreement.ts'
+import { codecsOf, MediaAbilities } from './media-abilities.ts'
+import { type LikelyCause, likelyCause, type RefusedMedia } from './refusal-causes.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
+import { SecureRetries } from './secure-retries.ts'
+
+const text: RuleText = {
+  id: 'call-refused-for-media',
+  severity: 'error',
+  title: 'The call is refused for what it offers',
+  meaning:
+    'The callee, or an SBC before it, can be reached and does not take the session that is offered: protection, codecs, suites ' +
+    'or addresses of the two sides do not meet. Each such call fails in the same way until one side is changed.',
+  shows:
+    'A final response 488, 606 or 415, or 503 with Reason: Q.850;cause=88 (incompatible destination), to an INVITE or UPDATE ' +
+    'with an offer.',
+  causes: [
+    'SRTP mandatory on one side and off on the other (RTP/SAVP against RTP/AVP)',
+    'no codec in common: a list cut down to G.729, Opus or G.722 on one side',
+    'no crypto suite in common, such as AES_256 only against AES_128 only',
+    'IPv6 media addresses toward a side that has IPv4 only',
+  ],
+  remedy: 'Bring the media settings of the two sides together; the finding says where they likely differ.',
+  references: ['RFC 3261 §21.4.26', 'RFC 3261 §21.6.4', 'RFC 3261 §20.43', 'RFC 3326 §2', 'RFC 4568 §5.1.2'],
+}
+
+export const callRefusedForMedia = defineRule(text, (trace) => {
+  const abilities = new MediaAbilities()
+  const retries = new SecureRetries()
+  // What a side takes elsewhere, and whether it is called again, is known at the end.
+  const refusals = new Map<number, readonly Refusal[]>()
+  return {
+    call: (call, index) => {
+      abilities.take(call)
+      const retried = retries.take(call, index)
+      const own = refusalsOf(call)
+      if (own.length > 0) refusals.set(index, own)
+      if (retried !== undefined) withdraw(refusals, retried.refused.call)
+      return []
+    },
+    end: () => [...refusals.values()].flat().map((refusal) => describe(trace, refusal, abilities)),
+  }
+})
+
+/**
+ * `broken`: the call failed. `connected`: another offer of it was taken. `open`: neither, one branch of several was refused.
+ * `unchanged`: the offer of a re-INVITE or UPDATE.
+ */
+type Outcome = 'broken' | 'connected' | 'open' | 'unchanged'
+
+/** What is kept of a refused offer. */
+interface Refusal extends RefusedMedia {
+  readonly callId: string
+  /** The host that refused. */
+  readonly who: string
+  readonly leg: string
+  readonly offerAt: FrameRef
+  readonly refusedAt: FrameRef
+  readonly cause: number | undefined
+  readonly outcome: Outcome
+}
+
+const INCOMPATIBLE_DESTINATION = 88
+
+function isForMedia({ refusedStatus, refusedCause }: AnalysedExchange): boolean {
+  if (refusedStatus === 503) return refusedCause === INCOMPATIBLE_DESTINATION
+  return refusedStatus === 488 || refusedStatus === 606 || refusedStatus === 415
+}
+
+/** Each refusal once, at the host that it came from: proxies pass it on. */
+function refusalsOf(call: AnalysedCall): readonly Refusal[] {
+  let first: AnalysedExchange | undefined
+  let changed: AnalysedExchange | undefined
+  for (const exchange of call.exchanges) {
+    if (exchange.refusedAt === undefined || !isForMedia(exchange)) continue
+    if (exchange.renegotiates) changed = earlier(changed, exchange)
+    else first = earlier(first, exchange)
+  }
+  if (first === undefined && changed === undefined) return NONE
+  return [first, changed].flatMap((exchange) => (exchange === undefined ? [] : [refusalOf(call, exchange)]))
+}
+
+const NONE: readonly Refusal[] = []
+
+function earlier(known: AnalysedExchange | undefined, exchange: AnalysedExchange): AnalysedExchange {
+  const before = known?.refusedAt?.position ?? Number.POSITIVE_INFINITY
+  return known !== undefined && before <= (exchange.refusedAt as FrameRef).position ? known : exchange
+}
+
+function refusalOf(call: AnalysedCall, exchange: AnalysedExchange): Refusal {
+  const { offer, session, refusedAt, refusedStatus, refusedCause, refusedWarning, renegotiates } = exchange
+  const media = offer.media.filter(({ rejected }) => !rejected)
+  const rtp = media.filter(isRtp)
+  const described = session.media.flatMap(({ offer: one }) => (one === undefined || one.rejected ? [] : [one]))
+  return {
+    callId: call.callId,
+    who: offer.destination.address,
+    leg: session.leg,
+    offerAt: offer.at,
+    refusedAt: refusedAt as FrameRef,
+    status: refusedStatus as number,
+    cause: refusedCause,
+    warning: refusedWarning?.slice(0, MOST_WARNING),
+    outcome: renegotiates ? 'unchanged' : outcomeOf(call),
+    lines: [...new Set(media.map(({ kind, profile }) => `${kind} ${profile}`))],
+    hasRtp: rtp.length > 0,
+    allSecure: rtp.length > 0 && rtp.every(asksForSecurity),
+    noneSecure: rtp.length > 0 && !rtp.some(asksForSecurity),
+    suites: [...new Set(described.flatMap(({ crypto }) => crypto.map(({ suite }) => suite)))],
+    codecs: [...new Set(described.flatMap(codecsOf))],
+    otherFamily: rtp.some(
+      ({ connectionAddress: address }) =>
+        address !== undefined && address.includes(':') !== offer.source.address.includes(':'),
+    ),
+  }
+}
+
+const MOST_WARNING = 200
+
+function outcomeOf({ state, answerUs }: AnalysedCall): Outcome {
+  if (answerUs !== undefined) return 'connected'
+  return state === 'failed' || state === 'incomplete' ? 'broken' : 'open'
+}
+
+/** `srtp-retried-plain` speaks of it. */
+function withdraw(refusals: Map<number, readonly Refusal[]>, call: number): void {
+  const left = refusals.get(call)?.filter(({ outcome, noneSecure }) => outcome === 'unchanged' || noneSecure)
+  if (left === undefined || left.length === 0) refusals.delete(call)
+  else refusals.set(call, left)
+}
+
+const SEVERITY: Readonly<Record<Outcome, Severity>> = {
+  broken: 'error',
+  connected: 'warning',
+  open: 'warning',
+  unchanged: 'warning',
+}
+const AFTERWARDS: Readonly<Record<Outcome, string>> = {
+  broken: '',
+  open: '',
+  connected: ' The call was connected by another offer.',
+  unchanged: ' The session stays as it was before this offer.',
+}
+
+function prefixOf({ name, sure }: LikelyCause): string {
+  if (name === 'open') return ''
+  return sure ? 'Most likely: ' : 'Likely: '
+}
+
+function describe(trace: TraceFacts, refusal: Refusal, abilities: MediaAbilities): Finding {
+  const { callId, who, leg, offerAt, refusedAt, status, cause, warning, outcome } = refusal
+  const likely = likelyCause(refusal, who, abilities.of(who))
+  const why = cause === undefined ? '' : `, Reason cause=${cause}`
+  const says = warning === undefined ? '' : ` Warning: ${warning}`
+  return finding(text, trace, {
+    severity: SEVERITY[outcome],
+    detail:
+      `${who} refuses the offer of frame ${offerAt.frame} with ${status}${why} (frame ${refusedAt.frame}). ` +
+      `${prefixOf(likely)}${likely.text}.${says}${AFTERWARDS[outcome]}`,
+    remedy: likely.remedy,
+    callId,
+    at: [offerAt, refusedAt],
+    evidence: {
+      status,
+      ...(cause !== undefined && { cause }),
+      ...(warning !== undefined && { warning }),
+      likelyCause: likely.name,
+      refusedBy: who,
+      leg,
+      offered: refusal.lines,
+      codecs: refusal.codecs,
+      suites: refusal.suites,
+    },
+  })
+}

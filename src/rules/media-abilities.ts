@@ -1,0 +1,68 @@
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { AnalysedCall, AnalysedExchange } from '../model/analysis.ts'
+import type { MediaDescriptionReport } from '../model/report.ts'
+import { isSecure } from './agreement.ts'
+
+/** What a host was seen to agree on. */
+export interface Abilities {
+  /** The first agreement on RTP/AVP without keys, and on protected media. */
+  plainAt?: FrameRef
+  secureAt?: FrameRef
+  /** Suites that it agreed on, and codecs that it named in what was agreed, as `PCMU/8000`. */
+  readonly suites: Set<string>
+  readonly codecs: Set<string>
+  /** The lists of codecs that were taken in: descriptions share those that are alike. */
+  readonly lists: Set<readonly string[]>
+}
+
+/** Hosts that are remembered, and texts of one. */
+const MOST_HOSTS = 4096
+const MOST_TEXTS = 64
+
+/** Remembers of each host of a trace what media it agreed on: what it refuses elsewhere is judged by that. */
+export class MediaAbilities {
+  readonly #hosts = new Map<string, Abilities>()
+
+  take({ exchanges }: AnalysedCall): void {
+    for (const exchange of exchanges) {
+      if (exchange.session.outcome !== 'answered') continue
+      const { source, destination } = exchange.offer
+      this.#learn(source.address, exchange, 'offer')
+      this.#learn(destination.address, exchange, 'answer')
+    }
+  }
+
+  of(address: string): Abilities | undefined {
+    return this.#hosts.get(address)
+  }
+
+  #learn(address: string, { session, offer }: AnalysedExchange, side: 'offer' | 'answer'): void {
+    for (const { agreed, [side]: own } of session.media) {
+      if (agreed === undefined || own === undefined) continue
+      const abilities = this.#hosts.get(address) ?? this.#add(address)
+      if (abilities === undefined) return
+      if (agreed.keying !== 'none' || isSecure(agreed)) abilities.secureAt ??= offer.at
+      else abilities.plainAt ??= offer.at
+      if (agreed.suite !== undefined) addTo(abilities.suites, agreed.suite)
+      if (abilities.lists.has(own.codecs) || abilities.lists.size >= MOST_TEXTS) continue
+      abilities.lists.add(own.codecs)
+      for (const codec of codecsOf(own)) addTo(abilities.codecs, codec)
+    }
+  }
+
+  #add(address: string): Abilities | undefined {
+    if (this.#hosts.size >= MOST_HOSTS) return undefined
+    const abilities: Abilities = { suites: new Set(), codecs: new Set(), lists: new Set() }
+    this.#hosts.set(address, abilities)
+    return abilities
+  }
+}
+
+/** The codecs of a description that carry speech or pictures. */
+export function codecsOf({ codecs }: MediaDescriptionReport): readonly string[] {
+  return codecs.filter((codec) => !/^(telephone-event|CN)\b/i.test(codec))
+}
+
+function addTo(texts: Set<string>, text: string): void {
+  if (texts.size < MOST_TEXTS) texts.add(text)
+}

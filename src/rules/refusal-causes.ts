@@ -1,0 +1,192 @@
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { Abilities } from './media-abilities.ts'
+
+/** An offer that was refused, and what may have been the reason. */
+export interface RefusedMedia {
+  readonly status: number
+  /** Warning of the refusal (RFC 3261 §20.43), as written. */
+  readonly warning?: string | undefined
+  /** The m= lines, as `audio RTP/SAVP`; whether there is RTP among them. */
+  readonly lines: readonly string[]
+  readonly hasRtp: boolean
+  /** Whether each, or none, of the RTP lines asks for protection. */
+  readonly allSecure: boolean
+  readonly noneSecure: boolean
+  readonly suites: readonly string[]
+  readonly codecs: readonly string[]
+  /** c= is an IPv6 address, and the offer itself came over IPv4; or the reverse. */
+  readonly otherFamily: boolean
+}
+
+/** What an offer was likely refused for. `sure`: the refusal or another call says so, and not the look of the offer alone. */
+export interface LikelyCause {
+  readonly name:
+    | 'srtp-not-taken'
+    | 'srtp-required'
+    | 'codecs'
+    | 'suites'
+    | 'address-family'
+    | 'media-type'
+    | 'attribute'
+    | 'body'
+    | 'open'
+  readonly sure: boolean
+  readonly text: string
+  readonly remedy: string
+}
+
+type Hypothesis = (offer: RefusedMedia, who: string, abilities: Abilities | undefined) => LikelyCause | undefined
+
+/** In the order of their weight: what the trace shows, what the refusal says, what the offer looks like. */
+const HYPOTHESES: readonly Hypothesis[] = [
+  ({ allSecure, lines }, who, abilities) =>
+    allSecure && abilities?.plainAt !== undefined && abilities.secureAt === undefined
+      ? srtpNotTaken(
+          true,
+          `${who} takes RTP in the clear elsewhere (${frameText(abilities.plainAt)}), and never SRTP; the offer is ${listText(lines)}`,
+        )
+      : undefined,
+  ({ noneSecure, lines }, who, abilities) =>
+    noneSecure && abilities?.secureAt !== undefined && abilities.plainAt === undefined
+      ? srtpRequired(
+          true,
+          `${who} agrees on SRTP elsewhere (${frameText(abilities.secureAt)}), and never on RTP in the clear; the offer is ${listText(lines)} without keys`,
+        )
+      : undefined,
+  ({ codecs }, who, abilities) =>
+    codecs.length > 0 && isApart(codecs, abilities?.codecs)
+      ? noCodec(
+          true,
+          `none of the offered codecs (${listText(codecs)}) is among those that ${who} names elsewhere (${listText(abilities?.codecs)})`,
+        )
+      : undefined,
+  ({ suites, allSecure }, who, abilities) =>
+    allSecure && suites.length > 0 && isApart(suites, abilities?.suites)
+      ? {
+          name: 'suites',
+          sure: true,
+          text: `none of the offered suites (${listText(suites)}) is one that ${who} agrees on elsewhere (${listText(abilities?.suites)})`,
+          remedy: `Offer a suite that the refusing side knows (${listText(abilities?.suites)}), or switch an offered one on there.`,
+        }
+      : undefined,
+  (offer, who) => {
+    const code = Number(/^\d{3}/.exec(offer.warning ?? '')?.[0])
+    return WARNINGS.get(code)?.(offer, who)
+  },
+  ({ hasRtp, lines }, who) =>
+    hasRtp ? undefined : mediaType(false, `the offer is ${listText(lines)}, which ${who} may not take`),
+  ({ allSecure, lines }, who, abilities) =>
+    allSecure && abilities?.secureAt === undefined
+      ? srtpNotTaken(false, `the offer is ${listText(lines)} and nothing else: SRTP is likely off at ${who}`)
+      : undefined,
+  ({ otherFamily }, who) =>
+    otherFamily
+      ? addressFamily(
+          false,
+          `c= is of another IP version than the packet that carried the offer, which ${who} may not have`,
+        )
+      : undefined,
+  ({ status }, who) =>
+    status === 415
+      ? {
+          name: 'body',
+          sure: false,
+          text: `${who} does not take a body of this type, encoding or language here`,
+          remedy: 'See Accept and Accept-Encoding of the refusal, and send the description as application/sdp alone.',
+        }
+      : undefined,
+  ({ noneSecure, codecs, lines }, who, abilities) =>
+    noneSecure && abilities?.plainAt === undefined
+      ? srtpRequired(
+          false,
+          `the offer is ${listText(lines)} without keys: ${who} may require SRTP, or takes none of ${listText(codecs)}`,
+        )
+      : undefined,
+]
+
+/** RFC 3261 §20.43. */
+const WARNINGS: ReadonlyMap<number, (offer: RefusedMedia, who: string) => LikelyCause> = new Map([
+  [300, (_, who) => addressFamily(true, `${who} has no network of the offered kind`)],
+  [301, (_, who) => addressFamily(true, `${who} does not take addresses of the offered kind`)],
+  [302, ({ lines }, who) => srtpNotTaken(true, `${who} does not take the transport of ${listText(lines)}`)],
+  [304, (offer, who) => ofMediaType(offer, who)],
+  [305, ({ codecs }, who) => noCodec(true, `${who} takes none of the offered codecs (${listText(codecs)})`)],
+  [306, (_, who) => attribute(`${who} does not understand an attribute of the offer`)],
+  [307, (_, who) => attribute(`${who} does not understand a parameter of the offer`)],
+])
+
+/** "Media type not available": what some say of RTP/SAVP too. */
+function ofMediaType({ allSecure, lines }: RefusedMedia, who: string): LikelyCause {
+  const text = `${who} has no media of the offered kind (${listText(lines)})`
+  return allSecure ? srtpNotTaken(false, `${text}: SRTP is likely off there`) : mediaType(true, text)
+}
+
+/** What an offer was likely refused for. */
+export function likelyCause(offer: RefusedMedia, who: string, abilities: Abilities | undefined): LikelyCause {
+  for (const hypothesis of HYPOTHESES) {
+    const cause = hypothesis(offer, who, abilities)
+    if (cause !== undefined) return cause
+  }
+  const text = `What of ${listText(offer.lines)} it could not take does not show in this trace`
+  return {
+    name: 'open',
+    sure: false,
+    text,
+    remedy: 'Compare codecs, SRTP and suites of both sides, and the log of the refusing one.',
+  }
+}
+
+function srtpNotTaken(sure: boolean, text: string): LikelyCause {
+  const remedy = 'Switch SRTP on at the refusing side, for this trunk or account, with the suite that is offered.'
+  return { name: 'srtp-not-taken', sure, text, remedy }
+}
+
+function srtpRequired(sure: boolean, text: string): LikelyCause {
+  const remedy = 'Switch SRTP on at the offering side, for this trunk or account: RTP/SAVP with a=crypto.'
+  return { name: 'srtp-required', sure, text, remedy }
+}
+
+function noCodec(sure: boolean, text: string): LikelyCause {
+  return {
+    name: 'codecs',
+    sure,
+    text,
+    remedy: 'Give both sides a codec in common (PCMU or PCMA), or transcode between them.',
+  }
+}
+
+function mediaType(sure: boolean, text: string): LikelyCause {
+  return { name: 'media-type', sure, text, remedy: 'Offer media that the refusing side has, or switch it on there.' }
+}
+
+function attribute(text: string): LikelyCause {
+  const remedy = 'Leave out what the refusing side does not know; its Warning or log names it.'
+  return { name: 'attribute', sure: true, text, remedy }
+}
+
+function addressFamily(sure: boolean, text: string): LikelyCause {
+  return {
+    name: 'address-family',
+    sure,
+    text,
+    remedy: 'Offer media on addresses of an IP version that both sides have.',
+  }
+}
+
+/** Whether something is known of the other side, and nothing of it is offered. */
+function isApart(offered: readonly string[], known: ReadonlySet<string> | undefined): boolean {
+  if (known === undefined || known.size === 0) return false
+  const names = new Set([...known].map((name) => name.toLowerCase()))
+  return !offered.some((name) => names.has(name.toLowerCase()))
+}
+
+function listText(texts: Iterable<string> = []): string {
+  const all = [...texts]
+  return all.length > MOST_LISTED ? `${all.slice(0, MOST_LISTED).join(', ')} and more` : all.join(', ')
+}
+
+const MOST_LISTED = 6
+
+function frameText({ frame }: FrameRef): string {
+  return `frame ${frame}`
+}

@@ -1,0 +1,57 @@
+import type { AnalysedStream, TraceFacts } from '../model/analysis.ts'
+import type { Finding } from '../model/report.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
+
+const text: RuleText = {
+  id: 'srtp-replay',
+  severity: 'warning',
+  title: 'SRTP packets are sent again',
+  meaning:
+    'The same packet, with the same index and a valid tag, travels a second time. A receiver with a replay list drops it; ' +
+    'one without plays it again.',
+  shows:
+    'A packet index twice under one key, each time with a tag that verifies, in IP packets of their own (another ' +
+    'identification, or 10 ms apart and more).',
+  causes: [
+    'someone on the path sends captured packets again',
+    'a relay, or a failover pair of SBCs, that forwards media twice',
+    'a sender that sends every packet twice against loss',
+    'a network that duplicates packets: look at the identification of the IP packets',
+  ],
+  remedy:
+    'Find who sends the second copies (MAC address, TTL and IP identification tell them apart), and see that receivers ' +
+    'keep a replay list of 64 packets at least.',
+  references: ['RFC 3711 §3.3.2', 'RFC 3711 §9.5'],
+}
+
+export const srtpReplay = defineRule(text, (trace) => {
+  // Other octets under the same index are no copy: srtp-key-reuse speaks of them.
+  const reused = new Set(trace.keystreamReuse.flatMap(({ streams }) => streams))
+  return {
+    end: () =>
+      trace.streams.flatMap((stream) => {
+        const { id, replayed = 0 } = stream.report
+        return replayed > 0 && !reused.has(id) ? [describe(trace, stream, replayed)] : []
+      }),
+  }
+})
+
+function describe(trace: TraceFacts, { report, replaysAt = [], firstAt }: AnalysedStream, replayed: number): Finding {
+  const share = Math.round((1000 * replayed) / report.packets) / 10
+  const first = replaysAt[0]
+  return finding(text, trace, {
+    detail:
+      `${replayed} of ${report.packets} packets (${share} %) from ${report.src} to ${report.dst} are copies of packets that ` +
+      `came before, with a valid tag and in IP packets of their own${first === undefined ? '' : `; first in frame ${first.frame}`}.`,
+    ...(report.callId !== undefined && { callId: report.callId }),
+    streamId: report.id,
+    at: first === undefined ? [firstAt] : replaysAt,
+    evidence: {
+      replayed,
+      packets: report.packets,
+      sharePercent: share,
+      captureDuplicates: report.captureDuplicates ?? 0,
+      ssrc: report.ssrc,
+    },
+  })
+}

@@ -1,0 +1,101 @@
+import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
+import type { Finding } from '../model/report.ts'
+import { judgeByCall, Moments } from './moment.ts'
+import { defineRule, finding, type RuleText } from './rule.ts'
+
+const text: RuleText = {
+  id: 'srtp-roc',
+  severity: 'error',
+  title: 'The rollover counter is another than the receiver has',
+  meaning:
+    'The tag covers a rollover counter that no packet carries: sender and receiver each count the wraps of the sequence ' +
+    'number. Where their counts differ, every tag fails at the receiver, though key and suite are right.',
+  shows:
+    'Tags that verify only under a rollover counter that the negotiated state does not give: not 0 at the start ' +
+    '(offset), the same after the sequence number wrapped (not-advanced), or a lower one again (reset). The packets ' +
+    'count as verified here; the receiver drops them.',
+  causes: [
+    'a sender or SBC that keeps its SRTP context from an earlier call or leg',
+    'a media relay that joined, or took over after a failover, without the rollover counter',
+    'a sender that makes a new SRTP context at hold, resume or re-INVITE, and keeps the SSRC',
+    'an implementation that never counts wraps: calls break after up to 22 minutes of 20 ms packets',
+  ],
+  remedy:
+    'Have the sender start at 0 with each new SSRC and keep counting through hold, re-INVITE and re-keying; where it must ' +
+    'start anew, have it choose a new SSRC.',
+  references: ['RFC 3711 §3.3.1', 'RFC 3711 Appendix A', 'RFC 4568 §6.4'],
+  kinds: ['offset', 'not-advanced', 'reset'],
+}
+
+type Change = NonNullable<AnalysedStream['rocChanges']>[number]
+
+/** A stream that begins later after its answer may have begun before the capture did. */
+const START_US = 1_000_000
+/** So soon behind a wrap the capture may lack the packets from before it. */
+const JUST_WRAPPED = 256
+
+export const srtpRoc = defineRule(text, (trace) => {
+  const changed = trace.streams.filter(({ rocChanges }) => rocChanges !== undefined)
+  const moments = new Moments(trace, changed)
+  return judgeByCall(changed, (stream, call) => judge(trace, stream, call, moments))
+})
+
+/** The first of a stream's changes says what the others follow from, kind by kind. */
+function judge(trace: TraceFacts, stream: AnalysedStream, call: AnalysedCall | undefined, moments: Moments): Finding[] {
+  const faults = (stream.rocChanges ?? []).filter(
+    (change) => change.kind !== 'offset' || isFromTheStart(stream, change, call),
+  )
+  const kinds = [...new Set(faults.map(({ kind }) => kind))]
+  return kinds.map((kind) => {
+    const ofKind = faults.filter((change) => change.kind === kind)
+    return describe(trace, stream, ofKind, moments.of(stream, call, ofKind[0].timeUs))
+  })
+}
+
+/** Whether the capture holds the stream's beginning: its first packet comes within 1 s of an answer. */
+function isFromTheStart(stream: AnalysedStream, change: Change, call: AnalysedCall | undefined): boolean {
+  const { expected, found, sequence } = change
+  if (found === expected + 1 && sequence < JUST_WRAPPED) return false
+  if (call === undefined || call.answerUs === undefined || call.state === 'incomplete') return false
+  const { timeUs } = stream.firstAt
+  return stream.exchanges.some((index) =>
+    call.exchanges[index]?.answers.some(({ at }) => Math.abs(at.timeUs - timeUs) <= START_US),
+  )
+}
+
+function describe(
+  trace: TraceFacts,
+  { report, firstAt }: AnalysedStream,
+  [change, ...more]: readonly Change[],
+  moment: ReturnType<Moments['of']>,
+): Finding {
+  const { kind, expected, found, frame, packets, sequence } = change
+  return finding(text, trace, {
+    kind,
+    detail:
+      `${report.src} ${SENTENCE[kind](change)}${moment.text}. ${packets} packets from there on fail at a receiver that ` +
+      `counts as RFC 3711 asks (${report.dst}).`,
+    ...(report.callId !== undefined && { callId: report.callId }),
+    streamId: report.id,
+    at: [...[change, ...more].map((one) => ({ capture: firstAt.capture, frame: one.frame })), ...moment.at],
+    evidence: {
+      expectedRoc: expected,
+      foundRoc: found,
+      frame,
+      sequenceNumber: sequence,
+      packets,
+      ssrc: report.ssrc,
+      ...(more.length > 0 && { times: more.length + 1 }),
+      ...moment.evidence,
+    },
+  })
+}
+
+const SENTENCE: Readonly<Record<Change['kind'], (change: Change) => string>> = {
+  offset: ({ expected, found, frame }) =>
+    `starts with the rollover counter ${found} in frame ${frame}, where a new stream starts at ${expected}`,
+  'not-advanced': ({ expected, found, frame }) =>
+    `keeps the rollover counter ${found} when its sequence number wraps in frame ${frame}, where ${expected} is due`,
+  reset: ({ expected, found, frame }) =>
+    `sets its rollover counter back from ${expected} to ${found} in frame ${frame} and keeps its SSRC`,
+}

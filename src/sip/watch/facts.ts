@@ -1,0 +1,130 @@
+import type { FrameRef } from '../../bytes/frame-ref.ts'
+import type { Transport } from '../context.ts'
+
+/** Frames that are kept of a kind of event: as many as a finding names. */
+export const FRAMES = 20
+
+/** What signalling shows of who is there and what they want, in tables that do not grow with the number of forged sources. */
+export interface SignallingFacts {
+  /** Some response was seen at all: a capture of one direction shows none, and silence means nothing there. */
+  readonly responses: boolean
+  /** The busiest, most requests first. */
+  readonly sources: readonly SourceFacts[]
+  /** Products that are known to scan, by source, in order of appearance. */
+  readonly scanners: readonly ScannerFacts[]
+  /** Scanning requests of sources beyond those kept. */
+  readonly scannersBeyond: number
+  readonly registrations: readonly RefusedRegistration[]
+  /** Refusals of addresses of record beyond those kept. */
+  readonly registrationsBeyond: number
+  readonly inviteTargets: readonly InviteTarget[]
+  /** INVITEs to targets beyond those kept. */
+  readonly inviteTargetsBeyond: number
+  /** Who sent SIP to whom, by address, in order of appearance. */
+  readonly peers: readonly PeerFacts[]
+  /** SIP messages between peers beyond those kept. */
+  readonly peersBeyond: number
+  /** Who opened or refused TCP connections from whom. */
+  readonly tcpAnswers: readonly TcpAnswer[]
+}
+
+export interface SourceFacts {
+  readonly address: string
+  /** Requests, without retransmissions, that may have gone unseen before the source was kept. */
+  readonly missed: number
+  readonly invites: number
+  readonly firstInviteAt?: FrameRef | undefined
+  /** INVITEs in the busiest sliding second, retransmissions left out; the frame of the last of them. */
+  readonly peak: number
+  readonly peakAt?: FrameRef | undefined
+  /** Addresses and ports that it sent requests to outside of dialogs, and those of them that never answered. */
+  readonly targets: number
+  readonly silentTargets: number
+  /** Accounts that it reached for: all; refused as unknown or for want of a password; answered otherwise; never answered. */
+  readonly accounts: number
+  readonly refusedAccounts: number
+  readonly reachedAccounts: number
+  readonly silentAccounts: number
+  /** There were more targets or accounts than are kept: the numbers are lower bounds. */
+  readonly more: boolean
+  readonly probesAt: readonly FrameRef[]
+  readonly tries: readonly TriesFacts[]
+}
+
+/** Passwords that a source gave for an account. */
+export interface TriesFacts {
+  readonly account: string
+  readonly refused: number
+  readonly accepted: number
+  /** Refused clients (by Call-ID and tag) that were new within the busiest minute. */
+  readonly busiest: number
+  /** Different responses to the very same challenge: so many passwords at least. */
+  readonly passwords: number
+  readonly at: readonly FrameRef[]
+}
+
+export interface ScannerFacts {
+  readonly address: string
+  /** As its User-Agent gives it. */
+  readonly product: string
+  readonly requests: number
+  readonly at: readonly FrameRef[]
+}
+
+export interface RefusedRegistration {
+  readonly addressOfRecord: string
+  /** Refusals by status. */
+  readonly statuses: readonly (readonly [status: number, count: number])[]
+  readonly refusals: number
+  /** No credentials were ever sent: the challenge was not answered. */
+  readonly unanswered: boolean
+  /** The address that registered first, and the one that refused first. */
+  readonly source: string
+  readonly registrar: string
+  /** A later REGISTER was accepted. */
+  readonly acceptedLater: boolean
+  readonly at: readonly FrameRef[]
+}
+
+/** INVITEs outside of dialogs with the same source, destination, host and parameters. */
+export interface InviteTarget {
+  readonly transport: Transport
+  readonly source: string
+  readonly destination: string
+  readonly scheme: string
+  /** Lower case, without brackets. */
+  readonly host: string
+  /** Value of the transport parameter, lower case. */
+  readonly uriTransport?: string | undefined
+  /** Names of the parameters of user part and URI, lower case. */
+  readonly parameters: readonly string[]
+  /** They are the first messages of their calls: on later hops a proxy may have put the Request-URI there (RFC 3261 §16.5). */
+  readonly firstOfCall: boolean
+  readonly invites: number
+  /** Responses, where they are the first of their calls: other than 100 and 403; 100; 403. */
+  readonly answers: number
+  readonly tryings: number
+  readonly forbidden: number
+  readonly at: readonly FrameRef[]
+}
+
+export interface PeerFacts {
+  readonly source: string
+  readonly destination: string
+  readonly transport: Transport
+  readonly requests: number
+  readonly responses: number
+  readonly at: readonly FrameRef[]
+  /** Of responses. */
+  readonly responsesAt: readonly FrameRef[]
+}
+
+export interface TcpAnswer {
+  readonly kind: 'SYN-ACK' | 'RST'
+  /** The side that was called, and its port. */
+  readonly source: string
+  readonly port: number
+  readonly destination: string
+  readonly count: number
+  readonly at: readonly FrameRef[]
+}

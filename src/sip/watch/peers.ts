@@ -1,0 +1,68 @@
+import type { Endpoint } from '../../bytes/endpoint.ts'
+import type { FrameRef } from '../../bytes/frame-ref.ts'
+import type { MessageContext } from '../context.ts'
+import { FRAMES, type PeerFacts, type TcpAnswer } from './facts.ts'
+
+const MOST = 10_000
+
+type Growing<Facts> = {
+  -readonly [Name in keyof Facts]: Facts[Name] extends readonly FrameRef[] ? FrameRef[] : Facts[Name]
+}
+
+/** Who sent SIP to whom, by address. */
+export class Peers {
+  beyond = 0
+  /** By source, then by destination: no text is made for a message between known ones. */
+  readonly #bySource = new Map<string, Map<string, Growing<PeerFacts>>>()
+  readonly #kept: Growing<PeerFacts>[] = []
+
+  count(isRequest: boolean, { source, destination, transport, at }: MessageContext): void {
+    const known = this.#bySource.get(source.address)?.get(destination.address)
+    const kept = known ?? this.#keep(source.address, destination.address, transport)
+    if (kept === undefined) {
+      this.beyond++
+      return
+    }
+    if (isRequest) kept.requests++
+    else {
+      kept.responses++
+      if (kept.responsesAt.length < FRAMES) kept.responsesAt.push(at)
+    }
+    if (kept.at.length < FRAMES) kept.at.push(at)
+  }
+
+  list(): readonly PeerFacts[] {
+    return this.#kept
+  }
+
+  #keep(source: string, destination: string, transport: MessageContext['transport']): Growing<PeerFacts> | undefined {
+    if (this.#kept.length >= MOST) return undefined
+    const kept = { source, destination, transport, requests: 0, responses: 0, at: [], responsesAt: [] }
+    const ofSource = this.#bySource.get(source)
+    if (ofSource === undefined) this.#bySource.set(source, new Map([[destination, kept]]))
+    else ofSource.set(destination, kept)
+    this.#kept.push(kept)
+    return kept
+  }
+}
+
+/** Who answered an attempt to connect. */
+export class TcpAnswers {
+  readonly #kept = new Map<string, Growing<TcpAnswer>>()
+
+  count(kind: TcpAnswer['kind'], { address, port }: Endpoint, { address: destination }: Endpoint, at: FrameRef): void {
+    const key = `${kind} ${address} ${port} ${destination}`
+    let kept = this.#kept.get(key)
+    if (kept === undefined) {
+      if (this.#kept.size >= MOST) return
+      kept = { kind, source: address, port, destination, count: 0, at: [] }
+      this.#kept.set(key, kept)
+    }
+    kept.count++
+    if (kept.at.length < FRAMES) kept.at.push(at)
+  }
+
+  list(): readonly TcpAnswer[] {
+    return [...this.#kept.values()]
+  }
+}

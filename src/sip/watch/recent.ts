@@ -1,0 +1,31 @@
+/** What came last, by key: above the ceiling what came first is forgotten. */
+export class Recent<Value> {
+  readonly #most: number
+  readonly #values = new Map<string, Value>()
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  get(key: string): Value | undefined {
+    return this.#values.get(key)
+  }
+
+  /** The value that gives way. */
+  set(key: string, value: Value): Value | undefined {
+    const isNew = !this.#values.has(key)
+    this.#values.set(key, value)
+    if (!isNew || this.#values.size <= this.#most) return undefined
+    const [[oldest, gone]] = this.#values
+    this.#values.delete(oldest)
+    return gone
+  }
+
+  delete(key: string): void {
+    this.#values.delete(key)
+  }
+
+  values(): IterableIterator<Value> {
+    return this.#values.values()
+  }
+}

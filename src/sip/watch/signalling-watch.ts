@@ -1,0 +1,151 @@
+import type { Endpoint } from '../../bytes/endpoint.ts'
+import type { FrameRef } from '../../bytes/frame-ref.ts'
+import { TcpFlag } from '../../net/tcp-connection.ts'
+import type { Observed } from '../call-table.ts'
+import type { MessageContext } from '../context.ts'
+import type { MessageFacts } from '../message-facts.ts'
+import { type Digest, readDigest } from './digest.ts'
+import type { SignallingFacts, SourceFacts } from './facts.ts'
+import { HeavyHitters, type Hitter } from './heavy-hitters.ts'
+import { InviteTargets } from './invite-targets.ts'
+import { Peers, TcpAnswers } from './peers.ts'
+import { Outcome } from './probes.ts'
+import { Recent } from './recent.ts'
+import { Registrations } from './registrations.ts'
+import { Scanners } from './scanners.ts'
+import { Source } from './source.ts'
+
+const MOST_SOURCES = 2048
+/** Requests with credentials that have no final response yet. */
+const MOST_TRIES = 4096
+
+interface Try {
+  readonly cseq: number
+  readonly source: string
+  readonly client: string
+  readonly digest: Digest
+}
+
+/**
+ * Watches who is there and what they want, beside the calls: scanners, floods, refused registrations, strangers. Every
+ * message passes here once; nothing is kept of one, and every table has a ceiling.
+ */
+export class SignallingWatch {
+  readonly #sources = new HeavyHitters(MOST_SOURCES, () => new Source())
+  readonly #scanners = new Scanners()
+  readonly #registrations = new Registrations()
+  readonly #inviteTargets = new InviteTargets()
+  readonly #peers = new Peers()
+  readonly #tcpAnswers = new TcpAnswers()
+  readonly #tries = new Recent<Try>(MOST_TRIES)
+  #responses = false
+  #lastUs = Number.NEGATIVE_INFINITY
+
+  /** @param observed absent where the message has no Call-ID: it is no retransmission that anyone could tell */
+  message(message: MessageFacts, context: MessageContext, observed: Observed | undefined): void {
+    const isRequest = message.kind === 'request'
+    this.#lastUs = Math.max(this.#lastUs, context.at.timeUs)
+    this.#peers.count(isRequest, context)
+    if (observed?.repeated === true) return
+    if (isRequest) this.#request(message, context, observed?.record.messages === 1)
+    else this.#response(message, context)
+  }
+
+  /** A TCP segment. */
+  segment(flags: number, source: Endpoint, destination: Endpoint, at: FrameRef): void {
+    if ((flags & TcpFlag.Rst) !== 0) this.#tcpAnswers.count('RST', source, destination, at)
+    else if ((flags & SYN_ACK) === SYN_ACK) this.#tcpAnswers.count('SYN-ACK', source, destination, at)
+  }
+
+  facts(): SignallingFacts {
+    return {
+      responses: this.#responses,
+      sources: this.#sources.list().map(sourceFacts),
+      scanners: this.#scanners.list(),
+      scannersBeyond: this.#scanners.beyond,
+      registrations: this.#registrations.list(this.#lastUs),
+      registrationsBeyond: this.#registrations.beyond,
+      inviteTargets: this.#inviteTargets.list(),
+      inviteTargetsBeyond: this.#inviteTargets.beyond,
+      peers: this.#peers.list(),
+      peersBeyond: this.#peers.beyond,
+      tcpAnswers: this.#tcpAnswers.list(),
+    }
+  }
+
+  #request(message: MessageFacts, context: MessageContext, isFirst: boolean): void {
+    const { method } = message
+    const { source, destination, at } = context
+    const watched = this.#sources.count(source.address)
+    watched.probes.request(message, destination, at)
+    this.#scanners.request(message, context)
+    if (method === 'INVITE') {
+      watched.rate.count(at)
+      this.#inviteTargets.request(message, context, isFirst)
+    } else if (method === 'REGISTER') this.#registrations.request(message, context)
+    else return
+    if (message.credentials !== undefined) this.#try(message, message.credentials, source.address)
+  }
+
+  /** Each try counts once, for the first hop on which it is seen. */
+  #try({ method, callId, cseq, fromTag }: MessageFacts, credentials: string, source: string): void {
+    const known = this.#tries.get(callId)
+    if (known?.cseq === cseq && known.source !== source) return
+    const digest = readDigest(method, credentials)
+    if (digest !== undefined) this.#tries.set(callId, { cseq, source, client: `${callId} ${fromTag}`, digest })
+  }
+
+  #response(message: MessageFacts, context: MessageContext): void {
+    const { method, status = 0 } = message
+    this.#responses = true
+    this.#sources.find(context.destination.address)?.probes.response(message, context.source)
+    if (method === 'INVITE') this.#inviteTargets.response(message)
+    else if (method === 'REGISTER') this.#registrations.response(message, context)
+    else return
+    if (status >= 200) this.#tried(message, status, context.at)
+  }
+
+  #tried({ callId, cseq }: MessageFacts, status: number, at: FrameRef): void {
+    const tried = this.#tries.get(callId)
+    if (tried === undefined || tried.cseq !== cseq) return
+    this.#tries.delete(callId)
+    const tries = this.#sources.find(tried.source)?.triesFor(tried.digest.username)
+    if (tries === undefined) return
+    if (REFUSED.has(status)) tries.refuse(tried.digest, tried.client, at)
+    else tries.accepted++
+  }
+}
+
+const SYN_ACK = TcpFlag.Syn | TcpFlag.Ack
+
+/** Credentials that are refused are challenged again, or forbidden (RFC 3261 §21.4.2, §21.4.4, §21.4.8). */
+const REFUSED: ReadonlySet<number> = new Set([401, 403, 407])
+
+function sourceFacts({ key, missed, value: { rate, probes, tries } }: Hitter<Source>): SourceFacts {
+  const targets = [...probes.targets.values()]
+  const accounts = [...probes.accounts.values()]
+  return {
+    address: key,
+    missed,
+    invites: rate.invites,
+    firstInviteAt: rate.firstAt,
+    peak: rate.peak,
+    peakAt: rate.peakAt,
+    targets: targets.length,
+    silentTargets: targets.filter((answered) => !answered).length,
+    accounts: accounts.length,
+    refusedAccounts: accounts.filter((outcome) => outcome === Outcome.Refused).length,
+    reachedAccounts: accounts.filter((outcome) => outcome === Outcome.Reached).length,
+    silentAccounts: accounts.filter((outcome) => outcome === Outcome.Unanswered).length,
+    more: probes.more,
+    probesAt: [...probes.at],
+    tries: [...tries].map(([account, { refused, accepted, busiest, passwords, at }]) => ({
+      account,
+      refused,
+      accepted,
+      busiest,
+      passwords,
+      at,
+    })),
+  }
+}

@@ -1,0 +1,29 @@
+import { InviteRate } from './invite-rate.ts'
+import { PasswordTries } from './password-tries.ts'
+import { Probes } from './probes.ts'
+
+/** Accounts whose passwords one source tries. */
+const MOST_ACCOUNTS = 16
+
+/** What one source does, as far as it may be no good. */
+export class Source {
+  readonly rate = new InviteRate()
+  readonly probes = new Probes()
+  readonly tries = new Map<string, PasswordTries>()
+
+  reset(): void {
+    this.rate.reset()
+    this.probes.reset()
+    this.tries.clear()
+  }
+
+  /** Undefined for one account too many. */
+  triesFor(account: string): PasswordTries | undefined {
+    let tries = this.tries.get(account)
+    if (tries === undefined && this.tries.size < MOST_ACCOUNTS) {
+      tries = new PasswordTries()
+      this.tries.set(account, tries)
+    }
+    return tries
+  }
+}

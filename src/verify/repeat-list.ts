@@ -1,0 +1,73 @@
+import { F, I } from '../rtp/stream-record.ts'
+import type { StreamTable } from '../rtp/stream-table.ts'
+
+/**
+ * RTP packets whose sequence number had come before, or that came far behind their successors, in the trace's order; the
+ * same packet seen at a second capture point is none. The kernel adds to it under the token (workers/kernel/lane/repeats.ts).
+ */
+
+/** Offsets in octets: of the list's header, and in an entry. */
+export const RepeatAt = { Count: 0, Entries: 64, Position: 0, Record: 8, Frame: 12, Capture: 16, Behind: 20 } as const
+export const REPEAT_BYTES = 24
+export const MAX_REPEATS = 65_536
+/** Octets of the list with its header. */
+export const REPEAT_LIST_BYTES = RepeatAt.Entries + MAX_REPEATS * REPEAT_BYTES
+
+/** A packet that came again. */
+export interface RepeatedPacket {
+  readonly position: number
+  readonly frame: number
+  readonly capture: number
+  /** How many numbers it is behind the highest. */
+  readonly behind: number
+}
+
+/** No network holds a packet back so long: one that comes so far behind its successors was sent again. */
+const LATE_US = 1_000_000
+/** Below this the table tells a late packet from one that came before. */
+const SEEN_WINDOW = 128
+const NONE: readonly RepeatedPacket[] = []
+
+export class RepeatList {
+  readonly #words: Int32Array
+  readonly #floats: Float64Array
+  readonly #table: StreamTable
+  readonly #ofStream = new Map<number, RepeatedPacket[]>()
+  #read = 0
+
+  constructor(buffer: ArrayBufferLike, byteOffset: number, table: StreamTable) {
+    this.#words = new Int32Array(buffer, byteOffset, REPEAT_LIST_BYTES / 4)
+    this.#floats = new Float64Array(buffer, byteOffset, REPEAT_LIST_BYTES / 8)
+    this.#table = table
+  }
+
+  /** A stream's repeated packets so far, in their order. */
+  of(stream: number): readonly RepeatedPacket[] {
+    this.#readOn()
+    const all = this.#ofStream.get(stream)
+    if (all === undefined) return NONE
+    const { ints, floats } = this.#table
+    const [i, f] = [this.#table.intsAt(stream), this.#table.floatsAt(stream)]
+    const numbers = Math.max(1, ints[i + I.HighestSequence] - ints[i + I.BaseSequence])
+    const apartUs = (floats[f + F.LastTimeUs] - floats[f + F.FirstTimeUs]) / numbers
+    return all.filter(({ behind }) => behind < SEEN_WINDOW || behind * apartUs >= LATE_US)
+  }
+
+  #readOn(): void {
+    const count = this.#words[RepeatAt.Count / 4]
+    for (; this.#read < count; this.#read++) {
+      const at = RepeatAt.Entries + this.#read * REPEAT_BYTES
+      const word = (field: number) => this.#words[(at + field) / 4]
+      const stream = this.#table.idOf(word(RepeatAt.Record) >>> 0)
+      const packet = {
+        position: this.#floats[(at + RepeatAt.Position) / 8],
+        frame: word(RepeatAt.Frame) >>> 0,
+        capture: word(RepeatAt.Capture),
+        behind: word(RepeatAt.Behind),
+      }
+      const known = this.#ofStream.get(stream)
+      if (known === undefined) this.#ofStream.set(stream, [packet])
+      else known.push(packet)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { MediaKind } from '../rtp/media-kind.ts'
+import type { PlainStretch } from '../srtp/plain-stretch.ts'
+import type { ScheduledKey } from '../srtp/scheduled-key.ts'
+import type { PacketPlace, RocChange } from './rollover.ts'
+
+/** A stream that the second pass judges, from its packet at position `from` on. */
+export interface ResolveJob {
+  readonly stream: number
+  readonly kind: MediaKind
+  readonly from: number
+  readonly keys: readonly ScheduledKey[]
+  /** Where none of the keys holds there is another that is not known: such packets are not judged. */
+  readonly keysHaveGaps?: boolean
+  /** Positions of packets that came again, in their order. */
+  readonly repeats?: readonly number[]
+  /** When the session was agreed to be in the clear. */
+  readonly plain?: readonly PlainStretch[]
+  /** Highest index that the first pass verified before `from`. */
+  readonly authenticated?: { readonly roc: number; readonly sequence: number }
+}
+
+/** A packet kept as it was, for the explainer. */
+export interface SampledPacket {
+  readonly position: number
+  readonly frame: number
+  readonly roc: number
+  readonly bytes: Uint8Array
+}
+
+export interface Resolution {
+  readonly stream: number
+  verified: number
+  failed: number
+  plain: number
+  /** Packets in the clear, or under no key that was ever agreed, while the session was agreed to be plain. */
+  agreedPlain: number
+  cut: number
+  /** Packets of a suite without authentication. */
+  unauthenticated: number
+  /** Packets of a time that no key is known of. */
+  unkeyed: number
+  shortTags: number
+  firstRoc: number
+  lastRoc: number
+  /** A packet verified under another rollover counter than the one before it. */
+  rocMoved: boolean
+  /** Verified packets by key number. */
+  readonly byKey: Map<number, number>
+  firstFailedFrame: number
+  firstFailedUs: number
+  lastFailedFrame: number
+  readonly failedFrames: number[]
+  readonly plainFrames: number[]
+  readonly sample: SampledPacket[]
+  readonly rocChanges: readonly RocChange[]
+  /** Positions of packets that came again and verified. */
+  readonly replays: number[]
+  /** The last packets, if all of them fail since one that verified or since the first. */
+  failingEnd: FailingEnd | undefined
+}
+
+/** A stretch of failing packets that nothing that verifies comes after. */
+export interface FailingEnd extends PacketPlace {
+  failed: number
+}

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest'
+import type { AnalysedCall } from '../../src/model/analysis.ts'
+import { callRefusedForMedia } from '../../src/rules/call-refused-for-media.ts'
+import { scan } from '../../src/scan/scan.ts'
+import { audio, described, exchange } from '../media/exchanges.ts'
+import { line } from './agreed-suites.ts'
+import { traceOf } from './media-trace.ts'
+import {
+  A,
+  answered,
+  B,
+  callBetween,
+  type OfferOptions,
+  type PartyOptions,
+  PLAIN,
+  refused,
+  SECURE,
+} from './refused-offers.ts'
+
+const SUITE = 'AES_CM_128_HMAC_SHA1_80'
+const PLAIN_ANSWER = audio(B, 6000, 'RTP/AVP')
+const SECURE_ANSWER = audio(B, 6000, 'RTP/SAVP', line(1, SUITE, 9))
+
+function found(...calls: AnalysedCall[]) {
+  return callRefusedForMedia.find(traceOf({ calls }))
+}
+
+const failed = (offer: string, options: OfferOptions = {}, party: PartyOptions = {}) =>
+  callBetween([refused(offer, options)], party)
+/** Another call of the same host that was answered, half a minute earlier than any refusal here. */
+const elsewhere = (offer: string, answer: string) =>
+  callBetween([answered(offer, answer, { frame: 1, source: '192.0.2.7' })], { callId: 'elsewhere', state: 'completed' })
+const later = (offer: string, options: OfferOptions = {}) => failed(offer, { frame: 31, ...options })
+
+/** What is named as the likely cause. */
+const cause = (...calls: AnalysedCall[]) => found(...calls).map(({ evidence }) => evidence.likelyCause)
+
+describe('call-refused-for-media: which refusals', () => {
+  test.each([[488], [606], [415]])('%i to an offer', (status) => {
+    expect(found(failed(PLAIN, { status }))).toMatchObject([
+      { severity: 'error', callId: 'one', frames: [1, 3], evidence: { status, refusedBy: B } },
+    ])
+  })
+
+  test('503 with Q.850 cause 88, also among other values', () => {
+    const reasons = ['Q.850;cause=88;text="Incompatible destination"', 'SIP;cause=503 , q.850 ; text="x" ; cause=88']
+    for (const reason of reasons) {
+      expect(found(failed(PLAIN, { status: 503, reason }))).toMatchObject([{ evidence: { status: 503, cause: 88 } }])
+    }
+  })
+
+  test('silent for 503 without that cause, and for other refusals', () => {
+    expect(found(failed(PLAIN, { status: 503 }))).toEqual([])
+    expect(found(failed(PLAIN, { status: 503, reason: 'Q.850;cause=41' }))).toEqual([])
+    expect(found(failed(PLAIN, { status: 503, reason: 'SIP;cause=88' }))).toEqual([])
+    expect(found(failed(PLAIN, { status: 486 }))).toEqual([])
+    expect(found(failed(PLAIN, { status: 500, reason: 'Q.850;cause=88' }))).toEqual([])
+  })
+
+  test('once a call, where it came from: proxies pass it on', () => {
+    const P = '192.0.2.1'
+    const call = callBetween([
+      refused(PLAIN, { frame: 1, destination: P, status: 488 }),
+      refused(PLAIN, { frame: 0, source: P, status: 488 }),
+    ])
+    expect(found(call)).toMatchObject([{ evidence: { refusedBy: B } }])
+  })
+
+  test('a call that another offer connects is not broken, nor is one whose re-INVITE is refused', () => {
+    const connected = callBetween([refused(PLAIN), answered(PLAIN, PLAIN_ANSWER, { frame: 20 })], {
+      state: 'completed',
+    })
+    expect(found(connected)).toMatchObject([{ severity: 'warning' }])
+    const previous = exchange('one', described(1, PLAIN), [described(3, PLAIN_ANSWER, B, A)])
+    const changed = callBetween([answered(PLAIN, PLAIN_ANSWER), refused(SECURE, { frame: 21, previous })], {
+      state: 'completed',
+    })
+    expect(found(changed)).toMatchObject([{ severity: 'warning', frames: [21, 23] }])
+    expect(found(changed)[0].detail).toContain('stays as it was')
+  })
+
+  test('silent where srtp-retried-plain speaks for the same offer', () => {
+    const again = callBetween([answered(PLAIN, PLAIN_ANSWER, { frame: 4 })], { callId: 'two', state: 'completed' })
+    expect(found(failed(SECURE), again)).toEqual([])
+    const tooLate = callBetween([answered(PLAIN, PLAIN_ANSWER, { frame: 40 })], { callId: 'two', state: 'completed' })
+    expect(found(failed(SECURE), tooLate)).toHaveLength(1)
+  })
+})
+
+describe('call-refused-for-media: what it was likely refused for', () => {
+  test('SRTP, to a side that takes RTP in the clear elsewhere', () => {
+    const [finding] = found(elsewhere(PLAIN, PLAIN_ANSWER), later(SECURE))
+    expect(finding.evidence.likelyCause).toBe('srtp-not-taken')
+    expect(finding.detail).toContain('takes RTP in the clear elsewhere (frame 1)')
+  })
+
+  test('RTP in the clear, to a side that agrees on SRTP elsewhere, whenever that is', () => {
+    expect(cause(elsewhere(SECURE, SECURE_ANSWER), later(PLAIN))).toEqual(['srtp-required'])
+    const after = callBetween([answered(SECURE, SECURE_ANSWER, { frame: 60 })], { callId: 'two', state: 'completed' })
+    const [finding] = found(failed(PLAIN), after)
+    expect(finding.detail).toContain('agrees on SRTP elsewhere (frame 60)')
+  })
+
+  test('codecs, to a side that names others elsewhere', () => {
+    const opus = audio(A, 4000, 'RTP/AVP', 'a=rtpmap:0 opus/48000/2')
+    const [finding] = found(elsewhere(PLAIN, PLAIN_ANSWER), later(opus))
+    expect(finding.evidence).toMatchObject({ likelyCause: 'codecs', codecs: ['opus/48000/2'] })
+    expect(finding.detail).toContain('PCMU/8000')
+  })
+
+  test('suites, to a side that agrees on another elsewhere', () => {
+    const strong = audio(A, 4000, 'RTP/SAVP', line(1, 'AES_256_CM_HMAC_SHA1_80'))
+    expect(cause(elsewhere(SECURE, SECURE_ANSWER), later(strong))).toEqual(['suites'])
+  })
+
+  test.each([
+    ['301 example.com "Incompatible network address formats"', PLAIN, 'address-family'],
+    ['302 example.com "Incompatible transport protocol"', SECURE, 'srtp-not-taken'],
+    ['304 example.com "Media type not available"', PLAIN, 'media-type'],
+    ['304 example.com "Media type not available"', SECURE, 'srtp-not-taken'],
+    ['305 example.com "Incompatible media format"', PLAIN, 'codecs'],
+    ['306 example.com "Attribute not understood"', PLAIN, 'attribute'],
+    ['399 example.com "Go away"', SECURE, 'srtp-not-taken'],
+  ])('Warning: %s', (warning, offer, expected) => {
+    const [finding] = found(failed(offer, { warning }))
+    expect(finding.evidence).toMatchObject({ likelyCause: expected, warning })
+    expect(finding.detail).toContain(warning)
+  })
+
+  test('what the offer itself suggests, where nothing else says anything', () => {
+    expect(cause(failed(SECURE))).toEqual(['srtp-not-taken'])
+    expect(cause(failed(PLAIN))).toEqual(['srtp-required'])
+    expect(cause(failed(PLAIN, { status: 415 }))).toEqual(['body'])
+    expect(cause(failed(audio('2001:db8::1', 4000, 'RTP/AVP').replaceAll('IP4', 'IP6')))).toEqual(['address-family'])
+    const fax = PLAIN.replace('m=audio 4000 RTP/AVP 0', 'm=image 4000 udptl t38')
+    expect(cause(failed(fax))).toEqual(['media-type'])
+    const both = `${SECURE}m=audio 4002 RTP/AVP 0\r\n`
+    expect(cause(failed(both))).toEqual(['open'])
+  })
+
+  test('what a side takes elsewhere says nothing where it takes both', () => {
+    const both = [elsewhere(PLAIN, PLAIN_ANSWER), elsewhere(SECURE, SECURE_ANSWER)]
+    const [finding] = found(...both, later(SECURE))
+    expect(finding.evidence.likelyCause).toBe('open')
+    expect(finding.detail).not.toContain('elsewhere')
+  })
+})
+
+test('from packets: Warning of the refusal is read', async () => {
+  const path = new URL('../../samples/incident.pcapng', import.meta.url).pathname
+  const { findings } = await scan({ captures: [path], workers: 1 })
+  expect(findings.filter(({ rule }) => rule === 'call-refused-for-media')).toMatchObject([
+    { severity: 'error', evidence: { status: 488, warning: '304 198.51.100.20 "Media type not available"' } },
+  ])
+})

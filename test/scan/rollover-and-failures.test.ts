@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest'
+import type { Finding, Report } from '../../src/model/report.ts'
+import { callOf, captureOf, keysOf, line, type Media, reportOn, type Talk, under } from './faulty-call.ts'
+
+const TALK: Talk = { at: 0, offer: [line(1, 'caller')], answer: [line(1, 'callee')] }
+const CALLEE: Media = { from: 'callee', at: 0.2, count: 200, protect: under(keysOf('callee')) }
+
+async function reportOf(media: readonly Media[], talks: readonly Talk[] = [TALK]): Promise<Report> {
+  return reportOn(callOf(talks, [...media, CALLEE]))
+}
+
+async function found(rule: string, media: readonly Media[], talks?: readonly Talk[]): Promise<Finding[]> {
+  return (await reportOf(media, talks)).findings.filter((finding) => finding.rule === rule)
+}
+
+/** The caller's packets, their rollover counter at `roc`, from packet `n` on at what is given. */
+function caller(changes: Readonly<Record<number, number>>, more: Partial<Media> = {}): Media {
+  const protectors = Object.entries(changes).map(([n, roc]) => [Number(n), roc] as const)
+  const protect = (rtp: Buffer, n: number) => {
+    const [, roc] = protectors.filter(([from]) => from <= n).at(-1) as readonly [number, number]
+    return under(keysOf('caller'), roc)(rtp, 0)
+  }
+  return { from: 'caller', at: 0.2, count: 200, protect, ...more }
+}
+
+describe('srtp-roc (RFC 3711 §3.3.1)', () => {
+  test('offset: a stream that does not start at 0; its packets count as verified', async () => {
+    const report = await reportOf([caller({ 0: 3 })])
+    const [finding, ...more] = report.findings.filter(({ rule }) => rule === 'srtp-roc')
+    expect(more).toEqual([])
+    expect(finding).toMatchObject({ kind: 'offset', severity: 'error' })
+    expect(finding?.evidence).toMatchObject({ expectedRoc: 0, foundRoc: 3, packets: 200 })
+    expect(report.streams.map(({ verified, failed }) => [verified, failed])).toContainEqual([200, 0])
+  })
+
+  test('no offset where the stream is seen later than 1 s after the answer: the capture may start late', async () => {
+    expect(await found('srtp-roc', [caller({ 0: 3 }, { at: 1.5 })])).toEqual([])
+  })
+
+  test('no offset where the capture starts within the call', async () => {
+    const late = callOf([{ ...TALK }], [caller({ 0: 3 }), CALLEE]).filter(({ timeNs }) => timeNs > 50e6)
+    expect((await reportOn(late)).findings.filter(({ rule }) => rule === 'srtp-roc')).toEqual([])
+  })
+
+  test('no offset right behind a wrap whose packets the capture lacks', async () => {
+    expect(await found('srtp-roc', [caller({ 0: 1 }, { firstSequence: 5 })])).toEqual([])
+  })
+
+  test('not-advanced: the same counter after the sequence number wrapped', async () => {
+    const findings = await found('srtp-roc', [caller({ 0: 0 }, { firstSequence: 65_500 })])
+    expect(findings.map(({ kind }) => kind)).toEqual(['not-advanced'])
+    expect(findings[0]?.evidence).toMatchObject({ expectedRoc: 1, foundRoc: 0, sequenceNumber: 0, packets: 164 })
+  })
+
+  test('a sender that counts its wraps is none', async () => {
+    expect(await found('srtp-roc', [caller({ 0: 0, 36: 1 }, { firstSequence: 65_500 })])).toEqual([])
+  })
+
+  test('reset: the counter goes back, and the hold at that moment is named', async () => {
+    const hold = { ...TALK, at: 2, direction: 'sendonly' }
+    const findings = await found('srtp-roc', [caller({ 0: 0, 36: 1, 100: 0 }, { firstSequence: 65_500 })], [TALK, hold])
+    expect(findings.map(({ kind }) => kind)).toEqual(['reset'])
+    expect(findings[0]?.evidence).toMatchObject({ expectedRoc: 1, foundRoc: 0, packets: 100 })
+    expect(findings[0]?.evidence.holdFrame).toBeGreaterThan(100)
+    expect(findings[0]?.detail).toContain('close to the hold of frame')
+  })
+
+  test('one old packet that is sent again is no reset', async () => {
+    const again = caller({ 0: 0, 36: 1 }, { firstSequence: 65_500 })
+    const { protect } = again
+    const media = { ...again, protect: (rtp: Buffer, n: number) => (n === 60 ? old : (protect?.(rtp, n) ?? rtp)) }
+    const [old] = [under(keysOf('caller'))(Buffer.concat([rtpHeader(3), Buffer.alloc(160, 9)]), 0)]
+    expect(await found('srtp-roc', [media])).toEqual([])
+  })
+})
+
+function rtpHeader(sequence: number): Buffer {
+  const header = Buffer.alloc(12)
+  header[0] = 0x80
+  header.writeUInt16BE(sequence, 2)
+  header.writeUInt32BE(0xaaaa, 8)
+  return header
+}
+
+describe('srtp-auth-failed', () => {
+  const broken = (isBroken: (n: number) => boolean, more: Partial<Media> = {}): Media => {
+    const [right, wrong] = [keysOf('caller'), keysOf('nobody knows')]
+    return { ...caller({ 0: 0 }), protect: (rtp, n) => under(isBroken(n) ? wrong : right)(rtp, 0), ...more }
+  }
+
+  test('all of a stream', async () => {
+    const findings = await found('srtp-auth-failed', [broken(() => true)])
+    expect(findings.map(({ kind }) => kind)).toEqual(['all'])
+    expect(findings[0]?.detail).toContain('no known key fits them, so the key used is not in evidence')
+  })
+
+  test('from one packet on, whatever failed before, and the re-INVITE at that moment is named', async () => {
+    const again = { ...TALK, at: 2 }
+    const [finding] = await found('srtp-auth-failed', [broken((n) => n === 7 || n >= 100)], [TALK, again])
+    expect(finding?.kind).toBe('from-packet')
+    expect(finding?.evidence).toMatchObject({ failed: 101, failedFromThere: 100 })
+    expect(finding?.frames[0]).toBe(finding?.evidence.fromFrame)
+    expect(finding?.detail).toContain(`; none from frame ${finding?.evidence.fromFrame} on does`)
+    expect(finding?.detail).toContain('close to the re-INVITE of frame')
+  })
+
+  test('here and there', async () => {
+    const findings = await found('srtp-auth-failed', [broken((n) => n % 50 === 9)])
+    expect(findings.map(({ kind, evidence }) => [kind, evidence.failed])).toEqual([['sporadic', 4]])
+  })
+
+  test('is judged by SSRC, and its change is named', async () => {
+    const media = [broken(() => false, { count: 100 }), broken(() => true, { at: 2.2, count: 100, ssrc: 0xcccc })]
+    const findings = await found('srtp-auth-failed', media)
+    expect(findings.map(({ kind, evidence }) => [kind, evidence.ssrc])).toEqual([['all', '0x0000cccc']])
+    expect(findings[0]?.detail).toContain('close to a change of SSRC (0x0000aaaa)')
+  })
+})
+
+describe('srtp-replay (RFC 3711 §3.3.2)', () => {
+  const sound = callOf([TALK], [caller({ 0: 0 }), CALLEE])
+  const isCaller = ({ source, payload }: (typeof sound)[number]) => source.port === 16384 && payload.length > 100
+  const again = (afterMs: number) =>
+    sound
+      .filter(isCaller)
+      .slice(20, 30)
+      .map((datagram) => ({ ...datagram, timeNs: datagram.timeNs + afterMs * 1e6 }))
+  const replays = ({ findings }: Report) => findings.filter(({ rule }) => rule === 'srtp-replay')
+
+  test.each([15, 500, 3100])('packets that come again %d ms later are counted and told', async (afterMs) => {
+    const report = await reportOn([...sound, ...again(afterMs)])
+    expect(replays(report).map(({ severity, evidence }) => [severity, evidence.replayed])).toEqual([['warning', 10]])
+    expect(replays(report)[0]?.frames).toHaveLength(10)
+    expect(report.streams.map(({ replayed, verified }) => [replayed, verified])).toContainEqual([10, 210])
+  })
+
+  test('also where other packets of the stream fail; a forged packet is none, nor the right one after it', async () => {
+    const [victim] = sound.filter(isCaller).slice(50)
+    const forged = {
+      ...victim,
+      payload: Buffer.from(victim?.payload ?? []).fill(3, 20),
+      timeNs: (victim?.timeNs ?? 0) - 1e6,
+    }
+    const report = await reportOn([...sound, ...again(500), forged as (typeof sound)[number]])
+    expect(report.streams.map(({ replayed, failed }) => [replayed, failed])).toContainEqual([10, 1])
+  })
+
+  test('the same packets captured twice are counted, never told', async () => {
+    const report = await reportOn(captureOf(sound, true))
+    expect(replays(report)).toEqual([])
+    expect(report.streams.map(({ replayed, captureDuplicates }) => [replayed, captureDuplicates])).toEqual([
+      [0, 200],
+      [0, 200],
+    ])
+  })
+
+  test('a sound call has none', async () => {
+    expect(replays(await reportOn(sound))).toEqual([])
+  })
+})

@@ -1,0 +1,23 @@
+import { MAX_REPEATS, REPEAT_BYTES, Repeat } from '../generated/layout'
+
+/** Address of the list of repeated packets (src/verify/repeat-list.ts); 0 where nobody keeps one. */
+let list: usize = 0
+
+/** Where this thread finds the list. */
+export function keepRepeats(address: usize): void {
+  list = address
+}
+
+/** Adds an RTP packet whose number is `behind` the highest and had come before, or may have. Under the token only. */
+export function noteRepeat(record: usize, position: f64, frame: u32, capture: i32, behind: i32): void {
+  if (list == 0) return
+  const count = load<u32>(list + Repeat.Count)
+  if (count >= <u32>MAX_REPEATS) return
+  const entry = list + Repeat.Entries + <usize>count * REPEAT_BYTES
+  store<f64>(entry + Repeat.Position, position)
+  store<u32>(entry + Repeat.Record, <u32>record)
+  store<u32>(entry + Repeat.Frame, frame)
+  store<i32>(entry + Repeat.Capture, capture)
+  store<i32>(entry + Repeat.Behind, behind)
+  store<u32>(list + Repeat.Count, count + 1)
+}

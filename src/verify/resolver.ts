@@ -4,8 +4,8 @@ import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
 import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import { ChangeOver } from './change-over.ts'
-import type { FailingEnd, Resolution, ResolveJob, SampledPacket } from './resolution.ts'
-import { type PacketPlace, type RocChange, Rollover } from './rollover.ts'
+import type { Resolution, ResolveJob } from './resolution.ts'
+import { type PacketPlace, Rollover } from './rollover.ts'
 
 /** The explainer's sample, at most (rules.md, "Explaining a failure"). */
 const SAMPLE = 32

@@ -4,7 +4,7 @@ import { hideBin } from 'yargs/helpers'
 import { UsageError } from '../scan/usage-error.ts'
 import { VERSION } from '../scan/version.ts'
 import { joinDashes } from './dash.ts'
-import { ExitStatus, errorLine } from './exit-status.ts'
+import { ExitStatus, errorLine, warnOfKeyLog } from './exit-status.ts'
 import { endQuietlyOnClosedPipe, writeStandardOutput } from './output.ts'
 import type { ScanArguments } from './scan-command.ts'
 
@@ -18,7 +18,7 @@ function scanOptions(command: Argv): Argv {
     .option('read', { ...REPEATED, alias: ['r', 'I'], describe: 'a capture, as for tcpdump and sngrep' })
     .option('keys', { ...REPEATED, alias: 'k', describe: 'file with keys: keys.json, a=crypto lines' })
     .option('policy', { ...REPEATED, describe: 'policy pack or file; later ones win' })
-    .option('tls-keylog', { ...REPEATED, describe: 'NSS key log of TLS connections' })
+    .option('tls-keylog', { ...REPEATED, describe: 'NSS key log of TLS and DTLS connections' })
     .option('tls-key', { ...REPEATED, describe: 'RSA private key (PEM) of a TLS server' })
     .option('format', { ...REPEATED, describe: 'text, json or ndjson; pairs with --output' })
     .option('output', { ...REPEATED, alias: 'o', describe: 'file for the report' })
@@ -65,13 +65,19 @@ async function main(argv: readonly string[]): Promise<number> {
     })
     .command(
       'keys',
-      'print the SDES keys of a trace as keys.json',
-      (command) => command,
+      'print the SRTP keys of a trace as keys.json',
+      (command) =>
+        command
+          .option('tls-keylog', { ...REPEATED, describe: 'NSS key log of TLS and DTLS connections' })
+          .option('tls-key', { ...REPEATED, describe: 'RSA private key (PEM) of a TLS server' }),
       async (args) => {
         const captures = operands(args).slice(1)
         if (captures.length === 0) throw new UsageError('keys: no capture is named: srtp-scan keys call.pcap')
         const { scanKeys } = await import('../scan/keys.ts')
-        await writeStandardOutput([await scanKeys({ captures })])
+        const { tlsKeylog: tlsKeyLogs, tlsKey: tlsKeys } = args
+        await writeStandardOutput([
+          await scanKeys({ captures, tlsKeyLogs, tlsKeys, onKeyLogMatchesNothing: warnOfKeyLog }),
+        ])
       },
     )
     .command(

@@ -3,9 +3,10 @@ import { isPackName } from '../policy/pack-names.ts'
 import { FORMATS } from '../report/formats.ts'
 import { formatNdjsonLine } from '../report/ndjson.ts'
 import { RULES } from '../rules/catalogue.ts'
+import { KEY_LOG_MATCHES_NOTHING } from '../scan/analyse-captures.ts'
 import { type ScanOptions, scanLarge } from '../scan/scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
-import { exitStatusOf } from './exit-status.ts'
+import { exitStatusOf, warnOfKeyLog } from './exit-status.ts'
 import { checkGivenOnce, type FailOn, targetsOf, wholeNumber } from './options.ts'
 import { checkOutputs, writeReport, writeStandardOutput } from './output.ts'
 import { ProgressLine } from './progress.ts'
@@ -62,6 +63,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
     outputs,
     report.captures.map(({ path }) => path),
   )
+  if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
   for (const { format, path } of targets) {
     const toTerminal = path === undefined && process.stdout.isTTY === true
     const pieces = FORMATS[format](report, {

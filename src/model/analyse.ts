@@ -33,6 +33,7 @@ export interface Findings {
   readonly sipMessages: number
   readonly clearSip: readonly ClearSip[]
   readonly tlsConnections: Analysis['tlsConnections']
+  readonly certificateMismatches: Analysis['certificateMismatches']
   readonly tls: Analysis['tls']
 }
 
@@ -67,6 +68,7 @@ export function analyse(found: Findings): Analysis {
     tlsConnections: found.tlsConnections,
     tls: found.tls,
     severalCaptures: several,
+    certificateMismatches: found.certificateMismatches,
     keystreamReuse: keystreamReuse(credible, engine.streams, keyring),
     joined: joinCalls(found.calls, streams),
   }

@@ -243,6 +243,7 @@ export function traceOf(facts: Partial<Analysis>): Analysis {
     tls: [],
     severalCaptures: false,
     keystreamReuse: [],
+    certificateMismatches: [],
     joined: [],
     ...facts,
   }

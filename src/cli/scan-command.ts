@@ -18,6 +18,8 @@ export interface ScanArguments {
   readonly keys: readonly string[]
   readonly tlsKeylog: readonly string[]
   readonly tlsKey: readonly string[]
+  readonly caBundle: readonly string[]
+  readonly crl: readonly string[]
   readonly policy: readonly string[]
   readonly format: readonly string[]
   readonly output: readonly string[]
@@ -97,6 +99,8 @@ export function scanOptionsOf(args: ScanArguments): ScanOptions {
     keyFiles: args.keys,
     tlsKeyLogs: args.tlsKeylog,
     tlsKeys: args.tlsKey,
+    caBundles: args.caBundle,
+    crls: args.crl,
     policies: args.policy,
     ...(workers !== undefined && { workers }),
     ...(maxMemoryMb !== undefined && { maxMemoryMb }),

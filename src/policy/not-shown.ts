@@ -43,7 +43,10 @@ export function notShown(policy: Policy, analysis: Analysis, judged: ReadonlySet
 }
 
 function reasonOf({ statement }: Asked, seen: ReadonlySet<Sight>, judged: ReadonlySet<string>): string | undefined {
-  if (!seen.has(statement.shownBy)) return REASONS[statement.shownBy]
+  if (!seen.has(statement.shownBy)) {
+    const isBare = statement.shownBy === 'certificate' && !seen.has('handshake')
+    return REASONS[isBare ? 'handshake' : statement.shownBy]
+  }
   if (statement.judgedBy.some((id) => judged.has(id))) return undefined
   return 'no rule judges it yet'
 }

@@ -9,10 +9,15 @@ const MAX_BYTES = 64 << 20
  * @throws TextFileError with one clear line where it cannot be read or is too large
  */
 export async function readTextFile(path: string): Promise<string> {
+  return (await readSmallFile(path)).toString('utf8')
+}
+
+/** The same for octets. @throws TextFileError */
+export async function readSmallFile(path: string): Promise<Buffer> {
   try {
     const { size } = await stat(path)
     if (size > MAX_BYTES) throw new TextFileError(`${path}: ${size} octets, ${MAX_BYTES} at most`)
-    return await readFile(path, 'utf8')
+    return await readFile(path)
   } catch (cause) {
     if (cause instanceof TextFileError) throw cause
     const code = (cause as NodeJS.ErrnoException).code

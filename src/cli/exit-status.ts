@@ -12,6 +12,13 @@ export function exitStatusOf(findings: readonly Finding[], failOn: FailOn): numb
   return findings.some(({ severity }) => WEIGHT[severity] >= WEIGHT[failOn]) ? ExitStatus.Findings : ExitStatus.Clean
 }
 
+/** Says on standard error that a key log was of no use. */
+export function warnOfKeyLog(): void {
+  process.stderr.write(
+    'srtp-scan: warning: no TLS or DTLS handshake of the capture is in the key log; is it of the same run?\n',
+  )
+}
+
 /**
  * One line of an error for standard error: what, where, and what would be right. Names from files are in it, so it is
  * escaped as the report is. With `stack` (DEBUG in the environment), where in the program it arose follows.

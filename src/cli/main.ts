@@ -4,7 +4,7 @@ import { hideBin } from 'yargs/helpers'
 import { UsageError } from '../scan/usage-error.ts'
 import { VERSION } from '../scan/version.ts'
 import { joinDashes } from './dash.ts'
-import { ExitStatus, errorLine } from './exit-status.ts'
+import { ExitStatus, errorLine, warnOfKeyLog } from './exit-status.ts'
 import { endQuietlyOnClosedPipe, writeStandardOutput } from './output.ts'
 import type { ScanArguments } from './scan-command.ts'
 
@@ -18,8 +18,10 @@ function scanOptions(command: Argv): Argv {
     .option('read', { ...REPEATED, alias: ['r', 'I'], describe: 'a capture, as for tcpdump and sngrep' })
     .option('keys', { ...REPEATED, alias: 'k', describe: 'file with keys: keys.json, a=crypto lines' })
     .option('policy', { ...REPEATED, describe: 'policy pack or file; later ones win' })
-    .option('tls-keylog', { ...REPEATED, describe: 'NSS key log of TLS connections' })
+    .option('tls-keylog', { ...REPEATED, describe: 'NSS key log of TLS and DTLS connections' })
     .option('tls-key', { ...REPEATED, describe: 'RSA private key (PEM) of a TLS server' })
+    .option('ca-bundle', { ...REPEATED, describe: 'authorities (PEM) beside the public ones' })
+    .option('crl', { ...REPEATED, describe: 'certificate revocation list (DER or PEM)' })
     .option('format', { ...REPEATED, describe: 'text, json or ndjson; pairs with --output' })
     .option('output', { ...REPEATED, alias: 'o', describe: 'file for the report' })
     .option('call', { type: 'string', describe: 'only the call with this Call-ID' })
@@ -56,7 +58,7 @@ async function main(argv: readonly string[]): Promise<number> {
   await yargs(argv)
     .scriptName('srtp-scan')
     .usage(
-      '$0 [capture..]\n$0 keys [capture..]\n$0 rules [id]\n$0 rules --policy <name>\n\nVerifies the SRTP of every call in captures (files, directories, ' +
+      '$0 [capture..]\n$0 keys [capture..]\n$0 tls [capture..]\n$0 rules [id]\n$0 rules --policy <name>\n\nVerifies the SRTP of every call in captures (files, directories, ' +
         'patterns, or -\nfor standard input; several are one trace), and says what is wrong.',
     )
     .command('$0', 'scan captures as one trace', scanOptions, async (args) => {
@@ -65,15 +67,26 @@ async function main(argv: readonly string[]): Promise<number> {
     })
     .command(
       'keys',
-      'print the SDES keys of a trace as keys.json',
-      (command) => command,
+      'print the SRTP keys of a trace as keys.json',
+      (command) =>
+        command
+          .option('tls-keylog', { ...REPEATED, describe: 'NSS key log of TLS and DTLS connections' })
+          .option('tls-key', { ...REPEATED, describe: 'RSA private key (PEM) of a TLS server' }),
       async (args) => {
         const captures = operands(args).slice(1)
         if (captures.length === 0) throw new UsageError('keys: no capture is named: srtp-scan keys call.pcap')
         const { scanKeys } = await import('../scan/keys.ts')
-        await writeStandardOutput([await scanKeys({ captures })])
+        const { tlsKeylog: tlsKeyLogs, tlsKey: tlsKeys } = args
+        await writeStandardOutput([
+          await scanKeys({ captures, tlsKeyLogs, tlsKeys, onKeyLogMatchesNothing: warnOfKeyLog }),
+        ])
       },
     )
+    .command('tls', 'a table of every TLS peer: what it negotiates and shows', scanOptions, async (args) => {
+      const { tlsCommand } = await import('./tls-command.ts')
+      const given = { ...args, captures: operands(args).slice(1) } as unknown as ScanArguments
+      status = await tlsCommand(given, COLUMNS, Date.now())
+    })
     .command(
       'rules',
       'the rules; with an id, what it means and how to mend it',

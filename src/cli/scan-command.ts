@@ -3,9 +3,10 @@ import { isPackName } from '../policy/pack-names.ts'
 import { FORMATS } from '../report/formats.ts'
 import { formatNdjsonLine } from '../report/ndjson.ts'
 import { RULES } from '../rules/catalogue.ts'
+import { KEY_LOG_MATCHES_NOTHING } from '../scan/analyse-captures.ts'
 import { type ScanOptions, scanLarge } from '../scan/scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
-import { exitStatusOf } from './exit-status.ts'
+import { exitStatusOf, warnOfKeyLog } from './exit-status.ts'
 import { checkGivenOnce, type FailOn, targetsOf, wholeNumber } from './options.ts'
 import { checkOutputs, writeReport, writeStandardOutput } from './output.ts'
 import { ProgressLine } from './progress.ts'
@@ -17,6 +18,8 @@ export interface ScanArguments {
   readonly keys: readonly string[]
   readonly tlsKeylog: readonly string[]
   readonly tlsKey: readonly string[]
+  readonly caBundle: readonly string[]
+  readonly crl: readonly string[]
   readonly policy: readonly string[]
   readonly format: readonly string[]
   readonly output: readonly string[]
@@ -62,6 +65,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
     outputs,
     report.captures.map(({ path }) => path),
   )
+  if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
   for (const { format, path } of targets) {
     const toTerminal = path === undefined && process.stdout.isTTY === true
     const pieces = FORMATS[format](report, {
@@ -95,6 +99,8 @@ export function scanOptionsOf(args: ScanArguments): ScanOptions {
     keyFiles: args.keys,
     tlsKeyLogs: args.tlsKeylog,
     tlsKeys: args.tlsKey,
+    caBundles: args.caBundle,
+    crls: args.crl,
     policies: args.policy,
     ...(workers !== undefined && { workers }),
     ...(maxMemoryMb !== undefined && { maxMemoryMb }),

@@ -33,6 +33,7 @@ export interface Findings {
   readonly sipMessages: number
   readonly clearSip: readonly ClearSip[]
   readonly tlsConnections: Analysis['tlsConnections']
+  readonly certificateMismatches: Analysis['certificateMismatches']
   readonly tls: Analysis['tls']
   readonly signalling: Analysis['signalling']
 }
@@ -69,6 +70,7 @@ export function analyse(found: Findings): Analysis {
     tls: found.tls,
     signalling: found.signalling,
     severalCaptures: several,
+    certificateMismatches: found.certificateMismatches,
     keystreamReuse: keystreamReuse(credible, engine.streams, keyring),
     joined: joinCalls(found.calls, streams),
   }

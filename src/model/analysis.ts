@@ -1,6 +1,7 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { Match } from '../media/binder.ts'
+import type { CertificateMismatch } from '../media/certificate-mismatches.ts'
 import type { Keying, Side } from '../media/media-line.ts'
 import type { PayloadTypeUse } from '../rtp/payload-type-use.ts'
 import type { Holes } from '../rtp/stream-statistics.ts'
@@ -41,6 +42,8 @@ export interface TraceFacts {
   readonly severalCaptures: boolean
   /** Packet indices that were used for different octets under one key: the first for each pair of streams. */
   readonly keystreamReuse: readonly KeystreamReuse[]
+  /** DTLS certificates of media that no a=fingerprint names. */
+  readonly certificateMismatches: readonly CertificateMismatch[]
   /** Calls that are legs of one. */
   readonly joined: readonly JoinedCalls[]
 }

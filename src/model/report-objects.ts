@@ -7,6 +7,7 @@ import type {
   PolicyNotShown,
   Report,
   Stream,
+  TlsPeer,
   Totals,
 } from './report.ts'
 import type { Sequence } from './sequence.ts'
@@ -17,6 +18,7 @@ export type ReportObject =
   | ({ readonly type: 'call' } & Call)
   | ({ readonly type: 'joined' } & JoinedCallsReport)
   | ({ readonly type: 'stream' } & Stream)
+  | ({ readonly type: 'tls' } & TlsPeer)
   | ({ readonly type: 'finding' } & Finding)
   | ({ readonly type: 'anomaly' } & Anomaly)
   | {
@@ -36,6 +38,7 @@ export function* reportObjects(report: LargeReport): Generator<ReportObject> {
   for (const call of report.calls) yield { type: 'call', ...call }
   for (const group of report.joined ?? []) yield { type: 'joined', ...group }
   for (const stream of report.streams) yield { type: 'stream', ...stream }
+  for (const peer of report.tls ?? []) yield { type: 'tls', ...peer }
   for (const finding of report.findings) yield { type: 'finding', ...finding }
   for (const anomaly of report.anomalies) yield { type: 'anomaly', ...anomaly }
   for (const capture of report.captures) yield { type: 'capture', ...capture }

@@ -17,8 +17,50 @@ export interface Report {
   /** Calls that are legs of one; absent where there are none. */
   readonly joined?: readonly JoinedCallsReport[]
   readonly streams: readonly Stream[]
+  /** Servers of TLS connections, and what was negotiated with them; absent where there are none. */
+  readonly tls?: readonly TlsPeer[]
   readonly findings: readonly Finding[]
   readonly anomalies: readonly Anomaly[]
+}
+
+/** A server as one client after the other saw it: one entry for each name, version, suite, group and chain. */
+export interface TlsPeer {
+  readonly server: string
+  /** Addresses of its clients, the first 20. */
+  readonly clients: readonly string[]
+  readonly handshakes: number
+  /** The server name that clients asked for (RFC 6066 §3). */
+  readonly name?: string
+  /** Absent where no ServerHello came. */
+  readonly version?: string
+  readonly cipher?: string
+  readonly group?: string
+  /** Bits of a finite-field Diffie-Hellman group. */
+  readonly dhBits?: number
+  /** `hidden`: TLS 1.3 without secrets. `none`: not sent, as where a session is resumed or a handshake fails. */
+  readonly certificates: 'visible' | 'hidden' | 'none'
+  /** As sent, leaf first. */
+  readonly chain?: readonly CertificateReport[]
+  readonly clientCertificate?: CertificateReport
+  readonly capture?: number
+  readonly firstFrame: number
+  readonly firstTime: string
+  /** Rules (and kinds) that have something to say about it. */
+  readonly findings: readonly string[]
+}
+
+export interface CertificateReport {
+  readonly subject: string
+  readonly issuer: string
+  /** Names of subjectAltName. */
+  readonly names: readonly string[]
+  readonly notBefore: string
+  readonly notAfter: string
+  /** Whole days from the handshake to its end; negative where it was over. */
+  readonly daysLeft: number
+  readonly serial: string
+  /** SHA-256 over the certificate. */
+  readonly fingerprint: string
 }
 
 /** A statement of a policy by its path (`tls.versions`), and why nothing in the capture can prove it. */

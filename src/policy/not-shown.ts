@@ -19,6 +19,7 @@ const REASONS: Readonly<Record<Sight, string>> = {
   'session-or-media': 'no session was agreed in readable SIP, and no RTP was captured',
   stranger: 'no networks are listed, so nobody is a stranger',
   handshake: 'no TLS handshake was captured',
+  certificate: 'no certificate was visible in a TLS handshake; TLS 1.3 hides them without secrets',
 }
 
 /**
@@ -43,9 +44,12 @@ export function notShown(policy: Policy, analysis: Analysis, judged: ReadonlySet
 }
 
 function reasonOf({ statement }: Asked, seen: ReadonlySet<Sight>, judged: ReadonlySet<string>): string | undefined {
-  if (!seen.has(statement.shownBy)) return REASONS[statement.shownBy]
+  if (!seen.has(statement.shownBy)) {
+    const isBare = statement.shownBy === 'certificate' && !seen.has('handshake')
+    return REASONS[isBare ? 'handshake' : statement.shownBy]
+  }
   if (statement.judgedBy.some((id) => judged.has(id))) return undefined
-  return statement.shownBy === 'handshake' ? 'TLS handshakes are not judged yet' : 'no rule judges it yet'
+  return 'no rule judges it yet'
 }
 
 /** Sights that calls show; all others are known from the trace as a whole. */
@@ -67,6 +71,7 @@ function linesOf({ exchanges }: AnalysedCall): AnalysedCall['exchanges'][number]
 function sightsOf(policy: Policy, analysis: Analysis, wanted: ReadonlySet<Sight>): Set<Sight> {
   const hasMedia = analysis.streams.some(({ report }) => report.kind === 'rtp')
   const networks = policy.networks?.signalling ?? policy.networks?.media
+  const handshakes = analysis.tls.flatMap((connection) => connection.handshakes)
   const ofTrace: readonly (readonly [Sight, boolean])[] = [
     ['sip', analysis.sipMessages > 0],
     ['invite', analysis.calls.length > 0],
@@ -76,7 +81,8 @@ function sightsOf(policy: Policy, analysis: Analysis, wanted: ReadonlySet<Sight>
     ['session-or-media', hasMedia],
     ['suite', analysis.streams.some(({ report }) => report.verified > 0)],
     ['stranger', networks !== undefined],
-    ['handshake', analysis.tlsConnections.length > 0],
+    ['handshake', handshakes.some(({ serverHello }) => serverHello !== undefined)],
+    ['certificate', handshakes.some(({ certificates }) => certificates.server !== undefined)],
   ]
   const seen = new Set(ofTrace.flatMap(([sight, isSeen]) => (isSeen ? [sight] : [])))
   const missing = new Set([...wanted].filter((sight) => OF_CALLS[sight] !== undefined && !seen.has(sight)))

@@ -37,6 +37,7 @@ export type Sight =
   | 'session-or-media'
   | 'stranger'
   | 'handshake'
+  | 'certificate'
 
 /** What is known of one statement: how its value is read, said and judged. */
 export interface Statement<T> {

@@ -13,7 +13,7 @@ const GROUPS = [
 const commonName = textLike(/\S/, 'a name')
 const cipher = textLike(/^TLS_[A-Z0-9_]+$/, 'a registered name like TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384')
 
-/** What is asked of TLS and of certificates. All of it is seen in handshakes. */
+/** What is asked of TLS and of certificates. All of it is seen in handshakes, if not hidden. */
 export const TLS_STATEMENTS: Statements<Extract<keyof Statements, `tls.${string}`>> = {
   'tls.versions': {
     read: listOf(oneOf(['TLS 1.2', 'TLS 1.3'], 'version that may be asked for')),
@@ -46,37 +46,37 @@ export const TLS_STATEMENTS: Statements<Extract<keyof Statements, `tls.${string}
         ? 'Both sides show a certificate (mutual TLS).'
         : 'The peer does not support mutual TLS: no client is asked for a certificate.',
     judgedBy: ['tls-mutual'],
-    shownBy: 'handshake',
+    shownBy: 'certificate',
   },
   'tls.authorities': {
     read: authorities,
     words: authoritiesText,
     judgedBy: ['tls-untrusted-ca'],
-    shownBy: 'handshake',
+    shownBy: 'certificate',
   },
   'tls.peerRoots': {
     read: listOf(commonName),
     words: (roots) => `The chains of the peers named here end in ${roots.join(' or ')}.`,
     judgedBy: ['tls-untrusted-ca'],
-    shownBy: 'handshake',
+    shownBy: 'certificate',
   },
   'tls.selfSignedIsError': {
     read: truth,
     words: yes('A self-signed certificate is an error.'),
     judgedBy: ['tls-self-signed'],
-    shownBy: 'handshake',
+    shownBy: 'certificate',
   },
   'tls.fullChain': {
     read: truth,
     words: yes('A server sends its whole chain, from its certificate to the one that the root issued.'),
     judgedBy: ['tls-chain-incomplete'],
-    shownBy: 'handshake',
+    shownBy: 'certificate',
   },
   'tls.peerNames': {
     read: listOf(hostName),
     words: (names) => `The certificate of the peer holds one of these names: ${names.join(', ')}.`,
     judgedBy: ['tls-name-mismatch'],
-    shownBy: 'handshake',
+    shownBy: 'certificate',
   },
   'tls.namesByAddress': {
     read: namesByAddress,
@@ -85,31 +85,31 @@ export const TLS_STATEMENTS: Statements<Extract<keyof Statements, `tls.${string}
         .map(([address, name]) => `${name} by ${address}`)
         .join(', ')}.`,
     judgedBy: ['tls-name-mismatch'],
-    shownBy: 'handshake',
+    shownBy: 'certificate',
   },
   'tls.exactName': {
     read: truth,
     words: yes('The certificate holds the very name that the client meant, no wildcard in its place.'),
     judgedBy: ['tls-name-mismatch'],
-    shownBy: 'handshake',
+    shownBy: 'certificate',
   },
   'tls.requestUriHost': {
     read: truth,
     words: yes("The host of the Request-URI is in the server's certificate."),
     judgedBy: ['tls-name-mismatch'],
-    shownBy: 'handshake',
+    shownBy: 'certificate',
   },
   'tls.marginDays': {
     read: wholeNumber(0, 3650),
     words: (days) => `A certificate does not expire within ${days} days.`,
     judgedBy: ['tls-certificate-dates'],
-    shownBy: 'handshake',
+    shownBy: 'certificate',
   },
   'tls.longestLifeDays': {
     read: wholeNumber(1, 36_500),
     words: (days) => `A certificate is valid for ${days} days at most.`,
     judgedBy: ['tls-certificate-dates'],
-    shownBy: 'handshake',
+    shownBy: 'certificate',
   },
   'tls.shortLivedLeaves': {
     read: truth,
@@ -117,13 +117,13 @@ export const TLS_STATEMENTS: Statements<Extract<keyof Statements, `tls.${string}
       'Certificates may be short-lived: one issued for less than twice the margin is not told to expire soon.',
     ),
     judgedBy: ['tls-certificate-dates'],
-    shownBy: 'handshake',
+    shownBy: 'certificate',
   },
   'tls.rotationWatched': {
     read: truth,
     words: yes("Changes of a peer's certificate are watched: a rotation is told from nodes that disagree."),
     judgedBy: ['tls-certificate-changed', 'tls-split-brain'],
-    shownBy: 'handshake',
+    shownBy: 'certificate',
   },
 }
 

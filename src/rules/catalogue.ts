@@ -36,9 +36,18 @@ import { srtpRoc } from './srtp-roc.ts'
 import { srtpSuitePolicy } from './srtp-suite-policy.ts'
 import { srtpWeakSuite } from './srtp-weak-suite.ts'
 import { strangerAnswered } from './stranger-answered.ts'
+import { tlsCertificateChanged } from './tls-certificate-changed.ts'
+import { tlsCertificateDates } from './tls-certificate-dates.ts'
+import { tlsCertificateRevoked } from './tls-certificate-revoked.ts'
+import { tlsChainIncomplete } from './tls-chain-incomplete.ts'
 import { tlsCipher } from './tls-cipher.ts'
 import { tlsGroup } from './tls-group.ts'
+import { tlsHandshakeFailed } from './tls-handshake-failed.ts'
+import { tlsMutual } from './tls-mutual.ts'
+import { tlsNameMismatch } from './tls-name-mismatch.ts'
 import { tlsSelfSigned } from './tls-self-signed.ts'
+import { tlsSplitBrain } from './tls-split-brain.ts'
+import { tlsUntrustedCa } from './tls-untrusted-ca.ts'
 import { tlsVersion } from './tls-version.ts'
 import { tlsWeakDh } from './tls-weak-dh.ts'
 
@@ -73,11 +82,6 @@ export const RULES: readonly Rule[] = [
   mediaQuality,
   sipCleartext,
   sipPortPolicy,
-  tlsVersion,
-  tlsCipher,
-  tlsGroup,
-  tlsWeakDh,
-  tlsSelfSigned,
   sipScanner,
   registrationFailed,
   inviteFlood,
@@ -86,4 +90,18 @@ export const RULES: readonly Rule[] = [
   strangerAnswered,
   sipUriIpHost,
   sipUriTransport,
+  tlsVersion,
+  tlsCipher,
+  tlsGroup,
+  tlsWeakDh,
+  tlsHandshakeFailed,
+  tlsChainIncomplete,
+  tlsSelfSigned,
+  tlsUntrustedCa,
+  tlsNameMismatch,
+  tlsCertificateDates,
+  tlsCertificateRevoked,
+  tlsCertificateChanged,
+  tlsSplitBrain,
+  tlsMutual,
 ]

@@ -17,6 +17,7 @@ const text: RuleText = {
     'a B2BUA that passes crypto lines on without renumbering or re-keying them',
     'a key kept from before a re-INVITE',
     "the peer's key used for sending",
+    'a relay that ends DTLS and passes a=fingerprint on as it came, or someone in the middle',
     'a tag, an MKI or a key split otherwise than the suite asks',
   ],
   remedy:
@@ -41,12 +42,13 @@ const text: RuleText = {
     'wire-early-key',
     'wire-other-call-key',
     'wire-srtp-on-plain-agreement',
+    'wire-other-certificate',
   ],
 }
 
 export const cryptoMismatch = defineRule(text, (trace) => ({
   call: (call) => negotiated(trace, call),
-  end: () => onWire(trace),
+  end: () => [...onWire(trace), ...otherCertificates(trace)],
 }))
 
 /** What is wrong with an answered m= line. */
@@ -169,6 +171,21 @@ function onWire(trace: TraceFacts): Finding[] {
     if (explanation.kind === ON_PLAIN) return [onPlainAgreement(trace, stream, explanation.text)]
     return failed === 0 ? [] : [otherwise(trace, stream, explanation)]
   })
+}
+
+/** RFC 5763 §5: a DTLS certificate that does not fit a=fingerprint ends the session at a peer that checks it. */
+function otherCertificates(trace: TraceFacts): Finding[] {
+  return trace.certificateMismatches.map(({ callId, source, destination, at, seen, described }) => ({
+    ...finding(text, trace, {
+      kind: 'wire-other-certificate',
+      detail: `${source} shows ${destination} a DTLS certificate with the fingerprint ${seen}; its SDP says ${described.join(', ')}.`,
+      remedy: 'Have the side that ends DTLS write the fingerprint of its own certificate into the SDP that it sends.',
+      callId,
+      at: [at],
+      evidence: { seen, described },
+    }),
+    references: ['RFC 5763 §5', 'RFC 8122 §5'],
+  }))
 }
 
 /** Plain RTP on a secured session is `rtp-avp-leak`; this is the reverse. */

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { CaptureInput } from '../capture/capture-input.ts'
 import { resolveInputs } from '../capture/inputs.ts'
 import { Binder } from '../media/binder.ts'
+import { certificateMismatches } from '../media/certificate-mismatches.ts'
 import { Keyring } from '../media/keyring.ts'
 import { StreamKeys } from '../media/stream-keys.ts'
 import { analyse } from '../model/analyse.ts'
@@ -43,6 +44,9 @@ export interface Progress {
   /** Absent for pipes and for compressed or merged inputs. */
   readonly bytesTotal?: number
 }
+
+/** Anomaly: a key log was given, and none of its secrets is of a connection in the trace. */
+export const KEY_LOG_MATCHES_NOTHING = 'key-log-matches-nothing'
 
 export const SLAB_BYTES = 2 << 20
 export const MAX_MEMORY_MB = 1024
@@ -149,6 +153,7 @@ async function analyseWith(
   })
   signalling.flush()
   noteLimits(engine, signalling, keyring, anomalies)
+  if (secrets.keyLog.matchesNothing) anomalies.count('tls', KEY_LOG_MATCHES_NOTHING, 0, 1)
   const tls = await tlsOf(signalling, options.tlsTrust, anomalies)
   const judgement = await judge(engine, streamKeys, keyring, exchanges, signalling.calls.calls)
   return analyse({
@@ -162,6 +167,7 @@ async function analyseWith(
     sipMessages: signalling.messages,
     clearSip: signalling.clearSip,
     tlsConnections: signalling.tlsConnections,
+    certificateMismatches: certificateMismatches(signalling.dtls, binder),
     tls,
     signalling: signalling.facts,
   })

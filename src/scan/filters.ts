@@ -32,6 +32,7 @@ export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
     else known.push(stream)
   }
   const kept = new Map<number, number>()
+  const names = new Set<string>()
   let index = -1
   for (const call of analysis.calls) {
     const streams = ofCall.get(++index) ?? []
@@ -42,7 +43,9 @@ export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
       call.startUs <= until &&
       Math.max(call.lastUs, ...streams.map(({ lastAt }) => lastAt.timeUs)) >= since &&
       (range === undefined || addressesOf(call, streams).some((address) => inRange(address, range)))
-    if (keep) kept.set(index, kept.size)
+    if (!keep) continue
+    kept.set(index, kept.size)
+    names.add(call.callId)
   }
   const streams = analysis.streams.flatMap((stream) => {
     const { call } = stream
@@ -58,7 +61,8 @@ export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
     const calls = group.calls.flatMap((call) => kept.get(call) ?? [])
     return calls.length < 2 ? [] : [{ ...group, calls }]
   })
-  return { ...analysis, calls: chosen(analysis.calls, kept), streams, joined }
+  const certificateMismatches = analysis.certificateMismatches.filter(({ callId }) => names.has(callId))
+  return { ...analysis, calls: chosen(analysis.calls, kept), streams, joined, certificateMismatches }
 }
 
 function chosen<T>(sequence: Sequence<T>, kept: ReadonlyMap<number, unknown>): Sequence<T> {

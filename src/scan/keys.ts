@@ -1,11 +1,15 @@
 import type { Readable } from 'node:stream'
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import { resolveInputs } from '../capture/inputs.ts'
+import { Binder } from '../media/binder.ts'
+import { bindingOf } from '../media/certificate-mismatches.ts'
+import { writeKeysOf } from '../media/dtls-keys.ts'
 import { agreedCrypto, currentSides, mediaOf, rtpEndpoint } from '../media/media-line.ts'
 import { masterKeysOf } from '../media/sdes-keys.ts'
 import { AnomalyLog } from '../model/anomaly-log.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { MasterKey } from '../srtp/session-keys.ts'
+import type { DtlsAssociations } from '../tls/dtls-associations.ts'
 import { SessionSecrets } from '../tls/session-secrets.ts'
 import { Engine } from '../verify/engine.ts'
 import { MAX_MEMORY_MB, MIB, SLAB_BYTES } from './analyse-captures.ts'
@@ -17,7 +21,7 @@ export interface KeysDocumentEntry {
   readonly suite: string
   /** Base64 of master key and master salt. */
   readonly key: string
-  readonly callId: string
+  readonly callId?: string
   readonly src?: string
   readonly dst?: string
   readonly mki?: string
@@ -27,32 +31,46 @@ export interface KeysDocumentEntry {
 export interface ScanKeysOptions extends TlsSecretFiles {
   readonly captures: readonly string[]
   readonly stdin?: Readable
+  /** Called where a key log was given that has nothing of the captures' connections. */
+  readonly onKeyLogMatchesNothing?: () => void
 }
 
 /**
- * The SDES keys that were agreed in a trace's signalling, as a keys.json document: the one thing that shows keys.
+ * The keys that were agreed in a trace's signalling, by SDES or by DTLS, as a keys.json document: the one thing that shows keys.
  *
  * @throws CaptureError where an input cannot be read
  */
-export async function scanKeys({ captures, stdin, ...files }: ScanKeysOptions): Promise<string> {
+export async function scanKeys(options: ScanKeysOptions): Promise<string> {
+  const { captures, stdin } = options
   const { inputs } = await resolveInputs(captures, stdin ?? process.stdin)
   const maxMemoryBytes = MAX_MEMORY_MB * MIB
   const engine = new Engine({ inputs, workers: 1, slabBytes: SLAB_BYTES, maxMemoryBytes })
   const exchanges: Exchange[] = []
+  const binder = new Binder()
+  let exported: KeysDocumentEntry[] = []
   try {
-    const secrets = new SessionSecrets(await readTlsSecrets(files))
+    const secrets = new SessionSecrets(await readTlsSecrets(options))
     const signalling = new Signalling(
       new AnomalyLog(),
-      { onOffer: (exchange) => void exchanges.push(exchange) },
+      {
+        onOffer: (exchange) => {
+          exchanges.push(exchange)
+          binder.add(exchange)
+        },
+        onAnswer: (exchange) => binder.add(exchange),
+      },
       secrets,
     )
     await engine.firstPass({
       datagram: (record) => signalling.datagram(record),
       segment: (record) => signalling.segment(record),
+      dtls: (record) => signalling.dtlsDatagram(record),
       keyLog: (text, left) => secrets.keyLog.addPart(text, left),
       slabEnd: () => undefined,
     })
     signalling.flush()
+    exported = [...exportedBy(signalling.dtls, binder)]
+    if (secrets.keyLog.matchesNothing) options.onKeyLogMatchesNothing?.()
   } finally {
     await engine.close()
   }
@@ -60,6 +78,7 @@ export async function scanKeys({ captures, stdin, ...files }: ScanKeysOptions): 
   for (const exchange of exchanges) {
     for (const entry of entriesOf(exchange)) entries.set(JSON.stringify(entry), entry)
   }
+  for (const entry of exported) entries.set(JSON.stringify(entry), entry)
   return `${JSON.stringify({ keys: [...entries.values()] }, null, 2)}\n`
 }
 
@@ -77,11 +96,31 @@ function* entriesOf(exchange: Exchange): Generator<KeysDocumentEntry> {
   }
 }
 
+/** The keys of DTLS handshakes whose secrets are known: each with the flow that it is sent on. */
+function* exportedBy(associations: DtlsAssociations, binder: Binder): Generator<KeysDocumentEntry> {
+  for (const association of associations.all) {
+    const keys = writeKeysOf(association)
+    if (keys === undefined) continue
+    const { client, server, at } = association
+    for (const sender of ['client', 'server'] as const) {
+      const [src, dst] = sender === 'client' ? [client, server] : [server, client]
+      const callId = bindingOf(binder, src, dst, at.position)?.callId
+      yield {
+        ...keyFields(keys[sender]),
+        ...(callId !== undefined && { callId }),
+        src,
+        dst,
+        ...mkiFields(keys[sender]),
+      }
+    }
+  }
+}
+
 type Sides = ReturnType<typeof currentSides>
 
 function entryOf(
   callId: string,
-  { suite, masterKey, masterSalt, mki }: MasterKey,
+  master: MasterKey,
   index: number,
   own: Sides['own'],
   peer: Sides['peer'],
@@ -92,11 +131,18 @@ function entryOf(
     return endpoint === undefined ? undefined : formatEndpoint(endpoint)
   })
   return {
-    suite: suite.name,
-    key: Buffer.concat([masterKey, masterSalt]).toString('base64'),
+    ...keyFields(master),
     callId,
     ...(src !== undefined && { src }),
     ...(dst !== undefined && { dst }),
-    ...(mki !== undefined && { mki: Buffer.from(mki).toString('hex'), mkiLength: mki.length }),
+    ...mkiFields(master),
   }
+}
+
+function keyFields({ suite, masterKey, masterSalt }: MasterKey): Pick<KeysDocumentEntry, 'suite' | 'key'> {
+  return { suite: suite.name, key: Buffer.concat([masterKey, masterSalt]).toString('base64') }
+}
+
+function mkiFields({ mki }: MasterKey): Pick<KeysDocumentEntry, 'mki' | 'mkiLength'> {
+  return mki === undefined ? {} : { mki: Buffer.from(mki).toString('hex'), mkiLength: mki.length }
 }

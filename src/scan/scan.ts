@@ -10,9 +10,13 @@ import { type AnalyseOptions, analyseCaptures } from './analyse-captures.ts'
 import { applyFilters, type Filters } from './filters.ts'
 import { readKeyFiles } from './key-files.ts'
 import { readTlsSecrets, type TlsSecretFiles } from './tls-secrets.ts'
+import type { TlsTrustFiles } from './tls-trust.ts'
 import { VERSION } from './version.ts'
 
-export interface ScanOptions extends Omit<AnalyseOptions, 'keyEntries' | 'tlsSecrets' | 'onEnded'>, TlsSecretFiles {
+export interface ScanOptions
+  extends Omit<AnalyseOptions, 'keyEntries' | 'tlsSecrets' | 'tlsTrust' | 'onEnded'>,
+    TlsSecretFiles,
+    TlsTrustFiles {
   /** Paths of key files, in the formats of the contract. */
   readonly keyFiles?: readonly string[]
   /** Names of policy packs and paths of policy files; of each statement the last word holds. */
@@ -48,6 +52,7 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
   const keyEntries = await readKeyFiles(options.keyFiles ?? [])
   const tlsSecrets = await readTlsSecrets(options)
   const policy = await policyOf(options.policies ?? [])
+  const tlsTrust = await tlsTrustOf(options, policy)
   const told = new Set<string>()
   const { onObject, filters = {} } = options
   // What a filter keeps is known at the end only.
@@ -57,7 +62,7 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
     onObject?.(object)
   }
   const analysis = applyFilters(
-    await analyseCaptures({ ...options, keyEntries, tlsSecrets, ...(early && { onEnded }) }),
+    await analyseCaptures({ ...options, keyEntries, tlsSecrets, ...tlsTrust, ...(early && { onEnded }) }),
     filters,
   )
   const findings = chosen(runRules(analysis, policy), options.findings ?? {})
@@ -70,6 +75,7 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
     calls: new MappedSequence(analysis.calls, ({ report }) => report),
     ...(analysis.joined.length > 0 && { joined: joinedReport(analysis) }),
     streams: analysis.streams.map(({ report }) => report),
+    ...(analysis.tls.length > 0 && (await tlsReportOf(analysis, findings))),
     findings,
     anomalies: analysis.anomalies,
   }
@@ -105,6 +111,14 @@ async function policyOf(named: readonly string[]): Promise<Policy> {
   return mergePolicies(await readPolicies(named))
 }
 
+/** Read only where something is given: start-up is loading. */
+async function tlsTrustOf(files: TlsTrustFiles, policy: Policy): Promise<Pick<AnalyseOptions, 'tlsTrust'>> {
+  const isGiven = (files.caBundles?.length ?? 0) > 0 || (files.crls?.length ?? 0) > 0
+  if (!isGiven && typeof policy.tls?.authorities !== 'object') return {}
+  const { readTlsTrust } = await import('./tls-trust.ts')
+  return { tlsTrust: await readTlsTrust(files, policy) }
+}
+
 async function policyReport(
   policy: Policy,
   analysis: Analysis,
@@ -112,6 +126,16 @@ async function policyReport(
   const { notShown } = await import('../policy/not-shown.ts')
   const judged = new Set(RULES.map(({ text }) => text.id))
   return { policies: policy.names, policyNotShown: notShown(policy, analysis, judged) }
+}
+
+/** Put together only where there was TLS. */
+async function tlsReportOf(
+  { tls, severalCaptures }: Analysis,
+  findings: readonly Finding[],
+): Promise<Pick<Report, 'tls'>> {
+  const { tlsPeers } = await import('../model/tls-peers.ts')
+  const peers = tlsPeers(tls, findings, severalCaptures)
+  return peers.length === 0 ? {} : { tls: peers }
 }
 
 /** Names a call or a stream; every other object has no name. */

@@ -61,6 +61,8 @@ export class SipConnection implements TcpConsumer {
     if (this.#tls === undefined) this.#clear.gap(sender, at)
     else this.#tls.gap(sender, at)
     if (this.#entry !== undefined) this.#entry.lost = true
+    // What comes next need not begin a record.
+    this.#heard.add(sender)
   }
 
   onEnd(sender: TcpSender, at: FrameRef, end: TcpEnd): void {

@@ -8,6 +8,13 @@ export interface Authority extends ReadCertificate {
   readonly source: AuthoritySource
 }
 
+const PEM = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]+-----END (?:TRUSTED )?CERTIFICATE-----/g
+
+/** How many certificates of a text in PEM can be read. */
+export function countCertificates(pem: string): number {
+  return (pem.match(PEM) ?? []).filter((one) => readCertificate(one) !== undefined).length
+}
+
 /** Certificates of authorities in PEM, each parsed once. */
 export class Authorities {
   readonly #bySubject = new Map<string, Authority[]>()
@@ -17,17 +24,9 @@ export class Authorities {
     for (const pem of rootCertificates) this.#add(readCertificate(pem), 'public')
   }
 
-  /** Adds what a file holds; the number of certificates in it. */
-  add(pem: string, source: AuthoritySource): number {
-    let added = 0
-    for (const [one] of pem.matchAll(
-      /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]+-----END (?:TRUSTED )?CERTIFICATE-----/g,
-    )) {
-      const certificate = readCertificate(one)
-      if (certificate !== undefined) added++
-      this.#add(certificate, source)
-    }
-    return added
+  /** Adds what a file holds. */
+  add(pem: string, source: AuthoritySource): void {
+    for (const one of pem.match(PEM) ?? []) this.#add(readCertificate(one), source)
   }
 
   /** Authorities of this name (DER in base64). */

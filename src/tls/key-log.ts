@@ -3,9 +3,11 @@
  * (draft-ietf-tls-keylogfile: `LABEL CLIENT_RANDOM SECRET` in hexadecimal, a line each).
  */
 export class KeyLog {
-  readonly #secrets = new Map<string, Buffer>()
+  readonly #secrets = new Map<string, { readonly octets: Buffer; readonly given: boolean }>()
   readonly #parts: Buffer[] = []
   #lines = 0
+  #given = false
+  #matched = false
 
   /** Lines that hold a secret. */
   get size(): number {
@@ -17,31 +19,52 @@ export class KeyLog {
     return this.#lines
   }
 
-  /** Takes in whole lines of a key log; may be called again as the log grows. */
+  /** The user gave secrets, and none of them was asked for: they belong to other connections. */
+  get matchesNothing(): boolean {
+    return this.#given && !this.#matched
+  }
+
+  /** Takes in whole lines of a key log that the user gives; may be called again as the log grows. */
   add(text: string): void {
+    this.#add(text, true)
+  }
+
+  #add(text: string, given: boolean): void {
     for (const line of text.split(/\r?\n/)) {
       if (line === '' || line.startsWith('#')) continue
       const [, label, name, secret] = LINE.exec(line) ?? []
       if (label === undefined) this.#lines++
-      else this.#secrets.set(`${label} ${name.toLowerCase()}`, Buffer.from(secret, 'hex'))
+      else this.#put(`${label} ${name.toLowerCase()}`, { octets: Buffer.from(secret, 'hex'), given })
     }
   }
 
-  /** A log that comes in parts; a line may be in two of them. `left` octets of the log are still to come. */
+  #put(name: string, secret: { readonly octets: Buffer; readonly given: boolean }): void {
+    if (secret.given) this.#given = true
+    else if (this.#secrets.get(name)?.given === true) return
+    this.#secrets.set(name, secret)
+  }
+
+  #get(name: string): Buffer | undefined {
+    const secret = this.#secrets.get(name)
+    if (secret?.given === true) this.#matched = true
+    return secret?.octets
+  }
+
+  /** A log that comes with the capture, in parts; a line may be in two of them. `left` octets of the log are still to come. */
   addPart(part: Uint8Array, left: number): void {
     this.#parts.push(Buffer.from(part))
     if (left > 0 && this.#parts.length < MOST_PARTS) return
-    this.add(Buffer.concat(this.#parts.splice(0)).toString('latin1'))
+    this.#add(Buffer.concat(this.#parts.splice(0)).toString('latin1'), false)
   }
 
   /** The secret with this label of the connection whose ClientHello had this random (32 octets). */
   get(label: SecretLabel, clientRandom: Uint8Array): Buffer | undefined {
-    return this.#secrets.get(`${label} ${Buffer.from(clientRandom).toString('hex')}`)
+    return this.#get(`${label} ${Buffer.from(clientRandom).toString('hex')}`)
   }
 
   /** The master secret of an RSA key exchange, by the first eight octets of the encrypted premaster secret. */
   ofEncryptedPremaster(encrypted: Uint8Array): Buffer | undefined {
-    return this.#secrets.get(`RSA ${Buffer.from(encrypted.subarray(0, 8)).toString('hex')}`)
+    return this.#get(`RSA ${Buffer.from(encrypted.subarray(0, 8)).toString('hex')}`)
   }
 }
 

@@ -8,7 +8,8 @@ import { mergePolicies, readPolicy } from '../../src/policy/policy-document.ts'
 import { askedBy, STATEMENTS } from '../../src/policy/statements.ts'
 import { RULES } from '../../src/rules/catalogue.ts'
 import { agreement, callWith, line } from '../rules/agreed-suites.ts'
-import { CALLEE, CALLER, callOf, frameAt, hop, streamOf, traceOf } from '../rules/media-trace.ts'
+import { CALLEE, CALLER, callOf, hop, streamOf, traceOf } from '../rules/media-trace.ts'
+import { handshakeOf, serverHello, TLS_1_3, tlsOf, unfinished } from '../rules/tls-trace.ts'
 
 const JUDGED = new Set(RULES.map(({ text }) => text.id))
 const ALL = new Set(Object.values(STATEMENTS).flatMap(({ judgedBy }) => judgedBy))
@@ -71,11 +72,18 @@ describe('statements that a trace cannot show', () => {
   test('TLS: without a handshake, and as long as no rule judges it', () => {
     const asks = { tls: { versions: ['TLS 1.3'] } }
     expect(of(asks, {})).toEqual([{ statement: 'tls.versions', reason: 'no TLS handshake was captured' }])
-    const tlsConnections = [{ connection: '192.0.2.1:40000 > 192.0.2.2:5061', at: frameAt(1) }]
-    expect(of(asks, { tlsConnections })).toEqual([])
-    expect(of(asks, { tlsConnections }, new Set())).toEqual([
-      { statement: 'tls.versions', reason: 'TLS handshakes are not judged yet' },
+    expect(of(asks, { tls: [tlsOf()] })).toEqual([])
+    expect(of(asks, { tls: [tlsOf(unfinished())] })).toHaveLength(1)
+    expect(of(asks, { tls: [tlsOf()] }, new Set())).toEqual([
+      { statement: 'tls.versions', reason: 'no rule judges it yet' },
     ])
+  })
+
+  test('certificates: TLS 1.3 hides them without secrets', () => {
+    const asks = { tls: { marginDays: 30 } }
+    const hidden = tlsOf(handshakeOf({ certificates: {}, serverHello: serverHello({ version: TLS_1_3 }) }))
+    expect(of(asks, { tls: [hidden] })[0].reason).toContain('TLS 1.3 hides them')
+    expect(of(asks, { tls: [hidden, tlsOf()] })).toEqual([])
   })
 
   test('what the user has given is not left open', () => {

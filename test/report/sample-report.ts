@@ -1,4 +1,4 @@
-import type { Call, Finding, MediaDescriptionReport, Report, Stream, Totals } from '../../src/model/report.ts'
+import type { Call, Finding, MediaDescriptionReport, Report, Stream, TlsPeer, Totals } from '../../src/model/report.ts'
 
 /** A type with every optional field present, at every depth. */
 type Whole<T> = T extends readonly (infer E)[]
@@ -135,6 +135,35 @@ export const FINDING: Whole<Finding> = {
   references: ['RFC 3711 §3.4'],
 }
 
+const CERTIFICATE: Whole<NonNullable<TlsPeer['clientCertificate']>> = {
+  subject: 'CN=trunk.example.com',
+  issuer: 'CN=Example Issuing CA, O=Example',
+  names: ['trunk.example.com'],
+  notBefore: '2026-01-01T00:00:00.000000Z',
+  notAfter: '2026-12-31T23:59:59.000000Z',
+  daysLeft: 350,
+  serial: '1A2B',
+  fingerprint: 'ab'.repeat(32),
+}
+
+const TLS_PEER: Whole<TlsPeer> = {
+  server: '198.51.100.20:5061',
+  clients: ['192.0.2.10'],
+  handshakes: 2,
+  name: 'trunk.example.com',
+  version: 'TLS 1.2',
+  cipher: 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+  group: 'secp384r1',
+  dhBits: 2048,
+  certificates: 'visible',
+  chain: [CERTIFICATE],
+  clientCertificate: CERTIFICATE,
+  capture: 0,
+  firstFrame: 4,
+  firstTime: '2026-01-15T09:30:00.000000Z',
+  findings: ['tls-self-signed'],
+}
+
 /** A report in which every field of the contract occurs: a new field does not compile until it is here. */
 export const WHOLE_REPORT: Whole<Report> = {
   schema: 'srtp-scan/report/1',
@@ -165,6 +194,7 @@ export const WHOLE_REPORT: Whole<Report> = {
   calls: [CALL],
   joined: [{ callIds: [CALL.callId, 'leg-b@198.51.100.20'], by: ['session-id'], certainty: 'certain' }],
   streams: [STREAM],
+  tls: [TLS_PEER],
   findings: [FINDING],
   anomalies: [{ layer: 'sip', reason: 'a header without a colon', count: 2, capture: 0, frames: [7] }],
 }

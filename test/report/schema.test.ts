@@ -102,6 +102,7 @@ describe('the machine formats', () => {
       call: typed('call', WHOLE_REPORT.calls),
       joined: typed('joined', WHOLE_REPORT.joined),
       stream: typed('stream', WHOLE_REPORT.streams),
+      tls: typed('tls', WHOLE_REPORT.tls),
       finding: typed('finding', WHOLE_REPORT.findings),
       anomaly: typed('anomaly', WHOLE_REPORT.anomalies),
       capture: typed('capture', WHOLE_REPORT.captures),

@@ -250,6 +250,7 @@ export function traceOf(facts: Partial<Analysis>): Analysis {
     signalling: NOTHING_WATCHED,
     severalCaptures: false,
     keystreamReuse: [],
+    certificateMismatches: [],
     joined: [],
     ...facts,
   }

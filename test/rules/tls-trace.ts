@@ -42,7 +42,7 @@ export function certificateOf(changes: Partial<Certificate> & { from?: number; t
 }
 
 export const SELF_SIGNED = certificateOf({ issuer: 'CN=trunk.example.com', selfSigned: true })
-export const ROOT = certificateOf({
+const ROOT = certificateOf({
   fingerprint: 'cc'.repeat(32),
   subject: 'CN=Example Issuing CA, O=Example',
   commonName: 'Example Issuing CA',

@@ -1,0 +1,98 @@
+import { formatEndpoint } from '../bytes/endpoint.ts'
+import type { Certificate } from '../tls/certificate.ts'
+import { cipherSuiteName } from '../tls/cipher-suites.ts'
+import { groupName } from '../tls/named-groups.ts'
+import { versionName } from '../tls/versions.ts'
+import type { CertificateReport, Finding, TlsPeer } from './report.ts'
+import { formatTime } from './time.ts'
+import type { AnalysedHandshake, AnalysedTls } from './tls-facts.ts'
+
+/** Entries of the report; clients that one names. */
+const MOST_PEERS = 1000
+const MOST_CLIENTS = 20
+
+const TLS_1_3 = 0x0304
+const DAY_US = 86_400e6
+
+type Draft = Omit<TlsPeer, 'clients' | 'handshakes' | 'findings'> & { clients: string[]; handshakes: number }
+
+/** The TLS peers of a trace in order of appearance: what differs only in the client, or in time, is one. */
+export function tlsPeers(
+  connections: readonly AnalysedTls[],
+  findings: readonly Finding[],
+  several: boolean,
+): TlsPeer[] {
+  const peers = new Map<string, Draft>()
+  for (const tls of connections) {
+    for (const handshake of tls.handshakes) {
+      const entry = describe(tls, handshake, several)
+      const { server, name, version, cipher, group, chain, clientCertificate, certificates } = entry
+      const key = JSON.stringify([
+        ...[server, name, version, cipher, group, certificates, clientCertificate?.fingerprint],
+        ...(chain ?? []).map(({ fingerprint }) => fingerprint),
+      ])
+      const known = peers.get(key)
+      if (known === undefined) {
+        if (peers.size < MOST_PEERS) peers.set(key, entry)
+        continue
+      }
+      known.handshakes++
+      const { address } = tls.client
+      if (known.clients.length < MOST_CLIENTS && !known.clients.includes(address)) known.clients.push(address)
+    }
+  }
+  const said = findingsByServer(findings)
+  return [...peers.values()].map((peer) => ({ ...peer, findings: [...(said.get(peer.server) ?? [])] }))
+}
+
+function describe(tls: AnalysedTls, handshake: AnalysedHandshake, several: boolean): Draft {
+  const { serverHello, clientHello, keyExchange, certificates, at, resumed } = handshake
+  const group = keyExchange?.group ?? serverHello?.group
+  const name = clientHello?.serverName
+  const chain = certificates.server?.certificates
+  const [client] = certificates.client?.certificates ?? []
+  const isHidden = serverHello?.version === TLS_1_3 && !handshake.opened && !resumed
+  return {
+    server: formatEndpoint(tls.server),
+    clients: [tls.client.address],
+    handshakes: 1,
+    ...(name !== undefined && { name }),
+    ...(serverHello && { version: versionName(serverHello.version), cipher: cipherSuiteName(serverHello.cipherSuite) }),
+    ...(group !== undefined && { group: groupName(group) }),
+    ...(keyExchange?.dhBits !== undefined && { dhBits: keyExchange.dhBits }),
+    certificates: chain !== undefined ? 'visible' : isHidden ? 'hidden' : 'none',
+    ...(chain && { chain: chain.map((one) => reported(one, at.timeUs)) }),
+    ...(client && { clientCertificate: reported(client, at.timeUs) }),
+    ...(several && { capture: at.capture }),
+    firstFrame: at.frame,
+    firstTime: formatTime(at.timeUs),
+  }
+}
+
+function reported(certificate: Certificate, timeUs: number): CertificateReport {
+  const { subject, issuer, dnsNames, uris, addresses, notBeforeUs, notAfterUs, serial, fingerprint } = certificate
+  return {
+    subject,
+    issuer,
+    names: [...dnsNames, ...uris, ...addresses],
+    notBefore: formatTime(notBeforeUs),
+    notAfter: formatTime(notAfterUs),
+    daysLeft: Math.floor((notAfterUs - timeUs) / DAY_US),
+    serial,
+    fingerprint,
+  }
+}
+
+/** Findings of TLS name the server that they are about. */
+function findingsByServer(findings: readonly Finding[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const byServer = new Map<string, Set<string>>()
+  for (const { rule, kind, evidence } of findings) {
+    const { server } = evidence
+    if (!rule.startsWith('tls-') || typeof server !== 'string') continue
+    const name = kind === undefined ? rule : `${rule} (${kind})`
+    const known = byServer.get(server)
+    if (known === undefined) byServer.set(server, new Set([name]))
+    else known.add(name)
+  }
+  return byServer
+}

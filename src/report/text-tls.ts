@@ -1,0 +1,60 @@
+import type { CertificateReport, TlsPeer } from '../model/report.ts'
+import { escapeText } from './escape.ts'
+import { wrap } from './layout.ts'
+
+const DAY_MS = 86_400e3
+
+/**
+ * Every TLS peer of a trace as a table: address and name, what was negotiated, the chain with its dates, and what was
+ * found. Days are counted from the capture and from now.
+ */
+export function formatTls(peers: readonly TlsPeer[], width: number, nowMs: number): string {
+  if (peers.length === 0) return 'No TLS handshake was captured.\n'
+  const lines = peers.flatMap((peer) => [...peerLines(peer, width, nowMs), ''])
+  return `${lines.join('\n').replace(/\n+$/, '')}\n`
+}
+
+function peerLines(peer: TlsPeer, width: number, nowMs: number): string[] {
+  const { server, name, version, cipher, group, dhBits, handshakes, clients, clientCertificate, findings } = peer
+  const negotiated = [version, cipher, group, dhBits === undefined ? undefined : `DH of ${dhBits} bits`]
+  const times = `${handshakes} ${handshakes === 1 ? 'handshake' : 'handshakes'}`
+  const rows: [string, string][] = [
+    ['clients', `${clients.join(', ')} (${times}, the first in frame ${peer.firstFrame})`],
+    ['agreed', negotiated.filter((part) => part !== undefined).join(', ') || 'nothing: the server said no hello'],
+    ...chainRows(peer, nowMs),
+    ...(clientCertificate ? [['client', certificateText(clientCertificate, nowMs)] as [string, string]] : []),
+    ['findings', findings.join(', ') || 'none'],
+  ]
+  const title = `${server}${name === undefined ? '' : ` ${name}`}`
+  return [
+    ...wrap(escapeText(title), width, '', 2),
+    ...rows.flatMap(([label, value]) => wrap(escapeText(value), width, `  ${label.padEnd(LABEL)} `)),
+  ]
+}
+
+const LABEL = 'findings'.length
+
+const UNSEEN = {
+  visible: '',
+  hidden: 'not visible: TLS 1.3 hides it without secrets (--tls-keylog)',
+  none: 'none was sent',
+} as const
+
+function chainRows({ chain = [], certificates }: TlsPeer, nowMs: number): [string, string][] {
+  if (chain.length === 0) return [['chain', UNSEEN[certificates] || 'no certificate that can be read']]
+  return chain.map((certificate, index) => [index === 0 ? 'chain' : '', certificateText(certificate, nowMs)])
+}
+
+function certificateText(
+  { subject, issuer, names, notBefore, notAfter, daysLeft }: CertificateReport,
+  nowMs: number,
+): string {
+  const left = Math.floor((Date.parse(notAfter) - nowMs) / DAY_MS)
+  const by = subject === issuer ? 'issued by itself' : `issued by ${issuer}`
+  const held = names.length === 0 ? '' : ` for ${names.join(', ')},`
+  return `${subject},${held} ${by}, ${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}: ${days(daysLeft)} at the capture, ${days(left)} now`
+}
+
+function days(left: number): string {
+  return left < 0 ? `over for ${-left} days` : `${left} days left`
+}

@@ -1,0 +1,160 @@
+import { formatEndpoint } from '../bytes/endpoint.ts'
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { AnalysedHandshake, AnalysedTls } from '../model/tls-facts.ts'
+import { Alert, alertName } from '../tls/alerts.ts'
+import { cipherSuite } from '../tls/cipher-suites.ts'
+import type { AlertFacts, TlsSender } from '../tls/handshake-facts.ts'
+import { versionName } from '../tls/versions.ts'
+
+export type FailureKind =
+  | 'no-common-cipher'
+  | 'no-common-version'
+  | 'no-common-group'
+  | 'unknown-ca'
+  | 'bad-certificate'
+  | 'certificate-required'
+  | 'not-tls'
+  | 'other'
+
+/** Why and where a handshake failed. */
+export interface Failure {
+  readonly kind: FailureKind
+  readonly at: FrameRef
+  readonly said: string
+  /** The kind is a conclusion, not what an alert states. */
+  readonly inferred?: boolean
+  readonly evidence: Readonly<Record<string, unknown>>
+}
+
+const TLS_1_3 = 0x0304
+/** A server that says nothing for this long says nothing any more; the trace has to go on for as long. */
+const SILENCE_US = 5e6
+
+/** @param endUs when the trace ends */
+export function failureOf(tls: AnalysedTls, handshake: AnalysedHandshake, endUs: number): Failure | undefined {
+  const required = handshake.alerts.find(({ description }) => description === Alert.CertificateRequired)
+  if (required !== undefined) return byAlert(tls, handshake, required)
+  if (isDone(handshake) || !isWhole(tls, handshake)) return undefined
+  const alert = handshake.alerts.find(isFatal)
+  if (alert !== undefined) return byAlert(tls, handshake, alert)
+  return bySilence(tls, handshake, endUs)
+}
+
+function isDone({ finished }: AnalysedHandshake): boolean {
+  return finished.client !== undefined && finished.server !== undefined
+}
+
+/** Its beginning was seen, and what TLS 1.3 hides is not taken for what is missing. */
+function isWhole({ spoke }: AnalysedTls, { serverHello, opened, clientHello, alerts }: AnalysedHandshake): boolean {
+  if (clientHello === undefined && alerts.every(({ description }) => description === undefined)) return false
+  return !(serverHello?.version === TLS_1_3 && !opened && spoke.includes('client'))
+}
+
+/** Alerts that end nothing: RFC 5246 §7.2.1, and warnings. */
+const HARMLESS: ReadonlySet<number> = new Set([Alert.CloseNotify, Alert.UserCanceled, Alert.NoRenegotiation])
+
+/** Under TLS 1.3 the level says nothing (RFC 8446 §6). A sealed alert before the end of a handshake is a fatal one. */
+function isFatal({ level, description }: AlertFacts): boolean {
+  return description === undefined || (!HARMLESS.has(description) && level !== 1)
+}
+
+const OF_CERTIFICATE: readonly number[] = [
+  Alert.BadCertificate,
+  Alert.UnsupportedCertificate,
+  Alert.CertificateRevoked,
+  Alert.CertificateExpired,
+  Alert.CertificateUnknown,
+]
+
+function byAlert(tls: AnalysedTls, handshake: AnalysedHandshake, { sender, at, description }: AlertFacts): Failure {
+  const sides = { client: tls.client.address, server: formatEndpoint(tls.server) }
+  const who = `the ${sender} ${sides[sender]}`
+  const other: TlsSender = sender === 'client' ? 'server' : 'client'
+  const name = description === undefined ? 'an alert that cannot be opened' : alertName(description)
+  const evidence = { alert: name, sender }
+  const says = (kind: FailureKind, said: string, inferred = false): Failure => ({
+    kind,
+    at,
+    said,
+    evidence,
+    ...(inferred && { inferred }),
+  })
+  if (description === undefined) return says('other', `${who} ends the handshake with ${name}.`)
+  if (description === Alert.UnknownCa) {
+    return says('unknown-ca', `${who} does not know the authority of the ${other}'s certificate (${name}).`)
+  }
+  if (OF_CERTIFICATE.includes(description)) {
+    return says('bad-certificate', `${who} refuses the ${other}'s certificate: ${name}.`)
+  }
+  if (description === Alert.CertificateRequired) {
+    return says('certificate-required', `${who} requires a certificate, and the client showed none (${name}).`)
+  }
+  if (description === Alert.ProtocolVersion || description === Alert.InappropriateFallback) {
+    return says('no-common-version', `${who} refuses the ${versionsOf(handshake)} of the ${other} (${name}).`)
+  }
+  if (description === Alert.InsufficientSecurity) {
+    return says('no-common-cipher', `${who} finds the ciphers of the ${other} too weak (${name}).`)
+  }
+  if (description !== Alert.HandshakeFailure || sender !== 'server') {
+    return says('other', `${who} ends the handshake: ${name}.`)
+  }
+  return says(...handshakeFailure(handshake, who))
+}
+
+/** RFC 5246 §7.2.2: the server could not negotiate; what it missed, it does not say. */
+function handshakeFailure(handshake: AnalysedHandshake, who: string): [FailureKind, string, boolean] {
+  const { serverHello, certificateRequest, certificates, clientHello } = handshake
+  if (certificateRequest !== undefined && certificates.client?.certificates.length === 0) {
+    return ['certificate-required', `${who} asked for a certificate, got none, and says handshake_failure.`, true]
+  }
+  if (serverHello !== undefined || clientHello === undefined) {
+    return ['other', `${who} ends the handshake: handshake_failure.`, false]
+  }
+  const [group, ...others] = clientHello.groups
+  if (group !== undefined && others.length === 0 && offersUsual(handshake)) {
+    const said = `${who} says handshake_failure to usual cipher suites with a single group: that group, by inference.`
+    return ['no-common-group', said, true]
+  }
+  return [
+    'no-common-cipher',
+    `${who} says handshake_failure to the ClientHello: no cipher suite suits both, by inference.`,
+    true,
+  ]
+}
+
+/** Suites that every server of today has: AES-GCM with ECDHE, or those of TLS 1.3. */
+function offersUsual({ clientHello }: AnalysedHandshake): boolean {
+  return (clientHello?.cipherSuites ?? []).some((id) => {
+    const suite = cipherSuite(id)
+    return suite !== undefined && /gcm/.test(suite.bulk) && ['ecdhe', 'tls13'].includes(suite.keyExchange)
+  })
+}
+
+function versionsOf({ clientHello, serverHello }: AnalysedHandshake): string {
+  if (serverHello !== undefined) return versionName(serverHello.version)
+  if (clientHello === undefined) return 'version'
+  const { supportedVersions, version } = clientHello
+  return (supportedVersions.length > 0 ? supportedVersions : [version]).map(versionName).join(', ')
+}
+
+/** Reset, closed or left without a word. The end of the capture is none of these. */
+function bySilence(tls: AnalysedTls, handshake: AnalysedHandshake, endUs: number): Failure | undefined {
+  const { end, lost, lastAt, client, server } = tls
+  if (lost || handshake.clientHello === undefined || tls.handshakes[0]?.at !== handshake.at) return undefined
+  const after =
+    handshake.serverHello === undefined
+      ? 'the ClientHello, which the server did not answer'
+      : "the server's first words"
+  const sides = { client: client.address, server: formatEndpoint(server) }
+  const who = end?.by === undefined ? undefined : `the ${end.by} ${sides[end.by]}`
+  if (end?.how === 'reset' || end?.how === 'fin') {
+    const did = end.how === 'reset' ? 'resets' : 'closes'
+    const said = `${who ?? 'one side'} ${did} the connection without an alert, after ${after}.`
+    return { kind: 'other', at: end.at, said, evidence: { end: end.how, ...(end.by && { by: end.by }) } }
+  }
+  const silentUs = endUs - lastAt.timeUs
+  if (end?.how !== 'end-of-trace' || silentUs < SILENCE_US) return undefined
+  const seconds = Math.floor(silentUs / 1e6)
+  const said = `nothing follows ${after}, for ${seconds} s up to the end of the capture.`
+  return { kind: 'other', at: lastAt, said, evidence: { end: 'silence', silentSeconds: seconds } }
+}

@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest'
+import type { AnalysedHandshake, AnalysedTls } from '../../src/model/tls-facts.ts'
+import { tlsHandshakeFailed } from '../../src/rules/tls-handshake-failed.ts'
+import type { AlertFacts } from '../../src/tls/handshake-facts.ts'
+import { frameAt, traceOf } from './media-trace.ts'
+import {
+  certificateOf,
+  chainOf,
+  clientHello,
+  handshakeOf,
+  serverHello,
+  TLS_1_3,
+  tlsOf,
+  unfinished,
+} from './tls-trace.ts'
+
+const LONG_AFTER = '2023-11-14T22:20:00.000000Z'
+const captures = [{ lastTime: LONG_AFTER }] as never
+
+const found = (tls: AnalysedTls, ...others: AnalysedTls[]) =>
+  tlsHandshakeFailed.find(traceOf({ tls: [...others, tls], captures }))
+
+const alert = (description?: number, sender: AlertFacts['sender'] = 'server', level = 2): AlertFacts => ({
+  sender,
+  at: frameAt(5),
+  ...(description !== undefined && { level, description }),
+})
+
+const refused = (changes: Partial<AnalysedHandshake>) => found(tlsOf(unfinished(changes)))
+
+describe('alerts', () => {
+  test.each([
+    [40, 'no-common-cipher'],
+    [70, 'no-common-version'],
+    [86, 'no-common-version'],
+    [71, 'no-common-cipher'],
+    [48, 'unknown-ca'],
+    [42, 'bad-certificate'],
+    [43, 'bad-certificate'],
+    [44, 'bad-certificate'],
+    [45, 'bad-certificate'],
+    [46, 'bad-certificate'],
+    [116, 'certificate-required'],
+    [112, 'other'],
+    [80, 'other'],
+  ])('%i of the server is %s', (description, kind) => {
+    const hello = clientHello({ groups: [24, 23] })
+    expect(refused({ alerts: [alert(description)], clientHello: hello })).toMatchObject([
+      { kind, severity: 'error', frames: [5] },
+    ])
+  })
+
+  test('handshake_failure to one group with usual suites is about the group, by inference', () => {
+    const [one] = refused({ alerts: [alert(40)] })
+    expect(one).toMatchObject({
+      kind: 'no-common-group',
+      evidence: { inferred: true, clientShowed: { groups: ['secp384r1'] } },
+    })
+    expect(refused({ alerts: [alert(40)], clientHello: clientHello({ cipherSuites: [47] }) })).toMatchObject([
+      { kind: 'no-common-cipher' },
+    ])
+  })
+
+  test('48 and 42 to 46 name whose certificate is refused', () => {
+    const [one] = refused({ serverHello: serverHello(), alerts: [alert(48, 'client')] })
+    expect(one.detail).toContain("of the server's certificate")
+    const [two] = refused({ serverHello: serverHello(), alerts: [alert(42, 'server')] })
+    expect(two.detail).toContain("the client's certificate")
+  })
+
+  test('TLS 1.2: handshake_failure after an empty Certificate', () => {
+    const empty = { at: frameAt(4), certificates: [], path: [], trustedBy: [], inOrder: true, revoked: [] }
+    const handshake = { serverHello: serverHello(), certificateRequest: frameAt(3), alerts: [alert(40)] }
+    expect(refused({ ...handshake, certificates: { client: empty } })).toMatchObject([{ kind: 'certificate-required' }])
+    const given = { client: chainOf(certificateOf()) }
+    expect(refused({ ...handshake, certificates: given })).toMatchObject([{ kind: 'other' }])
+  })
+
+  test('behind Finished only certificate_required counts', () => {
+    expect(found(tlsOf(handshakeOf({ alerts: [alert(0), alert(80)] })))).toEqual([])
+    expect(found(tlsOf(handshakeOf({ alerts: [alert(116)] })))).toMatchObject([{ kind: 'certificate-required' }])
+  })
+
+  test('warnings end nothing', () => {
+    expect(found(tlsOf(handshakeOf({ alerts: [alert(112, 'server', 1)] })))).toEqual([])
+  })
+
+  test('one that cannot be opened ends a handshake all the same', () => {
+    expect(refused({ serverHello: serverHello(), alerts: [alert()] })).toMatchObject([{ kind: 'other' }])
+  })
+
+  test('what the server took elsewhere says whether the two can meet', () => {
+    const other = tlsOf(handshakeOf({ serverHello: serverHello({ cipherSuite: 0x1301, version: TLS_1_3, group: 24 }) }))
+    const [one] = found(tlsOf(unfinished({ alerts: [alert(70)] })), other)
+    expect(one.detail).toMatch(/no version and no cipher suite that this server took elsewhere.*inferred/)
+    expect(refused({ alerts: [alert(70)] })[0].detail).toContain('not seen')
+  })
+
+  test('trying again is one finding', () => {
+    const tries = Array.from({ length: 40 }, () => tlsOf(unfinished({ alerts: [alert(70)] })))
+    expect(tlsHandshakeFailed.find(traceOf({ tls: tries }))).toMatchObject([{ evidence: { handshakes: 40 } }])
+  })
+})
+
+describe('no alert', () => {
+  const end = (how: 'fin' | 'reset' | 'end-of-trace', by?: 'client' | 'server') => ({
+    end: { how, by, at: frameAt(6) },
+  })
+
+  test('reset, closed, or silent for long', () => {
+    expect(found(tlsOf(unfinished(), end('reset', 'server')))[0].detail).toContain(
+      'The server 198.51.100.20:5061 resets',
+    )
+    expect(found(tlsOf(unfinished(), end('fin', 'client')))).toMatchObject([{ kind: 'other' }])
+    const [silent] = found(tlsOf(unfinished(), end('end-of-trace')))
+    expect(silent).toMatchObject({ kind: 'other', evidence: { end: 'silence' } })
+  })
+
+  test('the end of the capture, missing octets and a finished handshake are none', () => {
+    const cut = tlsOf(unfinished(), end('end-of-trace'))
+    expect(tlsHandshakeFailed.find(traceOf({ tls: [cut] }))).toEqual([])
+    expect(found(tlsOf(unfinished(), { ...end('reset'), lost: true }))).toEqual([])
+    expect(found(tlsOf(handshakeOf(), end('reset')))).toEqual([])
+    expect(found(tlsOf(unfinished()))).toEqual([])
+  })
+
+  test('TLS 1.3 without secrets: a client that goes on has finished', () => {
+    const sealed = unfinished({ serverHello: serverHello({ version: TLS_1_3 }) })
+    expect(found(tlsOf(sealed, { ...end('fin', 'client'), spoke: ['server', 'client'] }))).toEqual([])
+    expect(found(tlsOf(sealed, { ...end('reset', 'client'), spoke: ['server'] }))).toHaveLength(1)
+  })
+})
+
+describe('not-tls', () => {
+  const none = { handshakes: [] }
+  const fin = { end: { how: 'fin' as const, by: 'server' as const, at: frameAt(6) } }
+
+  test('clear SIP to a TLS port: an alert, or nothing', () => {
+    const { clientHello: _, ...rest } = unfinished({ alerts: [alert(10)] })
+    expect(found(tlsOf(rest, { clear: { client: frameAt(1) } }))).toMatchObject([{ kind: 'not-tls' }])
+    expect(found(tlsOf(undefined, { ...none, ...fin, clear: { client: frameAt(1) } }))).toMatchObject([
+      { kind: 'not-tls', frames: [1] },
+    ])
+    expect(found(tlsOf(undefined, { ...none, clear: { client: frameAt(1) } }))).toEqual([])
+  })
+
+  test('a clear answer to a ClientHello', () => {
+    expect(found(tlsOf(unfinished(), { ...fin, clear: { server: frameAt(2) } }))).toMatchObject([
+      { kind: 'not-tls', frames: [2] },
+    ])
+  })
+})

@@ -63,6 +63,7 @@ export function planStream(
     keys: keying.keys,
     repeats: repeats.flatMap(({ position }) => (position >= from ? [position] : [])),
     ...(keying.plain.length > 0 && { plain: keying.plain }),
+    ...(keying.unseenUntilUs !== undefined && { unseenUntilUs: keying.unseenUntilUs }),
     ...(goesOn && { authenticated }),
   }
   return { stream, keying, keepFirstPass, job, repeats }

@@ -11,7 +11,7 @@ import type { Keyring } from './keyring.ts'
 import { agreedKeying, type Keying, mediaOf } from './media-line.ts'
 import { type ObservedStream, observedStream } from './observed-stream.ts'
 import { plainStretches } from './plain-stretches.ts'
-import { scheduleOf } from './schedule.ts'
+import { CHANGE_GRACE_US, scheduleOf } from './schedule.ts'
 
 /** What is known of a stream's keys: what signalling says of it, and the keys that judge it. */
 export interface StreamKeying {
@@ -21,6 +21,8 @@ export interface StreamKeying {
   readonly keys: readonly ScheduledKey[]
   /** When a session that is keyed was agreed to be plain. */
   readonly plain: readonly PlainStretch[]
+  /** Until when in µs the session went by an agreement that was not captured. */
+  readonly unseenUntilUs?: number | undefined
   /** Whose keys these are. */
   readonly source: 'sdp' | 'dtls' | 'keys-file' | 'none'
 }
@@ -68,9 +70,14 @@ export class StreamKeys {
       const exported = dtlsScheduleOf(this.#dtls, stream, this.#keyring) ?? []
       if (exported.length > 0) return { ...common, keys: exported, plain: [], source: 'dtls' }
     }
-    if (agreed.length > 0)
-      return { ...common, keys: agreed, plain: plainStretches(binding?.lines ?? []), source: 'sdp' }
+    const unseenUntilUs = binding === undefined ? undefined : unseenUntil(binding)
+    const plain = agreed.length === 0 ? [] : plainStretches(binding?.lines ?? [])
+    if (agreed.length > 0 && unseenUntilUs === undefined) return { ...common, keys: agreed, plain, source: 'sdp' }
     const keys = candidatesFor(this.#entries, stream, binding?.callId, this.#keyring)
+    if (agreed.length > 0) {
+      const earlier = keys.flatMap((one) => (agreed.some(({ key }) => key === one.key) ? [] : [asEarlier(one)]))
+      return { ...common, keys: [...earlier, ...agreed], plain, unseenUntilUs, source: 'sdp' }
+    }
     return { ...common, keys, plain: [], source: keys.length > 0 ? 'keys-file' : 'none' }
   }
 
@@ -144,6 +151,19 @@ function agreesOnDtlsToo({ lines }: Binding): boolean {
     const sides = [mediaOf(exchange.offer, index), mediaOf(currentAnswer(exchange), index)]
     return sides.every((media) => (media?.fingerprints.length ?? 0) > 0)
   })
+}
+
+/** A key of a file may be the one of the agreement before the first that was captured. */
+function asEarlier(entry: ScheduledKey): ScheduledKey {
+  return { ...entry, agreement: -1 }
+}
+
+/** All that names the stream goes on from what was not captured: the first answer's grace is when that ends. */
+function unseenUntil({ lines }: Binding): number | undefined {
+  const first = lines.filter(({ exchange }) => exchange.previous === undefined)
+  if (first.length === 0 || first.some(({ exchange }) => !exchange.continuesUnseen)) return undefined
+  const answers = first.flatMap(({ exchange }) => currentAnswer(exchange)?.at.timeUs ?? [])
+  return answers.length === 0 ? undefined : Math.max(...answers) + CHANGE_GRACE_US
 }
 
 /** A stream that was ever agreed to be protected is one that should be. */

@@ -67,6 +67,7 @@ export class CallExchanges {
     body: SessionBody,
   ): void {
     const { fromTag = '', toTag } = message
+    const previous = toTag === undefined ? undefined : this.#latest(fromTag, toTag, context)
     this.#open({
       transaction,
       offer: describe(message, context, body.description),
@@ -75,8 +76,9 @@ export class CallExchanges {
       answererTag: toTag,
       offerInResponse: false,
       requestSeen: true,
+      continuesUnseen: toTag !== undefined && previous === undefined,
       forkOf: undefined,
-      previous: toTag === undefined ? undefined : this.#latest(fromTag, toTag, context),
+      previous,
     })
   }
 

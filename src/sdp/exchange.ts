@@ -64,6 +64,8 @@ export interface Exchange {
   readonly requestSeen: boolean
   /** Another exchange with the same offer, whose answer came from another branch of a fork. */
   readonly forkOf?: Exchange | undefined
+  /** The offer was made within a dialog whose earlier exchanges were not captured (RFC 3261 §12.2.1.1: it has a To tag). */
+  readonly continuesUnseen?: boolean
   /** The exchange before this one in the same dialog on the same hop. */
   readonly previous?: Exchange | undefined
 }

@@ -13,6 +13,7 @@ export interface Opening {
   readonly answererTag: string | undefined
   readonly offerInResponse: boolean
   readonly requestSeen: boolean
+  readonly continuesUnseen?: boolean
   readonly forkOf: OpenExchange | undefined
   readonly previous: OpenExchange | undefined
 }
@@ -28,6 +29,7 @@ export class OpenExchange implements Exchange {
   /** True where the offer is in a response: ACK or PRACK brings the answer. */
   readonly offerInResponse: boolean
   readonly requestSeen: boolean
+  readonly continuesUnseen: boolean
   readonly forkOf: OpenExchange | undefined
   readonly previous: OpenExchange | undefined
   readonly offererTag: string
@@ -49,6 +51,7 @@ export class OpenExchange implements Exchange {
     this.offerDigest = opening.offerDigest
     this.offerInResponse = opening.offerInResponse
     this.requestSeen = opening.requestSeen
+    this.continuesUnseen = opening.continuesUnseen ?? false
     this.forkOf = opening.forkOf
     this.previous = opening.previous
     this.offererTag = opening.offererTag

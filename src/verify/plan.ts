@@ -64,6 +64,7 @@ export function planStream(
     ...(keying.source === 'dtls' && { keysHaveGaps: true }),
     repeats: repeats.flatMap(({ position }) => (position >= from ? [position] : [])),
     ...(keying.plain.length > 0 && { plain: keying.plain }),
+    ...(keying.unseenUntilUs !== undefined && { unseenUntilUs: keying.unseenUntilUs }),
     ...(goesOn && { authenticated }),
   }
   return { stream, keying, keepFirstPass, job, repeats }

@@ -15,6 +15,8 @@ export interface ResolveJob {
   readonly repeats?: readonly number[]
   /** When the session was agreed to be in the clear. */
   readonly plain?: readonly PlainStretch[]
+  /** Packets of an agreement that was not captured stay unverified. */
+  readonly unseenUntilUs?: number
   /** Highest index that the first pass verified before `from`. */
   readonly authenticated?: { readonly roc: number; readonly sequence: number }
 }

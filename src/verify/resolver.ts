@@ -9,13 +9,12 @@ import { type PacketPlace, Rollover } from './rollover.ts'
 
 /** The explainer's sample, at most (rules.md, "Explaining a failure"). */
 const SAMPLE = 32
-/** RFC 3711 §3.3.1 gives no way to learn the counter of a stream joined late: it is searched for, on few packets. */
+/** RFC 3711 §3.3.1 gives no way to learn the counter of a stream joined late: it is searched for. */
 const SEARCHED_ROCS = 4096
 const SEARCHES_PER_KEY = 8
 const MAX_SEARCHES = 256
 const SEARCH_EVERY = 64
 const FAILED_KEPT = 128
-
 const NONE: readonly PlainStretch[] = []
 
 /** The rollover counter above 0 under which the packet verifies, or -1. */
@@ -120,13 +119,13 @@ export class StreamResolver {
     }
     if (this.#isAgreedPlain(position, timeUs)) this.resolution.agreedPlain++
     else if (unauthenticated) this.resolution.unauthenticated++
+    else if (timeUs <= (this.#job.unseenUntilUs ?? -1) && this.resolution.verified === 0) this.#failedSinceSearch++
     else if (this.#job.kind === MediaKind.Rtcp && isPlainRtcp(bytes, offset, length)) this.#plain(frame)
     else this.#failed(place, bytes, offset, length)
   }
 
   #isAgreedPlain(position: number, timeUs: number): boolean {
-    for (const { from, untilUs } of this.#job.plain ?? NONE) if (position >= from && timeUs <= untilUs) return true
-    return false
+    return (this.#job.plain ?? NONE).some(({ from, untilUs }) => position >= from && timeUs <= untilUs)
   }
 
   /** Agreements older than this one are over: the sender has changed over, or the 2 s after the answer are past. */

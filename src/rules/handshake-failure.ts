@@ -47,7 +47,9 @@ function isDone({ finished }: AnalysedHandshake): boolean {
 /** Its beginning was seen, and what TLS 1.3 hides is not taken for what is missing. */
 function isWhole({ spoke }: AnalysedTls, { serverHello, opened, clientHello, alerts }: AnalysedHandshake): boolean {
   if (clientHello === undefined && alerts.every(({ description }) => description === undefined)) return false
-  return !(serverHello?.version === TLS_1_3 && !opened && spoke.includes('client'))
+  const isHidden = serverHello?.version === TLS_1_3 && !opened
+  // What the client seals first is its Finished, or the alert that it sends instead.
+  return !isHidden || !spoke.includes('client') || alerts.some(({ sender }) => sender === 'client')
 }
 
 /** Alerts that end nothing: RFC 5246 §7.2.1, and warnings. */

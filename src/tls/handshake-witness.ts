@@ -9,6 +9,8 @@ import { OctetCursor } from './octet-cursor.ts'
 const MOST_HANDSHAKES = 8
 const MOST_ALERTS = 8
 const MOST_CERTIFICATES = 16
+/** An alert of TLS 1.3 as it is sealed: two octets, the content type, and the tag of 16 octets. */
+const SEALED_ALERT = 19
 const TLS_1_3 = 0x0304
 const STATUS_REQUEST = 5
 const OCSP = 1
@@ -107,7 +109,11 @@ export class HandshakeWitness implements TlsConnectionFacts {
   }
 
   /** Application data, opened or not; under TLS 1.3 handshake records look alike until they are opened. */
-  applicationData(sender: TlsSender): void {
+  applicationData(sender: TlsSender, sealedBytes?: number, at?: FrameRef): void {
+    // A client's first words are its Finished, which is longer: those of this length are an alert (RFC 8446 §5.2).
+    if (sealedBytes === SEALED_ALERT && at !== undefined && sender === 'client' && !this.#spoke.has(sender)) {
+      this.alert(sender, undefined, at)
+    }
     this.#spoke.add(sender)
   }
 

@@ -125,7 +125,7 @@ export class TlsConnection {
     }
     if (side.protection === undefined) {
       side.sealedRecords++
-      this.#sealed(sender, record.type, side.at as FrameRef)
+      this.#sealed(sender, record, side.at as FrameRef)
       return
     }
     const opened = side.protection.open(record)
@@ -151,10 +151,12 @@ export class TlsConnection {
   }
 
   /** What a record that cannot be opened shows all the same. */
-  #sealed(sender: TlsSender, type: number, at: FrameRef): void {
+  #sealed(sender: TlsSender, { type, fragment }: TlsRecord, at: FrameRef): void {
     if (type === ContentType.Alert) this.#witness.alert(sender, undefined, at)
     else if (type === ContentType.Handshake) this.#witness.sealedHandshake(sender, at)
-    else if (type === ContentType.ApplicationData) this.#witness.applicationData(sender)
+    else if (type === ContentType.ApplicationData) {
+      this.#witness.applicationData(sender, this.#serverHello?.version === TLS_1_3 ? fragment.length : undefined, at)
+    }
   }
 
   #message(sender: TlsSender, type: number, body: Uint8Array, whole: Uint8Array): void {

@@ -128,6 +128,10 @@ describe('no alert', () => {
     const sealed = unfinished({ serverHello: serverHello({ version: TLS_1_3 }) })
     expect(found(tlsOf(sealed, { ...end('fin', 'client'), spoke: ['server', 'client'] }))).toEqual([])
     expect(found(tlsOf(sealed, { ...end('reset', 'client'), spoke: ['server'] }))).toHaveLength(1)
+    const said = { ...sealed, alerts: [alert(undefined, 'client')] }
+    expect(found(tlsOf(said, { ...end('fin', 'client'), spoke: ['server', 'client'] }))).toMatchObject([
+      { kind: 'other' },
+    ])
   })
 })
 

@@ -20,13 +20,22 @@ import { CF, Control } from './control.ts'
 import { compileKernel, instantiateKernel, type KernelModule, type SharedMemory } from './kernel.ts'
 import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
+import type { KeyTrial } from './key-trial.ts'
 import { MainPump, type SignallingListener, type SlabSource } from './pump.ts'
 import { RepeatList } from './repeat-list.ts'
 import type { Resolution, ResolveJob } from './resolution.ts'
 import { allocate, type Layout, laneAddress, layoutOf } from './shared-memory.ts'
 import { SignallingRing } from './signalling-ring.ts'
 import { SlabThread } from './slab-thread.ts'
-import { type PumpTask, type ResolveTask, runTask, secondPassOf, sharedWalkerState, type VerifyTask } from './tasks.ts'
+import {
+  type PumpTask,
+  type ResolveTask,
+  runTask,
+  secondPassOf,
+  sharedWalkerState,
+  type TrialTask,
+  type VerifyTask,
+} from './tasks.ts'
 
 export interface EngineOptions {
   readonly inputs: readonly CaptureInput[]
@@ -193,6 +202,26 @@ export class Engine {
     return jobs.map((job) => byStream.get(job.stream) as Resolution)
   }
 
+  /** Tries keys on the packets of streams that fail: for each trial the number of the first key that holds, or 0. */
+  async tryKeys(trials: readonly KeyTrial[]): Promise<number[]> {
+    if (trials.length === 0) return []
+    const shares = Math.min(this.#pool === undefined ? 1 : this.#options.workers, trials.length)
+    const share = (n: number): TrialTask => ({
+      type: 'trial',
+      memory: this.#memory,
+      layout: this.#layout,
+      kernel: this.#kernel,
+      thread: n,
+      trials: trials.filter((_, trial) => trial % shares === n),
+    })
+    const others = Array.from({ length: shares - 1 }, (_, n) => this.#run(share(n + 1)))
+    // Without a turn the others would hear of their share only after this thread's own.
+    await nextTurn()
+    const own = runTask(share(0))
+    const found = [own, ...(await Promise.all(others))] as number[][]
+    return trials.map((_, trial) => found[trial % shares][Math.floor(trial / shares)])
+  }
+
   async close(): Promise<void> {
     closeSpillFile(this.#spills.reassembled)
     if (this.#spills.deferred >= 0) closeSpillFile(this.#spills.deferred)
@@ -247,8 +276,10 @@ export class Engine {
       jobs: task.jobs.filter((_, job) => job % shares === n),
     })
     const others = Array.from({ length: shares - 1 }, (_, n) => this.#run(share(n + 1)))
+    // Without a turn the others would hear of their share only after this thread's own.
+    await nextTurn()
     const own = runTask(share(0))
-    return [own, ...(await Promise.all(others))].flat()
+    return [own, ...((await Promise.all(others)) as Resolution[][])].flat()
   }
 
   async #resolveStream(task: Omit<ResolveTask, 'from' | 'type'>): Promise<Resolution[]> {
@@ -263,9 +294,9 @@ export class Engine {
     return pass.resolutions()
   }
 
-  async #run(task: VerifyTask): Promise<Resolution[]> {
+  async #run(task: VerifyTask): Promise<ReturnType<typeof runTask>> {
     try {
-      return (await (await (this.#pool as Promise<Piscina>)).run(task)) as Resolution[]
+      return await (await (this.#pool as Promise<Piscina>)).run(task)
     } catch (cause) {
       throw new ThreadError(cause)
     }

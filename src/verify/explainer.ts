@@ -1,7 +1,8 @@
 import type { KeyOwner, Keyring, KnownKey } from '../media/keyring.ts'
 import type { Exchange } from '../sdp/exchange.ts'
-import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
+import type { Authenticator } from '../srtp/authenticator.ts'
 import { type KeyRelationKind, KeyRelations, RANK } from './key-relation.ts'
+import { firstThatHolds, holds, type KeyTrial, LEAST_PACKETS } from './key-trial.ts'
 import { type KeyVariant, VARIANTS, type VariantKind } from './key-variants.ts'
 import type { StreamPlan } from './plan.ts'
 import type { SampledPacket } from './resolution.ts'
@@ -33,12 +34,15 @@ export interface FailingStream {
   readonly untilUs: number
 }
 
-/** A hypothesis holds when so many packets, and this share of the sample, verify under it. */
-const LEAST_PACKETS = 3
-const LEAST_SHARE = 0.75
 /** A file without selectors may offer many keys for a stream: of so many the other uses are tried. */
 const MAX_AGREED = 8
 const NONE_TRIED = { tried: 0, leftOut: 0 }
+
+/** Keys of other calls for a stream, and how many there are beyond them. */
+export interface OtherCalls extends KeyTrial {
+  readonly leftOut: number
+  readonly agreed?: KnownKey
+}
 
 /**
  * Tries what could make a stream's failed packets verify, the nearest first: the agreed key used otherwise, then every
@@ -58,12 +62,48 @@ export class Explainer {
   readonly exchangeOf = (id: number): Exchange | undefined => this.#keys.exchange(id)
 
   explain(stream: FailingStream): Explained {
-    const { plan, sample } = stream
-    if (sample.length < LEAST_PACKETS) return { otherKeys: NONE_TRIED }
-    const agreed = [...new Set(plan.keying.keys.map(({ key }) => key))].map((key) => this.#keyring.get(key))
+    const near = this.explainNear(stream)
+    if (near !== undefined) return near
+    const trial = this.otherCalls(stream)
+    return this.explainByOther(trial, firstThatHolds(trial, this.#authenticators))
+  }
+
+  /** By what is near the stream; undefined where only keys of other calls are left to try. */
+  explainNear(stream: FailingStream): Explained | undefined {
+    if (stream.sample.length < LEAST_PACKETS) return { otherKeys: NONE_TRIED }
+    const agreed = this.#agreedFor(stream)
     const explanation = this.#otherUse(stream, agreed) ?? this.#nearKey(stream, agreed)
-    if (explanation !== undefined) return { explanation, otherKeys: NONE_TRIED }
-    return this.#otherCall(stream, agreed)
+    return explanation === undefined ? undefined : { explanation, otherKeys: NONE_TRIED }
+  }
+
+  /** The keys of other calls that are worth trying: many, and any thread may try them. */
+  otherCalls(stream: FailingStream): OtherCalls {
+    const { plan, sample, fromUs, untilUs } = stream
+    const agreed = this.#agreedFor(stream)
+    const callId = plan.keying.binding?.callId
+    const isNear = (key: KnownKey) => agreed.includes(key) || key.owners.some((owner) => isOf(owner, callId))
+    const { keys, leftOut } = this.#keys.between(fromUs, untilUs, isNear)
+    return { kind: plan.stream.kind, keys: keys.map(({ number }) => number), sample, leftOut, ...agreedOf(agreed) }
+  }
+
+  /** @param found number of the key under which the trial holds; 0 for none */
+  explainByOther({ keys, leftOut, agreed }: OtherCalls, found: number): Explained {
+    const otherKeys = { tried: keys.length, leftOut }
+    if (found === 0) return { otherKeys }
+    const key = this.#keyring.get(found)
+    const authenticator = this.#authenticators(found)
+    const explanation: Explanation = {
+      kind: 'wire-other-call-key',
+      key,
+      owner: key.owners[0],
+      authenticator,
+      ...(agreed !== undefined && { agreed }),
+    }
+    return { explanation, otherKeys }
+  }
+
+  #agreedFor({ plan }: FailingStream): KnownKey[] {
+    return [...new Set(plan.keying.keys.map(({ key }) => key))].map((key) => this.#keyring.get(key))
   }
 
   #otherUse({ plan, sample }: FailingStream, agreed: readonly KnownKey[]): Explanation | undefined {
@@ -110,20 +150,6 @@ export class Explainer {
     return undefined
   }
 
-  #otherCall({ plan, sample, fromUs, untilUs }: FailingStream, agreed: readonly KnownKey[]): Explained {
-    const callId = plan.keying.binding?.callId
-    const isNear = (key: KnownKey) => agreed.includes(key) || key.owners.some((owner) => isOf(owner, callId))
-    const { keys, leftOut } = this.#keys.between(fromUs, untilUs, isNear)
-    const otherKeys = { tried: keys.length, leftOut }
-    for (const key of keys) {
-      const authenticator = this.#authenticators(key.number)
-      if (!holds(authenticator, plan.stream.kind, sample)) continue
-      const kind = 'wire-other-call-key'
-      return { explanation: { kind, key, owner: key.owners[0], authenticator, ...agreedOf(agreed) }, otherKeys }
-    }
-    return { otherKeys }
-  }
-
   #ownOwner({ keying }: StreamPlan, key: KnownKey): KeyOwner {
     return key.owners.find(({ callId }) => callId === keying.binding?.callId) ?? key.owners[0]
   }
@@ -136,29 +162,4 @@ function agreedOf([agreed]: readonly KnownKey[]): { agreed?: KnownKey } {
 /** Whether a key was given in a description of the call. */
 function isOf({ callId, exchange }: KeyOwner, ofCall: string | undefined): boolean {
   return callId !== undefined && callId === ofCall && exchange !== undefined
-}
-
-function holds(authenticator: Authenticator, kind: 'rtp' | 'rtcp', sample: readonly SampledPacket[]): boolean {
-  const needed = Math.max(LEAST_PACKETS, Math.ceil(sample.length * LEAST_SHARE))
-  let verified = 0
-  for (let n = 0; n < sample.length; n++) {
-    if (verifies(authenticator, kind, sample[n])) verified++
-    // What is left cannot make it hold any more.
-    if (verified + (sample.length - 1 - n) < needed) return false
-  }
-  return verified >= needed
-}
-
-function verifies(authenticator: Authenticator, kind: 'rtp' | 'rtcp', { bytes, roc }: SampledPacket): boolean {
-  if (kind === 'rtcp') {
-    const verdict = authenticator.verifyRtcp(bytes, 0, bytes.length)
-    return verdict === Verdict.Verified || verdict === Verdict.VerifiedShortTag
-  }
-  for (let n = 0; n < 4; n++) {
-    const candidate = n === 0 ? roc : n === 1 ? 0 : n === 2 ? roc + 1 : roc - 1
-    // Near the stream's beginning candidates fall together.
-    if (candidate < 0 || (n > 0 && candidate === roc) || (n > 1 && candidate === 0)) continue
-    if (authenticator.verifyRtp(bytes, 0, bytes.length, candidate) === Verdict.Verified) return true
-  }
-  return false
 }

@@ -8,7 +8,7 @@ import type { Exchange } from '../sdp/exchange.ts'
 import { Verdict } from '../srtp/authenticator.ts'
 import { isClearSample } from './clear-sample.ts'
 import type { Engine } from './engine.ts'
-import { type Explained, Explainer, type Explanation } from './explainer.ts'
+import { type Explained, Explainer, type Explanation, type OtherCalls } from './explainer.ts'
 import { planJudgement, type StreamPlan } from './plan.ts'
 import { type CallTime, TraceKeys } from './trace-keys.ts'
 import { type FlowNeighbours, type StreamVerdict, secured, verdictOf } from './verdict.ts'
@@ -42,22 +42,36 @@ export async function judge(
   const explainer = resolutions.some(({ failed }) => failed > 0)
     ? explainerOf(engine, streamKeys, keyring, exchanges, calls)
     : undefined
+  const explained = new Map<number, Explained>()
+  const open: { readonly id: number; readonly trial: OtherCalls }[] = []
+  for (const plan of plans) {
+    const { id, source, destination } = plan.stream
+    const resolution = byStream.get(id)
+    if (resolution === undefined || resolution.failed === 0 || explainer === undefined) continue
+    // What nobody agreed to protect fails under no agreement.
+    if (!secured(plan, neighbours(source, destination)) && plan.keying.binding !== undefined) continue
+    const f = table.floatsAt(id)
+    const times = { fromUs: table.floats[f + F.FirstTimeUs], untilUs: table.floats[f + F.LastTimeUs] }
+    const stream = { plan, sample: resolution.sample, ...times }
+    const near = explainer.explainNear(stream)
+    if (near !== undefined) explained.set(id, near)
+    else open.push({ id, trial: explainer.otherCalls(stream) })
+  }
+  const found = await engine.tryKeys(open.map(({ trial: { kind, keys, sample } }) => ({ kind, keys, sample })))
+  for (const [n, { id, trial }] of open.entries()) {
+    if (explainer !== undefined) explained.set(id, explainer.explainByOther(trial, found[n]))
+  }
   const judged = plans.map((plan): JudgedStream => {
     const beside = neighbours(plan.stream.source, plan.stream.destination)
     const resolution = byStream.get(plan.stream.id)
-    const failing = resolution !== undefined && resolution.failed > 0
-    // What nobody agreed to protect fails under no agreement.
-    const protects = secured(plan, beside) || plan.keying.binding === undefined
-    if (!failing || !protects || explainer === undefined) {
+    const why = explained.get(plan.stream.id)
+    if (why === undefined || resolution === undefined || explainer === undefined) {
       return { plan, verdict: verdictOf(table, plan, resolution, beside), neighbours: beside }
     }
-    const f = table.floatsAt(plan.stream.id)
-    const times = { fromUs: table.floats[f + F.FirstTimeUs], untilUs: table.floats[f + F.LastTimeUs] }
-    const explained = explainer.explain({ plan, sample: resolution.sample, ...times })
-    const isExplained = explained.explanation !== undefined
+    const isExplained = why.explanation !== undefined
     const isClear = !isExplained && hidesPayload(plan, keyring) && isClearSample(resolution.sample)
     const verdict = verdictOf(table, plan, resolution, beside, isExplained, isClear)
-    return { plan, verdict, neighbours: beside, ...explained, exchangeOf: explainer.exchangeOf }
+    return { plan, verdict, neighbours: beside, ...why, exchangeOf: explainer.exchangeOf }
   })
   const companions = new Map<string, Explanation>()
   for (const { plan, explanation } of judged) {

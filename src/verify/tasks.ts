@@ -4,6 +4,7 @@ import { C } from './control.ts'
 import { instantiateKernel, type KernelModule, type SharedMemory } from './kernel.ts'
 import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
+import { firstThatHolds, type KeyTrial } from './key-trial.ts'
 import { LaneAt } from './lane-layout.ts'
 import { runFileSlabs, runFilledSlabs } from './pump.ts'
 import type { Resolution, ResolveJob } from './resolution.ts'
@@ -12,8 +13,8 @@ import { type Layout, laneAddress } from './shared-memory.ts'
 import { SlabThread, type SlabThreadInput } from './slab-thread.ts'
 import { StreamIndex } from './stream-index.ts'
 
-/** What a thread of the pool is asked to do: its share of the first pass, or of the second. */
-export type VerifyTask = PumpTask | ResolveTask
+/** What a thread of the pool is asked to do: its share of the first pass, of the second, or of the keys to try. */
+export type VerifyTask = PumpTask | ResolveTask | TrialTask
 
 export interface PumpTask extends SlabThreadInput {
   readonly type: 'pump'
@@ -34,9 +35,29 @@ export interface ResolveTask {
   readonly from: { readonly path: string; readonly format: WalkedFormat } | { readonly deferred: Spill }
 }
 
+export interface TrialTask {
+  readonly type: 'trial'
+  readonly memory: SharedMemory
+  readonly layout: Layout
+  readonly kernel: KernelModule
+  readonly thread: number
+  readonly trials: readonly KeyTrial[]
+}
+
 /** Runs a task to its end; blocks. */
-export function runTask(task: VerifyTask): Resolution[] {
-  return task.type === 'pump' ? pump(task) : resolve(task)
+export function runTask(task: ResolveTask): Resolution[]
+export function runTask(task: TrialTask): number[]
+export function runTask(task: VerifyTask): Resolution[] | number[]
+export function runTask(task: VerifyTask): Resolution[] | number[] {
+  return task.type === 'pump' ? pump(task) : task.type === 'resolve' ? resolve(task) : tryKeys(task)
+}
+
+/** For each trial the number of the key that holds, or 0. */
+function tryKeys({ memory, layout, kernel, thread, trials }: TrialTask): number[] {
+  const { buffer } = memory
+  const single = new SingleVerifier(instantiateKernel(kernel, memory), buffer, laneAddress(layout, thread))
+  const keys = new KeyTable(buffer, layout.keys, layout.keyCapacity, single)
+  return trials.map((trial) => firstThatHolds(trial, (key) => keys.authenticator(key)))
 }
 
 /** The walker that all threads of a first pass take in turn. */

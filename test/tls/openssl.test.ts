@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -70,7 +71,7 @@ async function judged({ crossings }: Recorded, epochSeconds: number): Promise<st
   const bundle = join(FOLDER, 'root.pem')
   writeFileSync(path, formatPcap(frameDatagrams(composeTcpConnection(client, server, written)), epochSeconds, 'micro'))
   writeFileSync(bundle, ROOT)
-  const only = ['tls-handshake-failed', 'tls-certificate-dates']
+  const only = ['tls-handshake-failed', 'tls-certificate-dates', 'tls-self-signed']
   const { findings } = await scan({ captures: [path], caBundles: [bundle], findings: { only }, workers: 1 })
   const said = findings.map(({ rule, kind }) => `${rule}:${kind}`).filter((one) => !one.endsWith(':long-lived'))
   // A date may be said of more than one certificate of the chain.
@@ -92,6 +93,20 @@ describe.runIf(OPENSSL)('handshakes of openssl that fail are judged', () => {
     expect((await judged(recorded, LONG_AGO)).sort()).toEqual([
       'tls-certificate-dates:not-yet-valid',
       'tls-handshake-failed:bad-certificate',
+    ])
+  })
+
+  test('a self-signed certificate for a day, seen a long time after it', async () => {
+    const key = join(FOLDER, 'day.key')
+    const ask = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1', '-keyout', key]
+    const name = ['-subj', '/CN=trunk.example.com', '-addext', 'subjectAltName=DNS:trunk.example.com']
+    const chain = execFileSync('openssl', ['req', '-x509', ...ask, ...name], { encoding: 'latin1', stdio: 'pipe' })
+    const recorded = await openssl({ key: readFileSync(key, 'latin1'), chain, client: ['-tls1_2'], lines: ['hello'] })
+    // The day is that of the test: some years from it, whenever it runs.
+    const later = Math.floor(Date.now() / 1000) + 100_000_000
+    expect((await judged(recorded, later)).sort()).toEqual([
+      'tls-certificate-dates:expired',
+      'tls-self-signed:undefined',
     ])
   })
 

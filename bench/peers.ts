@@ -79,8 +79,8 @@ export class Peers {
     return this.#compileLoop(name, [`-I${prefix}/include`, `${prefix}/lib/libsrtp2.a`, '-lcrypto'])
   }
 
-  #compileLoop(name: PeerName, library: readonly string[]): boolean {
-    const args = ['-O2', '-o', this.#loop(name), here('peers/srtp-loop.c'), ...library, '-lpcap']
+  #compileLoop(name: PeerName, linked: readonly string[]): boolean {
+    const args = ['-O2', '-o', this.#loop(name), here('peers/srtp-loop.c'), ...linked, '-lpcap']
     return spawnSync('cc', args, { stdio: 'ignore' }).status === 0
   }
 

@@ -205,21 +205,11 @@ export class Engine {
   /** Tries keys on the packets of streams that fail: for each trial the number of the first key that holds, or 0. */
   async tryKeys(trials: readonly KeyTrial[]): Promise<number[]> {
     if (trials.length === 0) return []
-    const shares = Math.min(this.#pool === undefined ? 1 : this.#options.workers, trials.length)
-    const share = (n: number): TrialTask => ({
-      type: 'trial',
-      memory: this.#memory,
-      layout: this.#layout,
-      kernel: this.#kernel,
-      thread: n,
-      trials: trials.filter((_, trial) => trial % shares === n),
+    const [memory, layout, kernel] = [this.#memory, this.#layout, this.#kernel]
+    const found = await this.#shared<number>(trials.length, (thread, mine) => {
+      return { type: 'trial', memory, layout, kernel, thread, trials: trials.filter(mine) }
     })
-    const others = Array.from({ length: shares - 1 }, (_, n) => this.#run(share(n + 1)))
-    // Without a turn the others would hear of their share only after this thread's own.
-    await nextTurn()
-    const own = runTask(share(0))
-    const found = [own, ...(await Promise.all(others))] as number[][]
-    return trials.map((_, trial) => found[trial % shares][Math.floor(trial / shares)])
+    return trials.map((_, trial) => found[trial % found.length][Math.floor(trial / found.length)])
   }
 
   async close(): Promise<void> {
@@ -269,17 +259,24 @@ export class Engine {
 
   /** Streams are shared out over the threads: each judges its own, in order, and meets all packets. */
   async #resolve(task: ResolveTask): Promise<Resolution[]> {
-    const shares = Math.min(this.#pool === undefined ? 1 : this.#options.workers, task.jobs.length)
-    const share = (n: number): ResolveTask => ({
-      ...task,
-      thread: n,
-      jobs: task.jobs.filter((_, job) => job % shares === n),
+    const found = await this.#shared<Resolution>(task.jobs.length, (thread, mine) => {
+      return { ...task, thread, jobs: task.jobs.filter(mine) }
     })
-    const others = Array.from({ length: shares - 1 }, (_, n) => this.#run(share(n + 1)))
+    return found.flat()
+  }
+
+  /** Deals work out over the threads, this one included: the n-th of `pieces` to thread n modulo their number. */
+  async #shared<Result>(
+    pieces: number,
+    taskOf: (thread: number, mine: (_: unknown, piece: number) => boolean) => ResolveTask | TrialTask,
+  ): Promise<Result[][]> {
+    const threads = Math.min(this.#pool === undefined ? 1 : this.#options.workers, pieces)
+    const tasks = Array.from({ length: threads }, (_, thread) => taskOf(thread, (_, n) => n % threads === thread))
+    const others = tasks.slice(1).map((task) => this.#run(task))
     // Without a turn the others would hear of their share only after this thread's own.
     await nextTurn()
-    const own = runTask(share(0))
-    return [own, ...((await Promise.all(others)) as Resolution[][])].flat()
+    const own: Resolution[] | number[] = runTask(tasks[0])
+    return [own, ...(await Promise.all(others))] as Result[][]
   }
 
   async #resolveStream(task: Omit<ResolveTask, 'from' | 'type'>): Promise<Resolution[]> {

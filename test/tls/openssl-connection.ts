@@ -47,17 +47,18 @@ export async function openssl(conversation: OpensslConversation): Promise<Record
   await once(relay, 'listening')
   const keyLog = join(folder, 'keys.log')
   try {
-    await delay(300)
+    // It says ACCEPT when it listens.
+    await once(listening.stdout, 'data')
     const { port } = relay.address() as AddressInfo
     const trust = conversation.trusted === undefined ? [] : ['-CAfile', file('trusted.pem', conversation.trusted)]
     const dial = ['-connect', `127.0.0.1:${port}`, '-servername', 'trunk.example.com', '-keylogfile', keyLog]
     const dialling = spawn('openssl', ['s_client', ...dial, ...trust, ...client])
     const ended = once(dialling, 'exit')
     for (const line of lines) {
-      await delay(150)
+      await quiet(crossings)
       dialling.stdin.write(`${line}\n`)
     }
-    await delay(400)
+    await quiet(crossings)
     dialling.stdin.end()
     const late = setTimeout(() => dialling.kill(), 5_000)
     await ended
@@ -67,6 +68,17 @@ export async function openssl(conversation: OpensslConversation): Promise<Record
     listening.kill()
     relay.close()
     rmSync(folder, { recursive: true })
+  }
+}
+
+/** Resolves when something crossed that was not there before, and then nothing for a while; after 3 s in any case. */
+async function quiet(crossings: readonly Crossing[]): Promise<void> {
+  const before = crossings.length
+  let [seen, still] = [before, 0]
+  for (let waited = 0; waited < 3000 && (seen === before || still < 200); waited += 20) {
+    await delay(20)
+    still = crossings.length === seen ? still + 20 : 0
+    seen = crossings.length
   }
 }
 

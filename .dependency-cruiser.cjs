@@ -18,6 +18,8 @@ const layers = [
   'rules',
   'report',
   'scan',
+  'live',
+  'batch',
   'cli',
 ]
 
@@ -53,7 +55,20 @@ module.exports = {
       severity: 'error',
       from: { path: '^workers/' },
       to: {
-        path: anyOf(['tls', 'sip', 'sdp', 'media', 'model', 'policy', 'rules', 'report', 'scan', 'cli']),
+        path: anyOf([
+          'tls',
+          'sip',
+          'sdp',
+          'media',
+          'model',
+          'policy',
+          'rules',
+          'report',
+          'scan',
+          'live',
+          'batch',
+          'cli',
+        ]),
         reachable: true,
       },
     },

@@ -1,0 +1,20 @@
+import type { Readable } from 'node:stream'
+
+/** What a source has counted itself since it began. */
+export interface SourceCounts {
+  /** Packets that passed its filter; absent where it cannot tell. */
+  readonly received?: number
+  /** Of them those that it lost before they could be read; absent where it cannot tell. */
+  readonly dropped?: number
+}
+
+/** Packets as they come, until somebody stops it: a network interface, a listener. */
+export interface LiveSource {
+  /** What it is called in reports: `eth0`, `hep:127.0.0.1:9060`. */
+  readonly name: string
+  /** One pcap or pcapng stream, its header first; a packet is in it 100 ms after it was seen at the latest. */
+  readonly octets: Readable
+  counts(): SourceCounts
+  /** Takes in nothing more; `octets` ends once all that was captured has gone through it. */
+  stop(): Promise<void>
+}

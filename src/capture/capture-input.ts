@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { CaptureError } from './capture-error.ts'
+import { shownUrl } from './capture-url.ts'
 import {
   type CaptureFormat,
   type Compression,
@@ -20,10 +21,12 @@ export interface CaptureInput {
   readonly compression: Compression
   /** Size of the file; absent for pipes and standard input. */
   readonly sizeBytes?: number
-  /** A regular file, which can be read again. */
+  /** It can be read again: a regular file, or an object of which a server gives any range. */
   readonly reopenable: boolean
-  /** Where it is not reopenable: its octets, decompressed, from the first one on. */
-  readonly source?: OctetSource
+  /** A regular file that is not compressed: its octets can be had at any offset, by its path. */
+  readonly isPlainFile: boolean
+  /** Its octets as they are stored; those of an input that is not reopenable can be had once, decompressed. */
+  readonly open: () => OctetSource
 }
 
 /** Octets enough to say what a file that is no capture looks like. */
@@ -31,19 +34,46 @@ const HEAD = 8
 
 /** Looks at a regular file. Throws a CaptureError where it is unreadable, empty or no capture. */
 export async function identifyFile(path: string, sizeBytes: number): Promise<CaptureInput> {
-  const { format, compression, source } = await identify(path, new FileOctets(path))
-  source.close()
-  return { path, format, compression, sizeBytes, reopenable: true }
+  const open = () => new FileOctets(path)
+  const { format, compression } = await identifyAgain(path, open)
+  return { path, format, compression, sizeBytes, reopenable: true, isPlainFile: compression === 'none', open }
+}
+
+/** Looks at an object on a server. Throws a CaptureError where it cannot be had, is empty or no capture. */
+export async function identifyUrl(url: string): Promise<CaptureInput> {
+  const [{ HttpObject }, { HttpOctets }] = await Promise.all([import('./http-object.ts'), import('./http-octets.ts')])
+  const found = await HttpObject.open(url)
+  if (!(found instanceof HttpObject)) return identifyStream(shownUrl(url), found)
+  const open = () => new HttpOctets(found)
+  const { path, version } = found
+  return {
+    path,
+    sizeBytes: version.sizeBytes,
+    reopenable: true,
+    isPlainFile: false,
+    open,
+    ...(await identifyAgain(path, open)),
+  }
 }
 
 /** Looks at the first octets of a pipe (a path that is no regular file) or of a stream; they stay to be read. */
 export async function identifyStream(path: string, stream: Readable = createReadStream(path)): Promise<CaptureInput> {
-  return { path, reopenable: false, ...(await identify(path, new StreamOctets(path, stream))) }
+  const { source, ...found } = await identify(path, new StreamOctets(path, stream))
+  return { path, reopenable: false, isPlainFile: false, ...found, open: () => source }
 }
 
 /** The octets of the capture, decompressed. Those of an input that is not reopenable can be had once. */
 export function openOctets(input: CaptureInput): OctetSource {
-  return input.source ?? inflate(input.path, new FileOctets(input.path), input.compression)
+  return input.reopenable ? inflate(input.path, input.open(), input.compression) : input.open()
+}
+
+async function identifyAgain(
+  path: string,
+  open: () => OctetSource,
+): Promise<Pick<CaptureInput, 'format' | 'compression'>> {
+  const { source, ...found } = await identify(path, open())
+  source.close()
+  return found
 }
 
 async function identify(

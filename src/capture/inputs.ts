@@ -2,7 +2,8 @@ import { readdirSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { CaptureError, unreadable } from './capture-error.ts'
-import { type CaptureInput, identifyFile, identifyStream } from './capture-input.ts'
+import { type CaptureInput, identifyFile, identifyStream, identifyUrl } from './capture-input.ts'
+import { isCaptureUrl } from './capture-url.ts'
 import { expandPattern, isPattern } from './glob.ts'
 
 /** The inputs in the order in which they were named; the contents of a directory or pattern by name. */
@@ -16,7 +17,7 @@ const NAMED_LIKE_CAPTURES = /\.(pcap|pcapng|cap|dmp)\d*(\.gz|\.zst)?$/i
 
 /**
  * Finds the captures that the arguments name: files, directories (the captures in them, not below), patterns
- * (glob.ts) and `-` for standard input. A file that is named twice is read once.
+ * (glob.ts), http and https URLs, and `-` for standard input. What is named twice is read once.
  *
  * @param stdin read where `-` is named
  * @throws CaptureError where an argument does not lead to a capture
@@ -60,6 +61,11 @@ export async function resolveInputs(
   for (const path of paths) {
     if (path === '-') {
       if (!seen.has(path)) inputs.push(await identifyStream('-', stdin))
+      seen.add(path)
+      continue
+    }
+    if (isCaptureUrl(path)) {
+      if (!seen.has(path)) inputs.push(await identifyUrl(path))
       seen.add(path)
       continue
     }

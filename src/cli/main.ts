@@ -23,7 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .scriptName('srtp-scan')
     .usage(
       '$0 [capture..]\n$0 keys [capture..]\n$0 tls [capture..]\n$0 rules [id]\n$0 rules --policy <name>\n\nVerifies the SRTP of every call in captures (files, directories, ' +
-        'patterns, or -\nfor standard input; several are one trace), and says what is wrong.',
+        'patterns,\nhttp(s) URLs, or - for standard input; several are one trace), and says what is wrong.',
     )
     .command('$0', 'scan captures as one trace', scanOptions, async (args) => {
       const { scanCommand } = await import('./scan-command.ts')

@@ -160,7 +160,7 @@ export class Engine {
   /** Reads the whole trace once. The listener hears its signalling, in order, on the calling thread. */
   async firstPass(listener: SignallingListener): Promise<void> {
     const [input] = this.#options.inputs
-    if (this.#options.inputs.length === 1 && input.reopenable && input.compression === 'none') {
+    if (this.#options.inputs.length === 1 && input.isPlainFile) {
       const file = new FileSlabs(input.path)
       try {
         await this.#pump({ kind: 'file', file }, listener, input.path)
@@ -195,7 +195,7 @@ export class Engine {
     const [input] = this.#options.inputs
     let found: Resolution[]
     if (this.oneShot) found = await this.#resolve({ type: 'resolve', ...task, jobs, from: { deferred } })
-    else if (this.#options.inputs.length === 1 && input.compression === 'none') {
+    else if (this.#options.inputs.length === 1 && input.isPlainFile) {
       found = await this.#resolve({ type: 'resolve', ...task, jobs, from: { path: input.path, format: input.format } })
     } else found = await this.#resolveStream({ ...task, jobs })
     const byStream = new Map(found.map((resolution) => [resolution.stream, resolution]))

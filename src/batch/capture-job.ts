@@ -1,0 +1,39 @@
+import type { FormatName } from '../report/formats.ts'
+import type { ScanOptions } from '../scan/scan.ts'
+
+/** What a scan goes by beside its capture, by path and by value: JSON, and no key in it. */
+export type JobOptions = Pick<
+  ScanOptions,
+  'keyFiles' | 'tlsKeyLogs' | 'tlsKeys' | 'caBundles' | 'crls' | 'policies' | 'filters' | 'findings' | 'slabBytes'
+> & {
+  /** How a report as text is set. */
+  readonly text?: { readonly quiet: boolean; readonly verbose: boolean }
+}
+
+/** One capture as a trace of its own, and its reports. It can be sent as JSON to whoever sees the same files. */
+export interface CaptureJob {
+  readonly kind: 'report'
+  /** Path of the capture, as reports name it. */
+  readonly capture: string
+  readonly options: JobOptions
+  /** Digest of the options with the contents of the files they name (options-digest.ts). */
+  readonly optionsDigest: string
+  /** Where reports go, by name within the store. */
+  readonly reports: readonly ReportPlace[]
+}
+
+export interface ReportPlace {
+  readonly format: FormatName
+  /** Path below the store's root, with `/`. */
+  readonly name: string
+}
+
+/** Where reports are kept: a folder, a bucket. */
+export interface ReportStore {
+  /**
+   * Keeps a report under its name, whole or not at all; one that is there is replaced at once.
+   *
+   * @returns octets written
+   */
+  write(name: string, pieces: Iterable<string>): Promise<number>
+}

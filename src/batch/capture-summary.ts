@@ -1,0 +1,134 @@
+import type { CaptureReport, Severity, Totals } from '../model/report.ts'
+import type { LargeReport } from '../model/report-objects.ts'
+import { FindingPlaces } from './finding-places.ts'
+
+/** What one report adds to the summary of a batch. */
+export interface CaptureSummary {
+  readonly totals: Totals
+  readonly firstTime?: string
+  readonly lastTime?: string
+  readonly lost?: CaptureReport['lost']
+  /** Findings by rule and kind, in the report's order. */
+  readonly rules: readonly RuleCount[]
+  /** Addresses, those that most was found about first; then those of most calls. */
+  readonly peers: readonly PeerCount[]
+  /** Addresses beyond those of `peers`. */
+  readonly morePeers: number
+  /** Hours in which calls began or something was found, in order. */
+  readonly hours: readonly HourCount[]
+  /** The ceiling for state was met: with more memory the report may say more. */
+  readonly beyondMemory: boolean
+}
+
+/** How many findings there are of each severity. */
+export type SeverityCounts = Readonly<Record<Severity, number>>
+
+export interface RuleCount {
+  readonly rule: string
+  readonly kind?: string
+  readonly severity: Severity
+  readonly title: string
+  readonly count: number
+  /** Where it shows first. */
+  readonly first: { readonly callId?: string; readonly frame?: number; readonly time?: string; readonly detail: string }
+}
+
+/** An address that takes part in signalling, media or TLS, and what was found about what it takes part in. */
+export interface PeerCount extends SeverityCounts {
+  readonly address: string
+  readonly calls: number
+}
+
+/** An hour of UTC: `2026-01-15T09`. */
+export interface HourCount extends SeverityCounts {
+  readonly hour: string
+  readonly calls: number
+}
+
+const MOST_PEERS = 200
+/** More than a month; a capture whose clock jumps about has more. */
+const MOST_HOURS = 1000
+/** Characters of a finding's detail that a summary repeats. */
+const MOST_DETAIL = 300
+
+type Counts<T> = { -readonly [K in keyof T]: T[K] }
+
+/** Sums up a report of one capture. */
+export function summaryOf(report: LargeReport): CaptureSummary {
+  const [capture] = report.captures
+  const { firstTime, lastTime, lost } = capture
+  const places = new FindingPlaces(report)
+  const rules = new Map<string, Counts<RuleCount>>()
+  const peers = new Table<PeerCount>((address) => ({ address, calls: 0, error: 0, warning: 0, info: 0 }))
+  const hours = new Table<HourCount>((hour) => ({ hour, calls: 0, error: 0, warning: 0, info: 0 }))
+  for (const { hour, addresses } of places.calls()) {
+    hours.of(hour).calls++
+    for (const address of addresses) peers.of(address).calls++
+  }
+  for (const finding of report.findings) {
+    const { rule, kind, severity, title, callId, frames, detail } = finding
+    const { time, addresses } = places.of(finding)
+    const name = `${severity} ${rule} ${kind ?? ''}`
+    const known = rules.get(name)
+    if (known !== undefined) known.count++
+    else {
+      const first = {
+        ...(callId !== undefined && { callId }),
+        ...(frames.length > 0 && { frame: frames[0] }),
+        ...(time !== undefined && { time }),
+        detail: detail.length > MOST_DETAIL ? `${detail.slice(0, MOST_DETAIL)}…` : detail,
+      }
+      rules.set(name, { rule, ...(kind !== undefined && { kind }), severity, title, count: 1, first })
+    }
+    if (time !== undefined) hours.of(hourOf(time))[severity]++
+    for (const address of addresses) peers.of(address)[severity]++
+  }
+  const allPeers = peers.sorted(worsePeer)
+  return {
+    totals: report.totals,
+    ...(firstTime !== undefined && { firstTime }),
+    ...(lastTime !== undefined && { lastTime }),
+    ...(lost !== undefined && { lost }),
+    rules: [...rules.values()],
+    peers: allPeers.slice(0, MOST_PEERS),
+    morePeers: Math.max(0, allPeers.length - MOST_PEERS),
+    hours: hours.sorted((a, b) => (a.hour < b.hour ? -1 : 1)).slice(0, MOST_HOURS),
+    beyondMemory: report.anomalies.some(({ reason }) => reason === 'packets-beyond-the-stream-table'),
+  }
+}
+
+/** The hour of an ISO 8601 time in UTC. */
+export function hourOf(time: string): string {
+  return time.slice(0, 'YYYY-MM-DDTHH'.length)
+}
+
+/** By what was found about it, then by its calls, then by its address: the same everywhere. */
+export function worsePeer(a: PeerCount, b: PeerCount): number {
+  return worse(a, b) || b.calls - a.calls || (a.address < b.address ? -1 : a.address > b.address ? 1 : 0)
+}
+
+export function worse(a: SeverityCounts, b: SeverityCounts): number {
+  return b.error - a.error || b.warning - a.warning || b.info - a.info
+}
+
+/** Counts by name. */
+export class Table<T> {
+  readonly #rows = new Map<string, Counts<T>>()
+  readonly #make: (name: string) => T
+
+  constructor(make: (name: string) => T) {
+    this.#make = make
+  }
+
+  of(name: string): Counts<T> {
+    const known = this.#rows.get(name)
+    if (known !== undefined) return known
+    const made: Counts<T> = this.#make(name)
+    this.#rows.set(name, made)
+    return made
+  }
+
+  sorted(compare: (a: T, b: T) => number): T[] {
+    return [...this.#rows.values()].sort(compare)
+  }
+}

@@ -1,0 +1,33 @@
+import type { ContentIdentity } from '../capture/content-identity.ts'
+import type { CaptureSummary } from './capture-summary.ts'
+
+/** What became of a job: JSON, a few kilobytes however large the capture is. */
+export type JobOutcome = ReportedCapture | FailedCapture
+
+/** The reports are in the store. */
+export interface ReportedCapture {
+  readonly status: 'reported'
+  readonly capture: string
+  /** The capture's content before the scan began: where it is another now, the report is not of it. */
+  readonly identity: ContentIdentity
+  readonly optionsDigest: string
+  readonly reports: readonly WrittenReport[]
+  readonly summary: CaptureSummary
+  /** Time that the scan took. */
+  readonly seconds: number
+}
+
+export interface WrittenReport {
+  readonly name: string
+  readonly bytes: number
+}
+
+/** The capture cannot be reported on; no report of it was written. */
+export interface FailedCapture {
+  readonly status: 'failed'
+  readonly capture: string
+  /** One line: what, where, what would be right. */
+  readonly error: string
+  /** `SRTP_SCAN_…`; absent where the scan itself broke down. */
+  readonly code?: string
+}

@@ -1,0 +1,76 @@
+import { CaptureError } from '../capture/capture-error.ts'
+import { contentIdentity } from '../capture/content-identity.ts'
+import type { LargeReport } from '../model/report-objects.ts'
+import { FORMATS } from '../report/formats.ts'
+import { scanLarge } from '../scan/scan.ts'
+import type { CaptureJob, ReportStore } from './capture-job.ts'
+import { summaryOf } from './capture-summary.ts'
+import type { FailedCapture, JobOutcome, WrittenReport } from './job-outcome.ts'
+
+/** What a job has where it is done. */
+export interface JobEnvironment {
+  readonly store: ReportStore
+  /** Threads that may verify; default: one for small files, otherwise what the machine has. */
+  readonly workers?: number
+  /** Ceiling for state, MB of 2^20 octets. */
+  readonly maxMemoryMb?: number
+  readonly onProgress?: (bytesDone: number) => void
+}
+
+/** Columns of a report as text, as where standard output is no terminal. */
+const COLUMNS = 80
+
+/**
+ * Scans the job's capture and writes its reports. It may be done twice, also at the same time: each report is replaced
+ * whole, by the same octets.
+ *
+ * @throws what is not the capture's fault: reports that cannot be written, key files and policies that cannot be read
+ */
+export async function runJob(job: CaptureJob, environment: JobEnvironment): Promise<JobOutcome> {
+  const { capture, optionsDigest } = job
+  const startedMs = performance.now()
+  let identity: Awaited<ReturnType<typeof contentIdentity>>
+  let report: LargeReport
+  try {
+    identity = await contentIdentity(capture)
+    report = await scanOf(job, environment)
+  } catch (error) {
+    if (OF_THE_OPTIONS.has((error as { code?: unknown }).code)) throw error
+    return failureOf(capture, error)
+  }
+  const reports: WrittenReport[] = []
+  for (const { format, name } of job.reports) {
+    const text = { width: COLUMNS, color: false, quiet: false, verbose: false, ...job.options.text }
+    reports.push({ name, bytes: await environment.store.write(name, FORMATS[format](report, text)) })
+  }
+  const seconds = (performance.now() - startedMs) / 1000
+  return { status: 'reported', capture, identity, optionsDigest, reports, summary: summaryOf(report), seconds }
+}
+
+function scanOf({ capture, options }: CaptureJob, environment: JobEnvironment): Promise<LargeReport> {
+  const { text: _, ...scanOptions } = options
+  const { workers, maxMemoryMb, onProgress } = environment
+  return scanLarge({
+    ...scanOptions,
+    captures: [capture],
+    ...(workers !== undefined && { workers }),
+    ...(maxMemoryMb !== undefined && { maxMemoryMb }),
+    ...(onProgress !== undefined && { onProgress: ({ bytesDone }) => onProgress(bytesDone) }),
+  })
+}
+
+/** Codes of errors that would meet every other job too. */
+const OF_THE_OPTIONS: ReadonlySet<unknown> = new Set([
+  'SRTP_SCAN_USAGE',
+  'SRTP_SCAN_KEYS',
+  'SRTP_SCAN_POLICY',
+  'SRTP_SCAN_TLS_SECRETS',
+  'SRTP_SCAN_FILE',
+])
+
+/** A fault of ours is told as one: a capture that meets it must not keep the others from being read. */
+function failureOf(capture: string, error: unknown): FailedCapture {
+  if (error instanceof CaptureError) return { status: 'failed', capture, error: error.message, code: error.code }
+  const message = error instanceof Error ? error.message : String(error)
+  return { status: 'failed', capture, error: `${capture}: the scan broke down (${message}); please report this` }
+}

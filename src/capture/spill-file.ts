@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -157,4 +157,23 @@ export class SpillReader {
     }
     return true
   }
+}
+
+/**
+ * Lets go of packets in a spill file of `end` octets, in its place: those stay whose stream has a new number in `moved`,
+ * and get it. Nobody else may be at work on the file. Returns its new end.
+ */
+export function compactSpill(descriptor: number, end: number, moved: Int32Array): number {
+  const reader = new SpillReader(descriptor, end)
+  // What is written lies before what is read: a packet only ever moves towards the beginning.
+  const writer = new SpillWriter(descriptor, end)
+  writer.begin(0)
+  while (reader.next()) {
+    const { packet } = reader
+    packet.stream = moved[packet.stream] ?? -1
+    if (packet.stream >= 0) writer.append(packet)
+  }
+  const kept = writer.flush()
+  ftruncateSync(descriptor, kept)
+  return kept
 }

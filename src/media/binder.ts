@@ -72,6 +72,15 @@ export class Binder {
     if (this.#waiting.at(-1) !== exchange) this.#waiting.push(exchange)
   }
 
+  /** Forgets what calls have described. */
+  release(callIds: ReadonlySet<string>): void {
+    const stays = ({ callId }: Exchange): boolean => !callIds.has(callId)
+    this.#waiting = this.#waiting.filter(stays)
+    for (const exchange of this.#answersKnown.keys()) if (!stays(exchange)) this.#answersKnown.delete(exchange)
+    for (const ends of [this.#rtp, this.#rtcp, this.#signalledRtp, this.#signalledRtcp]) keepEnds(ends, stays)
+    keepEnds(this.#ssrc, stays)
+  }
+
   #takeIn(): void {
     const waiting = this.#waiting
     this.#waiting = []
@@ -162,6 +171,14 @@ function nearestCall(lines: readonly BoundLine[], position: number): string {
 
 function other(side: Side): Side {
   return side === 'offerer' ? 'answerer' : 'offerer'
+}
+
+function keepEnds<K>(map: Map<K, End[]>, stays: (exchange: Exchange) => boolean): void {
+  for (const [key, ends] of map) {
+    const kept = ends.filter(({ exchange }) => stays(exchange))
+    if (kept.length === 0) map.delete(key)
+    else if (kept.length < ends.length) map.set(key, kept)
+  }
 }
 
 function push<K>(map: Map<K, End[]>, key: K, end: End): void {

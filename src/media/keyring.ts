@@ -25,7 +25,9 @@ export interface KnownKey {
 /** Every key of a trace, numbered once; the same key from two places is one entry with two owners. */
 export class Keyring {
   readonly #byIdentity = new Map<string, KnownKey>()
-  readonly #all: KnownKey[] = []
+  /** By number less one; empty where a key was let go. */
+  readonly #all: (KnownKey | undefined)[] = []
+  readonly #free: number[] = []
   readonly #capacity: number
   readonly #store: (number: number, master: MasterKey) => void
   #refused = 0
@@ -44,28 +46,43 @@ export class Keyring {
       if (!known.owners.some((o) => sameOwner(o, owner))) known.owners.push(owner)
       return known
     }
-    if (this.#all.length + 1 >= this.#capacity) {
+    const number = this.#free.pop() ?? this.#all.length + 1
+    if (number >= this.#capacity) {
       this.#refused++
       return undefined
     }
     const entry: KnownKey = {
-      number: this.#all.length + 1,
+      number,
       master,
       fingerprint: fingerprint(master.masterKey, master.masterSalt),
       owners: [owner],
     }
     this.#byIdentity.set(identity, entry)
-    this.#all.push(entry)
-    this.#store(entry.number, master)
+    this.#all[number - 1] = entry
+    this.#store(number, master)
     return entry
   }
 
+  /** The key of a number that was given and not let go. */
   get(number: number): KnownKey {
-    return this.#all[number - 1]
+    return this.#all[number - 1] as KnownKey
   }
 
   get all(): readonly KnownKey[] {
-    return this.#all
+    return this.#all.filter((key) => key !== undefined)
+  }
+
+  /** Lets go of calls: keys that belong to nobody else are gone, and their numbers are given again. */
+  release(callIds: ReadonlySet<string>): void {
+    for (const key of this.all) {
+      const kept = key.owners.filter(({ callId }) => callId === undefined || !callIds.has(callId))
+      if (kept.length === key.owners.length) continue
+      key.owners.splice(0, key.owners.length, ...kept)
+      if (kept.length > 0) continue
+      this.#byIdentity.delete(identityOf(key.master))
+      this.#all[key.number - 1] = undefined
+      this.#free.push(key.number)
+    }
   }
 
   /** Keys that found no room. */

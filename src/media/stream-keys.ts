@@ -109,6 +109,18 @@ export class StreamKeys {
     return this.#streamsOfCall.get(callId) ?? []
   }
 
+  /** Calls are let go, and streams have new numbers: -1 is none any more. */
+  release(callIds: ReadonlySet<string>, moved: Int32Array): void {
+    for (const callId of callIds) this.#streamsOfCall.delete(callId)
+    for (const streams of [this.#streamsOfCall, this.#streamsOfFlow]) {
+      for (const [name, ids] of streams) {
+        const kept = ids.map((id) => moved[id]).filter((id) => id >= 0)
+        if (kept.length === 0) streams.delete(name)
+        else streams.set(name, kept)
+      }
+    }
+  }
+
   /** An offer, an answer or a refusal of a call: a stream whose key may change by it is left to the second pass from there on. */
   changed(callId: string, position: number): void {
     this.#leave(this.#streamsOfCall.get(callId) ?? [], position)

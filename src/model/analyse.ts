@@ -50,7 +50,7 @@ export function analyse(found: Findings): Analysis {
   const streams = credible.map((judged) =>
     analyseStream(
       judged,
-      streamName(judged.plan.stream.id),
+      streamName(engine.streams, judged.plan.stream.id),
       engine.streams,
       keyring,
       several,

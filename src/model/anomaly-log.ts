@@ -28,6 +28,13 @@ export class AnomalyLog {
     if (count > 0) this.#entry(layer, reason, capture).count += count
   }
 
+  /** The same counts, to be added to without a trace in these. */
+  copy(): AnomalyLog {
+    const copy = new AnomalyLog()
+    for (const [key, entry] of this.#entries) copy.#entries.set(key, { ...entry, frames: [...entry.frames] })
+    return copy
+  }
+
   /** By capture, layer and reason; `capture` is given where there are several. */
   anomalies(severalCaptures: boolean): Anomaly[] {
     return [...this.#entries.values()]

@@ -104,7 +104,7 @@ function probesOf({ plan: { stream } }: JudgedStream, table: StreamTable): Probe
   for (let at = i; at < i + PROBES * PROBE_WORDS; at += PROBE_WORDS) {
     const [extended, digest, frame] = ints.subarray(at, at + PROBE_WORDS)
     if (frame === 0) continue
-    probes.push({ stream: streamName(stream.id), sequence: extended & 0xffff, digest, frame: frame >>> 0 })
+    probes.push({ stream: streamName(table, stream.id), sequence: extended & 0xffff, digest, frame: frame >>> 0 })
   }
   return probes
 }
@@ -118,7 +118,7 @@ function rewrittenIn(
   const sequence = table.ints[i + I.Rewritten] - 1
   if (sequence < 0) return undefined
   const [before, after] = table.ints.subarray(i + I.RewrittenFrames, i + I.RewrittenFrames + 2)
-  const name = streamName(stream.id)
+  const name = streamName(table, stream.id)
   return { sequence, streams: [name, name], frames: [before >>> 0, after >>> 0] }
 }
 

@@ -13,8 +13,8 @@ import { agreedCodec, formatCodec } from './sessions.ts'
 import { formatTime } from './time.ts'
 
 /** A stream's name in reports: by the order of first packets among all flows, so that it is known at once. */
-export function streamName(id: number): string {
-  return `s${id + 1}`
+export function streamName(table: StreamTable, id: number): string {
+  return `s${table.ints[table.intsAt(id) + I.Serial] + 1}`
 }
 
 /** A judged stream as the report shows it. */

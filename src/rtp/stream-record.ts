@@ -106,6 +106,8 @@ export const I = {
   /** 1 + the first probed sequence number that came again with other octets, 0 for none, and the frames of the two packets. */
   Rewritten: 214,
   RewrittenFrames: 215,
+  /** How many streams came before it in the whole trace. */
+  Serial: 217,
 } as const
 
 /** Packets that stand for a stream, chosen by their sequence numbers: two streams of one numbering choose the same. */

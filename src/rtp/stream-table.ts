@@ -1,4 +1,4 @@
-import { STREAM_RECORD_BYTES } from './stream-record.ts'
+import { I, STREAM_RECORD_BYTES } from './stream-record.ts'
 
 export { F, FRAMES_KEPT, I, NO_KEYING } from './stream-record.ts'
 
@@ -24,6 +24,8 @@ export const TableAt = {
   Index: 16,
   Records: 20,
   Seed: 24,
+  /** Streams that the trace had so far, those released included. */
+  Serial: 28,
 } as const
 
 const HEADER_BYTES = 64
@@ -64,6 +66,33 @@ export class StreamTable {
   /** Packets that belonged to no stream because the table was full. */
   get refused(): number {
     return this.#header[TableAt.Refused / 4]
+  }
+
+  /**
+   * Lets go of streams: those that `keeps` names move together in their order. Nobody else may be at work on the table.
+   *
+   * @param add finds the stream anew whose identity is at an address: the kernel's function
+   * @returns for every number that was in use the new one, or -1
+   */
+  compact(keeps: (id: number) => boolean, add: (identity: number) => void): Int32Array {
+    const before = this.count
+    const serial = this.#header[TableAt.Serial / 4]
+    const moved = new Int32Array(before).fill(-1)
+    new Int32Array(this.ints.buffer, this.#header[TableAt.Index / 4] >>> 0, this.#header[TableAt.Mask / 4] + 1).fill(0)
+    Atomics.store(this.#header, TableAt.Count / 4, 0)
+    let kept = 0
+    for (let id = 0; id < before; id++) {
+      if (!keeps(id)) continue
+      const from = this.intsAt(id)
+      const ofStream = this.ints[from + I.Serial]
+      add(this.addressOf(id))
+      this.ints.copyWithin(this.intsAt(kept), from, from + RECORD_WORDS)
+      this.ints[this.intsAt(kept) + I.Serial] = ofStream
+      moved[id] = kept++
+    }
+    this.#header[TableAt.Serial / 4] = serial
+    this.ints.fill(0, this.intsAt(kept), this.intsAt(before))
+    return moved
   }
 
   /** Offset of stream `id`'s record in `ints` and in `floats`. */

@@ -107,6 +107,6 @@ export class EndedCalls {
     if (plan.job !== undefined) return undefined
     const neighbours = { dtls: false, zrtp: false }
     const verdict = verdictOf(streams, plan, undefined, neighbours)
-    return describeStream({ plan, verdict, neighbours }, streamName(id), streams, this.#keyring, false)
+    return describeStream({ plan, verdict, neighbours }, streamName(streams, id), streams, this.#keyring, false)
   }
 }

@@ -18,6 +18,9 @@ export interface Observed extends Match<unknown> {
   readonly record: SipCall | OutOfCall
 }
 
+/** Call-IDs that are known as let go. */
+const RELEASED_KEPT = 20_000
+
 /** Methods that exist only with an INVITE dialog (RFC 3261 §9, §13, §15; RFC 3262; RFC 3311). */
 const CALL_METHODS: ReadonlySet<string> = new Set(['INVITE', 'ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE'])
 
@@ -34,6 +37,8 @@ export class CallTable {
   readonly #noWays = new MessagePaths()
   readonly #records = new Map<string, CallRecord | OutOfCallRecord>()
   readonly #ended = new Set<CallRecord | OutOfCallRecord>()
+  /** Call-IDs that were let go last: what still comes of them is no call of its own. */
+  readonly #released = new Set<string>()
 
   constructor({ maxCallIds = 100_000, onEvicted }: CallTableOptions = {}) {
     this.#maxCallIds = maxCallIds
@@ -50,17 +55,40 @@ export class CallTable {
     return [...this.#records.values()].filter((record) => record.kind === 'out-of-call')
   }
 
+  /** Call-IDs that are kept, with an INVITE or without. */
+  get size(): number {
+    return this.#records.size
+  }
+
   get(callId: string): SipCall | OutOfCall | undefined {
     return this.#records.get(callId)
   }
 
-  /** Takes in the next message of the trace; undefined for one without a Call-ID. */
+  /** Lets go of calls, and of what is no call and was silent since `quietUs`. */
+  release(callIds: ReadonlySet<string>, quietUs: number): void {
+    for (const callId of callIds) {
+      const record = this.#records.get(callId)
+      if (record === undefined) continue
+      this.#forget(record)
+      this.#released.add(callId)
+    }
+    for (const callId of this.#released) {
+      if (this.#released.size <= RELEASED_KEPT) break
+      this.#released.delete(callId)
+    }
+    for (const record of this.#records.values()) {
+      if (record.kind === 'out-of-call' && record.lastUs < quietUs) this.#forget(record)
+    }
+  }
+
+  /** Takes in the next message of the trace; undefined for one without a Call-ID, or of a call that was let go. */
   observe(message: MessageFacts, context: MessageContext): Observed | undefined {
     const { callId } = message
     if (callId === '') {
       this.withoutCallId++
       return undefined
     }
+    if (this.#released.has(callId)) return undefined
     const record = this.#recordOf(callId, message, context)
     const hadEnded = record.ended
     const { transaction, repeated } = record.observe(message, context)
@@ -86,9 +114,13 @@ export class CallTable {
   #evict(): void {
     const record = this.#ended.values().next().value ?? this.#records.values().next().value
     if (record === undefined) return
-    this.#ended.delete(record)
-    this.#records.delete(record.callId)
+    this.#forget(record)
     this.evicted++
     this.#onEvicted?.(record)
+  }
+
+  #forget(record: CallRecord | OutOfCallRecord): void {
+    this.#ended.delete(record)
+    this.#records.delete(record.callId)
   }
 }

@@ -21,6 +21,8 @@ export const C = {
   RingRead: 9,
   /** 1 + the last slab that brought signalling or new streams. Token only. */
   News: 10,
+  /** Counts up where streams and keys were let go: numbers of keys may mean others since. */
+  Generation: 11,
 } as const
 
 /** Where the Float64 words begin. */

@@ -5,7 +5,7 @@ import type { CaptureInput } from '../capture/capture-input.ts'
 import { type CaptureStream, openCaptureStream } from '../capture/capture-stream.ts'
 import { FileSlabs } from '../capture/file-slabs.ts'
 import type { InputFacts } from '../capture/input-records.ts'
-import { closeSpillFile, openSpillFile } from '../capture/spill-file.ts'
+import { closeSpillFile, compactSpill, openSpillFile } from '../capture/spill-file.ts'
 import {
   createWalker,
   createWalkerState,
@@ -16,12 +16,13 @@ import {
 import { type FragmentFacts, FragmentTable } from '../net/fragments.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { KEY_ENTRY_BYTES } from '../srtp/key-entry.ts'
-import { CF, Control } from './control.ts'
+import { C, CF, Control } from './control.ts'
 import { compileKernel, instantiateKernel, type KernelModule, type SharedMemory } from './kernel.ts'
 import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
 import type { KeyTrial } from './key-trial.ts'
-import { MainPump, type SignallingListener, type SlabSource } from './pump.ts'
+import { forgetContexts } from './lane-layout.ts'
+import { MainPump, type Rest, type SignallingListener, type SlabSource } from './pump.ts'
 import { RepeatList } from './repeat-list.ts'
 import type { Resolution, ResolveJob } from './resolution.ts'
 import { allocate, type Layout, laneAddress, layoutOf } from './shared-memory.ts'
@@ -99,10 +100,13 @@ export class Engine {
   readonly #layout: Layout
   readonly #memory: SharedMemory
   readonly #kernel: KernelModule
+  readonly #findOrAdd: (identity: number) => void
   readonly #pool: Promise<Piscina> | undefined
   readonly #spills: { readonly deferred: number; readonly reassembled: number }
   #format: WalkedFormat
   #facts: readonly InputFacts[] = []
+  /** While a stream is read. */
+  #factsNow: (() => readonly InputFacts[]) | undefined
 
   constructor(options: EngineOptions) {
     const { inputs } = options
@@ -120,14 +124,16 @@ export class Engine {
     this.#memory = allocate(this.#layout)
     this.#kernel = compileKernel()
     const { buffer } = this.#memory
+    const kernel = instantiateKernel(this.#kernel, this.#memory)
     this.streams = new StreamTable(buffer, this.#layout.streams, this.#layout.streamCapacity)
     this.repeats = new RepeatList(buffer, this.#layout.repeats, this.streams)
     this.keys = new KeyTable(
       buffer,
       this.#layout.keys,
       this.#layout.keyCapacity,
-      new SingleVerifier(instantiateKernel(this.#kernel, this.#memory), buffer, laneAddress(this.#layout, 0)),
+      new SingleVerifier(kernel, buffer, laneAddress(this.#layout, 0)),
     )
+    this.#findOrAdd = (identity) => kernel.findOrAddStream(this.#layout.streams, identity)
     this.control = new Control(buffer, this.#layout.control)
     this.#format = inputs.length === 1 ? inputs[0].format : 'merged'
     this.#spills = { deferred: this.oneShot ? openSpillFile() : -1, reassembled: openSpillFile() }
@@ -143,22 +149,36 @@ export class Engine {
     return this.control.floats[CF.Position]
   }
 
+  /** Time of the last record so far, µs since 1970. */
+  get timeUs(): number {
+    return this.control.floats[CF.TimeUs]
+  }
+
   /** Packets that were left for later and found no room on the disk. */
   get spillRefused(): number {
     return this.control.floats[CF.SpillRefused]
   }
 
-  /** What was found about each input, in their order, once the first pass is over. */
+  /** What was found about each input so far, in their order; of a file once the first pass is over. */
   get facts(): readonly InputFacts[] {
-    return this.#facts
+    return this.#factsNow?.() ?? this.#facts
+  }
+
+  /** Octets of packets that wait for the second pass on the disk. */
+  get spilledBytes(): number {
+    const { floats } = this.control
+    return floats[CF.DeferredSpillBytes] + floats[CF.ReassembledSpillBytes]
   }
 
   get fragmentFacts(): FragmentFacts {
     return new FragmentTable(this.#memory.buffer, this.#layout.fragments).readFragmentFacts()
   }
 
-  /** Reads the whole trace once. The listener hears its signalling, in order, on the calling thread. */
-  async firstPass(listener: SignallingListener): Promise<void> {
+  /**
+   * Reads the whole trace once. The listener hears its signalling, in order, on the calling thread. Where the trace is
+   * a stream, `rest` is held between two slabs as often as it is time.
+   */
+  async firstPass(listener: SignallingListener, rest?: Rest): Promise<void> {
     const [input] = this.#options.inputs
     if (this.#options.inputs.length === 1 && input.isPlainFile) {
       const file = new FileSlabs(input.path)
@@ -172,10 +192,12 @@ export class Engine {
     }
     const stream = await openCaptureStream(this.#options.inputs, (text) => listener.keyLog?.(text, 0))
     this.#format = stream.format
+    this.#factsNow = () => stream.facts(this.#walkerState())
     try {
-      await this.#pump({ kind: 'stream', fill: (target) => stream.fill(target) }, listener)
-      this.#facts = stream.facts(this.#walkerState())
+      await this.#pump({ kind: 'stream', fill: (target) => stream.fill(target), rest }, listener)
+      this.#facts = this.#factsNow()
     } finally {
+      this.#factsNow = undefined
       stream.close()
     }
   }
@@ -210,6 +232,28 @@ export class Engine {
       return { type: 'trial', memory, layout, kernel, thread, trials: trials.filter(mine) }
     })
     return trials.map((_, trial) => found[trial % found.length][Math.floor(trial / found.length)])
+  }
+
+  /**
+   * Between two slabs: lets go of all streams but those that `keeps` names, and of the keys that the caller let go of.
+   * Returns for each number of a stream its new one, or -1.
+   */
+  release(keeps: (stream: number) => boolean): Int32Array {
+    const { buffer } = this.#memory
+    const { floats } = this.control
+    const moved = this.streams.compact(keeps, (identity) => this.#findOrAdd(identity))
+    this.repeats.compact(moved)
+    floats[CF.Streams] = this.streams.count
+    floats[CF.ReassembledSpillBytes] = compactSpill(this.#spills.reassembled, floats[CF.ReassembledSpillBytes], moved)
+    if (this.oneShot) {
+      floats[CF.DeferredSpillBytes] = compactSpill(this.#spills.deferred, floats[CF.DeferredSpillBytes], moved)
+    }
+    for (let thread = 0; thread < this.#layout.threads; thread++) {
+      forgetContexts(buffer, laneAddress(this.#layout, thread))
+    }
+    this.control.words[C.Generation]++
+    this.keys.renew(this.control.words[C.Generation])
+    return moved
   }
 
   async close(): Promise<void> {
@@ -270,7 +314,9 @@ export class Engine {
     pieces: number,
     taskOf: (thread: number, mine: (_: unknown, piece: number) => boolean) => ResolveTask | TrialTask,
   ): Promise<Result[][]> {
-    const threads = Math.min(this.#pool === undefined ? 1 : this.#options.workers, pieces)
+    // Threads that are at the first pass hear of nothing else.
+    const isFree = this.#pool !== undefined && this.#factsNow === undefined
+    const threads = Math.min(isFree ? this.#options.workers : 1, pieces)
     const tasks = Array.from({ length: threads }, (_, thread) => taskOf(thread, (_, n) => n % threads === thread))
     const others = tasks.slice(1).map((task) => this.#run(task))
     // Without a turn the others would hear of their share only after this thread's own.

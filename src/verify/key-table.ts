@@ -20,11 +20,19 @@ export class KeyTable {
   readonly #bytes: Uint8Array
   readonly #single: SingleVerifier
   readonly #authenticators = new Map<number, Authenticator>()
+  #generation = 0
 
   /** @param single the kernel, with the lane of the calling thread */
   constructor(buffer: ArrayBufferLike, byteOffset: number, capacity: number, single: SingleVerifier) {
     this.#bytes = new Uint8Array(buffer, byteOffset, capacity * KEY_ENTRY_BYTES)
     this.#single = single
+  }
+
+  /** Forgets the authenticators of an earlier generation: numbers may have been given to other keys since. */
+  renew(generation: number): void {
+    if (generation === this.#generation) return
+    this.#generation = generation
+    this.#authenticators.clear()
   }
 
   put(number: number, master: MasterKey): void {

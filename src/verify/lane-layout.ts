@@ -90,6 +90,11 @@ export function initialiseLane(buffer: ArrayBufferLike, lane: number): void {
   for (const [name, at] of Object.entries(parts().at)) words[LaneAt[name as keyof typeof LaneAt] / 4] = lane + at
 }
 
+/** Forgets what a lane has made of AES-GCM keys. */
+export function forgetContexts(buffer: ArrayBufferLike, lane: number): void {
+  new Uint32Array(buffer, lane + parts().at.GcmNames, GCM_CACHE_SLOTS).fill(0)
+}
+
 function align(bytes: number): number {
   return (bytes + 63) & ~63
 }

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { FileSlabs } from '../capture/file-slabs.ts'
 import { C, type Control } from './control.ts'
 import { emptyRingRecord, RingMessage, type RingRecord, type SignallingRing } from './signalling-ring.ts'
@@ -9,7 +9,7 @@ export type SlabSource =
   /** A plain file: every thread reads its own slabs. */
   | { readonly kind: 'file'; readonly file: FileSlabs }
   /** Anything else: one thread fills the slabs in order. Resolves with the octets put into `target`, 0 at the end. */
-  | { readonly kind: 'stream'; fill(target: Uint8Array): Promise<number> }
+  | { readonly kind: 'stream'; fill(target: Uint8Array): Promise<number>; readonly rest?: Rest | undefined }
 
 /** What the main thread does with what the token's holder hands on, in the trace's order. */
 export interface SignallingListener {
@@ -23,6 +23,13 @@ export interface SignallingListener {
   slabEnd(streams: number, timeUs: number): void
   /** The first pass has judged all slabs below this number. */
   committed?(slabs: number): void
+}
+
+/** What is done now and then while a stream goes on, when nothing else is under way: every slab so far is judged. */
+export interface Rest {
+  /** Milliseconds until it is time. */
+  dueInMs(): number
+  run(): Promise<void>
 }
 
 /** Number of slabs of a file: at least one, so that an empty rest is still walked as the last. */
@@ -189,13 +196,29 @@ export class MainPump {
     for (let slab = 0; ; slab++) {
       if (!(await this.#until(() => this.#thread.slotIsFree(slab)))) return
       const at = this.#thread.slabOffset(slab)
-      const got = await source.fill(this.#thread.bytes.subarray(at, at + this.#slabBytes))
+      const filling = source.fill(this.#thread.bytes.subarray(at, at + this.#slabBytes))
+      if (source.rest !== undefined) await this.#restUntil(filling, slab, source.rest)
+      const got = await filling
       // The end is only known when nothing more comes: an empty slab is the last one.
       this.#thread.filled(slab, got, fileOffset, got === 0)
       fileOffset += got
       if (got === 0) control.publish(C.End, slab + 1)
       control.publish(C.Filled, slab + 1)
       if (got === 0) return
+    }
+  }
+
+  /** Rests as often as it is time, until the slab is filled; nobody waits for its octets meanwhile. */
+  async #restUntil(filling: Promise<unknown>, slab: number, rest: Rest): Promise<void> {
+    const waiting = new AbortController()
+    const filled = filling.finally(() => waiting.abort()).catch(() => undefined)
+    for (;;) {
+      const ms = rest.dueInMs()
+      if (ms <= 0) {
+        if (!(await this.#until(() => this.#control.load(C.Commit) === slab))) return
+        await rest.run()
+      } else if (waiting.signal.aborted) return
+      else await Promise.race([filled, delay(ms, undefined, { signal: waiting.signal }).catch(() => undefined)])
     }
   }
 

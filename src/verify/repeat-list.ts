@@ -53,6 +53,16 @@ export class RepeatList {
     return all.filter(({ behind }) => behind < SEEN_WINDOW || behind * apartUs >= LATE_US)
   }
 
+  /** Streams have new numbers, or none any more. Nobody else may be at work on the list. */
+  compact(moved: Int32Array): void {
+    this.#readOn()
+    const all = [...this.#ofStream]
+    this.#ofStream.clear()
+    for (const [stream, packets] of all) if (moved[stream] >= 0) this.#ofStream.set(moved[stream], packets)
+    this.#words[RepeatAt.Count / 4] = 0
+    this.#read = 0
+  }
+
   #readOn(): void {
     const count = this.#words[RepeatAt.Count / 4]
     for (; this.#read < count; this.#read++) {

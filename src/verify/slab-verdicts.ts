@@ -2,7 +2,7 @@ import { emptySpilledPacket, type SpilledPacket, type SpillWriter } from '../cap
 import { isPlainRtcp, MediaKind } from '../rtp/media-kind.ts'
 import { I, type StreamTable } from '../rtp/stream-table.ts'
 import { Verdict } from '../srtp/authenticator.ts'
-import { CF, type Control } from './control.ts'
+import { C, CF, type Control } from './control.ts'
 import type { KeyTable } from './key-table.ts'
 import type { Lane } from './lane.ts'
 import { D, Outcome, S, type SlabSlots } from './slab-slots.ts'
@@ -39,6 +39,7 @@ export class SlabVerdicts {
 
   /** At or below the watermark: verifies what has a key. Touches only the descriptors of its own slab. */
   verify(slab: number): void {
+    this.#keys.renew(this.#control.load(C.Generation))
     if (this.#lane.verify() === 0) return
     const { descriptors } = this.#slots
     for (let n = 0; n < this.#lane.count; n++) {

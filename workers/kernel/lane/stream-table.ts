@@ -28,7 +28,11 @@ export function findOrAddStream(table: usize, identity: usize): i32 {
     store<i32>(table + Table.Refused, load<i32>(table + Table.Refused) + 1)
     return -1
   }
-  memory.copy(recordOf(table, id), identity, STREAM_IDENTITY_BYTES)
+  const record = recordOf(table, id)
+  const serial = load<i32>(table + Table.Serial)
+  memory.copy(record, identity, STREAM_IDENTITY_BYTES)
+  store<i32>(record + Stream.Serial, serial)
+  store<i32>(table + Table.Serial, serial + 1)
   store<i32>(slot, id + 1)
   atomic.store<i32>(table + Table.Count, id + 1)
   return id

@@ -1,0 +1,229 @@
+import type { CaptureInput } from '../capture/capture-input.ts'
+import { Binder } from '../media/binder.ts'
+import { certificateMismatches } from '../media/certificate-mismatches.ts'
+import { Keyring } from '../media/keyring.ts'
+import { flowOf } from '../media/observed-stream.ts'
+import { StreamKeys } from '../media/stream-keys.ts'
+import { analyse } from '../model/analyse.ts'
+import type { Analysis } from '../model/analysis.ts'
+import { AnomalyLog } from '../model/anomaly-log.ts'
+import { streamName } from '../model/streams.ts'
+import type { TlsTrust } from '../model/tls-analysis.ts'
+import type { AnalysedTls } from '../model/tls-facts.ts'
+import { MediaKind } from '../rtp/media-kind.ts'
+import { F, I } from '../rtp/stream-table.ts'
+import type { Described, Exchange, ExchangeListener } from '../sdp/exchange.ts'
+import type { KeyEntry } from '../srtp/keys-file.ts'
+import { KeyLog } from '../tls/key-log.ts'
+import { SessionSecrets, type TlsSecrets } from '../tls/session-secrets.ts'
+import type { Engine } from '../verify/engine.ts'
+import { judge } from '../verify/judge.ts'
+import type { Rest, SignallingListener } from '../verify/pump.ts'
+import { EndedCalls, type EndedObject } from './ended-calls.ts'
+import { Signalling } from './signalling.ts'
+
+/** What a trace is read with, beside its octets. */
+export interface TraceOptions {
+  readonly keyEntries?: readonly KeyEntry[]
+  /** What opens TLS; without it TLS is not read. */
+  readonly tlsSecrets?: TlsSecrets
+  /** What certificates are checked against, beside the public roots. */
+  readonly tlsTrust?: TlsTrust
+  /** From a pipe: called with calls and streams as they end, while the trace goes on. From files all come with the report. */
+  readonly onEnded?: (object: EndedObject) => void
+}
+
+/** Anomaly: a key log was given, and none of its secrets is of a connection in the trace. */
+export const KEY_LOG_MATCHES_NOTHING = 'key-log-matches-nothing'
+
+/**
+ * One trace while it is read, and the facts of it: in the end all of them, and in between, where the trace is a stream,
+ * those up to then. What has ended may be let go, so that a trace may go on for ever.
+ */
+export class TraceScan {
+  readonly secrets: SessionSecrets
+  readonly #engine: Engine
+  readonly #inputs: readonly CaptureInput[]
+  readonly #options: TraceOptions
+  readonly #anomalies = new AnomalyLog()
+  readonly #binder = new Binder()
+  readonly #keyring: Keyring
+  readonly #signalling: Signalling
+  readonly #streamKeys: StreamKeys
+  readonly #ended: EndedCalls | undefined
+  #exchanges: Exchange[] = []
+  /** Streams that were there at the end of the slab before. */
+  #streamsSeen = 0
+
+  constructor(engine: Engine, inputs: readonly CaptureInput[], options: TraceOptions) {
+    this.#engine = engine
+    this.#inputs = inputs
+    this.#options = options
+    this.#keyring = new Keyring(engine.keyCapacity, (number, keys) => engine.keys.put(number, keys))
+    this.secrets = new SessionSecrets(options.tlsSecrets ?? { keyLog: new KeyLog(), privateKeys: [] })
+    this.#signalling = new Signalling(
+      this.#anomalies,
+      this.#offersAndAnswers(),
+      this.secrets,
+      (call) => this.#ended?.ended(call),
+      ({ client, server, at }) => this.#streamKeys.keyed(client, server, at.position),
+    )
+    const entries = options.keyEntries ?? []
+    const { dtls } = this.#signalling
+    this.#streamKeys = new StreamKeys(engine.streams, this.#binder, dtls, this.#keyring, entries, engine.oneShot)
+    if (options.onEnded !== undefined && engine.oneShot) {
+      this.#ended = new EndedCalls(engine, this.#signalling, this.#streamKeys, this.#keyring, options.onEnded)
+    }
+  }
+
+  /** Time of the last record so far, µs since 1970; 0 before the first. */
+  get timeUs(): number {
+    return this.#engine.timeUs
+  }
+
+  /** Calls that are kept. */
+  get callsKept(): number {
+    return this.#signalling.calls.size
+  }
+
+  /** Reads the trace to its end; `rest` as in Engine.firstPass. */
+  async read(rest?: Rest): Promise<void> {
+    await this.#engine.firstPass(this.#listener(), rest)
+    this.#signalling.flush()
+  }
+
+  /** The facts of what was read so far and was not let go. While the trace goes on: between two slabs only. */
+  async analysis(): Promise<Analysis> {
+    const signalling = this.#signalling
+    const anomalies = this.#anomalies.copy()
+    noteLimits(this.#engine, signalling, this.#keyring, anomalies)
+    if (this.secrets.keyLog.matchesNothing) anomalies.count('tls', KEY_LOG_MATCHES_NOTHING, 0, 1)
+    const tls = await tlsOf(signalling, this.#options.tlsTrust, anomalies)
+    const { calls } = signalling.calls
+    const judgement = await judge(this.#engine, this.#streamKeys, this.#keyring, this.#exchanges, calls)
+    return analyse({
+      inputs: this.#inputs,
+      engine: this.#engine,
+      calls,
+      exchangesOf: (callId) => signalling.offerAnswer.exchangesOf(callId),
+      judgement,
+      keyring: this.#keyring,
+      anomalies,
+      sipMessages: signalling.messages,
+      clearSip: signalling.clearSip,
+      tlsConnections: signalling.tlsConnections,
+      certificateMismatches: certificateMismatches(signalling.dtls, this.#binder),
+      tls,
+      signalling: signalling.facts,
+    })
+  }
+
+  /**
+   * Lets go of calls by Call-ID, and of all streams but those that `kept` names or that were heard since `quietUs`, µs.
+   * Between two slabs only. What still comes of a call that was let go is counted, no more.
+   */
+  release(callIds: ReadonlySet<string>, kept: ReadonlySet<string>, quietUs: number): void {
+    const { calls, offerAnswer } = this.#signalling
+    const moved = this.#engine.release(this.#staying(kept, quietUs))
+    this.#streamsSeen = this.#engine.streams.count
+    this.#streamKeys.release(callIds, moved)
+    this.#binder.release(callIds)
+    this.#keyring.release(callIds)
+    calls.release(callIds, quietUs)
+    for (const callId of callIds) offerAnswer.forget(callId)
+    this.#exchanges = this.#exchanges.filter(({ callId }) => !callIds.has(callId))
+  }
+
+  /** Which streams stay; flows that are no media (STUN, DTLS, ZRTP) as long as media between their ends does. */
+  #staying(kept: ReadonlySet<string>, quietUs: number): (id: number) => boolean {
+    const { streams } = this.#engine
+    const goOn = new Set<string>()
+    for (let id = 0; id < streams.count; id++) {
+      if (!kept.has(streamName(streams, id))) continue
+      const { source, destination } = flowOf(streams, id)
+      goOn.add(`${source} ${destination}`).add(`${destination} ${source}`)
+    }
+    return (id) => {
+      if (kept.has(streamName(streams, id)) || streams.floats[streams.floatsAt(id) + F.LastTimeUs] >= quietUs)
+        return true
+      const kind = streams.ints[streams.intsAt(id) + I.Kind]
+      if (kind === MediaKind.Rtp || kind === MediaKind.Rtcp) return false
+      const { source, destination } = flowOf(streams, id)
+      return goOn.has(`${source} ${destination}`)
+    }
+  }
+
+  #listener(): SignallingListener {
+    const signalling = this.#signalling
+    return {
+      datagram: (record) => signalling.datagram(record),
+      segment: (record) => signalling.segment(record),
+      dtls: (record) => signalling.dtlsDatagram(record),
+      keyLog: (text, left) => this.secrets.keyLog.addPart(text, left),
+      slabEnd: (streams, timeUs) => {
+        this.#streamKeys.guess(this.#streamsSeen, streams)
+        this.#streamsSeen = streams
+        this.#ended?.heard(timeUs)
+      },
+      committed: (slabs) => this.#ended?.committed(slabs),
+    }
+  }
+
+  #offersAndAnswers(): ExchangeListener {
+    const anomalies = this.#anomalies
+    const changed = (exchange: Exchange, position: number): void => {
+      this.#binder.add(exchange)
+      this.#streamKeys.changed(exchange.callId, position)
+    }
+    const noteAnomalies = ({ description, at }: Described): void => {
+      for (const { reason } of description.anomalies) anomalies.note('sdp', reason, at)
+    }
+    return {
+      onOffer: (exchange) => {
+        this.#exchanges.push(exchange)
+        if (exchange.forkOf === undefined) noteAnomalies(exchange.offer)
+        changed(exchange, exchange.offer.at.position)
+      },
+      onAnswer: (exchange, answer) => {
+        noteAnomalies(answer)
+        changed(exchange, answer.at.position)
+      },
+      onRefused: (exchange) => changed(exchange, exchange.refusedAt?.position ?? exchange.offer.at.position),
+      onAnomaly: ({ reason, at }) => anomalies.note('sdp', reason, at),
+    }
+  }
+}
+
+/** What reads certificates is loaded only where there are handshakes: start-up is loading (docs/decisions/start-up.md). */
+async function tlsOf(
+  { tlsLog }: Signalling,
+  trust: TlsTrust | undefined,
+  anomalies: AnomalyLog,
+): Promise<readonly AnalysedTls[]> {
+  const { records } = tlsLog
+  if (records.length === 0) return []
+  const { analyseTls } = await import('../model/tls-analysis.ts')
+  return analyseTls(records, trust, anomalies)
+}
+
+/** What could not be taken in, by name: nothing is left out in silence. */
+function noteLimits(engine: Engine, signalling: Signalling, keyring: Keyring, anomalies: AnomalyLog): void {
+  const fragments = engine.fragmentFacts
+  const tcp = signalling.tcp.facts
+  const counts: readonly (readonly [layer: Parameters<AnomalyLog['count']>[0], reason: string, count: number])[] = [
+    ['net', 'fragments-incomplete', fragments.expired + fragments.evicted + fragments.pending],
+    ['net', 'fragments-malformed', fragments.malformed],
+    ['net', 'tcp-gaps', tcp.gaps],
+    ['net', 'tcp-connections-evicted', tcp.evicted],
+    ['tls', 'dtls-handshakes-evicted', signalling.dtls.facts.evicted],
+    ['tls', 'dtls-associations-beyond-the-table', signalling.dtls.facts.refused],
+    ['sip', 'calls-evicted', signalling.calls.evicted],
+    ['sip', 'messages-without-call-id', signalling.calls.withoutCallId],
+    ['rtp', 'packets-beyond-the-stream-table', engine.streams.refused],
+    ['tls', 'connections-beyond-those-judged', signalling.tlsLog.beyond],
+    ['tls', 'certificates-beyond-those-kept', signalling.tlsLog.unkept],
+    ['srtp', 'keys-beyond-the-key-table', keyring.refused],
+    ['media', 'packets-beyond-the-spill-limit', engine.spillRefused],
+  ]
+  for (const [layer, reason, count] of counts) anomalies.count(layer, reason, 0, count)
+}

@@ -7,6 +7,7 @@ import { holesOf } from '../rtp/stream-statistics.ts'
 import { F, FRAMES_KEPT, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { SipCall } from '../sip/call.ts'
+import type { Ladders } from '../sip/ladders.ts'
 import type { Engine } from '../verify/engine.ts'
 import type { JudgedStream } from '../verify/judge.ts'
 import type { AnalysedStream, Analysis, ClearSip } from './analysis.ts'
@@ -27,6 +28,8 @@ export interface Findings {
   readonly calls: readonly SipCall[]
   /** The exchanges of a call, in the order of their offers. */
   readonly exchangesOf: (callId: string) => readonly Exchange[]
+  /** The messages of a call, where they were kept. */
+  readonly ladders: Ladders | undefined
   readonly judgement: readonly JudgedStream[]
   readonly keyring: Keyring
   readonly anomalies: AnomalyLog
@@ -43,7 +46,10 @@ export function analyse(found: Findings): Analysis {
   const { inputs, engine, judgement, keyring } = found
   const several = inputs.length > 1
   const captures = describeCaptures(inputs, engine.facts, engine.control)
-  const calls = new MappedSequence(found.calls, (call) => new CallFacts(call, found.exchangesOf(call.callId), several))
+  const calls = new MappedSequence(
+    found.calls,
+    (call) => new CallFacts(call, found.exchangesOf(call.callId), several, found.ladders?.of(call.callId)),
+  )
   const credible = judgement.filter((judged) => isCredible(judged, engine.streams))
   const callIndex = new Map<string, number>()
   if (credible.length > 0) for (const [index, { callId }] of found.calls.entries()) callIndex.set(callId, index)

@@ -1,7 +1,8 @@
 import type { Exchange } from '../sdp/exchange.ts'
 import type { MessagePath, SipCall } from '../sip/call.ts'
+import type { LadderStep } from '../sip/ladders.ts'
 import type { AnalysedCall, AnalysedExchange } from './analysis.ts'
-import { describeCall } from './calls.ts'
+import { describeCall, describeStep } from './calls.ts'
 import { analyseExchange } from './exchanges.ts'
 import type { Call } from './report.ts'
 import { describeSession } from './sessions.ts'
@@ -11,10 +12,12 @@ export class CallFacts implements AnalysedCall {
   readonly #call: SipCall
   readonly #exchanges: readonly Exchange[]
   readonly #severalCaptures: boolean
+  readonly #ladder: readonly LadderStep[] | undefined
   #report: Call | undefined
   #analysed: readonly AnalysedExchange[] | undefined
 
-  constructor(call: SipCall, exchanges: readonly Exchange[], severalCaptures: boolean) {
+  constructor(call: SipCall, exchanges: readonly Exchange[], severalCaptures: boolean, ladder?: readonly LadderStep[]) {
+    this.#ladder = ladder
     this.#call = call
     this.#exchanges = exchanges
     this.#severalCaptures = severalCaptures
@@ -33,6 +36,7 @@ export class CallFacts implements AnalysedCall {
       this.#call,
       this.#analysed?.map(({ session }) => session) ??
         this.#exchanges.map((exchange) => describeSession(exchange, this.#severalCaptures)),
+      this.#ladder?.map((step) => describeStep(step, this.#severalCaptures)),
     )
     return this.#report
   }

@@ -117,6 +117,23 @@ export interface Call {
   readonly endTime?: string
   readonly messages: number
   readonly sessions: readonly Session[]
+  /** Its messages, the first 500; only where ladders were asked for. */
+  readonly ladder?: readonly LadderStepReport[]
+}
+
+/** A message of a call: an arrow of its ladder. */
+export interface LadderStepReport {
+  readonly time: string
+  readonly capture?: number
+  readonly frame: number
+  readonly from: string
+  readonly to: string
+  /** `INVITE`, `200 OK (INVITE)`. */
+  readonly label: string
+  /** It carries a session description. */
+  readonly sdp?: true
+  /** A retransmission, or a copy. */
+  readonly repeated?: true
 }
 
 /** What says that calls of two Call-IDs are one: Session-ID, media that a relay passes on, or parties, hosts and times. */

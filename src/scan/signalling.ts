@@ -9,6 +9,7 @@ import { OfferAnswerTracker } from '../sdp/offer-answer.ts'
 import type { SipCall } from '../sip/call.ts'
 import { CallTable } from '../sip/call-table.ts'
 import type { MessageContext } from '../sip/context.ts'
+import type { Ladders } from '../sip/ladders.ts'
 import { MessageReader } from '../sip/message-reader.ts'
 import type { SignallingFacts } from '../sip/watch/facts.ts'
 import { SignallingWatch } from '../sip/watch/signalling-watch.ts'
@@ -29,7 +30,7 @@ const MAX_KEPT = 10_000
  * SIP messages, WebSocket frames or nothing of interest. What is SIP goes to the calls and to offer and answer.
  */
 export class Signalling {
-  readonly calls = new CallTable({ onEvicted: ({ callId }) => this.offerAnswer.forget(callId) })
+  readonly calls = new CallTable({ onEvicted: ({ callId }) => this.forget(callId) })
   readonly offerAnswer: OfferAnswerTracker
   readonly tcp: TcpStreams
   readonly dtls: DtlsAssociations
@@ -41,12 +42,14 @@ export class Signalling {
   readonly tlsLog = new TlsLog()
   readonly #reader = new MessageReader()
   readonly #watch = new SignallingWatch()
+  readonly #ladders: Ladders | undefined
   #messages = 0
 
   /**
    * @param secrets what opens TLS
    * @param onCallEnded called with each message of a call from its end on
    * @param onKeyed called where a DTLS handshake keys the media between its endpoints anew
+   * @param ladders keeps the messages of calls
    */
   constructor(
     anomalies: AnomalyLog,
@@ -54,7 +57,9 @@ export class Signalling {
     secrets: SessionSecrets,
     onCallEnded?: (call: SipCall) => void,
     onKeyed?: (association: DtlsAssociation) => void,
+    ladders?: Ladders,
   ) {
+    this.#ladders = ladders
     this.#anomalies = anomalies
     this.#onCallEnded = onCallEnded
     this.offerAnswer = new OfferAnswerTracker(listener)
@@ -133,6 +138,12 @@ export class Signalling {
     this.dtls.take(source, destination, record.payload, refOf(record))
   }
 
+  /** What belongs to a call that is gone from `calls` is let go. */
+  forget(callId: string): void {
+    this.offerAnswer.forget(callId)
+    this.#ladders?.forget(callId)
+  }
+
   /** The trace has ended: what TCP still held back is heard. */
   flush(): void {
     this.tcp.flush()
@@ -166,6 +177,7 @@ export class Signalling {
     this.#watch.message(message, context, observed)
     if (observed === undefined) return
     this.offerAnswer.observe(message, context, observed)
+    if (observed.record.kind === 'call') this.#ladders?.add(message.callId, message, context, observed.repeated)
     const { record } = observed
     if (record.kind === 'call' && record.endUs !== undefined) this.#onCallEnded?.(record)
   }

@@ -13,6 +13,7 @@ import type { AnalysedTls } from '../model/tls-facts.ts'
 import { MediaKind } from '../rtp/media-kind.ts'
 import { F, I } from '../rtp/stream-table.ts'
 import type { Described, Exchange, ExchangeListener } from '../sdp/exchange.ts'
+import { Ladders } from '../sip/ladders.ts'
 import type { KeyEntry } from '../srtp/keys-file.ts'
 import { KeyLog } from '../tls/key-log.ts'
 import { SessionSecrets, type TlsSecrets } from '../tls/session-secrets.ts'
@@ -29,6 +30,8 @@ export interface TraceOptions {
   readonly tlsSecrets?: TlsSecrets
   /** What certificates are checked against, beside the public roots. */
   readonly tlsTrust?: TlsTrust
+  /** The report has the messages of every call. */
+  readonly ladders?: boolean
   /** From a pipe: called with calls and streams as they end, while the trace goes on. From files all come with the report. */
   readonly onEnded?: (object: EndedObject) => void
 }
@@ -51,6 +54,7 @@ export class TraceScan {
   readonly #signalling: Signalling
   readonly #streamKeys: StreamKeys
   readonly #ended: EndedCalls | undefined
+  readonly #ladders: Ladders | undefined
   #exchanges: Exchange[] = []
   /** Streams that were there at the end of the slab before. */
   #streamsSeen = 0
@@ -59,6 +63,7 @@ export class TraceScan {
     this.#engine = engine
     this.#inputs = inputs
     this.#options = options
+    this.#ladders = options.ladders === true ? new Ladders() : undefined
     this.#keyring = new Keyring(engine.keyCapacity, (number, keys) => engine.keys.put(number, keys))
     this.secrets = new SessionSecrets(options.tlsSecrets ?? { keyLog: new KeyLog(), privateKeys: [] })
     this.#signalling = new Signalling(
@@ -67,6 +72,7 @@ export class TraceScan {
       this.secrets,
       (call) => this.#ended?.ended(call),
       ({ client, server, at }) => this.#streamKeys.keyed(client, server, at.position),
+      this.#ladders,
     )
     const entries = options.keyEntries ?? []
     const { dtls } = this.#signalling
@@ -106,6 +112,7 @@ export class TraceScan {
       engine: this.#engine,
       calls,
       exchangesOf: (callId) => signalling.offerAnswer.exchangesOf(callId),
+      ladders: this.#ladders,
       judgement,
       keyring: this.#keyring,
       anomalies,
@@ -123,14 +130,14 @@ export class TraceScan {
    * Between two slabs only. What still comes of a call that was let go is counted, no more.
    */
   release(callIds: ReadonlySet<string>, kept: ReadonlySet<string>, quietUs: number): void {
-    const { calls, offerAnswer } = this.#signalling
+    const { calls } = this.#signalling
     const moved = this.#engine.release(this.#staying(kept, quietUs))
     this.#streamsSeen = this.#engine.streams.count
     this.#streamKeys.release(callIds, moved)
     this.#binder.release(callIds)
     this.#keyring.release(callIds)
     calls.release(callIds, quietUs)
-    for (const callId of callIds) offerAnswer.forget(callId)
+    for (const callId of callIds) this.#signalling.forget(callId)
     this.#exchanges = this.#exchanges.filter(({ callId }) => !callIds.has(callId))
   }
 

@@ -56,6 +56,18 @@ export const CALL: Whole<Call> = {
   answerTime: '2026-01-15T09:30:01.500000Z',
   endTime: '2026-01-15T09:32:01.400000Z',
   messages: 6,
+  ladder: [
+    {
+      time: '2026-01-15T09:30:00.000000Z',
+      capture: 0,
+      frame: 1,
+      from: '192.0.2.10:5060',
+      to: '198.51.100.20:5060',
+      label: 'INVITE',
+      sdp: true,
+      repeated: true,
+    },
+  ],
   sessions: [
     {
       offerFrame: 1,

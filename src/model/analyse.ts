@@ -35,7 +35,6 @@ export interface Findings {
   readonly anomalies: AnomalyLog
   readonly sipMessages: number
   readonly clearSip: readonly ClearSip[]
-  readonly tlsConnections: Analysis['tlsConnections']
   readonly certificateMismatches: Analysis['certificateMismatches']
   readonly tls: Analysis['tls']
   readonly signalling: Analysis['signalling']
@@ -72,7 +71,6 @@ export function analyse(found: Findings): Analysis {
     frames: captures.reduce((sum, { frames }) => sum + frames, 0),
     sipMessages: found.sipMessages,
     clearSip: found.clearSip,
-    tlsConnections: found.tlsConnections,
     tls: found.tls,
     signalling: found.signalling,
     severalCaptures: several,

@@ -33,9 +33,10 @@ export interface TraceFacts {
   readonly sipMessages: number
   /** SIP messages in the clear, by transport and pair of addresses (`a:5060 > b:5060`), in order of appearance. */
   readonly clearSip: readonly ClearSip[]
-  /** TCP connections that carry TLS, as `client > server`, whether or not anyone could read them. */
-  readonly tlsConnections: readonly { readonly connection: string; readonly at: FrameRef }[]
-  /** What these connections showed: the first 10,000; and clear SIP that got no answer where TLS is spoken. */
+  /**
+   * TCP connections that carry TLS, whether or not anyone could read them: the first 10,000; and clear SIP that got no
+   * answer where TLS is spoken.
+   */
   readonly tls: readonly AnalysedTls[]
   /** Who was there and what they wanted: scanners, floods, refused registrations, peers. */
   readonly signalling: SignallingFacts

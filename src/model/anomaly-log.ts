@@ -37,15 +37,13 @@ export class AnomalyLog {
 
   /** By capture, layer and reason; `capture` is given where there are several. */
   anomalies(severalCaptures: boolean): Anomaly[] {
-    return [...this.#entries.values()]
-      .sort((a, b) => a.capture - b.capture || compare(a.layer, b.layer) || compare(a.reason, b.reason))
-      .map(({ layer, reason, capture, count, frames }) => ({
-        layer,
-        reason,
-        count,
-        ...(severalCaptures && { capture }),
-        frames,
-      }))
+    return [...this.#entries.values()].sort(inOrder).map(({ layer, reason, capture, count, frames }) => ({
+      layer,
+      reason,
+      count,
+      ...(severalCaptures && { capture }),
+      frames,
+    }))
   }
 
   #entry(layer: Anomaly['layer'], reason: string, capture: number): Entry {
@@ -57,6 +55,14 @@ export class AnomalyLog {
     this.#entries.set(key, entry)
     return entry
   }
+}
+
+/** By capture, layer and reason. */
+export function inOrder(
+  a: Pick<Anomaly, 'capture' | 'layer' | 'reason'>,
+  b: Pick<Anomaly, 'capture' | 'layer' | 'reason'>,
+): number {
+  return (a.capture ?? 0) - (b.capture ?? 0) || compare(a.layer, b.layer) || compare(a.reason, b.reason)
 }
 
 function compare(a: string, b: string): number {

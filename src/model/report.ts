@@ -28,6 +28,8 @@ export interface TlsPeer {
   readonly server: string
   /** Addresses of its clients, the first 20. */
   readonly clients: readonly string[]
+  /** Clients beyond those. */
+  readonly moreClients?: number
   readonly handshakes: number
   /** The server name that clients asked for (RFC 6066 §3). */
   readonly name?: string

@@ -25,10 +25,10 @@ export function analyseTls(
 ): AnalysedTls[] {
   const reader = new ChainReader(records, trust, anomalies)
   return records.map((record) => {
-    const { client, server, at, lastAt, fromStart, lost, spoke, end, targets, clear } = record
+    const { client, server, at, lastAt, fromStart, lost, spoke, read, end, targets, clear } = record
     return {
       connection: `${formatEndpoint(client)} > ${formatEndpoint(server)}`,
-      ...{ client, server, at, lastAt, fromStart, lost, spoke, end, targets, clear },
+      ...{ client, server, at, lastAt, fromStart, lost, spoke, read, end, targets, clear },
       handshakes: record.handshakes.map((handshake) => {
         const { client: ofClient, server: ofServer } = handshake.certificates
         return {

@@ -21,6 +21,8 @@ export interface TlsConnectionRecord {
   readonly handshakes: readonly HandshakeFacts[]
   /** Who sent application data, opened or not. */
   readonly spoke: readonly TcpSender[]
+  /** Application data was opened. */
+  readonly read?: boolean | undefined
   /** How it ended, and who ended it first, as far as it was followed to its end. */
   readonly end?: TlsConnectionEnd | undefined
   /** Hosts that the client's first requests outside of dialogs are for, where they could be read. */

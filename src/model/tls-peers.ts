@@ -14,15 +14,25 @@ const MOST_CLIENTS = 20
 const TLS_1_3 = 0x0304
 const DAY_US = 86_400e6
 
-type Draft = Omit<TlsPeer, 'clients' | 'handshakes' | 'findings'> & { clients: string[]; handshakes: number }
+type Draft = Omit<TlsPeer, 'clients' | 'moreClients' | 'handshakes' | 'findings'> & {
+  clients: Set<string>
+  handshakes: number
+}
+
+export interface TlsPeers {
+  readonly peers: readonly TlsPeer[]
+  /** Peers that the report has no room for. */
+  readonly beyond: number
+}
 
 /** The TLS peers of a trace in order of appearance: what differs only in the client, or in time, is one. */
 export function tlsPeers(
   connections: readonly AnalysedTls[],
   findings: readonly Finding[],
   several: boolean,
-): TlsPeer[] {
+): TlsPeers {
   const peers = new Map<string, Draft>()
+  const beyond = new Set<string>()
   for (const tls of connections) {
     for (const handshake of tls.handshakes) {
       const entry = describe(tls, handshake, several)
@@ -34,15 +44,24 @@ export function tlsPeers(
       const known = peers.get(key)
       if (known === undefined) {
         if (peers.size < MOST_PEERS) peers.set(key, entry)
+        else beyond.add(key)
         continue
       }
       known.handshakes++
-      const { address } = tls.client
-      if (known.clients.length < MOST_CLIENTS && !known.clients.includes(address)) known.clients.push(address)
+      known.clients.add(tls.client.address)
     }
   }
   const said = findingsByServer(findings)
-  return [...peers.values()].map((peer) => ({ ...peer, findings: [...(said.get(peer.server) ?? [])] }))
+  return {
+    peers: [...peers.values()].map(({ server, clients, ...rest }) => ({
+      server,
+      clients: [...clients].slice(0, MOST_CLIENTS),
+      ...(clients.size > MOST_CLIENTS && { moreClients: clients.size - MOST_CLIENTS }),
+      ...rest,
+      findings: [...(said.get(server) ?? [])],
+    })),
+    beyond: beyond.size,
+  }
 }
 
 function describe(tls: AnalysedTls, handshake: AnalysedHandshake, several: boolean): Draft {
@@ -54,7 +73,7 @@ function describe(tls: AnalysedTls, handshake: AnalysedHandshake, several: boole
   const isHidden = serverHello?.version === TLS_1_3 && !handshake.opened && !resumed
   return {
     server: formatEndpoint(tls.server),
-    clients: [tls.client.address],
+    clients: new Set([tls.client.address]),
     handshakes: 1,
     ...(name !== undefined && { name }),
     ...(serverHello && { version: versionName(serverHello.version), cipher: cipherSuiteName(serverHello.cipherSuite) }),

@@ -1,25 +1,29 @@
 import type { CertificateReport, TlsPeer } from '../model/report.ts'
 import { escapeText } from './escape.ts'
-import { wrap } from './layout.ts'
+import { count, formatNumber, wrap } from './layout.ts'
 
 const DAY_MS = 86_400e3
 
 /**
  * Every TLS peer of a trace as a table: address and name, what was negotiated, the chain with its dates, and what was
  * found. Days are counted from the capture and from now.
+ *
+ * @param beyond peers that the report had no room for
  */
-export function formatTls(peers: readonly TlsPeer[], width: number, nowMs: number): string {
+export function formatTls(peers: readonly TlsPeer[], width: number, nowMs: number, beyond = 0): string {
   if (peers.length === 0) return 'No TLS handshake was captured.\n'
   const lines = peers.flatMap((peer) => [...peerLines(peer, width, nowMs), ''])
+  if (beyond > 0) lines.push(`${count(beyond, 'more peer is', 'more peers are')} not listed.`)
   return `${lines.join('\n').replace(/\n+$/, '')}\n`
 }
 
 function peerLines(peer: TlsPeer, width: number, nowMs: number): string[] {
   const { server, name, version, cipher, group, dhBits, handshakes, clients, clientCertificate, findings } = peer
+  const more = peer.moreClients === undefined ? '' : ` and ${formatNumber(peer.moreClients)} more`
   const negotiated = [version, cipher, group, dhBits === undefined ? undefined : `DH of ${dhBits} bits`]
-  const times = `${handshakes} ${handshakes === 1 ? 'handshake' : 'handshakes'}`
+  const times = count(handshakes, 'handshake')
   const rows: [string, string][] = [
-    ['clients', `${clients.join(', ')} (${times}, the first in frame ${peer.firstFrame})`],
+    ['clients', `${clients.join(', ')}${more} (${times}, the first in frame ${peer.firstFrame})`],
     ['agreed', negotiated.filter((part) => part !== undefined).join(', ') || 'nothing: the server said no hello'],
     ...chainRows(peer, nowMs),
     ...(clientCertificate ? [['client', certificateText(clientCertificate, nowMs)] as [string, string]] : []),

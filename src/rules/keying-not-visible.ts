@@ -1,6 +1,8 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
+import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedCall, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
+import type { AnalysedTls } from '../model/tls-facts.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -22,7 +24,7 @@ export const keyingNotVisible = defineRule(text, (trace) => {
   const read = new Set<string>()
   return {
     call: (call) => {
-      if (trace.tlsConnections.length > 0) addConnections(call, read)
+      if (trace.tls.length > 0) addConnections(call, read)
       return []
     },
     end: () => [...onMedia(trace), ...inTls(trace, read)],
@@ -53,8 +55,12 @@ function onMedia(trace: TraceFacts): Finding[] {
 
 /** @param read connections out of which SIP was read, either way round */
 function inTls(trace: TraceFacts, read: ReadonlySet<string>): Finding[] {
-  const unread = trace.tlsConnections.filter(({ connection }) => !read.has(connection))
-  const shown = unread.slice(0, MOST).map(({ connection, at }) =>
+  const unread = new Map<string, FrameRef>()
+  for (const tls of trace.tls) {
+    if (!isUnread(tls) || read.has(tls.connection) || unread.has(tls.connection)) continue
+    unread.set(tls.connection, tls.at)
+  }
+  const shown = [...unread].slice(0, MOST).map(([connection, at]) =>
     finding(text, trace, {
       kind: 'tls',
       detail: `The TLS connection ${connection} (frame ${at.frame}) cannot be read: what SIP and keys it carries is not known.`,
@@ -62,17 +68,23 @@ function inTls(trace: TraceFacts, read: ReadonlySet<string>): Finding[] {
       evidence: { connection },
     }),
   )
-  const rest = unread.slice(MOST)
+  const rest = [...unread].slice(MOST)
   if (rest.length === 0) return shown
   return [
     ...shown,
     finding(text, trace, {
       kind: 'tls',
       detail: `${rest.length} more TLS connections cannot be read.`,
-      at: rest.map(({ at }) => at),
+      at: rest.map(([, at]) => at),
       evidence: { connections: rest.length },
     }),
   ]
+}
+
+/** Something was said inside that nobody could open; of what is missing, it is not known. */
+function isUnread({ read, spoke, lost, handshakes, clear }: AnalysedTls): boolean {
+  if (read === true) return false
+  return spoke.length > 0 || lost || (handshakes.length === 0 && clear.client === undefined)
 }
 
 function addConnections({ paths }: AnalysedCall, read: Set<string>): void {

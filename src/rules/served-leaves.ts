@@ -1,7 +1,9 @@
 import type { TraceFacts } from '../model/analysis.ts'
+import type { Finding } from '../model/report.ts'
 import type { Policy } from '../policy/policy.ts'
 import { namesOf } from './certificate-names.ts'
 import { meantName } from './meant-name.ts'
+import { finding, type RuleText } from './rule.ts'
 import { chainsOf, type Shown } from './tls-peers.ts'
 
 /** Names that are followed, and changes of each. */
@@ -44,6 +46,24 @@ export function isSplit({ turns }: ServedName): boolean {
     seen.add(leaf.fingerprint)
     return again || (index > 0 && leaf.notBeforeUs < turns[index - 1].leaf.notBeforeUs)
   })
+}
+
+/** Names that a rule tells of one by one; the others are counted. */
+const MOST_TOLD = 100
+
+/** A finding for each name, and one that counts those beyond. */
+export function toldOf(
+  text: RuleText,
+  trace: TraceFacts,
+  served: readonly ServedName[],
+  tell: (name: ServedName) => Finding,
+): Finding[] {
+  const beyond = served.slice(MOST_TOLD)
+  const told = served.slice(0, MOST_TOLD).map(tell)
+  if (beyond.length === 0) return told
+  const detail = `The same with ${beyond.length} more names.`
+  const at = beyond.flatMap(({ turns }) => turns.map(({ chain }) => chain.at))
+  return [...told, finding(text, trace, { detail, at, evidence: { names: beyond.length } })]
 }
 
 /** What a finding says of a turn. */

@@ -1,5 +1,5 @@
 import { defineRule, finding, type RuleText } from './rule.ts'
-import { isSplit, servedNames, turnEvidence } from './served-leaves.ts'
+import { isSplit, servedNames, toldOf, turnEvidence } from './served-leaves.ts'
 
 const text: RuleText = {
   id: 'tls-certificate-changed',
@@ -14,19 +14,19 @@ const text: RuleText = {
   references: ['RFC 9525 §6', 'RFC 5922 §7.2'],
 }
 
-const MOST = 100
-
 export const tlsCertificateChanged = defineRule(text, (trace, policy) => ({
   end: () =>
-    servedNames(trace, policy)
-      .filter((served) => !isSplit(served))
-      .slice(0, MOST)
-      .map(({ name, turns }) => {
+    toldOf(
+      text,
+      trace,
+      servedNames(trace, policy).filter((served) => !isSplit(served)),
+      ({ name, turns }) => {
         const [before, after] = [turns[0], turns[turns.length - 1]]
         return finding(text, trace, {
           detail: `${name} is served by a new certificate from frame ${after.chain.at.frame} on: ${after.leaf.subject}, issued by ${after.leaf.issuer}.`,
           at: turns.map(({ chain }) => chain.at),
           evidence: { name, before: turnEvidence(before), after: turnEvidence(after) },
         })
-      }),
+      },
+    ),
 }))

@@ -1,5 +1,5 @@
 import { defineRule, finding, type RuleText } from './rule.ts'
-import { isSplit, servedNames, turnEvidence } from './served-leaves.ts'
+import { isSplit, servedNames, toldOf, turnEvidence } from './served-leaves.ts'
 
 const text: RuleText = {
   id: 'tls-split-brain',
@@ -18,23 +18,19 @@ const text: RuleText = {
   references: ['RFC 9525 §6', 'RFC 5922 §7.2'],
 }
 
-const MOST = 100
 const MOST_SHOWN = 10
 
 export const tlsSplitBrain = defineRule(text, (trace, policy) => ({
   end: () =>
-    servedNames(trace, policy)
-      .filter(isSplit)
-      .slice(0, MOST)
-      .map(({ name, turns }) => {
-        const leaves = new Map(turns.map(({ leaf }) => [leaf.fingerprint, leaf]))
-        return finding(text, trace, {
-          detail: `${name} is served by ${leaves.size} certificates that take turns: ${[...leaves.values()]
-            .slice(0, 3)
-            .map(({ serial, issuer }) => `serial ${serial} of ${issuer}`)
-            .join('; ')}.`,
-          at: turns.map(({ chain }) => chain.at),
-          evidence: { name, certificates: leaves.size, turns: turns.slice(0, MOST_SHOWN).map(turnEvidence) },
-        })
-      }),
+    toldOf(text, trace, servedNames(trace, policy).filter(isSplit), ({ name, turns }) => {
+      const leaves = new Map(turns.map(({ leaf }) => [leaf.fingerprint, leaf]))
+      return finding(text, trace, {
+        detail: `${name} is served by ${leaves.size} certificates that take turns: ${[...leaves.values()]
+          .slice(0, 3)
+          .map(({ serial, issuer }) => `serial ${serial} of ${issuer}`)
+          .join('; ')}.`,
+        at: turns.map(({ chain }) => chain.at),
+        evidence: { name, certificates: leaves.size, turns: turns.slice(0, MOST_SHOWN).map(turnEvidence) },
+      })
+    }),
 }))

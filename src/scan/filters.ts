@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { AnalysedCall, AnalysedStream, Analysis } from '../model/analysis.ts'
 import type { Sequence } from '../model/sequence.ts'
 import { UsageError } from './usage-error.ts'
@@ -17,7 +18,10 @@ export interface Filters {
   readonly until?: string
 }
 
-/** Keeps the calls that pass every filter, their streams, and the streams without a call that pass those that apply. */
+/**
+ * Keeps the calls that pass every filter, their streams and the TLS connections that carried them; and the streams without
+ * a call and the TLS connections that pass those that apply.
+ */
 export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
   if (Object.values(filters).every((value) => value === undefined)) return analysis
   const range = filters.ip === undefined ? undefined : parseRange(filters.ip)
@@ -33,6 +37,7 @@ export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
   }
   const kept = new Map<number, number>()
   const names = new Set<string>()
+  const carriers = new Set<string>()
   let index = -1
   for (const call of analysis.calls) {
     const streams = ofCall.get(++index) ?? []
@@ -46,6 +51,7 @@ export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
     if (!keep) continue
     kept.set(index, kept.size)
     names.add(call.callId)
+    addCarriers(call, carriers)
   }
   const streams = analysis.streams.flatMap((stream) => {
     const { call } = stream
@@ -62,7 +68,24 @@ export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
     return calls.length < 2 ? [] : [{ ...group, calls }]
   })
   const certificateMismatches = analysis.certificateMismatches.filter(({ callId }) => names.has(callId))
-  return { ...analysis, calls: chosen(analysis.calls, kept), streams, joined, certificateMismatches }
+  const tls = analysis.tls.filter(
+    ({ connection, client, server, at, lastAt }) =>
+      carriers.has(connection) ||
+      (!named &&
+        at.timeUs <= until &&
+        lastAt.timeUs >= since &&
+        (range === undefined || [client, server].some(({ address }) => inRange(address, range)))),
+  )
+  return { ...analysis, calls: chosen(analysis.calls, kept), streams, joined, certificateMismatches, tls }
+}
+
+/** The TLS connections that a call's messages came out of, whoever of the two began them. */
+function addCarriers({ paths }: AnalysedCall, carriers: Set<string>): void {
+  for (const { transport, source, destination } of paths) {
+    if (transport !== 'tls' && transport !== 'wss') continue
+    const [a, b] = [formatEndpoint(source), formatEndpoint(destination)]
+    carriers.add(`${a} > ${b}`).add(`${b} > ${a}`)
+  }
 }
 
 function chosen<T>(sequence: Sequence<T>, kept: ReadonlyMap<number, unknown>): Sequence<T> {

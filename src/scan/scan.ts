@@ -1,7 +1,9 @@
 import type { Analysis } from '../model/analysis.ts'
-import type { Finding, JoinedCallsReport, Report, Severity } from '../model/report.ts'
+import { inOrder } from '../model/anomaly-log.ts'
+import type { Anomaly, Finding, JoinedCallsReport, Report, Severity } from '../model/report.ts'
 import { type LargeReport, type ReportObject, reportObjects } from '../model/report-objects.ts'
 import { MappedSequence } from '../model/sequence.ts'
+import type { TlsPeers } from '../model/tls-peers.ts'
 import { totalsOf } from '../model/totals.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
 import { RULES } from '../rules/catalogue.ts'
@@ -35,6 +37,9 @@ export interface FindingFilters {
   readonly minSeverity?: Severity
 }
 
+/** Anomaly: the report lists 1,000 TLS peers at most. */
+export const TLS_PEERS_BEYOND = 'peers-beyond-those-listed'
+
 const WEIGHT: Readonly<Record<Severity, number>> = { error: 2, warning: 1, info: 0 }
 
 /**
@@ -66,6 +71,7 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
     filters,
   )
   const findings = chosen(runRules(analysis, policy), options.findings ?? {})
+  const { peers: tls, beyond: tlsBeyond } = await tlsReportOf(analysis, findings)
   const report: LargeReport = {
     schema: 'srtp-scan/report/1',
     tool: { name: 'srtp-scan', version: VERSION },
@@ -75,9 +81,9 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
     calls: new MappedSequence(analysis.calls, ({ report }) => report),
     ...(analysis.joined.length > 0 && { joined: joinedReport(analysis) }),
     streams: analysis.streams.map(({ report }) => report),
-    ...(analysis.tls.length > 0 && (await tlsReportOf(analysis, findings))),
+    ...(tls.length > 0 && { tls }),
     findings,
-    anomalies: analysis.anomalies,
+    anomalies: withBeyond(analysis, tlsBeyond),
   }
   if (onObject !== undefined) {
     for (const object of reportObjects(report)) if (!told.has(objectName(object))) onObject(object)
@@ -129,13 +135,18 @@ async function policyReport(
 }
 
 /** Put together only where there was TLS. */
-async function tlsReportOf(
-  { tls, severalCaptures }: Analysis,
-  findings: readonly Finding[],
-): Promise<Pick<Report, 'tls'>> {
+async function tlsReportOf({ tls, severalCaptures }: Analysis, findings: readonly Finding[]): Promise<TlsPeers> {
+  if (tls.length === 0) return { peers: [], beyond: 0 }
   const { tlsPeers } = await import('../model/tls-peers.ts')
-  const peers = tlsPeers(tls, findings, severalCaptures)
-  return peers.length === 0 ? {} : { tls: peers }
+  return tlsPeers(tls, findings, severalCaptures)
+}
+
+/** The anomalies in their order, with TLS peers that found no room in the report. */
+function withBeyond({ anomalies, severalCaptures }: Analysis, count: number): readonly Anomaly[] {
+  if (count === 0) return anomalies
+  const capture = severalCaptures && { capture: 0 }
+  const one: Anomaly = { layer: 'tls', reason: TLS_PEERS_BEYOND, count, ...capture, frames: [] }
+  return [...anomalies, one].sort(inOrder)
 }
 
 /** Names a call or a stream; every other object has no name. */

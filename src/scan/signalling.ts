@@ -1,4 +1,4 @@
-import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
+import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { ClearSip } from '../model/analysis.ts'
 import type { AnomalyLog } from '../model/anomaly-log.ts'
@@ -22,9 +22,6 @@ import { EndpointTable } from './endpoint-table.ts'
 import { SipConnection } from './sip-connection.ts'
 import { type TlsEntry, TlsLog } from './tls-log.ts'
 
-/** Connections that are kept apart; a flood from forged sources must not fill memory. */
-const MAX_KEPT = 10_000
-
 /**
  * Hears what the token's holder hands on: datagrams that may be SIP, and TCP segments, which become octet streams, then
  * SIP messages, WebSocket frames or nothing of interest. What is SIP goes to the calls and to offer and answer.
@@ -38,7 +35,6 @@ export class Signalling {
   readonly #onCallEnded: ((call: SipCall) => void) | undefined
   readonly #clear = new ClearSipCounts()
   readonly #endpoints = new EndpointTable()
-  readonly #tls: { connection: string; at: FrameRef }[] = []
   readonly tlsLog = new TlsLog()
   readonly #reader = new MessageReader()
   readonly #watch = new SignallingWatch()
@@ -85,18 +81,8 @@ export class Signalling {
     return this.#watch.facts()
   }
 
-  /** Connections that carry TLS, in order of appearance. */
-  get tlsConnections(): readonly { readonly connection: string; readonly at: FrameRef }[] {
-    return this.#tls
-  }
-
   /** States that a connection carries TLS; once for each. */
   tls(carrier: TcpConnection, at: FrameRef): TlsEntry | undefined {
-    const { client, server } = carrier
-    const connection = `${formatEndpoint(client)} > ${formatEndpoint(server)}`
-    if (this.#tls.length < MAX_KEPT && !this.#tls.some((one) => one.connection === connection)) {
-      this.#tls.push({ connection, at })
-    }
     return this.tlsLog.open(carrier, at)
   }
 

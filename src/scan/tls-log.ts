@@ -106,6 +106,10 @@ export class TlsEntry implements TlsConnectionRecord {
     return this.#known.spoke
   }
 
+  get read(): boolean {
+    return this.#known.read === true
+  }
+
   get #known(): TlsConnectionFacts {
     return this.#settled ?? this.#facts
   }
@@ -122,10 +126,11 @@ export class TlsEntry implements TlsConnectionRecord {
   /** Nothing more is to come: each certificate is kept once for all connections. */
   settle(): void {
     if (this.#settled !== undefined) return
-    const { handshakes, spoke } = this.#facts
+    const { handshakes, spoke, read = false } = this.#facts
     const kept = (facts: CertificateFacts): CertificateFacts => ({ ...facts, chain: this.#keep(facts.chain) })
     this.#settled = {
       spoke: [...spoke],
+      read,
       handshakes: handshakes.map((handshake) => {
         const { client, server } = handshake.certificates
         return {

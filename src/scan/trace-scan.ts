@@ -118,7 +118,6 @@ export class TraceScan {
       anomalies,
       sipMessages: signalling.messages,
       clearSip: signalling.clearSip,
-      tlsConnections: signalling.tlsConnections,
       certificateMismatches: certificateMismatches(signalling.dtls, this.#binder),
       tls,
       signalling: signalling.facts,

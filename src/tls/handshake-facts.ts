@@ -65,4 +65,6 @@ export interface TlsConnectionFacts {
   readonly handshakes: readonly HandshakeFacts[]
   /** Application data was sent by these, opened or not. */
   readonly spoke: readonly TlsSender[]
+  /** Application data was opened. */
+  readonly read?: boolean
 }

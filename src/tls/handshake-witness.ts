@@ -22,6 +22,7 @@ type Draft = { -readonly [Name in keyof HandshakeFacts]: HandshakeFacts[Name] } 
 export class HandshakeWitness implements TlsConnectionFacts {
   readonly #handshakes: Draft[] = []
   readonly #spoke = new Set<TlsSender>()
+  read = false
   #dropped = false
 
   get handshakes(): readonly HandshakeFacts[] {
@@ -108,10 +109,16 @@ export class HandshakeWitness implements TlsConnectionFacts {
     if (handshake !== undefined) this.#finish(handshake, sender, at)
   }
 
-  /** Application data, opened or not; under TLS 1.3 handshake records look alike until they are opened. */
-  applicationData(sender: TlsSender, sealedBytes?: number, at?: FrameRef): void {
+  /** Application data that was opened. */
+  applicationData(sender: TlsSender): void {
+    this.#spoke.add(sender)
+    this.read = true
+  }
+
+  /** Application data that is not opened. @param tls13Bytes its length under TLS 1.3, where handshake records look alike */
+  sealedApplicationData(sender: TlsSender, tls13Bytes: number | undefined, at: FrameRef): void {
     // A client's first words are its Finished, which is longer: those of this length are an alert (RFC 8446 §5.2).
-    if (sealedBytes === SEALED_ALERT && at !== undefined && sender === 'client' && !this.#spoke.has(sender)) {
+    if (tls13Bytes === SEALED_ALERT && sender === 'client' && !this.#spoke.has(sender)) {
       this.alert(sender, undefined, at)
     }
     this.#spoke.add(sender)

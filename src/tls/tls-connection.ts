@@ -155,7 +155,8 @@ export class TlsConnection {
     if (type === ContentType.Alert) this.#witness.alert(sender, undefined, at)
     else if (type === ContentType.Handshake) this.#witness.sealedHandshake(sender, at)
     else if (type === ContentType.ApplicationData) {
-      this.#witness.applicationData(sender, this.#serverHello?.version === TLS_1_3 ? fragment.length : undefined, at)
+      const isTls13 = this.#serverHello?.version === TLS_1_3
+      this.#witness.sealedApplicationData(sender, isTls13 ? fragment.length : undefined, at)
     }
   }
 

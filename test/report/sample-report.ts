@@ -161,6 +161,7 @@ const CERTIFICATE: Whole<NonNullable<TlsPeer['clientCertificate']>> = {
 const TLS_PEER: Whole<TlsPeer> = {
   server: '198.51.100.20:5061',
   clients: ['192.0.2.10'],
+  moreClients: 1,
   handshakes: 2,
   name: 'trunk.example.com',
   version: 'TLS 1.2',

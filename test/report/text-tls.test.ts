@@ -8,7 +8,7 @@ const [peer] = WHOLE_REPORT.tls
 test('a peer with its chain, days left at the capture and now', () => {
   const text = formatTls([peer], 80, NOW)
   expect(text).toBe(`198.51.100.20:5061 trunk.example.com
-  clients  192.0.2.10 (2 handshakes, the first in frame 4)
+  clients  192.0.2.10 and 1 more (2 handshakes, the first in frame 4)
   agreed   TLS 1.2, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, secp384r1, DH of 2048
            bits
   chain    CN=trunk.example.com, for trunk.example.com, issued by CN=Example
@@ -26,6 +26,10 @@ test('what is not visible is never fine', () => {
   expect(formatTls([{ ...rest, certificates: 'hidden' }], 80, NOW)).toContain('not visible: TLS 1.3')
   expect(formatTls([{ ...rest, certificates: 'none' }], 80, NOW)).toContain('none was sent')
   expect(formatTls([], 80, NOW)).toBe('No TLS handshake was captured.\n')
+})
+
+test('peers that found no room are counted', () => {
+  expect(formatTls([peer], 80, NOW, 1234).split('\n').at(-2)).toBe('1,234 more peers are not listed.')
 })
 
 test('nothing a capture says reaches the terminal as a control sequence', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { AnalysedStream } from '../../src/model/analysis.ts'
+import type { AnalysedTls } from '../../src/model/tls-facts.ts'
 import { keyingNotVisible } from '../../src/rules/keying-not-visible.ts'
 import { callOf, frameAt, streamBack, streamOf, traceOf } from './media-trace.ts'
+import { CLIENT, handshakeOf, tlsOf } from './tls-trace.ts'
 
 const unread = { unverified: 500, plain: 0, protection: 'srtp' } as const
 
@@ -41,11 +43,10 @@ describe('keying-not-visible', () => {
   test('silent: SDES keys', () => expect(kinds([streamOf({ facts: { keying: 'sdes' }, report: unread })])).toEqual([]))
 
   test('TLS connections: 20, then a count', () => {
-    const tlsConnections = Array.from({ length: 23 }, (_, n) => ({
-      connection: `203.0.113.10:${40000 + n} > 198.51.100.20:5061`,
-      at: frameAt(n + 1),
-    }))
-    const found = keyingNotVisible.find(traceOf({ tlsConnections }))
+    const tls = Array.from({ length: 23 }, (_, n) =>
+      tlsOf(handshakeOf(), { client: { ...CLIENT, port: CLIENT.port + n }, at: frameAt(n + 1) }),
+    )
+    const found = keyingNotVisible.find(traceOf({ tls: [...tls, ...tls] }))
     expect(found).toHaveLength(21)
     expect(found.every(({ kind }) => kind === 'tls')).toBe(true)
     expect(found[20]).toMatchObject({ frames: [21, 22, 23], evidence: { connections: 3 } })
@@ -55,8 +56,22 @@ describe('keying-not-visible', () => {
     const source = { address: '203.0.113.10', port: 40000 }
     const destination = { address: '198.51.100.20', port: 5061 }
     const paths = [{ kind: 'request', source, destination, transport: 'tls' }] as const
-    const tlsConnections = [{ connection: '203.0.113.10:40000 > 198.51.100.20:5061', at: frameAt(1) }]
-    expect(keyingNotVisible.find(traceOf({ calls: [callOf({ paths })], tlsConnections }))).toEqual([])
-    expect(keyingNotVisible.find(traceOf({ calls: [callOf()], tlsConnections }))).toHaveLength(1)
+    const tls = [tlsOf()]
+    expect(keyingNotVisible.find(traceOf({ calls: [callOf({ paths })], tls }))).toEqual([])
+    expect(keyingNotVisible.find(traceOf({ calls: [callOf()], tls }))).toHaveLength(1)
   })
+
+  const found = (changes: Partial<AnalysedTls>) =>
+    keyingNotVisible.find(traceOf({ tls: [tlsOf(handshakeOf(), changes)] }))
+
+  test.each<[string, Partial<AnalysedTls>]>([
+    ['opened, though no call was in it', { read: true }],
+    ['a handshake after which nothing was said', { spoke: [] }],
+    ['clear SIP that got no answer', { handshakes: [], spoke: [], clear: { client: frameAt(1) } }],
+  ])('silent: TLS %s', (_, changes) => expect(found(changes)).toEqual([]))
+
+  test.each<[string, Partial<AnalysedTls>]>([
+    ['that was joined midway', { handshakes: [], spoke: [] }],
+    ['of which octets are missing', { spoke: [], lost: true }],
+  ])('TLS %s is not known to be silent', (_, changes) => expect(found(changes)).toHaveLength(1))
 })

@@ -245,7 +245,6 @@ export function traceOf(facts: Partial<Analysis>): Analysis {
     frames: 1000,
     sipMessages: 6,
     clearSip: [],
-    tlsConnections: [],
     tls: [],
     signalling: NOTHING_WATCHED,
     severalCaptures: false,

@@ -243,6 +243,16 @@ describe('tls-certificate-changed and tls-split-brain', () => {
   test('RSA and ECDSA leaves of one server are both right', () =>
     expect(found(A, { ...B, keyType: 'ec' }, A, { ...B, keyType: 'ec' })).toEqual([0, 0]))
 
+  test('a hundred names are told of, those beyond are counted', () => {
+    const pairs = Array.from({ length: 103 }, (_, n) => [
+      { ...A, dnsNames: [`node${n}.example.com`] },
+      { ...B, dnsNames: [`node${n}.example.com`] },
+    ])
+    const findings = tlsCertificateChanged.find(served(...pairs.flat()))
+    expect(findings).toHaveLength(101)
+    expect(findings.at(-1)?.evidence).toMatchObject({ names: 3 })
+  })
+
   test('one address with two names is not one name', () => {
     const other = { ...B, dnsNames: ['other.example.com'] }
     expect(found(A, other, A)).toEqual([0, 0])

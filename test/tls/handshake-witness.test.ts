@@ -6,15 +6,15 @@ const alerts = (witness: HandshakeWitness) => witness.handshakes.flatMap((handsh
 
 test("TLS 1.3: a client's first sealed words of an alert's length are an alert (RFC 8446 §5.2)", () => {
   const refused = new HandshakeWitness()
-  refused.applicationData('client', 19, frameAt(5))
+  refused.sealedApplicationData('client', 19, frameAt(5))
   expect(alerts(refused)).toEqual([{ sender: 'client', at: frameAt(5) }])
 })
 
 test('behind its Finished they are close_notify, and a server begins with its extensions', () => {
   const witness = new HandshakeWitness()
-  witness.applicationData('server', 19, frameAt(4))
-  witness.applicationData('client', 53, frameAt(5))
-  witness.applicationData('client', 19, frameAt(6))
+  witness.sealedApplicationData('server', 19, frameAt(4))
+  witness.sealedApplicationData('client', 53, frameAt(5))
+  witness.sealedApplicationData('client', 19, frameAt(6))
   witness.applicationData('client')
   expect(alerts(witness)).toEqual([])
 })

@@ -15,6 +15,8 @@ export interface CaptureJob {
   readonly kind: 'report'
   /** Path of the capture, as reports name it. */
   readonly capture: string
+  /** Where the capture lies, if that is not its name: a URL with a password in it. */
+  readonly place?: string
   readonly options: JobOptions
   /** Digest of the options with the contents of the files they name (options-digest.ts). */
   readonly optionsDigest: string

@@ -1,5 +1,7 @@
 import { CaptureError } from '../capture/capture-error.ts'
+import { shownUrl } from '../capture/capture-url.ts'
 import { contentIdentity } from '../capture/content-identity.ts'
+import type { ReadSmallFile } from '../capture/text-file.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { FORMATS } from '../report/formats.ts'
 import { scanLarge } from '../scan/scan.ts'
@@ -10,6 +12,10 @@ import type { FailedCapture, JobOutcome, WrittenReport } from './job-outcome.ts'
 /** What a job has where it is done. */
 export interface JobEnvironment {
   readonly store: ReportStore
+  /** Where it sees a capture that lies elsewhere for others: another mount of the same storage. */
+  readonly placeOf?: (place: string) => string
+  /** Has the files that a job's options name; from the disk where absent. */
+  readonly readFile?: ReadSmallFile
   /** Threads that may verify; default: one for small files, otherwise what the machine has. */
   readonly workers?: number
   /** Ceiling for state, MB of 2^20 octets. */
@@ -28,15 +34,17 @@ const COLUMNS = 80
  */
 export async function runJob(job: CaptureJob, environment: JobEnvironment): Promise<JobOutcome> {
   const { capture, optionsDigest } = job
+  const named = job.place ?? capture
+  const place = environment.placeOf?.(named) ?? named
   const startedMs = performance.now()
   let identity: Awaited<ReturnType<typeof contentIdentity>>
   let report: LargeReport
   try {
-    identity = await contentIdentity(capture)
-    report = await scanOf(job, environment)
+    identity = await contentIdentity(place)
+    report = await scanOf(job, place, environment)
   } catch (error) {
     if (OF_THE_OPTIONS.has((error as { code?: unknown }).code)) throw error
-    return failureOf(capture, error)
+    return failureOf(capture, place, error)
   }
   const reports: WrittenReport[] = []
   for (const { format, name } of job.reports) {
@@ -47,12 +55,14 @@ export async function runJob(job: CaptureJob, environment: JobEnvironment): Prom
   return { status: 'reported', capture, identity, optionsDigest, reports, summary: summaryOf(report), seconds }
 }
 
-function scanOf({ capture, options }: CaptureJob, environment: JobEnvironment): Promise<LargeReport> {
+function scanOf({ capture, options }: CaptureJob, place: string, environment: JobEnvironment): Promise<LargeReport> {
   const { text: _, ...scanOptions } = options
-  const { workers, maxMemoryMb, onProgress } = environment
+  const { workers, maxMemoryMb, readFile, onProgress } = environment
   return scanLarge({
     ...scanOptions,
     captures: [capture],
+    placeOf: () => place,
+    ...(readFile !== undefined && { readFile }),
     ...(workers !== undefined && { workers }),
     ...(maxMemoryMb !== undefined && { maxMemoryMb }),
     ...(onProgress !== undefined && { onProgress: ({ bytesDone }) => onProgress(bytesDone) }),
@@ -69,8 +79,13 @@ const OF_THE_OPTIONS: ReadonlySet<unknown> = new Set([
 ])
 
 /** A fault of ours is told as one: a capture that meets it must not keep the others from being read. */
-function failureOf(capture: string, error: unknown): FailedCapture {
-  if (error instanceof CaptureError) return { status: 'failed', capture, error: error.message, code: error.code }
+function failureOf(capture: string, place: string, error: unknown): FailedCapture {
+  if (error instanceof CaptureError) {
+    // The place is this machine's: whoever reads of it knows the capture by its name.
+    const ownName = error.path === place || error.path === shownUrl(place)
+    const line = ownName ? capture + error.message.slice(error.path.length) : error.message
+    return { status: 'failed', capture, error: line, code: error.code }
+  }
   const message = error instanceof Error ? error.message : String(error)
   return { status: 'failed', capture, error: `${capture}: the scan broke down (${message}); please report this` }
 }

@@ -15,8 +15,10 @@ import { FileOctets, type OctetSource, PeekedOctets, StreamOctets } from './octe
 
 /** One input that is known to be a capture. */
 export interface CaptureInput {
-  /** As it was named, or the directory as it was named and the file in it. */
+  /** As it was named, or the directory as it was named and the file in it: what reports call it. */
   readonly path: string
+  /** Where a plain file is opened. */
+  readonly place: string
   readonly format: CaptureFormat
   readonly compression: Compression
   /** Size of the file; absent for pipes and standard input. */
@@ -36,7 +38,8 @@ const HEAD = 8
 export async function identifyFile(path: string, sizeBytes: number): Promise<CaptureInput> {
   const open = () => new FileOctets(path)
   const { format, compression } = await identifyAgain(path, open)
-  return { path, format, compression, sizeBytes, reopenable: true, isPlainFile: compression === 'none', open }
+  const isPlainFile = compression === 'none'
+  return { path, place: path, format, compression, sizeBytes, reopenable: true, isPlainFile, open }
 }
 
 /** Looks at an object on a server. Throws a CaptureError where it cannot be had, is empty or no capture. */
@@ -48,6 +51,7 @@ export async function identifyUrl(url: string): Promise<CaptureInput> {
   const { path, version } = found
   return {
     path,
+    place: path,
     sizeBytes: version.sizeBytes,
     reopenable: true,
     isPlainFile: false,
@@ -59,7 +63,7 @@ export async function identifyUrl(url: string): Promise<CaptureInput> {
 /** Looks at the first octets of a pipe (a path that is no regular file) or of a stream; they stay to be read. */
 export async function identifyStream(path: string, stream: Readable = createReadStream(path)): Promise<CaptureInput> {
   const { source, ...found } = await identify(path, new StreamOctets(path, stream))
-  return { path, reopenable: false, isPlainFile: false, ...found, open: () => source }
+  return { path, place: path, reopenable: false, isPlainFile: false, ...found, open: () => source }
 }
 
 /** The octets of the capture, decompressed. Those of an input that is not reopenable can be had once. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { CaptureError, unreadable } from './capture-error.ts'
+import { isCaptureUrl } from './capture-url.ts'
 
 /** What tells one state of a file from another without reading all of it. */
 export interface ContentIdentity {
@@ -14,12 +15,13 @@ export interface ContentIdentity {
 const END_BYTES = 64 << 10
 
 /**
- * Identity of a file's content. Captures grow at their end or are replaced whole: the ends, the size and the time tell
+ * Identity of the content of a file, or of an object by its URL. Captures grow at their end or are replaced whole: the ends, the size and the time tell
  * (docs/decisions/batch.md).
  *
  * @throws CaptureError where it cannot be read
  */
 export async function contentIdentity(path: string): Promise<ContentIdentity> {
+  if (isCaptureUrl(path)) return (await import('./http-identity.ts')).objectIdentity(path)
   let file: FileHandle | undefined
   try {
     // Opening a pipe would wait for whoever writes to it.

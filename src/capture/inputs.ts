@@ -20,22 +20,24 @@ const NAMED_LIKE_CAPTURES = /\.(pcap|pcapng|cap|dmp)\d*(\.gz|\.zst)?$/i
  * (glob.ts), http and https URLs, and `-` for standard input. What is named twice is read once.
  *
  * @param stdin read where `-` is named
+ * @param placeOf where an argument lies that is named otherwise; a file or an object keeps the name
  * @throws CaptureError where an argument does not lead to a capture
  */
 export async function resolveInputs(
   paths: readonly string[],
   stdin: Readable = process.stdin,
+  placeOf: (named: string) => string = (named) => named,
 ): Promise<ResolvedInputs> {
   const inputs: CaptureInput[] = []
   const ignored: { path: string; reason: string }[] = []
   const seen = new Set<string>()
 
-  const take = async (path: string, stats: Stats): Promise<void> => {
+  const take = async (path: string, stats: Stats, named = path): Promise<void> => {
     const identity = `${stats.dev}:${stats.ino}`
     if (stats.isFile() && stats.ino !== 0 && seen.has(identity)) return
     const input = stats.isFile() ? await identifyFile(path, stats.size) : await identifyStream(path)
     seen.add(identity)
-    inputs.push(input)
+    inputs.push({ ...input, path: named })
   }
 
   /** Takes the captures among files that nobody named one by one; says whether there were any. */
@@ -58,14 +60,15 @@ export async function resolveInputs(
     return any
   }
 
-  for (const path of paths) {
+  for (const named of paths) {
+    const path = placeOf(named)
     if (path === '-') {
       if (!seen.has(path)) inputs.push(await identifyStream('-', stdin))
       seen.add(path)
       continue
     }
     if (isCaptureUrl(path)) {
-      if (!seen.has(path)) inputs.push(await identifyUrl(path))
+      if (!seen.has(path)) inputs.push({ ...(await identifyUrl(path)), ...(path !== named && { path: named }) })
       seen.add(path)
       continue
     }
@@ -76,7 +79,7 @@ export async function resolveInputs(
       if (!(await choose(files))) throw noneIn(path, matches.length === 0 ? 'nothing matches' : 'no capture matches')
     } else if (stats.isDirectory()) {
       if (!(await choose(list(path)))) throw noneIn(path, 'no capture in this directory')
-    } else await take(path, stats)
+    } else await take(path, stats, named)
   }
   return { inputs, ignored }
 }

@@ -3,13 +3,16 @@ import { readFile, stat } from 'node:fs/promises'
 /** Larger than any list of keys or policy is: what is larger is another kind of file. */
 const MAX_BYTES = 64 << 20
 
+/** Has the octets of a small file by its path. @throws TextFileError with one clear line where it cannot */
+export type ReadSmallFile = (path: string) => Promise<Buffer>
+
 /**
  * Reads a small text file whole.
  *
  * @throws TextFileError with one clear line where it cannot be read or is too large
  */
-export async function readTextFile(path: string): Promise<string> {
-  return (await readSmallFile(path)).toString('utf8')
+export async function readTextFile(path: string, read: ReadSmallFile = readSmallFile): Promise<string> {
+  return (await read(path)).toString('utf8')
 }
 
 /** The same for octets. @throws TextFileError */

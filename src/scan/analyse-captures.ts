@@ -9,6 +9,8 @@ import { type TraceOptions, TraceScan } from './trace-scan.ts'
 export interface AnalyseOptions extends TraceOptions {
   /** Files, directories, patterns, or `-`; several are one trace in time order. */
   readonly captures: readonly string[]
+  /** Where a capture lies that is named otherwise; the report calls it by its name. */
+  readonly placeOf?: (capture: string) => string
   /** Threads that verify, the main thread included. Default: one for small files, otherwise what the machine has. */
   readonly workers?: number
   readonly slabBytes?: number
@@ -41,7 +43,7 @@ function usualWorkers(inputs: readonly CaptureInput[]): number {
  * dies the work is done again by the main thread alone, if the input can be read again.
  */
 export async function analyseCaptures(options: AnalyseOptions): Promise<Analysis> {
-  const { inputs } = await resolveInputs(options.captures, options.stdin ?? process.stdin)
+  const { inputs } = await resolveInputs(options.captures, options.stdin ?? process.stdin, options.placeOf)
   const workers = options.workers ?? usualWorkers(inputs)
   try {
     return await analyseInputs(inputs, workers, options)

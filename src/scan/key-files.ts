@@ -1,9 +1,9 @@
-import { readTextFile } from '../capture/text-file.ts'
+import { type ReadSmallFile, readTextFile } from '../capture/text-file.ts'
 import { type KeyEntry, parseKeys } from '../srtp/keys-file.ts'
 
 /** The entries of all key files, in order. @throws KeysError naming file and entry; TextFileError */
-export async function readKeyFiles(paths: readonly string[]): Promise<KeyEntry[]> {
+export async function readKeyFiles(paths: readonly string[], read?: ReadSmallFile): Promise<KeyEntry[]> {
   const entries: KeyEntry[] = []
-  for (const path of paths) entries.push(...parseKeys(await readTextFile(path), path))
+  for (const path of paths) entries.push(...parseKeys(await readTextFile(path, read), path))
   return entries
 }

@@ -1,4 +1,4 @@
-import { readTextFile } from '../capture/text-file.ts'
+import { type ReadSmallFile, readTextFile } from '../capture/text-file.ts'
 import { nearest } from '../policy/nearest.ts'
 import { isPackName, PACK_NAMES } from '../policy/pack-names.ts'
 import { packOf } from '../policy/packs.ts'
@@ -10,16 +10,16 @@ import { UsageError } from './usage-error.ts'
  *
  * @throws UsageError for what is neither, PolicyError naming file and place, TextFileError
  */
-export async function readPolicies(named: readonly string[]): Promise<PolicyDocument[]> {
+export async function readPolicies(named: readonly string[], read?: ReadSmallFile): Promise<PolicyDocument[]> {
   const documents: PolicyDocument[] = []
-  for (const name of named) documents.push(await readOne(name))
+  for (const name of named) documents.push(await readOne(name, read))
   return documents
 }
 
-async function readOne(name: string): Promise<PolicyDocument> {
+async function readOne(name: string, read?: ReadSmallFile): Promise<PolicyDocument> {
   if (isPackName(name)) return packOf(name)
   try {
-    return parsePolicy(await readTextFile(name), name)
+    return parsePolicy(await readTextFile(name, read), name)
   } catch (error) {
     const noFile = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
     if (!noFile || /[./\\]/.test(name)) throw error

@@ -1,3 +1,4 @@
+import type { ReadSmallFile } from '../capture/text-file.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { inOrder } from '../model/anomaly-log.ts'
 import type { Anomaly, Finding, JoinedCallsReport, Report, Severity } from '../model/report.ts'
@@ -23,6 +24,8 @@ export interface ScanOptions
   readonly keyFiles?: readonly string[]
   /** Names of policy packs and paths of policy files; of each statement the last word holds. */
   readonly policies?: readonly string[]
+  /** Has the octets of the files that these options name; from the disk where absent. */
+  readonly readFile?: ReadSmallFile
   readonly filters?: Filters
   readonly findings?: FindingFilters
   /** Called with every object of the report, as the NDJSON format has them; from a pipe, calls and streams as they end. */
@@ -54,9 +57,9 @@ export async function scan(options: ScanOptions): Promise<Report> {
 
 /** The same for a trace of any length: the report's calls are put together when they are asked for. */
 export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
-  const keyEntries = await readKeyFiles(options.keyFiles ?? [])
-  const tlsSecrets = await readTlsSecrets(options)
-  const policy = await policyOf(options.policies ?? [])
+  const keyEntries = await readKeyFiles(options.keyFiles ?? [], options.readFile)
+  const tlsSecrets = await readTlsSecrets(options, options.readFile)
+  const policy = await policyOf(options.policies ?? [], options.readFile)
   const tlsTrust = await tlsTrustOf(options, policy)
   const told = new Set<string>()
   const { onObject, filters = {} } = options
@@ -108,21 +111,24 @@ function joinedReport({ joined, calls }: Analysis): JoinedCallsReport[] {
 }
 
 /** Policies are read only where one is named: start-up is loading (docs/decisions/start-up.md). */
-async function policyOf(named: readonly string[]): Promise<Policy> {
+async function policyOf(named: readonly string[], readFile?: ReadSmallFile): Promise<Policy> {
   if (named.length === 0) return DEFAULT_POLICY
   const [{ readPolicies }, { mergePolicies }] = await Promise.all([
     import('./policies.ts'),
     import('../policy/policy-document.ts'),
   ])
-  return mergePolicies(await readPolicies(named))
+  return mergePolicies(await readPolicies(named, readFile))
 }
 
 /** Read only where something is given: start-up is loading. */
-async function tlsTrustOf(files: TlsTrustFiles, policy: Policy): Promise<Pick<AnalyseOptions, 'tlsTrust'>> {
+async function tlsTrustOf(
+  files: TlsTrustFiles & Pick<ScanOptions, 'readFile'>,
+  policy: Policy,
+): Promise<Pick<AnalyseOptions, 'tlsTrust'>> {
   const isGiven = (files.caBundles?.length ?? 0) > 0 || (files.crls?.length ?? 0) > 0
   if (!isGiven && typeof policy.tls?.authorities !== 'object') return {}
   const { readTlsTrust } = await import('./tls-trust.ts')
-  return { tlsTrust: await readTlsTrust(files, policy) }
+  return { tlsTrust: await readTlsTrust(files, policy, files.readFile) }
 }
 
 async function policyReport(

@@ -1,4 +1,4 @@
-import { readTextFile } from '../capture/text-file.ts'
+import { type ReadSmallFile, readTextFile } from '../capture/text-file.ts'
 import { KeyLog } from '../tls/key-log.ts'
 import { readKeyLog, readPrivateKey } from '../tls/read-secrets.ts'
 import type { TlsSecrets } from '../tls/session-secrets.ts'
@@ -12,10 +12,13 @@ export interface TlsSecretFiles {
 }
 
 /** Reads them all. @throws TlsSecretsError, TextFileError */
-export async function readTlsSecrets({ tlsKeyLogs = [], tlsKeys = [] }: TlsSecretFiles): Promise<TlsSecrets> {
+export async function readTlsSecrets(
+  { tlsKeyLogs = [], tlsKeys = [] }: TlsSecretFiles,
+  read?: ReadSmallFile,
+): Promise<TlsSecrets> {
   const keyLog = new KeyLog()
-  for (const path of tlsKeyLogs) readKeyLog(keyLog, await readTextFile(path), path)
+  for (const path of tlsKeyLogs) readKeyLog(keyLog, await readTextFile(path, read), path)
   const privateKeys = []
-  for (const path of tlsKeys) privateKeys.push(readPrivateKey(await readTextFile(path), path))
+  for (const path of tlsKeys) privateKeys.push(readPrivateKey(await readTextFile(path, read), path))
   return { keyLog, privateKeys }
 }

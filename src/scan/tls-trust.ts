@@ -1,4 +1,4 @@
-import { readSmallFile } from '../capture/text-file.ts'
+import { type ReadSmallFile, readSmallFile } from '../capture/text-file.ts'
 import type { TlsTrust } from '../model/tls-analysis.ts'
 import type { Policy } from '../policy/policy.ts'
 import { countCertificates } from '../tls/authorities.ts'
@@ -17,18 +17,19 @@ export interface TlsTrustFiles {
 export async function readTlsTrust(
   { caBundles = [], crls = [] }: TlsTrustFiles,
   { tls: { authorities: asked } = {} }: Policy,
+  read: ReadSmallFile = readSmallFile,
 ): Promise<TlsTrust> {
   const authorities: TlsTrust['authorities'][number][] = []
-  for (const path of caBundles) authorities.push({ pem: await readBundle(path), source: 'bundle' })
+  for (const path of caBundles) authorities.push({ pem: await readBundle(path, read), source: 'bundle' })
   const ofPolicy = typeof asked === 'object' ? asked.bundle : undefined
-  if (ofPolicy !== undefined) authorities.push({ pem: await readBundle(ofPolicy), source: 'policy' })
+  if (ofPolicy !== undefined) authorities.push({ pem: await readBundle(ofPolicy, read), source: 'policy' })
   const revocationLists: RevocationList[] = []
-  for (const path of crls) revocationLists.push(...readLists(await readSmallFile(path), path))
+  for (const path of crls) revocationLists.push(...readLists(await read(path), path))
   return { authorities, revocationLists }
 }
 
-async function readBundle(path: string): Promise<string> {
-  const pem = (await readSmallFile(path)).toString('latin1')
+async function readBundle(path: string, read: ReadSmallFile): Promise<string> {
+  const pem = (await read(path)).toString('latin1')
   if (countCertificates(pem) > 0) return pem
   throw new UsageError(`${path}: no certificate in it; certificates of authorities in PEM would do`)
 }

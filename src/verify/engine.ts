@@ -181,9 +181,9 @@ export class Engine {
   async firstPass(listener: SignallingListener, rest?: Rest): Promise<void> {
     const [input] = this.#options.inputs
     if (this.#options.inputs.length === 1 && input.isPlainFile) {
-      const file = new FileSlabs(input.path)
+      const file = new FileSlabs(input.place)
       try {
-        await this.#pump({ kind: 'file', file }, listener, input.path)
+        await this.#pump({ kind: 'file', file }, listener, input.place)
         this.#facts = [{ ...readCaptureFacts(this.#walkerState()), bytes: file.sizeBytes }]
       } finally {
         file.close()
@@ -218,7 +218,7 @@ export class Engine {
     let found: Resolution[]
     if (this.oneShot) found = await this.#resolve({ type: 'resolve', ...task, jobs, from: { deferred } })
     else if (this.#options.inputs.length === 1 && input.isPlainFile) {
-      found = await this.#resolve({ type: 'resolve', ...task, jobs, from: { path: input.path, format: input.format } })
+      found = await this.#resolve({ type: 'resolve', ...task, jobs, from: { path: input.place, format: input.format } })
     } else found = await this.#resolveStream({ ...task, jobs })
     const byStream = new Map(found.map((resolution) => [resolution.stream, resolution]))
     return jobs.map((job) => byStream.get(job.stream) as Resolution)

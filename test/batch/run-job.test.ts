@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import type { ReportedCapture } from '../../src/batch/job-outcome.ts'
 import { runJob } from '../../src/batch/run-job.ts'
@@ -28,6 +29,31 @@ describe('a job', () => {
     const [one, other] = outcomes.map((outcome) => ({ ...outcome, seconds: 0 }))
     expect(JSON.parse(JSON.stringify(one))).toEqual(other)
     expect(a.reports).toEqual(b.reports)
+  })
+
+  test('gives its capture and its files their names wherever they lie', async () => {
+    const [here, there] = [new MemoryStore(), new MemoryStore()]
+    const job = await jobOf(incident, 'incident', ['json'])
+    const keys = await readFile(`${SAMPLES}keys.json`)
+    await runJob(job, { store: here })
+    const elsewhere = { ...job, capture: '/captures/i.pcapng', options: { keyFiles: ['/keys'] } }
+    const asked: string[] = []
+    await runJob(elsewhere, {
+      store: there,
+      placeOf: (place) => (place === '/captures/i.pcapng' ? incident : place),
+      readFile: async (path) => {
+        asked.push(path)
+        return keys
+      },
+    })
+    expect(asked).toEqual(['/keys'])
+    const expected = here.reports.get('incident.json')?.replaceAll(JSON.stringify(incident), '"/captures/i.pcapng"')
+    expect(there.reports.get('incident.json')).toBe(expected)
+    const placeOf = () => '/mnt/none.pcap'
+    expect(await runJob(elsewhere, { store: there, placeOf, readFile: async () => keys })).toMatchObject({
+      status: 'failed',
+      error: expect.stringMatching(/^\/captures\/i\.pcapng: no such file/),
+    })
   })
 
   test('sums up by rule, peer and hour', async () => {

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openOctets } from '../../src/capture/capture-input.ts'
 import { isCaptureUrl, isSecretUrl, shownUrl } from '../../src/capture/capture-url.ts'
+import { contentIdentity } from '../../src/capture/content-identity.ts'
 import { resolveInputs } from '../../src/capture/inputs.ts'
 import { writePcap } from './capture-writer.ts'
 import { ObjectServer } from './object-server.ts'
@@ -162,6 +163,20 @@ describe('what goes wrong', () => {
     await expect(resolve(server.url('/page.pcap'))).rejects.toThrow('no capture: it begins with 3c 68 74')
     await expect(resolve('http://[x')).rejects.toThrow('http://[x: cannot be read (no URL)')
   })
+})
+
+test('the content of an object has an identity, which another content has not', async () => {
+  server.objects.set('/a.pcap', { octets: LARGE, entityTag: TAG })
+  const url = server.url('/a.pcap')
+  const one = await contentIdentity(url)
+  expect(one).toMatchObject({ sizeBytes: LARGE.length, modifiedMs: 0 })
+  expect(await contentIdentity(url)).toEqual(one)
+  server.objects.set('/a.pcap', { octets: LARGE, entityTag: '"other"' })
+  expect(await contentIdentity(url)).not.toEqual(one)
+  server.objects.set('/a.pcap', { octets: LARGE, entityTag: TAG, whole: true })
+  const whole = await contentIdentity(url)
+  expect(whole.sizeBytes).toBe(LARGE.length)
+  expect(await contentIdentity(url)).toEqual(whole)
 })
 
 test('a URL is shown without what may be a secret', () => {

@@ -27,7 +27,9 @@ export class ObjectServer {
     const { octets, entityTag } = object
     const tag = entityTag === undefined ? {} : { etag: entityTag }
     const changed = headers['if-range'] !== undefined && headers['if-range'] !== entityTag
-    if (range === undefined || object.whole || changed) return void answer.writeHead(200, tag).end(octets)
+    if (range === undefined || object.whole || changed) {
+      return void answer.writeHead(200, { ...tag, 'content-length': octets.length }).end(octets)
+    }
     if (range.from >= size) return void answer.writeHead(416, { 'content-range': `bytes */${size}` }).end()
     const part = octets.subarray(range.from, range.to + 1)
     answer.writeHead(206, { ...tag, 'content-range': `bytes ${range.from}-${range.to}/${size}` }).end(part)

@@ -13,10 +13,14 @@ export type JobOptions = Pick<
 /** One capture as a trace of its own, and its reports. It can be sent as JSON to whoever sees the same files. */
 export interface CaptureJob {
   readonly kind: 'report'
+  /** Tells it from the other jobs of its batch, and is what its reports are named, without endings. */
+  readonly name: string
   /** Path of the capture, as reports name it. */
   readonly capture: string
   /** Where the capture lies, if that is not its name: a URL with a password in it. */
   readonly place?: string
+  /** When the job was made: what work it is. Absent for captures on a server. */
+  readonly sizeBytes?: number
   readonly options: JobOptions
   /** Digest of the options with the contents of the files they name (options-digest.ts). */
   readonly optionsDigest: string

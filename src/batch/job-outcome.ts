@@ -7,6 +7,9 @@ export type JobOutcome = ReportedCapture | FailedCapture
 /** The reports are in the store. */
 export interface ReportedCapture {
   readonly status: 'reported'
+  /** The job's. */
+  readonly name: string
+  /** Its path, or its URL as it may be shown. */
   readonly capture: string
   /** The capture's content before the scan began: where it is another now, the report is not of it. */
   readonly identity: ContentIdentity
@@ -23,8 +26,14 @@ export interface WrittenReport {
 }
 
 /** The capture cannot be reported on; no report of it was written. */
-export interface FailedCapture {
+export interface FailedCapture extends UnreadCapture {
   readonly status: 'failed'
+  /** The job's. */
+  readonly name: string
+}
+
+/** A capture, or an argument that leads to none, and why there is no report of it. */
+export interface UnreadCapture {
   readonly capture: string
   /** One line: what, where, what would be right. */
   readonly error: string

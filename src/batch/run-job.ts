@@ -7,7 +7,7 @@ import { FORMATS } from '../report/formats.ts'
 import { scanLarge } from '../scan/scan.ts'
 import type { CaptureJob, ReportStore } from './capture-job.ts'
 import { summaryOf } from './capture-summary.ts'
-import type { FailedCapture, JobOutcome, WrittenReport } from './job-outcome.ts'
+import type { JobOutcome, UnreadCapture, WrittenReport } from './job-outcome.ts'
 
 /** What a job has where it is done. */
 export interface JobEnvironment {
@@ -33,7 +33,7 @@ const COLUMNS = 80
  * @throws what is not the capture's fault: reports that cannot be written, key files and policies that cannot be read
  */
 export async function runJob(job: CaptureJob, environment: JobEnvironment): Promise<JobOutcome> {
-  const { capture, optionsDigest } = job
+  const { name, capture, optionsDigest } = job
   const named = job.place ?? capture
   const place = environment.placeOf?.(named) ?? named
   const startedMs = performance.now()
@@ -44,15 +44,16 @@ export async function runJob(job: CaptureJob, environment: JobEnvironment): Prom
     report = await scanOf(job, place, environment)
   } catch (error) {
     if (OF_THE_OPTIONS.has((error as { code?: unknown }).code)) throw error
-    return failureOf(capture, place, error)
+    return { status: 'failed', name, ...failureOf(capture, place, error) }
   }
   const reports: WrittenReport[] = []
-  for (const { format, name } of job.reports) {
-    const text = { width: COLUMNS, color: false, quiet: false, verbose: false, ...job.options.text }
-    reports.push({ name, bytes: await environment.store.write(name, FORMATS[format](report, text)) })
+  const text = { width: COLUMNS, color: false, quiet: false, verbose: false, ...job.options.text }
+  for (const place of job.reports) {
+    const bytes = await environment.store.write(place.name, FORMATS[place.format](report, text))
+    reports.push({ name: place.name, bytes })
   }
   const seconds = (performance.now() - startedMs) / 1000
-  return { status: 'reported', capture, identity, optionsDigest, reports, summary: summaryOf(report), seconds }
+  return { status: 'reported', name, capture, identity, optionsDigest, reports, summary: summaryOf(report), seconds }
 }
 
 function scanOf({ capture, options }: CaptureJob, place: string, environment: JobEnvironment): Promise<LargeReport> {
@@ -79,13 +80,13 @@ const OF_THE_OPTIONS: ReadonlySet<unknown> = new Set([
 ])
 
 /** A fault of ours is told as one: a capture that meets it must not keep the others from being read. */
-function failureOf(capture: string, place: string, error: unknown): FailedCapture {
+function failureOf(capture: string, place: string, error: unknown): UnreadCapture {
   if (error instanceof CaptureError) {
     // The place is this machine's: whoever reads of it knows the capture by its name.
     const ownName = error.path === place || error.path === shownUrl(place)
     const line = ownName ? capture + error.message.slice(error.path.length) : error.message
-    return { status: 'failed', capture, error: line, code: error.code }
+    return { capture, error: line, code: error.code }
   }
   const message = error instanceof Error ? error.message : String(error)
-  return { status: 'failed', capture, error: `${capture}: the scan broke down (${message}); please report this` }
+  return { capture, error: `${capture}: the scan broke down (${message}); please report this` }
 }

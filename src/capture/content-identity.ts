@@ -15,8 +15,8 @@ export interface ContentIdentity {
 const END_BYTES = 64 << 10
 
 /**
- * Identity of the content of a file, or of an object by its URL. Captures grow at their end or are replaced whole: the ends, the size and the time tell
- * (docs/decisions/batch.md).
+ * Identity of the content of a file, or of an object by its URL. Captures grow at their end or are replaced whole: the
+ * ends, the size and the time tell (docs/decisions/batch.md).
  *
  * @throws CaptureError where it cannot be read
  */
@@ -37,6 +37,10 @@ export async function contentIdentity(path: string): Promise<ContentIdentity> {
   } finally {
     await file?.close()
   }
+}
+
+export function sameContent(a: ContentIdentity, b: ContentIdentity): boolean {
+  return a.sizeBytes === b.sizeBytes && a.modifiedMs === b.modifiedMs && a.digest === b.digest
 }
 
 async function stretch(file: FileHandle, from: number, end: number): Promise<Uint8Array> {

@@ -13,7 +13,8 @@ export interface ResolvedInputs {
   readonly ignored: readonly { readonly path: string; readonly reason: string }[]
 }
 
-const NAMED_LIKE_CAPTURES = /\.(pcap|pcapng|cap|dmp)\d*(\.gz|\.zst)?$/i
+/** Names by which a file in a directory is taken for a capture, or missed as one. */
+export const NAMED_LIKE_CAPTURES = /\.(pcap|pcapng|cap|dmp)\d*(\.gz|\.zst)?$/i
 
 /**
  * Finds the captures that the arguments name: files, directories (the captures in them, not below), patterns

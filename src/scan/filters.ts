@@ -18,6 +18,13 @@ export interface Filters {
   readonly until?: string
 }
 
+/** @throws UsageError where one of them says nothing that can be meant */
+export function checkFilters({ ip, since, until }: Filters): void {
+  if (ip !== undefined) parseRange(ip)
+  if (since !== undefined) parseTime('--since', since)
+  if (until !== undefined) parseTime('--until', until)
+}
+
 /**
  * Keeps the calls that pass every filter, their streams and the TLS connections that carried them; and the streams without
  * a call and the TLS connections that pass those that apply.

@@ -14,6 +14,7 @@ export async function jobOf(
   const options = { keyFiles: [`${SAMPLES}keys.json`] }
   return {
     kind: 'report',
+    name,
     capture,
     options,
     optionsDigest: await optionsDigest(options, formats),

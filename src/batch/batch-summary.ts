@@ -1,0 +1,214 @@
+import type { CaptureReport, Severity, Totals } from '../model/report.ts'
+import { VERSION } from '../scan/version.ts'
+import {
+  type HourCount,
+  type PeerCount,
+  type RuleCount,
+  type SeverityCounts,
+  Table,
+  worse,
+  worsePeer,
+} from './capture-summary.ts'
+import type { JobOutcome, ReportedCapture, UnreadCapture } from './job-outcome.ts'
+
+/** What a batch has found: schemas/batch-summary.schema.json. The same outcomes give the same summary in any order. */
+export interface BatchSummary {
+  readonly schema: 'srtp-scan/batch/1'
+  readonly tool: { readonly name: 'srtp-scan'; readonly version: string }
+  readonly counts: {
+    readonly captures: number
+    readonly reported: number
+    readonly failed: number
+    /** Captures that an interruption left for another run. */
+    readonly left: number
+  }
+  readonly firstTime?: string
+  readonly lastTime?: string
+  readonly totals: Totals
+  /** Captures that could not be reported on, by path. */
+  readonly failed: readonly UnreadCapture[]
+  /** Worst first. */
+  readonly captures: readonly SummedCapture[]
+  /** Severest first, then most. */
+  readonly rules: readonly SummedRule[]
+  /** Most errors first. */
+  readonly peers: readonly SummedPeer[]
+  /** Peers that found no place in `peers`, at most so many. */
+  readonly morePeers: number
+  /** In order. */
+  readonly hours: readonly HourCount[]
+}
+
+export interface SummedCapture {
+  readonly path: string
+  /** Files below the batch's folder. */
+  readonly reports: readonly string[]
+  readonly firstTime?: string
+  readonly lastTime?: string
+  readonly lost?: CaptureReport['lost']
+  readonly totals: Totals
+  readonly rules: readonly { readonly rule: string; readonly severity: Severity; readonly count: number }[]
+}
+
+export interface SummedRule extends Omit<RuleCount, 'first'> {
+  /** Captures that it was found in. */
+  readonly captures: number
+  /** Where it shows first in time. */
+  readonly first: RuleCount['first'] & { readonly capture: string }
+}
+
+export interface SummedPeer extends PeerCount {
+  /** Captures that it has findings in. */
+  readonly captures: number
+}
+
+const MOST_PEERS = 1000
+const ORDER: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 }
+
+/**
+ * @param unread what led to no job
+ * @param left captures that were not reached
+ */
+export function summaryOfBatch(
+  outcomes: readonly JobOutcome[],
+  unread: readonly UnreadCapture[],
+  left: number,
+): BatchSummary {
+  const byPath = (a: UnreadCapture | JobOutcome, b: typeof a) => compareText(a.capture, b.capture)
+  const reported = outcomes.filter((outcome) => outcome.status === 'reported').sort(byPath)
+  const failed = [...unread, ...outcomes.filter((outcome) => outcome.status === 'failed')].sort(byPath)
+  const times = reported.flatMap(({ summary: { firstTime, lastTime } }) => [firstTime ?? [], lastTime ?? []].flat())
+  times.sort()
+  const { peers, morePeers } = peersOf(reported)
+  return {
+    schema: 'srtp-scan/batch/1',
+    tool: { name: 'srtp-scan', version: VERSION },
+    counts: {
+      captures: outcomes.length + unread.length + left,
+      reported: reported.length,
+      failed: failed.length,
+      left,
+    },
+    ...(times.length > 0 && { firstTime: times[0], lastTime: times[times.length - 1] }),
+    totals: reported.reduce((sum, { summary }) => added(sum, summary.totals), NOTHING),
+    failed: failed.map(({ capture, error, code }) => ({ capture, error, ...(code !== undefined && { code }) })),
+    captures: reported.map(summedCapture).sort(worseCapture),
+    rules: rulesOf(reported),
+    peers,
+    morePeers,
+    hours: hoursOf(reported),
+  }
+}
+
+const NOTHING: Totals = {
+  frames: 0,
+  sipMessages: 0,
+  calls: 0,
+  streams: 0,
+  rtp: 0,
+  rtcp: 0,
+  verified: 0,
+  failed: 0,
+  unverified: 0,
+  plain: 0,
+  findings: { error: 0, warning: 0, info: 0 },
+}
+
+/** Member by member, at every depth. */
+function added<T extends object>(a: T, b: T): T {
+  const sums = Object.entries(a).map(([name, value]) => {
+    const other: unknown = (b as Record<string, unknown>)[name]
+    return [name, typeof value === 'number' ? value + (other as number) : added(value, other as object)]
+  })
+  return Object.fromEntries(sums)
+}
+
+function summedCapture({ capture, reports, summary }: ReportedCapture): SummedCapture {
+  const { firstTime, lastTime, lost, totals, rules } = summary
+  const counts = new Map<string, { rule: string; severity: Severity; count: number }>()
+  for (const { rule, severity, count } of rules) {
+    const known = counts.get(`${severity} ${rule}`)
+    if (known === undefined) counts.set(`${severity} ${rule}`, { rule, severity, count })
+    else known.count += count
+  }
+  return {
+    path: capture,
+    reports: reports.map(({ name }) => name),
+    ...(firstTime !== undefined && { firstTime }),
+    ...(lastTime !== undefined && { lastTime }),
+    ...(lost !== undefined && { lost }),
+    totals,
+    rules: [...counts.values()].sort(worseRule),
+  }
+}
+
+function worseCapture(a: SummedCapture, b: SummedCapture): number {
+  return (
+    worse(a.totals.findings, b.totals.findings) ||
+    b.totals.failed - a.totals.failed ||
+    Number(b.lost !== undefined) - Number(a.lost !== undefined) ||
+    compareText(a.path, b.path)
+  )
+}
+
+function rulesOf(reported: readonly ReportedCapture[]): SummedRule[] {
+  const rules = new Map<string, SummedRule>()
+  for (const { capture, summary } of reported) {
+    for (const one of summary.rules) {
+      const name = `${one.severity} ${one.rule} ${one.kind ?? ''}`
+      const known = rules.get(name)
+      const first = { capture, ...one.first }
+      if (known === undefined) rules.set(name, { ...one, captures: 1, first })
+      else {
+        const earlier = compareText(first.time ?? '~', known.first.time ?? '~') < 0
+        const count = known.count + one.count
+        rules.set(name, { ...known, count, captures: known.captures + 1, ...(earlier && { first }) })
+      }
+    }
+  }
+  return [...rules.values()].sort((a, b) => worseRule(a, b) || compareText(a.kind ?? '', b.kind ?? ''))
+}
+
+function worseRule(a: Pick<RuleCount, 'rule' | 'severity' | 'count'>, b: typeof a): number {
+  return ORDER[a.severity] - ORDER[b.severity] || b.count - a.count || compareText(a.rule, b.rule)
+}
+
+function peersOf(reported: readonly ReportedCapture[]): Pick<BatchSummary, 'peers' | 'morePeers'> {
+  const table = new Table<SummedPeer>((address) => ({ address, calls: 0, captures: 0, error: 0, warning: 0, info: 0 }))
+  let morePeers = 0
+  for (const { summary } of reported) {
+    morePeers += summary.morePeers
+    for (const peer of summary.peers) {
+      const sum = table.of(peer.address)
+      sum.calls += peer.calls
+      if (addSeverities(sum, peer)) sum.captures++
+    }
+  }
+  const peers = table.sorted(worsePeer)
+  return { peers: peers.slice(0, MOST_PEERS), morePeers: morePeers + Math.max(0, peers.length - MOST_PEERS) }
+}
+
+function hoursOf(reported: readonly ReportedCapture[]): HourCount[] {
+  const table = new Table<HourCount>((hour) => ({ hour, calls: 0, error: 0, warning: 0, info: 0 }))
+  for (const { summary } of reported) {
+    for (const hour of summary.hours) {
+      const sum = table.of(hour.hour)
+      sum.calls += hour.calls
+      addSeverities(sum, hour)
+    }
+  }
+  return table.sorted((a, b) => compareText(a.hour, b.hour))
+}
+
+/** Says whether there was anything to add. */
+function addSeverities(sum: { -readonly [K in Severity]: number }, { error, warning, info }: SeverityCounts): boolean {
+  sum.error += error
+  sum.warning += warning
+  sum.info += info
+  return error + warning + info > 0
+}
+
+/** By code units: the same in every locale. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

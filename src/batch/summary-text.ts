@@ -1,0 +1,197 @@
+import type { Severity } from '../model/report.ts'
+import { escapeText } from '../report/escape.ts'
+import { count, formatNumber, type Ink, type Paint, painter, wrap } from '../report/layout.ts'
+import type { BatchSummary, SummedCapture, SummedRule } from './batch-summary.ts'
+import { type SeverityCounts, worse } from './capture-summary.ts'
+import { type Column, tableLines } from './table-lines.ts'
+
+export interface SummaryTextOptions {
+  /** Columns. */
+  readonly width: number
+  readonly color: boolean
+  /** The folder of reports, as it was named. */
+  readonly folder: string
+}
+
+/** What fits on some screens; summary.json has all. */
+const MOST_CAPTURES = 20
+const MOST_PEERS = 15
+const MOST_HOURS = 24
+const MOST_FAILED = 20
+
+const INKS: Readonly<Record<Severity, Ink>> = { error: 'red', warning: 'yellow', info: 'blue' }
+
+/** The summary for people: what was done, then what could not be read, then captures, rules, peers and hours. */
+export function formatBatchSummary(summary: BatchSummary, options: SummaryTextOptions): string {
+  const paint = painter(options.color)
+  const lines = [
+    ...headLines(summary, options, paint),
+    '',
+    ...failedLines(summary, options, paint),
+    ...captureLines(summary, options, paint),
+    ...ruleLines(summary, options, paint),
+    ...peerLines(summary, options, paint),
+    ...hourLines(summary, options, paint),
+    ...closingLines(summary, options),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function headLines({ counts, totals, captures, ...times }: BatchSummary, { width }: SummaryTextOptions, paint: Paint) {
+  const { error, warning, info } = totals.findings
+  const clean = captures.filter((capture) => isClean(capture.totals.findings)).length
+  const read = [
+    `${count(counts.reported, 'capture')} of ${formatNumber(counts.captures)} reported on`,
+    counts.failed > 0 ? `${formatNumber(counts.failed)} could not be read` : '',
+    counts.left > 0 ? `${formatNumber(counts.left)} not reached` : '',
+  ]
+  const fates = [
+    `${formatNumber(totals.verified)} of ${count(totals.rtp + totals.rtcp, 'packet')} verified`,
+    totals.failed > 0 ? `${formatNumber(totals.failed)} failed` : '',
+    totals.plain > 0 ? `${formatNumber(totals.plain)} in the clear` : '',
+    totals.unverified > 0 ? `${formatNumber(totals.unverified)} unverified` : '',
+  ]
+  const found = [
+    count(error, 'error'),
+    count(warning, 'warning'),
+    info > 0 ? `${formatNumber(info)} info` : '',
+    `nothing found in ${count(clean, 'capture')}`,
+  ]
+  const { firstTime, lastTime } = times
+  const span = firstTime === undefined || lastTime === undefined ? '' : `, ${spanText(firstTime, lastTime)}`
+  return [
+    ...wrap(listed(read), width, '', 2).map((line) => paint('bold', line)),
+    ...wrap(`${count(totals.calls, 'call')}, ${count(totals.streams, 'stream')}${span}`, width, '', 2),
+    ...wrap(listed(fates), width, '', 2),
+    ...wrap(listed(found), width, '', 2).map((line) => (error > 0 ? paint('red', line) : line)),
+  ]
+}
+
+function failedLines({ failed }: BatchSummary, { width }: SummaryTextOptions, paint: Paint): string[] {
+  if (failed.length === 0) return []
+  return [
+    paint('bold', 'Could not be read'),
+    ...failed.slice(0, MOST_FAILED).flatMap(({ error }) => wrap(escapeText(error), width, '  ', 4)),
+    ...moreLine(failed.length - MOST_FAILED, 'capture'),
+    '',
+  ]
+}
+
+function captureLines({ captures }: BatchSummary, { width }: SummaryTextOptions, paint: Paint): string[] {
+  const bad = captures.filter(({ totals, lost }) => !isClean(totals.findings) || lost !== undefined)
+  if (bad.length === 0) return []
+  const columns: Column<SummedCapture>[] = [
+    { title: 'errors', value: ({ totals }) => totals.findings.error },
+    { title: 'warnings', value: ({ totals }) => totals.findings.warning },
+    { title: 'calls', value: ({ totals }) => totals.calls },
+  ]
+  return [
+    paint('bold', 'Captures, worst first'),
+    ...tableLines(bad.slice(0, MOST_CAPTURES), columns, width, (capture) => [
+      capture.reports[0] ?? capture.path,
+      ...(capture.lost === undefined ? [] : [`damaged: ${capture.lost.reason}`]),
+      rulesText(capture),
+    ]),
+    ...moreLine(bad.length - MOST_CAPTURES, 'capture'),
+    '',
+  ]
+}
+
+/** The rules of the worst severity that the capture has findings of. */
+function rulesText({ rules }: SummedCapture): string {
+  const worst = rules.filter(({ severity }) => severity === rules[0].severity)
+  return worst.map(({ rule, count }) => (count === 1 ? rule : `${rule} ${formatNumber(count)}`)).join(', ')
+}
+
+function ruleLines({ rules }: BatchSummary, { width }: SummaryTextOptions, paint: Paint): string[] {
+  if (rules.length === 0) return []
+  return [paint('bold', 'Findings by rule'), ...rules.flatMap((rule) => oneRule(rule, width, paint)), '']
+}
+
+function oneRule({ severity, rule, kind, title, count: n, captures, first }: SummedRule, width: number, paint: Paint) {
+  const times = `${count(n, 'time')} in ${count(captures, 'capture')}`
+  const head = `${severity} ${rule}${kind === undefined ? '' : ` (${kind})`}, ${times}: ${title}`
+  const { callId, frame, time, capture } = first
+  const example = [
+    time === undefined ? '' : `${time.slice(0, 10)} ${time.slice(11, 19)}`,
+    callId === undefined ? '' : `call ${callId}`,
+    `${frame === undefined ? '' : `frame ${frame} of `}${capture}`,
+  ]
+  return [
+    ...wrap(escapeText(head), width, '  ', 4).map((line, n) =>
+      n === 0 ? `  ${paint(INKS[severity], severity)}${line.slice(2 + severity.length)}` : line,
+    ),
+    ...wrap(escapeText(listed(example)), width, '    first: ').map((line) => paint('dim', line)),
+  ]
+}
+
+function peerLines({ peers }: BatchSummary, { width }: SummaryTextOptions, paint: Paint): string[] {
+  const bad = peers.filter((peer) => !isClean(peer))
+  if (bad.length === 0) return []
+  const columns: Column<(typeof bad)[number]>[] = [
+    { title: 'errors', value: ({ error }) => error },
+    { title: 'warnings', value: ({ warning }) => warning },
+    { title: 'calls', value: ({ calls }) => calls },
+    { title: 'captures', value: ({ captures }) => captures },
+  ]
+  return [
+    paint('bold', 'Addresses with findings, most errors first'),
+    ...tableLines(bad.slice(0, MOST_PEERS), columns, width, ({ address }) => [address]),
+    ...moreLine(bad.length - MOST_PEERS, 'address', 'addresses'),
+    '',
+  ]
+}
+
+function hourLines({ hours }: BatchSummary, { width }: SummaryTextOptions, paint: Paint): string[] {
+  const bad = hours.filter((hour) => !isClean(hour))
+  if (bad.length < 2) return []
+  const shown = new Set([...bad].sort(worse).slice(0, MOST_HOURS))
+  const severity = (['error', 'warning', 'info'] as const).find((one) => bad.some((hour) => hour[one] > 0)) ?? 'info'
+  const most = Math.max(...bad.map((hour) => hour[severity]))
+  const columns: Column<(typeof bad)[number]>[] = [
+    { title: 'errors', value: ({ error }) => error },
+    { title: 'warnings', value: ({ warning }) => warning },
+    { title: 'calls', value: ({ calls }) => calls },
+  ]
+  const bar = (hour: SeverityCounts): string => '#'.repeat(Math.ceil((hour[severity] / most) * BAR))
+  return [
+    paint('bold', `Hours with findings (UTC)${bad.length > MOST_HOURS ? `, the worst ${MOST_HOURS}` : ''}`),
+    ...tableLines(
+      bad.filter((hour) => shown.has(hour)),
+      columns,
+      width,
+      (hour) => [`${hour.hour.replace('T', ' ')}:00 ${bar(hour)}`],
+    ),
+    ...moreLine(bad.length - MOST_HOURS, 'hour'),
+    '',
+  ]
+}
+
+/** Columns of the longest bar. */
+const BAR = 24
+
+function closingLines({ counts, captures }: BatchSummary, { width, folder }: SummaryTextOptions): string[] {
+  const example = captures[0]?.rules[0]?.rule
+  const left = counts.left > 0 ? ` The same command goes on with the ${count(counts.left, 'capture')} left.` : ''
+  const means = example === undefined ? '' : ` srtp-scan rules ${example} tells what a finding means.`
+  return wrap(escapeText(`Reports and summary.json are in ${folder}.${means}${left}`), width, '')
+}
+
+function moreLine(rest: number, one: string, many?: string): string[] {
+  return rest > 0 ? [`  ${count(rest, `more ${one}`, `more ${many ?? `${one}s`}`)} in summary.json`] : []
+}
+
+function isClean({ error, warning, info }: SeverityCounts): boolean {
+  return error + warning + info === 0
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(', ')
+}
+
+/** `2026-01-15 09:00 to 11:20 UTC`. */
+function spanText(first: string, last: string): string {
+  const [from, to] = [first, last].map((time) => `${time.slice(0, 10)} ${time.slice(11, 16)}`)
+  if (from === to) return `${from} UTC`
+  return `${from} to ${from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to} UTC`
+}

@@ -6,8 +6,8 @@ import { build } from 'esbuild'
  * calls a dependency stays outside; a development dependency that the sources import is written into the bundle, and its
  * licence beside it. Nothing is shortened: stack traces stay readable without source maps.
  */
-const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
-const ENTRIES = ['src/cli/main.ts', 'src/index.ts', 'workers/verify.ts']
+const { dependencies, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
+const ENTRIES = ['src/cli/main.ts', 'src/index.ts', 'workers/verify.ts', 'workers/capture.ts']
 /** As deep as the sources that name a file beside them by `../../`, which has to hold for the bundle as well. */
 const CHUNKS = 'src/chunks'
 
@@ -25,7 +25,7 @@ const { outputs } = (
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    external: Object.keys(dependencies),
+    external: Object.keys({ ...dependencies, ...optionalDependencies }),
     // yargs measures its help with it. Ours is ASCII, and its tables of Unicode take longer to load than yargs itself.
     alias: { 'string-width': './scripts/string-width.mjs' },
     metafile: true,

@@ -6,6 +6,11 @@ export type CaptureErrorCode =
   | 'SRTP_SCAN_CAPTURE_EMPTY'
   | 'SRTP_SCAN_NO_CAPTURE'
   | 'SRTP_SCAN_ZSTD_UNAVAILABLE'
+  | 'SRTP_SCAN_LIVE_TOOL_MISSING'
+  | 'SRTP_SCAN_LIVE_PERMISSION'
+  | 'SRTP_SCAN_LIVE_INTERFACE'
+  | 'SRTP_SCAN_LIVE_FILTER'
+  | 'SRTP_SCAN_LIVE_UNREADABLE'
 
 /** An input that cannot be read. The message is one line: the input as it was named, what is wrong, what would be right. */
 export class CaptureError extends Error {

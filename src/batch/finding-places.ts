@@ -30,7 +30,7 @@ export class FindingPlaces {
   constructor(report: LargeReport) {
     this.#report = report
     this.#firstTime = report.captures[0]?.firstTime
-    this.#found = new Set(report.findings.map(({ callId }) => callId))
+    this.#found = new Set([...report.findings].map(({ callId }) => callId))
     for (const stream of report.streams) this.#streams.set(stream.id, stream)
   }
 

@@ -7,9 +7,10 @@ export const ExitStatus = { Clean: 0, Findings: 1, Unusable: 2 } as const
 
 const WEIGHT: Readonly<Record<Severity, number>> = { error: 2, warning: 1, info: 0 }
 
-export function exitStatusOf(findings: readonly Finding[], failOn: FailOn): number {
+export function exitStatusOf(findings: Iterable<Finding>, failOn: FailOn): number {
   if (failOn === 'never') return ExitStatus.Clean
-  return findings.some(({ severity }) => WEIGHT[severity] >= WEIGHT[failOn]) ? ExitStatus.Findings : ExitStatus.Clean
+  for (const { severity } of findings) if (WEIGHT[severity] >= WEIGHT[failOn]) return ExitStatus.Findings
+  return ExitStatus.Clean
 }
 
 /** Says on standard error that a key log was of no use. */

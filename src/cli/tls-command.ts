@@ -1,5 +1,6 @@
 import { formatTls } from '../report/text-tls.ts'
-import { scanLarge, TLS_PEERS_BEYOND } from '../scan/scan.ts'
+import { TLS_PEERS_BEYOND } from '../scan/report-of.ts'
+import { scanLarge } from '../scan/scan.ts'
 import { exitStatusOf } from './exit-status.ts'
 import { checkGivenOnce } from './options.ts'
 import { writeStandardOutput } from './output.ts'
@@ -12,7 +13,7 @@ export async function tlsCommand(args: ScanArguments, width: number, nowMs: numb
   const beyond = anomalies.find(({ reason }) => reason === TLS_PEERS_BEYOND)?.count
   await writeStandardOutput([formatTls(tls, width, nowMs, beyond)])
   return exitStatusOf(
-    findings.filter(({ rule }) => rule.startsWith('tls-')),
+    [...findings].filter(({ rule }) => rule.startsWith('tls-')),
     args.failOn,
   )
 }

@@ -87,7 +87,7 @@ export class MetricSeries {
     this.#lag.set(Math.max(0, (nowMs - atUs / 1e3) / 1e3))
   }
 
-  #count(how: 'see' | 'settle', calls: Iterable<Call>, streams: readonly Stream[], findings: readonly Finding[]): void {
+  #count(how: 'see' | 'settle', calls: Iterable<Call>, streams: Iterable<Stream>, findings: Iterable<Finding>): void {
     const judged = this.#judged
     for (const { state } of calls) judged.calls[how](1, state)
     for (const { verified, plain, failed, unverified, explanation, unverifiedReason } of streams) {

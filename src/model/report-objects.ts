@@ -28,9 +28,11 @@ export type ReportObject =
     }
   | ({ readonly type: 'totals' } & Totals)
 
-/** A report whose calls are put together when they are asked for: there may be more of them than fit into memory. */
-export interface LargeReport extends Omit<Report, 'calls'> {
+/** A report whose parts are put together when they are asked for: there may be more of them than fit into memory. */
+export interface LargeReport extends Omit<Report, 'calls' | 'streams' | 'findings'> {
   readonly calls: Sequence<Call>
+  readonly streams: Sequence<Stream>
+  readonly findings: Sequence<Finding>
 }
 
 /** A report's objects in their order: calls, then streams, what was found, and at the end what was read and the sums. */

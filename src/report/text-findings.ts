@@ -29,7 +29,7 @@ export function findingLines(report: LargeReport, options: TextOptions, paint: P
 
 /** When the calls began that something was found about. */
 function startTimes({ calls, findings }: LargeReport): Map<string, string> {
-  const found = new Set(findings.map(({ callId }) => callId))
+  const found = new Set([...findings].map(({ callId }) => callId))
   const times = new Map<string, string>()
   for (const { callId, startTime } of calls) if (found.has(callId)) times.set(callId, startTime)
   return times

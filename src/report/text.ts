@@ -77,7 +77,7 @@ function callSection(report: LargeReport, options: TextOptions, paint: Paint): s
     if (known === undefined) streams.set(stream.callId, [stream])
     else known.push(stream)
   }
-  const found = new Set(report.findings.map(({ callId }) => callId))
+  const found = new Set([...report.findings].map(({ callId }) => callId))
   const all = options.verbose || report.calls.length <= MOST_CALLS
   const shown = all ? [...report.calls] : firstCalls(report.calls, found)
   const rest = report.calls.length - shown.length
@@ -134,7 +134,7 @@ function firstCalls(calls: Iterable<Call>, found: ReadonlySet<string | undefined
 }
 
 function orphanSection({ streams }: LargeReport, options: TextOptions, paint: Paint): string[] {
-  const orphans = streams.filter(({ callId }) => callId === undefined)
+  const orphans = [...streams].filter(({ callId }) => callId === undefined)
   if (orphans.length === 0) return []
   const shown = options.verbose ? orphans : orphans.slice(0, MOST_CALLS)
   const rest = orphans.length - shown.length

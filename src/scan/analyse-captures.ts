@@ -4,6 +4,7 @@ import type { CaptureInput } from '../capture/capture-input.ts'
 import { resolveInputs } from '../capture/inputs.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { Engine, ThreadError } from '../verify/engine.ts'
+import type { Rest } from '../verify/pump.ts'
 import { type TraceOptions, TraceScan } from './trace-scan.ts'
 
 export interface AnalyseOptions extends TraceOptions {
@@ -18,6 +19,8 @@ export interface AnalyseOptions extends TraceOptions {
   readonly maxMemoryMb?: number
   readonly stdin?: Readable
   readonly onProgress?: (progress: Progress) => void
+  /** From a pipe: what is done now and then while it goes on. */
+  readonly restOf?: (trace: TraceScan, engine: Engine) => Promise<Rest>
 }
 
 export interface Progress {
@@ -68,7 +71,7 @@ async function analyseInputs(
   })
   try {
     const trace = new TraceScan(engine, inputs, options)
-    await trace.read()
+    await trace.read(engine.oneShot ? await options.restOf?.(trace, engine) : undefined)
     return await trace.analysis()
   } finally {
     await engine.close()

@@ -10,13 +10,11 @@ import type { SipCall } from '../sip/call.ts'
 import type { Engine } from '../verify/engine.ts'
 import { planStream } from '../verify/plan.ts'
 import { verdictOf } from '../verify/verdict.ts'
+import { SETTLED_US } from './settled.ts'
 import type { Signalling } from './signalling.ts'
 
 /** A call or a stream that has ended and is judged for good. */
 export type EndedObject = ({ readonly type: 'call' } & Call) | ({ readonly type: 'stream' } & Stream)
-
-/** After a call's end, and after a stream's last packet, nothing more is expected: Timer H and J of RFC 3261 §17. */
-const SETTLED_US = 32_000_000
 
 /**
  * Tells of calls and their streams as soon as they have ended, while the trace goes on: those whose packets the first

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { AnalysedCall, AnalysedStream, Analysis } from '../model/analysis.ts'
-import type { Sequence } from '../model/sequence.ts'
+import { subsetOf } from '../model/subset.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Which part of a trace the report is about. Texts as the user gave them. */
@@ -43,7 +43,6 @@ export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
     else known.push(stream)
   }
   const kept = new Map<number, number>()
-  const names = new Set<string>()
   const carriers = new Set<string>()
   let index = -1
   for (const call of analysis.calls) {
@@ -57,24 +56,17 @@ export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
       (range === undefined || addressesOf(call, streams).some((address) => inRange(address, range)))
     if (!keep) continue
     kept.set(index, kept.size)
-    names.add(call.callId)
     addCarriers(call, carriers)
   }
-  const streams = analysis.streams.flatMap((stream) => {
-    const { call } = stream
-    if (call !== undefined) return kept.has(call) ? [{ ...stream, call: kept.get(call) as number }] : []
-    const keep =
+  const part = subsetOf(
+    analysis,
+    kept,
+    (stream) =>
       !named &&
       stream.firstAt.timeUs <= until &&
       stream.lastAt.timeUs >= since &&
-      (range === undefined || [stream.source, stream.destination].some(({ address }) => inRange(address, range)))
-    return keep ? [stream] : []
-  })
-  const joined = analysis.joined.flatMap((group) => {
-    const calls = group.calls.flatMap((call) => kept.get(call) ?? [])
-    return calls.length < 2 ? [] : [{ ...group, calls }]
-  })
-  const certificateMismatches = analysis.certificateMismatches.filter(({ callId }) => names.has(callId))
+      (range === undefined || [stream.source, stream.destination].some(({ address }) => inRange(address, range))),
+  )
   const tls = analysis.tls.filter(
     ({ connection, client, server, at, lastAt }) =>
       carriers.has(connection) ||
@@ -83,7 +75,7 @@ export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
         lastAt.timeUs >= since &&
         (range === undefined || [client, server].some(({ address }) => inRange(address, range)))),
   )
-  return { ...analysis, calls: chosen(analysis.calls, kept), streams, joined, certificateMismatches, tls }
+  return { ...part, tls }
 }
 
 /** The TLS connections that a call's messages came out of, whoever of the two began them. */
@@ -92,16 +84,6 @@ function addCarriers({ paths }: AnalysedCall, carriers: Set<string>): void {
     if (transport !== 'tls' && transport !== 'wss') continue
     const [a, b] = [formatEndpoint(source), formatEndpoint(destination)]
     carriers.add(`${a} > ${b}`).add(`${b} > ${a}`)
-  }
-}
-
-function chosen<T>(sequence: Sequence<T>, kept: ReadonlyMap<number, unknown>): Sequence<T> {
-  return {
-    length: kept.size,
-    *[Symbol.iterator]() {
-      let index = 0
-      for (const element of sequence) if (kept.has(index++)) yield element
-    },
   }
 }
 

@@ -1,23 +1,17 @@
 import type { ReadSmallFile } from '../capture/text-file.ts'
-import type { Analysis } from '../model/analysis.ts'
-import { inOrder } from '../model/anomaly-log.ts'
-import type { Anomaly, Finding, JoinedCallsReport, Report, Severity } from '../model/report.ts'
+import type { Report } from '../model/report.ts'
 import { type LargeReport, type ReportObject, reportObjects } from '../model/report-objects.ts'
-import { MappedSequence } from '../model/sequence.ts'
-import type { TlsPeers } from '../model/tls-peers.ts'
-import { totalsOf } from '../model/totals.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
-import { RULES } from '../rules/catalogue.ts'
-import { runRules } from '../rules/run-rules.ts'
 import { type AnalyseOptions, analyseCaptures } from './analyse-captures.ts'
 import { applyFilters, type Filters } from './filters.ts'
 import { readKeyFiles } from './key-files.ts'
+import { type FindingFilters, reportOf } from './report-of.ts'
+import type { RunningTrace, TraceSnapshot } from './running-trace.ts'
 import { readTlsSecrets, type TlsSecretFiles } from './tls-secrets.ts'
 import type { TlsTrustFiles } from './tls-trust.ts'
-import { VERSION } from './version.ts'
 
 export interface ScanOptions
-  extends Omit<AnalyseOptions, 'keyEntries' | 'tlsSecrets' | 'tlsTrust' | 'onEnded'>,
+  extends Omit<AnalyseOptions, 'keyEntries' | 'tlsSecrets' | 'tlsTrust' | 'onEnded' | 'restOf'>,
     TlsSecretFiles,
     TlsTrustFiles {
   /** Paths of key files, in the formats of the contract. */
@@ -30,20 +24,16 @@ export interface ScanOptions
   readonly findings?: FindingFilters
   /** Called with every object of the report, as the NDJSON format has them; from a pipe, calls and streams as they end. */
   readonly onObject?: (object: ReportObject) => void
+  /**
+   * From a pipe: called about every second with what is known by then. Calls that have ended are then let go of, so that
+   * a trace may go on for ever; without it this begins where there are very many.
+   */
+  readonly onSnapshot?: (snapshot: TraceSnapshot) => void
+  /** Milliseconds from one snapshot to the next at least; 1,000 unless told. */
+  readonly snapshotMs?: number
+  /** The pipe's packets come as they are captured: time goes on where there are none. */
+  readonly live?: boolean
 }
-
-/** Which findings the report holds. */
-export interface FindingFilters {
-  /** Rule ids. */
-  readonly ignore?: readonly string[]
-  readonly only?: readonly string[]
-  readonly minSeverity?: Severity
-}
-
-/** Anomaly: the report lists 1,000 TLS peers at most. */
-export const TLS_PEERS_BEYOND = 'peers-beyond-those-listed'
-
-const WEIGHT: Readonly<Record<Severity, number>> = { error: 2, warning: 1, info: 0 }
 
 /**
  * Scans captures as one trace and reports on every call: the whole of `srtp-scan [capture...]`.
@@ -52,7 +42,7 @@ const WEIGHT: Readonly<Record<Severity, number>> = { error: 2, warning: 1, info:
  */
 export async function scan(options: ScanOptions): Promise<Report> {
   const report = await scanLarge(options)
-  return { ...report, calls: [...report.calls] }
+  return { ...report, calls: [...report.calls], streams: [...report.streams], findings: [...report.findings] }
 }
 
 /** The same for a trace of any length: the report's calls are put together when they are asked for. */
@@ -69,45 +59,28 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
     told.add(objectName(object))
     onObject?.(object)
   }
-  const analysis = applyFilters(
-    await analyseCaptures({ ...options, keyEntries, tlsSecrets, ...tlsTrust, ...(early && { onEnded }) }),
-    filters,
-  )
-  const findings = chosen(runRules(analysis, policy), options.findings ?? {})
-  const { peers: tls, beyond: tlsBeyond } = await tlsReportOf(analysis, findings)
-  const report: LargeReport = {
-    schema: 'srtp-scan/report/1',
-    tool: { name: 'srtp-scan', version: VERSION },
-    ...(policy !== DEFAULT_POLICY && (await policyReport(policy, analysis))),
-    captures: analysis.captures,
-    totals: totalsOf(analysis, findings),
-    calls: new MappedSequence(analysis.calls, ({ report }) => report),
-    ...(analysis.joined.length > 0 && { joined: joinedReport(analysis) }),
-    streams: analysis.streams.map(({ report }) => report),
-    ...(tls.length > 0 && { tls }),
-    findings,
-    anomalies: withBeyond(analysis, tlsBeyond),
+  const findings = options.findings ?? {}
+  let running: RunningTrace | undefined
+  const restOf: AnalyseOptions['restOf'] = async (trace, engine) => {
+    // Files need none: start-up is loading (docs/decisions/start-up.md).
+    const { RunningTrace } = await import('./running-trace.ts')
+    running = new RunningTrace(trace, engine, { policy, filters, findings }, options)
+    return running
   }
+  const analysed = await analyseCaptures({
+    ...options,
+    keyEntries,
+    tlsSecrets,
+    ...tlsTrust,
+    ...(early && { onEnded }),
+    restOf,
+  })
+  const last = await reportOf(applyFilters(analysed, filters), policy, findings)
+  const report = running?.completed(last) ?? last
   if (onObject !== undefined) {
     for (const object of reportObjects(report)) if (!told.has(objectName(object))) onObject(object)
   }
   return report
-}
-
-/** The groups by Call-ID: only calls that belong to one are put together for it. */
-function joinedReport({ joined, calls }: Analysis): JoinedCallsReport[] {
-  const wanted = new Set(joined.flatMap((group) => group.calls))
-  const callIds = new Map<number, string>()
-  let index = 0
-  for (const { callId } of calls) {
-    if (wanted.has(index)) callIds.set(index, callId)
-    index++
-  }
-  return joined.map(({ calls: members, by, certainty }) => ({
-    callIds: members.map((member) => callIds.get(member) as string),
-    by,
-    certainty,
-  }))
 }
 
 /** Policies are read only where one is named: start-up is loading (docs/decisions/start-up.md). */
@@ -131,40 +104,7 @@ async function tlsTrustOf(
   return { tlsTrust: await readTlsTrust(files, policy, files.readFile) }
 }
 
-async function policyReport(
-  policy: Policy,
-  analysis: Analysis,
-): Promise<Required<Pick<Report, 'policies' | 'policyNotShown'>>> {
-  const { notShown } = await import('../policy/not-shown.ts')
-  const judged = new Set(RULES.map(({ text }) => text.id))
-  return { policies: policy.names, policyNotShown: notShown(policy, analysis, judged) }
-}
-
-/** Put together only where there was TLS. */
-async function tlsReportOf({ tls, severalCaptures }: Analysis, findings: readonly Finding[]): Promise<TlsPeers> {
-  if (tls.length === 0) return { peers: [], beyond: 0 }
-  const { tlsPeers } = await import('../model/tls-peers.ts')
-  return tlsPeers(tls, findings, severalCaptures)
-}
-
-/** The anomalies in their order, with TLS peers that found no room in the report. */
-function withBeyond({ anomalies, severalCaptures }: Analysis, count: number): readonly Anomaly[] {
-  if (count === 0) return anomalies
-  const capture = severalCaptures && { capture: 0 }
-  const one: Anomaly = { layer: 'tls', reason: TLS_PEERS_BEYOND, count, ...capture, frames: [] }
-  return [...anomalies, one].sort(inOrder)
-}
-
 /** Names a call or a stream; every other object has no name. */
 function objectName(object: ReportObject): string {
   return object.type === 'call' ? `call ${object.callId}` : object.type === 'stream' ? `stream ${object.id}` : ''
-}
-
-function chosen(findings: readonly Finding[], { ignore, only, minSeverity }: FindingFilters): Finding[] {
-  return findings.filter(
-    ({ rule, severity }) =>
-      !ignore?.includes(rule) &&
-      (only === undefined || only.length === 0 || only.includes(rule)) &&
-      (minSeverity === undefined || WEIGHT[severity] >= WEIGHT[minSeverity]),
-  )
 }

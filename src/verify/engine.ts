@@ -164,6 +164,11 @@ export class Engine {
     return this.#factsNow?.() ?? this.#facts
   }
 
+  /** Octets of signalling that were handed on and not heard yet. */
+  get signallingBytes(): number {
+    return (this.control.load(C.RingWritten) - this.control.load(C.RingRead)) >>> 0
+  }
+
   /** Octets of packets that wait for the second pass on the disk. */
   get spilledBytes(): number {
     const { floats } = this.control

@@ -1,0 +1,86 @@
+import { LineSpill } from '../capture/line-spill.ts'
+import type { Call, Finding, Report, Severity, Stream, Totals } from '../model/report.ts'
+import type { LargeReport } from '../model/report-objects.ts'
+import { ChainedSequence, MappedSequence, type Sequence } from '../model/sequence.ts'
+
+/** A part of a report whose calls have ended for good. */
+export interface ReportPart {
+  readonly calls: Sequence<Call>
+  readonly streams: Sequence<Stream>
+  readonly findings: Sequence<Finding>
+  readonly totals: Totals
+}
+
+const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info']
+
+/** What was let go of a trace that goes on: kept on the disk, and put before the rest where the report is asked for. */
+export class Archive {
+  readonly #calls = new LineSpill()
+  readonly #streams = new LineSpill()
+  readonly #findings: Readonly<Record<Severity, LineSpill>> = {
+    error: new LineSpill(),
+    warning: new LineSpill(),
+    info: new LineSpill(),
+  }
+  #totals: Totals | undefined
+
+  add({ calls, streams, findings, totals }: ReportPart): void {
+    for (const call of calls) this.#calls.append(JSON.stringify(call))
+    for (const stream of streams) this.#streams.append(JSON.stringify(stream))
+    for (const finding of findings) this.#findings[finding.severity].append(JSON.stringify(finding))
+    this.#totals = this.#totals === undefined ? totals : sumOf(this.#totals, totals)
+  }
+
+  /** Objects that the disk had no room for. */
+  get refused(): number {
+    return [this.#calls, this.#streams, ...Object.values(this.#findings)].reduce((sum, { refused }) => sum + refused, 0)
+  }
+
+  /** The sums over all that was let go and the rest, of which frames and messages are the trace's already. */
+  totalsWith(rest: Totals): Totals {
+    if (this.#totals === undefined) return rest
+    return { ...sumOf(this.#totals, rest), frames: rest.frames, sipMessages: rest.sipMessages }
+  }
+
+  /** The report on the whole trace: calls and streams in the order in which they ended, findings worst first. */
+  completed(rest: LargeReport): LargeReport {
+    if (this.#totals === undefined) return rest
+    const findings = SEVERITIES.map((severity) => {
+      const of = [...rest.findings].filter((finding) => finding.severity === severity)
+      return new ChainedSequence(parsed<Finding>(this.#findings[severity]), of)
+    })
+    return {
+      ...rest,
+      totals: this.totalsWith(rest.totals),
+      calls: new ChainedSequence(parsed<Call>(this.#calls), rest.calls),
+      streams: new ChainedSequence(parsed<Stream>(this.#streams), rest.streams),
+      findings: findings.reduce<Sequence<Finding>>((all, some) => new ChainedSequence(all, some), []),
+    }
+  }
+}
+
+function parsed<T extends Report[keyof Report & ('calls' | 'streams' | 'findings')][number]>(
+  lines: LineSpill,
+): Sequence<T> {
+  return new MappedSequence(lines, (line) => JSON.parse(line) as T)
+}
+
+function sumOf(a: Totals, b: Totals): Totals {
+  return {
+    frames: a.frames + b.frames,
+    sipMessages: a.sipMessages + b.sipMessages,
+    calls: a.calls + b.calls,
+    streams: a.streams + b.streams,
+    rtp: a.rtp + b.rtp,
+    rtcp: a.rtcp + b.rtcp,
+    verified: a.verified + b.verified,
+    failed: a.failed + b.failed,
+    unverified: a.unverified + b.unverified,
+    plain: a.plain + b.plain,
+    findings: {
+      error: a.findings.error + b.findings.error,
+      warning: a.findings.warning + b.findings.warning,
+      info: a.findings.info + b.findings.info,
+    },
+  }
+}

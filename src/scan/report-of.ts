@@ -1,0 +1,97 @@
+import type { Analysis } from '../model/analysis.ts'
+import { inOrder } from '../model/anomaly-log.ts'
+import type { Anomaly, Finding, JoinedCallsReport, Report, Severity } from '../model/report.ts'
+import type { LargeReport } from '../model/report-objects.ts'
+import { MappedSequence } from '../model/sequence.ts'
+import type { TlsPeers } from '../model/tls-peers.ts'
+import { totalsOf } from '../model/totals.ts'
+import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
+import { RULES } from '../rules/catalogue.ts'
+import { runRules } from '../rules/run-rules.ts'
+import { VERSION } from './version.ts'
+
+/** Which findings the report holds. */
+export interface FindingFilters {
+  /** Rule ids. */
+  readonly ignore?: readonly string[]
+  readonly only?: readonly string[]
+  readonly minSeverity?: Severity
+}
+
+const WEIGHT: Readonly<Record<Severity, number>> = { error: 2, warning: 1, info: 0 }
+
+/** Anomaly: the report lists 1,000 TLS peers at most. */
+export const TLS_PEERS_BEYOND = 'peers-beyond-those-listed'
+
+/** The findings of an analysis that are asked for, in their order. */
+export function findingsOf(analysis: Analysis, policy: Policy, filters: FindingFilters): Finding[] {
+  return chosen(runRules(analysis, policy), filters)
+}
+
+/** The report on an analysis. */
+export async function reportOf(analysis: Analysis, policy: Policy, filters: FindingFilters): Promise<LargeReport> {
+  const findings = findingsOf(analysis, policy, filters)
+  const { peers: tls, beyond: tlsBeyond } = await tlsReportOf(analysis, findings)
+  return {
+    schema: 'srtp-scan/report/1',
+    tool: { name: 'srtp-scan', version: VERSION },
+    ...(policy !== DEFAULT_POLICY && (await policyReport(policy, analysis))),
+    captures: analysis.captures,
+    totals: totalsOf(analysis, findings),
+    calls: new MappedSequence(analysis.calls, ({ report }) => report),
+    ...(analysis.joined.length > 0 && { joined: joinedReport(analysis) }),
+    streams: analysis.streams.map(({ report }) => report),
+    ...(tls.length > 0 && { tls }),
+    findings,
+    anomalies: withBeyond(analysis, tlsBeyond),
+  }
+}
+
+/** The groups by Call-ID: only calls that belong to one are put together for it. */
+function joinedReport({ joined, calls }: Analysis): JoinedCallsReport[] {
+  const wanted = new Set(joined.flatMap((group) => group.calls))
+  const callIds = new Map<number, string>()
+  let index = 0
+  for (const { callId } of calls) {
+    if (wanted.has(index)) callIds.set(index, callId)
+    index++
+  }
+  return joined.map(({ calls: members, by, certainty }) => ({
+    callIds: members.map((member) => callIds.get(member) as string),
+    by,
+    certainty,
+  }))
+}
+
+async function policyReport(
+  policy: Policy,
+  analysis: Analysis,
+): Promise<Required<Pick<Report, 'policies' | 'policyNotShown'>>> {
+  const { notShown } = await import('../policy/not-shown.ts')
+  const judged = new Set(RULES.map(({ text }) => text.id))
+  return { policies: policy.names, policyNotShown: notShown(policy, analysis, judged) }
+}
+
+/** Put together only where there was TLS. */
+async function tlsReportOf({ tls, severalCaptures }: Analysis, findings: readonly Finding[]): Promise<TlsPeers> {
+  if (tls.length === 0) return { peers: [], beyond: 0 }
+  const { tlsPeers } = await import('../model/tls-peers.ts')
+  return tlsPeers(tls, findings, severalCaptures)
+}
+
+/** The anomalies in their order, with TLS peers that found no room in the report. */
+function withBeyond({ anomalies, severalCaptures }: Analysis, count: number): readonly Anomaly[] {
+  if (count === 0) return anomalies
+  const capture = severalCaptures && { capture: 0 }
+  const one: Anomaly = { layer: 'tls', reason: TLS_PEERS_BEYOND, count, ...capture, frames: [] }
+  return [...anomalies, one].sort(inOrder)
+}
+
+function chosen(findings: readonly Finding[], { ignore, only, minSeverity }: FindingFilters): Finding[] {
+  return findings.filter(
+    ({ rule, severity }) =>
+      !ignore?.includes(rule) &&
+      (only === undefined || only.length === 0 || only.includes(rule)) &&
+      (minSeverity === undefined || WEIGHT[severity] >= WEIGHT[minSeverity]),
+  )
+}

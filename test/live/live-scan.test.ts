@@ -1,0 +1,101 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { liveScan } from '../../src/live/live-scan.ts'
+import type { Snapshot } from '../../src/live/snapshot.ts'
+import type { Finding, Report } from '../../src/model/report.ts'
+import type { LargeReport } from '../../src/model/report-objects.ts'
+import { scan } from '../../src/scan/scan.ts'
+import { longTrace } from '../scan/long-trace.ts'
+
+const CALLS = 60
+const APART_SECONDS = 5
+const trace = longTrace(CALLS, APART_SECONDS)
+const folder = mkdtempSync(join(tmpdir(), 'srtp-scan-live-'))
+const path = join(folder, 'trace.pcap')
+
+beforeAll(() => writeFileSync(path, trace))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Hands the trace on in pieces, each when what came before was looked at, and in the end all that is known. */
+async function live(workers: number, pieces: number): Promise<{ report: LargeReport; snapshots: Snapshot[] }> {
+  const octets = new PassThrough()
+  const snapshots: Snapshot[] = []
+  const told = new PassThrough({ objectMode: true })
+  const report = liveScan({
+    workers,
+    snapshotMs: 1,
+    source: { name: 'eth0', octets, counts: () => ({ received: 1, dropped: 0 }), stop: async () => void octets.end() },
+    onSnapshot: (snapshot) => {
+      snapshots.push(snapshot)
+      told.emit('snapshot')
+    },
+  })
+  for (let n = 0; n < pieces; n++) {
+    octets.write(trace.subarray((n * trace.length) / pieces, ((n + 1) * trace.length) / pieces))
+    // The first that begins after these octets may have been under way before they came.
+    await once(told, 'snapshot')
+    await once(told, 'snapshot')
+  }
+  octets.end()
+  return { report: await report, snapshots }
+}
+
+describe.each([1, 2])('a trace that goes on, with %i threads', (workers) => {
+  let whole: Report
+  let found: { report: LargeReport; snapshots: Snapshot[] }
+  beforeAll(async () => {
+    whole = await scan({ captures: [path], workers: 1 })
+    found = await live(workers, 14)
+  }, 60_000)
+
+  test('calls are let go as they end, each once, and no more are kept than go on', () => {
+    const ended = found.snapshots.flatMap((snapshot) => snapshot.ended.map(({ call }) => call.callId))
+    expect(new Set(ended).size).toBe(ended.length)
+    expect(ended.length).toBeGreaterThan(CALLS / 2)
+    const kept = Math.max(...found.snapshots.map(({ report }) => report.calls.length))
+    // A call goes on for five seconds and is settled half a minute later; a piece is twenty-two seconds long.
+    expect(kept).toBeLessThan(80 / APART_SECONDS)
+    expect(Math.max(...found.snapshots.map(({ report }) => report.streams.length))).toBeLessThan(kept * 5)
+  })
+
+  test('what is said of every call and stream is what is said of the whole trace', () => {
+    expect(byName(found.report.calls, ({ callId }) => callId)).toEqual(byName(whole.calls, ({ callId }) => callId))
+    expect(byName(found.report.streams, ({ id }) => id)).toEqual(byName(whole.streams, ({ id }) => id))
+    const ofOne = (findings: Iterable<Finding>) => [...findings].filter(isOfOne).map(sorted).sort()
+    expect(ofOne(found.report.findings)).toEqual(ofOne(whole.findings))
+    const { findings, ...counts } = whole.totals
+    expect(found.report.totals).toMatchObject(counts)
+    expect(found.report.totals.findings.error).toBeGreaterThanOrEqual(findings.error)
+  })
+
+  test('findings come worst first, and everything that is said of the whole trace is said', () => {
+    const severities = [...found.report.findings].map(({ severity }) => severity)
+    expect(severities).toEqual([...severities].sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b)))
+    const rules = new Set([...found.report.findings].map(({ rule }) => rule))
+    expect(rules).toEqual(new Set(whole.findings.map(({ rule }) => rule)))
+  })
+
+  test('the totals of the snapshots only grow, up to those of the report', () => {
+    const packets = found.snapshots.map(({ report: { totals } }) => totals.rtp)
+    expect(packets).toEqual([...packets].sort((a, b) => a - b))
+    expect(packets.at(-1)).toBe(found.report.totals.rtp)
+  })
+})
+
+const ORDER = ['error', 'warning', 'info']
+
+function isOfOne({ callId, streamId }: Finding): boolean {
+  return callId !== undefined || streamId !== undefined
+}
+
+function byName<T>(objects: Iterable<T>, nameOf: (object: T) => string): Record<string, T> {
+  return Object.fromEntries([...objects].map((object) => [nameOf(object), object]))
+}
+
+function sorted(finding: Finding): string {
+  return JSON.stringify(finding)
+}

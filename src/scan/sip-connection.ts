@@ -23,8 +23,6 @@ export class SipConnection implements TcpConsumer {
   readonly #secrets: SessionSecrets
   readonly #clear: StreamContent
   #tls: TlsConnection | undefined
-  /** What TLS carries. */
-  #inside: StreamContent | undefined
   /** What TLS showed. */
   #entry: TlsEntry | undefined
   /** Where each side first spoke SIP in the clear. */
@@ -66,9 +64,14 @@ export class SipConnection implements TcpConsumer {
   }
 
   onEnd(sender: TcpSender, at: FrameRef, end: TcpEnd): void {
-    const content = this.#inside ?? this.#clear
-    content.end(sender, at)
+    if (this.#tls === undefined) this.#clear.end(sender, at)
     this.#note(sender, at, end)
+    if (this.#tls === undefined) this.#over()
+    else this.#tls.end(sender, at)
+  }
+
+  /** A side has ended, and all that could be read of it was. */
+  #over(): void {
     if (++this.#ended === 2) this.#settle()
   }
 
@@ -79,23 +82,31 @@ export class SipConnection implements TcpConsumer {
     }
     const by = end === 'fin' ? sender : end === 'reset' ? this.#connection.resetBy : undefined
     this.#entry?.ended(by, end, at)
+    if (this.#entry !== undefined) this.#tell(this.#entry)
   }
 
   #settle(): void {
     if (this.#entry === undefined) return
-    Object.assign(this.#entry.clear, this.#spokeClear)
-    this.#entry.lastAt = this.#lastAt ?? this.#entry.at
+    this.#tell(this.#entry)
     this.#entry.settle()
+  }
+
+  #tell(entry: TlsEntry): void {
+    Object.assign(entry.clear, this.#spokeClear)
+    entry.lastAt = this.#lastAt ?? entry.at
   }
 
   #openTls(sender: TcpSender, first: Uint8Array, at: FrameRef): void {
     if (this.#tls !== undefined) return
     this.#entry = this.#listener.tls(this.#connection, at)
     const inside = new StreamContent({ stream: 'tls', socket: 'wss' }, { onMessage: this.#message })
-    this.#inside = inside
     this.#tls = new TlsConnection(this.#secrets, {
       onApplicationData: (from, content, when) => inside.push(from, content, when),
       onLost: (from, when) => inside.gap(from, when),
+      onEnd: (from, when) => {
+        inside.end(from, when)
+        this.#over()
+      },
       onAnomaly: (reason, when) => this.#listener.anomaly('tls', reason, when),
     })
     this.#entry?.follow(this.#tls.facts)

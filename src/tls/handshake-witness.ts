@@ -22,6 +22,8 @@ type Draft = { -readonly [Name in keyof HandshakeFacts]: HandshakeFacts[Name] } 
 export class HandshakeWitness implements TlsConnectionFacts {
   readonly #handshakes: Draft[] = []
   readonly #spoke = new Set<TlsSender>()
+  /** As far as sealed records say. */
+  readonly #spokeSealed = new Set<TlsSender>()
   read = false
   #dropped = false
 
@@ -30,7 +32,7 @@ export class HandshakeWitness implements TlsConnectionFacts {
   }
 
   get spoke(): readonly TlsSender[] {
-    return [...this.#spoke]
+    return [...new Set([...this.#spoke, ...this.#spokeSealed])]
   }
 
   clientHello(hello: ClientHello, at: FrameRef): void {
@@ -118,10 +120,18 @@ export class HandshakeWitness implements TlsConnectionFacts {
   /** Application data that is not opened. @param tls13Bytes its length under TLS 1.3, where handshake records look alike */
   sealedApplicationData(sender: TlsSender, tls13Bytes: number | undefined, at: FrameRef): void {
     // A client's first words are its Finished, which is longer: those of this length are an alert (RFC 8446 §5.2).
-    if (tls13Bytes === SEALED_ALERT && sender === 'client' && !this.#spoke.has(sender)) {
+    if (tls13Bytes === SEALED_ALERT && sender === 'client' && !this.spoke.includes(sender)) {
       this.alert(sender, undefined, at)
     }
-    this.#spoke.add(sender)
+    this.#spokeSealed.add(sender)
+  }
+
+  /** The sealed records are read after all: what was concluded from their outsides is void. */
+  unseal(): void {
+    this.#spokeSealed.clear()
+    for (const handshake of this.#handshakes) {
+      handshake.alerts = handshake.alerts.filter(({ description }) => description !== undefined)
+    }
   }
 
   get #last(): Draft | undefined {

@@ -3,11 +3,23 @@
  * (draft-ietf-tls-keylogfile: `LABEL CLIENT_RANDOM SECRET` in hexadecimal, a line each).
  */
 export class KeyLog {
+  /** More may come while connections are read: what is sealed waits for it. */
+  readonly grows: boolean
   readonly #secrets = new Map<string, { readonly octets: Buffer; readonly given: boolean }>()
   readonly #parts: Buffer[] = []
+  readonly #listeners: (() => void)[] = []
   #lines = 0
   #given = false
   #matched = false
+
+  constructor({ grows = false }: { readonly grows?: boolean } = {}) {
+    this.grows = grows
+  }
+
+  /** Calls `listener` whenever secrets have come. */
+  whenGrown(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
 
   /** Lines that hold a secret. */
   get size(): number {
@@ -30,18 +42,26 @@ export class KeyLog {
   }
 
   #add(text: string, given: boolean): void {
+    let isGrown = false
     for (const line of text.split(/\r?\n/)) {
       if (line === '' || line.startsWith('#')) continue
       const [, label, name, secret] = LINE.exec(line) ?? []
       if (label === undefined) this.#lines++
-      else this.#put(`${label} ${name.toLowerCase()}`, { octets: Buffer.from(secret, 'hex'), given })
+      else {
+        this.#put(`${label} ${name.toLowerCase()}`, { octets: Buffer.from(secret, 'hex'), given })
+        isGrown = true
+      }
     }
+    if (isGrown) for (const listener of this.#listeners) listener()
   }
 
   #put(name: string, secret: { readonly octets: Buffer; readonly given: boolean }): void {
     if (secret.given) this.#given = true
     else if (this.#secrets.get(name)?.given === true) return
     this.#secrets.set(name, secret)
+    // A log that is followed may grow for ever: connections as old as the oldest secrets are over.
+    if (this.grows && this.#secrets.size > MOST_SECRETS)
+      this.#secrets.delete(this.#secrets.keys().next().value as string)
   }
 
   #get(name: string): Buffer | undefined {
@@ -77,6 +97,8 @@ export type SecretLabel =
   | 'CLIENT_EARLY_TRAFFIC_SECRET'
   | 'EXPORTER_SECRET'
 
+/** Secrets of a log that is followed, at most. */
+const MOST_SECRETS = 100_000
 /** Parts of a log that are put together, at most. */
 const MOST_PARTS = 1024
 const LINE = /^([A-Z0-9_]{1,64}) ([0-9a-fA-F]{16,64}) ((?:[0-9a-fA-F]{2}){16,96})$/

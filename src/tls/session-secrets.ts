@@ -2,6 +2,7 @@ import { constants, createHash, type KeyObject, privateDecrypt } from 'node:cryp
 import type { CipherSuite } from './cipher-suites.ts'
 import { prf } from './key-derivation.ts'
 import type { KeyLog } from './key-log.ts'
+import { LateSecrets } from './late-secrets.ts'
 
 /** What the user gave to read TLS with. */
 export interface TlsSecrets {
@@ -34,20 +35,29 @@ const MAX_SESSIONS = 10_000
 export class SessionSecrets {
   readonly #secrets: TlsSecrets
   readonly #sessions = new Map<string, Buffer>()
+  /** Connections that wait for secrets that are still to come. */
+  readonly late: LateSecrets
 
   constructor(secrets: TlsSecrets) {
     this.#secrets = secrets
+    this.late = new LateSecrets(secrets.keyLog)
   }
 
   get keyLog(): KeyLog {
     return this.#secrets.keyLog
   }
 
-  /** The master secret of TLS 1.2 and before; undefined where nothing that was given opens the handshake. */
-  master(facts: HandshakeFacts): Buffer | undefined {
+  /**
+   * The master secret of TLS 1.2 and before; undefined where nothing that was given opens the handshake.
+   *
+   * @param again it was asked for before: private keys, which do not change, are not tried once more
+   */
+  master(facts: HandshakeFacts, again = false): Buffer | undefined {
+    const { clientRandom, clientKeyExchange } = facts
+    const keys = again ? [] : this.#secrets.privateKeys
     return (
-      this.keyLog.get('CLIENT_RANDOM', facts.clientRandom) ??
-      (facts.clientKeyExchange === undefined ? this.#resumed(facts) : this.#fromRsa(facts, facts.clientKeyExchange))
+      this.keyLog.get('CLIENT_RANDOM', clientRandom) ??
+      (clientKeyExchange === undefined ? this.#resumed(facts) : this.#fromRsa(facts, clientKeyExchange, keys))
     )
   }
 
@@ -66,12 +76,12 @@ export class SessionSecrets {
   }
 
   /** RFC 5246 §7.4.7.1, §8.1.1. */
-  #fromRsa(facts: HandshakeFacts, clientKeyExchange: Uint8Array): Buffer | undefined {
+  #fromRsa(facts: HandshakeFacts, clientKeyExchange: Uint8Array, keys: readonly KeyObject[]): Buffer | undefined {
     if (facts.suite.keyExchange !== 'rsa' || clientKeyExchange.length < 3) return undefined
     const encrypted = clientKeyExchange.subarray(2)
     const logged = this.keyLog.ofEncryptedPremaster(encrypted)
     if (logged !== undefined) return logged.length === MASTER_BYTES ? masterOf(facts, logged) : undefined
-    for (const key of this.#secrets.privateKeys) {
+    for (const key of keys) {
       const premaster = decrypted(key, encrypted)
       if (premaster !== undefined) return masterOf(facts, premaster)
     }

@@ -1,12 +1,12 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import { type CipherSuite, cipherSuite } from './cipher-suites.ts'
+import { ConnectionKeys, TLS_1_3 } from './connection-keys.ts'
 import type { TlsConnectionFacts, TlsSender } from './handshake-facts.ts'
 import { HandshakeReader, HandshakeType } from './handshake-reader.ts'
 import { HandshakeWitness } from './handshake-witness.ts'
-import { type ClientHello, Extension, readClientHello, readServerHello, type ServerHello } from './hello.ts'
-import { keyBlock } from './key-block.ts'
-import { OctetCursor } from './octet-cursor.ts'
-import { type RecordProtection, Tls13Protection, tls12Protection, tls13Protection } from './record-protection.ts'
+import { type Held, HeldRecords, type SideOver } from './held-records.ts'
+import { type ClientHello, readClientHello, readServerHello, type ServerHello } from './hello.ts'
+import type { SecretLabel } from './key-log.ts'
+import { type RecordProtection, Tls13Protection } from './record-protection.ts'
 import { ContentType, type TlsRecord, TlsRecordReader } from './record-reader.ts'
 import type { SessionSecrets } from './session-secrets.ts'
 
@@ -15,6 +15,8 @@ export interface TlsListener {
   onApplicationData(sender: TlsSender, content: Uint8Array, at: FrameRef): void
   /** Octets are missing before what comes next, if anything does. */
   onLost(sender: TlsSender, at: FrameRef): void
+  /** A side has ended, and all that can be read of it was. */
+  onEnd?(sender: TlsSender, at: FrameRef): void
   /** Something is malformed or does not authenticate; a stable name. */
   onAnomaly(reason: TlsAnomaly, at: FrameRef): void
 }
@@ -25,49 +27,59 @@ export type TlsAnomaly =
   | 'tls-handshake-too-long'
   | 'tls-compression'
   | 'tls-record-not-authentic'
-
-const TLS_1_3 = 0x0304
-/** Octets of handshake kept for the session hash of RFC 7627, at most. */
-const MOST_TRANSCRIPT = 524_288
+  | 'tls-records-beyond-those-held'
 
 /** Sealed records of a side that may still tell something: the rest of its handshake, an alert, its first words. */
 const TELLING_RECORDS = 8
+
+/** What TLS 1.3 protects is application data from outside: the others are for middleboxes, or came before keys (RFC 8446 §5). */
+const CLEAR_IN_TLS13: ReadonlySet<number> = new Set([ContentType.ChangeCipherSpec, ContentType.Alert])
 
 /** One direction of a connection. */
 interface Side {
   readonly records: TlsRecordReader
   handshake: HandshakeReader
   protection: RecordProtection | undefined
+  /** Where to look for it, as long as its secret is not known. */
+  findProtection: () => RecordProtection | undefined
   /** ChangeCipherSpec came, or in TLS 1.3 the hellos: what follows is protected, whether or not it can be opened. */
   isProtected: boolean
   /** Records that could not be opened for want of keys. */
   sealedRecords: number
   /** No record of this side can be opened any more. */
   lost: boolean
+  /** Octets are missing, while records from before them wait: nothing more is taken in. */
+  closed: boolean
   at: FrameRef | undefined
 }
 
 /**
  * Reads one TLS connection of which both directions pass by, each in its own order: handshakes of TLS 1.0 to 1.3 with
- * renegotiation and resumption, and, where secrets allow, what was said inside.
+ * renegotiation and resumption, and, where secrets allow, what was said inside. Where secrets may still come, sealed
+ * records wait for them, and are read in the order in which they came.
  */
 export class TlsConnection {
-  readonly #secrets: SessionSecrets
+  /** What its handshake messages have to do with keys. */
+  readonly keys: ConnectionKeys
   readonly #listener: TlsListener
   readonly #sides: Readonly<Record<TlsSender, Side>>
-  #clientHello: ClientHello | undefined
-  #serverHello: ServerHello | undefined
-  #suite: CipherSuite | undefined
-  #master: Buffer | undefined
-  #clientKeyExchange: Uint8Array | undefined
-  #ticket: Uint8Array | undefined
-  #transcript: Uint8Array[] = []
-  #transcriptBytes = 0
+  readonly #held: HeldRecords
   readonly #witness = new HandshakeWitness()
 
   constructor(secrets: SessionSecrets, listener: TlsListener) {
-    this.#secrets = secrets
     this.#listener = listener
+    this.keys = new ConnectionKeys(secrets)
+    this.#held = new HeldRecords(secrets.late, {
+      readHeld: (one) => this.#readHeld(one),
+      unseal: () => {
+        this.#witness.unseal()
+        for (const side of Object.values(this.#sides)) side.sealedRecords = 0
+      },
+      sealed: (one) => {
+        if (one.what === 'record') this.#sealed(one.sender, one.record, one.at)
+      },
+      beyond: (at) => this.#listener.onAnomaly('tls-records-beyond-those-held', at),
+    })
     this.#sides = { client: this.#side('client'), server: this.#side('server') }
   }
 
@@ -79,23 +91,30 @@ export class TlsConnection {
   /** Nothing more of it can be read, or told from outside. */
   get opaque(): boolean {
     const { client, server } = this.#sides
-    return [client, server].every((side) => side.lost || side.sealedRecords >= TELLING_RECORDS)
+    return this.#held.isEmpty && [client, server].every((side) => side.lost || side.sealedRecords >= TELLING_RECORDS)
   }
 
   push(sender: TlsSender, octets: Uint8Array, at: FrameRef): void {
     const side = this.#sides[sender]
-    if (side.lost) return
+    if (side.lost || side.closed) return
     side.at = at
     side.records.push(octets)
-    if (side.records.broken) this.#lose(side, sender, 'tls-record-malformed')
+    if (!side.records.broken) return
+    this.#listener.onAnomaly('tls-record-malformed', at)
+    this.gap(sender, at)
   }
 
   /** Octets are missing: records cannot be found again, and their numbers are lost. */
   gap(sender: TlsSender, at: FrameRef): void {
     const side = this.#sides[sender]
-    if (side.lost) return
-    side.lost = true
-    this.#listener.onLost(sender, at)
+    if (side.lost || side.closed) return
+    side.closed = true
+    this.#after({ what: 'gap', sender, at })
+  }
+
+  /** Nothing more comes of this side. */
+  end(sender: TlsSender, at: FrameRef): void {
+    this.#after({ what: 'end', sender, at })
   }
 
   #side(sender: TlsSender): Side {
@@ -103,9 +122,11 @@ export class TlsConnection {
       records: new TlsRecordReader((record) => this.#record(sender, record)),
       handshake: this.#handshakeReader(sender),
       protection: undefined,
+      findProtection: () => undefined,
       isProtected: false,
       sealedRecords: 0,
       lost: false,
+      closed: false,
       at: undefined,
     }
   }
@@ -117,23 +138,60 @@ export class TlsConnection {
   #record(sender: TlsSender, record: TlsRecord): void {
     const side = this.#sides[sender]
     if (side.lost) return
-    const isTls13 = this.#serverHello?.version === TLS_1_3
-    if (!side.isProtected || (isTls13 && record.type === ContentType.ChangeCipherSpec)) {
-      // Joined midway: what is said without a handshake before it is protected by keys that nobody knows.
-      if (record.type !== ContentType.ApplicationData) this.#content(sender, record.type, record.fragment)
-      return
-    }
-    if (side.protection === undefined) {
-      side.sealedRecords++
+    const isTls13 = this.keys.version === TLS_1_3
+    // Joined midway: what is said without a handshake before it is protected by keys that nobody knows.
+    if (!side.isProtected && record.type === ContentType.ApplicationData) {
       this.#sealed(sender, record, side.at as FrameRef)
-      return
+    } else if (!side.isProtected || (isTls13 && CLEAR_IN_TLS13.has(record.type))) {
+      this.#content(sender, record.type, record.fragment)
+    } else if (this.#held.isEmpty && this.#protectionOf(sender) !== undefined) this.#open(sender, record)
+    else {
+      this.#sealed(sender, record, side.at as FrameRef)
+      this.#held.push({ what: 'record', sender, record, at: side.at as FrameRef })
     }
-    const opened = side.protection.open(record)
+  }
+
+  #protectionOf(sender: TlsSender): RecordProtection | undefined {
+    const side = this.#sides[sender]
+    if (side.protection === undefined && this.#held.isOpen) side.protection = side.findProtection()
+    return side.protection
+  }
+
+  #open(sender: TlsSender, record: TlsRecord): void {
+    const side = this.#sides[sender]
+    const opened = side.protection?.open(record)
     if (opened !== undefined) this.#content(sender, opened.type, opened.content)
     // Early data is under keys of its own, and skipped: what follows it authenticates again (RFC 8446 §4.2.10).
-    else if (!(isTls13 && sender === 'client' && this.#offersEarlyData())) {
+    else if (!(this.keys.version === TLS_1_3 && sender === 'client' && this.keys.offersEarlyData)) {
       this.#lose(side, sender, 'tls-record-not-authentic')
     }
+  }
+
+  /** False where it has to wait. */
+  #readHeld(one: Held): boolean {
+    const side = this.#sides[one.sender]
+    if (one.what !== 'record') {
+      this.#over(one)
+      return true
+    }
+    if (side.lost) return true
+    if (this.#protectionOf(one.sender) === undefined) return false
+    side.at = one.at
+    this.#open(one.sender, one.record)
+    return true
+  }
+
+  /** What ends a side comes behind the records that wait. */
+  #after(one: SideOver): void {
+    if (this.#held.isEmpty) this.#over(one)
+    else this.#held.push(one)
+  }
+
+  #over({ what, sender, at }: SideOver): void {
+    const side = this.#sides[sender]
+    if (what === 'end') this.#listener.onEnd?.(sender, at)
+    else if (!side.lost) this.#listener.onLost(sender, at)
+    if (what === 'gap') side.lost = true
   }
 
   #content(sender: TlsSender, type: number, content: Uint8Array): void {
@@ -143,7 +201,8 @@ export class TlsConnection {
       if (side.handshake.broken) this.#lose(side, sender, 'tls-handshake-too-long')
     } else if (type === ContentType.ChangeCipherSpec) {
       // For middleboxes a client of TLS 1.3 says it before the server has said hello (RFC 8446 §D.4).
-      if (this.#serverHello !== undefined && this.#serverHello.version !== TLS_1_3) this.#changeCipher(sender)
+      const { version } = this.keys
+      if (version !== undefined && version !== TLS_1_3) this.#changeCipher(sender)
     } else if (type === ContentType.ApplicationData) {
       this.#witness.applicationData(sender)
       this.#listener.onApplicationData(sender, content, side.at as FrameRef)
@@ -152,10 +211,11 @@ export class TlsConnection {
 
   /** What a record that cannot be opened shows all the same. */
   #sealed(sender: TlsSender, { type, fragment }: TlsRecord, at: FrameRef): void {
+    this.#sides[sender].sealedRecords++
     if (type === ContentType.Alert) this.#witness.alert(sender, undefined, at)
     else if (type === ContentType.Handshake) this.#witness.sealedHandshake(sender, at)
     else if (type === ContentType.ApplicationData) {
-      const isTls13 = this.#serverHello?.version === TLS_1_3
+      const isTls13 = this.keys.version === TLS_1_3
       this.#witness.sealedApplicationData(sender, isTls13 ? fragment.length : undefined, at)
     }
   }
@@ -165,7 +225,7 @@ export class TlsConnection {
     else if (type === HandshakeType.ServerHello && sender === 'server') this.#hello(readServerHello(body), whole)
     else {
       this.#witness.message(sender, type, body, this.#sides[sender].at as FrameRef)
-      this.#remember(whole)
+      this.keys.remember(whole)
       MESSAGES[type]?.(this, sender, body)
     }
   }
@@ -173,55 +233,23 @@ export class TlsConnection {
   #hello(hello: ClientHello | ServerHello | undefined, whole: Uint8Array): void {
     if (hello === undefined) {
       this.#anomaly('tls-handshake-malformed')
-      return
-    }
-    if (hello.type === 'client-hello') {
-      this.#clientHello = copyOfHello(hello)
+    } else if (hello.type === 'client-hello') {
       this.#witness.clientHello(hello, this.#sides.client.at as FrameRef)
-      this.#forgetHandshake()
-      this.#remember(whole)
-      return
+      this.keys.clientHello(hello, whole)
+    } else {
+      this.#witness.serverHello(hello, this.#sides.server.at as FrameRef)
+      this.keys.serverHello(hello, whole)
+      if (hello.retry) return
+      if (hello.compressionMethod !== 0) this.#anomaly('tls-compression')
+      if (hello.version !== TLS_1_3) return
+      this.#protect13('client', 'CLIENT_HANDSHAKE_TRAFFIC_SECRET')
+      this.#protect13('server', 'SERVER_HANDSHAKE_TRAFFIC_SECRET')
     }
-    this.#witness.serverHello(hello, this.#sides.server.at as FrameRef)
-    this.#remember(whole)
-    if (hello.type === 'server-hello' && hello.retry) return
-    this.#serverHello = copyOfHello(hello)
-    this.#suite = cipherSuite(hello.cipherSuite)
-    if (hello.compressionMethod !== 0) this.#anomaly('tls-compression')
-    if (hello.version === TLS_1_3) this.#startTls13()
   }
 
-  /** A new handshake begins: of what the one before agreed on, its secrets go on protecting records until they change. */
-  #forgetHandshake(): void {
-    this.#clientKeyExchange = undefined
-    this.#ticket = undefined
-    this.#master = undefined
-    this.#transcript = []
-    this.#transcriptBytes = 0
-  }
-
-  #remember(whole: Uint8Array): void {
-    if (this.#clientKeyExchange !== undefined || this.#transcriptBytes + whole.length > MOST_TRANSCRIPT) return
-    this.#transcript.push(Uint8Array.from(whole))
-    this.#transcriptBytes += whole.length
-  }
-
-  /** Both directions, as ClientKeyExchange, NewSessionTicket, Finished and KeyUpdate change them. */
-  takeClientKeyExchange(body: Uint8Array): void {
-    this.#clientKeyExchange = Uint8Array.from(body)
-  }
-
-  takeNewSessionTicket(body: Uint8Array): void {
-    if (this.#serverHello?.version === TLS_1_3) return
-    const cursor = new OctetCursor(body)
-    cursor.take(4)
-    this.#ticket = Uint8Array.from(cursor.vector(2))
-    const master = this.#findMaster()
-    if (master !== undefined) this.#secrets.keep(master, this.#ticket)
-  }
-
+  /** Finished and KeyUpdate change the keys of their sender. */
   takeFinished(sender: TlsSender): void {
-    if (this.#serverHello?.version !== TLS_1_3) return
+    if (this.keys.version !== TLS_1_3) return
     this.#protect13(sender, sender === 'client' ? 'CLIENT_TRAFFIC_SECRET_0' : 'SERVER_TRAFFIC_SECRET_0')
   }
 
@@ -230,57 +258,22 @@ export class TlsConnection {
     if (protection instanceof Tls13Protection) protection.update()
   }
 
-  #startTls13(): void {
-    this.#transcript = []
-    this.#protect13('client', 'CLIENT_HANDSHAKE_TRAFFIC_SECRET')
-    this.#protect13('server', 'SERVER_HANDSHAKE_TRAFFIC_SECRET')
-  }
-
-  #protect13(sender: TlsSender, label: Parameters<SessionSecrets['keyLog']['get']>[0]): void {
-    const side = this.#sides[sender]
-    side.isProtected = true
-    const hello = this.#clientHello
-    const secret = hello === undefined ? undefined : this.#secrets.keyLog.get(label, hello.random)
-    side.protection =
-      secret === undefined || this.#suite === undefined ? undefined : tls13Protection(this.#suite, secret)
+  #protect13(sender: TlsSender, label: SecretLabel): void {
+    this.#protect(this.#sides[sender], () => this.keys.protection13(label))
   }
 
   /** RFC 5246 §7.1: what the sender sends from here on is under the keys of the handshake that goes on. */
   #changeCipher(sender: TlsSender): void {
     const side = this.#sides[sender]
     this.#witness.changeCipher(sender)
-    side.isProtected = true
     side.handshake = this.#handshakeReader(sender)
-    side.protection = this.#tls12Protection(sender)
+    this.#protect(side, () => this.keys.protection12(sender))
   }
 
-  #tls12Protection(sender: TlsSender): RecordProtection | undefined {
-    const [client, server, suite] = [this.#clientHello, this.#serverHello, this.#suite]
-    const master = this.#findMaster()
-    if (client === undefined || server === undefined || suite === undefined || master === undefined) return undefined
-    this.#secrets.keep(master, server.sessionId)
-    return tls12Protection(suite, server, keyBlock(suite, server, client, master)?.[sender])
-  }
-
-  #findMaster(): Buffer | undefined {
-    const [client, server, suite] = [this.#clientHello, this.#serverHello, this.#suite]
-    if (client === undefined || server === undefined || suite === undefined) return undefined
-    this.#master ??= this.#secrets.master({
-      version: server.version,
-      suite,
-      clientRandom: client.random,
-      serverRandom: server.random,
-      sessionId: server.sessionId,
-      ticket: client.extensions.get(Extension.SessionTicket),
-      clientKeyExchange: this.#clientKeyExchange,
-      extendedMasterSecret: server.extendedMasterSecret,
-      transcript: this.#transcript,
-    })
-    return this.#master
-  }
-
-  #offersEarlyData(): boolean {
-    return this.#clientHello?.extensions.has(Extension.EarlyData) === true
+  #protect(side: Side, find: Side['findProtection']): void {
+    side.isProtected = true
+    side.findProtection = find
+    side.protection = find()
   }
 
   #lose(side: Side, sender: TlsSender, reason: TlsAnomaly): void {
@@ -299,18 +292,8 @@ export class TlsConnection {
 type Takes = (connection: TlsConnection, sender: TlsSender, body: Uint8Array) => void
 
 const MESSAGES: Readonly<Record<number, Takes>> = {
-  [HandshakeType.ClientKeyExchange]: (connection, _, body) => connection.takeClientKeyExchange(body),
-  [HandshakeType.NewSessionTicket]: (connection, _, body) => connection.takeNewSessionTicket(body),
+  [HandshakeType.ClientKeyExchange]: (connection, _, body) => connection.keys.clientKeyExchange(body),
+  [HandshakeType.NewSessionTicket]: (connection, _, body) => connection.keys.newSessionTicket(body),
   [HandshakeType.Finished]: (connection, sender) => connection.takeFinished(sender),
   [HandshakeType.KeyUpdate]: (connection, sender) => connection.takeKeyUpdate(sender),
-}
-
-/** A hello whose octets are its own. */
-function copyOfHello<H extends ClientHello | ServerHello>(hello: H): H {
-  return {
-    ...hello,
-    random: Uint8Array.from(hello.random),
-    sessionId: Uint8Array.from(hello.sessionId),
-    extensions: new Map([...hello.extensions].map(([type, data]) => [type, Uint8Array.from(data)])),
-  }
 }

@@ -1,0 +1,45 @@
+import type { KeyLog } from './key-log.ts'
+
+/** Octets of sealed records that wait, of all connections together. */
+const MOST_HELD = 64 << 20
+
+/** A connection whose sealed records wait for their secret. */
+export interface WaitingConnection {
+  /** Octets that wait. */
+  readonly heldBytes: number
+  /** Secrets have come, perhaps its own. */
+  retry(): void
+  /** There is no room: what waits stays sealed. */
+  giveUp(): void
+}
+
+/** Connections that wait for what a growing key log may still bring; the one that has waited longest gives way. */
+export class LateSecrets {
+  readonly #keyLog: KeyLog
+  /** With the octets that each is counted for. */
+  readonly #waiting = new Map<WaitingConnection, number>()
+  #held = 0
+
+  constructor(keyLog: KeyLog) {
+    this.#keyLog = keyLog
+    if (keyLog.grows) keyLog.whenGrown(() => this.#retry())
+  }
+
+  /** Secrets may still come. */
+  get expected(): boolean {
+    return this.#keyLog.grows
+  }
+
+  /** Takes note of how much of a connection waits: nothing ends its waiting. */
+  update(connection: WaitingConnection): void {
+    const { heldBytes } = connection
+    this.#held += heldBytes - (this.#waiting.get(connection) ?? 0)
+    if (heldBytes === 0) this.#waiting.delete(connection)
+    else this.#waiting.set(connection, heldBytes)
+    while (this.#held > MOST_HELD) (this.#waiting.keys().next().value as WaitingConnection).giveUp()
+  }
+
+  #retry(): void {
+    for (const connection of [...this.#waiting.keys()]) connection.retry()
+  }
+}

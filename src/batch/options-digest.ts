@@ -15,11 +15,21 @@ import type { JobOptions } from './capture-job.ts'
  */
 export async function optionsDigest(options: JobOptions, formats: readonly FormatName[]): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify([VERSION, options, formats]))
-  for (const path of await filesOf(options)) {
-    const octets = await readSmallFile(path)
+  for (const [path, octets] of await readOptionFiles(options)) {
     hash.update(JSON.stringify([path, octets.length])).update(octets)
   }
   return hash.digest('hex')
+}
+
+/**
+ * The contents of the files that options name, by path.
+ *
+ * @throws TextFileError, PolicyError, UsageError where one of them cannot be read
+ */
+export async function readOptionFiles(options: JobOptions): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>()
+  for (const path of await filesOf(options)) files.set(path, await readSmallFile(path))
+  return files
 }
 
 async function filesOf(options: JobOptions): Promise<string[]> {

@@ -1,0 +1,168 @@
+import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DelayedError, type Job, UnrecoverableError, Worker, type WorkerOptions } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { FailedCapture, JobOutcome } from '../job-outcome.ts'
+import type { JobEnvironment } from '../run-job.ts'
+import { type Batch, openBatch } from './batch-record.ts'
+import { JobProcess } from './job-process.ts'
+import { JobQueue, QUEUE_NAME } from './job-queue.ts'
+import type { QueueKey } from './queue-key.ts'
+import { type JobNews, openJob, type QueuedJob } from './queued-job.ts'
+import type { Tell } from './redis.ts'
+import { SealError } from './sealing.ts'
+import { mapPlace, type StorageMapping } from './storage-map.ts'
+
+export interface QueueWorkerOptions {
+  readonly redis: Redis
+  readonly prefix: string
+  readonly key?: QueueKey
+  readonly mappings: readonly StorageMapping[]
+  /** Jobs that are under way at a time. */
+  readonly concurrency: number
+  readonly limits: Pick<JobEnvironment, 'workers' | 'maxMemoryMb'>
+  /** A worker that is silent for so long has lost its jobs to others. */
+  readonly leaseMs: number
+  /** The module, and its arguments, of processes that serve jobs. */
+  readonly jobProcess: readonly [module: string, ...args: string[]]
+  readonly tell: Tell
+}
+
+/**
+ * Times that a job may be found without its worker: twice may be two machines that were switched off, three times it is
+ * the job.
+ */
+const MOST_LOSSES = 2
+/** How long a job rests that this worker refuses, and how long the worker rests, so that others come first. */
+const REFUSED_MS = 2000
+const REST_MS = 250
+/** Another try may find these otherwise: a mount that is not there yet, a disk that does not answer. */
+const MAY_PASS: ReadonlySet<string | undefined> = new Set([
+  'SRTP_SCAN_CAPTURE_NOT_FOUND',
+  'SRTP_SCAN_CAPTURE_UNREADABLE',
+  'SRTP_SCAN_CAPTURE_CHANGED',
+  undefined,
+])
+const MOST_BATCHES = 8
+
+/** Takes jobs from the queue and has them done, until it is stopped. */
+export class QueueWorker {
+  readonly #options: QueueWorkerOptions
+  readonly #queue: JobQueue
+  readonly #worker: Worker<QueuedJob, JobOutcome>
+  readonly #idle: JobProcess[] = []
+  readonly #processes: JobProcess[] = []
+  readonly #batches = new Map<string, Batch>()
+  readonly #refused = new Set<string>()
+  readonly #name = `${hostname()}:${process.pid}`
+
+  constructor(options: QueueWorkerOptions) {
+    this.#options = options
+    const { redis, prefix, concurrency, leaseMs, tell } = options
+    this.#queue = new JobQueue(redis, prefix)
+    // It makes a connection of its own for what waits.
+    const connection = redis as unknown as WorkerOptions['connection']
+    this.#worker = new Worker<QueuedJob, JobOutcome>(QUEUE_NAME, (job, token) => this.#do(job, token as string), {
+      connection,
+      prefix,
+      name: this.#name,
+      concurrency,
+      lockDuration: leaseMs,
+      stalledInterval: leaseMs,
+      maxStalledCount: MOST_LOSSES,
+      runRetryDelay: 1000,
+      drainDelay: 2,
+      metrics: { maxDataPoints: 60 },
+    })
+    this.#worker.on('error', (error) => {
+      if (isNews(error)) tell(error.message)
+    })
+    this.#worker.on('failed', (_, error) => tell(error.message))
+  }
+
+  /** Takes no further job, and ends when those under way are done. */
+  async stop(): Promise<void> {
+    await this.#worker.close()
+    await this.quit()
+  }
+
+  /** Ends at once: what was under way is begun anew elsewhere. */
+  async quit(): Promise<void> {
+    for (const one of this.#processes) one.kill()
+    await this.#queue.close()
+  }
+
+  async #do(job: Job<QueuedJob, JobOutcome>, token: string): Promise<JobOutcome> {
+    const batch = await this.#batch(job, token)
+    const { key, mappings, limits } = this.#options
+    const { place, capture, ...rest } = openJob(job.data, batch, key)
+    const task = {
+      job: { ...rest, capture, place: mapPlace(place ?? capture, mappings) },
+      root: mapPlace(batch.root, mappings),
+      files: batch.files,
+      limits,
+    }
+    const process = this.#idle.pop() ?? this.#newProcess()
+    try {
+      const outcome = await process.run(task, (bytesDone) => void tellNews(job, { bytesDone }))
+      return outcome.status === 'reported' ? outcome : await this.#fail(job, outcome)
+    } finally {
+      this.#idle.push(process)
+    }
+  }
+
+  /** The job's batch; where it is lost, or closed to this worker, the job goes back for a while. */
+  async #batch(job: Job<QueuedJob, JobOutcome>, token: string): Promise<Batch> {
+    const { batch: id } = job.data
+    const known = this.#batches.get(id)
+    if (known !== undefined) return known
+    const record = await this.#queue.batch(id)
+    if (record === undefined) return postpone(job, token)
+    try {
+      const batch = openBatch(id, record, this.#options.key)
+      if (this.#batches.size >= MOST_BATCHES) this.#batches.clear()
+      this.#batches.set(id, batch)
+      return batch
+    } catch (error) {
+      if (!(error instanceof SealError)) throw error
+      const line = `batch ${id} ${error.message}`
+      if (!this.#refused.has(id)) this.#options.tell(`refuses ${line}`)
+      this.#refused.add(id)
+      await tellNews(job, { refused: `worker ${this.#name} refuses ${line}` })
+      await sleep(REST_MS)
+      return postpone(job, token)
+    }
+  }
+
+  /** A capture that cannot be read: tried again where that may help, otherwise set aside with its error. */
+  async #fail(job: Job<QueuedJob, JobOutcome>, failure: FailedCapture): Promise<never> {
+    await job.updateData({ ...job.data, failure })
+    if (MAY_PASS.has(failure.code)) throw new Error(failure.error)
+    throw new UnrecoverableError(failure.error)
+  }
+
+  #newProcess(): JobProcess {
+    const [module, ...args] = this.#options.jobProcess
+    const made = new JobProcess(module, args)
+    this.#processes.push(made)
+    return made
+  }
+}
+
+/** Puts a job back without counting the try. */
+async function postpone(job: Job, token: string): Promise<never> {
+  await job.moveToDelayed(Date.now() + REFUSED_MS, token)
+  throw new DelayedError()
+}
+
+/** News may be lost: the outcome does not depend on them. */
+async function tellNews(job: Job, news: JobNews): Promise<void> {
+  await job.updateProgress(news).catch(() => undefined)
+}
+
+/** Errors of the connection tell themselves; a lock or a job that is gone was lost with the queue, and is begun anew. */
+function isNews(error: Error): boolean {
+  return !/Connection is closed|ECONN|EPIPE|ETIMEDOUT|LOADING|Missing (key|lock)|could not renew lock/i.test(
+    error.message,
+  )
+}

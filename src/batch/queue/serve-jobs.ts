@@ -1,0 +1,63 @@
+import type { CaptureJob, ReportStore } from '../capture-job.ts'
+import type { JobOutcome } from '../job-outcome.ts'
+import { type JobEnvironment, runJob } from '../run-job.ts'
+import { readerOf } from './batch-record.ts'
+
+/** What a worker hands to the process that does its jobs. Nothing of it is written down there. */
+export interface JobTask {
+  readonly job: CaptureJob
+  /** Where reports go, as this machine knows it. */
+  readonly root: string
+  /** Contents of the files that the job's options name. */
+  readonly files: ReadonlyMap<string, Uint8Array>
+  readonly limits: Pick<JobEnvironment, 'workers' | 'maxMemoryMb'>
+}
+
+/** What comes back, in the end one of the last two. */
+export type JobReply =
+  | { readonly bytesDone: number }
+  | { readonly outcome: JobOutcome }
+  | { readonly error: string; readonly code?: string }
+
+/** How each kind of job is done. */
+const KINDS: Readonly<Record<CaptureJob['kind'], (job: CaptureJob, at: JobEnvironment) => Promise<JobOutcome>>> = {
+  report: runJob,
+}
+
+const PROGRESS_MS = 1000
+
+/**
+ * The life of a process that does a worker's jobs: one after the other, as they come from its parent. It ends with its
+ * parent, and pays no heed to the signals that a terminal sends to both.
+ */
+export function serveJobs(storeOf: (root: string) => ReportStore): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)
+  process.on('disconnect', () => process.exit())
+  process.on('message', (task: JobTask) => void serve(task, storeOf).then(reply))
+}
+
+async function serve({ job, root, files, limits }: JobTask, storeOf: (root: string) => ReportStore): Promise<JobReply> {
+  // Advanced serialization makes plain octets of a Buffer.
+  const buffers = new Map([...files].map(([path, octets]) => [path, Buffer.from(octets)]))
+  let toldMs = performance.now()
+  try {
+    const outcome = await KINDS[job.kind](job, {
+      ...limits,
+      store: storeOf(root),
+      readFile: readerOf(buffers),
+      onProgress: (bytesDone) => {
+        if (performance.now() - toldMs < PROGRESS_MS) return
+        toldMs = performance.now()
+        reply({ bytesDone })
+      },
+    })
+    return { outcome }
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException
+    return { error: message, ...(code !== undefined && { code }) }
+  }
+}
+
+function reply(message: JobReply): void {
+  process.send?.(message)
+}

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   closeSpillFile,
+  compactSpill,
   emptySpilledPacket,
   openSpillFile,
   type SpilledPacket,
@@ -45,6 +46,29 @@ function readAll(end: number): object[] {
 }
 
 describe('packets that wait for their judgement', () => {
+  it('are let go of in their place: those whose streams stay get the new numbers and keep their order', () => {
+    const streams = fc.array(fc.integer({ min: -1, max: 30 }), { minLength: 11, maxLength: 11 })
+    const lengths = fc.array(fc.oneof(fc.nat(200), fc.nat(65_535)), { maxLength: 60 })
+    fc.assert(
+      fc.property(lengths, streams, (all, moved) => {
+        const writer = new SpillWriter(file, GIB)
+        writer.begin(0)
+        const packets = all.map((length, n) => packet(n, length))
+        for (const one of packets) writer.append(one)
+        const kept = packets.map((one) => ({ ...one, stream: moved[one.stream] })).filter(({ stream }) => stream >= 0)
+        const end = compactSpill(file, writer.flush(), Int32Array.from(moved))
+        expect(end).toBe(kept.reduce((sum, { length }) => sum + HEADER + length, 0))
+        expect(fstatSync(file).size).toBe(end)
+        expect(readAll(end)).toEqual(kept.map(contentOf))
+        // What comes later stands behind what was kept.
+        writer.begin(end)
+        writer.append(packet(7, 100))
+        expect(readAll(writer.flush())).toEqual([...kept, packet(7, 100)].map(contentOf))
+      }),
+      { numRuns: 40 },
+    )
+  })
+
   it('come back equal and in order, whatever their lengths', () => {
     const lengths = fc.array(fc.oneof(fc.nat(200), fc.nat(65_535)), { maxLength: 60 })
     let end = 0

@@ -60,6 +60,11 @@ export class CountingTable extends StreamTable {
     return this.#index.findOrAdd(key.kind, datagramOf(key))
   }
 
+  /** Lets go of all streams but those that are kept. */
+  keepOnly(keeps: (id: number) => boolean): Int32Array {
+    return this.compact(keeps, (identity) => this.#kernel.findOrAddStream(TABLE_AT, identity))
+  }
+
   /** Takes a packet into its stream's statistics; returns the estimate of its rollover counter. */
   countRtp(id: number, { position, timeUs, capture, frame, identity }: Arrival, packet: Uint8Array): number {
     new Uint8Array(this.buffer, PACKET_AT, packet.length).set(packet)

@@ -56,6 +56,39 @@ describe('streams by kind, addresses, ports and SSRC', () => {
     )
   })
 
+  it('lets go of streams: those that stay keep their order, their records and their serial numbers', () => {
+    const steps = fc.array(fc.record({ keys: fc.array(anyKey, { maxLength: 20 }), keeps: fc.nat(0xffff) }), { maxLength: 6 })
+    fc.assert(
+      fc.property(steps, (all) => {
+        const table = newTable(256)
+        let serials = 0
+        let known: { key: string; serial: number; mark: number }[] = []
+        for (const { keys, keeps } of all) {
+          for (const key of keys) {
+            const at = table.findOrAdd(key)
+            if (at < known.length) expect(known[at].key).toBe(textOf(key))
+            else {
+              known.push({ key: textOf(key), serial: serials++, mark: keeps + at })
+              // A record that was let go leaves nothing behind.
+              expect(table.ints[table.intsAt(at) + I.Packets]).toBe(0)
+              table.ints[table.intsAt(at) + I.Packets] = keeps + at
+            }
+          }
+          const stays = (id: number) => ((keeps >> (id & 15)) & 1) === 1
+          const moved = table.keepOnly(stays)
+          expect([...moved].filter((id) => id >= 0)).toEqual(known.filter((_, id) => stays(id)).map((_, id) => id))
+          known = known.filter((_, id) => stays(id))
+          expect(table.count).toBe(known.length)
+          for (const [id, { serial, mark }] of known.entries()) {
+            expect(table.ints[table.intsAt(id) + I.Serial]).toBe(serial)
+            expect(table.ints[table.intsAt(id) + I.Packets]).toBe(mark)
+          }
+        }
+      }),
+      { seed: 2, numRuns: 100 },
+    )
+  })
+
   it('tells an IPv4 address from an IPv6 address with the same first word', () => {
     const table = newTable()
     const v4 = table.findOrAdd(flowKey(1, [32, 1, 13, 184], [32, 1, 13, 184]))

@@ -295,3 +295,24 @@ describe('ceilings', () => {
     )
   })
 })
+
+describe('calls that were let go', () => {
+  const other = { ...invite, callId: 'other' }
+  const options: MessageText = { ...there, start: 'OPTIONS', cseq: '1 OPTIONS', callId: 'ping' }
+
+  it('are gone, and what still comes of them is no call; others stay', () => {
+    const table = observe([invite, other])
+    table.release(new Set(['call-1']), 0)
+    const late = captured(9, { ...there, start: 'BYE', cseq: '2 BYE' })
+    expect(table.observe(late.message, late.context)).toBeUndefined()
+    expect(table.calls.map(({ callId }) => callId)).toEqual(['other'])
+    expect(table.evicted).toBe(0)
+  })
+
+  it('take what is no call and was silent with them', () => {
+    const table = observe([options, invite, { ...options, callId: 'later' }])
+    table.release(new Set(), 2e6)
+    expect(table.outOfCalls.map(({ callId }) => callId)).toEqual(['later'])
+    expect(table.calls).toHaveLength(1)
+  })
+})

@@ -1,0 +1,115 @@
+import type { Snapshot } from '../../live/snapshot.ts'
+import type { Finding, Stream } from '../../model/report.ts'
+import { type CallRow, callRow, keyOf, searchText } from './call-row.ts'
+import { packedRow } from './packed-details.ts'
+
+/** Released calls that stay in the list. */
+export const MOST_RELEASED = 10_000
+
+/** A stream that no call was found for. */
+export interface StreamRow {
+  readonly kind: 'stream'
+  readonly key: string
+  readonly stream: Stream
+  readonly findings: readonly Finding[]
+  readonly search: string
+}
+
+/** A finding that is about no call at hand. */
+export interface FindingRow {
+  readonly kind: 'finding'
+  readonly key: string
+  readonly finding: Finding
+  readonly search: string
+}
+
+export type Row = CallRow | StreamRow | FindingRow
+
+/** How fast packets come. */
+interface Pace {
+  /** Packets a second up to `atMs`; absent where only one snapshot came. */
+  readonly perSecond?: number
+  /** Packets that had come by then. */
+  readonly frames: number
+  readonly atMs: number
+}
+
+/** All that the screen can show of the trace at one moment. */
+export interface Picture {
+  readonly snapshot: Snapshot
+  readonly pace: Pace
+  /** Calls that go on or are not yet released. */
+  readonly running: readonly CallRow[]
+  /** Released calls, the newest last. */
+  readonly released: readonly CallRow[]
+  readonly streams: readonly StreamRow[]
+  readonly findings: readonly FindingRow[]
+}
+
+export function nextPicture(before: Picture | undefined, snapshot: Snapshot, nowMs: number): Picture {
+  const { report, ended } = snapshot
+  const callIds = new Set<string | undefined>()
+  for (const { callId } of report.calls) callIds.add(callId)
+  const streamsOf = grouped(report.streams, 'callId')
+  const findingsOf = grouped(report.findings, 'callId')
+  const findingsOfStream = grouped(report.findings, 'streamId')
+  const endedCalls = ended.slice(-MOST_RELEASED).map((details) => packedRow(callRow(details)))
+  const endedKeys = new Set(ended.map(({ call }) => keyOf(call)))
+  const running: CallRow[] = []
+  for (const call of report.calls) {
+    if (endedKeys.has(keyOf(call))) continue
+    const { callId } = call
+    running.push(callRow({ call, streams: streamsOf.get(callId) ?? [], findings: findingsOf.get(callId) ?? [] }))
+  }
+  return {
+    snapshot,
+    pace: nextPace(before?.pace, report.totals.frames, nowMs),
+    running,
+    released: [...(before?.released ?? []), ...endedCalls].slice(-MOST_RELEASED),
+    streams: (streamsOf.get(undefined) ?? []).map((stream) => streamRow(stream, findingsOfStream.get(stream.id) ?? [])),
+    findings: [...report.findings].filter(({ callId }) => callId === undefined || !callIds.has(callId)).map(findingRow),
+  }
+}
+
+function grouped<K extends string, T extends { readonly [key in K]?: string | undefined }>(
+  all: Iterable<T>,
+  by: K,
+): Map<string | undefined, T[]> {
+  const groups = new Map<string | undefined, T[]>()
+  for (const one of all) {
+    const group = groups.get(one[by])
+    if (group === undefined) groups.set(one[by], [one])
+    else group.push(one)
+  }
+  return groups
+}
+
+/** Below this, two snapshots are too near each other to tell how fast packets come. */
+const SHORTEST_MS = 500
+
+function nextPace(before: Pace | undefined, frames: number, atMs: number): Pace {
+  if (before === undefined) return { frames, atMs }
+  const passedMs = atMs - before.atMs
+  if (passedMs < SHORTEST_MS) return before
+  return { perSecond: Math.max(0, ((frames - before.frames) * 1000) / passedMs), frames, atMs }
+}
+
+function streamRow(stream: Stream, findings: readonly Finding[]): StreamRow {
+  return {
+    kind: 'stream',
+    key: `${stream.kind} ${stream.src} ${stream.dst} ${stream.ssrc}`,
+    stream,
+    findings,
+    search: searchText([stream.src, stream.dst, stream.ssrc, stream.codec ?? '', ...findings.map(({ rule }) => rule)]),
+  }
+}
+
+function findingRow(finding: Finding): FindingRow {
+  const { rule, kind = '', detail, capture = '', callId = '', streamId = '', frames } = finding
+  return {
+    kind: 'finding',
+    key: [rule, kind, capture, callId, streamId, frames[0]].join(' '),
+    finding,
+    search: searchText([rule, kind, detail, callId]),
+  }
+}

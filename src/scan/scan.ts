@@ -7,11 +7,11 @@ import { applyFilters, type Filters } from './filters.ts'
 import { readKeyFiles } from './key-files.ts'
 import { type FindingFilters, reportOf } from './report-of.ts'
 import type { RunningTrace, TraceSnapshot } from './running-trace.ts'
-import { readTlsSecrets, type TlsSecretFiles } from './tls-secrets.ts'
+import { followTlsSecrets, readTlsSecrets, type TlsSecretFiles } from './tls-secrets.ts'
 import type { TlsTrustFiles } from './tls-trust.ts'
 
 export interface ScanOptions
-  extends Omit<AnalyseOptions, 'keyEntries' | 'tlsSecrets' | 'tlsTrust' | 'onEnded' | 'restOf'>,
+  extends Omit<AnalyseOptions, 'keyEntries' | 'tlsSecrets' | 'tlsTrust' | 'onEnded' | 'restOf' | 'beforeEnd'>,
     TlsSecretFiles,
     TlsTrustFiles {
   /** Paths of key files, in the formats of the contract. */
@@ -48,9 +48,11 @@ export async function scan(options: ScanOptions): Promise<Report> {
 /** The same for a trace of any length: the report's calls are put together when they are asked for. */
 export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
   const keyEntries = await readKeyFiles(options.keyFiles ?? [], options.readFile)
-  const tlsSecrets = await readTlsSecrets(options, options.readFile)
   const policy = await policyOf(options.policies ?? [], options.readFile)
   const tlsTrust = await tlsTrustOf(options, policy)
+  // A live connection's secrets are written when it begins.
+  const followed = options.live === true ? await followTlsSecrets(options) : undefined
+  const tlsSecrets = followed?.secrets ?? (await readTlsSecrets(options, options.readFile))
   const told = new Set<string>()
   const { onObject, filters = {} } = options
   // What a filter keeps is known at the end only.
@@ -74,7 +76,8 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
     ...tlsTrust,
     ...(early && { onEnded }),
     restOf,
-  })
+    ...(followed !== undefined && { beforeEnd: followed.stop }),
+  }).finally(() => followed?.stop())
   const last = await reportOf(applyFilters(analysed, filters), policy, findings)
   const report = running?.completed(last) ?? last
   if (onObject !== undefined) {

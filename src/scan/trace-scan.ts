@@ -30,6 +30,8 @@ export interface TraceOptions {
   readonly tlsSecrets?: TlsSecrets
   /** What certificates are checked against, beside the public roots. */
   readonly tlsTrust?: TlsTrust
+  /** Called when the last octet was read: what belongs to the trace and comes from elsewhere is heard before its end. */
+  readonly beforeEnd?: () => void
   /** The report has the messages of every call. */
   readonly ladders?: boolean
   /** From a pipe: called with calls and streams as they end, while the trace goes on. From files all come with the report. */
@@ -95,6 +97,7 @@ export class TraceScan {
   /** Reads the trace to its end; `rest` as in Engine.firstPass. */
   async read(rest?: Rest): Promise<void> {
     await this.#engine.firstPass(this.#listener(), rest)
+    this.#options.beforeEnd?.()
     this.#signalling.flush()
   }
 

@@ -4,10 +4,11 @@ import { MAX_BLOCK_LENGTH, MAX_CAPTURED_LENGTH } from '../src/capture/slab-walke
 import { INTERFACE_STRIDE, Mode, Slot } from '../src/capture/walker-state.ts'
 import { Decode } from '../src/net/datagram.ts'
 import { Layer } from '../src/net/layer.ts'
-import { OUTERMOST_LAYERS } from '../src/net/link.ts'
+import { LINKTYPE_RAW, OUTERMOST_LAYERS } from '../src/net/link.ts'
 import { TunnelPort } from '../src/net/tunnels.ts'
 import { DYNAMIC_CLOCK_RATES, STATIC_CLOCK_RATES, staticJitterSlot } from '../src/rtp/clock-rates.ts'
 import { MediaKind } from '../src/rtp/media-kind.ts'
+import { SAMPLE_MISSED } from '../src/rtp/payload-randomness.ts'
 import {
   F,
   FRAMES_KEPT,
@@ -53,6 +54,7 @@ export function formatKernelLayout(): string {
     enumeration('Method', KernelMethod),
     constants('i32', {
       KIND_RTP: MediaKind.Rtp,
+      SAMPLE_MISSED,
       FRAMES_KEPT,
       NO_KEYING,
       PROBES,
@@ -68,6 +70,7 @@ export function formatKernelLayout(): string {
       ENHANCED_OVERHEAD: ENHANCED.overhead,
       ENHANCED_PACKET: BlockType.EnhancedPacket,
       LINK_TYPES: OUTERMOST_LAYERS.length,
+      LINKTYPE_RAW,
       LINK_ETHERNET: Layer.Ethernet,
       LINK_COOKED: Layer.LinuxCooked,
       LINK_COOKED2: Layer.LinuxCooked2,

@@ -67,7 +67,7 @@ export async function identifyStream(path: string, stream: Readable = createRead
 }
 
 /** The octets of the capture, decompressed. Those of an input that is not reopenable can be had once. */
-export function openOctets(input: CaptureInput): OctetSource {
+export function openOctets(input: Pick<CaptureInput, 'path' | 'compression' | 'reopenable' | 'open'>): OctetSource {
   return input.reopenable ? inflate(input.path, input.open(), input.compression) : input.open()
 }
 

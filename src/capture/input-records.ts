@@ -2,7 +2,7 @@ import { type CaptureInput, openOctets } from './capture-input.ts'
 import { joinLosses } from './loss.ts'
 import type { OctetSource } from './octet-source.ts'
 import { createRecordCursor, type RecordCursor, Step, TLS_KEY_LOG } from './record.ts'
-import { createWalker, createWalkerState, type RecordWalker, readCaptureFacts } from './walker.ts'
+import { createWalker, createWalkerState, type RecordWalker, readCaptureFacts, type WalkedFormat } from './walker.ts'
 import type { CaptureFacts } from './walker-state.ts'
 
 /** First buffer of an input; it doubles for a record that does not fit. */
@@ -10,6 +10,11 @@ const BUFFER = 256 * 1024
 
 /** Hears the whole of a TLS key log; the octets are good during the call only. */
 export type OnKeyLog = (text: Uint8Array) => void
+
+/** Where records come from: a capture, or a lean trace of one, which is written as merged records are. */
+export interface RecordSource extends Pick<CaptureInput, 'path' | 'compression' | 'reopenable' | 'open'> {
+  readonly format: WalkedFormat
+}
 
 /** Facts of an input that was read to its end. */
 export interface InputFacts extends CaptureFacts {
@@ -32,7 +37,7 @@ export class InputRecords {
   #last = false
 
   /** @param onKeyLog called with the TLS key logs that the input holds, as they are met */
-  constructor(input: CaptureInput, index: number, onKeyLog?: OnKeyLog) {
+  constructor(input: RecordSource, index: number, onKeyLog?: OnKeyLog) {
     this.#onKeyLog = onKeyLog
     this.index = index
     this.#source = openOctets(input)

@@ -1,16 +1,17 @@
 /*
- * How several captures travel as one: records in the order of time, little-endian, each under a header of 32 octets.
- * It never leaves the process.
+ * How several captures travel as one: records in the order of time, little-endian, each under a header of 36 octets. A
+ * lean trace (lean-trace.ts) is written the same: there octets may be left out behind the first ones of a record.
  *
  *   | capture   u32 |  0      index of the capture the record comes from
- *   | frame     u32 |  4      1-based in that capture
+ *   | frame     u32 |  4      1-based in that capture; 0: no record, but secrets to open records with
  *   | seconds   f64 |  8
  *   | nanosec.  u32 | 16
  *   | link type u32 | 20
- *   | captured  u32 | 24      octets that follow
+ *   | captured  u32 | 24
  *   | original  u32 | 28
+ *   | kept      u32 | 32      octets that follow
  */
-export const MERGED_HEADER = 32
+export const MERGED_HEADER = 36
 
 export const MergedField = {
   Capture: 0,
@@ -20,4 +21,5 @@ export const MergedField = {
   LinkType: 20,
   Captured: 24,
   Original: 28,
+  Kept: 32,
 } as const

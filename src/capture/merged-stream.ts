@@ -1,12 +1,10 @@
-import type { CaptureInput } from './capture-input.ts'
-import { type InputFacts, InputRecords, type OnKeyLog } from './input-records.ts'
+import { type InputFacts, InputRecords, type OnKeyLog, type RecordSource } from './input-records.ts'
 import { MERGED_HEADER, MergedField } from './merged-record.ts'
-import type { RecordCursor } from './record.ts'
 import type { CaptureTime } from './walker-state.ts'
 
 /** An input whose first record has not come up yet: it is opened then, so that a thousand files in a row are read one by one. */
 interface Waiting {
-  readonly input: CaptureInput
+  readonly input: RecordSource
   readonly index: number
   readonly first: CaptureTime
 }
@@ -44,7 +42,7 @@ export class MergedStream {
   }
 
   /** Looks for the first record of every input. */
-  static async open(inputs: readonly CaptureInput[], onKeyLog?: OnKeyLog): Promise<MergedStream> {
+  static async open(inputs: readonly RecordSource[], onKeyLog?: OnKeyLog): Promise<MergedStream> {
     const waiting: Waiting[] = []
     const active: InputRecords[] = []
     const facts: InputFacts[] = []
@@ -76,10 +74,10 @@ export class MergedStream {
       if (this.#isDue()) await this.#openDue()
       const records = this.#heap[0]
       if (records === undefined) break
-      if (this.#written < 0) this.#writeHeader(records.cursor)
+      if (this.#written < 0) this.#writeHeader(records)
       const { cursor } = records
       filled += this.#copy(records, target, filled)
-      if (this.#written < MERGED_HEADER + cursor.capturedLength) break
+      if (this.#written < MERGED_HEADER + cursor.keptLength) break
       this.#written = -1
       if (records.tryAdvance() || (await records.advance())) this.#siftDown()
       else this.#removeFirst()
@@ -114,15 +112,16 @@ export class MergedStream {
     }
   }
 
-  #writeHeader(cursor: RecordCursor): void {
+  #writeHeader({ index, cursor }: InputRecords): void {
     const header = this.#header
-    header.setUint32(MergedField.Capture, cursor.capture, true)
+    header.setUint32(MergedField.Capture, index, true)
     header.setUint32(MergedField.Frame, cursor.frame, true)
     header.setFloat64(MergedField.Seconds, cursor.seconds, true)
     header.setUint32(MergedField.Nanoseconds, cursor.nanoseconds, true)
     header.setUint32(MergedField.LinkType, cursor.linkType, true)
     header.setUint32(MergedField.Captured, cursor.capturedLength, true)
     header.setUint32(MergedField.Original, cursor.originalLength, true)
+    header.setUint32(MergedField.Kept, cursor.keptLength, true)
     this.#written = 0
   }
 
@@ -137,7 +136,7 @@ export class MergedStream {
     }
     if (this.#written >= MERGED_HEADER) {
       const from = cursor.dataOffset + this.#written - MERGED_HEADER
-      const part = bytes.subarray(from, Math.min(cursor.dataOffset + cursor.capturedLength, from + target.length - at))
+      const part = bytes.subarray(from, Math.min(cursor.dataOffset + cursor.keptLength, from + target.length - at))
       target.set(part, at)
       at += part.length
       this.#written += part.length

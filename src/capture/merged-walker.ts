@@ -4,8 +4,9 @@ import type { RecordWalker } from './slab-walker.ts'
 import { Slot } from './walker-state.ts'
 
 /**
- * Walks the records that a CaptureStream over several captures writes (merged-record.ts). They are our own: nothing in
- * them is ever damaged, and the facts of each capture are kept by the stream. The state counts records over all captures.
+ * Walks the records that a CaptureStream over several captures writes, or a lean trace holds (merged-record.ts). They are
+ * our own: nothing in them is ever damaged, and the facts of each capture are kept by who wrote them. The state counts
+ * records over all captures.
  */
 export class MergedWalker implements RecordWalker {
   position = 0
@@ -31,17 +32,19 @@ export class MergedWalker implements RecordWalker {
     const view = this.#view
     const at = this.position
     if (this.#end - at < MERGED_HEADER) return Step.Incomplete
-    const captured = view.getUint32(at + MergedField.Captured, true)
-    if (this.#end - at < MERGED_HEADER + captured) return Step.Incomplete
+    const kept = view.getUint32(at + MergedField.Kept, true)
+    if (this.#end - at < MERGED_HEADER + kept) return Step.Incomplete
     cursor.capture = view.getUint32(at + MergedField.Capture, true)
     cursor.frame = view.getUint32(at + MergedField.Frame, true)
     cursor.seconds = view.getFloat64(at + MergedField.Seconds, true)
     cursor.nanoseconds = view.getUint32(at + MergedField.Nanoseconds, true)
     cursor.linkType = view.getUint32(at + MergedField.LinkType, true)
-    cursor.capturedLength = captured
+    cursor.capturedLength = view.getUint32(at + MergedField.Captured, true)
+    cursor.keptLength = kept
     cursor.originalLength = view.getUint32(at + MergedField.Original, true)
     cursor.dataOffset = at + MERGED_HEADER
-    this.position = at + MERGED_HEADER + captured
+    this.position = at + MERGED_HEADER + kept
+    if (cursor.frame === 0) return Step.Secrets
     this.#state[Slot.Frames]++
     return Step.Record
   }

@@ -94,6 +94,7 @@ export class PcapWalker extends SlabWalker {
     const nanoseconds = fraction * this.#nanosecondsPerFraction
     cursor.dataOffset = data
     cursor.capturedLength = captured
+    cursor.keptLength = captured
     cursor.originalLength = Math.max(original, captured)
     cursor.seconds = seconds
     cursor.nanoseconds = nanoseconds

@@ -87,6 +87,7 @@ export class PcapngWalker extends SlabWalker {
     cursor.linkType = view.getUint32(at + 8, littleEndian)
     cursor.dataOffset = at + 16
     cursor.capturedLength = length
+    cursor.keptLength = length
     return Met.Secrets
   }
 
@@ -129,6 +130,7 @@ export class PcapngWalker extends SlabWalker {
     const { state } = this
     cursor.dataOffset = data
     cursor.capturedLength = captured
+    cursor.keptLength = captured
     cursor.originalLength = Math.max(original, captured)
     cursor.linkType = linkType
     cursor.capture = state[Slot.Capture]

@@ -8,6 +8,8 @@ export interface RecordCursor {
   /** Octets captured, octets on the wire. captured < original: cut by the snap length. Never captured > original. */
   capturedLength: number
   originalLength: number
+  /** Octets of them that are there, from the first on: fewer than captured in a lean trace only. */
+  keptLength: number
   /** Time of capture: whole seconds since 1970 UTC and nanoseconds within the second (0…999,999,999). */
   seconds: number
   nanoseconds: number
@@ -24,6 +26,7 @@ export function createRecordCursor(): RecordCursor {
     dataOffset: 0,
     capturedLength: 0,
     originalLength: 0,
+    keptLength: 0,
     seconds: 0,
     nanoseconds: 0,
     linkType: 0,

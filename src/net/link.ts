@@ -2,6 +2,7 @@ import { Decode } from './datagram.ts'
 import { enterSegment, Layer, type LayerCursor, missing, type Next } from './layer.ts'
 
 export const LINKTYPE_ETHERNET = 1
+export const LINKTYPE_RAW = 101
 
 /** The LINKTYPE_ values (https://www.tcpdump.org/linktypes.html) that are read, with their outermost layer. */
 const LINK_TYPES: readonly (readonly [linkType: number, layer: Layer])[] = [
@@ -14,7 +15,7 @@ const LINK_TYPES: readonly (readonly [linkType: number, layer: Layer])[] = [
   [50, Layer.Ppp],
   [51, Layer.PppoeSession],
   // RAW, and DLT_RAW of several systems, which some writers store as it is; IPV4; IPV6
-  [101, Layer.Ip],
+  [LINKTYPE_RAW, Layer.Ip],
   [12, Layer.Ip],
   [14, Layer.Ip],
   [228, Layer.Ip],

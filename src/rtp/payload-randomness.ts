@@ -3,6 +3,9 @@ import { I } from './stream-record.ts'
 /** Bins of the sample that the kernel takes of a stream's first payloads (workers/kernel/lane/payload-sample.ts). */
 export const PAYLOAD_BINS = 16
 
+/** `I.Sampled` of a stream of a lean trace whose next payload to be sampled was left out. */
+export const SAMPLE_MISSED = 0x7fffffff
+
 /**
  * Whether the sampled payload is unprotected: its octets are far from uniform, or every packet starts with the same
  * octet. `undefined` where too little was seen to tell.

@@ -3,8 +3,9 @@ import type { Readable } from 'node:stream'
 import type { CaptureInput } from '../capture/capture-input.ts'
 import { resolveInputs } from '../capture/inputs.ts'
 import type { Analysis } from '../model/analysis.ts'
-import { Engine, ThreadError } from '../verify/engine.ts'
+import { Engine } from '../verify/engine.ts'
 import type { Rest } from '../verify/pump.ts'
+import { ThreadError } from '../verify/thread-pool.ts'
 import { type TraceOptions, TraceScan } from './trace-scan.ts'
 
 export interface AnalyseOptions extends TraceOptions {

@@ -19,6 +19,7 @@ import { KeyLog } from '../tls/key-log.ts'
 import { SessionSecrets, type TlsSecrets } from '../tls/session-secrets.ts'
 import type { Engine } from '../verify/engine.ts'
 import { judge } from '../verify/judge.ts'
+import type { PartedTrace } from '../verify/parts/parted-trace.ts'
 import type { Rest, SignallingListener } from '../verify/pump.ts'
 import { EndedCalls, type EndedObject } from './ended-calls.ts'
 import { Signalling } from './signalling.ts'
@@ -99,6 +100,20 @@ export class TraceScan {
     await this.#engine.firstPass(this.#listener(), rest)
     this.#options.beforeEnd?.()
     this.#signalling.flush()
+  }
+
+  /**
+   * Reads a trace that is in parts: what has an order first, then every part's packets, when all keys are known. False
+   * where the lean traces leave out what is asked for.
+   */
+  async readParts(parts: PartedTrace): Promise<boolean> {
+    const { streams } = this.#engine
+    await this.#engine.firstPass({ ...this.#listener(), slabEnd: () => undefined })
+    if (parts.isShort(streams)) return false
+    this.#signalling.flush()
+    this.#streamKeys.guess(0, streams.count)
+    await parts.verify(streams, (key) => this.#keyring.get(key).master)
+    return true
   }
 
   /** The facts of what was read so far and was not let go. While the trace goes on: between two slabs only. */

@@ -1,10 +1,9 @@
-import { extname } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Piscina } from 'piscina'
 import type { CaptureInput } from '../capture/capture-input.ts'
 import { type CaptureStream, openCaptureStream } from '../capture/capture-stream.ts'
 import { FileSlabs } from '../capture/file-slabs.ts'
-import type { InputFacts } from '../capture/input-records.ts'
+import type { InputFacts, OnKeyLog } from '../capture/input-records.ts'
 import { closeSpillFile, compactSpill, openSpillFile } from '../capture/spill-file.ts'
 import {
   createWalker,
@@ -27,7 +26,7 @@ import { RepeatList } from './repeat-list.ts'
 import type { Resolution, ResolveJob } from './resolution.ts'
 import { allocate, type Layout, laneAddress, layoutOf } from './shared-memory.ts'
 import { SignallingRing } from './signalling-ring.ts'
-import { SlabThread } from './slab-thread.ts'
+import { type OnWalked, SlabThread } from './slab-thread.ts'
 import {
   type PumpTask,
   type ResolveTask,
@@ -37,6 +36,7 @@ import {
   type TrialTask,
   type VerifyTask,
 } from './tasks.ts'
+import { startPool, ThreadError } from './thread-pool.ts'
 
 export interface EngineOptions {
   readonly inputs: readonly CaptureInput[]
@@ -44,6 +44,10 @@ export interface EngineOptions {
   readonly workers: number
   readonly slabBytes: number
   readonly maxMemoryBytes: number
+  /** What the first pass reads instead of the inputs: their records, in the same order. One thread reads it. */
+  readonly records?: (onKeyLog: OnKeyLog) => Promise<CaptureStream>
+  /** With one thread in the first pass. */
+  readonly onWalked?: OnWalked
   /** Called now and then with the octets of the input that were walked. */
   readonly onProgress?: (bytesDone: number) => void
 }
@@ -55,34 +59,8 @@ function usefulThreads({ inputs, slabBytes, workers }: EngineOptions): number {
   return Math.max(1, Math.min(workers, Math.ceil(sizeBytes / slabBytes)))
 }
 
-/** A thread of the pool failed or was ended; its own error, which lost its class on the way, is the cause. */
-export class ThreadError extends Error {
-  readonly code = 'SRTP_SCAN_THREAD'
-
-  constructor(cause: unknown) {
-    super(`a worker thread ended: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
-    this.name = 'ThreadError'
-  }
-}
-
 /** Octets that a spill of deferred packets may take on the disk. */
 const SPILL_LIMIT_BYTES = 4 * 1024 ** 3
-
-const WORKER = new URL(`../../workers/verify${extname(import.meta.url)}`, import.meta.url)
-
-/** piscina is loaded with the first pool: most captures need none. */
-async function startPool(threads: number): Promise<Piscina> {
-  const { Piscina } = await import('piscina')
-  const pool = new Piscina({
-    filename: WORKER.href,
-    minThreads: threads,
-    maxThreads: threads,
-    concurrentTasksPerWorker: 1,
-  })
-  // A thread that dies is heard of by its task, which rejects; said a second time here, it must not end the process.
-  pool.on('error', () => undefined)
-  return pool
-}
 
 /**
  * The threads and the shared memory of one scan, and its two passes. What is read are the inputs as one trace; what
@@ -137,7 +115,7 @@ export class Engine {
     this.control = new Control(buffer, this.#layout.control)
     this.#format = inputs.length === 1 ? inputs[0].format : 'merged'
     this.#spills = { deferred: this.oneShot ? openSpillFile() : -1, reassembled: openSpillFile() }
-    this.#pool = workers > 1 ? startPool(workers - 1) : undefined
+    this.#pool = workers > 1 ? startPool('verify', workers - 1) : undefined
   }
 
   get keyCapacity(): number {
@@ -185,7 +163,8 @@ export class Engine {
    */
   async firstPass(listener: SignallingListener, rest?: Rest): Promise<void> {
     const [input] = this.#options.inputs
-    if (this.#options.inputs.length === 1 && input.isPlainFile) {
+    const { inputs, records = (onKeyLog: OnKeyLog) => openCaptureStream(inputs, onKeyLog) } = this.#options
+    if (inputs.length === 1 && input.isPlainFile && this.#options.records === undefined) {
       const file = new FileSlabs(input.place)
       try {
         await this.#pump({ kind: 'file', file }, listener, input.place)
@@ -195,7 +174,7 @@ export class Engine {
       }
       return
     }
-    const stream = await openCaptureStream(this.#options.inputs, (text) => listener.keyLog?.(text, 0))
+    const stream = await records((text) => listener.keyLog?.(text, 0))
     this.#format = stream.format
     this.#factsNow = () => stream.facts(this.#walkerState())
     try {
@@ -288,7 +267,7 @@ export class Engine {
     }
     const { ring, ringBytes, slabBytes } = this.#layout
     const walker = createWalker(this.#format, this.#walkerState())
-    const thread = new SlabThread(task, walker, () => main.drain())
+    const thread = new SlabThread(task, walker, () => main.drain(), this.#options.onWalked)
     const main = new MainPump(
       thread,
       new SignallingRing(this.control, this.#memory.buffer, ring, ringBytes),
@@ -296,7 +275,8 @@ export class Engine {
       slabBytes,
       (slab) => this.#options.onProgress?.((slab + 1) * slabBytes),
     )
-    const others = Array.from({ length: this.#options.workers - 1 }, (_, n) =>
+    const alone = this.#options.onWalked !== undefined
+    const others = Array.from({ length: alone ? 0 : this.#options.workers - 1 }, (_, n) =>
       this.#run({ ...task, thread: n + 1 }).catch((error) => main.abort(error)),
     )
     try {

@@ -35,6 +35,8 @@ export const LaneAt = {
   GcmNames: 100,
   /** Room for a packet that is not in the shared memory. */
   Packet: 104,
+  /** Where the next record of the lean trace is written; 0 where none is. */
+  Lean: 108,
   Identity: 128,
   /** A descriptor for a packet that is in no slab. */
   Single: 192,

@@ -69,6 +69,21 @@ export class Lane {
     walker.position = this.#words[LaneAt.Position / 4]
   }
 
+  /**
+   * The same, writing the lean trace of what it takes in to address `lean` on; returns where that ends. There must be room
+   * for one and a half times the slab.
+   */
+  writeLean(walker: RecordWalker, lean: number): number {
+    this.#set(LaneAt.Lean, lean)
+    this.takeUsual(walker)
+    return this.#words[LaneAt.Lean / 4]
+  }
+
+  /** States anew which position those of the slab's packets count from. */
+  rebase(position: number): void {
+    this.#floats[LaneAt.FirstPosition / 8] = position
+  }
+
   /** The number of the next descriptor, for a packet that did not come by the lane. */
   addDescriptor(): number {
     return this.#words[LaneAt.Count / 4]++

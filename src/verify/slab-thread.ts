@@ -27,6 +27,12 @@ export interface SlabThreadInput {
 }
 
 /**
+ * Sees the packets of each slab in order, between its walk and its verification: `count` descriptors from word `first`
+ * on. It may rewrite their rollover counters and positions, and returns the position that the latter count from.
+ */
+export type OnWalked = (descriptors: Int32Array, first: number, count: number, position: number) => number
+
+/**
  * One thread's part in the first pass: it reads or is given a slab, waits its turn to walk it (the token), verifies
  * what can be verified at once when the slab's signalling is known (the watermark), and waits its turn to commit.
  * Waiting is the caller's: a worker blocks, the main thread goes on reading signalling.
@@ -42,9 +48,13 @@ export class SlabThread {
   readonly #verdicts: SlabVerdicts
   readonly #reassembled: SpillWriter
   readonly #cursor = createRecordCursor()
+  readonly #onWalked: OnWalked | undefined
 
-  /** @param ringFull called while the signalling ring has no room: waits, or reads it */
-  constructor(input: SlabThreadInput, walker: RecordWalker, ringFull: () => void) {
+  /**
+   * @param ringFull called while the signalling ring has no room: waits, or reads it
+   * @param onWalked where this thread is the only one
+   */
+  constructor(input: SlabThreadInput, walker: RecordWalker, ringFull: () => void, onWalked?: OnWalked) {
     const { memory, layout, thread, format, deferredSpill, reassembledSpill, spillLimitBytes } = input
     const { buffer } = memory
     const kernel = instantiateKernel(input.kernel, memory)
@@ -53,6 +63,7 @@ export class SlabThread {
     const single = new SingleVerifier(kernel, buffer, laneAddress(layout, thread))
     const keys = new KeyTable(buffer, layout.keys, layout.keyCapacity, single)
     const deferred = deferredSpill >= 0 ? new SpillWriter(deferredSpill, spillLimitBytes) : undefined
+    this.#onWalked = onWalked
     this.#layout = layout
     this.#slots = new SlabSlots(buffer, layout)
     this.bytes = this.#slots.bytes
@@ -127,7 +138,17 @@ export class SlabThread {
     floats[CF.ReassembledSpillBytes] = this.#reassembled.flush()
     if (this.#sorter.endOfSlab(slab)) this.control.words[C.News] = slab + 1
     meta[m + S.Needs] = this.control.words[C.News]
+    this.#seen(slab)
     this.control.publish(C.Token, slab + 1)
+  }
+
+  #seen(slab: number): void {
+    if (this.#onWalked === undefined) return
+    const { descriptors, meta } = this.#slots
+    const m = this.#slots.metaAt(slab)
+    const first = this.#slots.descriptorAt(slab, 0)
+    meta[m + S.FirstPosition] = this.#onWalked(descriptors, first, this.#lane.count, meta[m + S.FirstPosition])
+    this.#lane.rebase(meta[m + S.FirstPosition])
   }
 
   /** Whether all is known that the slab's packets are verified with: later slabs without news change nothing. */

@@ -219,6 +219,7 @@ const merged = linkTypes.chain((linkType) =>
         header.writeUInt32LE(linkType, MergedField.LinkType)
         header.writeUInt32LE(data.length, MergedField.Captured)
         header.writeUInt32LE(original ?? data.length, MergedField.Original)
+        header.writeUInt32LE(data.length, MergedField.Kept)
         return octets(header, data)
       }),
     ),

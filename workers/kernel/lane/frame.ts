@@ -18,6 +18,7 @@ import {
   TUNNEL_PORT_3,
   TUNNEL_PORT_4,
 } from '../generated/layout'
+import { keepLean, keptOctets } from './lean'
 import { u16At, u32At } from './octets'
 import { countRtp } from './statistics'
 import { findOrAddStream, recordOf } from './stream-table'
@@ -103,6 +104,12 @@ export function takeFrame(
   store<f64>(control + Control.TimeUs, timeUs)
   const table = load<usize>(lane + Lane.Streams)
   const stream = findOrAddStream(table, identity)
+  const lean = load<usize>(lane + Lane.Lean)
+  if (lean != 0) {
+    const kept = stream < 0 ? length : keptOctets(recordOf(table, stream), packet, length)
+    const octets = <u32>(packet + kept - ip)
+    store<usize>(lane + Lane.Lean, keepLean(lean, ip, <u32>(end - ip), octets, seconds, nanoseconds, frameNumber))
+  }
   if (stream < 0) return true
   if (identification == 0) identification = u16At(udp + 6)
   const record = recordOf(table, stream)

@@ -7,7 +7,7 @@ import { PROBE_BYTES, PROBES, Stream } from '../generated/layout'
  */
 const EVERY: i32 = 16
 /** Octets that go into the digest; behind them the longest tag must still find room. */
-const OCTETS: i32 = 8
+export const PROBED_OCTETS: i32 = 8
 const LONGEST_TAG: i32 = 16
 
 /** Whether a packet of this sequence number may be probed. */
@@ -20,7 +20,7 @@ export function isProbed(sequence: i32): bool {
  * has nothing to do with time: where two runs of numbers overlap, their slots are likely to agree.
  */
 export function probePayload(record: usize, extended: i32, payload: usize, length: i32, frame: u32): void {
-  if (length < OCTETS + LONGEST_TAG) return
+  if (length < PROBED_OCTETS + LONGEST_TAG) return
   const number = (extended & 0xffff) / EVERY
   const slot = record + Stream.Probes + <usize>(number % PROBES) * PROBE_BYTES
   const digest = load<i32>(payload) ^ (load<i32>(payload, 4) * 0x27d4eb2f)

@@ -1,4 +1,4 @@
-import { Stream } from '../generated/layout'
+import { SAMPLE_MISSED, Stream } from '../generated/layout'
 
 /*
  * Encrypted payload is uniform; speech, silence and the first octet of a codec's frame are not. The first packets of
@@ -7,10 +7,22 @@ import { Stream } from '../generated/layout'
 const SAMPLED_PACKETS: i32 = 48
 const OCTETS_PER_PACKET: i32 = 16
 
+/** Where the octets end that are there of the packet at hand; 0 where all are. */
+let presentEnd: usize = 0
+
+/** Says how far the octets of the next packets go in a lean trace, where payload is left out; 0 for all the way. */
+export function limitPayload(end: usize): void {
+  presentEnd = end
+}
+
 /** Adds a packet's payload to its stream's sample, until enough were seen. */
 export function samplePayload(record: usize, payload: usize, length: i32): void {
   const sampled = load<i32>(record + Stream.Sampled)
   if (sampled >= SAMPLED_PACKETS || length < OCTETS_PER_PACKET) return
+  if (presentEnd != 0 && payload + length > presentEnd) {
+    store<i32>(record + Stream.Sampled, SAMPLE_MISSED)
+    return
+  }
   const first = <i32>load<u8>(payload)
   if (sampled == 0) store<i32>(record + Stream.FirstOctet, first)
   if (load<i32>(record + Stream.FirstOctet) == first) {

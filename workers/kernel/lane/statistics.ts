@@ -117,7 +117,7 @@ export function countRtp(
 }
 
 /** Where the payload begins: CSRC list and header extension stay in the clear under SRTP (RFC 3711 §3.1). */
-function payloadOffset(packet: usize, length: i32): i32 {
+export function payloadOffset(packet: usize, length: i32): i32 {
   const first = <i32>load<u8>(packet)
   let header = 12 + (first & 15) * 4
   if ((first & 0x10) != 0) {

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+
+/** Makes a folder for a scan's own files, readable by its owner only. */
+export function makeScratchFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+}
+
+export function removeScratchFolder(path: string): void {
+  rmSync(path, { recursive: true, force: true })
+}
+
+/**
+ * A file of a scan's own, written from its beginning and readable by its owner only. It has its name once it is whole:
+ * whoever finds it finds all of it, and two that write the same file do not meet.
+ */
+export class ScratchWriter {
+  readonly #path: string
+  readonly #unfinished: string
+  readonly #descriptor: number
+
+  constructor(path: string) {
+    this.#path = path
+    this.#unfinished = `${path}.${randomUUID()}`
+    this.#descriptor = openSync(this.#unfinished, 'wx', 0o600)
+  }
+
+  write(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.#descriptor, bytes, done, bytes.length - done)
+  }
+
+  finish(): void {
+    closeSync(this.#descriptor)
+    renameSync(this.#unfinished, this.#path)
+  }
+
+  abandon(): void {
+    closeSync(this.#descriptor)
+    rmSync(this.#unfinished, { force: true })
+  }
+}
+
+/** Begins a file of a scan's own that grows now and then, without being held open. */
+export function beginScratchFile(path: string): void {
+  writeFileSync(path, '', { mode: 0o600 })
+}
+
+export function growScratchFile(path: string, bytes: Uint8Array): void {
+  appendFileSync(path, bytes)
+}
+
+/** Reads a file of a scan's own from its beginning. */
+export class ScratchReader {
+  readonly #descriptor: number
+
+  constructor(path: string) {
+    this.#descriptor = openSync(path, 'r')
+  }
+
+  /** Fills `target` as far as the file goes; returns the octets read. */
+  read(target: Uint8Array): number {
+    let filled = 0
+    while (filled < target.length) {
+      const count = readSync(this.#descriptor, target, filled, target.length - filled, null)
+      if (count === 0) break
+      filled += count
+    }
+    return filled
+  }
+
+  close(): void {
+    closeSync(this.#descriptor)
+  }
+}

@@ -1,0 +1,145 @@
+import type { CaptureInput } from '../../capture/capture-input.ts'
+import { openCaptureStream } from '../../capture/capture-stream.ts'
+import type { InputFacts } from '../../capture/input-records.ts'
+import { MERGED_HEADER, MergedField } from '../../capture/merged-record.ts'
+import { createRecordCursor, type RecordCursor, Step } from '../../capture/record.ts'
+import { ScratchWriter } from '../../capture/scratch-file.ts'
+import { createWalker, MAX_CARRY_BYTES, WALKER_STATE_BYTES } from '../../capture/walker.ts'
+import { FragmentTable } from '../../net/fragments.ts'
+import { KEY_ENTRY_BYTES } from '../../srtp/key-entry.ts'
+import { compileKernel, instantiateKernel } from '../kernel.ts'
+import { Lane } from '../lane.ts'
+import { allocate, layoutOf } from '../shared-memory.ts'
+import { S, SlabSlots } from '../slab-slots.ts'
+import { sharedWalkerState } from '../tasks.ts'
+
+/** What the job of one part may take. */
+export interface PartLimits {
+  readonly slabBytes: number
+  readonly maxMemoryBytes: number
+}
+
+/**
+ * Writes the lean trace of one part: its records in their order, each under the header of merged records, without the
+ * payload of RTP that nobody looks at before it is verified. Needs nothing of any other part.
+ *
+ * @param whole every record is written whole
+ */
+export async function writeLeanPart(
+  input: CaptureInput,
+  target: string,
+  limits: PartLimits,
+  whole: boolean,
+): Promise<InputFacts> {
+  const layout = layoutOf({
+    threads: 1,
+    ...limits,
+    walkerBytes: WALKER_STATE_BYTES,
+    fragmentBytes: FragmentTable.byteLength,
+    keyEntryBytes: KEY_ENTRY_BYTES,
+  })
+  const memory = allocate(layout)
+  const { buffer } = memory
+  const slots = new SlabSlots(buffer, layout)
+  const { bytes, meta } = slots
+  const state = sharedWalkerState(memory, layout)
+  const stream = await openCaptureStream([input])
+  const walker = createWalker(stream.format, state)
+  const kernel = instantiateKernel(compileKernel(), memory)
+  const lane = new Lane(kernel, buffer, layout, { thread: 0, format: stream.format, spills: false }, slots)
+  const cursor = createRecordCursor()
+  // One slot has the slab, those behind it what is written of it.
+  const start = slots.offsetOf(0)
+  const slotBytes = layout.headRoomBytes + layout.slabBytes
+  const behind = { start: layout.slabs + slotBytes, end: layout.slabs + layout.slots * slotBytes }
+  const room = new LeanRoom(new ScratchWriter(target), bytes, behind)
+  const m = slots.metaAt(0)
+  try {
+    for (let carried = 0, offset = 0, more = true; more; ) {
+      const filled = await stream.fill(bytes.subarray(start, start + layout.slabBytes))
+      more = filled > 0
+      const end = start + filled
+      walker.open(bytes, start - carried, end, offset - carried, !more)
+      meta[m + S.End] = end
+      lane.enter(0)
+      for (;;) {
+        if (!whole) room.at = lane.writeLean(walker, room.begin())
+        const step = walker.next(cursor)
+        if (step === Step.Incomplete) break
+        room.write(cursor, step === Step.Secrets)
+      }
+      room.flush()
+      offset += filled
+      carried = end - walker.position
+      bytes.copyWithin(start - carried, walker.position, end)
+      if (carried > MAX_CARRY_BYTES) throw new RangeError('a walker left more than a slab has room for')
+    }
+    room.finish()
+    return stream.facts(state)[0]
+  } catch (error) {
+    room.abandon()
+    throw error
+  } finally {
+    stream.close()
+  }
+}
+
+/** What of a lean trace is not yet in its file. */
+class LeanRoom {
+  /** Where the next record goes. */
+  at: number
+  readonly #file: ScratchWriter
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
+  readonly #start: number
+  readonly #end: number
+
+  constructor(
+    file: ScratchWriter,
+    bytes: Uint8Array,
+    { start, end }: { readonly start: number; readonly end: number },
+  ) {
+    this.#file = file
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer)
+    this.#start = start
+    this.#end = end
+    this.at = start
+  }
+
+  /** Where the lane may write a slab's usual records: they grow by less than their half, and the room is two slabs. */
+  begin(): number {
+    if (this.at - this.#start > (this.#end - this.#start) / 4) this.flush()
+    return this.at
+  }
+
+  /** Writes a record whole, or secrets. */
+  write(cursor: RecordCursor, isSecrets: boolean): void {
+    const { dataOffset, capturedLength } = cursor
+    if (this.at + MERGED_HEADER + capturedLength > this.#end) this.flush()
+    const [view, at] = [this.#view, this.at]
+    view.setUint32(at + MergedField.Capture, 0, true)
+    view.setUint32(at + MergedField.Frame, isSecrets ? 0 : cursor.frame, true)
+    view.setFloat64(at + MergedField.Seconds, cursor.seconds, true)
+    view.setUint32(at + MergedField.Nanoseconds, cursor.nanoseconds, true)
+    view.setUint32(at + MergedField.LinkType, cursor.linkType, true)
+    view.setUint32(at + MergedField.Captured, capturedLength, true)
+    view.setUint32(at + MergedField.Original, cursor.originalLength, true)
+    view.setUint32(at + MergedField.Kept, capturedLength, true)
+    this.#bytes.copyWithin(at + MERGED_HEADER, dataOffset, dataOffset + capturedLength)
+    this.at = at + MERGED_HEADER + capturedLength
+  }
+
+  flush(): void {
+    this.#file.write(this.#bytes.subarray(this.#start, this.at))
+    this.at = this.#start
+  }
+
+  finish(): void {
+    this.#file.finish()
+  }
+
+  abandon(): void {
+    this.#file.abandon()
+  }
+}

@@ -1,0 +1,120 @@
+import type { CaptureInput } from '../../capture/capture-input.ts'
+import { FRAMES_KEPT, STREAM_IDENTITY_BYTES } from '../../rtp/stream-record.ts'
+import { F, I } from '../../rtp/stream-table.ts'
+import type { MasterKey } from '../../srtp/session-keys.ts'
+import { Engine } from '../engine.ts'
+import { GuideFollower } from './guide.ts'
+import type { PartLimits } from './lean-part.ts'
+
+/** Words of a stream's identity (stream-record.ts). */
+export const IDENTITY_WORDS = STREAM_IDENTITY_BYTES / 4
+
+/** What the packets of one part are verified with. */
+export interface PartPlan {
+  /** Records of the part: where there are others now, it is no longer the one that was read. */
+  readonly frames: number
+  /** Path of the part's guide (guide.ts). */
+  readonly guide: string
+  readonly streams: readonly PlannedStream[]
+  readonly keys: readonly NumberedKey[]
+}
+
+export interface PlannedStream {
+  /** Its number in the whole trace. */
+  readonly stream: number
+  readonly identity: readonly number[]
+  /** Number of its key. */
+  readonly key: number
+}
+
+export interface NumberedKey {
+  readonly number: number
+  readonly master: MasterKey
+}
+
+/** What the first pass found of a stream in one part. Positions are those of the whole trace. */
+export interface PartVerdict {
+  readonly stream: number
+  readonly firstPosition: number
+  readonly lastPosition: number
+  /** Where the second pass must begin; -1 where nothing was left to it. Counts are of the packets before. */
+  readonly deferFrom: number
+  readonly verified: number
+  readonly firstRoc: number
+  readonly lastRoc: number
+  /** Highest index that verified. */
+  readonly authenticated: { readonly roc: number; readonly sequence: number }
+  readonly shortTags: number
+  readonly cut: number
+  readonly plain: number
+  readonly plainFrames: readonly number[]
+}
+
+/** The capture is not the one that it was when it was read first. */
+export class ChangedCaptureError extends Error {
+  readonly code = 'SRTP_SCAN_CAPTURE_CHANGED'
+
+  constructor(path: string) {
+    super(`${path}: it changed while it was read; scan again when it is whole`)
+    this.name = 'ChangedCaptureError'
+  }
+}
+
+/** Verifies the packets of one part: needs nothing of any other part but what the plan says. */
+export async function verifyPart(input: CaptureInput, plan: PartPlan, limits: PartLimits): Promise<PartVerdict[]> {
+  const guide = new GuideFollower(plan.guide)
+  const engine = new Engine({ inputs: [input], workers: 1, ...limits, onWalked: guide.take })
+  try {
+    for (const { number, master } of plan.keys) engine.keys.put(number, master)
+    const planned = new Map(plan.streams.map((stream) => [stream.identity.join(), stream]))
+    const met: { readonly id: number; readonly planned: PlannedStream }[] = []
+    let known = 0
+    await engine.firstPass({
+      datagram: () => undefined,
+      segment: () => undefined,
+      slabEnd: (streams) => {
+        const { ints } = engine.streams
+        for (; known < streams; known++) {
+          const i = engine.streams.intsAt(known)
+          const found = planned.get(ints.subarray(i, i + IDENTITY_WORDS).join())
+          if (found === undefined) continue
+          ints[i + I.Key] = found.key
+          met.push({ id: known, planned: found })
+        }
+      },
+    })
+    if (engine.facts[0].frames !== plan.frames) throw new ChangedCaptureError(input.path)
+    return met.flatMap(({ id, planned }) => verdictOf(engine, guide, id, planned.stream))
+  } finally {
+    guide.close()
+    await engine.close()
+  }
+}
+
+function verdictOf({ streams }: Engine, guide: GuideFollower, id: number, stream: number): PartVerdict[] {
+  const firstPosition = guide.first[id]
+  // All of its packets came in fragments.
+  if (firstPosition === undefined) return []
+  const { ints, floats } = streams
+  const i = streams.intsAt(id)
+  const plain = ints[i + I.Plain]
+  return [
+    {
+      stream,
+      firstPosition,
+      lastPosition: guide.last[id],
+      deferFrom: floats[streams.floatsAt(id) + F.DeferFrom] - 1,
+      verified: ints[i + I.Verified],
+      firstRoc: ints[i + I.FirstRoc],
+      lastRoc: ints[i + I.LastRoc],
+      authenticated: { roc: ints[i + I.AuthenticatedRoc], sequence: ints[i + I.AuthenticatedSequence] },
+      shortTags: ints[i + I.ShortTags],
+      cut: ints[i + I.Cut],
+      plain,
+      plainFrames: Array.from(
+        ints.subarray(i + I.PlainFrames, i + I.PlainFrames + Math.min(plain, FRAMES_KEPT)),
+        (frame) => frame >>> 0,
+      ),
+    },
+  ]
+}

@@ -1,0 +1,32 @@
+import { extname } from 'node:path'
+import type { Piscina } from 'piscina'
+
+/** A thread of a pool failed or was ended; its own error, which lost its class on the way, is the cause. */
+export class ThreadError extends Error {
+  readonly code = 'SRTP_SCAN_THREAD'
+
+  constructor(cause: unknown) {
+    super(`a worker thread ended: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    this.name = 'ThreadError'
+  }
+}
+
+/** What threads are made of: the entries of `workers/`. */
+const ENTRIES = {
+  verify: new URL(`../../workers/verify${extname(import.meta.url)}`, import.meta.url),
+  part: new URL(`../../workers/part${extname(import.meta.url)}`, import.meta.url),
+} as const
+
+/** piscina is loaded with the first pool: most captures need none. */
+export async function startPool(entry: keyof typeof ENTRIES, threads: number): Promise<Piscina> {
+  const { Piscina } = await import('piscina')
+  const pool = new Piscina({
+    filename: ENTRIES[entry].href,
+    minThreads: threads,
+    maxThreads: threads,
+    concurrentTasksPerWorker: 1,
+  })
+  // A thread that dies is heard of by its task, which rejects; said a second time here, it must not end the process.
+  pool.on('error', () => undefined)
+  return pool
+}

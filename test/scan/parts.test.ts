@@ -1,0 +1,250 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { resolveInputs } from '../../src/capture/inputs.ts'
+import { analyseCaptures } from '../../src/scan/analyse-captures.ts'
+import { analyseParts, type PartsOptions } from '../../src/scan/analyse-parts.ts'
+import { readKeyFiles } from '../../src/scan/key-files.ts'
+import { readTlsSecrets } from '../../src/scan/tls-secrets.ts'
+import { type PartOutcome, type PartTask, runPartTask } from '../../src/verify/parts/part-task.ts'
+import type { PartVerdict } from '../../src/verify/parts/part-verdicts.ts'
+import type { PartRunner } from '../../src/verify/parts/parted-trace.ts'
+import { callOf, captureOf, keysOf, line, type Media, SHORT, type Talk, under } from './faulty-call.ts'
+import { cutAt, cutInto, dealOut, fragmentsOf, piecesOf } from './parts-of-captures.ts'
+
+const SHARED = fileURLToPath(new URL('../../../shared/captures/', import.meta.url))
+const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url))
+
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'srtp-scan-test-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let sets = 0
+/** Writes the files of a set and returns their paths. */
+function written(files: readonly Buffer[], name = (n: number) => `${String(n).padStart(3, '0')}.pcap`): string[] {
+  const set = join(folder, String(sets++))
+  mkdirSync(set)
+  return files.map((octets, n) => {
+    const path = join(set, name(n))
+    writeFileSync(path, path.endsWith('.gz') ? gzipSync(octets) : octets)
+    return path
+  })
+}
+
+const textOf = (analysis: Awaited<ReturnType<typeof analyseParts>>): string =>
+  JSON.stringify({ ...analysis, calls: [...analysis.calls] })
+
+type Keys = () => Promise<Pick<PartsOptions, 'keyEntries' | 'tlsSecrets'>>
+const NO_KEYS: Keys = async () => ({})
+
+/** The facts of a set that one pass reads, and those that a job for each file reads. */
+async function bothWays(paths: readonly string[], keys = NO_KEYS, options: Partial<PartsOptions> = {}) {
+  const { inputs } = await resolveInputs(paths)
+  const joined = await analyseCaptures({ captures: paths, workers: 1, ...(await keys()) })
+  const parted = await analyseParts(inputs, { folder, workers: 1, ...(await keys()), ...options })
+  return { joined: textOf(joined), parted: textOf(parted) }
+}
+
+async function expectEqual(paths: readonly string[], keys = NO_KEYS, options: Partial<PartsOptions> = {}) {
+  const { joined, parted } = await bothWays(paths, keys, options)
+  expect(parted).toBe(joined)
+}
+
+const talk = (name: string, more: readonly Talk[] = []): Talk[] => [
+  { at: 0, offer: [line(1, name)], answer: [line(1, `${name} b`)] },
+  ...more,
+]
+
+/** A call of which the caller does what is given, and the callee nothing remarkable. */
+function call(name: string, ports: number, media: Partial<Media>, talks = talk(name)) {
+  const caller: Media = { from: 'caller', at: 0.2, count: 150, ssrc: 100 + ports, ...media }
+  const callee: Media = { from: 'callee', at: 0.2, count: 150, ssrc: 900 + ports, protect: under(keysOf(`${name} b`)) }
+  return callOf(talks, [caller, callee], `${name}@203.0.113.10`, ports)
+}
+
+const isMedia = ({ payload }: { payload: Uint8Array }) => payload.length > 100 && payload.length < 200
+const again = call('again', 48, { protect: under(keysOf('again')) })
+const swapped = call('swapped', 56, { protect: under(keysOf('swapped')) }).map((datagram, n) =>
+  isMedia(datagram) && n % 7 === 0 ? { ...datagram, timeNs: datagram.timeNs + 50e6 } : datagram,
+)
+const moves = [{ at: 1.5, offer: [line(1, 'moves on')], answer: [line(1, 'moves b')] }]
+
+/** Wraps, a re-keying, copies, late packets, wrong keys and counters, a stream that breaks off, media before its key. */
+const FAULTS = captureOf([
+  ...call('wraps', 0, { protect: under(keysOf('wraps')), firstSequence: 65_450 }),
+  ...call('tag', 8, { protect: under(keysOf('tag', SHORT)) }),
+  ...call('offset', 16, { protect: under(keysOf('offset'), 5) }),
+  ...call('still', 24, { protect: (rtp) => under(keysOf('still'))(rtp, 0), firstSequence: 65_450 }),
+  ...call('nobody', 32, { protect: under(keysOf('nobody knows')) }),
+  ...call('breaks', 40, { protect: (rtp, n) => under(keysOf(n < 80 || n > 100 ? 'breaks' : 'unknown'))(rtp, 0) }),
+  ...again,
+  ...again
+    .filter(isMedia)
+    .slice(60, 90)
+    .map((datagram) => ({ ...datagram, timeNs: datagram.timeNs + 4e8 })),
+  ...swapped,
+  ...call(
+    'moves',
+    64,
+    { protect: (rtp, n) => under(keysOf(n < 75 ? 'moves' : 'moves on'))(rtp, 0) },
+    talk('moves', moves),
+  ),
+  ...call('early', 72, { at: 0, protect: under(keysOf('early')) }),
+  ...call('late', 80, { protect: under(keysOf('late')) }, [
+    { at: 2, offer: [line(1, 'late')], answer: [line(1, 'late b')] },
+  ]),
+  ...call('plain', 88, {}),
+  ...call('reports', 96, { protect: under(keysOf('reports')), isRtcp: true, count: 8 }),
+])
+
+/** The same with every signalling message, and every seventh packet of a stream, in fragments. */
+const FRAGMENTS = (() => {
+  const { header, records } = piecesOf(FAULTS)
+  return Buffer.concat([
+    header,
+    ...records.flatMap((record, n) => (record.length > 300 || n % 97 === 0 ? fragmentsOf(record, 64) : [record])),
+  ])
+})()
+
+describe('a set of captures that a job for each reads gives the facts that one pass gives', () => {
+  test('cut by time, over threads, whatever the slab size', async () => {
+    for (const capture of [FAULTS, FRAGMENTS]) {
+      const pieces = piecesOf(capture)
+      await expectEqual(written(cutInto(pieces, 20)))
+      await expectEqual(written(cutInto(pieces, 3)), NO_KEYS, { workers: 2, slabBytes: 64 << 10 })
+    }
+  })
+
+  test.each([
+    ['the faults', FAULTS],
+    ['fragments', FRAGMENTS],
+  ])('%s, cut anywhere, whatever the order of the files', async (_, capture) => {
+    const pieces = piecesOf(capture)
+    const place = fc.nat(pieces.records.length)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(place, { minLength: 1, maxLength: 6 }),
+        fc.infiniteStream(fc.nat()),
+        async (places, shuffle) => {
+          const paths = written(cutAt(pieces, places))
+          await expectEqual(
+            paths
+              .map((path) => [shuffle.next().value, path] as const)
+              .sort(([a], [b]) => a - b)
+              .map(([, path]) => path),
+          )
+        },
+      ),
+      { numRuns: 12 },
+    )
+  })
+
+  test('files that overlap in time, as of two points or two interfaces', async () => {
+    const pieces = piecesOf(FAULTS)
+    await expectEqual(written(dealOut(pieces, 2, (n) => n % 2)))
+    await expectEqual(written(dealOut(pieces, 3, (n) => (n * n) % 3)))
+    await expectEqual(written([FAULTS, ...dealOut(pieces, 2, (n) => (n < 900 ? 0 : 1))]))
+    await expectEqual(written(dealOut(pieces, 4, (n) => (n >> 3) % 4)))
+  })
+
+  test('packets that were captured twice, the copy in another file', async () => {
+    const pieces = piecesOf(captureOf(again, true))
+    await expectEqual(written(dealOut(pieces, 2, (n) => n % 2)))
+    await expectEqual(written(cutInto(pieces, 5)))
+  })
+
+  test('a file is missing, one is empty, one is damaged, one is cut off, some are compressed', async () => {
+    const files = cutInto(piecesOf(FAULTS), 9)
+    await expectEqual(written(files.filter((_, n) => n !== 4)))
+    const [header] = cutInto({ ...piecesOf(FAULTS), records: [] }, 1)
+    const damaged = Buffer.from(files[2] as Buffer).fill(0xee, 3000, 3500)
+    const cut = (files[5] as Buffer).subarray(0, -40)
+    const odd = files.map((file, n) => (n === 0 ? header : n === 2 ? damaged : n === 5 ? cut : file) as Buffer)
+    await expectEqual(written(odd, (n) => (n % 2 === 0 ? `${n}.pcap` : `${n}.pcap.gz`)))
+  })
+
+  test('keys come from a file, and from a call of another file', async () => {
+    const keys = ['nobody knows', 'wraps'].map((name) => {
+      const [, suite, inline] = line(1, name).split(' ') as [string, string, string]
+      return { suite, key: inline.slice('inline:'.length) }
+    })
+    const path = join(folder, 'keys.json')
+    writeFileSync(path, JSON.stringify({ keys }))
+    const read: Keys = async () => ({ keyEntries: await readKeyFiles([path]) })
+    await expectEqual(written(cutInto(piecesOf(FAULTS), 7)), read)
+    // Media alone: all signalling is missing.
+    const { header, records } = piecesOf(FAULTS)
+    await expectEqual(written(cutInto({ header, records: records.filter(({ length }) => length < 300) }, 7)), read)
+  })
+})
+
+/** Does the jobs here, and keeps what came and went. */
+function recorder() {
+  const tasks: PartTask[] = []
+  const outcomes: PartOutcome[] = []
+  const run: PartRunner = async (asked) => {
+    const found: PartOutcome[] = []
+    for (const task of asked) found.push(await runPartTask(task))
+    tasks.push(...asked)
+    outcomes.push(...found)
+    return found
+  }
+  return { tasks, outcomes, run }
+}
+
+test('calls in order are verified by the jobs: across cuts, wraps and reordering nothing is left', async () => {
+  const wraps = call('wraps', 0, { protect: under(keysOf('wraps')), firstSequence: 65_450 })
+  const { tasks, outcomes, run } = recorder()
+  await expectEqual(written(cutInto(piecesOf(captureOf([...wraps, ...swapped])), 10)), NO_KEYS, { run })
+  expect(tasks.filter(({ kind }) => kind === 'verify')).toHaveLength(10)
+  const verdicts = outcomes.slice(10).flat() as PartVerdict[]
+  expect(verdicts.every(({ deferFrom }) => deferFrom < 0)).toBe(true)
+  expect(verdicts.reduce((sum, { verified }) => sum + verified, 0)).toBe(4 * 150)
+  expect(new Set(verdicts.map(({ lastRoc }) => lastRoc))).toEqual(new Set([0, 1]))
+})
+
+test('payload that was left out and is looked at after all: the set is extracted whole', async () => {
+  const caller = { from: 'caller', protect: under(keysOf('odd')) } as const
+  const odd = callOf(talk('odd'), [
+    { ...caller, at: 0.2, count: 1, firstSequence: 5000 },
+    // Late for who knows the first packet, in order for who does not.
+    { ...caller, at: 0.3, count: 200, firstSequence: 3000 },
+    { ...caller, at: 4.5, count: 100, firstSequence: 5001 },
+  ])
+  const { tasks, run } = recorder()
+  await expectEqual(written(cutAt(piecesOf(captureOf(odd)), [4])), NO_KEYS, { run })
+  expect(tasks.map((task) => task.kind === 'lean' && task.whole)).toContain(true)
+})
+
+test('a file that changes between its two jobs is said to have changed', async () => {
+  const paths = written(cutInto(piecesOf(captureOf(swapped)), 3))
+  const { inputs } = await resolveInputs(paths)
+  const { run } = recorder()
+  const changing: PartRunner = async (tasks) => {
+    const outcomes = await run(tasks)
+    writeFileSync(paths[1] as string, cutInto(piecesOf(captureOf(swapped)), 2)[0] as Buffer)
+    return outcomes
+  }
+  await expect(analyseParts(inputs, { folder, run: changing })).rejects.toThrow(/001\.pcap.*changed/)
+})
+
+const CAPTURES = [SAMPLES, SHARED]
+  .filter((path) => existsSync(path))
+  .flatMap((path) => readdirSync(path).map((name) => `${path}${name}`))
+  .filter((path) => path.endsWith('.pcap'))
+
+test.each(CAPTURES)('%s, cut into 20 files by time', async (path) => {
+  const beside = path.startsWith(SAMPLES) ? `${SAMPLES}keys.json` : path.replace(/\.pcap$/, '.keys.json')
+  const keyLog = path.replace(/\.pcap$/, '.keylog.txt')
+  const keys: Keys = async () => ({
+    ...(existsSync(beside) && !/\/dtls-/.test(path) && { keyEntries: await readKeyFiles([beside]) }),
+    ...(existsSync(keyLog) && { tlsSecrets: await readTlsSecrets({ tlsKeyLogs: [keyLog] }) }),
+  })
+  await expectEqual(written(cutInto(piecesOf(readFileSync(path)), 20)), keys)
+})

@@ -4,6 +4,8 @@ export const Payload = {
   None: 0,
   Udp: 1,
   Tcp: 2,
+  /** A whole SIP message that was taken out of its connection: an exported PDU. */
+  Message: 3,
 } as const
 export type Payload = (typeof Payload)[keyof typeof Payload]
 

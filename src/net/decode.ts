@@ -1,5 +1,6 @@
 import { type Datagram, Decode, Payload } from './datagram.ts'
 import { stepEtherType, stepLlc, stepMpls, stepPpp, stepPppoeSession } from './ether-type.ts'
+import { stepExportedPdu } from './exported-pdu.ts'
 import type { FragmentTable } from './fragments.ts'
 import { stepIp, stepIpProtocol, stepIpv4, stepIpv6 } from './ip.ts'
 import { Layer, LayerCursor, type Next, UNKNOWN_END } from './layer.ts'
@@ -103,5 +104,7 @@ function step(layer: Layer, cursor: LayerCursor, fragments: FragmentTable): Next
       return stepIpProtocol(cursor, fragments)
     case Layer.Gre:
       return stepGre(cursor)
+    case Layer.ExportedPdu:
+      return stepExportedPdu(cursor)
   }
 }

@@ -27,6 +27,8 @@ export const Layer = {
   Udp: 29,
   Tcp: 30,
   Gre: 31,
+  /** Tags, then data of an upper layer. */
+  ExportedPdu: 32,
 } as const
 export type Layer = (typeof Layer)[keyof typeof Layer]
 export type Next = Layer | Decode

@@ -23,6 +23,8 @@ const LINK_TYPES: readonly (readonly [linkType: number, layer: Layer])[] = [
   // LINUX_SLL, LINUX_SLL2
   [113, Layer.LinuxCooked],
   [276, Layer.LinuxCooked2],
+  // WIRESHARK_UPPER_PDU
+  [252, Layer.ExportedPdu],
 ]
 
 /** By LINKTYPE_ value: the outermost layer, 0 where it is not known. */

@@ -8,9 +8,10 @@ import type { ExchangeListener } from '../sdp/exchange.ts'
 import { OfferAnswerTracker } from '../sdp/offer-answer.ts'
 import type { SipCall } from '../sip/call.ts'
 import { CallTable } from '../sip/call-table.ts'
-import type { MessageContext } from '../sip/context.ts'
+import type { MessageContext, Transport } from '../sip/context.ts'
 import type { Ladders } from '../sip/ladders.ts'
 import { MessageReader } from '../sip/message-reader.ts'
+import { parseSip } from '../sip/parse.ts'
 import type { SignallingFacts } from '../sip/watch/facts.ts'
 import { SignallingWatch } from '../sip/watch/signalling-watch.ts'
 import type { DtlsAssociation } from '../tls/dtls-association.ts'
@@ -21,6 +22,9 @@ import { ClearSipCounts } from './clear-sip.ts'
 import { EndpointTable } from './endpoint-table.ts'
 import { SipConnection } from './sip-connection.ts'
 import { type TlsEntry, TlsLog } from './tls-log.ts'
+
+/** Transports of Via that are connections and more than TCP. */
+const CONNECTED: Readonly<Record<string, Transport>> = { TLS: 'tls', WS: 'ws', WSS: 'wss' }
 
 /**
  * Hears what the token's holder hands on: datagrams that may be SIP, and TCP segments, which become octet streams, then
@@ -100,6 +104,21 @@ export class Signalling {
     const [source, destination] = this.#endpointsOf(record)
     const context: MessageContext = { at: refOf(record), source, destination, transport: 'udp' }
     this.message(payload, payload.length < record.announcedLength, context)
+  }
+
+  /** A message that was taken out of its connection. What that was, its topmost Via says (RFC 3261 §18.1.1). */
+  extracted(record: RingRecord): void {
+    const { payload } = record
+    const [source, destination] = this.#endpointsOf(record)
+    const read = parseSip(payload, 0, payload.length, { stream: true })
+    const said = read.kind === 'malformed' ? undefined : read.via[0]?.transport
+    const transport = CONNECTED[said ?? ''] ?? 'tcp'
+    this.message(payload, payload.length < record.announcedLength, {
+      at: refOf(record),
+      source,
+      destination,
+      transport,
+    })
   }
 
   segment(record: RingRecord): void {

@@ -182,6 +182,7 @@ export class TraceScan {
     return {
       datagram: (record) => signalling.datagram(record),
       segment: (record) => signalling.segment(record),
+      message: (record) => signalling.extracted(record),
       dtls: (record) => signalling.dtlsDatagram(record),
       keyLog: (text, left) => this.secrets.keyLog.addPart(text, left),
       slabEnd: (streams, timeUs) => {

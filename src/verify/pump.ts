@@ -15,6 +15,8 @@ export type SlabSource =
 export interface SignallingListener {
   datagram(record: RingRecord): void
   segment(record: RingRecord): void
+  /** A whole SIP message that was taken out of its connection. */
+  message?(record: RingRecord): void
   /** A datagram of DTLS handshake records. */
   dtls?(record: RingRecord): void
   /** A part of a TLS key log that the capture holds, good during the call only; `left` octets of it are still to come. */
@@ -158,6 +160,7 @@ export class MainPump {
     while (this.#ring.read(record)) {
       if (record.type === RingMessage.Datagram) this.#listener.datagram(record)
       else if (record.type === RingMessage.Segment) this.#listener.segment(record)
+      else if (record.type === RingMessage.Message) this.#listener.message?.(record)
       else if (record.type === RingMessage.Dtls) this.#listener.dtls?.(record)
       else if (record.type === RingMessage.KeyLog) this.#listener.keyLog?.(record.payload, record.announcedLength)
       else if (record.type === RingMessage.SlabEnd) {

@@ -82,8 +82,9 @@ export class RecordSorter {
     this.#control.floats[CF.TimeUs] = arrival.timeUs
     if (datagram.payload === Payload.None) return
     if (datagram.payload === Payload.Tcp) this.#signal(RingMessage.Segment, datagram)
-    else if (mayBeSip(datagram.bytes, datagram.offset, datagram.length)) this.#signal(RingMessage.Datagram, datagram)
-    else this.#media(slab, datagram)
+    else if (mayBeSip(datagram.bytes, datagram.offset, datagram.length)) {
+      this.#signal(datagram.payload === Payload.Udp ? RingMessage.Datagram : RingMessage.Message, datagram)
+    } else if (datagram.payload === Payload.Udp) this.#media(slab, datagram)
   }
 
   #media(slab: number, datagram: Datagram): void {

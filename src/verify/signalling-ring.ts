@@ -17,6 +17,8 @@ export const RingMessage = {
   KeyLog: 4,
   /** A UDP payload of DTLS handshake records. */
   Dtls: 5,
+  /** A whole SIP message that was taken out of its connection. */
+  Message: 6,
 } as const
 
 /** Octets of a message's header; the payload follows, padded to 8. */

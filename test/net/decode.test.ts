@@ -135,7 +135,7 @@ describe('a frame cut by the snap length', () => {
 })
 
 describe('hostile octets', () => {
-  const linkType = fc.constantFrom(0, 1, 9, 50, 51, 101, 108, 113, 228, 229, 276)
+  const linkType = fc.constantFrom(0, 1, 9, 50, 51, 101, 108, 113, 228, 229, 252, 276)
 
   /** Octets that fail the test when read outside the frame. */
   function guarded(frame: Uint8Array, offset: number): Uint8Array {

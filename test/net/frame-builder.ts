@@ -218,3 +218,21 @@ function cut({ bytes }: Packet, size: number): [offset: number, piece: Buffer, m
   }
   return pieces
 }
+
+/** Wireshark's export of what a UDP datagram from port 5060 to 5062 held: tags, then the payload. */
+export function exportedPdu(payload: Octets, source: string, destination: string): Buffer {
+  const addresses = [source, destination].map((text) => parseAddress(text)!)
+  const first = addresses[0].length === 4 ? 20 : 22
+  const tag = (type: number, value: Octets) => octets(u16(type), u16(octets(value).length), value)
+  return octets(
+    tag(12, 'sip\0'),
+    ...addresses.map((address, n) => tag(first + n, address)),
+    tag(24, u32(3)),
+    tag(25, u32(5060)),
+    tag(26, u32(5062)),
+    // The number of the frame that it came from.
+    tag(30, u32(1)),
+    tag(0, []),
+    payload,
+  )
+}

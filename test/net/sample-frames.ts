@@ -54,6 +54,8 @@ export const FRAMES: [name: string, frame: Buffer, linkType: number, found: type
   ['PPP in HDLC framing (RFC 1662)', build.octets([0xff, 3], build.ppp(inner6)), 50, found6],
   ['PPP with a compressed protocol field (RFC 1661 §6.5)', build.octets([0x21], inner4.bytes), 9, found4],
   ['PPPoE link type', build.pppoe(inner4).bytes, 51, found4],
+  ['an exported PDU of UDP', build.exportedPdu('SIP/2.0', '203.0.113.1', '198.51.100.2'), 252, found4],
+  ['the same over IPv6', build.exportedPdu('SIP/2.0', '2001:db8::1', '2001:db8::2'), 252, found6],
   ['IPv4 options (RFC 791 §3.1)', ethernet(ipv4(udp('SIP/2.0'), { options: [1, 1, 1, 0] })), 1, found4],
   ['IPv4 total length 0: segmentation offload', ethernet(ipv4(udp('SIP/2.0'), { totalLength: 0 })), 1, found4],
   ['IPv6 extension headers (RFC 8200 §4)', ethernet(ipv6(chain(udp('SIP/2.0')))), 1, found6],

@@ -80,7 +80,8 @@ function compare(name: string, linkType: number, frames: readonly Buffer[]) {
 const note = hasTshark ? '' : ' [tshark is not installed: nothing compared]'
 
 describe(`the same addresses, ports and lengths as tshark${note}`, () => {
-  const linkTypes = [...new Set(FRAMES.map(([, , linkType]) => linkType))]
+  const EXPORTED_PDU = 252
+  const linkTypes = [...new Set(FRAMES.map(([, , linkType]) => linkType))].filter((type) => type !== EXPORTED_PDU)
   // Linux' and Windows' AF_INET6 in a BSD null header, pseudowires, and Linux' VXLAN port: tshark wants to be told.
   const unread = /family (10|23)|pseudowire|port 8472/
 
@@ -94,6 +95,22 @@ describe(`the same addresses, ports and lengths as tshark${note}`, () => {
           frames.map((bytes) => ({ bytes, seconds: 0 })),
         ),
       ).toHaveLength(frames.length)
+  })
+
+  it('exported PDUs, whose addresses stand in tags', () => {
+    const frames = FRAMES.flatMap(([, frame, type]) => (type === EXPORTED_PDU ? [frame] : []))
+    const path = join(folder, 'exported.pcap')
+    writeFileSync(path, formatClassicPcap(EXPORTED_PDU, frames))
+    const ours = askOurs(EXPORTED_PDU, readClassicPcap(path).frames)
+    expect(ours).toHaveLength(frames.length)
+    if (!hasTshark) return
+    const fields = ['ipv4_src', 'ipv6_src', 'src_port', 'ipv4_dst', 'ipv6_dst', 'dst_port']
+    const args = fields.flatMap((field) => ['-e', `exported_pdu.${field}`])
+    const { stdout } = spawnSync('tshark', ['-r', path, '-T', 'fields', ...args], { encoding: 'utf8' })
+    const theirs = stdout.trimEnd().split('\n')
+    expect(theirs.map((line) => line.split('\t').slice(0, 6).filter(Boolean).join(' '))).toEqual(
+      ours.map((line) => line.split(' ').slice(2, 6).join(' ')),
+    )
   })
 
   it('fragments', () => {

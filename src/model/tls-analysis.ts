@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import { Authorities, type AuthoritySource } from '../tls/authorities.ts'
-import { type ReadCertificate, readCertificate } from '../tls/certificate.ts'
+import { isSignedBy, type ReadCertificate, readCertificate } from '../tls/certificate.ts'
 import { type ChainFacts, chainFacts } from '../tls/chain.ts'
 import type { CertificateFacts } from '../tls/handshake-facts.ts'
-import { ocspStatus, type RevocationList } from '../tls/revocation.ts'
+import type { RevocationList } from '../tls/revocation.ts'
 import type { AnomalyLog } from './anomaly-log.ts'
 import type { AnalysedChain, AnalysedTls, TlsConnectionRecord } from './tls-facts.ts'
+import { Revocations } from './tls-revocations.ts'
 
 /** What certificates are checked against, beside the public roots. */
 export interface TlsTrust {
@@ -24,7 +25,7 @@ export function analyseTls(
   anomalies: AnomalyLog,
 ): AnalysedTls[] {
   const reader = new ChainReader(records, trust, anomalies)
-  return records.map((record) => {
+  const analysed = records.map((record) => {
     const { client, server, at, lastAt, fromStart, lost, spoke, read, end, targets, clear } = record
     return {
       connection: `${formatEndpoint(client)} > ${formatEndpoint(server)}`,
@@ -41,27 +42,31 @@ export function analyseTls(
       }),
     }
   })
+  reader.finish()
+  return analysed
 }
 
 class ChainReader {
   readonly #authorities = new Authorities()
-  readonly #lists: readonly RevocationList[]
+  readonly #revocations: Revocations
   readonly #anomalies: AnomalyLog
   readonly #read = new Map<string, ReadCertificate | undefined>()
   readonly #chains = new Map<string, ChainFacts>()
-  /** Names (DER) of authorities that are no roots. */
-  readonly #intermediates = new Set<string>()
+  /** Issuers that were found, by the fingerprint of what they signed. */
+  readonly #issuers = new Map<string, ReadCertificate>()
+  /** Authorities that are no roots, the first of each name (DER). */
+  readonly #intermediates = new Map<string, ReadCertificate>()
 
   constructor(records: readonly TlsConnectionRecord[], trust: TlsTrust | undefined, anomalies: AnomalyLog) {
     this.#anomalies = anomalies
-    this.#lists = trust?.revocationLists ?? []
+    this.#revocations = new Revocations(trust?.revocationLists ?? [], anomalies)
     for (const { pem, source } of trust?.authorities ?? []) this.#authorities.add(pem, source)
     for (const { handshakes } of records) {
       for (const { certificates } of handshakes) {
         for (const der of [...(certificates.server?.chain ?? []), ...(certificates.client?.chain ?? [])]) {
           const certificate = this.#certificate(der)
           if (certificate?.facts.isAuthority === true && certificate.subjectName !== certificate.issuerName)
-            this.#intermediates.add(certificate.subjectName)
+            this.#note(certificate)
         }
       }
     }
@@ -79,20 +84,43 @@ class ChainReader {
       facts = chainFacts(read, this.#authorities, (name) => this.#intermediates.has(name))
       if (this.#chains.size < MOST_READ) this.#chains.set(key, facts)
     }
+    const revocations = this.#revocations
     const [leaf] = read
     return {
       ...facts,
       at,
-      ocsp: ocsp === undefined || leaf === undefined ? undefined : ocspStatus(ocsp, leaf.facts.serial),
-      revoked: this.#lists.length === 0 ? [] : read.flatMap((certificate) => this.#revoked(certificate)),
+      ocsp:
+        ocsp === undefined || leaf === undefined
+          ? undefined
+          : revocations.stapled(ocsp, leaf, this.#issuerOf(leaf, read), at),
+      revoked: read.flatMap((one) => revocations.listed(one, () => this.#issuerOf(one, read), at)),
     }
   }
 
-  #revoked({ facts, issuerName }: ReadCertificate): AnalysedChain['revoked'] {
-    return this.#lists.flatMap((list) => {
-      const revokedUs = list.issuerName === issuerName ? list.revokedUs.get(facts.serial) : undefined
-      return revokedUs === undefined ? [] : [{ certificate: facts, list: list.path, revokedUs }]
-    })
+  /** All chains were read. */
+  finish(): void {
+    this.#revocations.finish()
+  }
+
+  /** Who signed a certificate: among those sent with it, those of other connections, or those that are known. */
+  #issuerOf(certificate: ReadCertificate, sent: readonly ReadCertificate[]): ReadCertificate | undefined {
+    const { issuerName, x509, facts } = certificate
+    const known = this.#issuers.get(facts.fingerprint)
+    if (known !== undefined) return known
+    const elsewhere = this.#intermediates.get(issuerName)
+    const candidates = [
+      ...sent,
+      ...(elsewhere === undefined ? [] : [elsewhere]),
+      ...this.#authorities.named(issuerName),
+    ]
+    const issuer = candidates.find((one) => one.subjectName === issuerName && isSignedBy(x509, one.x509))
+    if (issuer !== undefined && this.#issuers.size < MOST_READ) this.#issuers.set(facts.fingerprint, issuer)
+    return issuer
+  }
+
+  #note(authority: ReadCertificate): void {
+    const { subjectName } = authority
+    if (!this.#intermediates.has(subjectName)) this.#intermediates.set(subjectName, authority)
   }
 
   #certificate(der: Uint8Array): ReadCertificate | undefined {

@@ -4,7 +4,8 @@ import type { TcpEnd, TcpSender } from '../net/tcp-connection.ts'
 import type { Certificate } from '../tls/certificate.ts'
 import type { ChainFacts } from '../tls/chain.ts'
 import type { HandshakeFacts } from '../tls/handshake-facts.ts'
-import type { OcspStatus } from '../tls/revocation.ts'
+import type { OcspStatus } from '../tls/ocsp.ts'
+import type { Unproven } from '../tls/revocation.ts'
 
 /** A TCP connection that carried TLS, or clear SIP that got no answer where TLS may have been expected. */
 export interface TlsConnectionRecord {
@@ -69,4 +70,6 @@ export interface RevokedCertificate {
   /** The list's file. */
   readonly list: string
   readonly revokedUs: number
+  /** Why that is not proven; absent where it is. */
+  readonly unproven?: Unproven | undefined
 }

@@ -8,7 +8,9 @@ export interface DerElement {
 /** Tags (X.690 §8.14, X.680 §8.6); those in brackets are of the context, constructed. */
 export const DerTag = {
   Integer: 0x02,
+  BitString: 0x03,
   OctetString: 0x04,
+  ObjectIdentifier: 0x06,
   UtcTime: 0x17,
   GeneralizedTime: 0x18,
   Sequence: 0x30,

@@ -1,4 +1,6 @@
-import { contextTag, type DerElement, DerTag, derElements, derSequence, derSerial, derTimeUs } from './der.ts'
+import type { KeyObject } from 'node:crypto'
+import { type DerElement, DerTag, derElements, derSequence, derSerial, derTimeUs } from './der.ts'
+import { isSignedWith, readSigned, type SignedDer } from './signed-der.ts'
 
 /** A list of revoked certificates of one issuer (RFC 5280 §5). */
 export interface RevocationList {
@@ -8,15 +10,33 @@ export interface RevocationList {
   readonly issuerName: string
   /** When each was revoked, by serial number. */
   readonly revokedUs: ReadonlyMap<string, number>
+  /** When a newer list was to be there at the latest. */
+  readonly nextUpdateUs?: number | undefined
+  readonly signed?: SignedDer | undefined
 }
+
+/**
+ * Why a statement about a certificate is not proven: the issuer's certificate is not at hand, another key signed it, its
+ * algorithm is not known here, who signed it may not speak for the issuer, it is about a certificate of another issuer,
+ * or it had its time.
+ */
+export type Unproven =
+  | 'issuer-not-seen'
+  | 'signature-wrong'
+  | 'algorithm-unknown'
+  | 'responder-not-allowed'
+  | 'other-issuer'
+  | 'outdated'
 
 /** CertificateList: DER; undefined where it is none. */
 export function readRevocationList(der: Uint8Array, path: string): RevocationList | undefined {
-  const [tbs] = derSequence(der) ?? []
+  const whole = derSequence(der) ?? []
+  const [tbs] = whole
   if (tbs?.tag !== DerTag.Sequence) return undefined
   const all = derElements(tbs.content)
   const [, issuer, thisUpdate, ...rest] = all[0]?.tag === DerTag.Integer ? all.slice(1) : all
   if (thisUpdate === undefined || derTimeUs(thisUpdate) === undefined) return undefined
+  const nextUpdateUs = rest[0] === undefined ? undefined : derTimeUs(rest[0])
   const entries = rest.find(({ tag }) => tag === DerTag.Sequence)
   const revoked = (entries === undefined ? [] : derElements(entries.content)).flatMap(
     ({ content }): [string, number][] => {
@@ -25,39 +45,28 @@ export function readRevocationList(der: Uint8Array, path: string): RevocationLis
       return [[derSerial(serial), derTimeUs(date) ?? 0]]
     },
   )
-  return { path, issuerName: Buffer.from(issuer.whole).toString('base64'), revokedUs: new Map(revoked) }
+  const issuerName = Buffer.from(issuer.whole).toString('base64')
+  return { path, issuerName, revokedUs: new Map(revoked), nextUpdateUs, signed: readSigned(whole) }
 }
 
-/** What an OCSP response says of one certificate. */
-export interface OcspStatus {
-  readonly status: 'good' | 'revoked' | 'unknown'
-  readonly revokedUs?: number
+/** What keeps a list from being its issuer's word, its age apart. @param issuer key of the issuer, where it is at hand */
+export function listUnproven({ signed }: RevocationList, issuer: KeyObject | undefined): Unproven | undefined {
+  if (issuer === undefined) return 'issuer-not-seen'
+  return signed === undefined ? 'signature-wrong' : signatureFault(signed, issuer)
 }
 
-/**
- * What a stapled OCSP response (RFC 6960 §4.2.1) says of the certificate with this serial number; undefined where it
- * says nothing. Its signature is not checked: the server sent it of its own certificate.
- */
-export function ocspStatus(der: Uint8Array, serial: string): OcspStatus | undefined {
-  const bytes = (derSequence(der) ?? []).find(({ tag }) => tag === contextTag(0))
-  const basic = bytes && derSequence(bytes.content)?.find(({ tag }) => tag === DerTag.OctetString)
-  const [data] = (basic && derSequence(basic.content)) ?? []
-  const responses = data && derElements(data.content).find(({ tag }) => tag === DerTag.Sequence)
-  for (const { content } of responses === undefined ? [] : derElements(responses.content)) {
-    const [id, status] = derElements(content)
-    const number = id && derElements(id.content)[3]
-    if (status !== undefined && number?.tag === DerTag.Integer && derSerial(number) === serial) return statusOf(status)
-  }
-  return undefined
+/** Nothing, where this key made the signature. */
+export function signatureFault(signed: SignedDer, key: KeyObject): Unproven | undefined {
+  const verified = isSignedWith(signed, key)
+  return verified === undefined ? 'algorithm-unknown' : verified ? undefined : 'signature-wrong'
 }
 
-const STATUS = ['good', 'revoked', 'unknown'] as const
+/** Whether a time was over; there may be none. */
+export function isOver(endUs: number | undefined, timeUs: number): boolean {
+  return endUs !== undefined && timeUs > endUs
+}
 
-/** CertStatus: `[0]`, `[1]` or `[2]` IMPLICIT. */
-function statusOf({ tag, content }: DerElement): OcspStatus | undefined {
-  const status = STATUS[tag & 0x1f]
-  if (status === undefined) return undefined
-  const [time] = status === 'revoked' ? derElements(content) : []
-  const revokedUs = time && derTimeUs(time)
-  return { status, ...(revokedUs !== undefined && { revokedUs }) }
+/** A time in an element that may be absent. */
+export function optionalTimeUs(element: DerElement | undefined): number | undefined {
+  return element === undefined ? undefined : derTimeUs(element)
 }

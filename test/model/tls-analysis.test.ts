@@ -4,7 +4,8 @@ import { AnomalyLog } from '../../src/model/anomaly-log.ts'
 import { analyseTls, type TlsTrust } from '../../src/model/tls-analysis.ts'
 import type { AnalysedChain, TlsConnectionRecord } from '../../src/model/tls-facts.ts'
 import { readCertificate } from '../../src/tls/certificate.ts'
-import { ocspStatus, readRevocationList } from '../../src/tls/revocation.ts'
+import { ocspStatus } from '../../src/tls/ocsp.ts'
+import { readRevocationList } from '../../src/tls/revocation.ts'
 import { frameAt } from '../rules/media-trace.ts'
 import { handshakeOf, tlsOf } from '../rules/tls-trace.ts'
 import { INTERMEDIATE, LEAF, OCSP_RESPONSE, REVOCATION_LIST, ROOT } from '../tls/authority-credentials.ts'
@@ -104,9 +105,40 @@ describe('revocation', () => {
     expect(chainsOf([record(RSA.cert)], trust)[0]?.revoked).toEqual([])
   })
 
+  test('what a list says is proven by the signature of the issuer, sent or known (RFC 5280 §6.3.3)', () => {
+    const list = readRevocationList(crl, 'ours.crl')
+    const trust = { authorities: [], revocationLists: list === undefined ? [] : [list] }
+    const unproven = (records: readonly TlsConnectionRecord[], given: TlsTrust = trust) =>
+      chainsOf(records, given)[0]?.revoked.map((one) => one.unproven)
+    expect(unproven([record(LEAF, INTERMEDIATE)])).toEqual([undefined])
+    expect(unproven([record(LEAF), record(LEAF, INTERMEDIATE)])).toEqual([undefined])
+    expect(unproven([record(LEAF)])).toEqual(['issuer-not-seen'])
+    const known = { ...trust, authorities: [{ pem: INTERMEDIATE, source: 'bundle' as const }] }
+    expect(unproven([record(LEAF)], known)).toEqual([undefined])
+    const forged = { ...trust, revocationLists: trust.revocationLists.map((one) => ({ ...one, signed: undefined })) }
+    expect(unproven([record(LEAF, INTERMEDIATE)], forged)).toEqual(['signature-wrong'])
+    const old = { ...trust, revocationLists: trust.revocationLists.map((one) => ({ ...one, nextUpdateUs: 1 })) }
+    expect(unproven([record(LEAF, INTERMEDIATE)], old)).toEqual(['outdated'])
+  })
+
+  test('lists that were of no use, or not as they were meant, are anomalies', () => {
+    const list = readRevocationList(crl, 'ours.crl')
+    const lists = list === undefined ? [] : [list, { ...list, nextUpdateUs: 1 }]
+    const reasons = (...pems: string[]) => {
+      const anomalies = new AnomalyLog()
+      analyseTls([record(...pems)], { authorities: [], revocationLists: lists }, anomalies)
+      return anomalies.anomalies(false).map(({ reason, count }) => `${reason} ${count}`)
+    }
+    expect(reasons(LEAF, INTERMEDIATE)).toEqual(['revocation-list-outdated 1'])
+    expect(reasons(LEAF)).toEqual(['revocation-list-issuer-not-seen 2'])
+    expect(reasons(RSA.cert)).toEqual(['revocation-list-of-no-issuer-seen 2', 'stapled-ocsp-says-nothing 1'])
+  })
+
   test('the stapled OCSP response says so (RFC 6960 §4.2.1)', () => {
     expect(ocspStatus(OCSP_RESPONSE, '8822')).toEqual({ status: 'revoked', revokedUs: REVOKED_US })
     expect(ocspStatus(OCSP_RESPONSE, '8823')).toBeUndefined()
     expect(chainsOf([record(LEAF)])[0]?.ocsp?.status).toBe('revoked')
+    expect(chainsOf([record(LEAF)])[0]?.ocsp?.unproven).toBe('issuer-not-seen')
+    expect(chainsOf([record(LEAF, INTERMEDIATE)])[0]?.ocsp).toEqual({ status: 'revoked', revokedUs: REVOKED_US })
   })
 })

@@ -8,6 +8,7 @@ import { tlsNameMismatch } from '../../src/rules/tls-name-mismatch.ts'
 import { tlsSelfSigned } from '../../src/rules/tls-self-signed.ts'
 import { tlsSplitBrain } from '../../src/rules/tls-split-brain.ts'
 import { tlsUntrustedCa } from '../../src/rules/tls-untrusted-ca.ts'
+import type { Unproven } from '../../src/tls/revocation.ts'
 import { frameAt, traceOf } from './media-trace.ts'
 import {
   certificateOf,
@@ -223,6 +224,26 @@ describe('tls-certificate-revoked', () => {
     expect(tlsCertificateRevoked.find(trace(withLeaf({}, { revoked })))[0].detail).toContain('ours.crl')
     expect(tlsCertificateRevoked.find(trace(withLeaf({}, { ocsp: { status: 'revoked' } })))).toHaveLength(1)
     expect(tlsCertificateRevoked.find(trace(withLeaf({}, { ocsp: { status: 'good' } })))).toEqual([])
+  })
+
+  test.each<[Unproven | undefined, string]>([
+    [undefined, 'error'],
+    ['outdated', 'error'],
+    ['issuer-not-seen', 'warning'],
+    ['signature-wrong', 'warning'],
+    ['algorithm-unknown', 'warning'],
+    ['responder-not-allowed', 'warning'],
+    ['other-issuer', 'warning'],
+  ])('what is not proven (%s) is said, and condemns nobody', (unproven, severity) => {
+    const said = { list: 'ours.crl', revokedUs: frameAt(1).timeUs, unproven }
+    const revoked = [{ certificate: certificateOf(), ...said }]
+    const ocsp = { status: 'revoked' as const, ...(unproven && { unproven }) }
+    for (const chain of [{ revoked }, { ocsp }]) {
+      const [one] = tlsCertificateRevoked.find(trace(withLeaf({}, chain)))
+      expect(one.severity).toBe(severity)
+      expect(one.evidence.unproven).toBe(unproven)
+      expect(one.detail).toMatch(unproven === undefined ? /(says|revoked)\.$/ : /issuer|algorithm/)
+    }
   })
 })
 

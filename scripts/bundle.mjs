@@ -7,7 +7,14 @@ import { build } from 'esbuild'
  * licence beside it. Nothing is shortened: stack traces stay readable without source maps.
  */
 const { dependencies, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
-const ENTRIES = ['src/cli/main.ts', 'src/index.ts', 'workers/verify.ts', 'workers/part.ts', 'workers/capture.ts']
+const ENTRIES = [
+  'src/cli/main.ts',
+  'src/cli/batch-process.ts',
+  'src/index.ts',
+  'workers/verify.ts',
+  'workers/part.ts',
+  'workers/capture.ts',
+]
 /** As deep as the sources that name a file beside them by `../../`, which has to hold for the bundle as well. */
 const CHUNKS = 'src/chunks'
 

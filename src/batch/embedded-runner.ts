@@ -1,25 +1,112 @@
-import type { CaptureJob } from './capture-job.ts'
+import { availableParallelism } from 'node:os'
+import { UsageError } from '../scan/usage-error.ts'
+import type { CaptureJob, ReportStore } from './capture-job.ts'
+import { inTurns } from './in-turns.ts'
 import type { JobOutcome } from './job-outcome.ts'
-import { type JobEnvironment, runJob } from './run-job.ts'
+import { JobProcesses } from './job-processes.ts'
+import { runJob } from './run-job.ts'
 import type { JobRunner, RunOptions } from './runner.ts'
 
-/** Does jobs in this process, one after the other, each with all threads. */
-export class EmbeddedRunner implements JobRunner {
-  readonly #environment: Omit<JobEnvironment, 'onProgress'>
+export interface EmbeddedRunnerOptions {
+  readonly store: ReportStore
+  /** Threads over all, this one included. Default: as many as the machine has. */
+  readonly workers?: number
+  /** Ceiling for state over all, MB of 2^20 octets. */
+  readonly maxMemoryMb?: number
+  /** What does jobs in processes of their own; without it they are done one after the other. */
+  readonly processes?: {
+    /** See `JobProcesses`. */
+    readonly module: URL
+    /** Where their store is. */
+    readonly folder: string
+  }
+}
 
-  constructor(environment: Omit<JobEnvironment, 'onProgress'>) {
-    this.#environment = environment
+const MAX_MEMORY_MB = 1024
+/** What a job has at least, as `--max-memory` has. */
+const LEAST_MEMORY_MB = 64
+
+/**
+ * Does jobs in this process: captures side by side, a process with one thread each, and those that would keep one thread busy when all
+ * others have nothing left to do, alone with all threads (docs/decisions/batch.md).
+ */
+export class EmbeddedRunner implements JobRunner {
+  readonly #options: EmbeddedRunnerOptions
+  readonly #workers: number
+  readonly #maxMemoryMb: number
+  readonly #processes: JobProcesses | undefined
+
+  constructor(options: EmbeddedRunnerOptions) {
+    this.#options = options
+    this.#workers = options.workers ?? availableParallelism()
+    this.#maxMemoryMb = options.maxMemoryMb ?? MAX_MEMORY_MB
+    this.#processes = options.processes === undefined ? undefined : new JobProcesses(options.processes.module)
   }
 
-  async *run(jobs: readonly CaptureJob[], { signal, onProgress }: RunOptions = {}): AsyncGenerator<JobOutcome> {
-    for (const job of jobs) {
-      if (signal?.aborted === true) return
-      yield await runJob(job, {
-        ...this.#environment,
-        ...(onProgress !== undefined && { onProgress: (bytesDone: number) => onProgress(job, bytesDone) }),
-      })
+  async *run(jobs: readonly CaptureJob[], options: RunOptions = {}): AsyncGenerator<JobOutcome> {
+    const beside = Math.min(this.#workers, Math.floor(this.#maxMemoryMb / LEAST_MEMORY_MB), jobs.length)
+    const { alone, sideBySide } = divided(jobs, this.#processes === undefined ? 1 : beside)
+    for (const job of alone) {
+      if (options.signal?.aborted === true) return
+      yield await this.#alone(job, options)
+    }
+    const again: CaptureJob[] = []
+    const memory = Math.floor(this.#maxMemoryMb / beside)
+    const work = (job: CaptureJob) => this.#beside(job, memory, options)
+    for await (const { job, outcome } of inTurns(sideBySide, beside, options.signal, work)) {
+      if (outcome.status === 'reported' && outcome.summary.beyondMemory) again.push(job)
+      else yield outcome
+    }
+    // What met its share of the ceiling meets the whole of it, as where it is scanned by itself.
+    for (const job of again) {
+      if (options.signal?.aborted === true) return
+      yield await this.#alone(job, options)
     }
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#processes?.close()
+  }
+
+  #alone(job: CaptureJob, { onProgress }: RunOptions): Promise<JobOutcome> {
+    return runJob(job, {
+      store: this.#options.store,
+      maxMemoryMb: this.#maxMemoryMb,
+      ...(this.#options.workers !== undefined && { workers: this.#options.workers }),
+      ...(onProgress !== undefined && { onProgress: (bytesDone: number) => onProgress(job, bytesDone) }),
+    })
+  }
+
+  async #beside(job: CaptureJob, maxMemoryMb: number, { onProgress }: RunOptions) {
+    const { folder = '' } = this.#options.processes ?? {}
+    const task = { job, folder, maxMemoryMb }
+    const answer = await this.#processes?.do(task, (bytesDone) => onProgress?.(job, bytesDone))
+    if (answer === undefined || 'refusal' in answer) throw new UsageError(answer?.refusal ?? '')
+    return { job, outcome: answer.outcome }
+  }
+}
+
+/** Largest first, so that no long job begins when the others end. */
+function divided(jobs: readonly CaptureJob[], processes: number): Record<'alone' | 'sideBySide', CaptureJob[]> {
+  if (processes < 2) return { alone: [...jobs], sideBySide: [] }
+  const sideBySide = [...jobs].sort((a, b) => sizeOf(b) - sizeOf(a))
+  const alone: CaptureJob[] = []
+  let rest = sideBySide.reduce((sum, job) => sum + sizeOf(job), 0)
+  while (
+    sideBySide.length > 0 &&
+    sizeOf(sideBySide[0]) > rest / processes &&
+    sizeOf(sideBySide[0]) >= POOL_PAYS_BYTES
+  ) {
+    const job = sideBySide.shift() as CaptureJob
+    rest -= sizeOf(job)
+    alone.push(job)
+  }
+  return { alone, sideBySide }
+}
+
+/** Below this a scan uses one thread anyway. */
+const POOL_PAYS_BYTES = 16 << 20
+
+function sizeOf({ sizeBytes = 0 }: CaptureJob): number {
+  return sizeBytes
 }

@@ -3,6 +3,7 @@ import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { UsageError } from '../scan/usage-error.ts'
 import { VERSION } from '../scan/version.ts'
+import type { BatchArguments } from './batch-command.ts'
 import { joinDashes } from './dash.ts'
 import { ExitStatus, errorLine, warnOfKeyLog } from './exit-status.ts'
 import { endQuietlyOnClosedPipe, writeStandardOutput } from './output.ts'
@@ -22,13 +23,22 @@ async function main(argv: readonly string[]): Promise<number> {
   await yargs(argv)
     .scriptName('srtp-scan')
     .usage(
-      '$0 [capture..]\n$0 keys [capture..]\n$0 tls [capture..]\n$0 rules [id]\n$0 rules --policy <name>\n\nVerifies the SRTP of every call in captures (files, directories, ' +
+      '$0 [capture..]\n$0 batch <path..> --out <folder>\n$0 keys [capture..]\n$0 tls [capture..]\n$0 rules [id]\n$0 rules --policy <name>\n\nVerifies the SRTP of every call in captures (files, directories, ' +
         'patterns,\nhttp(s) URLs, or - for standard input; several are one trace), and says what is wrong.',
     )
     .command('$0', 'scan captures as one trace', scanOptions, async (args) => {
       const { scanCommand } = await import('./scan-command.ts')
       status = await scanCommand({ ...args, captures: operands(args) } as unknown as ScanArguments)
     })
+    .command(
+      'batch',
+      'each capture a trace of its own: its report, and a summary over all',
+      (command) => scanOptions(command).option('out', { type: 'string', describe: 'folder for reports and summary' }),
+      async (args) => {
+        const { batchCommand } = await import('./batch-command.ts')
+        status = await batchCommand({ ...args, captures: operands(args).slice(1) } as unknown as BatchArguments)
+      },
+    )
     .command(
       'keys',
       'print the SRTP keys of a trace as keys.json',

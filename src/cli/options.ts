@@ -28,7 +28,7 @@ export function targetsOf(formats: readonly string[], outputs: readonly string[]
   return targets
 }
 
-function formatName(text: string): FormatName {
+export function formatName(text: string): FormatName {
   if (Object.hasOwn(FORMATS, text)) return text as FormatName
   throw new UsageError(`--format ${text}: no such format; ${Object.keys(FORMATS).join(', ')} are`)
 }

@@ -7,6 +7,9 @@ import { ExitStatus, errorLine } from './exit-status.ts'
 /** Octets that are written at a time, at most. */
 const MOST_OCTETS = 1 << 20
 
+/** How a file is called that is written beside its place, up to what is random. */
+export const BESIDE = '.srtp-scan-'
+
 /**
  * Refuses outputs before a long scan: those in a directory that cannot be written, two of one path, and those that
  * would replace an input.
@@ -37,7 +40,7 @@ export async function writeReport(path: string, pieces: Iterable<string>): Promi
       throw cannotWrite(path, cause)
     })
   }
-  const beside = join(dirname(place), `.srtp-scan-${randomBytes(6).toString('hex')}`)
+  const beside = join(dirname(place), `${BESIDE}${randomBytes(6).toString('hex')}`)
   try {
     await writeNew(beside, pieces, known === undefined ? 0o666 : known.mode & 0o777)
     await rename(beside, place)
@@ -70,7 +73,7 @@ async function placeOf(path: string): Promise<string> {
   })
 }
 
-function cannotWrite(path: string, cause: unknown): UsageError {
+export function cannotWrite(path: string, cause: unknown): UsageError {
   return new UsageError(`${path}: cannot be written (${(cause as NodeJS.ErrnoException).code})`, cause)
 }
 

@@ -3,22 +3,37 @@ import type { Progress } from '../scan/analyse-captures.ts'
 const EVERY_MS = 200
 const MIB = 1 << 20
 
-/** A line on a terminal's standard error that says how far the scan is, how fast, and how long it will take. */
-export class ProgressLine {
+/** A line on a terminal's standard error that is written anew, now and then. */
+export class StatusLine {
   readonly #startedMs = performance.now()
   #shownMs = 0
   #shown = false
 
-  readonly show = (progress: Progress): void => {
+  /** @param text asked for where the line is due, with the seconds since it began */
+  show(text: (seconds: number) => string): void {
     const now = performance.now()
     if (now - this.#shownMs < EVERY_MS) return
     this.#shownMs = now
     this.#shown = true
-    process.stderr.write(`\r\u001b[K${progressText(progress, (now - this.#startedMs) / 1000)}`)
+    process.stderr.write(`\r\u001b[K${text((now - this.#startedMs) / 1000)}`)
   }
 
   clear(): void {
     if (this.#shown) process.stderr.write('\r\u001b[K')
+    this.#shown = false
+  }
+}
+
+/** Says how far the scan is, how fast, and how long it will take. */
+export class ProgressLine {
+  readonly #line = new StatusLine()
+
+  readonly show = (progress: Progress): void => {
+    this.#line.show((seconds) => progressText(progress, seconds))
+  }
+
+  clear(): void {
+    this.#line.clear()
   }
 }
 

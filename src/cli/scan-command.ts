@@ -67,10 +67,8 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   )
   if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
   for (const { format, path } of targets) {
-    const toTerminal = path === undefined && process.stdout.isTTY === true
     const pieces = FORMATS[format](report, {
-      width: toTerminal ? Math.min(WIDEST, Math.max(40, process.stdout.columns || NARROW)) : NARROW,
-      color: toTerminal && args.color !== false && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+      ...(path === undefined ? terminalText(args) : { width: NARROW, color: false }),
       quiet: args.quiet,
       verbose: args.verbose,
     })
@@ -125,6 +123,15 @@ function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], un
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
 }
 
-function showsProgress({ quiet, progress }: ScanArguments): boolean {
+/** How a text is set on standard output. */
+export function terminalText({ color }: Pick<ScanArguments, 'color'>): { width: number; color: boolean } {
+  if (process.stdout.isTTY !== true) return { width: NARROW, color: false }
+  return {
+    width: Math.min(WIDEST, Math.max(40, process.stdout.columns || NARROW)),
+    color: color !== false && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+  }
+}
+
+export function showsProgress({ quiet, progress }: Pick<ScanArguments, 'quiet' | 'progress'>): boolean {
   return process.stderr.isTTY === true && !quiet && progress !== false
 }

@@ -1,0 +1,81 @@
+import { extname } from 'node:path'
+import { type BatchPlan, planBatch } from '../batch/batch-plan.ts'
+import { type BatchSummary, summaryOfBatch } from '../batch/batch-summary.ts'
+import { checkJobOptions } from '../batch/check-options.ts'
+import { EmbeddedRunner } from '../batch/embedded-runner.ts'
+import type { JobOutcome } from '../batch/job-outcome.ts'
+import { formatBatchSummary } from '../batch/summary-text.ts'
+import { UsageError } from '../scan/usage-error.ts'
+import { BatchFolder } from './batch-folder.ts'
+import { BatchProgress } from './batch-progress.ts'
+import { ExitStatus, exitStatusOfCounts } from './exit-status.ts'
+import { Interruption } from './interruption.ts'
+import { checkGivenOnce, formatName } from './options.ts'
+import { writeStandardOutput } from './output.ts'
+import { type ScanArguments, scanOptionsOf, showsProgress, terminalText } from './scan-command.ts'
+
+export interface BatchArguments extends ScanArguments {
+  readonly out?: string
+}
+
+const PROCESS = new URL(`../cli/batch-process${extname(import.meta.url)}`, import.meta.url)
+
+/** `srtp-scan batch PATH... --out DIR`: a report of each capture, and a summary over all. */
+export async function batchCommand(args: BatchArguments): Promise<number> {
+  checkGivenOnce(args)
+  const { out, paths, formats } = checkedArguments(args)
+  const { captures: _, workers, maxMemoryMb, ...scanOptions } = scanOptionsOf(args)
+  const options = { ...scanOptions, text: { quiet: args.quiet, verbose: args.verbose } }
+  await checkJobOptions(options)
+  const folder = await BatchFolder.open(out)
+  const plan = await planBatch({ paths, options, formats }, folder)
+  const limits = { ...(workers !== undefined && { workers }), ...(maxMemoryMb !== undefined && { maxMemoryMb }) }
+  const runner = new EmbeddedRunner({ store: folder, processes: { module: PROCESS, folder: folder.path }, ...limits })
+  const interruption = new Interruption()
+  const progress = showsProgress(args) ? new BatchProgress(plan) : undefined
+  const outcomes: JobOutcome[] = [...plan.done]
+  try {
+    const { signal } = interruption
+    const onProgress = progress?.underWay
+    for await (const outcome of runner.run(plan.jobs, { signal, ...(onProgress && { onProgress }) })) {
+      outcomes.push(outcome)
+      if (outcome.status === 'reported') await folder.note({ of: plan.captureOf.get(outcome.name) as string, outcome })
+      progress?.ended(outcome)
+    }
+  } finally {
+    progress?.clear()
+    interruption.end()
+    await runner.close()
+  }
+  const summary = await writeSummary(outcomes, plan, folder, args)
+  if (interruption.status !== undefined) return interruption.status
+  return summary.counts.failed > 0 ? ExitStatus.Unusable : exitStatusOfCounts(summary.totals.findings, args.failOn)
+}
+
+async function writeSummary(
+  outcomes: readonly JobOutcome[],
+  plan: BatchPlan,
+  folder: BatchFolder,
+  args: BatchArguments,
+): Promise<BatchSummary> {
+  const left = plan.done.length + plan.jobs.length - outcomes.length
+  const summary = summaryOfBatch(outcomes, plan.unread, left)
+  await folder.write('summary.json', [`${JSON.stringify(summary, null, 2)}\n`])
+  const plain = { width: COLUMNS, color: false, folder: folder.path }
+  await folder.write('summary.txt', [formatBatchSummary(summary, plain)])
+  const { width, color } = terminalText(args)
+  await writeStandardOutput([formatBatchSummary(summary, { width, color, folder: folder.path })])
+  return summary
+}
+
+const COLUMNS = 80
+
+function checkedArguments(args: BatchArguments) {
+  const { out, format, output } = args
+  const paths = [...args.captures, ...args.read]
+  if (paths.length === 0) throw new UsageError('batch: no capture is named: srtp-scan batch captures/ --out reports')
+  if (paths.includes('-')) throw new UsageError('batch: - is one capture: srtp-scan - reads standard input')
+  if (out === undefined) throw new UsageError('batch: no folder for the reports is named; --out reports would do')
+  if (output.length > 0) throw new UsageError('--output: batch names its reports itself, in the folder of --out')
+  return { out, paths, formats: [...new Set(format.length === 0 ? (['json'] as const) : format.map(formatName))] }
+}

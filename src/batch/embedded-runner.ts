@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
-import { UsageError } from '../scan/usage-error.ts'
+import { fileURLToPath } from 'node:url'
 import type { CaptureJob, ReportStore } from './capture-job.ts'
 import { inTurns } from './in-turns.ts'
 import type { JobOutcome } from './job-outcome.ts'
-import { JobProcesses } from './job-processes.ts'
+import { JobError, JobProcess } from './queue/job-process.ts'
 import { runJob } from './run-job.ts'
 import type { JobRunner, RunOptions } from './runner.ts'
 
@@ -15,10 +15,10 @@ export interface EmbeddedRunnerOptions {
   readonly maxMemoryMb?: number
   /** What does jobs in processes of their own; without it they are done one after the other. */
   readonly processes?: {
-    /** See `JobProcesses`. */
+    /** Calls serveJobs. */
     readonly module: URL
-    /** Where their store is. */
-    readonly folder: string
+    /** Root of their store. */
+    readonly root: string
   }
 }
 
@@ -34,18 +34,18 @@ export class EmbeddedRunner implements JobRunner {
   readonly #options: EmbeddedRunnerOptions
   readonly #workers: number
   readonly #maxMemoryMb: number
-  readonly #processes: JobProcesses | undefined
+  readonly #processes: JobProcess[] = []
+  readonly #idle: JobProcess[] = []
 
   constructor(options: EmbeddedRunnerOptions) {
     this.#options = options
     this.#workers = options.workers ?? availableParallelism()
     this.#maxMemoryMb = options.maxMemoryMb ?? MAX_MEMORY_MB
-    this.#processes = options.processes === undefined ? undefined : new JobProcesses(options.processes.module)
   }
 
   async *run(jobs: readonly CaptureJob[], options: RunOptions = {}): AsyncGenerator<JobOutcome> {
     const beside = Math.min(this.#workers, Math.floor(this.#maxMemoryMb / LEAST_MEMORY_MB), jobs.length)
-    const { alone, sideBySide } = divided(jobs, this.#processes === undefined ? 1 : beside)
+    const { alone, sideBySide } = divided(jobs, this.#options.processes === undefined ? 1 : beside)
     for (const job of alone) {
       if (options.signal?.aborted === true) return
       yield await this.#alone(job, options)
@@ -65,7 +65,7 @@ export class EmbeddedRunner implements JobRunner {
   }
 
   async close(): Promise<void> {
-    this.#processes?.close()
+    for (const one of this.#processes) one.kill()
   }
 
   #alone(job: CaptureJob, { onProgress }: RunOptions): Promise<JobOutcome> {
@@ -78,11 +78,20 @@ export class EmbeddedRunner implements JobRunner {
   }
 
   async #beside(job: CaptureJob, maxMemoryMb: number, { onProgress }: RunOptions) {
-    const { folder = '' } = this.#options.processes ?? {}
-    const task = { job, folder, maxMemoryMb }
-    const answer = await this.#processes?.do(task, (bytesDone) => onProgress?.(job, bytesDone))
-    if (answer === undefined || 'refusal' in answer) throw new UsageError(answer?.refusal ?? '')
-    return { job, outcome: answer.outcome }
+    const { module, root } = this.#options.processes as NonNullable<EmbeddedRunnerOptions['processes']>
+    const process = this.#idle.pop() ?? new JobProcess(fileURLToPath(module), [])
+    if (!this.#processes.includes(process)) this.#processes.push(process)
+    try {
+      const task = { job, root, limits: { workers: 1, maxMemoryMb } }
+      return { job, outcome: await process.run(task, (bytesDone) => onProgress?.(job, bytesDone)) }
+    } catch (error) {
+      if (!(error instanceof JobError && error.processEnded)) throw error
+      const { name, capture } = job
+      const outcome = { status: 'failed', name, capture, error: error.message } as const
+      return { job, outcome }
+    } finally {
+      this.#idle.push(process)
+    }
   }
 }
 

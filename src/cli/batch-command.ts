@@ -30,7 +30,7 @@ export async function batchCommand(args: BatchArguments): Promise<number> {
   const folder = await BatchFolder.open(out)
   const plan = await planBatch({ paths, options, formats }, folder)
   const limits = { ...(workers !== undefined && { workers }), ...(maxMemoryMb !== undefined && { maxMemoryMb }) }
-  const runner = new EmbeddedRunner({ store: folder, processes: { module: PROCESS, folder: folder.path }, ...limits })
+  const runner = new EmbeddedRunner({ store: folder, processes: { module: PROCESS, root: folder.path }, ...limits })
   const interruption = new Interruption()
   const progress = showsProgress(args) ? new BatchProgress(plan) : undefined
   const outcomes: JobOutcome[] = [...plan.done]

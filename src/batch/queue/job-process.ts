@@ -37,11 +37,11 @@ export class JobProcess {
       const ended = (status: number | null, signal: string | null): void => {
         this.#child = undefined
         const how = signal === null ? `with status ${status}` : `by ${signal}`
-        settle(() => reject(new JobError(`${task.job.capture}: the process that scanned it was ended ${how}`)))
+        settle(() => reject(new JobError(`${task.job.capture}: the process that scanned it was ended ${how}`, true)))
       }
       const broke = (error: Error): void => {
         this.kill()
-        settle(() => reject(new JobError(`${task.job.capture}: no process could scan it (${error.message})`)))
+        settle(() => reject(new JobError(`${task.job.capture}: no process could scan it (${error.message})`, true)))
       }
       child.on('message', heard)
       child.once('exit', ended)
@@ -75,9 +75,12 @@ export class JobProcess {
 /** A job that was not done, for no fault of its capture's that could be told. */
 export class JobError extends Error {
   readonly code = 'SRTP_SCAN_JOB'
+  /** The process came to an end over it, and did not say why. */
+  readonly processEnded: boolean
 
-  constructor(message: string) {
+  constructor(message: string, processEnded = false) {
     super(message)
     this.name = 'JobError'
+    this.processEnded = processEnded
   }
 }

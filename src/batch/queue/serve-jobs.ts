@@ -8,8 +8,8 @@ export interface JobTask {
   readonly job: CaptureJob
   /** Where reports go, as this machine knows it. */
   readonly root: string
-  /** Contents of the files that the job's options name. */
-  readonly files: ReadonlyMap<string, Uint8Array>
+  /** Contents of the files that the job's options name; absent where the process reads them from the disk. */
+  readonly files?: ReadonlyMap<string, Uint8Array>
   readonly limits: Pick<JobEnvironment, 'workers' | 'maxMemoryMb'>
 }
 
@@ -38,13 +38,13 @@ export function serveJobs(storeOf: (root: string) => ReportStore): void {
 
 async function serve({ job, root, files, limits }: JobTask, storeOf: (root: string) => ReportStore): Promise<JobReply> {
   // Advanced serialization makes plain octets of a Buffer.
-  const buffers = new Map([...files].map(([path, octets]) => [path, Buffer.from(octets)]))
+  const buffers = files && new Map([...files].map(([path, octets]) => [path, Buffer.from(octets)]))
   let toldMs = performance.now()
   try {
     const outcome = await KINDS[job.kind](job, {
       ...limits,
       store: storeOf(root),
-      readFile: readerOf(buffers),
+      ...(buffers !== undefined && { readFile: readerOf(buffers) }),
       onProgress: (bytesDone) => {
         if (performance.now() - toldMs < PROGRESS_MS) return
         toldMs = performance.now()

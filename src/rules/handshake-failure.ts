@@ -32,12 +32,26 @@ const SILENCE_US = 5e6
 
 /** @param endUs when the trace ends */
 export function failureOf(tls: AnalysedTls, handshake: AnalysedHandshake, endUs: number): Failure | undefined {
-  const required = handshake.alerts.find(({ description }) => description === Alert.CertificateRequired)
-  if (required !== undefined) return byAlert(tls, handshake, required)
+  const late = handshake.alerts.find((alert) => isLate(tls, handshake, alert))
+  if (late !== undefined) return byAlert(tls, handshake, late)
   if (isDone(handshake) || !isWhole(tls, handshake)) return undefined
   const alert = handshake.alerts.find(isFatal)
   if (alert !== undefined) return byAlert(tls, handshake, alert)
   return bySilence(tls, handshake, endUs)
+}
+
+/**
+ * In TLS 1.3 the server sees the client's certificate, or that there is none, when its own Finished has long been sent:
+ * what it says against it before it says anything else ends the handshake (RFC 8446 §4.4.2.4).
+ */
+function isLate(
+  { spoke }: AnalysedTls,
+  { serverHello }: AnalysedHandshake,
+  { sender, description }: AlertFacts,
+): boolean {
+  if (description === Alert.CertificateRequired) return true
+  if (serverHello?.version !== TLS_1_3 || sender !== 'server' || spoke.includes('server')) return false
+  return description !== undefined && (description === Alert.UnknownCa || OF_CERTIFICATE.includes(description))
 }
 
 function isDone({ finished }: AnalysedHandshake): boolean {

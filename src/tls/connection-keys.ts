@@ -34,8 +34,9 @@ export class ConnectionKeys {
     return this.#serverHello?.version
   }
 
-  get offersEarlyData(): boolean {
-    return this.#clientHello?.extensions.has(Extension.EarlyData) === true
+  /** client_early_traffic_secret of the last ClientHello, where it is known. */
+  get earlySecret(): Uint8Array | undefined {
+    return this.#clientHello && this.#secrets.keyLog.get('CLIENT_EARLY_TRAFFIC_SECRET', this.#clientHello.random)
   }
 
   /** A new handshake begins: of what the one before agreed on, its secrets go on protecting records until they change. */

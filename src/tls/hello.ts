@@ -114,8 +114,8 @@ export function readServerHello(body: Uint8Array): ServerHello | undefined {
   }
 }
 
-/** The first of each type. */
-function readExtensions(cursor: OctetCursor): Map<number, Uint8Array> {
+/** Extensions by their type, the first of each. */
+export function readExtensions(cursor: OctetCursor): Map<number, Uint8Array> {
   const extensions = new Map<number, Uint8Array>()
   if (cursor.left < 2) return extensions
   const list = new OctetCursor(cursor.vector(2))

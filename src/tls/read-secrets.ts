@@ -11,11 +11,12 @@ export class TlsSecretsError extends Error {
   }
 }
 
-/** Adds the lines of a key log. @throws TlsSecretsError where not one of them is a secret */
+/** Adds the lines of a key log. @throws TlsSecretsError where there are others, and not one of them is a secret */
 export function readKeyLog(keyLog: KeyLog, text: string, path: string): void {
-  const before = keyLog.size
+  const { size, foreignLines } = keyLog
   keyLog.add(text)
-  if (keyLog.size === before && text.trim() !== '')
+  // One that holds nothing but comments is a log that nobody wrote to yet.
+  if (keyLog.size === size && keyLog.foreignLines > foreignLines)
     throw new TlsSecretsError(`${path}: no TLS key log; a line of one is: CLIENT_RANDOM, 64 hex digits, 96 hex digits`)
 }
 

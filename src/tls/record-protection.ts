@@ -15,17 +15,31 @@ export interface RecordProtection {
 }
 
 interface Aead {
-  readonly cipher: CipherGCMTypes | 'chacha20-poly1305'
+  readonly cipher: CipherGCMTypes | 'chacha20-poly1305' | 'aes-128-ccm' | 'aes-256-ccm'
   readonly keyBytes: number
-  /** TLS 1.2: octets of the nonce in each record; the others come from the key block (RFC 5288 §3, RFC 7905 §2). */
+  readonly tagBytes: number
+  /** TLS 1.2: octets of the nonce in each record; the others come from the key block (RFC 5288 §3, RFC 6655 §3, RFC 7905 §2). */
   readonly explicitNonceBytes: number
   readonly fixedIvBytes: number
 }
 
+/** GCM and CCM: 4 octets of the nonce from the key block, 8 from the record. */
+const COUNTED = { explicitNonceBytes: 8, fixedIvBytes: 4 } as const
+
 const AEADS: Readonly<Partial<Record<Bulk, Aead>>> = {
-  'aes-128-gcm': { cipher: 'aes-128-gcm', keyBytes: 16, explicitNonceBytes: 8, fixedIvBytes: 4 },
-  'aes-256-gcm': { cipher: 'aes-256-gcm', keyBytes: 32, explicitNonceBytes: 8, fixedIvBytes: 4 },
-  'chacha20-poly1305': { cipher: 'chacha20-poly1305', keyBytes: 32, explicitNonceBytes: 0, fixedIvBytes: 12 },
+  'aes-128-gcm': { cipher: 'aes-128-gcm', keyBytes: 16, tagBytes: 16, ...COUNTED },
+  'aes-256-gcm': { cipher: 'aes-256-gcm', keyBytes: 32, tagBytes: 16, ...COUNTED },
+  'aes-128-ccm': { cipher: 'aes-128-ccm', keyBytes: 16, tagBytes: 16, ...COUNTED },
+  'aes-128-ccm-8': { cipher: 'aes-128-ccm', keyBytes: 16, tagBytes: 8, ...COUNTED },
+  'aes-256-ccm': { cipher: 'aes-256-ccm', keyBytes: 32, tagBytes: 16, ...COUNTED },
+  'aes-256-ccm-8': { cipher: 'aes-256-ccm', keyBytes: 32, tagBytes: 8, ...COUNTED },
+  'chacha20-poly1305': {
+    cipher: 'chacha20-poly1305',
+    keyBytes: 32,
+    tagBytes: 16,
+    explicitNonceBytes: 0,
+    fixedIvBytes: 12,
+  },
 }
 
 interface Cbc {
@@ -36,10 +50,11 @@ interface Cbc {
 const CBCS: Readonly<Partial<Record<Bulk, Cbc>>> = {
   'aes-128-cbc': { cipher: 'aes-128-cbc', keyBytes: 16 },
   'aes-256-cbc': { cipher: 'aes-256-cbc', keyBytes: 32 },
+  'camellia-128-cbc': { cipher: 'camellia-128-cbc', keyBytes: 16 },
+  'camellia-256-cbc': { cipher: 'camellia-256-cbc', keyBytes: 32 },
 }
 
 const MAC_BYTES = { md5: 16, sha1: 20, sha256: 32, sha384: 48 } as const
-const TAG_BYTES = 16
 const BLOCK_BYTES = 16
 const TLS_1_0 = 0x0301
 
@@ -91,8 +106,8 @@ class Tls12Aead implements RecordProtection {
 
   open({ type, version, fragment }: TlsRecord): OpenedRecord | undefined {
     const sequence = this.#sequence++
-    const { explicitNonceBytes } = this.#aead
-    const length = fragment.length - explicitNonceBytes - TAG_BYTES
+    const { explicitNonceBytes, tagBytes } = this.#aead
+    const length = fragment.length - explicitNonceBytes - tagBytes
     if (length < 0) return undefined
     const explicit = fragment.subarray(0, explicitNonceBytes)
     const nonce =
@@ -174,15 +189,15 @@ function sequenceNonce(iv: Uint8Array, sequence: bigint): Buffer {
 
 /** @param sealed ciphertext and its tag */
 function openAead(
-  { cipher }: Aead,
+  { cipher, tagBytes }: Aead,
   key: Uint8Array,
   nonce: Uint8Array,
   additional: Uint8Array,
   sealed: Uint8Array,
 ): Buffer | undefined {
-  const length = sealed.length - TAG_BYTES
-  // The types know chacha20-poly1305 under another overload only; both are used in the same way.
-  const decipher = createDecipheriv(cipher as CipherGCMTypes, key, nonce, { authTagLength: TAG_BYTES }) as DecipherGCM
+  const length = sealed.length - tagBytes
+  // The types have an overload for each family; all are used in the same way.
+  const decipher = createDecipheriv(cipher as CipherGCMTypes, key, nonce, { authTagLength: tagBytes }) as DecipherGCM
   decipher.setAAD(additional, { plaintextLength: length } as never)
   decipher.setAuthTag(sealed.subarray(length))
   try {
@@ -216,7 +231,7 @@ export class Tls13Protection implements RecordProtection {
   open({ type, version, fragment }: TlsRecord): OpenedRecord | undefined {
     // Middlebox compatibility (RFC 8446 §D.4), and alerts before the keys are there.
     if (type !== ContentType.ApplicationData) return { type, content: fragment }
-    if (fragment.length <= TAG_BYTES) return undefined
+    if (fragment.length <= this.#aead.tagBytes) return undefined
     const header = Buffer.from([type, version >> 8, version & 0xff, fragment.length >> 8, fragment.length & 0xff])
     const inner = openAead(this.#aead, this.#key, sequenceNonce(this.#iv, this.#sequence), header, fragment)
     if (inner === undefined) return undefined

@@ -1,57 +1,31 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { ConnectionKeys, TLS_1_3 } from './connection-keys.ts'
+import type { ConnectionSide } from './connection-side.ts'
+import { EarlyData } from './early-data.ts'
 import type { TlsConnectionFacts, TlsSender } from './handshake-facts.ts'
 import { HandshakeReader, HandshakeType } from './handshake-reader.ts'
 import { HandshakeWitness } from './handshake-witness.ts'
 import { type Held, HeldRecords, type SideOver } from './held-records.ts'
-import { type ClientHello, readClientHello, readServerHello, type ServerHello } from './hello.ts'
+import {
+  type ClientHello,
+  Extension,
+  readClientHello,
+  readExtensions,
+  readServerHello,
+  type ServerHello,
+} from './hello.ts'
 import type { SecretLabel } from './key-log.ts'
+import { OctetCursor } from './octet-cursor.ts'
 import { type RecordProtection, Tls13Protection } from './record-protection.ts'
 import { ContentType, type TlsRecord, TlsRecordReader } from './record-reader.ts'
 import type { SessionSecrets } from './session-secrets.ts'
-
-export interface TlsListener {
-  /** What a side said to the other. `content` holds during the call only. */
-  onApplicationData(sender: TlsSender, content: Uint8Array, at: FrameRef): void
-  /** Octets are missing before what comes next, if anything does. */
-  onLost(sender: TlsSender, at: FrameRef): void
-  /** A side has ended, and all that can be read of it was. */
-  onEnd?(sender: TlsSender, at: FrameRef): void
-  /** Something is malformed or does not authenticate; a stable name. */
-  onAnomaly(reason: TlsAnomaly, at: FrameRef): void
-}
-
-export type TlsAnomaly =
-  | 'tls-record-malformed'
-  | 'tls-handshake-malformed'
-  | 'tls-handshake-too-long'
-  | 'tls-compression'
-  | 'tls-record-not-authentic'
-  | 'tls-records-beyond-those-held'
+import type { TlsAnomaly, TlsListener } from './tls-listener.ts'
 
 /** Sealed records of a side that may still tell something: the rest of its handshake, an alert, its first words. */
 const TELLING_RECORDS = 8
 
 /** What TLS 1.3 protects is application data from outside: the others are for middleboxes, or came before keys (RFC 8446 §5). */
 const CLEAR_IN_TLS13: ReadonlySet<number> = new Set([ContentType.ChangeCipherSpec, ContentType.Alert])
-
-/** One direction of a connection. */
-interface Side {
-  readonly records: TlsRecordReader
-  handshake: HandshakeReader
-  protection: RecordProtection | undefined
-  /** Where to look for it, as long as its secret is not known. */
-  findProtection: () => RecordProtection | undefined
-  /** ChangeCipherSpec came, or in TLS 1.3 the hellos: what follows is protected, whether or not it can be opened. */
-  isProtected: boolean
-  /** Records that could not be opened for want of keys. */
-  sealedRecords: number
-  /** No record of this side can be opened any more. */
-  lost: boolean
-  /** Octets are missing, while records from before them wait: nothing more is taken in. */
-  closed: boolean
-  at: FrameRef | undefined
-}
 
 /**
  * Reads one TLS connection of which both directions pass by, each in its own order: handshakes of TLS 1.0 to 1.3 with
@@ -62,8 +36,10 @@ export class TlsConnection {
   /** What its handshake messages have to do with keys. */
   readonly keys: ConnectionKeys
   readonly #listener: TlsListener
-  readonly #sides: Readonly<Record<TlsSender, Side>>
+  readonly #sides: Readonly<Record<TlsSender, ConnectionSide>>
   readonly #held: HeldRecords
+  /** From a ClientHello that announces it until the client's Finished. */
+  #earlyData: EarlyData | undefined
   readonly #witness = new HandshakeWitness()
 
   constructor(secrets: SessionSecrets, listener: TlsListener) {
@@ -117,7 +93,7 @@ export class TlsConnection {
     this.#after({ what: 'end', sender, at })
   }
 
-  #side(sender: TlsSender): Side {
+  #side(sender: TlsSender): ConnectionSide {
     return {
       records: new TlsRecordReader((record) => this.#record(sender, record)),
       handshake: this.#handshakeReader(sender),
@@ -141,7 +117,8 @@ export class TlsConnection {
     const isTls13 = this.keys.version === TLS_1_3
     // Joined midway: what is said without a handshake before it is protected by keys that nobody knows.
     if (!side.isProtected && record.type === ContentType.ApplicationData) {
-      this.#sealed(sender, record, side.at as FrameRef)
+      if (sender === 'client' && this.#earlyData !== undefined) this.#earlyData.push(record, side.at as FrameRef)
+      else this.#sealed(sender, record, side.at as FrameRef)
     } else if (!side.isProtected || (isTls13 && CLEAR_IN_TLS13.has(record.type))) {
       this.#content(sender, record.type, record.fragment)
     } else if (this.#held.isEmpty && this.#protectionOf(sender) !== undefined) this.#open(sender, record)
@@ -161,10 +138,9 @@ export class TlsConnection {
     const side = this.#sides[sender]
     const opened = side.protection?.open(record)
     if (opened !== undefined) this.#content(sender, opened.type, opened.content)
-    // Early data is under keys of its own, and skipped: what follows it authenticates again (RFC 8446 §4.2.10).
-    else if (!(this.keys.version === TLS_1_3 && sender === 'client' && this.keys.offersEarlyData)) {
-      this.#lose(side, sender, 'tls-record-not-authentic')
-    }
+    // Early data is under keys of its own: what follows it authenticates again (RFC 8446 §4.2.10).
+    else if (sender === 'client' && this.#earlyData !== undefined) this.#earlyData.push(record, side.at as FrameRef)
+    else this.#lose(side, sender, 'tls-record-not-authentic')
   }
 
   /** False where it has to wait. */
@@ -204,9 +180,13 @@ export class TlsConnection {
       const { version } = this.keys
       if (version !== undefined && version !== TLS_1_3) this.#changeCipher(sender)
     } else if (type === ContentType.ApplicationData) {
-      this.#witness.applicationData(sender)
-      this.#listener.onApplicationData(sender, content, side.at as FrameRef)
+      this.#said(sender, content, side.at as FrameRef)
     } else if (type === ContentType.Alert) this.#witness.alert(sender, content, side.at as FrameRef)
+  }
+
+  #said(sender: TlsSender, content: Uint8Array, at: FrameRef): void {
+    this.#witness.applicationData(sender)
+    this.#listener.onApplicationData(sender, content, at)
   }
 
   /** What a record that cannot be opened shows all the same. */
@@ -236,20 +216,36 @@ export class TlsConnection {
     } else if (hello.type === 'client-hello') {
       this.#witness.clientHello(hello, this.#sides.client.at as FrameRef)
       this.keys.clientHello(hello, whole)
+      this.#earlyData = hello.extensions.has(Extension.EarlyData) ? this.#announced(hello) : undefined
     } else {
       this.#witness.serverHello(hello, this.#sides.server.at as FrameRef)
       this.keys.serverHello(hello, whole)
       if (hello.retry) return
       if (hello.compressionMethod !== 0) this.#anomaly('tls-compression')
-      if (hello.version !== TLS_1_3) return
+      if (hello.version !== TLS_1_3) {
+        this.#earlyData = undefined
+        return
+      }
       this.#protect13('client', 'CLIENT_HANDSHAKE_TRAFFIC_SECRET')
       this.#protect13('server', 'SERVER_HANDSHAKE_TRAFFIC_SECRET')
     }
   }
 
+  #announced({ cipherSuites }: ClientHello): EarlyData {
+    return new EarlyData(this.keys.earlySecret, cipherSuites, {
+      onEarly: (content, at) => this.#said('client', content, at),
+      onUnread: (at) => this.#listener.onAnomaly('tls-early-data-not-read', at),
+    })
+  }
+
+  takeEncryptedExtensions(body: Uint8Array): void {
+    if (readExtensions(new OctetCursor(body)).has(Extension.EarlyData)) this.#earlyData?.take()
+  }
+
   /** Finished and KeyUpdate change the keys of their sender. */
   takeFinished(sender: TlsSender): void {
     if (this.keys.version !== TLS_1_3) return
+    if (sender === 'client') this.#earlyData = undefined
     this.#protect13(sender, sender === 'client' ? 'CLIENT_TRAFFIC_SECRET_0' : 'SERVER_TRAFFIC_SECRET_0')
   }
 
@@ -270,13 +266,13 @@ export class TlsConnection {
     this.#protect(side, () => this.keys.protection12(sender))
   }
 
-  #protect(side: Side, find: Side['findProtection']): void {
+  #protect(side: ConnectionSide, find: ConnectionSide['findProtection']): void {
     side.isProtected = true
     side.findProtection = find
     side.protection = find()
   }
 
-  #lose(side: Side, sender: TlsSender, reason: TlsAnomaly): void {
+  #lose(side: ConnectionSide, sender: TlsSender, reason: TlsAnomaly): void {
     side.lost = true
     const at = side.at as FrameRef
     this.#listener.onAnomaly(reason, at)
@@ -292,6 +288,7 @@ export class TlsConnection {
 type Takes = (connection: TlsConnection, sender: TlsSender, body: Uint8Array) => void
 
 const MESSAGES: Readonly<Record<number, Takes>> = {
+  [HandshakeType.EncryptedExtensions]: (connection, _, body) => connection.takeEncryptedExtensions(body),
   [HandshakeType.ClientKeyExchange]: (connection, _, body) => connection.keys.clientKeyExchange(body),
   [HandshakeType.NewSessionTicket]: (connection, _, body) => connection.keys.newSessionTicket(body),
   [HandshakeType.Finished]: (connection, sender) => connection.takeFinished(sender),

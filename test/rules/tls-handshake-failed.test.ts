@@ -81,6 +81,16 @@ describe('alerts', () => {
     expect(found(tlsOf(handshakeOf({ alerts: [alert(116)] })))).toMatchObject([{ kind: 'certificate-required' }])
   })
 
+  test('TLS 1.3: what the server says of the certificate of the client, before anything else', () => {
+    const handshake = handshakeOf({ serverHello: serverHello({ version: TLS_1_3 }), alerts: [alert(48)] })
+    expect(found(tlsOf(handshake, { spoke: ['client'] }))).toMatchObject([{ kind: 'unknown-ca' }])
+    expect(found(tlsOf({ ...handshake, alerts: [alert(45)] }, { spoke: [] }))).toMatchObject([
+      { kind: 'bad-certificate' },
+    ])
+    expect(found(tlsOf(handshake, { spoke: ['client', 'server'] }))).toEqual([])
+    expect(found(tlsOf({ ...handshake, alerts: [alert(48, 'client')] }, { spoke: [] }))).toEqual([])
+  })
+
   test('warnings end nothing', () => {
     expect(found(tlsOf(handshakeOf({ alerts: [alert(112, 'server', 1)] })))).toEqual([])
   })

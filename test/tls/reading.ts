@@ -1,6 +1,9 @@
 import type { FrameRef } from '../../src/bytes/frame-ref.ts'
 import type { TlsConnectionFacts, TlsSender } from '../../src/tls/handshake-facts.ts'
+import { HandshakeReader } from '../../src/tls/handshake-reader.ts'
+import { readServerHello, type ServerHello } from '../../src/tls/hello.ts'
 import { KeyLog } from '../../src/tls/key-log.ts'
+import { TlsRecordReader } from '../../src/tls/record-reader.ts'
 import { SessionSecrets, type TlsSecrets } from '../../src/tls/session-secrets.ts'
 import { TlsConnection } from '../../src/tls/tls-connection.ts'
 import type { Crossing } from './recorded-connection.ts'
@@ -41,4 +44,18 @@ export function read(crossings: readonly Crossing[], secrets: SessionSecrets): R
   })
   for (const [n, { sender, bytes }] of crossings.entries()) connection.push(sender, bytes, frameAt(n + 1))
   return { said, anomalies, lost, facts: connection.facts }
+}
+
+/** The first ServerHello of a connection. */
+export function serverHelloOf(crossings: readonly Crossing[]): ServerHello {
+  const hellos: (ServerHello | undefined)[] = []
+  const messages = new HandshakeReader((type, body) => {
+    // Its octets hold during the call only.
+    if (type === 2) hellos.push(readServerHello(Uint8Array.from(body)))
+  })
+  const records = new TlsRecordReader(({ type, fragment }) => {
+    if (type === 22) messages.push(fragment)
+  })
+  for (const { sender, bytes } of crossings) if (sender === 'server' && hellos.length === 0) records.push(bytes)
+  return hellos[0] as ServerHello
 }

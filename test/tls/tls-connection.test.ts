@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import type { TLSSocket } from 'node:tls'
 import { describe, expect, test } from 'vitest'
 import { ECDSA, RSA } from './credentials.ts'
-import { read, secretsOf } from './reading.ts'
+import { frameAt, read, secretsOf } from './reading.ts'
 import { exchange, REQUEST, RESPONSE, RecordingServer, record } from './recorded-connection.ts'
+import { trace } from './rfc8448.ts'
 
 const CONVERSATION = [
   ['client', REQUEST],
@@ -61,6 +62,13 @@ describe('TLS 1.3 with a key log (RFC 8446)', () => {
       { opened: false, certificates: {}, clientHello: { serverName: 'trunk.example.com' } },
     ])
   })
+})
+
+test('TLS 1.3: an alert behind the hellos that is not sealed is heard without secrets (RFC 8446 §6)', () => {
+  const [clientHello, serverHello, flight] = trace('3-simple').crossings
+  const alert = { sender: 'client', bytes: Buffer.from('15030300020230', 'hex') } as const
+  const { facts } = read([clientHello, serverHello, flight, alert], secretsOf(''))
+  expect(facts.handshakes[0].alerts).toEqual([{ sender: 'client', at: frameAt(4), level: 2, description: 48 }])
 })
 
 describe('TLS 1.2 with a key log (RFC 5246)', () => {

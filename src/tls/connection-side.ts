@@ -1,0 +1,22 @@
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { HandshakeReader } from './handshake-reader.ts'
+import type { RecordProtection } from './record-protection.ts'
+import type { TlsRecordReader } from './record-reader.ts'
+
+/** One direction of a connection. */
+export interface ConnectionSide {
+  readonly records: TlsRecordReader
+  handshake: HandshakeReader
+  protection: RecordProtection | undefined
+  /** Where to look for it, as long as its secret is not known. */
+  findProtection: () => RecordProtection | undefined
+  /** ChangeCipherSpec came, or in TLS 1.3 the hellos: what follows is protected, whether or not it can be opened. */
+  isProtected: boolean
+  /** Records that could not be opened for want of keys. */
+  sealedRecords: number
+  /** No record of this side can be opened any more. */
+  lost: boolean
+  /** Octets are missing, while records from before them wait: nothing more is taken in. */
+  closed: boolean
+  at: FrameRef | undefined
+}

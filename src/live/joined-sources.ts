@@ -49,7 +49,15 @@ async function passOn({ name, octets }: LiveSource, index: number, packets: Pcap
 function sumsOf(counts: readonly SourceCounts[]): SourceCounts {
   const received = sumOf(counts.map((one) => one.received))
   const dropped = sumOf(counts.map((one) => one.dropped))
-  return { ...(received !== undefined && { received }), ...(dropped !== undefined && { dropped }) }
+  const refused = new Map<string, number>()
+  for (const [reason, count] of counts.flatMap((one) => [...(one.refused ?? [])])) {
+    refused.set(reason, (refused.get(reason) ?? 0) + count)
+  }
+  return {
+    ...(received !== undefined && { received }),
+    ...(dropped !== undefined && { dropped }),
+    ...(refused.size > 0 && { refused }),
+  }
 }
 
 function sumOf(parts: readonly (number | undefined)[]): number | undefined {

@@ -23,11 +23,12 @@ export async function liveScan({ source, onSnapshot, ...options }: LiveOptions):
     live: true,
     onSnapshot: (snapshot) => onSnapshot?.({ ...snapshot, source: source.counts() }),
   })
-  const { dropped } = source.counts()
+  const { dropped, refused = new Map<string, number>() } = source.counts()
   const captures = report.captures.map((capture) => ({
     ...capture,
     path: source.name,
     ...(dropped !== undefined && dropped > 0 && { droppedFrames: dropped }),
   }))
-  return { ...report, captures }
+  const anomalies = [...refused].map(([reason, count]) => ({ layer: 'capture' as const, reason, count, frames: [] }))
+  return { ...report, captures, anomalies: [...report.anomalies, ...anomalies] }
 }

@@ -6,6 +6,8 @@ export interface SourceCounts {
   readonly received?: number
   /** Of them those that it lost before they could be read; absent where it cannot tell. */
   readonly dropped?: number
+  /** Packets that it took in and that yield nothing, by why. The reasons are few, and name nobody. */
+  readonly refused?: ReadonlyMap<string, number>
 }
 
 /** Packets as they come, until somebody stops it: a network interface, a listener. */

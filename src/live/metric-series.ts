@@ -32,13 +32,15 @@ export class MetricSeries {
   readonly #registry: Registry
   readonly #facts: readonly { readonly counter: Counter; readonly read: Read }[]
   readonly #shown = new Map<Counter, number>()
+  readonly #refusals = new Map<string, number>()
   readonly #judged: Readonly<
     Record<'calls' | 'verified' | 'plain' | 'failed' | 'unverified' | 'findings', JudgedSeries>
   >
   readonly #streams: Gauge
   readonly #dropsKnown: Gauge
+  readonly #refused: Counter
   readonly #queues: Gauge
-  readonly #lastPacket: Gauge
+  readonly #reached: Gauge
   readonly #lag: Gauge
 
   constructor(client: PromClient, registry: Registry) {
@@ -62,28 +64,40 @@ export class MetricSeries {
       ),
       findings: judged('findings_total', 'current_findings', 'Findings by rule and severity', 'rule', 'severity'),
     }
+    this.#refused = new client.Counter({
+      name: `${PREFIX}source_refused_packets_total`,
+      help: 'Packets that a listener took in and that yield nothing, by why',
+      labelNames: ['reason'],
+      registers: [registry],
+    })
     const gauge = (name: string, help: string, ...labelNames: string[]): Gauge =>
       new client.Gauge({ name: PREFIX + name, help, labelNames, registers: [registry] })
     this.#streams = gauge('current_streams', 'Media streams, at hand')
     this.#dropsKnown = gauge('source_drops_known', '1 where the source can tell what it lost, 0 where it cannot')
     this.#queues = gauge('queue_bytes', 'Octets that wait inside, by queue', 'queue')
-    this.#lastPacket = gauge('last_packet_timestamp_seconds', 'Time of the last packet analysed, by the capture')
-    this.#lag = gauge('capture_lag_seconds', 'Age of the last packet analysed at the last look')
+    this.#reached = gauge('trace_timestamp_seconds', 'How far the trace was analysed, by its clock')
+    this.#lag = gauge('capture_lag_seconds', 'How far that lay behind the clock at the last look')
   }
 
   /** @param nowMs the clock, ms since 1970 */
   update(snapshot: Snapshot, nowMs: number): void {
-    const { report, ended, source, queues, atUs } = snapshot
+    const { report, ended, strays = { streams: [], findings: [] }, source, queues, atUs } = snapshot
     for (const { counter, read } of this.#facts) this.#raise(counter, read(snapshot))
     this.#count('see', report.calls, report.streams, report.findings)
     for (const { call, streams, findings } of ended) this.#count('settle', [call], streams, findings)
+    this.#count('settle', [], strays.streams, strays.findings)
     for (const series of Object.values(this.#judged)) series.publish()
-    this.#streams.set(ended.reduce((count, { streams }) => count - streams.length, report.streams.length))
+    const streamsGone = ended.reduce((count, { streams }) => count + streams.length, strays.streams.length)
+    this.#streams.set(report.streams.length - streamsGone)
     this.#dropsKnown.set(source.dropped === undefined ? 0 : 1)
+    for (const [reason, count] of source.refused ?? []) {
+      this.#refused.inc({ reason }, count - (this.#refusals.get(reason) ?? 0))
+      this.#refusals.set(reason, count)
+    }
     this.#queues.set({ queue: 'signalling' }, queues.signallingBytes)
     this.#queues.set({ queue: 'deferred' }, queues.deferredBytes)
     if (atUs === 0) return
-    this.#lastPacket.set(atUs / 1e6)
+    this.#reached.set(atUs / 1e6)
     this.#lag.set(Math.max(0, (nowMs - atUs / 1e3) / 1e3))
   }
 

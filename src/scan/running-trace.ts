@@ -27,6 +27,8 @@ export interface TraceSnapshot {
   readonly report: LargeReport
   /** Calls of `report` that are let go with this snapshot: the next one does not have them any more. */
   readonly ended: readonly EndedCall[]
+  /** Streams of no call that are let go with this snapshot, with what was found in them; absent where there are none. */
+  readonly strays?: { readonly streams: readonly Stream[]; readonly findings: readonly Finding[] }
   /** What waits inside: octets of signalling not yet heard, octets of packets kept for a later judgement. */
   readonly queues: { readonly signallingBytes: number; readonly deferredBytes: number }
 }
@@ -120,10 +122,12 @@ export class RunningTrace implements Rest {
     const whole = { ...report, totals: this.#archive.totalsWith(report.totals) }
     const names = callIdsOf(analysis, settled)
     const ended = endedCalls(report, names)
+    const strays = endedStrays(report, settled.streams)
     this.#onSnapshot?.({
       atUs: nowUs,
       report: whole,
       ended,
+      ...(strays.streams.length > 0 && { strays }),
       queues: { signallingBytes: this.#engine.signallingBytes, deferredBytes: this.#engine.spilledBytes },
     })
     if (names.size === 0 && settled.streams.size === 0) return
@@ -171,6 +175,13 @@ function endedCalls(report: LargeReport, callIds: ReadonlySet<string>): EndedCal
   for (const stream of report.streams) ended.get(stream.callId ?? '')?.streams.push(stream)
   for (const finding of report.findings) ended.get(finding.callId ?? '')?.findings.push(finding)
   return [...ended.values()]
+}
+
+function endedStrays(report: LargeReport, settled: ReadonlySet<string>): Required<TraceSnapshot>['strays'] {
+  const streams = [...report.streams].filter(({ id, callId }) => callId === undefined && settled.has(id))
+  const ids = new Set(streams.map(({ id }) => id))
+  const isOfThese = ({ callId, streamId }: Finding) => callId === undefined && ids.has(streamId ?? '')
+  return { streams, findings: ids.size === 0 ? [] : [...report.findings].filter(isOfThese) }
 }
 
 /** The same without what is the trace's as a whole: that stays with the trace. */

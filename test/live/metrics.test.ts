@@ -127,17 +127,34 @@ test('what the source cannot tell is absent, and said to be unknown', async () =
   expect(value(known, 'source_received_packets_total')).toBe(900)
 })
 
+test('what a listener refused is counted by why, and streams of no call when they are let go', async () => {
+  const metrics = await opened()
+  const { callId: _, ...stream } = STREAM
+  const { callId: __, ...finding } = FINDING
+  const report = { ...WHOLE_REPORT, calls: [], streams: [stream], findings: [finding] }
+  const refused = new Map([['HEP: no payload', 2]])
+  metrics.update(snapshot(report, { source: { refused } }))
+  refused.set('HEP: no payload', 5)
+  metrics.update(snapshot(report, { source: { refused }, strays: { streams: [stream], findings: [finding] } }))
+  const { families } = await scrape(metrics)
+  expect(value(families, 'source_refused_packets_total', { reason: 'HEP: no payload' })).toBe(5)
+  expect(value(families, 'verified_packets_total')).toBe(STREAM.verified)
+  expect(value(families, 'current_verified_packets')).toBe(0)
+  expect(value(families, 'findings_total', { rule: FINDING.rule, severity: FINDING.severity })).toBe(1)
+  expect(value(families, 'current_streams')).toBe(0)
+})
+
 test('queues and the lag of the capture are gauges; there is no lag before the first packet', async () => {
   const metrics = await opened()
   metrics.update(snapshot(WHOLE_REPORT, { atUs: 0, queues: { signallingBytes: 7, deferredBytes: 4096 } }))
   const before = (await scrape(metrics)).families
   expect(value(before, 'queue_bytes', { queue: 'signalling' })).toBe(7)
   expect(value(before, 'queue_bytes', { queue: 'deferred' })).toBe(4096)
-  expect(value(before, 'last_packet_timestamp_seconds')).toBe(0)
+  expect(value(before, 'trace_timestamp_seconds')).toBe(0)
   const atUs = (Date.now() - 5000) * 1e3
   metrics.update(snapshot(WHOLE_REPORT, { atUs }))
   const after = (await scrape(metrics)).families
-  expect(value(after, 'last_packet_timestamp_seconds')).toBe(atUs / 1e6)
+  expect(value(after, 'trace_timestamp_seconds')).toBe(atUs / 1e6)
   expect(value(after, 'capture_lag_seconds')).toBeGreaterThanOrEqual(5)
 })
 

@@ -17,7 +17,7 @@ const RECEIVE_BUFFER = 4 * 1024 * 1024
 /** Turns of the event loop after which a flood is no longer listened to. */
 const LAST_TURNS = 1000
 
-const NO_ROOM = 'no room was left for it'
+const NO_ROOM = 'HEP: no room was left for it'
 
 export interface HepOptions {
   /** An address or a name, and the port, 0 for any free one: UDP and TCP on the same. */
@@ -79,15 +79,11 @@ export class HepSource {
   }
 
   /** Packets that agents sent, and of them what was lost for want of room: by the operating system, or here. */
-  counts(): { received: number; dropped?: number } {
+  counts(): { received: number; dropped?: number; refused: ReadonlyMap<string, number> } {
     const lost = udpSocketDrops(this.#port)
     const received = this.#received + (lost ?? 0)
-    return { received, ...(lost !== undefined && { dropped: lost + (this.#refused.get(NO_ROOM) ?? 0) }) }
-  }
-
-  /** Packets that were heard and yield nothing, by why. */
-  refused(): ReadonlyMap<string, number> {
-    return this.#refused
+    const refused = this.#refused
+    return { received, ...(lost !== undefined && { dropped: lost + (refused.get(NO_ROOM) ?? 0) }), refused }
   }
 
   async stop(): Promise<void> {
@@ -134,7 +130,7 @@ export class HepSource {
   #put(packet: HepPacket): void {
     const frame = hepFrame(packet)
     if (typeof frame === 'string') this.#refuse(frame)
-    else if (this.#packets.isFull) this.#refuse(NO_ROOM)
+    else if (this.#packets.isFull) this.#count(NO_ROOM)
     else {
       const { seconds, microseconds } = packet.time ?? timeNow()
       const nanoseconds = microseconds * 1000
@@ -148,6 +144,10 @@ export class HepSource {
   }
 
   #refuse(reason: string): void {
+    this.#count(`HEP: ${reason}`)
+  }
+
+  #count(reason: string): void {
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1)
   }
 }

@@ -1,17 +1,14 @@
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
 import { HepSource } from '../../../src/capture/live/hep-source.ts'
 import { udpSocketDrops } from '../../../src/capture/live/udp-drops.ts'
 import type { Report } from '../../../src/model/report.ts'
 import { scan } from '../../../src/scan/scan.ts'
 import { walk } from '../walk.ts'
+import { portOf, sendDatagrams, sendStream, until } from './hep-agent.ts'
 import { type WrittenHep, writeHep } from './hep-writer.ts'
 import { packetsOf } from './sample-packets.ts'
 
@@ -25,35 +22,6 @@ async function collect(octets: Readable): Promise<Buffer> {
   const parts: Buffer[] = []
   for await (const part of octets) parts.push(part)
   return Buffer.concat(parts)
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await wait(1)
-}
-
-const portOf = ({ name }: HepSource) => Number(name.slice(name.lastIndexOf(':') + 1))
-
-/** Sends by UDP, no faster than the other side hears. */
-async function sendDatagrams(source: HepSource, packets: readonly Uint8Array[]): Promise<void> {
-  const socket = createSocket(source.name.includes('[') ? 'udp6' : 'udp4')
-  const host = source.name.includes('[') ? '::1' : '127.0.0.1'
-  const before = source.counts().received
-  for (const [n, packet] of packets.entries()) {
-    await new Promise((resolve) => socket.send(packet, portOf(source), host, resolve))
-    if (n % 16 === 15) await until(() => source.counts().received >= before + n)
-  }
-  await until(() => source.counts().received === before + packets.length)
-  socket.close()
-}
-
-/** Sends by one TCP connection, in pieces that are no packets. */
-async function sendStream(source: HepSource, octets: Uint8Array): Promise<void> {
-  const socket = connect(portOf(source), '127.0.0.1')
-  await once(socket, 'connect')
-  for (let at = 0; at < octets.length; at += 1000) socket.write(octets.subarray(at, at + 1000))
-  socket.end()
-  socket.resume()
-  await once(socket, 'close')
 }
 
 /** The report on a stream, without what its file says of itself. */
@@ -79,7 +47,7 @@ describe('a call that agents report', () => {
     else await sendStream(source, Buffer.concat(packets))
     await until(() => source.counts().received === packets.length)
     await source.stop()
-    expect(source.refused()).toEqual(new Map())
+    expect(source.counts().refused).toEqual(new Map())
     expect(await reportOf(await heard)).toEqual(await reportOf(CALL))
   })
 
@@ -144,7 +112,7 @@ describe('the listener', () => {
     await sendDatagrams(source, [writeHep(invite), ...keys.map((key) => writeHep({ ...invite, key }))])
     await source.stop()
     expect(walk('pcapng', await heard).records).toHaveLength(1)
-    expect(source.refused()).toEqual(new Map([['another authentication key, or none', 4]]))
+    expect(source.counts().refused).toEqual(new Map([['HEP: another authentication key, or none', 4]]))
     expect((await heard).includes('open sesame')).toBe(false)
   })
 
@@ -164,12 +132,12 @@ describe('the listener', () => {
     await until(() => source.counts().received === 6)
     await source.stop()
     expect(walk('pcapng', await heard).records).toHaveLength(2)
-    expect(Object.fromEntries(source.refused())).toEqual({
-      'no HEP version 3': 1,
-      'a protocol that is not read': 1,
-      'a chunk is missing': 2,
-      'a connection that carries no HEP version 3': 1,
-      'a connection that ends inside a packet': 1,
+    expect(Object.fromEntries(source.counts().refused)).toEqual({
+      'HEP: no HEP version 3': 1,
+      'HEP: a protocol that is not read': 1,
+      'HEP: a chunk is missing': 2,
+      'HEP: a connection that carries no HEP version 3': 1,
+      'HEP: a connection that ends inside a packet': 1,
     })
   })
 
@@ -179,7 +147,7 @@ describe('the listener', () => {
     const sent = 320
     await sendStream(source, Buffer.concat(Array(sent).fill(large)))
     await until(() => source.counts().received === sent)
-    const lost = source.refused().get('no room was left for it') ?? 0
+    const lost = source.counts().refused.get('HEP: no room was left for it') ?? 0
     expect(lost).toBeGreaterThan(0)
     expect(lost).toBeLessThan(sent / 2)
     // Where the operating system tells what it lost itself.

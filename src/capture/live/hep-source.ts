@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
+import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { createServer, isIPv6, type Server, type Socket } from 'node:net'
 import type { Readable } from 'node:stream'
@@ -58,18 +59,21 @@ export class HepSource {
     // A datagram that could not be received is no reason to stop; what comes next may be.
     datagrams.on('error', () => this.#refuse('a datagram that could not be received'))
     server.on('connection', (connection) => this.#accept(connection))
+    server.on('drop', () => this.#refuse(`a connection beyond ${MOST_CONNECTIONS}`))
     server.on('error', () => undefined)
   }
 
   /** @throws the system's error where nothing can listen there */
   static async open({ host, port, key }: HepOptions): Promise<HepSource> {
+    // A name may stand for addresses of both versions: UDP and TCP are to share one.
+    const { address, family } = await lookup(host)
     const server = createServer()
     server.maxConnections = MOST_CONNECTIONS
-    const datagrams = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize: RECEIVE_BUFFER })
+    const datagrams = createSocket({ type: family === 6 ? 'udp6' : 'udp4', recvBufferSize: RECEIVE_BUFFER })
     try {
-      await listening(server, () => server.listen(port, host))
+      await listening(server, () => server.listen(port, address))
       const bound = (server.address() as { port: number }).port
-      await listening(datagrams, () => datagrams.bind(bound, host))
+      await listening(datagrams, () => datagrams.bind(bound, address))
       return new HepSource(datagrams, server, key)
     } catch (error) {
       server.close()

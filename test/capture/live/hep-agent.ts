@@ -24,8 +24,8 @@ export async function sendDatagrams(source: HepSource, packets: readonly Uint8Ar
 }
 
 /** Sends by one TCP connection, in pieces that are no packets. */
-export async function sendStream(source: HepSource, octets: Uint8Array): Promise<void> {
-  const socket = connect(portOf(source), '127.0.0.1')
+export async function sendStream(source: HepSource, octets: Uint8Array, host = '127.0.0.1'): Promise<void> {
+  const socket = connect(portOf(source), host)
   await once(socket, 'connect')
   for (let at = 0; at < octets.length; at += 1000) socket.write(octets.subarray(at, at + 1000))
   socket.end()

@@ -105,6 +105,17 @@ describe('the listener', () => {
     expect(walk('pcapng', await heard).records).toHaveLength(1)
   })
 
+  test('a name is one address for UDP and TCP', async () => {
+    const source = await HepSource.open({ host: 'localhost', port: 0 })
+    const host = source.name.includes('[') ? '::1' : '127.0.0.1'
+    const heard = collect(source.octets)
+    await sendDatagrams(source, [writeHep(invite)])
+    await sendStream(source, writeHep(invite), host)
+    await until(() => source.counts().received === 2)
+    await source.stop()
+    expect(walk('pcapng', await heard).records).toHaveLength(2)
+  })
+
   test('lets in who knows the key, where one is asked for, and never shows it', async () => {
     const source = await HepSource.open({ ...LOOPBACK, key: 'open sesame' })
     const heard = collect(source.octets)

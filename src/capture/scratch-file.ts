@@ -25,27 +25,27 @@ export function removeScratchFolder(path: string): void {
  * whoever finds it finds all of it, and two that write the same file do not meet.
  */
 export class ScratchWriter {
+  readonly descriptor: number
   readonly #path: string
   readonly #unfinished: string
-  readonly #descriptor: number
 
   constructor(path: string) {
     this.#path = path
     this.#unfinished = `${path}.${randomUUID()}`
-    this.#descriptor = openSync(this.#unfinished, 'wx', 0o600)
+    this.descriptor = openSync(this.#unfinished, 'wx', 0o600)
   }
 
   write(bytes: Uint8Array): void {
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.#descriptor, bytes, done, bytes.length - done)
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.descriptor, bytes, done, bytes.length - done)
   }
 
   finish(): void {
-    closeSync(this.#descriptor)
+    closeSync(this.descriptor)
     renameSync(this.#unfinished, this.#path)
   }
 
   abandon(): void {
-    closeSync(this.#descriptor)
+    closeSync(this.descriptor)
     rmSync(this.#unfinished, { force: true })
   }
 }

@@ -81,6 +81,12 @@ export class StreamKeys {
     return { ...common, keys, plain: [], source: keys.length > 0 ? 'keys-file' : 'none' }
   }
 
+  /** Whether any key may judge a stream, by what is known by now. */
+  areKnownFor(id: number): boolean {
+    const stream = observedStream(this.#table, id)
+    return stream !== undefined && this.keyingOf(stream).keys.length > 0
+  }
+
   /** Puts every key of the keys files and of DTLS into the ring, whatever streams there are for it. */
   registerEntries(): void {
     registerEntries(this.#entries, this.#keyring)

@@ -57,8 +57,8 @@ async function analyseOnce(
   options: PartsOptions & Required<Pick<PartsOptions, 'workers' | 'slabBytes' | 'maxMemoryMb'>>,
 ): Promise<Analysis | undefined> {
   const { workers, slabBytes, maxMemoryMb } = options
-  const { records, onWalked } = parts.inOrder()
-  const engine = new Engine({ inputs, workers, slabBytes, maxMemoryBytes: maxMemoryMb * MIB, records, onWalked })
+  const inOrder = parts.inOrder(() => engine.streams)
+  const engine: Engine = new Engine({ inputs, workers, slabBytes, maxMemoryBytes: maxMemoryMb * MIB, ...inOrder })
   try {
     const trace = new TraceScan(engine, inputs, options)
     if (!(await trace.readParts(parts))) return undefined

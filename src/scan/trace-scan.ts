@@ -112,7 +112,10 @@ export class TraceScan {
     if (parts.isShort(streams)) return false
     this.#signalling.flush()
     this.#streamKeys.guess(0, streams.count)
-    await parts.verify(streams, (key) => this.#keyring.get(key).master)
+    await parts.verify(streams, {
+      masterOf: (key) => this.#keyring.get(key).master,
+      areKnown: (stream) => this.#streamKeys.areKnownFor(stream),
+    })
     return true
   }
 

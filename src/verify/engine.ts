@@ -4,6 +4,7 @@ import type { CaptureInput } from '../capture/capture-input.ts'
 import { type CaptureStream, openCaptureStream } from '../capture/capture-stream.ts'
 import { FileSlabs } from '../capture/file-slabs.ts'
 import type { InputFacts, OnKeyLog } from '../capture/input-records.ts'
+import type { PartSpill } from '../capture/part-spills.ts'
 import { closeSpillFile, compactSpill, openSpillFile } from '../capture/spill-file.ts'
 import {
   createWalker,
@@ -48,6 +49,8 @@ export interface EngineOptions {
   readonly records?: (onKeyLog: OnKeyLog) => Promise<CaptureStream>
   /** With one thread in the first pass. */
   readonly onWalked?: OnWalked
+  /** Finds what the second pass has to meet again; else it reads the inputs a second time, or what they spilled. */
+  readonly left?: (jobs: readonly ResolveJob[]) => Promise<readonly PartSpill[]>
   /** Called now and then with the octets of the input that were walked. */
   readonly onProgress?: (bytesDone: number) => void
 }
@@ -200,7 +203,10 @@ export class Engine {
     const deferred = { descriptor: this.#spills.deferred, bytes: this.control.floats[CF.DeferredSpillBytes] }
     const [input] = this.#options.inputs
     let found: Resolution[]
-    if (this.oneShot) found = await this.#resolve({ type: 'resolve', ...task, jobs, from: { deferred } })
+    const { left } = this.#options
+    if (left !== undefined) {
+      found = await this.#resolve({ type: 'resolve', ...task, jobs, from: { parts: await left(jobs) } })
+    } else if (this.oneShot) found = await this.#resolve({ type: 'resolve', ...task, jobs, from: { deferred } })
     else if (this.#options.inputs.length === 1 && input.isPlainFile) {
       found = await this.#resolve({ type: 'resolve', ...task, jobs, from: { path: input.place, format: input.format } })
     } else found = await this.#resolveStream({ ...task, jobs })

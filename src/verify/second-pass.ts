@@ -1,5 +1,5 @@
 import { createRecordCursor, type RecordCursor, Step } from '../capture/record.ts'
-import { type SpilledPacket, SpillReader } from '../capture/spill-file.ts'
+import type { SpilledPacket } from '../capture/spill-file.ts'
 import { MAX_CARRY_BYTES, type RecordWalker } from '../capture/walker.ts'
 import { Payload } from '../net/datagram.ts'
 import { FrameDecoder } from '../net/decode.ts'
@@ -9,6 +9,14 @@ import type { Authenticator } from '../srtp/authenticator.ts'
 import type { Resolution, ResolveJob } from './resolution.ts'
 import { StreamResolver } from './resolver.ts'
 import type { StreamIndex } from './stream-index.ts'
+
+/** Packets in the order of the trace. */
+export interface PacketSource {
+  /** The one that `next` came to. */
+  readonly packet: SpilledPacket
+  /** False at the end. */
+  next(): boolean
+}
 
 /** A spill file and how many of its octets are packets. */
 export interface Spill {
@@ -36,7 +44,7 @@ export class SecondPass {
     authenticators: (key: number) => Authenticator,
     jobs: readonly ResolveJob[],
     lastPosition: number,
-    spills: { readonly deferred?: Spill; readonly reassembled: Spill },
+    spills: { readonly deferred?: PacketSource; readonly reassembled: PacketSource },
     room: Uint8Array,
   ) {
     this.#index = index
@@ -52,7 +60,7 @@ export class SecondPass {
     this.#walk = new Rewalk(room)
   }
 
-  /** Judges what a one-shot input spilled; call once. */
+  /** Judges what was spilled; call once. */
   spilled(): void {
     for (let packet = this.#deferred.peek(); packet !== undefined; packet = this.#deferred.peek()) {
       this.#before(packet.position)
@@ -124,11 +132,11 @@ export class SecondPass {
 
 /** The packets of a spill file with a look ahead of one. */
 class PacketQueue {
-  readonly #reader: SpillReader | undefined
+  readonly #source: PacketSource | undefined
   #head: SpilledPacket | undefined
 
-  constructor(spill: Spill | undefined) {
-    this.#reader = spill === undefined || spill.bytes === 0 ? undefined : new SpillReader(spill.descriptor, spill.bytes)
+  constructor(source: PacketSource | undefined) {
+    this.#source = source
     this.take()
   }
 
@@ -137,7 +145,7 @@ class PacketQueue {
   }
 
   take(): void {
-    this.#head = this.#reader?.next() ? this.#reader.packet : undefined
+    this.#head = this.#source?.next() ? this.#source.packet : undefined
   }
 }
 

@@ -27,10 +27,10 @@ export interface SlabThreadInput {
 }
 
 /**
- * Sees the packets of each slab in order, between its walk and its verification: `count` descriptors from word `first`
- * on. It may rewrite their rollover counters and positions, and returns the position that the latter count from.
+ * Sees the packets of each slab in order, between its walk and its verification. It may rewrite the rollover counters
+ * and the positions of the descriptors, and the position that these count from in the slot's facts.
  */
-export type OnWalked = (descriptors: Int32Array, first: number, count: number, position: number) => number
+export type OnWalked = (slots: SlabSlots, slab: number, count: number) => void
 
 /**
  * One thread's part in the first pass: it reads or is given a slab, waits its turn to walk it (the token), verifies
@@ -144,11 +144,8 @@ export class SlabThread {
 
   #seen(slab: number): void {
     if (this.#onWalked === undefined) return
-    const { descriptors, meta } = this.#slots
-    const m = this.#slots.metaAt(slab)
-    const first = this.#slots.descriptorAt(slab, 0)
-    meta[m + S.FirstPosition] = this.#onWalked(descriptors, first, this.#lane.count, meta[m + S.FirstPosition])
-    this.#lane.rebase(meta[m + S.FirstPosition])
+    this.#onWalked(this.#slots, slab, this.#lane.count)
+    this.#lane.rebase(this.#slots.meta[this.#slots.metaAt(slab) + S.FirstPosition])
   }
 
   /** Whether all is known that the slab's packets are verified with: later slabs without news change nothing. */

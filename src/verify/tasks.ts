@@ -1,4 +1,6 @@
 import { FileSlabs } from '../capture/file-slabs.ts'
+import { MergedSpills, type PartSpill } from '../capture/part-spills.ts'
+import { SpillReader } from '../capture/spill-file.ts'
 import { createWalker, createWalkerState, WALKER_STATE_LENGTH, type WalkedFormat } from '../capture/walker.ts'
 import { C } from './control.ts'
 import { instantiateKernel, type KernelModule, type SharedMemory } from './kernel.ts'
@@ -8,7 +10,7 @@ import { firstThatHolds, type KeyTrial } from './key-trial.ts'
 import { LaneAt } from './lane-layout.ts'
 import { runFileSlabs, runFilledSlabs } from './pump.ts'
 import type { Resolution, ResolveJob } from './resolution.ts'
-import { SecondPass, type Spill } from './second-pass.ts'
+import { type PacketSource, SecondPass, type Spill } from './second-pass.ts'
 import { type Layout, laneAddress } from './shared-memory.ts'
 import { SlabThread, type SlabThreadInput } from './slab-thread.ts'
 import { StreamIndex } from './stream-index.ts'
@@ -31,8 +33,11 @@ export interface ResolveTask {
   readonly jobs: readonly ResolveJob[]
   readonly lastPosition: number
   readonly reassembled: Spill
-  /** Where the packets are met again: in the file, or in the spill of a one-shot input. */
-  readonly from: { readonly path: string; readonly format: WalkedFormat } | { readonly deferred: Spill }
+  /** Where the packets are met again: in the file, in the spill of a one-shot input, or in those of parts. */
+  readonly from:
+    | { readonly path: string; readonly format: WalkedFormat }
+    | { readonly deferred: Spill }
+    | { readonly parts: readonly PartSpill[] }
 }
 
 export interface TrialTask {
@@ -86,8 +91,9 @@ function pump(task: PumpTask): Resolution[] {
 
 function resolve(task: ResolveTask): Resolution[] {
   const { from } = task
-  if ('deferred' in from) {
-    const pass = secondPassOf(task, from.deferred)
+  if (!('path' in from)) {
+    const source = 'parts' in from ? new MergedSpills(from.parts) : readerOf(from.deferred)
+    const pass = secondPassOf(task, source)
     pass.spilled()
     return pass.resolutions()
   }
@@ -106,6 +112,10 @@ function resolve(task: ResolveTask): Resolution[] {
   return pass.resolutions()
 }
 
+function readerOf({ descriptor, bytes }: Spill): SpillReader {
+  return new SpillReader(descriptor, bytes)
+}
+
 /** A slot of the first pass that is over: every thread has one for itself. */
 function slabRoom({ slabs, headRoomBytes, slabBytes }: Layout, buffer: SharedArrayBuffer, thread: number): Uint8Array {
   const room = headRoomBytes + slabBytes
@@ -113,14 +123,14 @@ function slabRoom({ slabs, headRoomBytes, slabBytes }: Layout, buffer: SharedArr
 }
 
 /** A second pass for the jobs of a task, on the tables in its shared memory. */
-export function secondPassOf(task: Omit<ResolveTask, 'from' | 'type'>, deferred?: Spill): SecondPass {
+export function secondPassOf(task: Omit<ResolveTask, 'from' | 'type'>, deferred?: PacketSource): SecondPass {
   const { memory, layout, thread, jobs, lastPosition, reassembled } = task
   const { buffer } = memory
   const kernel = instantiateKernel(task.kernel, memory)
   const lane = laneAddress(layout, thread)
   const index = new StreamIndex(kernel, buffer, layout.streams, lane + LaneAt.Identity)
   const keys = new KeyTable(buffer, layout.keys, layout.keyCapacity, new SingleVerifier(kernel, buffer, lane))
-  const spills = { reassembled, ...(deferred !== undefined && { deferred }) }
+  const spills = { reassembled: readerOf(reassembled), ...(deferred !== undefined && { deferred }) }
   return new SecondPass(
     index,
     (key) => keys.authenticator(key),

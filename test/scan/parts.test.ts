@@ -11,7 +11,7 @@ import { analyseParts, type PartsOptions } from '../../src/scan/analyse-parts.ts
 import { readKeyFiles } from '../../src/scan/key-files.ts'
 import { readTlsSecrets } from '../../src/scan/tls-secrets.ts'
 import { type PartOutcome, type PartTask, runPartTask } from '../../src/verify/parts/part-task.ts'
-import type { PartVerdict } from '../../src/verify/parts/part-verdicts.ts'
+import type { PartFindings } from '../../src/verify/parts/part-verdicts.ts'
 import type { PartRunner } from '../../src/verify/parts/parted-trace.ts'
 import { callOf, captureOf, keysOf, line, type Media, SHORT, type Talk, under } from './faulty-call.ts'
 import { cutAt, cutInto, dealOut, fragmentsOf, piecesOf } from './parts-of-captures.ts'
@@ -203,7 +203,7 @@ test('calls in order are verified by the jobs: across cuts, wraps and reordering
   const { tasks, outcomes, run } = recorder()
   await expectEqual(written(cutInto(piecesOf(captureOf([...wraps, ...swapped])), 10)), NO_KEYS, { run })
   expect(tasks.filter(({ kind }) => kind === 'verify')).toHaveLength(10)
-  const verdicts = outcomes.slice(10).flat() as PartVerdict[]
+  const verdicts = (outcomes.slice(10) as PartFindings[]).flatMap((found) => found.verdicts)
   expect(verdicts.every(({ deferFrom }) => deferFrom < 0)).toBe(true)
   expect(verdicts.reduce((sum, { verified }) => sum + verified, 0)).toBe(4 * 150)
   expect(new Set(verdicts.map(({ lastRoc }) => lastRoc))).toEqual(new Set([0, 1]))

@@ -1,6 +1,6 @@
 import { beginScratchFile, growScratchFile, ScratchReader } from '../../capture/scratch-file.ts'
 import { DESCRIPTOR_WORDS } from '../shared-memory.ts'
-import { D } from '../slab-slots.ts'
+import { D, S, type SlabSlots } from '../slab-slots.ts'
 
 /*
  * What only the order of the whole trace tells of the packets of one part, in the order of the part: where they stand
@@ -36,7 +36,10 @@ export class GuideWriter {
   }
 
   /** Takes in the packets of a slab that was walked (SlabThread, OnWalked). */
-  readonly take = (words: Int32Array, first: number, count: number, position: number): number => {
+  readonly take = (slots: SlabSlots, slab: number, count: number): void => {
+    const words = slots.descriptors
+    const position = slots.meta[slots.metaAt(slab) + S.FirstPosition]
+    const first = slots.descriptorAt(slab, 0)
     for (let d = first; d < first + count * DESCRIPTOR_WORDS; d += DESCRIPTOR_WORDS) {
       const part = words[d + D.Capture]
       const frame = words[d + D.Frame] >>> 0
@@ -56,7 +59,6 @@ export class GuideWriter {
         notes.put(frame, Guide.RolloverCounter, roc)
       }
     }
-    return position
   }
 
   /** Call once, at the trace's end. */
@@ -129,21 +131,22 @@ export class GuideFollower {
     this.#refill()
   }
 
-  /** Rewrites the packets of a slab that was walked, and returns the position that theirs now count from. */
-  readonly take = (words: Int32Array, first: number, count: number, position: number): number => {
-    let base = position
+  /** Rewrites the packets of a slab that was walked (SlabThread, OnWalked). */
+  readonly take = (slots: SlabSlots, slab: number, count: number): void => {
+    const words = slots.descriptors
+    const m = slots.metaAt(slab) + S.FirstPosition
+    const first = slots.descriptorAt(slab, 0)
     for (let d = first; d < first + count * DESCRIPTOR_WORDS; d += DESCRIPTOR_WORDS) {
       const frame = words[d + D.Frame] >>> 0
       const stream = words[d + D.Stream]
       this.#follow(frame, stream)
       const at = this.#ahead + frame
-      if (d === first) base = at
-      words[d + D.Position] = at - base
+      if (d === first) slots.meta[m] = at
+      words[d + D.Position] = at - slots.meta[m]
       words[d + D.Roc] = this.#rocOf[stream] ?? 0
       this.first[stream] ??= at
       this.last[stream] = at
     }
-    return base
   }
 
   close(): void {

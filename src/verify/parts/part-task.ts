@@ -1,7 +1,7 @@
 import { type CaptureInput, identifyFile } from '../../capture/capture-input.ts'
 import type { InputFacts } from '../../capture/input-records.ts'
 import { type PartLimits, writeLeanPart } from './lean-part.ts'
-import { type PartPlan, type PartVerdict, verifyPart } from './part-verdicts.ts'
+import { type PartFindings, type PartPlan, verifyPart } from './part-verdicts.ts'
 
 /** A regular file of the set. */
 export interface PartFile {
@@ -31,7 +31,7 @@ export interface VerifyTask {
 }
 
 /** What a part's job comes to. */
-export type PartOutcome = InputFacts | readonly PartVerdict[]
+export type PartOutcome = InputFacts | PartFindings
 
 /** Does the job of a part on the calling thread. */
 export async function runPartTask(task: PartTask): Promise<PartOutcome> {

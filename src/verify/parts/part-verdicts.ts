@@ -1,10 +1,13 @@
 import type { CaptureInput } from '../../capture/capture-input.ts'
+import type { PartSpill } from '../../capture/part-spills.ts'
 import { FRAMES_KEPT, STREAM_IDENTITY_BYTES } from '../../rtp/stream-record.ts'
 import { F, I } from '../../rtp/stream-table.ts'
 import type { MasterKey } from '../../srtp/session-keys.ts'
 import { Engine } from '../engine.ts'
+import type { OnWalked } from '../slab-thread.ts'
 import { GuideFollower } from './guide.ts'
 import type { PartLimits } from './lean-part.ts'
+import { LeftPackets } from './left-packets.ts'
 
 /** Words of a stream's identity (stream-record.ts). */
 export const IDENTITY_WORDS = STREAM_IDENTITY_BYTES / 4
@@ -13,8 +16,9 @@ export const IDENTITY_WORDS = STREAM_IDENTITY_BYTES / 4
 export interface PartPlan {
   /** Records of the part: where there are others now, it is no longer the one that was read. */
   readonly frames: number
-  /** Path of the part's guide (guide.ts). */
+  /** Path of the part's guide (guide.ts), and of the packets that are left, where there are streams with `leftFrom`. */
   readonly guide: string
+  readonly left: string
   readonly streams: readonly PlannedStream[]
   readonly keys: readonly NumberedKey[]
 }
@@ -23,13 +27,21 @@ export interface PlannedStream {
   /** Its number in the whole trace. */
   readonly stream: number
   readonly identity: readonly number[]
-  /** Number of its key. */
+  /** Number of the key that its packets are verified under; 0 for none. */
   readonly key: number
+  /** Packets of the stream from this position on are kept for the second pass. */
+  readonly leftFrom?: number
 }
 
 export interface NumberedKey {
   readonly number: number
   readonly master: MasterKey
+}
+
+/** What came of the packets of one part. */
+export interface PartFindings {
+  readonly verdicts: readonly PartVerdict[]
+  readonly left?: PartSpill
 }
 
 /** What the first pass found of a stream in one part. Positions are those of the whole trace. */
@@ -60,31 +72,38 @@ export class ChangedCaptureError extends Error {
   }
 }
 
-/** Verifies the packets of one part: needs nothing of any other part but what the plan says. */
-export async function verifyPart(input: CaptureInput, plan: PartPlan, limits: PartLimits): Promise<PartVerdict[]> {
+/** Verifies the packets of one part, and keeps what is left: needs nothing of any other part but what the plan says. */
+export async function verifyPart(input: CaptureInput, plan: PartPlan, limits: PartLimits): Promise<PartFindings> {
+  const planned = new Map(plan.streams.map((stream) => [stream.identity.join(), stream]))
+  const ofPart: (PlannedStream | undefined)[] = []
   const guide = new GuideFollower(plan.guide)
-  const engine = new Engine({ inputs: [input], workers: 1, ...limits, onWalked: guide.take })
+  const keeps = plan.streams.some(({ leftFrom }) => leftFrom !== undefined)
+  const left = keeps ? new LeftPackets(plan.left, (id) => ofPart[id]?.stream ?? -1) : undefined
+  const onWalked: OnWalked = (slots, slab, count) => {
+    const { ints } = engine.streams
+    for (let id = ofPart.length; id < engine.streams.count; id++) {
+      const i = engine.streams.intsAt(id)
+      const found = planned.get(ints.subarray(i, i + IDENTITY_WORDS).join())
+      ofPart.push(found)
+      if (found === undefined) continue
+      ints[i + I.Key] = found.key
+      if (left !== undefined) left.from[id] = found.leftFrom
+    }
+    guide.take(slots, slab, count)
+    left?.take(slots, slab, count)
+  }
+  const engine = new Engine({ inputs: [input], workers: 1, ...limits, onWalked })
   try {
     for (const { number, master } of plan.keys) engine.keys.put(number, master)
-    const planned = new Map(plan.streams.map((stream) => [stream.identity.join(), stream]))
-    const met: { readonly id: number; readonly planned: PlannedStream }[] = []
-    let known = 0
-    await engine.firstPass({
-      datagram: () => undefined,
-      segment: () => undefined,
-      slabEnd: (streams) => {
-        const { ints } = engine.streams
-        for (; known < streams; known++) {
-          const i = engine.streams.intsAt(known)
-          const found = planned.get(ints.subarray(i, i + IDENTITY_WORDS).join())
-          if (found === undefined) continue
-          ints[i + I.Key] = found.key
-          met.push({ id: known, planned: found })
-        }
-      },
-    })
+    await engine.firstPass({ datagram: () => undefined, segment: () => undefined, slabEnd: () => undefined })
     if (engine.facts[0].frames !== plan.frames) throw new ChangedCaptureError(input.path)
-    return met.flatMap(({ id, planned }) => verdictOf(engine, guide, id, planned.stream))
+    const verdicts = ofPart.flatMap((of, id) =>
+      of === undefined || of.key === 0 ? [] : verdictOf(engine, guide, id, of.stream),
+    )
+    return { verdicts, ...(left !== undefined && { left: left.finish() }) }
+  } catch (error) {
+    left?.abandon()
+    throw error
   } finally {
     guide.close()
     await engine.close()

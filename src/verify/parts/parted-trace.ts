@@ -4,21 +4,17 @@ import type { CaptureStream } from '../../capture/capture-stream.ts'
 import type { InputFacts, OnKeyLog, RecordSource } from '../../capture/input-records.ts'
 import { MergedStream } from '../../capture/merged-stream.ts'
 import { FileOctets } from '../../capture/octet-source.ts'
+import type { PartSpill } from '../../capture/part-spills.ts'
 import { SAMPLE_MISSED } from '../../rtp/payload-randomness.ts'
 import { F, I, type StreamTable } from '../../rtp/stream-table.ts'
 import type { MasterKey } from '../../srtp/session-keys.ts'
 import type { EngineOptions } from '../engine.ts'
+import type { ResolveJob } from '../resolution.ts'
 import { GuideWriter } from './guide.ts'
 import { joinVerdicts } from './joined-verdicts.ts'
 import type { PartLimits } from './lean-part.ts'
-import type { PartFile, PartOutcome, PartTask, VerifyTask } from './part-task.ts'
-import {
-  IDENTITY_WORDS,
-  type NumberedKey,
-  type PartPlan,
-  type PartVerdict,
-  type PlannedStream,
-} from './part-verdicts.ts'
+import type { PartFile, PartOutcome, PartTask } from './part-task.ts'
+import { IDENTITY_WORDS, type PartFindings, type PartVerdict, type PlannedStream } from './part-verdicts.ts'
 
 /** Does the jobs of parts, several at a time. Outcomes come in the order of the tasks. */
 export type PartRunner = (tasks: readonly PartTask[]) => Promise<readonly PartOutcome[]>
@@ -32,6 +28,16 @@ export interface PartedOptions {
   readonly run: PartRunner
 }
 
+type Work = Pick<PlannedStream, 'key' | 'leftFrom'>
+
+/** What is known of a trace's keys when all of its signalling was heard. */
+export interface TraceKeysByNow {
+  /** The key of a number. */
+  masterOf(key: number): MasterKey
+  /** Whether a stream has any. */
+  areKnown(stream: number): boolean
+}
+
 /**
  * One trace in several files that are read by a job each (docs/decisions/as-one.md). First a job for every part writes
  * its lean trace; then one thread walks these in the order of the trace, for all that has an order; then a job for every
@@ -40,6 +46,12 @@ export interface PartedOptions {
 export class PartedTrace {
   readonly #options: PartedOptions
   #guides: GuideWriter
+  /** Streams whose packets are in `spills`. */
+  readonly #kept = new Set<number>()
+  readonly #spills: PartSpill[] = []
+  /** Of streams that fail in some part: positions of their last packets, by `part stream`. */
+  readonly #ends = new Map<string, number>()
+  #round = 0
   #facts: readonly InputFacts[] = []
 
   constructor(options: PartedOptions) {
@@ -64,12 +76,14 @@ export class PartedTrace {
     this.#facts = outcomes as readonly InputFacts[]
   }
 
-  /**
-   * For the engine that walks the trace in order: the records of all parts, and who sees their packets.
-   */
-  inOrder(): Required<Pick<EngineOptions, 'records' | 'onWalked'>> {
+  /** For the engine that walks the trace in order: the records of all parts, who sees their packets, and what is left. */
+  inOrder(table: () => StreamTable): Required<Pick<EngineOptions, 'records' | 'onWalked' | 'left'>> {
     this.#guides = this.#newGuides()
-    return { records: (onKeyLog) => this.#records(onKeyLog), onWalked: this.#guides.take }
+    return {
+      records: (onKeyLog) => this.#records(onKeyLog),
+      onWalked: this.#guides.take,
+      left: (jobs) => this.#left(table(), jobs),
+    }
   }
 
   /** Whether something was left out of the lean traces that the walk wanted to look at: extract them whole then. */
@@ -81,33 +95,89 @@ export class PartedTrace {
   }
 
   /**
-   * Has the packets of every stream verified that has a key by now, and puts what came out into the table.
+   * Has the packets of every stream verified that has a key by now, and puts what came out into the table. Those of
+   * streams with several keys are kept for the second pass, as far as that can be told by now.
    *
-   * @param masterOf the key of a number
+   * @param keys what is known of keys
    */
-  async verify(table: StreamTable, masterOf: (key: number) => MasterKey): Promise<void> {
+  async verify(table: StreamTable, keys: TraceKeysByNow): Promise<void> {
     this.#guides.finish()
-    const { inputs, limits, run } = this.#options
-    const tasks = inputs.flatMap((input, part): PartTask[] => {
-      const plan = this.#planOf(part, table, masterOf)
-      return plan.streams.length === 0 ? [] : [{ kind: 'verify', file: fileOf(input), limits, plan }]
-    })
+    const works = new Map<number, Work | undefined>()
     const parts = new Map<number, number>()
-    for (const { plan } of tasks as readonly VerifyTask[]) {
-      for (const { stream } of plan.streams) parts.set(stream, (parts.get(stream) ?? 0) + 1)
+    const workOn = (stream: number): Work | undefined => {
+      if (!works.has(stream)) works.set(stream, this.#firstWork(table, stream, keys))
+      if (works.get(stream) !== undefined) parts.set(stream, (parts.get(stream) ?? 0) + 1)
+      return works.get(stream)
     }
-    const byStream = new Map<number, PartVerdict[]>()
-    for (const outcome of await run(tasks)) {
-      for (const verdict of outcome as readonly PartVerdict[]) {
+    const byStream = new Map<number, { readonly part: number; readonly verdict: PartVerdict }[]>()
+    for (const { part, verdicts } of await this.#verify(table, keys.masterOf, workOn)) {
+      for (const verdict of verdicts) {
         const known = byStream.get(verdict.stream)
-        if (known === undefined) byStream.set(verdict.stream, [verdict])
-        else known.push(verdict)
+        if (known === undefined) byStream.set(verdict.stream, [{ part, verdict }])
+        else known.push({ part, verdict })
       }
     }
-    // A stream of which not every part was heard stays the second pass's.
-    for (const [stream, verdicts] of byStream) {
-      if (verdicts.length === parts.get(stream)) joinVerdicts(table, stream, verdicts)
+    for (const [stream, found] of byStream) {
+      // A stream of which not every part was heard stays the second pass's.
+      if (found.length < (parts.get(stream) as number)) continue
+      const verdicts = found.map(({ verdict }) => verdict)
+      joinVerdicts(table, stream, verdicts)
+      if (verdicts.every(({ deferFrom }) => deferFrom < 0)) continue
+      for (const { part, verdict } of found) this.#ends.set(`${part} ${stream}`, verdict.lastPosition)
     }
+  }
+
+  /** What the first job of a part does with a stream: verifies it, or keeps it for the second pass. */
+  #firstWork(table: StreamTable, stream: number, keys: TraceKeysByNow): Work | undefined {
+    const key = table.ints[table.intsAt(stream) + I.Key]
+    // What came in fragments is the second pass's, and all behind it.
+    if (key > 0 && table.floats[table.floatsAt(stream) + F.ReassembledFrom] === 0) return { key }
+    if (!keys.areKnown(stream)) return undefined
+    this.#kept.add(stream)
+    return { key: 0, leftFrom: 0 }
+  }
+
+  /** The packets of the streams that the second pass judges. */
+  async #left(table: StreamTable, jobs: readonly ResolveJob[]): Promise<readonly PartSpill[]> {
+    const from = new Map(jobs.flatMap((job) => (this.#kept.has(job.stream) ? [] : [[job.stream, job.from] as const])))
+    await this.#verify(table, undefined, (stream, part) => {
+      const leftFrom = from.get(stream)
+      const isPast = leftFrom !== undefined && (this.#ends.get(`${part} ${stream}`) ?? leftFrom) < leftFrom
+      return leftFrom === undefined || isPast ? undefined : { key: 0, leftFrom }
+    })
+    for (const stream of from.keys()) this.#kept.add(stream)
+    return this.#spills
+  }
+
+  /** Has the jobs of all parts done that have streams for which there is something to do. */
+  async #verify(
+    table: StreamTable,
+    masterOf: TraceKeysByNow['masterOf'] | undefined,
+    workOn: (stream: number, part: number) => Work | undefined,
+  ): Promise<readonly (PartFindings & { readonly part: number })[]> {
+    const { inputs, limits, run } = this.#options
+    const round = this.#round++
+    const parts: number[] = []
+    const tasks = inputs.flatMap((input, part): PartTask[] => {
+      const streams = [...this.#guides.streamsOf(part)].flatMap((stream): PlannedStream[] => {
+        const work = workOn(stream, part)
+        const i = table.intsAt(stream)
+        const identity = [...table.ints.subarray(i, i + IDENTITY_WORDS)]
+        return work === undefined ? [] : [{ stream, identity, ...work }]
+      })
+      if (streams.length === 0) return []
+      parts.push(part)
+      const numbers = new Set(streams.flatMap(({ key }) => (key === 0 ? [] : [key])))
+      const keys = [...numbers].flatMap((number) =>
+        masterOf === undefined ? [] : [{ number, master: masterOf(number) }],
+      )
+      const { frames } = this.#facts[part]
+      const [guide, left] = [this.#path(part, 'guide'), this.#path(part, `${round}.left`)]
+      return [{ kind: 'verify', file: fileOf(input), limits, plan: { frames, guide, left, streams, keys } }]
+    })
+    const found = (await run(tasks)) as readonly PartFindings[]
+    for (const { left } of found) if (left !== undefined) this.#spills.push(left)
+    return found.map((findings, n) => ({ part: parts[n], ...findings }))
   }
 
   #newGuides(): GuideWriter {
@@ -128,20 +198,6 @@ export class PartedTrace {
     }
   }
 
-  #planOf(part: number, table: StreamTable, masterOf: (key: number) => MasterKey): PartPlan {
-    const streams: PlannedStream[] = []
-    const keys = new Map<number, NumberedKey>()
-    for (const stream of this.#guides.streamsOf(part)) {
-      const i = table.intsAt(stream)
-      const key = table.ints[i + I.Key]
-      // What came in fragments is the second pass's, and all behind it.
-      if (key <= 0 || table.floats[table.floatsAt(stream) + F.ReassembledFrom] !== 0) continue
-      streams.push({ stream, identity: [...table.ints.subarray(i, i + IDENTITY_WORDS)], key })
-      if (!keys.has(key)) keys.set(key, { number: key, master: masterOf(key) })
-    }
-    return { frames: this.#facts[part].frames, guide: this.#path(part, 'guide'), streams, keys: [...keys.values()] }
-  }
-
   #lean(path: string, part: number): RecordSource {
     const lean = this.#path(part, 'lean')
     return {
@@ -153,7 +209,7 @@ export class PartedTrace {
     }
   }
 
-  #path(part: number, kind: 'lean' | 'guide'): string {
+  #path(part: number, kind: string): string {
     return join(this.#options.folder, `${part + 1}.${kind}`)
   }
 }

@@ -4,16 +4,16 @@ import type { CaptureJob, ReportStore } from './capture-job.ts'
 import { inTurns } from './in-turns.ts'
 import type { JobOutcome } from './job-outcome.ts'
 import { JobError, JobProcess } from './queue/job-process.ts'
-import { runJob } from './run-job.ts'
+import { type JobEnvironment, runJob } from './run-job.ts'
 import type { JobRunner, RunOptions } from './runner.ts'
 
 export interface EmbeddedRunnerOptions {
   readonly store: ReportStore
-  /** Threads over all, this one included. Default: as many as the machine has. */
+  /** Threads over all. Default: as many as the machine has. */
   readonly workers?: number
   /** Ceiling for state over all, MB of 2^20 octets. */
   readonly maxMemoryMb?: number
-  /** What does jobs in processes of their own; without it they are done one after the other. */
+  /** What does jobs in processes of their own; without it they are done here, one after the other. */
   readonly processes?: {
     /** Calls serveJobs. */
     readonly module: URL
@@ -22,78 +22,79 @@ export interface EmbeddedRunnerOptions {
   }
 }
 
+type Limits = Pick<JobEnvironment, 'workers' | 'maxMemoryMb'>
+
 const MAX_MEMORY_MB = 1024
 /** What a job has at least, as `--max-memory` has. */
 const LEAST_MEMORY_MB = 64
 
 /**
- * Does jobs in this process: captures side by side, a process with one thread each, and those that would keep one thread busy when all
- * others have nothing left to do, alone with all threads (docs/decisions/batch.md).
+ * Does jobs on this machine: captures side by side, each in a process with one thread, and those that would keep one
+ * thread busy when all others have nothing left to do, alone with all threads (docs/decisions/batch.md).
  */
 export class EmbeddedRunner implements JobRunner {
   readonly #options: EmbeddedRunnerOptions
-  readonly #workers: number
-  readonly #maxMemoryMb: number
+  readonly #all: Required<Limits>
   readonly #processes: JobProcess[] = []
   readonly #idle: JobProcess[] = []
 
   constructor(options: EmbeddedRunnerOptions) {
+    const { workers = availableParallelism(), maxMemoryMb = MAX_MEMORY_MB } = options
     this.#options = options
-    this.#workers = options.workers ?? availableParallelism()
-    this.#maxMemoryMb = options.maxMemoryMb ?? MAX_MEMORY_MB
+    this.#all = { workers, maxMemoryMb }
   }
 
   async *run(jobs: readonly CaptureJob[], options: RunOptions = {}): AsyncGenerator<JobOutcome> {
-    const beside = Math.min(this.#workers, Math.floor(this.#maxMemoryMb / LEAST_MEMORY_MB), jobs.length)
-    const { alone, sideBySide } = divided(jobs, this.#options.processes === undefined ? 1 : beside)
-    for (const job of alone) {
-      if (options.signal?.aborted === true) return
-      yield await this.#alone(job, options)
-    }
+    const { workers, maxMemoryMb } = this.#all
+    const atOnce = Math.min(workers, Math.floor(maxMemoryMb / LEAST_MEMORY_MB), jobs.length)
+    const { alone, sideBySide } = divided(jobs, this.#options.processes === undefined ? 1 : atOnce)
+    yield* this.#alone(alone, options)
     const again: CaptureJob[] = []
-    const memory = Math.floor(this.#maxMemoryMb / beside)
-    const work = (job: CaptureJob) => this.#beside(job, memory, options)
-    for await (const { job, outcome } of inTurns(sideBySide, beside, options.signal, work)) {
+    const share = { workers: 1, maxMemoryMb: Math.floor(maxMemoryMb / atOnce) }
+    const work = (job: CaptureJob) => this.#do(job, share, options).then((outcome) => ({ job, outcome }))
+    for await (const { job, outcome } of inTurns(sideBySide, atOnce, options.signal, work)) {
       if (outcome.status === 'reported' && outcome.summary.beyondMemory) again.push(job)
       else yield outcome
     }
     // What met its share of the ceiling meets the whole of it, as where it is scanned by itself.
-    for (const job of again) {
-      if (options.signal?.aborted === true) return
-      yield await this.#alone(job, options)
-    }
+    yield* this.#alone(again, options)
   }
 
   async close(): Promise<void> {
     for (const one of this.#processes) one.kill()
   }
 
-  #alone(job: CaptureJob, { onProgress }: RunOptions): Promise<JobOutcome> {
-    return runJob(job, {
-      store: this.#options.store,
-      maxMemoryMb: this.#maxMemoryMb,
-      ...(this.#options.workers !== undefined && { workers: this.#options.workers }),
-      ...(onProgress !== undefined && { onProgress: (bytesDone: number) => onProgress(job, bytesDone) }),
-    })
+  /** With all threads that the scan finds use for. */
+  #alone(jobs: readonly CaptureJob[], options: RunOptions): AsyncGenerator<JobOutcome> {
+    const { workers } = this.#options
+    const limits = { maxMemoryMb: this.#all.maxMemoryMb, ...(workers !== undefined && { workers }) }
+    return inTurns(jobs, 1, options.signal, (job) => this.#do(job, limits, options))
   }
 
-  async #beside(job: CaptureJob, maxMemoryMb: number, { onProgress }: RunOptions) {
-    const { module, root } = this.#options.processes as NonNullable<EmbeddedRunnerOptions['processes']>
-    const process = this.#idle.pop() ?? new JobProcess(fileURLToPath(module), [])
-    if (!this.#processes.includes(process)) this.#processes.push(process)
+  async #do(job: CaptureJob, limits: Limits, { onProgress }: RunOptions): Promise<JobOutcome> {
+    const { store, processes } = this.#options
+    const told = (bytesDone: number): void => onProgress?.(job, bytesDone)
+    if (processes === undefined) return runJob(job, { store, ...limits, onProgress: told })
+    const process = this.#idle.pop() ?? this.#newProcess(processes.module)
     try {
-      const task = { job, root, limits: { workers: 1, maxMemoryMb } }
-      return { job, outcome: await process.run(task, (bytesDone) => onProgress?.(job, bytesDone)) }
+      return await process.run({ job, root: processes.root, limits }, told)
     } catch (error) {
       if (!(error instanceof JobError && error.processEnded)) throw error
-      const { name, capture } = job
-      const outcome = { status: 'failed', name, capture, error: error.message } as const
-      return { job, outcome }
+      return { status: 'failed', name: job.name, capture: job.capture, error: error.message }
     } finally {
       this.#idle.push(process)
     }
   }
+
+  #newProcess(module: URL): JobProcess {
+    const made = new JobProcess(fileURLToPath(module), [])
+    this.#processes.push(made)
+    return made
+  }
 }
+
+/** A scan of less does better with one thread. */
+const POOL_PAYS_BYTES = 16 << 20
 
 /** Largest first, so that no long job begins when the others end. */
 function divided(jobs: readonly CaptureJob[], processes: number): Record<'alone' | 'sideBySide', CaptureJob[]> {
@@ -101,20 +102,15 @@ function divided(jobs: readonly CaptureJob[], processes: number): Record<'alone'
   const sideBySide = [...jobs].sort((a, b) => sizeOf(b) - sizeOf(a))
   const alone: CaptureJob[] = []
   let rest = sideBySide.reduce((sum, job) => sum + sizeOf(job), 0)
-  while (
-    sideBySide.length > 0 &&
-    sizeOf(sideBySide[0]) > rest / processes &&
-    sizeOf(sideBySide[0]) >= POOL_PAYS_BYTES
-  ) {
-    const job = sideBySide.shift() as CaptureJob
+  const isTooLarge = (job: CaptureJob | undefined): job is CaptureJob =>
+    job !== undefined && sizeOf(job) >= POOL_PAYS_BYTES && sizeOf(job) > rest / processes
+  for (let job = sideBySide[0]; isTooLarge(job); job = sideBySide[0]) {
     rest -= sizeOf(job)
     alone.push(job)
+    sideBySide.shift()
   }
   return { alone, sideBySide }
 }
-
-/** Below this a scan uses one thread anyway. */
-const POOL_PAYS_BYTES = 16 << 20
 
 function sizeOf({ sizeBytes = 0 }: CaptureJob): number {
   return sizeBytes

@@ -4,6 +4,7 @@ import { type BatchSummary, summaryOfBatch } from '../batch/batch-summary.ts'
 import { checkJobOptions } from '../batch/check-options.ts'
 import { EmbeddedRunner } from '../batch/embedded-runner.ts'
 import type { JobOutcome } from '../batch/job-outcome.ts'
+import type { JobRunner } from '../batch/runner.ts'
 import { formatBatchSummary } from '../batch/summary-text.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { BatchFolder } from './batch-folder.ts'
@@ -21,7 +22,23 @@ export interface BatchArguments extends ScanArguments {
 const PROCESS = new URL(`../cli/batch-process${extname(import.meta.url)}`, import.meta.url)
 
 /** `srtp-scan batch PATH... --out DIR`: a report of each capture, and a summary over all. */
-export async function batchCommand(args: BatchArguments): Promise<number> {
+export function batchCommand(args: BatchArguments): Promise<number> {
+  return runBatch(args, (store, limits) => {
+    return new EmbeddedRunner({ store, processes: { module: PROCESS, root: store.path }, ...limits })
+  })
+}
+
+/** What a batch may use over all. */
+export interface BatchLimits {
+  readonly workers?: number
+  readonly maxMemoryMb?: number
+}
+
+/** The same, done by whoever is given. */
+export async function runBatch(
+  args: BatchArguments,
+  runnerOf: (folder: BatchFolder, limits: BatchLimits) => JobRunner,
+): Promise<number> {
   checkGivenOnce(args)
   const { out, paths, formats } = checkedArguments(args)
   const { captures: _, workers, maxMemoryMb, ...scanOptions } = scanOptionsOf(args)
@@ -30,7 +47,7 @@ export async function batchCommand(args: BatchArguments): Promise<number> {
   const folder = await BatchFolder.open(out)
   const plan = await planBatch({ paths, options, formats }, folder)
   const limits = { ...(workers !== undefined && { workers }), ...(maxMemoryMb !== undefined && { maxMemoryMb }) }
-  const runner = new EmbeddedRunner({ store: folder, processes: { module: PROCESS, root: folder.path }, ...limits })
+  const runner = runnerOf(folder, limits)
   const interruption = new Interruption()
   const progress = showsProgress(args) ? new BatchProgress(plan) : undefined
   const outcomes: JobOutcome[] = [...plan.done]

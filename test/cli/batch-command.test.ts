@@ -19,7 +19,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { sampleCaptures } from '../../samples/expected-reports.ts'
 import type { BatchSummary } from '../../src/batch/batch-summary.ts'
-import { type BatchArguments, batchCommand } from '../../src/cli/batch-command.ts'
+import { EmbeddedRunner } from '../../src/batch/embedded-runner.ts'
+import { type BatchArguments, runBatch } from '../../src/cli/batch-command.ts'
 import type { FailOn } from '../../src/cli/options.ts'
 import { formatJson } from '../../src/report/json.ts'
 import { scanLarge } from '../../src/scan/scan.ts'
@@ -58,7 +59,7 @@ async function runHere(captures: readonly string[], options: Partial<BatchArgume
     return true
   })
   try {
-    const status = await batchCommand({ ...NO_OPTIONS, captures, ...options })
+    const status = await runBatch({ ...NO_OPTIONS, captures, ...options }, (store) => new EmbeddedRunner({ store }))
     return { status, out: written.join(''), err: '' }
   } finally {
     output.mockRestore()
@@ -81,7 +82,6 @@ const NO_OPTIONS: BatchArguments = {
   failOn: 'error',
   quiet: false,
   verbose: false,
-  workers: 1,
 }
 
 /** A folder with captures of the samples: paths within it, and what each is a copy of. */

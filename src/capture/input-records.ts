@@ -8,8 +8,8 @@ import type { CaptureFacts } from './walker-state.ts'
 /** First buffer of an input; it doubles for a record that does not fit. */
 const BUFFER = 256 * 1024
 
-/** Hears the whole of a TLS key log; the octets are good during the call only. */
-export type OnKeyLog = (text: Uint8Array) => void
+/** Hears a TLS key log, of which `left` octets are still to come; the octets are good during the call only. */
+export type OnKeyLog = (text: Uint8Array, left: number) => void
 
 /** Where records come from: a capture, or a lean trace of one, which is written as merged records are. */
 export interface RecordSource extends Pick<CaptureInput, 'path' | 'compression' | 'reopenable' | 'open'> {
@@ -50,8 +50,8 @@ export class InputRecords {
   tryAdvance(): boolean {
     let step = this.#walker.next(this.cursor)
     for (; step === Step.Secrets; step = this.#walker.next(this.cursor)) {
-      const { linkType, dataOffset, capturedLength } = this.cursor
-      if (linkType === TLS_KEY_LOG) this.#onKeyLog?.(this.bytes.subarray(dataOffset, dataOffset + capturedLength))
+      const { linkType, dataOffset, capturedLength, originalLength: left } = this.cursor
+      if (linkType === TLS_KEY_LOG) this.#onKeyLog?.(this.bytes.subarray(dataOffset, dataOffset + capturedLength), left)
     }
     return step === Step.Record
   }

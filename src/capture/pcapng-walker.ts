@@ -9,7 +9,7 @@ import {
   readStatistics,
   SHORTEST,
 } from './pcapng-block.ts'
-import { type RecordCursor, Step } from './record.ts'
+import { type RecordCursor, Step, TLS_KEY_LOG } from './record.ts'
 import { MAX_BLOCK_LENGTH, MAX_CAPTURED_LENGTH, SlabWalker } from './slab-walker.ts'
 import { setTimestamp } from './timestamp.ts'
 import { INTERFACE_STRIDE, Mode, noteLinkType, noteLoss, noteTime, Slot } from './walker-state.ts'
@@ -21,8 +21,11 @@ const MAX_SKIPPED_LENGTH = 16 * 1024 * 1024
 /** Simple Packet Block (§4.4): original length and data. */
 const SIMPLE_DATA = 12
 const SIMPLE_OVERHEAD = 16
-/** Decryption Secrets Block: octets that are not secrets or padding. */
+/** Decryption Secrets Block: octets before the secrets, and all that are not secrets or padding. */
+const SECRETS_DATA = 16
 const SECRETS_OVERHEAD = 20
+/** Octets of a key log that are handed on at a time, where its block need not fit into a slab. */
+const SECRETS_PART = 65_536
 
 /** What a block yielded. */
 const Met = { Record: Step.Record, Incomplete: Step.Incomplete, Secrets: Step.Secrets, Other: 3 } as const
@@ -38,7 +41,8 @@ export class PcapngWalker extends SlabWalker {
         if (met !== Met.Other) return met
       } else if (mode === Mode.OutOfStep) {
         if (!this.#search()) return Step.Incomplete
-      } else if (!this.#skip()) return Step.Incomplete
+      } else if (this.#takeSecrets(cursor)) return Step.Secrets
+      else if (!this.#skip()) return Step.Incomplete
     }
   }
 
@@ -57,7 +61,11 @@ export class PcapngWalker extends SlabWalker {
     }
     if (total > MAX_BLOCK_LENGTH) {
       if (isRead(type)) return this.#damage(LossReason.Damaged)
-      state[Slot.SkipLeft] = total
+      const head = type === BlockType.DecryptionSecrets ? SECRETS_DATA : 0
+      if (left < head) return this.last ? this.#damage(LossReason.Cut) : Met.Incomplete
+      if (head > 0 && !this.#beginSecrets(at, total)) this.#lose(LossReason.Contradiction, at, total)
+      this.position = at + head
+      state[Slot.SkipLeft] = total - head
       state[Slot.OutSince] = this.origin + at
       state[Slot.Mode] = Mode.Skipping
       return Met.Other
@@ -85,10 +93,37 @@ export class PcapngWalker extends SlabWalker {
     const length = view.getUint32(at + 12, littleEndian)
     if (length > total - SECRETS_OVERHEAD) return this.#lose(LossReason.Contradiction, at, total)
     cursor.linkType = view.getUint32(at + 8, littleEndian)
-    cursor.dataOffset = at + 16
+    cursor.dataOffset = at + SECRETS_DATA
     cursor.capturedLength = length
     cursor.keptLength = length
+    cursor.originalLength = 0
     return Met.Secrets
+  }
+
+  /** A key log larger than a slab may be. False where it says more than its block holds; other secrets are passed over. */
+  #beginSecrets(at: number, total: number): boolean {
+    const { view, littleEndian, state } = this
+    if (view.getUint32(at + 8, littleEndian) !== TLS_KEY_LOG) return true
+    const length = view.getUint32(at + 12, littleEndian)
+    if (length > total - SECRETS_OVERHEAD) return false
+    state[Slot.SecretsLeft] = length
+    return true
+  }
+
+  /** The next part of the key log that the block being skipped holds. */
+  #takeSecrets(cursor: RecordCursor): boolean {
+    const { state } = this
+    const step = Math.min(state[Slot.SecretsLeft], this.end - this.position, SECRETS_PART)
+    if (step === 0) return false
+    cursor.linkType = TLS_KEY_LOG
+    cursor.dataOffset = this.position
+    cursor.capturedLength = step
+    cursor.keptLength = step
+    this.position += step
+    state[Slot.SkipLeft] -= step
+    state[Slot.SecretsLeft] -= step
+    cursor.originalLength = state[Slot.SecretsLeft]
+    return true
   }
 
   #readPacket(cursor: RecordCursor, at: number, total: number, layout: PacketLayout): Met {
@@ -173,6 +208,7 @@ export class PcapngWalker extends SlabWalker {
       state[Slot.OutReason] = LossReason.Cut
       this.backInStep(false)
       state[Slot.SkipLeft] = 0
+      state[Slot.SecretsLeft] = 0
     }
     return false
   }

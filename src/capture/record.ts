@@ -44,7 +44,10 @@ export const Step = {
   Record: 0,
   /** The octets from the walker's `position` on are undecided: they belong to the head of the next slab. */
   Incomplete: 1,
-  /** The cursor's data are the secrets of a Decryption Secrets Block, its `linkType` their type (pcapng §4.7). */
+  /**
+   * The cursor's data are the secrets of a Decryption Secrets Block or a part of them, its `linkType` their type (pcapng
+   * §4.7), and its `originalLength` counts the octets of the secrets that are still to come.
+   */
   Secrets: 2,
 } as const
 export type Step = (typeof Step)[keyof typeof Step]

@@ -47,7 +47,9 @@ export const Slot = {
   LinkTypes: 26,
   /** pcapng: frames that the capturing host says it dropped. */
   DroppedFrames: 26 + LINK_TYPES,
-  Interfaces: 27 + LINK_TYPES,
+  /** pcapng: octets of a key log, within the block that is being skipped, that are still to be handed on. */
+  SecretsLeft: 27 + LINK_TYPES,
+  Interfaces: 28 + LINK_TYPES,
 } as const
 
 /** Doubles that a walker's state takes, and the same in octets (for a region of a SharedArrayBuffer; 8-octet aligned). */

@@ -6,7 +6,9 @@ export class KeyLog {
   /** More may come while connections are read: what is sealed waits for it. */
   readonly grows: boolean
   readonly #secrets = new Map<string, { readonly octets: Buffer; readonly given: boolean }>()
-  readonly #parts: Buffer[] = []
+  /** Of the log that comes in parts: the line that is not whole yet, and the octets that are still to come. */
+  #line = ''
+  #left = 0
   readonly #listeners: (() => void)[] = []
   #lines = 0
   #given = false
@@ -72,9 +74,13 @@ export class KeyLog {
 
   /** A log that comes with the capture, in parts; a line may be in two of them. `left` octets of the log are still to come. */
   addPart(part: Uint8Array, left: number): void {
-    this.#parts.push(Buffer.from(part))
-    if (left > 0 && this.#parts.length < MOST_PARTS) return
-    this.#add(Buffer.concat(this.#parts.splice(0)).toString('latin1'), false)
+    // The one before was cut short: its last line is none.
+    if (this.#left !== part.length + left) this.#line = ''
+    this.#left = left
+    const text = this.#line + Buffer.from(part.buffer, part.byteOffset, part.length).toString('latin1')
+    const end = left === 0 ? text.length : text.lastIndexOf('\n') + 1
+    this.#add(text.slice(0, end), false)
+    this.#line = text.length - end > LONGEST_LINE ? '' : text.slice(end)
   }
 
   /** The secret with this label of the connection whose ClientHello had this random (32 octets). */
@@ -99,6 +105,6 @@ export type SecretLabel =
 
 /** Secrets of a log that is followed, at most. */
 const MOST_SECRETS = 100_000
-/** Parts of a log that are put together, at most. */
-const MOST_PARTS = 1024
+/** Of a log in parts. */
+const LONGEST_LINE = 65_536
 const LINE = /^([A-Z0-9_]{1,64}) ([0-9a-fA-F]{16,64}) ((?:[0-9a-fA-F]{2}){16,96})$/

@@ -177,7 +177,7 @@ export class Engine {
       }
       return
     }
-    const stream = await records((text) => listener.keyLog?.(text, 0))
+    const stream = await records((text, left) => listener.keyLog?.(text, left))
     this.#format = stream.format
     this.#factsNow = () => stream.facts(this.#walkerState())
     try {

@@ -171,13 +171,13 @@ export class RecordSorter {
   }
 
   /** Hands on the key log of a Decryption Secrets Block; other kinds of secrets are not for media or signalling. */
-  handOnSecrets({ linkType, dataOffset, capturedLength }: RecordCursor): void {
+  handOnSecrets({ linkType, dataOffset, capturedLength, originalLength }: RecordCursor): void {
     if (linkType !== TLS_KEY_LOG) return
     this.#ringRecord.type = RingMessage.KeyLog
     this.#ringRecord.addressLength = 0
     for (let at = 0; at < capturedLength; at += KEY_LOG_PART) {
       const length = Math.min(KEY_LOG_PART, capturedLength - at)
-      this.#ringRecord.announcedLength = capturedLength - at - length
+      this.#ringRecord.announcedLength = capturedLength - at - length + originalLength
       this.#send(this.#slots.bytes, dataOffset + at, length)
     }
     this.#hasSignalled = true

@@ -105,13 +105,60 @@ describe('pcapng', () => {
         const { records, secrets, facts } = walkSlabs('pcapng', capture, [size])
         expect(records).toHaveLength(2)
         expect(secrets).toEqual([
-          { type: TLS_KEY_LOG, text },
-          { type: TLS_KEY_LOG, text: 'x' },
+          { type: TLS_KEY_LOG, text, left: 0 },
+          { type: TLS_KEY_LOG, text: 'x', left: 0 },
         ])
         expect(facts.lost).toBeUndefined()
       }
     },
   )
+
+  test.each([true, false])(
+    '§4.7: a key log larger than any slab comes in parts (little-endian: %j)',
+    (littleEndian) => {
+      const text = Array.from({ length: 9000 }, (_, n) => `CLIENT_RANDOM ${n} 00112233445566778899aabbccddeeff\n`).join(
+        '',
+      )
+      expect(text.length).toBeGreaterThan(400_000)
+      const blocks = [
+        ETHERNET,
+        enhanced(1),
+        secretsBlock(text, littleEndian),
+        enhanced(2),
+        secretsBlock('x', littleEndian),
+      ]
+      const capture = writePcapng([{ littleEndian, blocks }])
+      for (const size of [capture.length, 65_536, 4093, 17]) {
+        const { records, secrets, facts } = walkSlabs('pcapng', capture, [size])
+        expect(records).toHaveLength(2)
+        expect(secrets.every(({ type }) => type === TLS_KEY_LOG)).toBe(true)
+        expect(secrets.map((part) => part.text).join('') === `${text}x`).toBe(true)
+        expect(secrets.map((part) => part.left).filter((left) => left === 0)).toHaveLength(2)
+        for (const [n, { text: part, left }] of secrets.slice(1, -1).entries()) {
+          expect(secrets[n].left - part.length).toBe(left)
+        }
+        expect(facts.lost).toBeUndefined()
+      }
+    },
+  )
+
+  test('§4.7: a large key log that says more than its block holds, or is cut, is stated', () => {
+    const block = secretsBlock('CLIENT_RANDOM '.repeat(40_000), true)
+    const wrong = writePcapng([{ blocks: [ETHERNET, secretsBlock('y'.repeat(400_000), true, 500_000), enhanced(1)] }])
+    for (const size of [wrong.length, 4096]) {
+      const { records, secrets, facts } = walkSlabs('pcapng', wrong, [size])
+      expect(records).toHaveLength(1)
+      expect(secrets).toEqual([])
+      expect(facts.lost).toMatchObject({ count: 1 })
+    }
+    const whole = writePcapng([{ blocks: [ETHERNET, enhanced(1), block] }])
+    const head = writePcapng([{ blocks: [ETHERNET, enhanced(1)] }]).length
+    for (const length of [head + 13, head + 16, head + 300_000, whole.length - 1]) {
+      const { records, facts } = walkSlabs('pcapng', whole.subarray(0, length), [4096])
+      expect(records).toHaveLength(1)
+      expect(facts.lost).toMatchObject({ atByte: head, bytes: length - head, count: 1 })
+    }
+  })
 
   test('§4.7: a Decryption Secrets Block that says more than it holds is stated', () => {
     const { records, secrets, facts } = walk(

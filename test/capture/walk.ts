@@ -23,7 +23,7 @@ export interface Walked {
 
 export interface Walk {
   readonly records: readonly Walked[]
-  readonly secrets: { readonly type: number; readonly text: string }[]
+  readonly secrets: { readonly type: number; readonly text: string; readonly left: number }[]
   readonly facts: CaptureFacts
 }
 
@@ -66,7 +66,7 @@ export function walkSlabs(
       if (dataOffset < start || dataOffset + capturedLength > end) throw new Error('a record outside the slab')
       const data = Buffer.from(bytes.subarray(dataOffset, dataOffset + capturedLength))
       if (step === Step.Secrets) {
-        secrets.push({ type: cursor.linkType, text: data.toString('latin1') })
+        secrets.push({ type: cursor.linkType, text: data.toString('latin1'), left: cursor.originalLength })
         continue
       }
       records.push({

@@ -57,7 +57,9 @@ describe('streams by kind, addresses, ports and SSRC', () => {
   })
 
   it('lets go of streams: those that stay keep their order, their records and their serial numbers', () => {
-    const steps = fc.array(fc.record({ keys: fc.array(anyKey, { maxLength: 20 }), keeps: fc.nat(0xffff) }), { maxLength: 6 })
+    const steps = fc.array(fc.record({ keys: fc.array(anyKey, { maxLength: 20 }), keeps: fc.nat(0xffff) }), {
+      maxLength: 6,
+    })
     fc.assert(
       fc.property(steps, (all) => {
         const table = newTable(256)

@@ -1,15 +1,13 @@
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { liveScan } from '../../src/live/live-scan.ts'
 import type { Snapshot } from '../../src/live/snapshot.ts'
 import type { Finding, Report } from '../../src/model/report.ts'
 import type { LargeReport } from '../../src/model/report-objects.ts'
 import { scan } from '../../src/scan/scan.ts'
 import { longTrace } from '../scan/long-trace.ts'
+import { scanInPieces } from './looks.ts'
 
 const CALLS = 60
 const APART_SECONDS = 5
@@ -20,36 +18,12 @@ const path = join(folder, 'trace.pcap')
 beforeAll(() => writeFileSync(path, trace))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Hands the trace on in pieces, each when what came before was looked at, and in the end all that is known. */
-async function live(workers: number, pieces: number): Promise<{ report: LargeReport; snapshots: Snapshot[] }> {
-  const octets = new PassThrough()
-  const snapshots: Snapshot[] = []
-  const told = new PassThrough({ objectMode: true })
-  const report = liveScan({
-    workers,
-    snapshotMs: 1,
-    source: { name: 'eth0', octets, counts: () => ({ received: 1, dropped: 0 }), stop: async () => void octets.end() },
-    onSnapshot: (snapshot) => {
-      snapshots.push(snapshot)
-      told.emit('snapshot')
-    },
-  })
-  for (let n = 0; n < pieces; n++) {
-    octets.write(trace.subarray((n * trace.length) / pieces, ((n + 1) * trace.length) / pieces))
-    // The first that begins after these octets may have been under way before they came.
-    await once(told, 'snapshot')
-    await once(told, 'snapshot')
-  }
-  octets.end()
-  return { report: await report, snapshots }
-}
-
 describe.each([1, 2])('a trace that goes on, with %i threads', (workers) => {
   let whole: Report
   let found: { report: LargeReport; snapshots: Snapshot[] }
   beforeAll(async () => {
     whole = await scan({ captures: [path], workers: 1 })
-    found = await live(workers, 14)
+    found = await scanInPieces(trace, 14, { workers })
   }, 60_000)
 
   test('calls are let go as they end, each once, and no more are kept than go on', () => {

@@ -58,13 +58,14 @@ export class SignallingWatch {
   }
 
   facts(): SignallingFacts {
+    const refused = this.#registrations.refused(this.#lastUs)
     return {
       responses: this.#responses,
       sources: this.#sources.list().map(sourceFacts),
       scanners: this.#scanners.list(),
       scannersBeyond: this.#scanners.beyond,
-      registrations: this.#registrations.list(this.#lastUs),
-      registrationsBeyond: this.#registrations.beyond,
+      registrations: refused.list(),
+      registrationsBeyond: refused.beyond,
       inviteTargets: this.#inviteTargets.list(),
       inviteTargetsBeyond: this.#inviteTargets.beyond,
       peers: this.#peers.list(),

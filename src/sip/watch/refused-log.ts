@@ -1,0 +1,82 @@
+import type { FrameRef } from '../../bytes/frame-ref.ts'
+import { FRAMES, type RefusedRegistration } from './facts.ts'
+
+/** RFC 3261 §22: who is asked for credentials. */
+export const CHALLENGES: ReadonlySet<number> = new Set([401, 407])
+
+/** Addresses of record that are kept. */
+const MOST_KEPT = 2000
+
+/** A REGISTER that was refused. */
+export interface Refusal {
+  readonly status: number
+  readonly at: FrameRef
+  readonly registrar: string
+  readonly withCredentials: boolean
+}
+
+interface Registering {
+  readonly addressOfRecord: string
+  readonly source: string
+}
+
+interface Kept extends Omit<RefusedRegistration, 'statuses'> {
+  readonly statuses: Map<number, number>
+  refusals: number
+  unanswered: boolean
+  acceptedLater: boolean
+  readonly at: FrameRef[]
+}
+
+/** Refusals by address of record. */
+export class RefusedLog {
+  /** Refusals of addresses beyond those kept. */
+  beyond = 0
+  readonly #kept = new Map<string, Kept>()
+
+  copy(): RefusedLog {
+    const copy = new RefusedLog()
+    copy.beyond = this.beyond
+    for (const [name, kept] of this.#kept) {
+      copy.#kept.set(name, { ...kept, statuses: new Map(kept.statuses), at: [...kept.at] })
+    }
+    return copy
+  }
+
+  list(): readonly RefusedRegistration[] {
+    return [...this.#kept.values()].map((kept) => ({ ...kept, statuses: [...kept.statuses] }))
+  }
+
+  accept(addressOfRecord: string): void {
+    const kept = this.#kept.get(addressOfRecord)
+    if (kept !== undefined) kept.acceptedLater = true
+  }
+
+  keep({ addressOfRecord, source }: Registering, refusals: readonly Refusal[], count: number): void {
+    let kept = this.#kept.get(addressOfRecord)
+    if (kept === undefined) {
+      if (this.#kept.size >= MOST_KEPT) {
+        this.beyond += count
+        return
+      }
+      kept = {
+        addressOfRecord,
+        source,
+        registrar: refusals[0].registrar,
+        statuses: new Map(),
+        refusals: 0,
+        unanswered: true,
+        acceptedLater: false,
+        at: [],
+      }
+      this.#kept.set(addressOfRecord, kept)
+    }
+    kept.refusals += count
+    for (const { status, at, withCredentials } of refusals) {
+      kept.statuses.set(status, (kept.statuses.get(status) ?? 0) + 1)
+      if (!CHALLENGES.has(status) || withCredentials) kept.unanswered = false
+      if (kept.at.length < FRAMES) kept.at.push(at)
+    }
+    kept.acceptedLater = false
+  }
+}

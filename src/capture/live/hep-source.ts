@@ -42,6 +42,7 @@ export class HepSource {
   readonly #key: Buffer | undefined
   readonly #refused = new Map<string, number>()
   #received = 0
+  #stopping: Promise<void> | undefined
 
   private constructor(datagrams: UdpSocket, server: Server, key: string | undefined) {
     const { address, port } = datagrams.address()
@@ -90,7 +91,13 @@ export class HepSource {
     return { received, ...(lost !== undefined && { dropped: lost + (refused.get(NO_ROOM) ?? 0) }), refused }
   }
 
-  async stop(): Promise<void> {
+  /** Hears nothing more, and ends `octets` behind what was heard. To be asked for any number of times. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#close()
+    return this.#stopping
+  }
+
+  async #close(): Promise<void> {
     await this.#hearWaiting()
     for (const connection of this.#connections) connection.destroy()
     const closed = [once(this.#server, 'close'), once(this.#datagrams, 'close')]

@@ -172,6 +172,7 @@ describe('the listener', () => {
     const source = await HepSource.open(LOOPBACK)
     await expect(HepSource.open({ host: '127.0.0.1', port: portOf(source) })).rejects.toThrow('EADDRINUSE')
     const again = portOf(source)
+    await Promise.all([source.stop(), source.stop()])
     await source.stop()
     const next = await HepSource.open({ host: '127.0.0.1', port: again })
     expect(portOf(next)).toBe(again)

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { CaptureJob, ReportStore } from './capture-job.ts'
 import { inTurns } from './in-turns.ts'
 import type { JobOutcome } from './job-outcome.ts'
-import { JobError, JobProcess } from './queue/job-process.ts'
+import { JobError, JobProcess } from './job-process.ts'
 import { type JobEnvironment, runJob } from './run-job.ts'
 import type { JobRunner, RunOptions } from './runner.ts'
 

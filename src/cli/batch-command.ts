@@ -1,6 +1,6 @@
-import { extname } from 'node:path'
 import { type BatchPlan, planBatch } from '../batch/batch-plan.ts'
 import { type BatchSummary, summaryOfBatch } from '../batch/batch-summary.ts'
+import type { JobOptions } from '../batch/capture-job.ts'
 import { checkJobOptions } from '../batch/check-options.ts'
 import { EmbeddedRunner } from '../batch/embedded-runner.ts'
 import type { JobOutcome } from '../batch/job-outcome.ts'
@@ -8,23 +8,32 @@ import type { JobRunner } from '../batch/runner.ts'
 import { formatBatchSummary } from '../batch/summary-text.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { BatchFolder } from './batch-folder.ts'
+import { BATCH_PROCESS } from './batch-process-place.ts'
 import { BatchProgress } from './batch-progress.ts'
 import { ExitStatus, exitStatusOfCounts } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
 import { checkGivenOnce, formatName } from './options.ts'
 import { writeStandardOutput } from './output.ts'
+import type { QueueArguments } from './queue-options.ts'
 import { type ScanArguments, scanOptionsOf, showsProgress, terminalText } from './scan-command.ts'
 
-export interface BatchArguments extends ScanArguments {
+export interface BatchArguments extends ScanArguments, QueueArguments {
   readonly out?: string
+  readonly queueStatus?: boolean
 }
 
-const PROCESS = new URL(`../cli/batch-process${extname(import.meta.url)}`, import.meta.url)
-
 /** `srtp-scan batch PATH... --out DIR`: a report of each capture, and a summary over all. */
-export function batchCommand(args: BatchArguments): Promise<number> {
+export async function batchCommand(args: BatchArguments): Promise<number> {
+  if (args.queueStatus === true) {
+    await (await import('./batch-queue.ts')).printQueueStatus(args)
+    return ExitStatus.Clean
+  }
+  if (args.queue !== undefined) {
+    const { openQueueRunner } = await import('./batch-queue.ts')
+    return runBatch(args, ({ path }, _, options) => openQueueRunner(args, path, options))
+  }
   return runBatch(args, (store, limits) => {
-    return new EmbeddedRunner({ store, processes: { module: PROCESS, root: store.path }, ...limits })
+    return new EmbeddedRunner({ store, processes: { module: BATCH_PROCESS, root: store.path }, ...limits })
   })
 }
 
@@ -37,7 +46,7 @@ export interface BatchLimits {
 /** The same, done by whoever is given. */
 export async function runBatch(
   args: BatchArguments,
-  runnerOf: (folder: BatchFolder, limits: BatchLimits) => JobRunner,
+  runnerOf: (folder: BatchFolder, limits: BatchLimits, options: JobOptions) => JobRunner | Promise<JobRunner>,
 ): Promise<number> {
   checkGivenOnce(args)
   const { out, paths, formats } = checkedArguments(args)
@@ -47,7 +56,7 @@ export async function runBatch(
   const folder = await BatchFolder.open(out)
   const plan = await planBatch({ paths, options, formats }, folder)
   const limits = { ...(workers !== undefined && { workers }), ...(maxMemoryMb !== undefined && { maxMemoryMb }) }
-  const runner = runnerOf(folder, limits)
+  const runner = await runnerOf(folder, limits, options)
   const interruption = new Interruption()
   const progress = showsProgress(args) ? new BatchProgress(plan) : undefined
   const outcomes: JobOutcome[] = [...plan.done]

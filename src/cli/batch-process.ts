@@ -1,4 +1,4 @@
-import { serveJobs } from '../batch/queue/serve-jobs.ts'
+import { serveJobs } from '../batch/serve-jobs.ts'
 import { BatchFolder } from './batch-folder.ts'
 
 /** The entry of a process that does the jobs of a batch, one after the other. */

@@ -7,8 +7,10 @@ import type { BatchArguments } from './batch-command.ts'
 import { joinDashes } from './dash.ts'
 import { ExitStatus, errorLine, warnOfKeyLog } from './exit-status.ts'
 import { endQuietlyOnClosedPipe, writeStandardOutput } from './output.ts'
+import { queueOptions } from './queue-options.ts'
 import type { ScanArguments } from './scan-command.ts'
 import { REPEATED, scanOptions } from './scan-options.ts'
+import type { WorkerArguments } from './worker-command.ts'
 
 const COLUMNS = 80
 
@@ -23,7 +25,7 @@ async function main(argv: readonly string[]): Promise<number> {
   await yargs(argv)
     .scriptName('srtp-scan')
     .usage(
-      '$0 [capture..]\n$0 batch <path..> --out <folder>\n$0 keys [capture..]\n$0 tls [capture..]\n$0 rules [id]\n$0 rules --policy <name>\n\nVerifies the SRTP of every call in captures (files, directories, ' +
+      '$0 [capture..]\n$0 batch <path..> --out <folder>\n$0 worker --queue <redis url>\n$0 keys [capture..]\n$0 tls [capture..]\n$0 rules [id]\n$0 rules --policy <name>\n\nVerifies the SRTP of every call in captures (files, directories, ' +
         'patterns,\nhttp(s) URLs, or - for standard input; several are one trace), and says what is wrong.',
     )
     .command('$0', 'scan captures as one trace', scanOptions, async (args) => {
@@ -33,7 +35,10 @@ async function main(argv: readonly string[]): Promise<number> {
     .command(
       'batch',
       'each capture a trace of its own: its report, and a summary over all',
-      (command) => scanOptions(command).option('out', { type: 'string', describe: 'folder for reports and summary' }),
+      (command) =>
+        queueOptions(scanOptions(command))
+          .option('out', { type: 'string', describe: 'folder for reports and summary' })
+          .option('queue-status', { type: 'boolean', default: false, describe: 'what the queue has, and its workers' }),
       async (args) => {
         const { batchCommand } = await import('./batch-command.ts')
         status = await batchCommand({ ...args, captures: operands(args).slice(1) } as unknown as BatchArguments)
@@ -75,6 +80,22 @@ async function main(argv: readonly string[]): Promise<number> {
         }
         const { explainRule, listRules } = await import('./rules-command.ts')
         await writeStandardOutput([id === undefined ? listRules() : explainRule(id, COLUMNS)])
+      },
+    )
+    .command(
+      'worker',
+      'do the jobs of a queue, beside any number of others',
+      (command) =>
+        queueOptions(command)
+          .option('map', { ...REPEATED, describe: 'FROM=TO: where storage is seen that others see as FROM' })
+          .option('jobs', { type: 'number', describe: 'jobs at a time (as many as there are cores)' })
+          .option('workers', { type: 'number', describe: 'threads of a job (1)' })
+          .option('max-memory', { type: 'number', describe: 'ceiling for state of a job in MB (1024)' })
+          .option('lease', { type: 'number', describe: 'seconds of silence that lose its jobs to others (30)' })
+          .option('quiet', { type: 'boolean', alias: 'q', default: false, describe: 'says nothing' }),
+      async (args) => {
+        const { workerCommand } = await import('./worker-command.ts')
+        await workerCommand(args as unknown as WorkerArguments)
       },
     )
     .version(VERSION)

@@ -62,6 +62,7 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   'output',
   'ignore',
   'only',
+  'map',
 ])
 
 /** yargs makes a list of an option that is given twice, which would pass for no value at all. */

@@ -1,5 +1,5 @@
 import type { CaptureJob } from '../../src/batch/capture-job.ts'
-import type { JobReply, JobTask } from '../../src/batch/queue/serve-jobs.ts'
+import type { JobReply, JobTask } from '../../src/batch/serve-jobs.ts'
 
 /**
  * A process that serves jobs in the way that their captures are named: `die` ends it, `refuse` says that no job can be

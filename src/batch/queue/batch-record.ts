@@ -1,5 +1,3 @@
-import type { ReadSmallFile } from '../../capture/text-file.ts'
-import { TextFileError } from '../../capture/text-file.ts'
 import { VERSION } from '../../scan/version.ts'
 import type { JobOptions } from '../capture-job.ts'
 import type { QueueKey } from './queue-key.ts'
@@ -50,15 +48,6 @@ export function openBatch(id: string, record: BatchRecord, key: QueueKey | undef
     ([path, base64]) => [path, Buffer.from(base64, 'base64')] as const,
   )
   return { root, options, optionsDigest, files: new Map(octets) }
-}
-
-/** Reads what came along with a batch instead of what this machine may have under the same path. */
-export function readerOf(files: ReadonlyMap<string, Buffer>): ReadSmallFile {
-  return async (path) => {
-    const octets = files.get(path)
-    if (octets !== undefined) return octets
-    throw new TextFileError(`${path}: did not come along with the batch`)
-  }
 }
 
 function contextOf(id: string): string {

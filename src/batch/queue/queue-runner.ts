@@ -1,15 +1,15 @@
-import { type Job, QueueEvents, type QueueEventsOptions } from 'bullmq'
+import { QueueEvents, type QueueEventsOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { contentIdentity } from '../../capture/content-identity.ts'
 import type { CaptureJob } from '../capture-job.ts'
 import type { JobOutcome } from '../job-outcome.ts'
-import { readOptionFiles } from '../options-digest.ts'
+import { readOptionFiles } from '../option-files.ts'
 import type { JobRunner, RunOptions } from '../runner.ts'
 import { packBatch } from './batch-record.ts'
 import { batchId, jobId } from './job-ids.ts'
 import { JobQueue, QUEUE_NAME, type Retries } from './job-queue.ts'
 import type { QueueKey } from './queue-key.ts'
-import { type JobNews, packJob, type QueuedJob } from './queued-job.ts'
+import { failureOf, type JobNews, packJob, type QueuedJob } from './queued-job.ts'
 import { duplicateRedis, type Tell } from './redis.ts'
 
 export interface QueueRunnerOptions {
@@ -176,7 +176,7 @@ export class QueueRunner implements JobRunner {
         if (known === undefined) lost.push(one)
         else if (known.finishedOn !== undefined) {
           this.#outstanding.delete(one.id)
-          outcomes.push(outcomeOf(one.job, known))
+          outcomes.push((known.returnvalue as JobOutcome | null) ?? failureOf(known.data, known.failedReason))
           // What was set aside stays to be looked at.
           if (known.returnvalue !== null) void known.remove().catch(() => undefined)
         }
@@ -230,12 +230,3 @@ export class QueueRunner implements JobRunner {
 }
 
 export const USUAL_RETRIES: Retries = { attempts: 3, restMs: 1000 }
-
-function outcomeOf(job: CaptureJob, known: Job<QueuedJob>): JobOutcome {
-  const { name, capture } = job
-  if (known.returnvalue !== null) return known.returnvalue as JobOutcome
-  if (known.data.failure !== undefined) return known.data.failure
-  const lost = /stalled/.test(known.failedReason ?? '')
-  const why = lost ? 'every worker that began it was lost' : (known.failedReason ?? 'it failed')
-  return { status: 'failed', name, capture, error: `${capture}: set aside: ${why}` }
-}

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DelayedError, type Job, UnrecoverableError, Worker, type WorkerOptions } from 'bullmq'
+import { fileURLToPath } from 'node:url'
+import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker, type WorkerOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { FailedCapture, JobOutcome } from '../job-outcome.ts'
-import type { JobEnvironment } from '../run-job.ts'
+import { JobProcess } from '../job-process.ts'
 import { type Batch, openBatch } from './batch-record.ts'
-import { JobProcess } from './job-process.ts'
 import { JobQueue, QUEUE_NAME } from './job-queue.ts'
 import type { QueueKey } from './queue-key.ts'
 import { type JobNews, openJob, type QueuedJob } from './queued-job.ts'
@@ -20,11 +20,12 @@ export interface QueueWorkerOptions {
   readonly mappings: readonly StorageMapping[]
   /** Jobs that are under way at a time. */
   readonly concurrency: number
-  readonly limits: Pick<JobEnvironment, 'workers' | 'maxMemoryMb'>
+  /** Threads of a job, and its ceiling for state. */
+  readonly limits: { readonly workers: number; readonly maxMemoryMb: number }
   /** A worker that is silent for so long has lost its jobs to others. */
   readonly leaseMs: number
-  /** The module, and its arguments, of processes that serve jobs. */
-  readonly jobProcess: readonly [module: string, ...args: string[]]
+  /** Run in the processes that do jobs; calls serveJobs. */
+  readonly module: URL
   readonly tell: Tell
 }
 
@@ -33,9 +34,10 @@ export interface QueueWorkerOptions {
  * the job.
  */
 const MOST_LOSSES = 2
-/** How long a job rests that this worker refuses, and how long the worker rests, so that others come first. */
-const REFUSED_MS = 2000
-const REST_MS = 250
+/** How long a worker rests after it refused a job, which waits for others at once. */
+const REST_MS = 3000
+/** How long a job rests whose batch is lost: its submitter will put it there again. */
+const LOST_MS = 2000
 /** Another try may find these otherwise: a mount that is not there yet, a disk that does not answer. */
 const MAY_PASS: ReadonlySet<string | undefined> = new Set([
   'SRTP_SCAN_CAPTURE_NOT_FOUND',
@@ -50,10 +52,12 @@ export class QueueWorker {
   readonly #options: QueueWorkerOptions
   readonly #queue: JobQueue
   readonly #worker: Worker<QueuedJob, JobOutcome>
-  readonly #idle: JobProcess[] = []
+  /** Jobs are done in other processes, so that the worker can say to the queue that it is alive while a scan is busy. */
   readonly #processes: JobProcess[] = []
+  readonly #idle: JobProcess[] = []
   readonly #batches = new Map<string, Batch>()
   readonly #refused = new Set<string>()
+  readonly #stopping = new AbortController()
   readonly #name = `${hostname()}:${process.pid}`
 
   constructor(options: QueueWorkerOptions) {
@@ -82,6 +86,7 @@ export class QueueWorker {
 
   /** Takes no further job, and ends when those under way are done. */
   async stop(): Promise<void> {
+    this.#stopping.abort()
     await this.#worker.close()
     await this.quit()
   }
@@ -111,6 +116,12 @@ export class QueueWorker {
     }
   }
 
+  #newProcess(): JobProcess {
+    const made = new JobProcess(fileURLToPath(this.#options.module), [])
+    this.#processes.push(made)
+    return made
+  }
+
   /** The job's batch; where it is lost, or closed to this worker, the job goes back for a while. */
   async #batch(job: Job<QueuedJob, JobOutcome>, token: string): Promise<Batch> {
     const { batch: id } = job.data
@@ -129,8 +140,9 @@ export class QueueWorker {
       if (!this.#refused.has(id)) this.#options.tell(`refuses ${line}`)
       this.#refused.add(id)
       await tellNews(job, { refused: `worker ${this.#name} refuses ${line}` })
-      await sleep(REST_MS)
-      return postpone(job, token)
+      await job.moveToWait(token)
+      await sleep(REST_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+      throw new WaitingError()
     }
   }
 
@@ -140,18 +152,11 @@ export class QueueWorker {
     if (MAY_PASS.has(failure.code)) throw new Error(failure.error)
     throw new UnrecoverableError(failure.error)
   }
-
-  #newProcess(): JobProcess {
-    const [module, ...args] = this.#options.jobProcess
-    const made = new JobProcess(module, args)
-    this.#processes.push(made)
-    return made
-  }
 }
 
 /** Puts a job back without counting the try. */
 async function postpone(job: Job, token: string): Promise<never> {
-  await job.moveToDelayed(Date.now() + REFUSED_MS, token)
+  await job.moveToDelayed(Date.now() + LOST_MS, token)
   throw new DelayedError()
 }
 

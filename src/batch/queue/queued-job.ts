@@ -45,6 +45,15 @@ export function openJob(
   return { ...rest, options, optionsDigest, ...(open !== undefined && { place: open }) }
 }
 
+/** What to say of a job that was set aside: its capture's fault, or that of whatever scanned it. */
+export function failureOf({ name, capture, failure }: QueuedJob, reason: string | undefined): FailedCapture {
+  if (failure !== undefined) return failure
+  const lost = /stalled/.test(reason ?? '')
+  const why = lost ? 'every worker that began it was lost' : (reason ?? 'it failed')
+  const line = why.startsWith(`${capture}: `) ? why : `${capture}: ${why}`
+  return { status: 'failed', name, capture, error: line }
+}
+
 export const NEEDS_KEY = `travels sealed: --queue-key FILE or ${QUEUE_KEY_VARIABLE} gives the key`
 
 function contextOf(batch: string, capture: string): string {

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Batch, openBatch, packBatch, readerOf } from '../../../src/batch/queue/batch-record.ts'
+import { readerOf } from '../../../src/batch/option-files.ts'
+import { type Batch, openBatch, packBatch } from '../../../src/batch/queue/batch-record.ts'
 import { parseQueueKey, readQueueKey } from '../../../src/batch/queue/queue-key.ts'
 import { openJob, packJob } from '../../../src/batch/queue/queued-job.ts'
 import { seal, unseal } from '../../../src/batch/queue/sealing.ts'
@@ -84,7 +85,7 @@ describe('what goes to Redis', () => {
     expect(() => packBatch('b1', BATCH)).toThrow('no queue key')
     const read = readerOf(BATCH.files)
     expect((await read('keys.json')).toString()).toBe('marked key material')
-    await expect(read('/etc/hostname')).rejects.toThrow('/etc/hostname: did not come along with the batch')
+    await expect(read('/etc/hostname')).rejects.toThrow('/etc/hostname: did not come along with the job')
   })
 
   test('other files need no key', () => {

@@ -1,7 +1,7 @@
-import type { CaptureJob, ReportStore } from '../capture-job.ts'
-import type { JobOutcome } from '../job-outcome.ts'
-import { type JobEnvironment, runJob } from '../run-job.ts'
-import { readerOf } from './batch-record.ts'
+import type { CaptureJob, ReportStore } from './capture-job.ts'
+import type { JobOutcome } from './job-outcome.ts'
+import { readerOf } from './option-files.ts'
+import { type JobEnvironment, runJob } from './run-job.ts'
 
 /** What a worker hands to the process that does its jobs. Nothing of it is written down there. */
 export interface JobTask {
@@ -37,14 +37,12 @@ export function serveJobs(storeOf: (root: string) => ReportStore): void {
 }
 
 async function serve({ job, root, files, limits }: JobTask, storeOf: (root: string) => ReportStore): Promise<JobReply> {
-  // Advanced serialization makes plain octets of a Buffer.
-  const buffers = files && new Map([...files].map(([path, octets]) => [path, Buffer.from(octets)]))
   let toldMs = performance.now()
   try {
     const outcome = await KINDS[job.kind](job, {
       ...limits,
       store: storeOf(root),
-      ...(buffers !== undefined && { readFile: readerOf(buffers) }),
+      ...(files !== undefined && { readFile: readerOf(files) }),
       onProgress: (bytesDone) => {
         if (performance.now() - toldMs < PROGRESS_MS) return
         toldMs = performance.now()

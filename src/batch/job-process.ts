@@ -1,11 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import type { JobOutcome } from '../job-outcome.ts'
-import { QUEUE_KEY_VARIABLE } from './queue-key.ts'
+import type { JobOutcome } from './job-outcome.ts'
 import type { JobReply, JobTask } from './serve-jobs.ts'
 
 /**
  * A process that does one job at a time. A scan keeps a process's main thread busy, and a capture may bring it down:
- * in a process of its own neither stops the worker from saying to the queue that it is alive.
+ * in a process of its own neither keeps whoever wants it done from anything else.
  */
 export class JobProcess {
   readonly #module: string
@@ -58,11 +57,9 @@ export class JobProcess {
   }
 
   #start(): ChildProcess {
-    const { [QUEUE_KEY_VARIABLE]: _, ...env } = process.env
     const child = fork(this.#module, [...this.#args], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env,
     })
     child.on('error', () => undefined)
     child.on('exit', () => {

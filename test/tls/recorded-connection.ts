@@ -103,10 +103,18 @@ export class RecordingServer {
     client.on('session', (ticket) => {
       session = ticket
     })
+    let refused: Error | undefined
+    client.on('error', (error) => {
+      refused = error
+    })
     const before = this.#sockets.length
     try {
       await once(client, 'secureConnect')
-      while (this.#sockets.length === before) await new Promise((resolve) => setImmediate(resolve))
+      // A server of TLS 1.3 may still refuse the client, whose own handshake is done.
+      while (this.#sockets.length === before && refused === undefined) {
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      if (refused !== undefined) throw refused
       await talk(client, this.#sockets[before])
       const closed = once(client, 'close')
       client.end()

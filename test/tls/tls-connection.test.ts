@@ -1,30 +1,33 @@
-import { createPrivateKey } from 'node:crypto'
+import { constants, createPrivateKey } from 'node:crypto'
 import { once } from 'node:events'
 import type { TLSSocket } from 'node:tls'
 import { describe, expect, test } from 'vitest'
 import { ECDSA, RSA } from './credentials.ts'
-import { frameAt, read, secretsOf } from './reading.ts'
+import { frameAt, read, secretsOf, serverHelloOf } from './reading.ts'
 import { exchange, REQUEST, RESPONSE, RecordingServer, record } from './recorded-connection.ts'
 import { trace } from './rfc8448.ts'
+
+const NO_TICKET = constants.SSL_OP_NO_TICKET
+const NO_ETM = constants.SSL_OP_NO_ENCRYPT_THEN_MAC
+/** SSL_OP_NO_EXTENDED_MASTER_SECRET of OpenSSL 3, which Node has no name for. */
+const NO_EMS = 1
 
 const CONVERSATION = [
   ['client', REQUEST],
   ['server', RESPONSE],
 ]
-const only = (version: 'TLSv1.2' | 'TLSv1.3') => ({ minVersion: version, maxVersion: version })
+const only = (version: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3') => ({ minVersion: version, maxVersion: version })
 
 describe('TLS 1.3 with a key log (RFC 8446)', () => {
-  test.each(['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'])(
-    '%s',
-    async (ciphers) => {
-      const { crossings, keyLog } = await record({ client: { ...only('TLSv1.3'), ciphers } })
-      const { said, anomalies, lost, facts } = read(crossings, secretsOf(keyLog))
-      expect(said).toEqual(CONVERSATION)
-      expect([...anomalies, ...lost]).toEqual([])
-      expect(facts.handshakes).toMatchObject([{ opened: true, resumed: false, serverHello: { version: 0x0304 } }])
-      expect(facts.handshakes[0].certificates.server?.chain).toHaveLength(1)
-    },
-  )
+  const SUITES = ['AES_128_GCM_SHA256', 'AES_256_GCM_SHA384', 'CHACHA20_POLY1305_SHA256', 'AES_128_CCM_SHA256']
+  test.each(SUITES.map((name) => `TLS_${name}`))('%s', async (ciphers) => {
+    const { crossings, keyLog } = await record({ server: { ciphers }, client: { ...only('TLSv1.3'), ciphers } })
+    const { said, anomalies, lost, facts } = read(crossings, secretsOf(keyLog))
+    expect(said).toEqual(CONVERSATION)
+    expect([...anomalies, ...lost]).toEqual([])
+    expect(facts.handshakes).toMatchObject([{ opened: true, resumed: false, serverHello: { version: 0x0304 } }])
+    expect(facts.handshakes[0].certificates.server?.chain).toHaveLength(1)
+  })
 
   test('HelloRetryRequest: the second ClientHello counts (§4.1.4)', async () => {
     const { crossings, keyLog } = await record({
@@ -80,8 +83,15 @@ describe('TLS 1.2 with a key log (RFC 5246)', () => {
     ['ECDHE-RSA-AES256-SHA384', RSA],
     ['ECDHE-ECDSA-AES256-GCM-SHA384', ECDSA],
     ['ECDHE-ECDSA-AES128-SHA256', ECDSA],
+    ['ECDHE-ECDSA-CHACHA20-POLY1305', ECDSA],
+    ['ECDHE-ECDSA-AES128-CCM', ECDSA],
+    ['ECDHE-ECDSA-AES256-CCM8', ECDSA],
     ['DHE-RSA-AES256-GCM-SHA384', RSA],
+    ['DHE-RSA-AES128-SHA256', RSA],
+    ['DHE-RSA-CHACHA20-POLY1305', RSA],
     ['AES128-GCM-SHA256', RSA],
+    ['AES256-CCM', RSA],
+    ['CAMELLIA256-SHA', RSA],
     ['AES256-SHA256', RSA],
     ['AES128-SHA', RSA],
   ] as const
@@ -98,6 +108,48 @@ describe('TLS 1.2 with a key log (RFC 5246)', () => {
     expect(facts.handshakes[0].certificates.server?.chain).toHaveLength(1)
   })
 
+  test.each([
+    ['encrypt then MAC (RFC 7366)', 0, { encryptThenMac: true, extendedMasterSecret: true }],
+    ['MAC then encrypt', NO_ETM, { encryptThenMac: false, extendedMasterSecret: true }],
+    ['no extended master secret (RFC 7627)', NO_EMS, { encryptThenMac: true, extendedMasterSecret: false }],
+    ['neither', NO_ETM | NO_EMS, { encryptThenMac: false, extendedMasterSecret: false }],
+  ])('AES-CBC: %s', async (_, secureOptions, agreed) => {
+    const ciphers = 'AES256-SHA'
+    const { crossings, keyLog } = await record({
+      server: { ciphers, secureOptions },
+      client: { ...only('TLSv1.2'), ciphers },
+    })
+    expect(serverHelloOf(crossings)).toMatchObject(agreed)
+    expect(read(crossings, secretsOf(keyLog)).said).toEqual(CONVERSATION)
+    expect(read(crossings, secretsOf('', [createPrivateKey(RSA.key)])).said).toEqual(CONVERSATION)
+  })
+
+  test('a key that both sides have, and no certificate (RFC 4279)', async () => {
+    const psk = Buffer.alloc(32, 7)
+    const common = { ...only('TLSv1.2'), ciphers: 'PSK-AES128-GCM-SHA256' }
+    const { crossings, keyLog } = await record({
+      server: { ...common, pskCallback: () => psk },
+      client: { ...common, pskCallback: () => ({ psk, identity: 'trunk' }), checkServerIdentity: () => undefined },
+    })
+    const { said, facts } = read(crossings, secretsOf(keyLog))
+    expect(said).toEqual(CONVERSATION)
+    expect(facts.handshakes).toMatchObject([{ opened: true, certificates: {}, serverHello: { cipherSuite: 0xa8 } }])
+  })
+
+  test.each([true, false])('a session is resumed with a key log (ticket: %j)', async (ticket) => {
+    const server = new RecordingServer({ ...only('TLSv1.2'), ...(ticket ? {} : { secureOptions: NO_TICKET }) })
+    await server.open()
+    try {
+      const first = await server.record()
+      const { crossings, keyLog } = await server.record({ client: { session: first.session as Buffer } })
+      const { said, facts } = read(crossings, secretsOf(keyLog))
+      expect(facts.handshakes).toMatchObject([{ resumed: true, opened: true, certificates: {} }])
+      expect(said).toEqual(CONVERSATION)
+    } finally {
+      server.close()
+    }
+  })
+
   test.each(['AES128-GCM-SHA256', 'AES256-SHA'])('%s with the private key of the server alone', async (ciphers) => {
     const { crossings } = await record({ server: { ciphers }, client: { ...only('TLSv1.2'), ciphers } })
     const keys = [createPrivateKey(ECDSA.key), createPrivateKey(RSA.key)]
@@ -107,7 +159,7 @@ describe('TLS 1.2 with a key log (RFC 5246)', () => {
 
   test.each([true, false])('a session is resumed with the private key alone (ticket: %j)', async (ticket) => {
     const ciphers = 'AES128-GCM-SHA256'
-    const options = ticket ? {} : { secureOptions: 1 << 14 }
+    const options = ticket ? {} : { secureOptions: NO_TICKET }
     const server = new RecordingServer({ ciphers, ...only('TLSv1.2'), ...options })
     await server.open()
     try {
@@ -152,6 +204,23 @@ describe('TLS 1.2 with a key log (RFC 5246)', () => {
     expect(facts.handshakes).toMatchObject([{ opened: false, keyExchange: { group: 24 } }])
     expect(facts.handshakes[0].certificates.server?.chain).toHaveLength(1)
     expect(Object.keys(facts.handshakes[0].finished).sort()).toEqual(['client', 'server'])
+  })
+})
+
+describe('TLS 1.0 and 1.1 (RFC 2246, RFC 4346)', () => {
+  test.each([
+    ['TLSv1', 'ECDHE-RSA-AES128-SHA', 0],
+    ['TLSv1', 'AES256-SHA', NO_ETM | NO_EMS],
+    ['TLSv1.1', 'ECDHE-RSA-AES256-SHA', 0],
+    ['TLSv1.1', 'AES128-SHA', NO_ETM | NO_EMS],
+  ] as const)('%s, %s, without extensions: %i', async (version, name, secureOptions) => {
+    const options = { ...only(version), ciphers: `${name}:@SECLEVEL=0`, secureOptions }
+    const { crossings, keyLog } = await record({ server: options, client: options })
+    const { said, anomalies } = read(crossings, secretsOf(keyLog))
+    expect(said).toEqual(CONVERSATION)
+    expect(anomalies).toEqual([])
+    const byKey = read(crossings, secretsOf('', [createPrivateKey(RSA.key)])).said
+    expect(byKey).toEqual(name.startsWith('ECDHE') ? [] : CONVERSATION)
   })
 })
 

@@ -1,44 +1,40 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect as connectTcp } from 'node:net'
-import { Duplex } from 'node:stream'
-import { connect, createServer, type TLSSocket } from 'node:tls'
 import { expect, test } from 'vitest'
+import { cipherSuite } from '../../src/tls/cipher-suites.ts'
 import { prf } from '../../src/tls/key-derivation.ts'
-import { RSA } from './credentials.ts'
+import { serverHelloOf } from './reading.ts'
+import { exchange, record } from './recorded-connection.ts'
+
+const LABEL = 'EXTRACTOR-dtls_srtp'
+/** SSL_OP_NO_EXTENDED_MASTER_SECRET of OpenSSL 3. */
+const NO_EMS = 1
 
 test.each([
-  ['ECDHE-RSA-AES128-GCM-SHA256', 'sha256'],
-  ['ECDHE-RSA-AES256-GCM-SHA384', 'sha384'],
-] as const)('RFC 5705 §4: %s exports what Node exports', async (ciphers, hash) => {
-  const server = createServer({ ...RSA, maxVersion: 'TLSv1.2', ciphers })
-  let serverHello: Buffer = Buffer.alloc(0)
-  server.on('secureConnection', (socket) => socket.resume())
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const upstream = connectTcp(port, '127.0.0.1')
-  // Node's TLS reads a socket below JavaScript: a stream of our own shows the octets.
-  const raw = new Duplex({
-    read: () => undefined,
-    write: (octets, _, done) => void upstream.write(octets, done),
+  ['TLSv1', 'ECDHE-RSA-AES128-SHA', 0],
+  ['TLSv1.1', 'AES256-SHA', NO_EMS],
+  ['TLSv1.2', 'ECDHE-RSA-AES128-GCM-SHA256', 0],
+  ['TLSv1.2', 'ECDHE-RSA-AES128-GCM-SHA256', NO_EMS],
+  ['TLSv1.2', 'ECDHE-RSA-AES256-GCM-SHA384', 0],
+  ['TLSv1.2', 'AES128-SHA', 0],
+] as const)('RFC 5705 §4: %s, %s exports what Node exports (options %i)', async (version, name, secureOptions) => {
+  const options = { minVersion: version, maxVersion: version, ciphers: `${name}:@SECLEVEL=0`, secureOptions }
+  const exported = new Map<number, readonly Buffer[]>()
+  const { crossings, keyLog } = await record({
+    server: options,
+    client: options,
+    talk: async (client, server) => {
+      await exchange(client, server)
+      // The types ask for a context that the function does not.
+      const of = (one: typeof client, length: number) => one.exportKeyingMaterial(length, LABEL, undefined as never)
+      for (const length of [56, 60, 88]) exported.set(length, [of(client, length), of(server, length)])
+    },
   })
-  upstream.on('data', (octets: Buffer) => {
-    if (serverHello.length === 0) serverHello = Buffer.from(octets)
-    raw.push(octets)
-  })
-  const client: TLSSocket = connect({ socket: raw as never, rejectUnauthorized: false, maxVersion: 'TLSv1.2' })
-  let line = ''
-  client.on('keylog', (octets: Buffer) => {
-    line += octets.toString('latin1')
-  })
-  await once(client, 'secureConnect')
-  const exported = client.exportKeyingMaterial(60, 'EXTRACTOR-dtls_srtp', undefined as never)
-  client.destroy()
-  upstream.destroy()
-  server.close()
-  const [, clientRandom, master] = line.trim().split(' ')
-  // Record header, handshake header, version: the random of the ServerHello is the next.
-  const serverRandom = serverHello.subarray(11, 43)
-  const seed = Buffer.concat([Buffer.from(clientRandom, 'hex'), serverRandom])
-  expect(prf(hash, Buffer.from(master, 'hex'), 'EXTRACTOR-dtls_srtp', seed, 60)).toEqual(exported)
+  const { random, version: negotiated, cipherSuite: id } = serverHelloOf(crossings)
+  const [, clientRandom, master] = keyLog.trim().split(' ')
+  const seed = Buffer.concat([Buffer.from(clientRandom, 'hex'), random])
+  const hash = negotiated === 0x0303 ? cipherSuite(id)?.prf : undefined
+  for (const [length, sides] of exported) {
+    const ours = prf(hash, Buffer.from(master, 'hex'), LABEL, seed, length)
+    expect(sides).toEqual([ours, ours])
+  }
+  expect(exported.size).toBe(3)
 })

@@ -5,7 +5,7 @@ import { type CipherSuite, cipherSuite } from '../../src/tls/cipher-suites.ts'
 import { EarlyData } from '../../src/tls/early-data.ts'
 import type { TlsSender } from '../../src/tls/handshake-facts.ts'
 import { HandshakeReader } from '../../src/tls/handshake-reader.ts'
-import { expandLabel, prf } from '../../src/tls/key-derivation.ts'
+import { expandLabel } from '../../src/tls/key-derivation.ts'
 import { type Tls13Protection, tls13Protection } from '../../src/tls/record-protection.ts'
 import { ContentType, type TlsRecord, TlsRecordReader } from '../../src/tls/record-reader.ts'
 import { frameAt, read, secretsOf } from './reading.ts'
@@ -196,21 +196,5 @@ describe('KeyUpdate of TLS 1.3 (RFC 8446 §4.6.3, §7.2)', () => {
     const { said, anomalies } = read(crossings, secretsOf(SIMPLE.keyLog))
     expect(anomalies).toEqual([])
     expect(said.at(-1)).toEqual(['server', `${PAYLOAD}after`])
-  })
-})
-
-describe('the pseudorandom function of TLS 1.2 and before', () => {
-  test('P_SHA256 of a published vector', () => {
-    const out = prf(
-      'sha256',
-      hex('9bbe436ba940f017b17652849a71db35'),
-      'test label',
-      hex('a0ba9f936cda311827a6f796ffd5198c'),
-      100,
-    )
-    expect(out.toString('hex')).toBe(
-      'e3f229ba727be17b8d122620557cd453c2aab21d07c3d495329b52d4e61edb5a6b301791e90d35c9c9a46b4e14baf9af0fa022f7077def17abfd' +
-        '3797c0564bab4fbc91666e9def9b97fce34f796789baa48082d122ee42c5a72e5a5110fff70187347b66',
-    )
   })
 })

@@ -34,6 +34,8 @@ const SILENCE_US = 5e6
 export function failureOf(tls: AnalysedTls, handshake: AnalysedHandshake, endUs: number): Failure | undefined {
   const late = handshake.alerts.find((alert) => isLate(tls, handshake, alert))
   if (late !== undefined) return byAlert(tls, handshake, late)
+  const hidden = hiddenRefusal(tls, handshake)
+  if (hidden !== undefined) return hidden
   if (isDone(handshake) || !isWhole(tls, handshake)) return undefined
   const alert = handshake.alerts.find(isFatal)
   if (alert !== undefined) return byAlert(tls, handshake, alert)
@@ -52,6 +54,33 @@ function isLate(
   if (description === Alert.CertificateRequired) return true
   if (serverHello?.version !== TLS_1_3 || sender !== 'server' || spoke.includes('server')) return false
   return description !== undefined && (description === Alert.UnknownCa || OF_CERTIFICATE.includes(description))
+}
+
+/** From a sealed word to the end of the connection: a refusal is followed by its closing. */
+const CLOSED_WITHIN_US = 1e6
+
+/**
+ * TLS 1.3 without secrets: the client goes on behind the server's first words, and all it gets is a record as long as an
+ * alert, or a reset. That the server refuses something is a conclusion, and what it refuses is not visible.
+ */
+function hiddenRefusal(
+  { end, server, lost }: AnalysedTls,
+  { unanswered, alerts }: AnalysedHandshake,
+): Failure | undefined {
+  if (unanswered === undefined || lost || end === undefined) return undefined
+  const who = `the server ${formatEndpoint(server)}`
+  const hides =
+    'what it refuses is not visible without secrets (often the certificate of the client, or that there is none).'
+  const alert = alerts.find(({ sender, description }) => sender === 'server' && description === undefined)
+  const isClosed = end.how === 'fin' || end.how === 'reset'
+  if (alert !== undefined && isClosed && end.at.timeUs - alert.at.timeUs < CLOSED_WITHIN_US) {
+    const said = `${who} answers the client's Finished with a sealed record as long as an alert, and that is all: ${hides}`
+    return { kind: 'other', at: alert.at, said, inferred: true, evidence: { alert: 'not visible', sender: 'server' } }
+  }
+  const isReset = end.how === 'reset' && end.by === 'server' && end.at.timeUs - unanswered.timeUs < CLOSED_WITHIN_US
+  if (alert !== undefined || !isReset) return undefined
+  const said = `${who} answers the client's Finished with a reset: ${hides}`
+  return { kind: 'other', at: end.at, said, inferred: true, evidence: { end: 'reset', by: 'server' } }
 }
 
 function isDone({ finished }: AnalysedHandshake): boolean {

@@ -23,6 +23,11 @@ export interface HandshakeFacts {
   readonly finished: Readonly<Partial<Record<TlsSender, FrameRef>>>
   /** Its encrypted part was opened. */
   readonly opened: boolean
+  /**
+   * TLS 1.3 that was not opened: where the client sealed something last, as long as the server has said nothing behind the
+   * client's Finished, or nothing but what may be an alert.
+   */
+  readonly unanswered?: FrameRef | undefined
 }
 
 export interface ClientHelloFacts {

@@ -11,6 +11,8 @@ const MOST_ALERTS = 8
 const MOST_CERTIFICATES = 16
 /** An alert of TLS 1.3 as it is sealed: two octets, the content type, and the tag of 16 octets. */
 const SEALED_ALERT = 19
+/** A server refuses at once; what comes later may be the end of a connection that nobody used. */
+const AT_ONCE_US = 2e6
 const TLS_1_3 = 0x0304
 const STATUS_REQUEST = 5
 const OCSP = 1
@@ -119,11 +121,36 @@ export class HandshakeWitness implements TlsConnectionFacts {
 
   /** Application data that is not opened. @param tls13Bytes its length under TLS 1.3, where handshake records look alike */
   sealedApplicationData(sender: TlsSender, tls13Bytes: number | undefined, at: FrameRef): void {
-    // A client's first words are its Finished, which is longer: those of this length are an alert (RFC 8446 §5.2).
-    if (tls13Bytes === SEALED_ALERT && sender === 'client' && !this.spoke.includes(sender)) {
-      this.alert(sender, undefined, at)
+    const handshake = tls13Bytes === undefined ? undefined : this.#current(at)
+    if (handshake !== undefined) {
+      const isAlert = tls13Bytes === SEALED_ALERT
+      if (sender === 'client') this.#clientSealed(handshake, isAlert, at)
+      else this.#serverSealed(handshake, isAlert, at)
     }
     this.#spokeSealed.add(sender)
+  }
+
+  /** A client's first words are its Finished, which is longer: those of an alert's length are one (RFC 8446 §5.2). */
+  #clientSealed(handshake: Draft, isAlert: boolean, at: FrameRef): void {
+    if (!this.spoke.includes('client')) {
+      if (isAlert) this.alert('client', undefined, at)
+      else handshake.unanswered = at
+    } else if (handshake.unanswered !== undefined) {
+      // Behind its Finished it is close_notify: what answers that refuses nothing.
+      handshake.unanswered = isAlert ? undefined : at
+    }
+  }
+
+  /** Behind the client's Finished a server says tickets or application data, unless it refuses what it was shown. */
+  #serverSealed(handshake: Draft, isAlert: boolean, at: FrameRef): void {
+    const { unanswered, alerts } = handshake
+    if (unanswered === undefined) return
+    const isFirst = alerts.every(({ sender }) => sender !== 'server')
+    if (isAlert && isFirst && at.timeUs - unanswered.timeUs < AT_ONCE_US) this.alert('server', undefined, at)
+    else {
+      handshake.unanswered = undefined
+      handshake.alerts = alerts.filter(({ sender, description }) => sender !== 'server' || description !== undefined)
+    }
   }
 
   /** The sealed records are read after all: what was concluded from their outsides is void. */
@@ -131,6 +158,7 @@ export class HandshakeWitness implements TlsConnectionFacts {
     this.#spokeSealed.clear()
     for (const handshake of this.#handshakes) {
       handshake.alerts = handshake.alerts.filter(({ description }) => description !== undefined)
+      delete handshake.unanswered
     }
   }
 

@@ -134,6 +134,42 @@ describe('no alert', () => {
     expect(found(tlsOf(unfinished()))).toEqual([])
   })
 
+  describe('TLS 1.3 without secrets: the server refuses what it was shown', () => {
+    const hidden = (changes: Partial<AnalysedHandshake>, end: AnalysedTls['end'], more: Partial<AnalysedTls> = {}) =>
+      found(
+        tlsOf(unfinished({ serverHello: serverHello({ version: TLS_1_3 }), unanswered: frameAt(4, 1), ...changes }), {
+          spoke: ['client', 'server'],
+          end,
+          ...more,
+        }),
+      )
+    const sealed = { alerts: [{ sender: 'server' as const, at: frameAt(5, 1) }] }
+    const closed = { how: 'fin', by: 'server', at: frameAt(6, 1.1) } as const
+
+    test('by a sealed alert, as far as its length and what follows tell', () => {
+      const [one] = hidden(sealed, closed)
+      expect(one).toMatchObject({ kind: 'other', frames: [5], evidence: { inferred: true, alert: 'not visible' } })
+      expect(one.detail).toContain('not visible without secrets')
+    })
+
+    test('by a reset', () => {
+      expect(hidden({}, { how: 'reset', by: 'server', at: frameAt(6, 1.1) })).toMatchObject([
+        { kind: 'other', frames: [6], evidence: { inferred: true, end: 'reset' } },
+      ])
+    })
+
+    test.each<[string, Partial<AnalysedHandshake>, AnalysedTls['end'], Partial<AnalysedTls>?]>([
+      ['a connection that goes on', sealed, undefined],
+      ['the end of the capture', sealed, { how: 'end-of-trace', at: frameAt(6, 1.1) }],
+      ['what is closed long after', sealed, { ...closed, at: frameAt(6, 30) }],
+      ['an end of file without a word', {}, closed],
+      ['a reset of the client', {}, { how: 'reset', by: 'client', at: frameAt(6, 1.1) }],
+      ['a reset long after', {}, { how: 'reset', by: 'server', at: frameAt(6, 30) }],
+      ['a server that was heard', { unanswered: undefined }, closed],
+      ['octets that are missing', sealed, closed, { lost: true }],
+    ])('silent: %s', (_, changes, end, more) => expect(hidden(changes, end, more)).toEqual([]))
+  })
+
   test('TLS 1.3 without secrets: a client that goes on has finished', () => {
     const sealed = unfinished({ serverHello: serverHello({ version: TLS_1_3 }) })
     expect(found(tlsOf(sealed, { ...end('fin', 'client'), spoke: ['server', 'client'] }))).toEqual([])

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isCaptureUrl } from '../capture/capture-url.ts'
 import type { FormatName } from '../report/formats.ts'
 
 /** Endings of report files where they are others than the format's name. */
@@ -15,8 +16,8 @@ export function reportFileName(name: string, format: FormatName): string {
 }
 
 /**
- * Names for the reports of captures, without endings: each capture's path below the folder that all of them share. A
- * capture that was reported on before keeps its name, whatever else there is now; no two have the same.
+ * Names for the reports of captures, without endings: each capture's path below the folder that all files share, or all
+ * objects. A capture that was reported on before keeps its name, whatever else there is now; no two have the same.
  *
  * @param captures absolute paths and URLs
  * @param known names by capture, of an earlier run
@@ -28,11 +29,13 @@ export function reportNames(captures: readonly string[], known: ReadonlyMap<stri
     taken.add(name.toLowerCase())
     names.set(capture, name)
   }
-  const paths = captures.map(segmentsOf)
-  const shared = sharedFolder(paths)
-  for (const [n, capture] of captures.entries()) {
+  const [ofFiles, ofObjects] = [false, true].map((kind) =>
+    sharedFolder(captures.filter((capture) => isCaptureUrl(capture) === kind).map(segmentsOf)),
+  )
+  for (const capture of captures) {
     if (names.has(capture)) continue
-    const wanted = paths[n].slice(shared).map(shortened).join('/')
+    const shared = isCaptureUrl(capture) ? ofObjects : ofFiles
+    const wanted = segmentsOf(capture).slice(shared).map(shortened).join('/')
     let name = wanted
     for (let next = 2; taken.has(name.toLowerCase()); next++) name = `${wanted}~${next}`
     taken.add(name.toLowerCase())

@@ -227,17 +227,15 @@ function findingText(
   return text.length + more.length <= width ? text + more : cut(text, width)
 }
 
-/** How wide every column is: what is left over goes to those that use it best. */
+/** How wide every column is, 0 where there is no room for it: what is left over goes to those that use it best. */
 export function columnWidths<R>(columns: readonly Column<R>[], room: number): number[] {
-  let left = room - columns.reduce((sum, { least }) => sum + least + (least > 0 ? 1 : 0), -1)
-  const widths = columns.map(({ least }) => least)
+  const widths = columns.map(({ least }) => Math.min(least, room))
   const order = columns.map((_, n) => n).sort((a, b) => columns[a].grows - columns[b].grows)
+  const left = () => room - widths.reduce((sum, width) => sum + (width > 0 ? width + 1 : 0), -1)
+  for (const n of [...order].reverse()) if (left() < 0) widths[n] = 0
   for (const n of order) {
-    const gap = widths[n] === 0 ? 1 : 0
-    const more = Math.min(columns[n].most - widths[n], left - gap)
-    if (more <= 0) continue
-    widths[n] += more
-    left -= more + gap
+    const more = Math.min(columns[n].most - widths[n], left() - (widths[n] === 0 ? 1 : 0))
+    if (more > 0 && (widths[n] > 0 || columns[n].least === 0)) widths[n] += more
   }
   return widths
 }

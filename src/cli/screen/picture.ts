@@ -5,6 +5,8 @@ import { packedRow } from './packed-details.ts'
 
 /** Released calls that stay in the list. */
 export const MOST_RELEASED = 10_000
+/** Streams without a call, and findings about no call, of what is released. */
+const MOST_OTHERS = 1000
 
 /** A stream that no call was found for. */
 export interface StreamRow {
@@ -13,6 +15,8 @@ export interface StreamRow {
   readonly stream: Stream
   readonly findings: readonly Finding[]
   readonly search: string
+  /** The scan has let it go: this is the last that was known. */
+  readonly released?: true
 }
 
 /** A finding that is about no call at hand. */
@@ -21,6 +25,7 @@ export interface FindingRow {
   readonly key: string
   readonly finding: Finding
   readonly search: string
+  readonly released?: true
 }
 
 export type Row = CallRow | StreamRow | FindingRow
@@ -61,14 +66,53 @@ export function nextPicture(before: Picture | undefined, snapshot: Snapshot, now
     const { callId } = call
     running.push(callRow({ call, streams: streamsOf.get(callId) ?? [], findings: findingsOf.get(callId) ?? [] }))
   }
+  const streams = (streamsOf.get(undefined) ?? []).map((stream) =>
+    streamRow(stream, findingsOfStream.get(stream.id) ?? []),
+  )
+  const others = [...findingsOf].flatMap(([callId, group]) => (callIds.has(callId) ? [] : group))
+  const findings = others.map(findingRow)
+  const streamsBefore = releasedStreams(before, report.streams)
   return {
     snapshot,
     pace: nextPace(before?.pace, report.totals.frames, nowMs),
     running,
     released: [...(before?.released ?? []), ...endedCalls].slice(-MOST_RELEASED),
-    streams: (streamsOf.get(undefined) ?? []).map((stream) => streamRow(stream, findingsOfStream.get(stream.id) ?? [])),
-    findings: [...report.findings].filter(({ callId }) => callId === undefined || !callIds.has(callId)).map(findingRow),
+    streams: [...streamsBefore, ...streams],
+    findings: [...releasedFindings(before, findings, streamsBefore), ...findings],
   }
+}
+
+/** Streams without a call that have been let go of; one that has found its call is with that. */
+function releasedStreams(before: Picture | undefined, streams: Iterable<Stream>): StreamRow[] {
+  if (before === undefined || before.streams.length === 0) return []
+  const atHand = new Set<string>()
+  for (const stream of streams) atHand.add(streamKey(stream))
+  return before.streams
+    .filter(({ key }) => !atHand.has(key))
+    .slice(-MOST_OTHERS)
+    .map((row) => ({ ...row, released: true }))
+}
+
+/**
+ * Findings whose ground has been let go of: their stream, or calls with the snapshot before. What is not said any more
+ * for another reason was overtaken by what came later.
+ */
+function releasedFindings(
+  before: Picture | undefined,
+  now: readonly FindingRow[],
+  streams: readonly StreamRow[],
+): FindingRow[] {
+  if (before === undefined) return []
+  const said = new Set(now.map(({ key }) => key))
+  const gone = new Set(streams.map(({ stream }) => stream.id))
+  const callsGone = before.snapshot.ended.length > 0
+  return before.findings
+    .filter(({ key, finding, released }) => {
+      const { streamId } = finding
+      return !said.has(key) && (released || (streamId === undefined ? callsGone : gone.has(streamId)))
+    })
+    .slice(-MOST_OTHERS)
+    .map((row) => ({ ...row, released: true }))
 }
 
 function grouped<K extends string, T extends { readonly [key in K]?: string | undefined }>(
@@ -94,10 +138,14 @@ function nextPace(before: Pace | undefined, frames: number, atMs: number): Pace 
   return { perSecond: Math.max(0, ((frames - before.frames) * 1000) / passedMs), frames, atMs }
 }
 
+function streamKey({ kind, src, dst, ssrc }: Stream): string {
+  return `${kind} ${src} ${dst} ${ssrc}`
+}
+
 function streamRow(stream: Stream, findings: readonly Finding[]): StreamRow {
   return {
     kind: 'stream',
-    key: `${stream.kind} ${stream.src} ${stream.dst} ${stream.ssrc}`,
+    key: streamKey(stream),
     stream,
     findings,
     search: searchText([stream.src, stream.dst, stream.ssrc, stream.codec ?? '', ...findings.map(({ rule }) => rule)]),

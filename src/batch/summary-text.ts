@@ -1,6 +1,5 @@
-import type { Severity } from '../model/report.ts'
 import { escapeText } from '../report/escape.ts'
-import { count, formatNumber, type Ink, type Paint, painter, wrap } from '../report/layout.ts'
+import { count, formatNumber, type Paint, painter, wrap } from '../report/layout.ts'
 import type { BatchSummary, SummedCapture, SummedRule } from './batch-summary.ts'
 import { type SeverityCounts, worse } from './capture-summary.ts'
 import { type Column, tableLines } from './table-lines.ts'
@@ -15,11 +14,10 @@ export interface SummaryTextOptions {
 
 /** What fits on some screens; summary.json has all. */
 const MOST_CAPTURES = 20
+const MOST_RULES = 20
 const MOST_PEERS = 15
 const MOST_HOURS = 24
 const MOST_FAILED = 20
-
-const INKS: Readonly<Record<Severity, Ink>> = { error: 'red', warning: 'yellow', info: 'blue' }
 
 /** The summary for people: what was done, then what could not be read, then captures, rules, peers and hours. */
 export function formatBatchSummary(summary: BatchSummary, options: SummaryTextOptions): string {
@@ -41,7 +39,7 @@ function headLines({ counts, totals, captures, ...times }: BatchSummary, { width
   const { error, warning, info } = totals.findings
   const clean = captures.filter((capture) => isClean(capture.totals.findings)).length
   const read = [
-    `${count(counts.reported, 'capture')} of ${formatNumber(counts.captures)} reported on`,
+    `${count(counts.reported, 'capture')} reported on`,
     counts.failed > 0 ? `${formatNumber(counts.failed)} could not be read` : '',
     counts.left > 0 ? `${formatNumber(counts.left)} not reached` : '',
   ]
@@ -55,7 +53,7 @@ function headLines({ counts, totals, captures, ...times }: BatchSummary, { width
     count(error, 'error'),
     count(warning, 'warning'),
     info > 0 ? `${formatNumber(info)} info` : '',
-    `nothing found in ${count(clean, 'capture')}`,
+    clean > 0 ? `${count(clean, 'capture')} without findings` : '',
   ]
   const { firstTime, lastTime } = times
   const span = firstTime === undefined || lastTime === undefined ? '' : `, ${spanText(firstTime, lastTime)}`
@@ -103,25 +101,24 @@ function rulesText({ rules }: SummedCapture): string {
   return worst.map(({ rule, count }) => (count === 1 ? rule : `${rule} ${formatNumber(count)}`)).join(', ')
 }
 
-function ruleLines({ rules }: BatchSummary, { width }: SummaryTextOptions, paint: Paint): string[] {
+function ruleLines({ rules, captures }: BatchSummary, { width }: SummaryTextOptions, paint: Paint): string[] {
   if (rules.length === 0) return []
-  return [paint('bold', 'Findings by rule'), ...rules.flatMap((rule) => oneRule(rule, width, paint)), '']
-}
-
-function oneRule({ severity, rule, kind, title, count: n, captures, first }: SummedRule, width: number, paint: Paint) {
-  const times = `${count(n, 'time')} in ${count(captures, 'capture')}`
-  const head = `${severity} ${rule}${kind === undefined ? '' : ` (${kind})`}, ${times}: ${title}`
-  const { callId, frame, time, capture } = first
-  const example = [
-    time === undefined ? '' : `${time.slice(0, 10)} ${time.slice(11, 19)}`,
-    callId === undefined ? '' : `call ${callId}`,
-    `${frame === undefined ? '' : `frame ${frame} of `}${capture}`,
+  const reports = new Map(captures.map(({ path, reports: [report = path] }) => [path, report]))
+  const columns: Column<SummedRule>[] = [
+    { title: 'times', value: ({ count: n }) => n },
+    { title: 'captures', value: ({ captures: n }) => n },
   ]
   return [
-    ...wrap(escapeText(head), width, '  ', 4).map((line, n) =>
-      n === 0 ? `  ${paint(INKS[severity], severity)}${line.slice(2 + severity.length)}` : line,
-    ),
-    ...wrap(escapeText(listed(example)), width, '    first: ').map((line) => paint('dim', line)),
+    paint('bold', 'Findings by rule, and where each shows first'),
+    ...tableLines(rules.slice(0, MOST_RULES), columns, width, ({ severity, rule, kind, title, first }) => [
+      `${severity} ${rule}${kind === undefined ? '' : ` (${kind})`}: ${title}`,
+      listed([
+        `${reports.get(first.capture) ?? first.capture}${first.frame === undefined ? '' : ` frame ${first.frame}`}`,
+        first.callId === undefined ? '' : `call ${first.callId}`,
+      ]),
+    ]),
+    ...moreLine(rules.length - MOST_RULES, 'rule'),
+    '',
   ]
 }
 

@@ -67,9 +67,9 @@ export function batchProgressText(
 ): string {
   const share = bytesTotal === 0 ? 1 : Math.min(1, bytesDone / bytesTotal)
   const rate = bytesDone / MIB / Math.max(seconds, 1e-3)
-  const left = share > 0 ? (seconds * (1 - share)) / share : 0
+  const left = share > 0 ? `, ${durationText((seconds * (1 - share)) / share)} left` : ''
   const captured = `${formatNumber(capturesDone)} of ${formatNumber(captures)} captures`
-  return `${captured}, ${Math.floor(share * 100)} %, ${rate.toFixed(0)} MB/s, ${durationText(left)} left`
+  return `${captured}, ${Math.floor(share * 100)} %, ${rate.toFixed(0)} MB/s${left}`
 }
 
 /** `12 s`, `3 min`, `2 h 5 min`: no more digits than hold. */

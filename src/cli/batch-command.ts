@@ -15,7 +15,8 @@ import { Interruption } from './interruption.ts'
 import { checkGivenOnce, formatName } from './options.ts'
 import { writeStandardOutput } from './output.ts'
 import type { QueueArguments } from './queue-options.ts'
-import { type ScanArguments, scanOptionsOf, showsProgress, terminalText } from './scan-command.ts'
+import { terminalText } from './reports.ts'
+import { type ScanArguments, scanOptionsOf, showsProgress } from './scan-command.ts'
 
 export interface BatchArguments extends ScanArguments, QueueArguments {
   readonly out?: string
@@ -57,7 +58,7 @@ export async function runBatch(
   const plan = await planBatch({ paths, options, formats }, folder)
   const limits = { ...(workers !== undefined && { workers }), ...(maxMemoryMb !== undefined && { maxMemoryMb }) }
   const runner = await runnerOf(folder, limits, options)
-  const interruption = new Interruption()
+  const interruption = new Interruption('finishing the captures under way; once more quits at once')
   const progress = showsProgress(args) ? new BatchProgress(plan) : undefined
   const outcomes: JobOutcome[] = [...plan.done]
   try {

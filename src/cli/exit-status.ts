@@ -28,6 +28,11 @@ export function warnOfKeyLog(): void {
   )
 }
 
+/** A line for standard error that is no error. */
+export function noticeLine(text: string): string {
+  return `srtp-scan: ${escapeText(text)}\n`
+}
+
 /**
  * One line of an error for standard error: what, where, and what would be right. Names from files are in it, so it is
  * escaped as the report is. With `stack` (DEBUG in the environment), where in the program it arose follows.

@@ -1,9 +1,7 @@
 import { constants } from 'node:os'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
-
-/** What an interruption says to whoever waits. */
-const FINISHING = 'srtp-scan: finishing the captures under way; once more quits at once\n'
+type Signal = (typeof SIGNALS)[number]
 
 /**
  * Listens to Ctrl-C and SIGTERM: the first one lets what is under way end, the second ends the process. The exit status
@@ -11,11 +9,14 @@ const FINISHING = 'srtp-scan: finishing the captures under way; once more quits 
  */
 export class Interruption {
   readonly #controller = new AbortController()
+  readonly #said: string | undefined
   /** Absent where there was none. */
   status: number | undefined
 
-  constructor() {
-    for (const name of SIGNALS) process.on(name, this.#heard)
+  /** @param said a line for whoever waits after the first */
+  constructor(said?: string) {
+    this.#said = said
+    for (const name of SIGNALS) process.on(name, this.heard)
   }
 
   get signal(): AbortSignal {
@@ -23,14 +24,15 @@ export class Interruption {
   }
 
   end(): void {
-    for (const name of SIGNALS) process.off(name, this.#heard)
+    for (const name of SIGNALS) process.off(name, this.heard)
   }
 
-  readonly #heard = (name: (typeof SIGNALS)[number]): void => {
+  /** Called where a terminal gives Ctrl-C as a key, too. */
+  readonly heard = (name: Signal): void => {
     const status = 128 + constants.signals[name]
     if (this.status !== undefined) process.exit(status)
     this.status = status
-    process.stderr.write(FINISHING)
+    if (this.#said !== undefined) process.stderr.write(`srtp-scan: ${this.#said}\n`)
     this.#controller.abort()
   }
 }

@@ -6,6 +6,8 @@ import { VERSION } from '../scan/version.ts'
 import type { BatchArguments } from './batch-command.ts'
 import { joinDashes } from './dash.ts'
 import { ExitStatus, errorLine, warnOfKeyLog } from './exit-status.ts'
+import type { LiveArguments } from './live-arguments.ts'
+import { liveOptions } from './live-options.ts'
 import { endQuietlyOnClosedPipe, writeStandardOutput } from './output.ts'
 import { queueOptions } from './queue-options.ts'
 import type { ScanArguments } from './scan-command.ts'
@@ -25,7 +27,7 @@ async function main(argv: readonly string[]): Promise<number> {
   await yargs(argv)
     .scriptName('srtp-scan')
     .usage(
-      '$0 [capture..]\n$0 batch <path..> --out <folder>\n$0 worker --queue <redis url>\n$0 keys [capture..]\n$0 tls [capture..]\n$0 rules [id]\n$0 rules --policy <name>\n\nVerifies the SRTP of every call in captures (files, directories, ' +
+      '$0 [capture..]\n$0 live -i <interface>\n$0 batch <path..> --out <folder>\n$0 worker --queue <redis url>\n$0 keys [capture..]\n$0 tls [capture..]\n$0 rules [id]\n$0 rules --policy <name>\n\nVerifies the SRTP of every call in captures (files, directories, ' +
         'patterns,\nhttp(s) URLs, or - for standard input; several are one trace), and says what is wrong.',
     )
     .command('$0', 'scan captures as one trace', scanOptions, async (args) => {
@@ -61,6 +63,10 @@ async function main(argv: readonly string[]): Promise<number> {
         ])
       },
     )
+    .command('live', 'scan what an interface brings until Ctrl-C', liveOptions, async (args) => {
+      const { liveCommand } = await import('./live-command.ts')
+      status = await liveCommand({ ...args, captures: operands(args).slice(1) } as unknown as LiveArguments)
+    })
     .command('tls', 'a table of every TLS peer: what it negotiates and shows', scanOptions, async (args) => {
       const { tlsCommand } = await import('./tls-command.ts')
       const given = { ...args, captures: operands(args).slice(1) } as unknown as ScanArguments

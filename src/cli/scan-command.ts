@@ -1,15 +1,16 @@
 import type { Severity } from '../model/report.ts'
 import { isPackName } from '../policy/pack-names.ts'
-import { FORMATS } from '../report/formats.ts'
 import { formatNdjsonLine } from '../report/ndjson.ts'
 import { RULES } from '../rules/catalogue.ts'
 import { type ScanOptions, scanLarge } from '../scan/scan.ts'
 import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { exitStatusOf, warnOfKeyLog } from './exit-status.ts'
+import { Interruption } from './interruption.ts'
 import { checkGivenOnce, type FailOn, targetsOf, wholeNumber } from './options.ts'
-import { checkOutputs, writeReport, writeStandardOutput } from './output.ts'
+import { checkOutputs } from './output.ts'
 import { ProgressLine } from './progress.ts'
+import { isStreamed, writeReports } from './reports.ts'
 
 /** The options of the command line, as yargs gives them. */
 export interface ScanArguments {
@@ -42,9 +43,8 @@ export interface ScanArguments {
   readonly verbose: boolean
 }
 
-const NARROW = 80
-/** Lines of prose longer than this are hard to follow, however wide the terminal. */
-const WIDEST = 160
+/** After Ctrl-C standard input may go on so long. */
+const LAST_WORDS_MS = 1000
 
 /** `srtp-scan [capture...]`: scans, writes the reports, and says how to exit. */
 export async function scanCommand(args: ScanArguments): Promise<number> {
@@ -53,29 +53,35 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   const options = scanOptionsOf(args)
   const outputs = targets.flatMap(({ path }) => path ?? [])
   await checkOutputs(outputs, [...options.captures, ...args.keys, ...args.policy.filter((name) => !isPackName(name))])
-  const streamed = targets.find(({ format, path }) => format === 'ndjson' && path === undefined) !== undefined
+  const streamed = targets.some(isStreamed)
+  const interruption = options.captures.includes('-') ? new Interruption() : undefined
+  interruption?.signal.addEventListener('abort', endStandardInput)
   const line = showsProgress(args) ? new ProgressLine() : undefined
   const report = await scanLarge({
     ...options,
     ...(line !== undefined && { onProgress: line.show }),
     ...(streamed && { onObject: (object) => void process.stdout.write(formatNdjsonLine(object)) }),
-  }).finally(() => line?.clear())
+  }).finally(() => {
+    line?.clear()
+    interruption?.end()
+  })
   // A directory or a pattern says only now which captures it stood for.
   await checkOutputs(
     outputs,
     report.captures.map(({ path }) => path),
   )
   if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
-  for (const { format, path } of targets) {
-    const pieces = FORMATS[format](report, {
-      ...(path === undefined ? terminalText(args) : { width: NARROW, color: false }),
-      quiet: args.quiet,
-      verbose: args.verbose,
-    })
-    if (path !== undefined) await writeReport(path, pieces)
-    else if (!streamed || format !== 'ndjson') await writeStandardOutput(pieces)
-  }
+  await writeReports(
+    report,
+    targets.filter((target) => !isStreamed(target)),
+    args,
+  )
   return exitStatusOf(report.findings, args.failOn)
+}
+
+/** Who writes to the pipe hears Ctrl-C as well and ends it; what does not end in time is read no further. */
+function endStandardInput(): void {
+  setTimeout(() => process.stdin.destroy(), LAST_WORDS_MS).unref()
 }
 
 /** Checks what yargs cannot. */
@@ -85,6 +91,11 @@ export function scanOptionsOf(args: ScanArguments): ScanOptions {
     const hint = process.stdin.isTTY === true ? '' : ' (- reads standard input)'
     throw new UsageError(`no capture is named: srtp-scan call.pcap --keys keys.json${hint}; --help tells more`)
   }
+  return { ...commonOptionsOf(args), captures }
+}
+
+/** The options that have nothing to do with where packets come from. */
+export function commonOptionsOf(args: Omit<ScanArguments, 'captures'>): Omit<ScanOptions, 'captures'> {
   for (const id of [...args.ignore, ...args.only]) {
     if (!RULES.some(({ text }) => text.id === id))
       throw new UsageError(`${id}: no such rule; srtp-scan rules lists them`)
@@ -93,7 +104,6 @@ export function scanOptionsOf(args: ScanArguments): ScanOptions {
   const maxMemoryMb = wholeNumber('--max-memory', args.maxMemory, 64, 3072)
   const slabKib = wholeNumber('--slab-size', args.slabSize, 64, 16_384)
   return {
-    captures,
     keyFiles: args.keys,
     tlsKeyLogs: args.tlsKeylog,
     tlsKeys: args.tlsKey,
@@ -123,15 +133,7 @@ function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], un
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
 }
 
-/** How a text is set on standard output. */
-export function terminalText({ color }: Pick<ScanArguments, 'color'>): { width: number; color: boolean } {
-  if (process.stdout.isTTY !== true) return { width: NARROW, color: false }
-  return {
-    width: Math.min(WIDEST, Math.max(40, process.stdout.columns || NARROW)),
-    color: color !== false && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
-  }
-}
-
+/** A line of progress is for a terminal, and for who did not ask for quiet. */
 export function showsProgress({ quiet, progress }: Pick<ScanArguments, 'quiet' | 'progress'>): boolean {
   return process.stderr.isTTY === true && !quiet && progress !== false
 }

@@ -36,6 +36,8 @@ export class ChildSource {
     stdin.on('error', () => undefined)
     stderr.setEncoding('utf8').on('data', (text: string) => this.#hear(text))
     this.octets = stdout.pipe(new PassThrough(), { end: false })
+    // Who reads no further ends the tool: it finds its pipe broken.
+    this.octets.once('close', () => stdout.destroy())
   }
 
   /**
@@ -84,7 +86,7 @@ export class ChildSource {
 
   /** Resolves when the tool was told to end, after what the kernel holds back for it has come. */
   stop(): Promise<void> {
-    this.#stopping ??= wait(this.tool.lagMs).then(() => {
+    this.#stopping ??= wait(this.tool.lagMs, undefined, { ref: false }).then(() => {
       this.#child.kill('SIGINT')
     })
     return this.#stopping

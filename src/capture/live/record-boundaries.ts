@@ -15,9 +15,12 @@ const HEAD_BLOCKS: ReadonlySet<number> = new Set([
 ])
 /** pcap as one patched kernel wrote it: eight octets more in every record's header. */
 const PATCHED = 0xa1b2cd34
+const PACKET_BLOCKS: ReadonlySet<number> = new Set([BlockType.EnhancedPacket, BlockType.SimplePacket, BlockType.Packet])
 
 /** Finds where records end in a pcap or pcapng stream that comes in pieces, and keeps what a file must begin with. */
 export class RecordBoundaries {
+  /** Packets that have begun: whole ones, at a boundary. */
+  packets = 0
   /** Octets since the last boundary: those of a record that has not come whole. */
   sinceBoundary = 0
   readonly #scratch = Buffer.alloc(UNIT_HEAD)
@@ -100,6 +103,7 @@ export class RecordBoundaries {
     if (this.#format === undefined) return 0
     if (this.#format === 'pcap') {
       this.#inHead = this.#have === MAGIC
+      if (!this.#inHead) this.packets += 1
       return this.#inHead ? FILE_HEADER : this.#recordHeader + this.#uint32(8)
     }
     const type = this.#uint32(0)
@@ -109,6 +113,7 @@ export class RecordBoundaries {
       this.#headLength = 0
     }
     this.#inHead = HEAD_BLOCKS.has(type)
+    if (PACKET_BLOCKS.has(type)) this.packets += 1
     return this.#uint32(4)
   }
 

@@ -1,0 +1,137 @@
+import { writeFile } from 'node:fs/promises'
+import { listInterfaces } from '../capture/live/interfaces.ts'
+import { parseListenAddress } from '../live/listen-address.ts'
+import { liveScan } from '../live/live-scan.ts'
+import { openMetrics } from '../live/metrics.ts'
+import type { Snapshot } from '../live/snapshot.ts'
+import { isPackName } from '../policy/pack-names.ts'
+import { formatJson } from '../report/json.ts'
+import { exitStatusOf, noticeLine } from './exit-status.ts'
+import { formatInterfaces } from './interface-list.ts'
+import { Interruption } from './interruption.ts'
+import { type LiveArguments, liveLimitsOf, liveTargetsOf } from './live-arguments.ts'
+import { LiveLines } from './live-lines.ts'
+import { openSources } from './live-sources.ts'
+import { LiveStatus } from './live-status.ts'
+import { checkOutputs, writeStandardOutput } from './output.ts'
+import { isStreamed, writeReports } from './reports.ts'
+import { commonOptionsOf, showsProgress } from './scan-command.ts'
+import type { Screen } from './screen/open-screen.ts'
+
+/** What is shown of a live scan while it goes on. */
+interface View {
+  show(snapshot: Snapshot): void
+  close(): void
+}
+
+/** `srtp-scan live`: scans what an interface or a listener brings until it is ended, then writes the reports. */
+export async function liveCommand(args: LiveArguments): Promise<number> {
+  if (args.list) {
+    await writeStandardOutput([formatInterfaces(listInterfaces())])
+    return 0
+  }
+  const limits = liveLimitsOf(args)
+  const targets = liveTargetsOf(args, process.stdout.isTTY === true)
+  const options = commonOptionsOf(args)
+  const outputs = targets.flatMap(({ path }) => path ?? [])
+  const inputs = [...args.keys, ...args.policy.filter((name) => !isPackName(name))]
+  await checkOutputs(args.write === undefined ? outputs : [...outputs, args.write], inputs)
+  const metricsAt = args.metrics === undefined ? undefined : parseListenAddress('--metrics', args.metrics)
+
+  const notices = new Notices()
+  const closing: (() => unknown)[] = [() => notices.release()]
+  try {
+    const metrics = metricsAt === undefined ? undefined : await openMetrics(metricsAt)
+    closing.unshift(() => metrics?.close())
+    const { source, closingLines, close } = await openSources(args, limits, (line) => notices.tell(`warning: ${line}`))
+    closing.unshift(close)
+    const stop = (): void => void source.stop()
+    const interruption = new Interruption()
+    interruption.signal.addEventListener('abort', stop)
+    closing.unshift(() => interruption.end())
+    if (limits.durationMs !== undefined) setTimeout(stop, limits.durationMs).unref()
+    const lines = targets.some(isStreamed) ? new LiveLines((line) => process.stdout.write(line)) : undefined
+    const view = lines === undefined ? await openView(args, source.name, interruption, notices) : undefined
+    closing.unshift(() => view?.close())
+    const report = await liveScan({
+      ...options,
+      source,
+      onSnapshot: (snapshot) => {
+        lines?.show(snapshot)
+        view?.show(snapshot)
+        metrics?.update(snapshot)
+      },
+    })
+    if (!args.quiet) {
+      closing.push(() => {
+        for (const line of closingLines()) notices.tell(line)
+      })
+    }
+    view?.close()
+    lines?.finish(report)
+    await writeReports(
+      report,
+      targets.filter((target) => !isStreamed(target)),
+      args,
+    )
+    return exitStatusOf(report.findings, args.failOn)
+  } finally {
+    for (const close of closing) await close()
+  }
+}
+
+/** Lines for standard error, which wait while a screen has the terminal. */
+class Notices {
+  #waiting: string[] | undefined
+
+  tell(line: string): void {
+    if (this.#waiting === undefined) process.stderr.write(noticeLine(line))
+    else this.#waiting.push(line)
+  }
+
+  hold(): void {
+    this.#waiting ??= []
+  }
+
+  release(): void {
+    const waiting = this.#waiting ?? []
+    this.#waiting = undefined
+    for (const line of waiting) this.tell(line)
+  }
+}
+
+/** The screen, where there is a terminal to show it and to type at, and no format is asked for; else a line. */
+async function openView(
+  args: LiveArguments,
+  sourceName: string,
+  interruption: Interruption,
+  notices: Notices,
+): Promise<View | undefined> {
+  const line = showsProgress(args) ? new LiveStatus() : undefined
+  if (args.format.length > 0 || process.stdout.isTTY !== true) return line
+  const { openScreen } = await import('./screen/open-screen.ts')
+  let last: Snapshot | undefined
+  const screen: Screen | undefined = await openScreen({
+    ...{ sourceName, stdin: process.stdin, stdout: process.stdout },
+    color: args.color !== false && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+    onSave: () => save(last),
+    onQuit: () => interruption.heard('SIGINT'),
+  })
+  if (screen === undefined) return line
+  notices.hold()
+  return {
+    show(snapshot) {
+      last = snapshot
+      screen.show(snapshot)
+    },
+    close: () => screen.close(),
+  }
+}
+
+/** Writes what is known now as JSON; returns where. */
+async function save(snapshot: Snapshot | undefined): Promise<string> {
+  if (snapshot === undefined) throw new Error('nothing has come yet')
+  const path = `srtp-scan-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}.json`
+  await writeFile(path, formatJson(snapshot.report), { flag: 'wx' })
+  return path
+}

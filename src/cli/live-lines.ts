@@ -1,0 +1,68 @@
+import type { Snapshot } from '../live/snapshot.ts'
+import type { Finding } from '../model/report.ts'
+import { type LargeReport, type ReportObject, reportObjects } from '../model/report-objects.ts'
+import { formatNdjsonLine } from '../report/ndjson.ts'
+
+/**
+ * A live scan as NDJSON, line by line while it goes on: calls with their streams and findings as they end, and in the end
+ * what is left. A finding on what still goes on is told as `early-finding` when it is seen first: it may grow, or turn out
+ * to be nothing, and what holds comes as a `finding` later.
+ */
+export class LiveLines {
+  readonly #write: (line: string) => void
+  /** Findings of the last snapshot that had been told early by then. */
+  #early = new Set<string>()
+  #calls = 0
+
+  /** @param write takes a line with its end */
+  constructor(write: (line: string) => void) {
+    this.#write = write
+  }
+
+  readonly show = ({ report, ended }: Snapshot): void => {
+    const released = new Set<string>()
+    for (const { call, streams, findings } of ended) {
+      this.#calls += 1
+      released.add(call.callId)
+      this.#tell({ type: 'call', ...call })
+      for (const stream of streams) this.#tell({ type: 'stream', ...stream })
+      for (const finding of findings) this.#tell({ type: 'finding', ...finding })
+    }
+    const early = new Set<string>()
+    for (const finding of report.findings) {
+      if (finding.callId !== undefined && released.has(finding.callId)) continue
+      const name = nameOf(finding)
+      if (!this.#early.has(name) && !early.has(name)) {
+        this.#write(`${JSON.stringify({ ...finding, type: 'early-finding' })}\n`)
+      }
+      early.add(name)
+    }
+    this.#early = early
+  }
+
+  /** Tells what was not told before. The report begins with the calls that have been. */
+  finish(report: LargeReport): void {
+    const left = new Set<string>()
+    let index = 0
+    for (const call of report.calls) if (index++ >= this.#calls) left.add(call.callId)
+    index = 0
+    for (const object of reportObjects(report)) {
+      if (object.type === 'call' && index++ < this.#calls) continue
+      if ((object.type === 'stream' || object.type === 'finding') && wasTold(object, left)) continue
+      this.#tell(object)
+    }
+  }
+
+  #tell(object: ReportObject): void {
+    this.#write(formatNdjsonLine(object))
+  }
+}
+
+function wasTold({ callId }: { readonly callId?: string | undefined }, left: ReadonlySet<string>): boolean {
+  return callId !== undefined && !left.has(callId)
+}
+
+/** What stays the same of a finding while its call goes on. */
+function nameOf({ rule, kind, callId, streamId, frames }: Finding): string {
+  return [rule, kind, callId, streamId, callId === undefined && streamId === undefined ? frames[0] : ''].join('\0')
+}

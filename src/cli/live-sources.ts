@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises'
+import { CaptureKeeper } from '../capture/live/capture-keeper.ts'
+import type { ChildSource } from '../capture/live/child-source.ts'
+import { firstPackets } from '../capture/live/first-packets.ts'
+import { HepSource } from '../capture/live/hep-source.ts'
+import { openInterface } from '../capture/live/open-interface.ts'
+import { joinSources } from '../live/joined-sources.ts'
+import { cannotListen, parseListenAddress } from '../live/listen-address.ts'
+import type { LiveSource } from '../live/live-source.ts'
+import { UsageError } from '../scan/usage-error.ts'
+import type { LiveArguments, LiveLimits } from './live-arguments.ts'
+
+/** Where the packets of a live scan come from, and what is to be said of it at the end. */
+export interface OpenedSource {
+  readonly source: LiveSource
+  /** Lines for the user: what was captured, dropped, not kept, and what went wrong. */
+  closingLines(): string[]
+  /** Ends it, whether it has ended or not. */
+  close(): void
+}
+
+/**
+ * Opens the interface, the listener and the file that keeps what they bring.
+ *
+ * @param onTrouble called with a line where the file cannot be written any more
+ * @throws CaptureError, UsageError: one line that says what to do
+ */
+export async function openSources(
+  args: LiveArguments,
+  limits: LiveLimits,
+  onTrouble: (line: string) => void,
+): Promise<OpenedSource> {
+  const { interface: name, filter, captureWith, write, hep, hepKey } = args
+  const { bufferMb, rotateBytes, rotateMs, count } = limits
+  // The file first: whether it can be written is known without any permission to capture.
+  const keeper =
+    write === undefined ? undefined : await CaptureKeeper.open({ path: write, rotateBytes, rotateMs, onTrouble })
+  const listener = hep === undefined ? undefined : await openHep(hep, hepKey)
+  const child =
+    name === undefined
+      ? undefined
+      : await openInterface({
+          interface: name,
+          ...(filter !== undefined && { filter }),
+          ...(bufferMb !== undefined && { bufferMb }),
+          ...(captureWith !== undefined && { captureWith }),
+        }).catch(async (error) => {
+          await listener?.stop()
+          throw error
+        })
+  const joined = joinSources([child, listener].filter((one) => one !== undefined))
+  let { octets } = joined
+  if (count !== undefined) octets = firstPackets(octets, count, () => void joined.stop())
+  if (keeper !== undefined) octets = keeper.keep(octets)
+  return {
+    source: { name: joined.name, octets, counts: () => joined.counts(), stop: () => joined.stop() },
+    close() {
+      joined.octets.destroy()
+      void joined.stop()
+    },
+    closingLines: () => [
+      ...(child === undefined ? [] : linesOf(child)),
+      ...(keeper === undefined || keeper.missedBytes === 0
+        ? []
+        : [`${write}: ${keeper.missedBytes} octets of the capture were not kept`]),
+    ],
+  }
+}
+
+async function openHep(text: string, keyFile: string | undefined): Promise<HepSource> {
+  const address = parseListenAddress('--hep', text)
+  const key = keyFile === undefined ? undefined : (await readKey(keyFile)).trim()
+  if (key === '') throw new UsageError(`${keyFile}: no password; the file holds one line with it`)
+  return HepSource.open({ ...address, ...(key !== undefined && { key }) }).catch((cause) => {
+    throw cannotListen('--hep', address, cause)
+  })
+}
+
+function readKey(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause) => {
+    throw new UsageError(`${path}: cannot be read (${cause.code})`, cause)
+  })
+}
+
+function linesOf(child: ChildSource): string[] {
+  const { received, dropped } = child.counts()
+  const trouble = child.trouble()
+  const counted =
+    child.tool.name === 'cap'
+      ? dropped === undefined
+        ? 'what was dropped is not known, for cap cannot tell; --capture-with tcpdump can'
+        : `${dropped} packets dropped at least; cap cannot tell of more`
+      : received === undefined
+        ? `what was dropped is not known: ${child.tool.name} said nothing`
+        : `${received} packets received, ${dropped ?? 0} of them dropped (${child.tool.name})`
+  return [
+    ...(trouble === undefined ? [] : [`warning: ${child.name}: the capture ended by itself (${trouble})`]),
+    `${child.name}: ${counted}`,
+  ]
+}

@@ -1,0 +1,27 @@
+import type { Snapshot } from '../live/snapshot.ts'
+import { formatNumber } from '../report/layout.ts'
+
+/** A line on a terminal's standard error that says what a live scan has seen, where no screen does. */
+export class LiveStatus {
+  #isShown = false
+
+  show(snapshot: Snapshot): void {
+    this.#isShown = true
+    process.stderr.write(`\r\u001b[K${statusText(snapshot)}`)
+  }
+
+  close(): void {
+    if (this.#isShown) process.stderr.write('\r\u001b[K')
+  }
+}
+
+/** `12 calls, 3 at hand, 48,210 packets, 2 failed, 0 dropped`. */
+export function statusText({ report: { totals, calls }, source: { dropped } }: Snapshot): string {
+  const parts = [
+    `${formatNumber(totals.calls)} calls, ${formatNumber(calls.length)} at hand`,
+    `${formatNumber(totals.frames)} packets`,
+    `${formatNumber(totals.failed)} failed`,
+    dropped === undefined ? 'drops unknown' : `${formatNumber(dropped)} dropped`,
+  ]
+  return parts.join(', ')
+}

@@ -1,0 +1,42 @@
+import type { LargeReport } from '../model/report-objects.ts'
+import { FORMATS } from '../report/formats.ts'
+import type { Target } from './options.ts'
+import { writeReport, writeStandardOutput } from './output.ts'
+
+const NARROW = 80
+/** Lines of prose longer than this are hard to follow, however wide the terminal. */
+const WIDEST = 160
+
+/** How a report is shown. */
+export interface ReportStyle {
+  readonly color?: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+}
+
+/** Writes the report in every format where it is wanted. */
+export async function writeReports(report: LargeReport, targets: readonly Target[], style: ReportStyle): Promise<void> {
+  for (const { format, path } of targets) {
+    const pieces = FORMATS[format](report, {
+      ...(path === undefined ? terminalText(style) : { width: NARROW, color: false }),
+      quiet: style.quiet,
+      verbose: style.verbose,
+    })
+    if (path === undefined) await writeStandardOutput(pieces)
+    else await writeReport(path, pieces)
+  }
+}
+
+/** NDJSON to standard output goes line by line while the scan goes on, not when it has ended. */
+export function isStreamed({ format, path }: Target): boolean {
+  return format === 'ndjson' && path === undefined
+}
+
+/** How a text is set on standard output. */
+export function terminalText({ color }: Pick<ReportStyle, 'color'>): { width: number; color: boolean } {
+  if (process.stdout.isTTY !== true) return { width: NARROW, color: false }
+  return {
+    width: Math.min(WIDEST, Math.max(40, process.stdout.columns || NARROW)),
+    color: color !== false && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+  }
+}

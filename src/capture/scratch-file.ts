@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import {
   appendFileSync,
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
+  readFileSync,
   readSync,
   renameSync,
   rmSync,
@@ -48,6 +50,18 @@ export class ScratchWriter {
     closeSync(this.descriptor)
     rmSync(this.#unfinished, { force: true })
   }
+}
+
+/** Writes a text under its name, whole or not at all. */
+export function writeScratchText(path: string, text: string): void {
+  const file = new ScratchWriter(path)
+  file.write(Buffer.from(text))
+  file.finish()
+}
+
+/** A text that was written, or nothing where there is none. */
+export function readScratchText(path: string, encoding: 'utf8' | 'latin1' = 'utf8'): string | undefined {
+  return existsSync(path) ? readFileSync(path, encoding) : undefined
 }
 
 /** Begins a file of a scan's own that grows now and then, without being held open. */

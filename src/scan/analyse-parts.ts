@@ -1,52 +1,68 @@
-import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import type { CaptureInput } from '../capture/capture-input.ts'
+import { isCaptureUrl } from '../capture/capture-url.ts'
+import { resolveInputs } from '../capture/inputs.ts'
 import { makeScratchFolder, removeScratchFolder } from '../capture/scratch-file.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { Engine } from '../verify/engine.ts'
 import type { PartLimits } from '../verify/parts/lean-part.ts'
 import { PartPool } from '../verify/parts/part-pool.ts'
 import { PartedTrace, type PartRunner } from '../verify/parts/parted-trace.ts'
-import { MAX_MEMORY_MB, MIB, SLAB_BYTES } from './analyse-captures.ts'
-import { type TraceOptions, TraceScan } from './trace-scan.ts'
+import { type AnalyseOptions, analyseCaptures, MAX_MEMORY_MB, MIB, SLAB_BYTES } from './analyse-captures.ts'
+import { TraceScan } from './trace-scan.ts'
+import { VERSION } from './version.ts'
 
-export interface PartsOptions extends TraceOptions {
-  /** Where what the jobs of parts hand on lies while the trace is read; it is removed in the end. */
+/** How captures are read by a job for each (docs/decisions/as-one.md). */
+export interface PartsOptions {
+  /**
+   * A folder of its own for what the jobs hand on. It is removed in the end; where the scan was interrupted it stays, and
+   * what lies in it is not done again.
+   */
   readonly folder: string
-  /** Parts that are read at a time, here. Default: what the machine has. */
-  readonly workers?: number
-  readonly slabBytes?: number
-  /** Ceiling for state, MB of 2^20 octets: half of it for the trace, the rest for the jobs. */
-  readonly maxMemoryMb?: number
   /** Does the jobs of parts; default: threads of this process. */
   readonly run?: PartRunner
+  /** Once aborted no further job begins, and PartsInterruptedError is thrown. */
+  readonly signal?: AbortSignal
 }
 
+/** What the jobs of all parts have together at least, and each. */
+const LEAST_MEMORY_BYTES = 32 * MIB
+
 /**
- * Reads several captures as one trace by a job for each (docs/decisions/as-one.md): the same facts as analyseCaptures.
- *
- * @param inputs regular files
+ * Reads several captures as one trace, several at a time: the same facts as analyseCaptures, which reads what is no set of
+ * regular files.
  */
-export async function analyseParts(inputs: readonly CaptureInput[], options: PartsOptions): Promise<Analysis> {
+export async function analyseInParts(options: AnalyseOptions, parts: PartsOptions): Promise<Analysis> {
+  const { inputs } = await resolveInputs(options.captures, options.stdin, options.placeOf)
+  if (inputs.length < 2 || !inputs.every(isRegularFile)) return analyseCaptures(options)
   const { workers = availableParallelism(), slabBytes = SLAB_BYTES, maxMemoryMb = MAX_MEMORY_MB } = options
-  const atOnce = Math.min(workers, inputs.length)
-  const limits: PartLimits = { slabBytes, maxMemoryBytes: (maxMemoryMb * MIB) / 2 / atOnce }
-  const folder = join(options.folder, randomUUID())
-  makeScratchFolder(folder)
-  const pool = options.run === undefined ? new PartPool(atOnce) : undefined
+  // A trace's tables take half of the ceiling at most.
+  const memory = (maxMemoryMb * MIB) / 2
+  const atOnce = Math.max(1, Math.min(workers, inputs.length, Math.floor(memory / LEAST_MEMORY_BYTES)))
+  const limits: PartLimits = { slabBytes, maxMemoryBytes: memory / atOnce }
+  makeScratchFolder(parts.folder)
+  const pool = parts.run === undefined ? new PartPool(atOnce, parts.signal) : undefined
+  const progress = new PartsProgress(inputs, options.onProgress)
+  const run: PartRunner = (tasks, onEnded) => {
+    const does = parts.run ?? ((...all) => (pool as PartPool).run(...all))
+    return does(tasks, (task, outcome) => {
+      onEnded(task, outcome)
+      progress.ended(tasks[task].file.sizeBytes)
+    })
+  }
   try {
-    const run = options.run ?? ((tasks) => (pool as PartPool).run(tasks))
-    const parts = new PartedTrace({ inputs, folder, limits, run })
-    await parts.extract()
-    const read = () => analyseOnce(inputs, parts, { ...options, workers, slabBytes, maxMemoryMb })
-    const analysis = await read()
-    if (analysis !== undefined) return analysis
-    await parts.extract(true)
-    return (await read()) as Analysis
+    const trace = new PartedTrace({ inputs, folder: parts.folder, version: VERSION, limits, run })
+    await trace.extract()
+    const read = () => analyseOnce(inputs, trace, { ...options, workers, slabBytes, maxMemoryMb })
+    let analysis = await read()
+    if (analysis === undefined) {
+      await trace.extract(true)
+      analysis = (await read()) as Analysis
+    }
+    removeScratchFolder(parts.folder)
+    return analysis
   } finally {
     await pool?.close()
-    removeScratchFolder(folder)
   }
 }
 
@@ -54,16 +70,38 @@ export async function analyseParts(inputs: readonly CaptureInput[], options: Par
 async function analyseOnce(
   inputs: readonly CaptureInput[],
   parts: PartedTrace,
-  options: PartsOptions & Required<Pick<PartsOptions, 'workers' | 'slabBytes' | 'maxMemoryMb'>>,
+  options: AnalyseOptions & Required<Pick<AnalyseOptions, 'workers' | 'slabBytes' | 'maxMemoryMb'>>,
 ): Promise<Analysis | undefined> {
   const { workers, slabBytes, maxMemoryMb } = options
+  const maxMemoryBytes = maxMemoryMb * MIB
   const inOrder = parts.inOrder(() => engine.streams)
-  const engine: Engine = new Engine({ inputs, workers, slabBytes, maxMemoryBytes: maxMemoryMb * MIB, ...inOrder })
+  const engine: Engine = new Engine({ inputs, workers, slabBytes, maxMemoryBytes, ...inOrder })
   try {
     const trace = new TraceScan(engine, inputs, options)
-    if (!(await trace.readParts(parts))) return undefined
-    return await trace.analysis()
+    return (await trace.readParts(parts)) ? await trace.analysis() : undefined
   } finally {
     await engine.close()
+  }
+}
+
+function isRegularFile({ path, place, reopenable }: CaptureInput): boolean {
+  return reopenable && !isCaptureUrl(path) && !isCaptureUrl(place)
+}
+
+/** Every part is read twice. */
+class PartsProgress {
+  readonly #bytesTotal: number
+  readonly #onProgress: AnalyseOptions['onProgress']
+  #bytesRead = 0
+
+  constructor(inputs: readonly CaptureInput[], onProgress: AnalyseOptions['onProgress']) {
+    this.#bytesTotal = inputs.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0)
+    this.#onProgress = onProgress
+  }
+
+  ended(bytes: number): void {
+    this.#bytesRead += bytes
+    const bytesDone = Math.min(this.#bytesTotal, this.#bytesRead / 2)
+    this.#onProgress?.({ bytesDone, bytesTotal: this.#bytesTotal })
   }
 }

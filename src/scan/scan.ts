@@ -1,8 +1,10 @@
 import type { ReadSmallFile } from '../capture/text-file.ts'
+import type { Analysis } from '../model/analysis.ts'
 import type { Report } from '../model/report.ts'
 import { type LargeReport, type ReportObject, reportObjects } from '../model/report-objects.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
 import { type AnalyseOptions, analyseCaptures } from './analyse-captures.ts'
+import type { PartsOptions } from './analyse-parts.ts'
 import { applyFilters, type Filters } from './filters.ts'
 import { readKeyFiles } from './key-files.ts'
 import { type FindingFilters, reportOf } from './report-of.ts'
@@ -18,6 +20,8 @@ export interface ScanOptions
   readonly keyFiles?: readonly string[]
   /** Names of policy packs and paths of policy files; of each statement the last word holds. */
   readonly policies?: readonly string[]
+  /** The captures are read by a job for each, several at a time, as one trace all the same. */
+  readonly parts?: PartsOptions
   /** Has the octets of the files that these options name; from the disk where absent. */
   readonly readFile?: ReadSmallFile
   readonly filters?: Filters
@@ -69,7 +73,7 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
     running = new RunningTrace(trace, engine, { policy, filters, findings }, options)
     return running
   }
-  const analysed = await analyseCaptures({
+  const analysed = await readerOf(options.parts)({
     ...options,
     keyEntries,
     tlsSecrets,
@@ -84,6 +88,12 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
     for (const object of reportObjects(report)) if (!told.has(objectName(object))) onObject(object)
   }
   return report
+}
+
+/** Loaded only where captures are read in parts: start-up is loading. */
+function readerOf(parts: PartsOptions | undefined): (options: AnalyseOptions) => Promise<Analysis> {
+  if (parts === undefined) return analyseCaptures
+  return async (options) => (await import('./analyse-parts.ts')).analyseInParts(options, parts)
 }
 
 /** Policies are read only where one is named: start-up is loading (docs/decisions/start-up.md). */

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { resolveInputs } from '../../src/capture/inputs.ts'
-import { analyseCaptures } from '../../src/scan/analyse-captures.ts'
-import { analyseParts, type PartsOptions } from '../../src/scan/analyse-parts.ts'
+import type { Analysis } from '../../src/model/analysis.ts'
+import { type AnalyseOptions, analyseCaptures } from '../../src/scan/analyse-captures.ts'
+import { analyseInParts, type PartsOptions } from '../../src/scan/analyse-parts.ts'
 import { readKeyFiles } from '../../src/scan/key-files.ts'
 import { readTlsSecrets } from '../../src/scan/tls-secrets.ts'
 import { type PartOutcome, type PartTask, runPartTask } from '../../src/verify/parts/part-task.ts'
@@ -37,21 +37,22 @@ function written(files: readonly Buffer[], name = (n: number) => `${String(n).pa
   })
 }
 
-const textOf = (analysis: Awaited<ReturnType<typeof analyseParts>>): string =>
-  JSON.stringify({ ...analysis, calls: [...analysis.calls] })
+const textOf = (analysis: Analysis): string => JSON.stringify({ ...analysis, calls: [...analysis.calls] })
 
-type Keys = () => Promise<Pick<PartsOptions, 'keyEntries' | 'tlsSecrets'>>
+type Keys = () => Promise<Pick<AnalyseOptions, 'keyEntries' | 'tlsSecrets'>>
+type Options = Pick<AnalyseOptions, 'workers' | 'slabBytes'> & Pick<PartsOptions, 'run'>
 const NO_KEYS: Keys = async () => ({})
 
 /** The facts of a set that one pass reads, and those that a job for each file reads. */
-async function bothWays(paths: readonly string[], keys = NO_KEYS, options: Partial<PartsOptions> = {}) {
-  const { inputs } = await resolveInputs(paths)
+async function bothWays(paths: readonly string[], keys = NO_KEYS, options: Options = {}) {
+  const { run, ...more } = options
   const joined = await analyseCaptures({ captures: paths, workers: 1, ...(await keys()) })
-  const parted = await analyseParts(inputs, { folder, workers: 1, ...(await keys()), ...options })
+  const parts = { folder: join(folder, 'parts'), ...(run !== undefined && { run }) }
+  const parted = await analyseInParts({ captures: paths, workers: 1, ...(await keys()), ...more }, parts)
   return { joined: textOf(joined), parted: textOf(parted) }
 }
 
-async function expectEqual(paths: readonly string[], keys = NO_KEYS, options: Partial<PartsOptions> = {}) {
+async function expectEqual(paths: readonly string[], keys = NO_KEYS, options: Options = {}) {
   const { joined, parted } = await bothWays(paths, keys, options)
   expect(parted).toBe(joined)
 }
@@ -188,9 +189,12 @@ describe('a set of captures that a job for each reads gives the facts that one p
 function recorder() {
   const tasks: PartTask[] = []
   const outcomes: PartOutcome[] = []
-  const run: PartRunner = async (asked) => {
+  const run: PartRunner = async (asked, onEnded) => {
     const found: PartOutcome[] = []
-    for (const task of asked) found.push(await runPartTask(task))
+    for (const [n, task] of asked.entries()) {
+      found.push(await runPartTask(task))
+      onEnded(n, found[n] as PartOutcome)
+    }
     tasks.push(...asked)
     outcomes.push(...found)
     return found
@@ -224,14 +228,38 @@ test('payload that was left out and is looked at after all: the set is extracted
 
 test('a file that changes between its two jobs is said to have changed', async () => {
   const paths = written(cutInto(piecesOf(captureOf(swapped)), 3))
-  const { inputs } = await resolveInputs(paths)
   const { run } = recorder()
-  const changing: PartRunner = async (tasks) => {
-    const outcomes = await run(tasks)
+  const changing: PartRunner = async (tasks, onEnded) => {
+    const outcomes = await run(tasks, onEnded)
     writeFileSync(paths[1] as string, cutInto(piecesOf(captureOf(swapped)), 2)[0] as Buffer)
     return outcomes
   }
-  await expect(analyseParts(inputs, { folder, run: changing })).rejects.toThrow(/001\.pcap.*changed/)
+  const parts = { folder: join(folder, 'changing'), run: changing }
+  await expect(analyseInParts({ captures: paths }, parts)).rejects.toThrow(/001\.pcap.*changed/)
+})
+
+test('what an interrupted run has done is not done again', async () => {
+  const paths = written(cutInto(piecesOf(FAULTS), 6))
+  const parts = { folder: join(folder, 'interrupted') }
+  const interruption = new AbortController()
+  const stopped = analyseInParts(
+    {
+      captures: paths,
+      workers: 1,
+      onProgress: ({ bytesDone }) => bytesDone > FAULTS.length * 0.6 && interruption.abort(),
+    },
+    { ...parts, signal: interruption.signal },
+  )
+  await expect(stopped).rejects.toThrow('interrupted')
+  expect(readdirSync(parts.folder).filter((name) => name.endsWith('.lean.json'))).toHaveLength(6)
+  const done = readdirSync(parts.folder).filter((name) => /^[^.]*\.json$/.test(name)).length
+  expect(done).toBeGreaterThan(0)
+  expect(done).toBeLessThan(6)
+  const { tasks, run } = recorder()
+  const again = await analyseInParts({ captures: paths, workers: 1 }, { ...parts, run })
+  expect(textOf(again)).toBe(textOf(await analyseCaptures({ captures: paths, workers: 1 })))
+  expect(tasks.filter(({ kind }) => kind === 'lean')).toEqual([])
+  expect(existsSync(parts.folder)).toBe(false)
 })
 
 const CAPTURES = [SAMPLES, SHARED]

@@ -2,29 +2,63 @@ import type { Piscina } from 'piscina'
 import { startPool, ThreadError } from '../thread-pool.ts'
 import { type PartOutcome, type PartTask, runPartTask } from './part-task.ts'
 
+/** No further job of a part was begun: what is done stays done, and the rest is for another run. */
+export class PartsInterruptedError extends Error {
+  readonly code = 'SRTP_SCAN_INTERRUPTED'
+
+  constructor() {
+    super('interrupted: the same command goes on from here')
+    this.name = 'PartsInterruptedError'
+  }
+}
+
 /** Does the jobs of parts on threads of this process, one each at a time; with one thread on the calling one. */
 export class PartPool {
+  readonly #threads: number
   readonly #pool: Promise<Piscina> | undefined
+  readonly #signal: AbortSignal | undefined
 
-  constructor(threads: number) {
+  /** @param signal once aborted no further job begins */
+  constructor(threads: number, signal?: AbortSignal) {
+    this.#threads = threads
     this.#pool = threads > 1 ? startPool('part', threads) : undefined
+    this.#signal = signal
   }
 
-  async run(tasks: readonly PartTask[]): Promise<readonly PartOutcome[]> {
-    if (this.#pool === undefined) {
-      const outcomes: PartOutcome[] = []
-      for (const task of tasks) outcomes.push(await runPartTask(task))
-      return outcomes
+  /** @param onEnded called with the number and the outcome of a task when it has ended */
+  async run(
+    tasks: readonly PartTask[],
+    onEnded: (task: number, outcome: PartOutcome) => void,
+  ): Promise<readonly PartOutcome[]> {
+    const outcomes: PartOutcome[] = []
+    let next = 0
+    const work = async (): Promise<void> => {
+      for (let task = next++; task < tasks.length; task = next++) {
+        if (this.#signal?.aborted === true) throw new PartsInterruptedError()
+        const outcome = await this.#do(tasks[task])
+        outcomes[task] = outcome
+        onEnded(task, outcome)
+      }
     }
-    const pool = await this.#pool
-    try {
-      return await Promise.all(tasks.map((task): Promise<PartOutcome> => pool.run(task)))
-    } catch (cause) {
-      throw new ThreadError(cause)
-    }
+    // What is under way ends before an error is told: nobody writes where others have begun to clean up.
+    const ends = await Promise.allSettled(Array.from({ length: this.#threads }, work))
+    const failed = ends.find((end) => end.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+    return outcomes
   }
 
   async close(): Promise<void> {
     await (await this.#pool)?.destroy()
+  }
+
+  async #do(task: PartTask): Promise<PartOutcome> {
+    if (this.#pool === undefined) return runPartTask(task)
+    const pool = await this.#pool
+    try {
+      return await pool.run(task)
+    } catch (cause) {
+      // An error lost its class on the way; what it says is about the part.
+      throw (cause as { code?: unknown }).code === undefined ? new ThreadError(cause) : cause
+    }
   }
 }

@@ -97,6 +97,7 @@ export async function verifyPart(input: CaptureInput, plan: PartPlan, limits: Pa
     for (const { number, master } of plan.keys) engine.keys.put(number, master)
     await engine.firstPass({ datagram: () => undefined, segment: () => undefined, slabEnd: () => undefined })
     if (engine.facts[0].frames !== plan.frames) throw new ChangedCaptureError(input.path)
+    if (engine.streams.refused > 0) throw new RangeError(`${input.path}: more streams than there are in the trace`)
     const verdicts = ofPart.flatMap((of, id) =>
       of === undefined || of.key === 0 ? [] : verdictOf(engine, guide, id, of.stream),
     )

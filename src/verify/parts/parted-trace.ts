@@ -1,10 +1,13 @@
+import { createHash, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { CaptureInput } from '../../capture/capture-input.ts'
 import type { CaptureStream } from '../../capture/capture-stream.ts'
+import { type ContentIdentity, contentIdentity } from '../../capture/content-identity.ts'
 import type { InputFacts, OnKeyLog, RecordSource } from '../../capture/input-records.ts'
 import { MergedStream } from '../../capture/merged-stream.ts'
 import { FileOctets } from '../../capture/octet-source.ts'
 import type { PartSpill } from '../../capture/part-spills.ts'
+import { readScratchText, writeScratchText } from '../../capture/scratch-file.ts'
 import { SAMPLE_MISSED } from '../../rtp/payload-randomness.ts'
 import { F, I, type StreamTable } from '../../rtp/stream-table.ts'
 import type { MasterKey } from '../../srtp/session-keys.ts'
@@ -16,14 +19,25 @@ import type { PartLimits } from './lean-part.ts'
 import type { PartFile, PartOutcome, PartTask } from './part-task.ts'
 import { IDENTITY_WORDS, type PartFindings, type PartVerdict, type PlannedStream } from './part-verdicts.ts'
 
-/** Does the jobs of parts, several at a time. Outcomes come in the order of the tasks. */
-export type PartRunner = (tasks: readonly PartTask[]) => Promise<readonly PartOutcome[]>
+/**
+ * Does the jobs of parts, several at a time. Outcomes come in the order of the tasks; `onEnded` hears of each when its task
+ * has ended.
+ */
+export type PartRunner = (
+  tasks: readonly PartTask[],
+  onEnded: (task: number, outcome: PartOutcome) => void,
+) => Promise<readonly PartOutcome[]>
 
 export interface PartedOptions {
   /** The parts: regular files. */
   readonly inputs: readonly CaptureInput[]
-  /** Where what the jobs hand on lies: every job must see it. */
+  /**
+   * Where what the jobs hand on lies: every job must see it. What an earlier run left there of the same parts is not done
+   * again.
+   */
   readonly folder: string
+  /** Stands for all that the outcome of a job depends on beside its part and its plan: the tool's version. */
+  readonly version: string
   readonly limits: PartLimits
   readonly run: PartRunner
 }
@@ -45,13 +59,17 @@ export interface TraceKeysByNow {
  */
 export class PartedTrace {
   readonly #options: PartedOptions
+  /** Tells the guides of this run from those of another in the same folder. */
+  readonly #own = randomUUID()
   #guides: GuideWriter
   /** Streams whose packets are in `spills`. */
   readonly #kept = new Set<number>()
   readonly #spills: PartSpill[] = []
   /** Of streams that fail in some part: positions of their last packets, by `part stream`. */
   readonly #ends = new Map<string, number>()
-  #round = 0
+  #identities: readonly ContentIdentity[] = []
+  /** Paths of the lean traces. */
+  readonly #lean: string[] = []
   #facts: readonly InputFacts[] = []
 
   constructor(options: PartedOptions) {
@@ -61,19 +79,17 @@ export class PartedTrace {
 
   /** Has the lean trace of every part written; `whole` leaves nothing out. */
   async extract(whole = false): Promise<void> {
-    const { inputs, limits, run } = this.#options
-    const outcomes = await run(
-      inputs.map(
-        (input, part): PartTask => ({
-          kind: 'lean',
-          file: fileOf(input),
-          limits,
-          target: this.#path(part, 'lean'),
-          whole,
-        }),
-      ),
-    )
-    this.#facts = outcomes as readonly InputFacts[]
+    const { inputs, limits } = this.#options
+    this.#identities = await Promise.all(inputs.map(({ place }) => contentIdentity(place)))
+    const tasks = inputs.map((input, part): PartTask => {
+      const target = this.#path(`${this.#digest(part, String(whole))}.lean`)
+      this.#lean[part] = target
+      return { kind: 'lean', file: fileOf(input), limits, target, whole }
+    })
+    this.#facts = (await this.#run(
+      tasks,
+      this.#lean.map((target) => `${target}.json`),
+    )) as readonly InputFacts[]
   }
 
   /** For the engine that walks the trace in order: the records of all parts, who sees their packets, and what is left. */
@@ -155,9 +171,9 @@ export class PartedTrace {
     masterOf: TraceKeysByNow['masterOf'] | undefined,
     workOn: (stream: number, part: number) => Work | undefined,
   ): Promise<readonly (PartFindings & { readonly part: number })[]> {
-    const { inputs, limits, run } = this.#options
-    const round = this.#round++
+    const { inputs, limits } = this.#options
     const parts: number[] = []
+    const places: string[] = []
     const tasks = inputs.flatMap((input, part): PartTask[] => {
       const streams = [...this.#guides.streamsOf(part)].flatMap((stream): PlannedStream[] => {
         const work = workOn(stream, part)
@@ -172,21 +188,45 @@ export class PartedTrace {
         masterOf === undefined ? [] : [{ number, master: masterOf(number) }],
       )
       const { frames } = this.#facts[part]
-      const [guide, left] = [this.#path(part, 'guide'), this.#path(part, `${round}.left`)]
-      return [{ kind: 'verify', file: fileOf(input), limits, plan: { frames, guide, left, streams, keys } }]
+      const guide = this.#guidePath(part)
+      // A digest with the keys in it is known to nobody who has not the keys.
+      const name = this.#digest(part, JSON.stringify([frames, streams, keys]), readScratchText(guide, 'latin1') ?? '')
+      const left = this.#path(`${name}.left`)
+      places.push(this.#path(`${name}.json`))
+      const maxMemoryBytes = Math.max(limits.maxMemoryBytes, memoryFor(table.count))
+      return [
+        {
+          kind: 'verify',
+          file: fileOf(input),
+          limits: { ...limits, maxMemoryBytes },
+          plan: { frames, guide, left, streams, keys },
+        },
+      ]
     })
-    const found = (await run(tasks)) as readonly PartFindings[]
+    const found = (await this.#run(tasks, places)) as readonly PartFindings[]
     for (const { left } of found) if (left !== undefined) this.#spills.push(left)
     return found.map((findings, n) => ({ part: parts[n], ...findings }))
   }
 
+  /** Has tasks done of which no outcome lies in its place yet, and keeps it there. */
+  async #run(tasks: readonly PartTask[], places: readonly string[]): Promise<readonly PartOutcome[]> {
+    const outcomes = places.map((place) => outcomeOf(readScratchText(place)))
+    const left = tasks.flatMap((_, n) => (outcomes[n] === undefined ? [n] : []))
+    const found = await this.#options.run(
+      left.map((n) => tasks[n]),
+      (task, outcome) => writeScratchText(places[left[task]], JSON.stringify(outcome)),
+    )
+    for (const [task, outcome] of found.entries()) outcomes[left[task]] = outcome
+    return outcomes as readonly PartOutcome[]
+  }
+
   #newGuides(): GuideWriter {
-    return new GuideWriter((part) => this.#path(part, 'guide'))
+    return new GuideWriter((part) => this.#guidePath(part))
   }
 
   async #records(onKeyLog: OnKeyLog): Promise<CaptureStream> {
     const stream = await MergedStream.open(
-      this.#options.inputs.map(({ path }, part) => this.#lean(path, part)),
+      this.#options.inputs.map(({ path }, part) => this.#recordsOf(path, part)),
       onKeyLog,
     )
     return {
@@ -198,19 +238,41 @@ export class PartedTrace {
     }
   }
 
-  #lean(path: string, part: number): RecordSource {
-    const lean = this.#path(part, 'lean')
-    return {
-      path,
-      format: 'merged',
-      compression: 'none',
-      reopenable: true,
-      open: () => new FileOctets(lean),
-    }
+  #recordsOf(path: string, part: number): RecordSource {
+    const open = () => new FileOctets(this.#lean[part])
+    return { path, format: 'merged', compression: 'none', reopenable: true, open }
   }
 
-  #path(part: number, kind: string): string {
-    return join(this.#options.folder, `${part + 1}.${kind}`)
+  #guidePath(part: number): string {
+    return this.#path(`${this.#own}-${part + 1}.guide`)
+  }
+
+  #path(name: string): string {
+    return join(this.#options.folder, name)
+  }
+
+  /** Names what a job makes by all that it depends on. */
+  #digest(part: number, ...more: readonly string[]): string {
+    const { version, inputs } = this.#options
+    const hash = createHash('sha256')
+    for (const text of [version, inputs[part].place, JSON.stringify(this.#identities[part]), ...more]) {
+      hash.update(`${text.length} `).update(text)
+    }
+    return hash.digest('hex').slice(0, 32)
+  }
+}
+
+/** A part has no more streams than the trace; flows that some fragments of it seem to be come on top. */
+function memoryFor(streams: number): number {
+  return (streams + 4096) * 2048
+}
+
+/** What was kept of an earlier run; what cannot be read is not there. */
+function outcomeOf(text: string | undefined): PartOutcome | undefined {
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as PartOutcome)
+  } catch {
+    return undefined
   }
 }
 

@@ -55,8 +55,13 @@ type Counts<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Sums up a report of one capture. */
 export function summaryOf(report: LargeReport): CaptureSummary {
-  const [capture] = report.captures
-  const { firstTime, lastTime, lost } = capture
+  const { captures } = report
+  const [firstTime] = captures.flatMap((capture) => capture.firstTime ?? []).sort()
+  const lastTime = captures
+    .flatMap((capture) => capture.lastTime ?? [])
+    .sort()
+    .at(-1)
+  const lost = captures.find((capture) => capture.lost !== undefined)?.lost
   const places = new FindingPlaces(report)
   const rules = new Map<string, Counts<RuleCount>>()
   const peers = new Table<PeerCount>((address) => ({ address, calls: 0, error: 0, warning: 0, info: 0 }))

@@ -1,6 +1,6 @@
 import { CaptureError } from '../capture/capture-error.ts'
 import { shownUrl } from '../capture/capture-url.ts'
-import { contentIdentity } from '../capture/content-identity.ts'
+import { type ContentIdentity, contentIdentity } from '../capture/content-identity.ts'
 import type { ReadSmallFile } from '../capture/text-file.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { FORMATS } from '../report/formats.ts'
@@ -33,23 +33,46 @@ const COLUMNS = 80
  * @throws what is not the capture's fault: reports that cannot be written, key files and policies that cannot be read
  */
 export async function runJob(job: CaptureJob, environment: JobEnvironment): Promise<JobOutcome> {
-  const { name, capture, optionsDigest } = job
-  const named = job.place ?? capture
+  const named = job.place ?? job.capture
   const place = environment.placeOf?.(named) ?? named
+  return reportOn(job, place, environment.store, {
+    identityOf: () => contentIdentity(place),
+    scan: () => scanOf(job, place, environment),
+  })
+}
+
+/** How a job's capture is looked at: its content first, then all of it. */
+export interface JobScan {
+  readonly identityOf: () => Promise<ContentIdentity>
+  readonly scan: () => Promise<LargeReport>
+}
+
+/**
+ * The same, whatever the capture is.
+ *
+ * @param place where it lies
+ */
+export async function reportOn(
+  job: CaptureJob,
+  place: string,
+  store: ReportStore,
+  { identityOf, scan }: JobScan,
+): Promise<JobOutcome> {
+  const { name, capture, optionsDigest } = job
   const startedMs = performance.now()
-  let identity: Awaited<ReturnType<typeof contentIdentity>>
+  let identity: ContentIdentity
   let report: LargeReport
   try {
-    identity = await contentIdentity(place)
-    report = await scanOf(job, place, environment)
+    identity = await identityOf()
+    report = await scan()
   } catch (error) {
-    if (OF_THE_OPTIONS.has((error as { code?: unknown }).code)) throw error
+    if (NOT_THE_CAPTURES.has((error as { code?: unknown }).code)) throw error
     return { status: 'failed', name, ...failureOf(capture, place, error) }
   }
   const reports: WrittenReport[] = []
   const text = { width: COLUMNS, color: false, quiet: false, verbose: false, ...job.options.text }
   for (const place of job.reports) {
-    const bytes = await environment.store.write(place.name, FORMATS[place.format](report, text))
+    const bytes = await store.write(place.name, FORMATS[place.format](report, text))
     reports.push({ name: place.name, bytes })
   }
   const seconds = (performance.now() - startedMs) / 1000
@@ -70,8 +93,9 @@ function scanOf({ capture, options }: CaptureJob, place: string, environment: Jo
   })
 }
 
-/** Codes of errors that would meet every other job too. */
-const OF_THE_OPTIONS: ReadonlySet<unknown> = new Set([
+/** Codes of errors that are not the capture's fault: most would meet every other job too. */
+const NOT_THE_CAPTURES: ReadonlySet<unknown> = new Set([
+  'SRTP_SCAN_INTERRUPTED',
   'SRTP_SCAN_USAGE',
   'SRTP_SCAN_KEYS',
   'SRTP_SCAN_POLICY',

@@ -21,6 +21,7 @@ import { type ScanArguments, scanOptionsOf, showsProgress } from './scan-command
 export interface BatchArguments extends ScanArguments, QueueArguments {
   readonly out?: string
   readonly queueStatus?: boolean
+  readonly asOne?: boolean
 }
 
 /** `srtp-scan batch PATH... --out DIR`: a report of each capture, and a summary over all. */
@@ -29,6 +30,7 @@ export async function batchCommand(args: BatchArguments): Promise<number> {
     await (await import('./batch-queue.ts')).printQueueStatus(args)
     return ExitStatus.Clean
   }
+  if (args.asOne === true) return batchAsOne(args)
   if (args.queue !== undefined) {
     const { openQueueRunner } = await import('./batch-queue.ts')
     return runBatch(args, ({ path }, _, options) => openQueueRunner(args, path, options))
@@ -36,6 +38,24 @@ export async function batchCommand(args: BatchArguments): Promise<number> {
   return runBatch(args, (store, limits) => {
     return new EmbeddedRunner({ store, processes: { module: BATCH_PROCESS, root: store.path }, ...limits })
   })
+}
+
+/** `--as-one`: all captures are one trace. */
+async function batchAsOne(args: BatchArguments): Promise<number> {
+  if (args.queue !== undefined) {
+    throw new UsageError('--as-one: a set is read as one trace on this machine; leave --queue out')
+  }
+  const { AsOneRunner, planAsOne } = await import('../batch/as-one.ts')
+  let captures: readonly string[] = []
+  return runBatch(
+    args,
+    (store, limits) => new AsOneRunner({ store, folder: store.path, captures, ...limits }),
+    async (request, earlier) => {
+      const plan = await planAsOne(request, earlier)
+      captures = plan.captures
+      return plan
+    },
+  )
 }
 
 /** What a batch may use over all. */
@@ -48,6 +68,7 @@ export interface BatchLimits {
 export async function runBatch(
   args: BatchArguments,
   runnerOf: (folder: BatchFolder, limits: BatchLimits, options: JobOptions) => JobRunner | Promise<JobRunner>,
+  planOf: typeof planBatch = planBatch,
 ): Promise<number> {
   checkGivenOnce(args)
   const { out, paths, formats } = checkedArguments(args)
@@ -55,7 +76,7 @@ export async function runBatch(
   const options = { ...scanOptions, text: { quiet: args.quiet, verbose: args.verbose } }
   await checkJobOptions(options)
   const folder = await BatchFolder.open(out)
-  const plan = await planBatch({ paths, options, formats }, folder)
+  const plan = await planOf({ paths, options, formats }, folder)
   const limits = { ...(workers !== undefined && { workers }), ...(maxMemoryMb !== undefined && { maxMemoryMb }) }
   const runner = await runnerOf(folder, limits, options)
   const interruption = new Interruption('finishing the captures under way; once more quits at once')

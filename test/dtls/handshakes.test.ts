@@ -26,6 +26,7 @@ describe('handshakes on the media port (RFC 6347 §4.2)', () => {
   const small = handshakeOf(ONE, { size: 20 })
   test.each<[string, readonly Sent[]]>([
     ['in order, with a cookie', flight],
+    ['in order, without a cookie', flight.filter((_, n) => n !== 1 && n !== 2)],
     ['in fragments of 20 octets', small],
     ['every datagram twice', flight.flatMap((one) => [one, one])],
     ['fragments backwards within the trace', [...small].reverse()],

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,9 +30,12 @@ const only = (suite: string) => ['-cipher', `${suite}:@SECLEVEL=0`]
 const STRICT = ['-verify_return_error', '-no-CAfile', '-no-CApath', '-no-CAstore']
 /** Another clock than that of the machine. */
 const at = (seconds: number) => ['-attime', `${seconds}`]
+/** Each in files of its own. */
 const shown = ({ key, cert }: { key: string; cert: string }) => {
-  return ['-key', file('client.key', key), '-cert', file('client.pem', cert)]
+  const name = createHash('sha256').update(cert).digest('hex')
+  return ['-key', file(`${name}.key`, key), '-cert', file(`${name}.pem`, cert)]
 }
+const given = [...shown({ key: LEAF_KEY, cert: LEAF }), '-cert_chain', file('issuers.pem', INTERMEDIATE)]
 const asked = ['-Verify', '2', ...STRICT, '-verifyCAfile', file('root.pem', ROOT)]
 const askedAlone = ['-verify', '2', '-verifyCAfile', file('root.pem', ROOT)]
 
@@ -204,6 +208,16 @@ const CLIENTS: Row[] = [
     'TLS 1.3: the server does not know the authority of the client',
     { ...SERVER, server: asked, client: [...TLS_1_3, ...shown(ECDSA)] },
     ['tls-handshake-failed:unknown-ca', 'tls-self-signed'],
+    [],
+  ],
+  [
+    'TLS 1.2: a certificate is required, and given',
+    { ...SERVER, server: asked, client: [...TLS_1_2, ...given], lines: TALK },
+    [],
+  ],
+  [
+    'TLS 1.3: a certificate is required, and given',
+    { ...SERVER, server: asked, client: [...TLS_1_3, ...given], lines: TALK },
     [],
   ],
   [

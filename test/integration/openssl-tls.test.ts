@@ -67,6 +67,18 @@ describe.runIf(OPENSSL)('connections of openssl are read with a key log', () => 
   })
 
   test.each([
+    ['TLS 1.2', ['-tls1_2', '-cipher', 'PSK-AES128-GCM-SHA256:PSK-AES256-CBC-SHA']],
+    ['TLS 1.3', ['-tls1_3']],
+  ])('%s: a key that both sides have, and no certificate (RFC 4279, RFC 8446 §2.2)', async (_, version) => {
+    const psk = [...version, '-psk', '07'.repeat(16), '-psk_identity', 'trunk']
+    const { crossings, keyLog } = await openssl({ client: psk, server: psk, lines: ['hello'] })
+    const { said, anomalies, facts } = read(crossings, secretsOf(keyLog))
+    expect(said).toEqual(HEARD)
+    expect(anomalies).toEqual([])
+    expect(facts.handshakes).toMatchObject([{ opened: true, certificates: {} }])
+  })
+
+  test.each([
     ['TLS 1.0', ['-tls1', '-cipher', 'AES128-SHA:@SECLEVEL=0'], {}],
     ['TLS 1.1, no extended master secret', ['-tls1_1', '-cipher', 'AES256-SHA:@SECLEVEL=0'], { conf: NO_EMS }],
     ['TLS 1.2, AES-128-GCM', suite('AES128-GCM-SHA256'), {}],

@@ -43,8 +43,9 @@ function headLines({ counts, totals, captures, ...times }: BatchSummary, { width
     counts.failed > 0 ? `${formatNumber(counts.failed)} could not be read` : '',
     counts.left > 0 ? `${formatNumber(counts.left)} not reached` : '',
   ]
+  const packets = totals.rtp + totals.rtcp
   const fates = [
-    `${formatNumber(totals.verified)} of ${count(totals.rtp + totals.rtcp, 'packet')} verified`,
+    packets > 0 ? `${formatNumber(totals.verified)} of ${count(packets, 'packet')} verified` : 'no media',
     totals.failed > 0 ? `${formatNumber(totals.failed)} failed` : '',
     totals.plain > 0 ? `${formatNumber(totals.plain)} in the clear` : '',
     totals.unverified > 0 ? `${formatNumber(totals.unverified)} unverified` : '',

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { SAMPLES } from '../batch/jobs.ts'
 import { folderContents } from './batch-folders.ts'
 import type { HeldObjects } from './held-objects.ts'
-import { command, folder, objects, redis, worker } from './queue-test.ts'
+import { queueTest } from './queue-test.ts'
 import { HAS_REDIS } from './redis-server.ts'
 
 const sample = (name: string) => readFileSync(`${SAMPLES}${name}`)
@@ -25,43 +25,49 @@ const CAPTURES: Readonly<Record<string, Uint8Array>> = {
 
 const batch = (served: HeldObjects, out: string) => ['batch', ...served.urls, '--out', out, '--no-progress']
 
-describe.runIf(HAS_REDIS)(
-  'three workers, one of them killed in its job, a queue that goes away, a poisoned set',
-  () => {
-    test.each([
+describe
+  .runIf(HAS_REDIS)
+  .concurrent('three workers, one of them killed in its job, a queue that goes away, a poisoned set', () => {
+    test.for([
       ['keeps what it had', ['--appendonly', 'yes', '--appendfsync', 'always']],
       ['has lost everything', []],
-    ])('a Redis that is restarted and %s: every capture once, as in the embedded run', async (_, options) => {
-      const [server, served] = await Promise.all([redis(...options), objects(CAPTURES)])
-      const [alone, shared] = [folder(), folder()]
-      const embedded = command(batch(served, alone))
-      const workers = await Promise.all([1, 2, 3].map(() => worker(server, ['--map', served.mapping])))
-      const submitter = command([...batch(served, shared), '--queue', server.url])
+    ] as const)(
+      'a Redis that is restarted and %s: every capture once, as in the embedded run',
+      async ([, options], { onTestFinished }) => {
+        const { command, folder, objects, redis, worker } = queueTest(onTestFinished)
+        const [server, served] = await Promise.all([redis(...options), objects(CAPTURES)])
+        const [alone, shared] = [folder(), folder()]
+        const embedded = command(batch(served, alone))
+        const workers = await Promise.all([1, 2, 3].map(() => worker(server, ['--map', served.mapping])))
+        const submitter = command([...batch(served, shared), '--queue', server.url])
 
-      await served.held(3)
-      workers[0].child.kill('SIGKILL')
-      await workers[0].ended
-      await server.kill()
-      await submitter.says(/is not reached any more/)
-      await server.start()
-      await submitter.says(/is reached again/)
-      served.release()
+        await served.held(3)
+        workers[0].child.kill('SIGKILL')
+        await workers[0].ended
+        await server.kill()
+        await submitter.says(/is not reached any more/)
+        await server.start()
+        await submitter.says(/is reached again/)
+        served.release()
 
-      const [one, other] = await Promise.all([embedded.ended, submitter.ended])
-      expect(other, submitter.said).toEqual(one)
-      expect(folderContents(shared)).toEqual(folderContents(alone))
-      expect(submitter.out.replaceAll(shared, 'FOLDER')).toBe(embedded.out.replaceAll(alone, 'FOLDER'))
-      const summary = JSON.parse(readFileSync(join(shared, 'summary.json'), 'utf8'))
-      expect(summary.counts).toEqual({ captures: 9, reported: 7, failed: 2, left: 0 })
-      expect(/were added again/.test(submitter.said)).toBe(options.length === 0)
-    })
-  },
-)
+        const [one, other] = await Promise.all([embedded.ended, submitter.ended])
+        expect(other, submitter.said).toEqual(one)
+        expect(folderContents(shared)).toEqual(folderContents(alone))
+        expect(submitter.out.replaceAll(shared, 'FOLDER')).toBe(embedded.out.replaceAll(alone, 'FOLDER'))
+        const summary = JSON.parse(readFileSync(join(shared, 'summary.json'), 'utf8'))
+        expect(summary.counts).toEqual({ captures: 9, reported: 7, failed: 2, left: 0 })
+        expect(/had lost \d+ jobs?, which w\w+ added again/.test(submitter.said)).toBe(options.length === 0)
+      },
+    )
+  })
 
-describe.runIf(HAS_REDIS)('what brings its worker down', () => {
+describe.runIf(HAS_REDIS).concurrent('what brings its worker down', () => {
   const some = { 'call.pcap': sample('call.pcap'), 'deadly.pcap': sample('nat.pcap'), 'leak.pcap': sample('leak.pcap') }
 
-  test('the process of a job dies over it: set aside after three tries, and the others are done', async () => {
+  test('the process of a job dies over it: set aside after three tries, and the others are done', async ({
+    onTestFinished,
+  }) => {
+    const { command, folder, objects, redis, worker } = queueTest(onTestFinished)
     const [server, served] = await Promise.all([redis(), objects(some)])
     const shared = folder()
     const only = await worker(server, ['--map', served.mapping])
@@ -84,7 +90,8 @@ describe.runIf(HAS_REDIS)('what brings its worker down', () => {
     expect(status.out).toMatch(/- http.*deadly\.pcap: the process .* \(tried 3 times\)\n$/)
   })
 
-  test('three workers die over it: set aside, and the others are done by the fourth', async () => {
+  test('three workers die over it: set aside, and the others are done by the fourth', async ({ onTestFinished }) => {
+    const { command, folder, objects, redis, worker } = queueTest(onTestFinished)
     const [server, served] = await Promise.all([redis(), objects(some)])
     const shared = folder()
     served.release(['call.pcap', 'leak.pcap'])
@@ -103,8 +110,11 @@ describe.runIf(HAS_REDIS)('what brings its worker down', () => {
   })
 })
 
-describe.runIf(HAS_REDIS)('signals', () => {
-  test('a worker that is to stop finishes its job and takes no more; a second signal ends it at once', async () => {
+describe.runIf(HAS_REDIS).concurrent('signals', () => {
+  test('a worker that is to stop finishes its job and takes no more; a second signal ends it at once', async ({
+    onTestFinished,
+  }) => {
+    const { command, folder, objects, redis, worker } = queueTest(onTestFinished)
     const [server, served] = await Promise.all([
       redis(),
       objects({ a: CAPTURES['call.pcap'], b: CAPTURES['nat.pcap'] }),
@@ -133,7 +143,10 @@ describe.runIf(HAS_REDIS)('signals', () => {
     expect(counts).toEqual({ captures: 2, reported: 2, failed: 0, left: 0 })
   })
 
-  test('a submitter that is to stop takes back what nobody has begun, and goes on where it was', async () => {
+  test('a submitter that is to stop takes back what nobody has begun, and goes on where it was', async ({
+    onTestFinished,
+  }) => {
+    const { command, folder, objects, redis, worker } = queueTest(onTestFinished)
     const [server, served] = await Promise.all([redis(), objects(CAPTURES)])
     const [alone, shared] = [folder(), folder()]
     const embedded = command(batch(served, alone))

@@ -93,7 +93,8 @@ function flat(value: unknown): Buffer[] {
   return value === null ? [] : [Buffer.from(value as string | Buffer)]
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback interface that nothing listens at. */
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

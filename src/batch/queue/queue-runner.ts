@@ -153,7 +153,8 @@ export class QueueRunner implements JobRunner {
     const outcomes = await this.#take([...this.#outstanding.keys()], lost)
     if (lost.length > 0) {
       const { tell, retries } = this.#options
-      tell(`the queue had lost ${lost.length} jobs; they were added again`)
+      const what = lost.length === 1 ? '1 job, which was' : `${lost.length} jobs, which were`
+      tell(`the queue had lost ${what} added again`)
       await this.#queue.add(
         lost.map(({ id, queued }) => [id, queued] as const),
         retries ?? USUAL_RETRIES,

@@ -79,7 +79,7 @@ function firstReady(redis: Redis, patienceMs: number): Promise<void> {
     const timer = setTimeout(() => settle(reason), patienceMs)
     redis.on('error', noted)
     redis.once('ready', () => settle())
-    // What it rejects with was an 'error' before; the strategy goes on trying.
-    redis.connect().catch(noted)
+    // Why it rejects was an 'error' before; the strategy goes on trying.
+    redis.connect().catch(() => undefined)
   })
 }

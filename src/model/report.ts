@@ -30,6 +30,7 @@ export interface TlsPeer {
   readonly clients: readonly string[]
   /** Clients beyond those. */
   readonly moreClients?: number
+  /** 0 where a connection was joined behind its handshake. */
   readonly handshakes: number
   /** The server name that clients asked for (RFC 6066 §3). */
   readonly name?: string
@@ -39,8 +40,11 @@ export interface TlsPeer {
   readonly group?: string
   /** Bits of a finite-field Diffie-Hellman group. */
   readonly dhBits?: number
-  /** `hidden`: TLS 1.3 without secrets. `none`: not sent, as where a session is resumed or a handshake fails. */
-  readonly certificates: 'visible' | 'hidden' | 'none'
+  /**
+   * `hidden`: TLS 1.3 without secrets. `none`: not sent, as where a session is resumed or a handshake fails.
+   * `not-captured`: the capture lacks the handshake, or a part of it.
+   */
+  readonly certificates: 'visible' | 'hidden' | 'none' | 'not-captured'
   /** As sent, leaf first. */
   readonly chain?: readonly CertificateReport[]
   readonly clientCertificate?: CertificateReport

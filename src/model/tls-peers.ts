@@ -34,7 +34,7 @@ export function tlsPeers(
   const peers = new Map<string, Draft>()
   const beyond = new Set<string>()
   for (const tls of connections) {
-    for (const handshake of tls.handshakes) {
+    for (const handshake of handshakesOf(tls)) {
       const entry = describe(tls, handshake, several)
       const { server, name, version, cipher, group, chain, clientCertificate, certificates } = entry
       const key = JSON.stringify([
@@ -47,7 +47,7 @@ export function tlsPeers(
         else beyond.add(key)
         continue
       }
-      known.handshakes++
+      known.handshakes += entry.handshakes
       known.clients.add(tls.client.address)
     }
   }
@@ -64,6 +64,17 @@ export function tlsPeers(
   }
 }
 
+/** Those that were captured; a connection that was joined behind its handshake is a peer all the same. */
+function handshakesOf({ handshakes, clear, at }: AnalysedTls): readonly AnalysedHandshake[] {
+  if (handshakes.length > 0 || clear.client !== undefined) return handshakes
+  return [{ at, retried: false, resumed: false, certificates: {}, alerts: [], finished: {}, opened: false }]
+}
+
+/** Whether the capture may lack what a handshake showed. */
+function isCut({ lost, fromStart }: AnalysedTls, { clientHello, resumed }: AnalysedHandshake): boolean {
+  return !resumed && (lost || (clientHello === undefined && !fromStart))
+}
+
 function describe(tls: AnalysedTls, handshake: AnalysedHandshake, several: boolean): Draft {
   const { serverHello, clientHello, keyExchange, certificates, at, resumed } = handshake
   const group = keyExchange?.group ?? serverHello?.group
@@ -74,12 +85,13 @@ function describe(tls: AnalysedTls, handshake: AnalysedHandshake, several: boole
   return {
     server: formatEndpoint(tls.server),
     clients: new Set([tls.client.address]),
-    handshakes: 1,
+    handshakes: tls.handshakes.length === 0 ? 0 : 1,
     ...(name !== undefined && { name }),
     ...(serverHello && { version: versionName(serverHello.version), cipher: cipherSuiteName(serverHello.cipherSuite) }),
     ...(group !== undefined && { group: groupName(group) }),
     ...(keyExchange?.dhBits !== undefined && { dhBits: keyExchange.dhBits }),
-    certificates: chain !== undefined ? 'visible' : isHidden ? 'hidden' : 'none',
+    certificates:
+      chain !== undefined ? 'visible' : isHidden ? 'hidden' : isCut(tls, handshake) ? 'not-captured' : 'none',
     ...(chain && { chain: chain.map((one) => reported(one, at.timeUs)) }),
     ...(client && { clientCertificate: reported(client, at.timeUs) }),
     ...(several && { capture: at.capture }),

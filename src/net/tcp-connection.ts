@@ -34,6 +34,8 @@ export interface TcpConnection {
   readonly firstAt: FrameRef
   readonly synSeen: boolean
   readonly synAckSeen: boolean
+  /** Segments of both ends were captured, whatever they held. */
+  readonly bothSeen: boolean
   readonly resetSeen: boolean
   /** Who reset it. */
   readonly resetBy?: TcpSender | undefined
@@ -60,8 +62,10 @@ export class Connection implements TcpConnection {
   lastAt: FrameRef
   synSeen = false
   synAckSeen = false
+  bothSeen = false
   resetSeen = false
   resetBy: TcpSender | undefined
+  private firstFrom: Direction | undefined
   private readonly consumer: TcpConsumer | undefined
   private readonly directions: Readonly<Record<TcpSender, Direction>>
 
@@ -104,6 +108,8 @@ export class Connection implements TcpConnection {
   take(segment: TcpSegment): void {
     const { flags, sequence, at } = segment
     const direction = this.directionOf(segment)
+    this.firstFrom ??= direction
+    if (direction !== this.firstFrom) this.bothSeen = true
     this.lastAt = at
     this.shed(at)
     if ((flags & TcpFlag.Syn) !== 0) {

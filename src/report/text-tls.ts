@@ -21,10 +21,10 @@ function peerLines(peer: TlsPeer, width: number, nowMs: number): string[] {
   const { server, name, version, cipher, group, dhBits, handshakes, clients, clientCertificate, findings } = peer
   const more = peer.moreClients === undefined ? '' : ` and ${formatNumber(peer.moreClients)} more`
   const negotiated = [version, cipher, group, dhBits === undefined ? undefined : `DH of ${dhBits} bits`]
-  const times = count(handshakes, 'handshake')
+  const times = handshakes === 0 ? 'joined behind the handshake' : count(handshakes, 'handshake')
   const rows: [string, string][] = [
     ['clients', `${clients.join(', ')}${more} (${times}, the first in frame ${peer.firstFrame})`],
-    ['agreed', negotiated.filter((part) => part !== undefined).join(', ') || 'nothing: the server said no hello'],
+    ['agreed', negotiated.filter((part) => part !== undefined).join(', ') || notAgreed(peer)],
     ...chainRows(peer, nowMs),
     ...(clientCertificate ? [['client', certificateText(clientCertificate, nowMs)] as [string, string]] : []),
     ['findings', findings.join(', ') || 'none'],
@@ -38,10 +38,15 @@ function peerLines(peer: TlsPeer, width: number, nowMs: number): string[] {
 
 const LABEL = 'findings'.length
 
+function notAgreed({ certificates }: TlsPeer): string {
+  return certificates === 'not-captured' ? 'not captured' : 'nothing: the server said no hello'
+}
+
 const UNSEEN = {
   visible: '',
   hidden: 'not visible: TLS 1.3 hides it without secrets (--tls-keylog)',
   none: 'none was sent',
+  'not-captured': 'not captured',
 } as const
 
 function chainRows({ chain = [], certificates }: TlsPeer, nowMs: number): [string, string][] {

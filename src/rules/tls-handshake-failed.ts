@@ -16,7 +16,8 @@ const text: RuleText = {
     'called inferred.',
   shows:
     "An alert, a reset or silence before both sides sent Finished; in TLS 1.3 also what a server says of the client's " +
-    'certificate behind it; clear SIP sent to a TLS port, or a clear answer to a ClientHello.',
+    "certificate behind it, and without secrets a sealed record of an alert's length that is its last word; clear SIP sent " +
+    'to a TLS port, or a clear answer to a ClientHello.',
   causes: [
     'no cipher suite, version or group in common after one side was hardened',
     'the authority of a certificate is not in the trust list of the other side, or an intermediate is missing',

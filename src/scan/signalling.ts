@@ -21,7 +21,7 @@ import type { RingRecord } from '../verify/signalling-ring.ts'
 import { ClearSipCounts } from './clear-sip.ts'
 import { EndpointTable } from './endpoint-table.ts'
 import { SipConnection } from './sip-connection.ts'
-import { type TlsEntry, TlsLog } from './tls-log.ts'
+import { type TlsEnds, type TlsEntry, TlsLog } from './tls-log.ts'
 
 /** Transports of Via that are connections and more than TCP. */
 const CONNECTED: Readonly<Record<string, Transport>> = { TLS: 'tls', WS: 'ws', WSS: 'wss' }
@@ -86,7 +86,7 @@ export class Signalling {
   }
 
   /** States that a connection carries TLS; once for each. */
-  tls(carrier: TcpConnection, at: FrameRef): TlsEntry | undefined {
+  tls(carrier: TlsEnds, at: FrameRef): TlsEntry | undefined {
     return this.tlsLog.open(carrier, at)
   }
 

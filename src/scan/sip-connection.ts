@@ -1,16 +1,19 @@
+import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { TcpConnection, TcpConsumer, TcpEnd, TcpSender } from '../net/tcp-connection.ts'
-import type { MessageContext, Transport } from '../sip/context.ts'
+import type { MessageContext } from '../sip/context.ts'
+import { HandshakeType } from '../tls/handshake-reader.ts'
+import { ContentType } from '../tls/record-reader.ts'
 import type { SessionSecrets } from '../tls/session-secrets.ts'
 import { TlsConnection } from '../tls/tls-connection.ts'
-import { StreamContent } from './stream-content.ts'
-import type { TlsEntry } from './tls-log.ts'
+import { StreamContent, type StreamContentHandlers } from './stream-content.ts'
+import type { TlsEnds, TlsEntry } from './tls-log.ts'
 
 /** Who wants to know what TCP connections carry. */
 export interface SipConnectionListener {
   message(bytes: Uint8Array, truncated: boolean, context: MessageContext): void
   /** The connection carries TLS; once for each. What it shows is taken down where there is room. */
-  tls(connection: TcpConnection, at: FrameRef): TlsEntry | undefined
+  tls(connection: TlsEnds, at: FrameRef): TlsEntry | undefined
   /** The connection's client spoke SIP in the clear, and the server nothing at all. */
   unanswered(connection: TcpConnection, at: FrameRef): TlsEntry | undefined
   anomaly(layer: 'tls', reason: string, at: FrameRef): void
@@ -28,6 +31,10 @@ export class SipConnection implements TcpConsumer {
   /** Where each side first spoke SIP in the clear. */
   readonly #spokeClear: Partial<Record<TcpSender, FrameRef>> = {}
   readonly #heard = new Set<TcpSender>()
+  /** Octets are missing before the first of these. */
+  readonly #joined = new Set<TcpSender>()
+  /** Of a connection whose SYN was not captured, TLS tells who the client is. */
+  #swapped = false
   #lastAt: FrameRef | undefined
   #ended = 0
 
@@ -56,8 +63,10 @@ export class SipConnection implements TcpConsumer {
   }
 
   onGap(sender: TcpSender, at: FrameRef): void {
+    if (!this.#heard.has(sender)) this.#joined.add(sender)
     if (this.#tls === undefined) this.#clear.gap(sender, at)
-    else this.#tls.gap(sender, at)
+    else if (this.#heard.has(sender)) this.#tls.gap(this.#role(sender), at)
+    else this.#tls.joined(this.#role(sender))
     if (this.#entry !== undefined) this.#entry.lost = true
     // What comes next need not begin a record.
     this.#heard.add(sender)
@@ -67,7 +76,7 @@ export class SipConnection implements TcpConsumer {
     if (this.#tls === undefined) this.#clear.end(sender, at)
     this.#note(sender, at, end)
     if (this.#tls === undefined) this.#over()
-    else this.#tls.end(sender, at)
+    else this.#tls.end(this.#role(sender), at)
   }
 
   /** A side has ended, and all that could be read of it was. */
@@ -81,7 +90,7 @@ export class SipConnection implements TcpConsumer {
       this.#entry ??= this.#listener.unanswered(this.#connection, client)
     }
     const by = end === 'fin' ? sender : end === 'reset' ? this.#connection.resetBy : undefined
-    this.#entry?.ended(by, end, at)
+    this.#entry?.ended(by === undefined ? undefined : this.#role(by), end, at)
     if (this.#entry !== undefined) this.#tell(this.#entry)
   }
 
@@ -92,15 +101,24 @@ export class SipConnection implements TcpConsumer {
   }
 
   #tell(entry: TlsEntry): void {
-    Object.assign(entry.clear, this.#spokeClear)
+    for (const sender of ['client', 'server'] as const) {
+      const at = this.#spokeClear[sender]
+      if (at !== undefined) entry.clear[this.#role(sender)] = at
+    }
+    if (!this.#connection.bothSeen) entry.lost = true
     entry.lastAt = this.#lastAt ?? entry.at
   }
 
   #openTls(sender: TcpSender, first: Uint8Array, at: FrameRef): void {
     if (this.#tls !== undefined) return
-    this.#entry = this.#listener.tls(this.#connection, at)
-    const inside = new StreamContent({ stream: 'tls', socket: 'wss' }, { onMessage: this.#message })
-    this.#tls = new TlsConnection(this.#secrets, {
+    const { client, server, synSeen, synAckSeen } = this.#connection
+    this.#swapped =
+      !synSeen &&
+      !synAckSeen &&
+      isOfServer(first, sender === 'client' ? [client, server] : [server, client]) === (sender === 'client')
+    this.#entry = this.#listener.tls(this.#swapped ? { client: server, server: client, synSeen } : this.#connection, at)
+    const inside = new StreamContent({ stream: 'tls', socket: 'wss' }, { onMessage: this.#messageInside })
+    const tls = new TlsConnection(this.#secrets, {
       onApplicationData: (from, content, when) => inside.push(from, content, when),
       onLost: (from, when) => inside.gap(from, when),
       onEnd: (from, when) => {
@@ -109,30 +127,47 @@ export class SipConnection implements TcpConsumer {
       },
       onAnomaly: (reason, when) => this.#listener.anomaly('tls', reason, when),
     })
-    this.#entry?.follow(this.#tls.facts)
-    this.#pushTls(this.#tls, sender, first, at)
+    this.#tls = tls
+    for (const joined of this.#joined) tls.joined(this.#role(joined))
+    this.#entry?.follow(tls.facts)
+    this.#pushTls(tls, sender, first, at)
   }
 
   #pushTls(tls: TlsConnection, sender: TcpSender, bytes: Uint8Array, at: FrameRef): void {
-    tls.push(sender, bytes, at)
+    tls.push(this.#role(sender), bytes, at)
     if (!tls.opaque) return
     this.#settle()
     this.#connection.ignore()
   }
 
-  readonly #message = (
-    sender: TcpSender,
-    bytes: Uint8Array,
-    truncated: boolean,
-    at: FrameRef,
-    transport: Transport,
-  ): void => {
+  /** What an end is in TLS, and the other way round. */
+  #role(sender: TcpSender): TcpSender {
+    return this.#swapped ? (sender === 'client' ? 'server' : 'client') : sender
+  }
+
+  readonly #message: StreamContentHandlers['onMessage'] = (sender, bytes, truncated, at, transport) => {
     const { client, server } = this.#connection
     const [source, destination] = sender === 'client' ? [client, server] : [server, client]
     if (transport === 'tcp') this.#spokeClear[sender] ??= at
-    else if (sender === 'client' && transport !== 'ws') this.#entry?.request(bytes, at)
     this.#listener.message(bytes, truncated, { at, source, destination, transport })
   }
+
+  readonly #messageInside: StreamContentHandlers['onMessage'] = (sender, bytes, truncated, at, transport) => {
+    if (sender === 'client') this.#entry?.request(bytes, at)
+    this.#message(this.#role(sender), bytes, truncated, at, transport)
+  }
+}
+
+/** Octets of a record's header; the handshake type follows. */
+const RECORD_HEADER = 5
+
+/** Whether the first record is one of a server: by the hello that it is, else by the ports, of which a server has the lower. */
+function isOfServer(record: Uint8Array, [from, to]: readonly Endpoint[]): boolean {
+  if (record[0] === ContentType.Handshake) {
+    if (record[RECORD_HEADER] === HandshakeType.ClientHello) return false
+    if (record[RECORD_HEADER] === HandshakeType.ServerHello) return true
+  }
+  return from.port < to.port
 }
 
 /** Content types of TLS records (RFC 8446 §5.1). */

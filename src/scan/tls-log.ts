@@ -18,6 +18,9 @@ const MOST_OCTETS = 32 << 20
 const MOST_REQUESTS = 8
 const MOST_TARGETS = 4
 
+/** Whose connection it is; seen from its beginning or not. */
+export type TlsEnds = Pick<TcpConnection, 'client' | 'server' | 'synSeen'>
+
 /** What TLS connections showed, for judgement: bounded, however many there are. */
 export class TlsLog {
   readonly #entries: TlsEntry[] = []
@@ -30,7 +33,7 @@ export class TlsLog {
   unkept = 0
 
   /** Of a connection on which the first TLS record, or clear SIP at a TLS port, is seen. */
-  open(connection: TcpConnection, at: FrameRef): TlsEntry | undefined {
+  open(connection: TlsEnds, at: FrameRef): TlsEntry | undefined {
     if (this.#entries.length >= MOST_CONNECTIONS) {
       this.beyond++
       return undefined
@@ -89,7 +92,7 @@ export class TlsEntry implements TlsConnectionRecord {
   #requests = 0
   readonly #keep: Keep
 
-  constructor({ client, server, synSeen }: TcpConnection, at: FrameRef, keep: Keep) {
+  constructor({ client, server, synSeen }: TlsEnds, at: FrameRef, keep: Keep) {
     this.client = client
     this.server = server
     this.fromStart = synSeen

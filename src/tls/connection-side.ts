@@ -18,5 +18,26 @@ export interface ConnectionSide {
   lost: boolean
   /** Octets are missing, while records from before them wait: nothing more is taken in. */
   closed: boolean
+  /**
+   * What comes next may be anything: octets are missing before its first, or it changed its cipher in a handshake that is
+   * not known. Undefined once a message of a handshake was seen in the clear.
+   */
+  unsure: 'joined' | 'changed' | undefined
   at: FrameRef | undefined
+}
+
+/** A side of which nothing was heard yet. */
+export function connectionSide(records: TlsRecordReader, handshake: HandshakeReader): ConnectionSide {
+  return {
+    records,
+    handshake,
+    protection: undefined,
+    findProtection: () => undefined,
+    isProtected: false,
+    sealedRecords: 0,
+    lost: false,
+    closed: false,
+    unsure: undefined,
+    at: undefined,
+  }
 }

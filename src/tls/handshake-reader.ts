@@ -18,6 +18,18 @@ export const HandshakeType = {
   KeyUpdate: 24,
 } as const
 
+const KNOWN: ReadonlySet<number> = new Set(Object.values(HandshakeType))
+
+/** Whether a fragment begins with a handshake message in the clear: sealed octets look like one once in a thousand times. */
+export function beginsMessage(fragment: Uint8Array): boolean {
+  const [type, high, middle, low] = fragment
+  const length = high * 65_536 + middle * 256 + low
+  if (!KNOWN.has(type) || length > LONGEST_MESSAGE) return false
+  // A chain may go on in the next record; the others are short. A nonce often begins as an empty HelloRequest does.
+  if (length + HEADER > fragment.length) return type === HandshakeType.Certificate
+  return type !== HandshakeType.HelloRequest || (length === 0 && fragment.length === HEADER)
+}
+
 /** A certificate chain is the longest message that there is reason for. */
 const LONGEST_MESSAGE = 262_144
 

@@ -1,9 +1,9 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { ConnectionKeys, TLS_1_3 } from './connection-keys.ts'
-import type { ConnectionSide } from './connection-side.ts'
+import { type ConnectionSide, connectionSide } from './connection-side.ts'
 import { EarlyData } from './early-data.ts'
 import type { TlsConnectionFacts, TlsSender } from './handshake-facts.ts'
-import { HandshakeReader, HandshakeType } from './handshake-reader.ts'
+import { beginsMessage, HandshakeReader, HandshakeType } from './handshake-reader.ts'
 import { HandshakeWitness } from './handshake-witness.ts'
 import { type Held, HeldRecords, type SideOver } from './held-records.ts'
 import {
@@ -26,6 +26,8 @@ const TELLING_RECORDS = 8
 
 /** What TLS 1.3 protects is application data from outside: the others are for middleboxes, or came before keys (RFC 8446 §5). */
 const CLEAR_IN_TLS13: ReadonlySet<number> = new Set([ContentType.ChangeCipherSpec, ContentType.Alert])
+
+const HELLOS: ReadonlySet<number> = new Set([HandshakeType.ClientHello, HandshakeType.ServerHello])
 
 /**
  * Reads one TLS connection of which both directions pass by, each in its own order: handshakes of TLS 1.0 to 1.3 with
@@ -76,8 +78,13 @@ export class TlsConnection {
     side.at = at
     side.records.push(octets)
     if (!side.records.broken) return
-    this.#listener.onAnomaly('tls-record-malformed', at)
+    if (side.unsure !== 'joined') this.#listener.onAnomaly('tls-record-malformed', at)
     this.gap(sender, at)
+  }
+
+  /** The first octets of a side, where some before them are missing: they need not begin a record. */
+  joined(sender: TlsSender): void {
+    this.#sides[sender].unsure = 'joined'
   }
 
   /** Octets are missing: records cannot be found again, and their numbers are lost. */
@@ -94,17 +101,7 @@ export class TlsConnection {
   }
 
   #side(sender: TlsSender): ConnectionSide {
-    return {
-      records: new TlsRecordReader((record) => this.#record(sender, record)),
-      handshake: this.#handshakeReader(sender),
-      protection: undefined,
-      findProtection: () => undefined,
-      isProtected: false,
-      sealedRecords: 0,
-      lost: false,
-      closed: false,
-      at: undefined,
-    }
+    return connectionSide(new TlsRecordReader((record) => this.#record(sender, record)), this.#handshakeReader(sender))
   }
 
   #handshakeReader(sender: TlsSender): HandshakeReader {
@@ -115,6 +112,12 @@ export class TlsConnection {
     const side = this.#sides[sender]
     if (side.lost) return
     const isTls13 = this.keys.version === TLS_1_3
+    if (record.type === ContentType.Handshake && !side.isProtected && side.unsure !== undefined) {
+      // Behind a change of cipher only hellos are in the clear: behind a HelloRetryRequest (RFC 8446 §4.1.4, §D.4).
+      const isClear = side.unsure === 'joined' || HELLOS.has(record.fragment[0])
+      if (isClear && beginsMessage(record.fragment)) side.unsure = undefined
+      else side.isProtected = true
+    }
     // Joined midway: what is said without a handshake before it is protected by keys that nobody knows.
     if (!side.isProtected && record.type === ContentType.ApplicationData) {
       if (sender === 'client' && this.#earlyData !== undefined) this.#earlyData.push(record, side.at as FrameRef)
@@ -178,7 +181,8 @@ export class TlsConnection {
     } else if (type === ContentType.ChangeCipherSpec) {
       // For middleboxes a client of TLS 1.3 says it before the server has said hello (RFC 8446 §D.4).
       const { version } = this.keys
-      if (version !== undefined && version !== TLS_1_3) this.#changeCipher(sender)
+      if (version === undefined) side.unsure = 'changed'
+      else if (version !== TLS_1_3) this.#changeCipher(sender)
     } else if (type === ContentType.ApplicationData) {
       this.#said(sender, content, side.at as FrameRef)
     } else if (type === ContentType.Alert) this.#witness.alert(sender, content, side.at as FrameRef)

@@ -25,6 +25,10 @@ test('what is not visible is never fine', () => {
   const { chain: _, clientCertificate: __, ...rest } = peer
   expect(formatTls([{ ...rest, certificates: 'hidden' }], 80, NOW)).toContain('not visible: TLS 1.3')
   expect(formatTls([{ ...rest, certificates: 'none' }], 80, NOW)).toContain('none was sent')
+  const { version: _1, cipher: _2, group: _3, dhBits: _4, ...unagreed } = rest
+  expect(formatTls([{ ...unagreed, handshakes: 0, certificates: 'not-captured' }], 120, NOW)).toMatch(
+    /joined behind the handshake, .*\n {2}agreed {3}not captured\n {2}chain {4}not captured\n/,
+  )
   expect(formatTls([], 80, NOW)).toBe('No TLS handshake was captured.\n')
 })
 

@@ -46,6 +46,7 @@ async function late(version: 'TLSv1.2' | 'TLSv1.3', endsFirst: boolean) {
     firstAt: frameAt(1),
     synSeen: true,
     synAckSeen: true,
+    bothSeen: true,
     resetSeen: false,
     ignore: () => undefined,
   }

@@ -12,6 +12,10 @@ const SUITE = 'AES_CM_128_HMAC_SHA1_80'
 const OTHER: Readonly<Record<Side, Side>> = { caller: 'callee', callee: 'caller' }
 /** Packets that are sent before the others are waited for: a burst as a busy trunk has them. */
 const BURST = 10
+/** Ethernet, IPv4 and UDP. */
+const HEADERS = 42
+/** Octets of a frame of a flood. */
+export const FLOOD_FRAME = 242
 
 /** One side of the call: a socket for SIP and one for media. */
 interface Sockets {
@@ -59,6 +63,12 @@ export class LoopbackCall {
     for (const { from, text } of messages.slice(0, bye)) await this.#send(from, 'sip', Buffer.from(text))
     await this.#talk(packets, keys)
     for (const { from, text } of messages.slice(bye)) await this.#send(from, 'sip', Buffer.from(text))
+  }
+
+  /** Sends packets of media as fast as they go. */
+  async flood(packets: number): Promise<void> {
+    const octets = Buffer.alloc(FLOOD_FRAME - HEADERS)
+    for (let n = 0; n < packets; n++) await this.#send('caller', 'media', octets)
   }
 
   close(): void {

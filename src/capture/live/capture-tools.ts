@@ -80,7 +80,7 @@ export const CAPTURE_TOOLS: readonly CaptureTool[] = [
       }
     },
     countsOn: process.platform === 'linux' ? 'SIGUSR1' : 'SIGINFO',
-    lagMs: 1000,
+    lagMs: 1200,
   },
   {
     name: 'dumpcap',
@@ -96,7 +96,7 @@ export const CAPTURE_TOOLS: readonly CaptureTool[] = [
       const dropped = once(Number(lost), loopback)
       return { received: Number(passed) + dropped, dropped }
     },
-    lagMs: 250,
+    lagMs: 500,
   },
 ]
 

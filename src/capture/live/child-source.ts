@@ -24,6 +24,7 @@ export class ChildSource {
   #line = ''
   #listening: () => void = () => {}
   #stopping: Promise<void> | undefined
+  #trouble: string | undefined
 
   private constructor(tool: CaptureTool, request: CaptureRequest, loopback: boolean) {
     this.name = request.interface
@@ -67,6 +68,7 @@ export class ChildSource {
       child.once('close', () => {
         process.removeListener('exit', kill)
         this.#hear('\n')
+        if (this.#stopping === undefined) this.#trouble = openFailure(this.tool, this.#said).message
         ;(this.octets as PassThrough).end()
         reject(openFailure(this.tool, this.#said))
       })
@@ -79,9 +81,7 @@ export class ChildSource {
 
   /** What the tool said when it ended without being asked to: the interface went away, say. */
   trouble(): string | undefined {
-    const { exitCode, signalCode } = this.#child
-    const hasEnded = exitCode !== null || signalCode !== null
-    return hasEnded && this.#stopping === undefined ? openFailure(this.tool, this.#said).message : undefined
+    return this.#trouble
   }
 
   /** Resolves when the tool was told to end, after what the kernel holds back for it has come. */

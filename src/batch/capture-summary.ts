@@ -53,7 +53,7 @@ const MOST_DETAIL = 300
 
 type Counts<T> = { -readonly [K in keyof T]: T[K] }
 
-/** Sums up a report of one capture. */
+/** Sums up a report; times are those of all its captures, a loss is the first. */
 export function summaryOf(report: LargeReport): CaptureSummary {
   const { captures } = report
   const [firstTime] = captures.flatMap((capture) => capture.firstTime ?? []).sort()

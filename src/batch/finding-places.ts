@@ -18,18 +18,16 @@ const ADDRESSES = ['server', 'source', 'destination', 'address', 'hosts', 'sourc
 
 /**
  * Looks up when findings were made and about whom: by their stream, else by their call, else by the addresses in their
- * evidence and the capture's first time.
+ * evidence and their capture's first time.
  */
 export class FindingPlaces {
   readonly #streams = new Map<string, Stream>()
   readonly #calls = new Map<string, CallPlace>()
-  readonly #firstTime: string | undefined
   readonly #found: ReadonlySet<string | undefined>
   readonly #report: LargeReport
 
   constructor(report: LargeReport) {
     this.#report = report
-    this.#firstTime = report.captures[0]?.firstTime
     this.#found = new Set([...report.findings].map(({ callId }) => callId))
     for (const stream of report.streams) this.#streams.set(stream.id, stream)
   }
@@ -44,10 +42,10 @@ export class FindingPlaces {
     }
   }
 
-  of({ callId, streamId, evidence }: Finding): FindingPlace {
+  of({ callId, streamId, capture = 0, evidence }: Finding): FindingPlace {
     const stream = streamId === undefined ? undefined : this.#streams.get(streamId)
     const call = callId === undefined ? undefined : this.#calls.get(callId)
-    const time = stream?.firstTime ?? call?.startTime ?? this.#firstTime
+    const time = stream?.firstTime ?? call?.startTime ?? this.#report.captures[capture]?.firstTime
     const named = ADDRESSES.flatMap((field) => evidence[field] ?? []).filter((value) => typeof value === 'string')
     const addresses =
       stream !== undefined ? [stream.src, stream.dst].map(hostOf) : (call?.addresses ?? named.map(hostOf))

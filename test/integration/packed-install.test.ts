@@ -53,6 +53,13 @@ describe('the packed tarball, installed into an empty folder without development
     expect(scan.stdout).toContain('error sip-cleartext')
   })
 
+  test('starts processes for the captures of a batch', () => {
+    const batch = run(`npx srtp-scan batch ${packaged} --out reports --workers 2 --fail-on never`)
+    expect(batch.status, batch.stdout + batch.stderr).toBe(0)
+    const single = run(`npx srtp-scan ${packaged}/call.pcap --format json`)
+    expect(readFileSync(join(folder, 'reports/call.pcap.json'), 'utf8')).toBe(single.stdout)
+  })
+
   // A pipe cannot be read again, so nothing takes the place of a thread that is not found while the pipe waits.
   test('gives its library, which starts threads', () => {
     writeFileSync(

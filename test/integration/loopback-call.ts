@@ -23,20 +23,30 @@ interface Sockets {
   readonly media: Socket
 }
 
+/** A SIP message between ports of the loopback interface. */
+export interface Reported {
+  readonly sourcePort: number
+  readonly destinationPort: number
+  readonly payload: Uint8Array
+}
+
 /** A call that is really carried over the loopback interface: SIP with SDES keys, and SRTP in both directions. */
 export class LoopbackCall {
   readonly callId = `${randomBytes(6).toString('hex')}@loopback.example`
   /** Datagrams sent so far. */
   sent = 0
   readonly #sides: Readonly<Record<Side, Sockets>>
+  readonly #report: ((message: Reported) => void) | undefined
 
-  private constructor(sides: Readonly<Record<Side, Sockets>>) {
+  private constructor(sides: Readonly<Record<Side, Sockets>>, report?: (message: Reported) => void) {
     this.#sides = sides
+    this.#report = report
   }
 
-  static async open(): Promise<LoopbackCall> {
+  /** @param report hears the SIP messages, as a server's capture agent does; they are not sent then */
+  static async open(report?: (message: Reported) => void): Promise<LoopbackCall> {
     const side = async (): Promise<Sockets> => ({ sip: await bound(), media: await bound() })
-    return new LoopbackCall({ caller: await side(), callee: await side() })
+    return new LoopbackCall({ caller: await side(), callee: await side() }, report)
   }
 
   /** Takes in this call and nothing else. */
@@ -96,6 +106,11 @@ export class LoopbackCall {
 
   async #send(from: Side, kind: keyof Sockets, octets: Uint8Array): Promise<void> {
     const { port } = this.#sides[OTHER[from]][kind].address()
+    if (kind === 'sip' && this.#report !== undefined) {
+      this.#report({ sourcePort: this.#sides[from].sip.address().port, destinationPort: port, payload: octets })
+      this.sent += 1
+      return
+    }
     await new Promise<void>((resolve, reject) => {
       this.#sides[from][kind].send(octets, port, HOST, (error) => (error ? reject(error) : resolve()))
     })

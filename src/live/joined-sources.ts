@@ -31,7 +31,13 @@ export function joinSources(sources: readonly LiveSource[]): LiveSource {
 async function passOn({ name, octets }: LiveSource, index: number, packets: PcapngPackets): Promise<void> {
   const interfaces = new Map<number, number>()
   const input = await identifyStream(name, octets)
-  const records = new InputRecords(input, index, (text) => packets.putSecrets(TLS_KEY_LOG, text))
+  let keyLog: Uint8Array[] = []
+  const records = new InputRecords(input, index, (text, left) => {
+    keyLog.push(text.slice())
+    if (left > 0) return
+    packets.putSecrets(TLS_KEY_LOG, Buffer.concat(keyLog))
+    keyLog = []
+  })
   while (await records.advance()) {
     const { linkType, dataOffset, capturedLength, originalLength, seconds, nanoseconds } = records.cursor
     let number = interfaces.get(linkType)

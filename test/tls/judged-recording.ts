@@ -55,3 +55,9 @@ export async function judged(recorded: Recorded, judging: Judging = {}): Promise
   const said = findings.filter(({ rule, kind }) => rule.startsWith('tls-') && kind !== 'long-lived')
   return [...new Set(said.map(({ rule, kind }) => (kind === undefined ? rule : `${rule}:${kind}`)))].sort()
 }
+
+/** The name of a test: what is tried, what is said of it with secrets, and without them where that differs. */
+export function tried(what: string, open: readonly string[], sealed: readonly string[]): string {
+  const [outcome, hidden] = [open, sealed].map((said) => said.join(', ') || 'nothing')
+  return `${what} → ${outcome}${hidden === outcome ? '' : `; without secrets ${hidden}`}`
+}

@@ -23,6 +23,8 @@ export interface StreamKeying {
   readonly plain: readonly PlainStretch[]
   /** Until when in µs the session went by an agreement that was not captured. */
   readonly unseenUntilUs?: number | undefined
+  /** Its last DTLS handshake was one of DTLS 1.3, which is not read. */
+  readonly hidden?: boolean
   /** Whose keys these are. */
   readonly source: 'sdp' | 'dtls' | 'keys-file' | 'none'
 }
@@ -65,7 +67,8 @@ export class StreamKeys {
     const binding = this.#binder.bind(stream)
     const agreed = binding === undefined ? [] : scheduleOf(binding, this.#keyring)
     const keying = binding === undefined ? 'none' : keyingOfBinding(binding)
-    const common = binding === undefined ? { keying } : { binding, keying }
+    const hidden = this.#dtls.between(stream.source, stream.destination).at(-1)?.isHidden === true && { hidden: true }
+    const common = binding === undefined ? { keying, ...hidden } : { binding, keying, ...hidden }
     if (agreed.length === 0 || (binding !== undefined && agreesOnDtlsToo(binding))) {
       const exported = dtlsScheduleOf(this.#dtls, stream, this.#keyring) ?? []
       if (exported.length > 0) return { ...common, keys: exported, plain: [], source: 'dtls' }

@@ -3,6 +3,7 @@ import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedCall, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { AnalysedTls } from '../model/tls-facts.ts'
+import { BY_DTLS_1_3 } from '../verify/verdict.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -40,10 +41,12 @@ function onMedia(trace: TraceFacts): Finding[] {
     const name = `${kind} ${report.callId ?? report.id}`
     if (named.has(name)) return []
     named.add(name)
+    const isHidden = report.unverifiedReason === BY_DTLS_1_3
+    const how = isHidden ? 'DTLS 1.3, which is not read' : `${kind.toUpperCase()}; its keys are not known`
     return [
       finding(text, trace, {
         kind,
-        detail: `The media between ${report.src} and ${report.dst} is keyed by ${kind.toUpperCase()}; its keys are not known.`,
+        detail: `The media between ${report.src} and ${report.dst} is keyed by ${how}.`,
         ...(report.callId !== undefined && { callId: report.callId }),
         streamId: report.id,
         at: [firstAt],

@@ -14,6 +14,8 @@ const TLS_VERSIONS: ReadonlyMap<number, number> = new Map([
   [0xfefd, 0x0303],
 ])
 const TLS_1_2 = 0x0303
+/** Versions of DTLS count down. */
+const DTLS_1_3 = 0xfefc
 const MASTER_BYTES = 48
 const TRANSCRIPT_BYTES = 65_536
 /** Hash functions of a=fingerprint (RFC 8122 §5) that certificates are known by. */
@@ -39,6 +41,8 @@ export class DtlsAssociation {
   readonly server: string
   /** Of the ServerHello. */
   readonly at: FrameRef
+  /** DTLS 1.3 hides what it agrees on: nothing is exported, and the profile is the first that is offered. */
+  readonly isHidden: boolean
   /** SRTP protection profile that both sides use (RFC 5764 §4.1.2); absent where media is not keyed by it. */
   readonly srtpProfile: number | undefined
   /** MKI of the media's packets, mostly empty (RFC 5764 §4.1.3). */
@@ -73,7 +77,10 @@ export class DtlsAssociation {
     this.#facts = factsOf(hello, answer, this)
     this.#transcript = { client: [first.client], server: [first.server] }
     // The server chooses out of what the client offers.
-    this.srtpProfile = hello.srtpProfiles.includes(answer.srtpProfile ?? -1) ? answer.srtpProfile : undefined
+    this.isHidden = answer.version <= DTLS_1_3
+    if (this.isHidden) this.#completedUs = ends.at.timeUs
+    const chosen = this.isHidden ? hello.srtpProfiles[0] : answer.srtpProfile
+    this.srtpProfile = hello.srtpProfiles.includes(chosen ?? -1) ? chosen : undefined
     const useSrtp = new OctetCursor(answer.extensions.get(Extension.UseSrtp) ?? new Uint8Array(0))
     useSrtp.vector(2)
     this.mki = Uint8Array.from(useSrtp.vector(1))

@@ -39,8 +39,10 @@ export class DtlsAssociations {
     return { evicted: this.#evicted, refused: this.#refused }
   }
 
+  /** Those that can be read. */
   get all(): readonly DtlsAssociation[] {
-    return [...this.#byPair.values()].flat().sort((a, b) => a.at.position - b.at.position)
+    const associations = [...this.#byPair.values()].flat().filter(({ isHidden }) => !isHidden)
+    return associations.sort((a, b) => a.at.position - b.at.position)
   }
 
   /** A datagram of handshake records. Its octets hold during the call only. */

@@ -10,7 +10,6 @@ import type { SessionSecrets } from './session-secrets.ts'
 /** Messages that came before the hello that they belong to, at most. */
 const MOST_EARLY = 8
 const FATAL = 2
-const DTLS_1_3 = 0xfefc
 
 /** One of the two ends, by their order in the flow's name. */
 export type End = 0 | 1
@@ -117,9 +116,8 @@ export class DtlsFlow {
       if (!repeated) this.#keepEarly(from, message, at)
       return
     }
-    if (answer.retry || answer.version <= DTLS_1_3) {
-      // DTLS 1.3 encrypts what profile was chosen.
-      this.#listener.anomaly('dtls-1.3-not-read', at)
+    if (answer.retry) {
+      // HelloRetryRequest: another ClientHello follows (RFC 9147 §5.1).
       this.#hellos[client] = undefined
       return
     }
@@ -133,6 +131,8 @@ export class DtlsFlow {
       { client: asked.message, server: message },
       this.#secrets,
     )
+    // What is agreed on from here on is encrypted, the profile and the certificates too (RFC 9147 §5).
+    if (this.#current.isHidden) this.#listener.anomaly('dtls-1.3-not-read', at)
     this.#listener.association(this.#current)
     this.#hearEarly(() => true)
   }

@@ -190,6 +190,9 @@ function protectionOf(verified: number, failed: number, plain: number, isSecured
   return isSecured ? 'srtp' : 'unknown'
 }
 
+/** Why packets are unverified whose keys nothing that is given can tell. */
+export const BY_DTLS_1_3 = 'the keys were agreed by DTLS 1.3, which is not read'
+
 function reasonOf(
   cut: number,
   unauthenticated: number,
@@ -199,6 +202,7 @@ function reasonOf(
   unkeyed: number,
 ): { unverifiedReason?: string } {
   if (left > 0) {
+    if (plan.keying.hidden === true) return { unverifiedReason: BY_DTLS_1_3 }
     if (unkeyed > 0) return { unverifiedReason: 'sent under keys of a DTLS handshake that is not known' }
     if (plan.keying.source !== 'none')
       return { unverifiedReason: 'no room was left to keep the packets until their key was known' }

@@ -61,6 +61,12 @@ export function serverHello({ serverRandom }: Identity, profile = 1, mki?: Buffe
   ])
 }
 
+/** The same as one of DTLS 1.3, by supported_versions (RFC 9147 §5.3). */
+export function dtls13(hello: Buffer): Buffer {
+  const versions = Buffer.from([0, 43, 0, 2, 0xfe, 0xfc])
+  return Buffer.concat([hello.subarray(0, 38), vector16(versions)])
+}
+
 export function certificate(leaf: Uint8Array): Buffer {
   return Buffer.concat([u24(leaf.length + 3), u24(leaf.length), leaf])
 }

@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { handshakeOf, identity, keyLogOf, materialOf } from './flight.ts'
-import { captureOf, mastersOf, mediaUnder, type Sent, streamsOf } from './media-capture.ts'
+import { scan } from '../../src/scan/scan.ts'
+import {
+  clientHello,
+  dtls13,
+  fragments,
+  handshakeOf,
+  identity,
+  keyLogOf,
+  materialOf,
+  record,
+  serverHello,
+} from './flight.ts'
+import { captureOf, keyLogFile, mastersOf, mediaUnder, type Sent, streamsOf } from './media-capture.ts'
 
 const SUITE = 'AES_CM_128_HMAC_SHA1_80'
 const ONE = identity('one')
@@ -37,6 +48,33 @@ describe('handshakes on the media port (RFC 6347 §4.2)', () => {
     ['both changes of keys lost', flight.filter(({ octets }) => octets[0] === 22 && octets[4] === 0)],
   ])('%s', async (_, sent) => {
     expect(await outcome([...sent, ...MEDIA], keyLogOf(ONE))).toEqual(all)
+  })
+
+  describe('DTLS 1.3 hides its keys (RFC 9147 §5)', () => {
+    const hidden: Sent[] = [
+      { sender: 'client', octets: record(22, fragments(1, 0, clientHello(TWO))[0]) },
+      { sender: 'server', octets: record(22, fragments(2, 0, dtls13(serverHello(TWO)))[0]) },
+    ]
+    const REASON = 'the keys were agreed by DTLS 1.3, which is not read'
+    const reasons = async (sent: readonly Sent[], keyLog: string) => {
+      const { streams, anomalies } = await scan({ captures: [captureOf(sent)], ...keyLogFile(keyLog) })
+      expect(anomalies.filter(({ reason }) => reason === 'dtls-1.3-not-read')).toMatchObject([{ count: 1 }])
+      return streams.map(({ verified, failed, unverified, unverifiedReason }) => [
+        ...[verified, failed, unverified],
+        unverifiedReason,
+      ])
+    }
+
+    test('media is unverified, with that reason', async () => {
+      const expected = [0, 0, 10, REASON]
+      expect(await reasons([...hidden, ...MEDIA], keyLogOf(TWO))).toEqual([expected, expected])
+    })
+
+    test('and keys of a handshake before it are over', async () => {
+      const later = mediaUnder(mastersTwo, 11, 5)
+      const expected = [10, 0, 5, REASON]
+      expect(await reasons([...flight, ...MEDIA, ...hidden, ...later], keyLogOf(ONE))).toEqual([expected, expected])
+    })
   })
 
   test('several records in a datagram', async () => {

@@ -35,6 +35,13 @@ export function captureOf(sent: readonly Sent[]): string {
   return path
 }
 
+/** Options of a scan with this key log. */
+export function keyLogFile(keyLog: string): { readonly tlsKeyLogs: string[] } {
+  const path = join(FOLDER, `${++written}.log`)
+  writeFileSync(path, keyLog)
+  return { tlsKeyLogs: [path] }
+}
+
 /** Streams of a capture by who sends them: kind, verified, failed and unverified packets, suite and where the key is from. */
 export async function streamsOf(path: string, keyLog: string, options: object = {}) {
   const log = new KeyLog()

@@ -24,6 +24,12 @@ describe('keying-not-visible', () => {
     ])
   })
 
+  test('DTLS 1.3 is said to be what it is: not read', () => {
+    const hidden = { ...unread, unverifiedReason: 'the keys were agreed by DTLS 1.3, which is not read' }
+    const [one] = keyingNotVisible.find(traceOf({ streams: [streamOf({ facts: { keying: 'dtls' }, report: hidden })] }))
+    expect(one).toMatchObject({ kind: 'dtls', detail: expect.stringMatching(/by DTLS 1\.3, which is not read\.$/) })
+  })
+
   test('ZRTP in the media path (RFC 6189 §4)', () => {
     expect(kinds([streamOf({ facts: { zrtpOnFlow: true }, report: unread })])).toEqual([['zrtp', 'one']])
   })

@@ -5,11 +5,13 @@ import {
   type PeerCount,
   type RuleCount,
   type SeverityCounts,
-  Table,
   worse,
   worsePeer,
+  worstRules,
 } from './capture-summary.ts'
+import { CountTable } from './count-table.ts'
 import type { JobOutcome, ReportedCapture, UnreadCapture } from './job-outcome.ts'
+import { RuleTally, type RuleTotal, worseRule } from './rule-tally.ts'
 
 /** What a batch has found: schemas/batch-summary.schema.json. The same outcomes give the same summary in any order. */
 export interface BatchSummary {
@@ -47,7 +49,7 @@ export interface SummedCapture {
   readonly lastTime?: string
   readonly lost?: CaptureReport['lost']
   readonly totals: Totals
-  readonly rules: readonly { readonly rule: string; readonly severity: Severity; readonly count: number }[]
+  readonly rules: readonly RuleTotal[]
 }
 
 export interface SummedRule extends Omit<RuleCount, 'first'> {
@@ -63,7 +65,6 @@ export interface SummedPeer extends PeerCount {
 }
 
 const MOST_PEERS = 1000
-const ORDER: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 }
 
 /**
  * @param unread what led to no job
@@ -125,12 +126,8 @@ function added<T extends object>(a: T, b: T): T {
 
 function summedCapture({ capture, reports, summary }: ReportedCapture): SummedCapture {
   const { firstTime, lastTime, lost, totals, rules } = summary
-  const counts = new Map<string, { rule: string; severity: Severity; count: number }>()
-  for (const { rule, severity, count } of rules) {
-    const known = counts.get(`${severity} ${rule}`)
-    if (known === undefined) counts.set(`${severity} ${rule}`, { rule, severity, count })
-    else known.count += count
-  }
+  const tally = new RuleTally()
+  for (const one of rules) tally.add(one)
   return {
     path: capture,
     reports: reports.map(({ name }) => name),
@@ -138,7 +135,7 @@ function summedCapture({ capture, reports, summary }: ReportedCapture): SummedCa
     ...(lastTime !== undefined && { lastTime }),
     ...(lost !== undefined && { lost }),
     totals,
-    rules: [...counts.values()].sort(worseRule),
+    rules: tally.sorted(),
   }
 }
 
@@ -169,12 +166,17 @@ function rulesOf(reported: readonly ReportedCapture[]): SummedRule[] {
   return [...rules.values()].sort((a, b) => worseRule(a, b) || compareText(a.kind ?? '', b.kind ?? ''))
 }
 
-function worseRule(a: Pick<RuleCount, 'rule' | 'severity' | 'count'>, b: typeof a): number {
-  return ORDER[a.severity] - ORDER[b.severity] || b.count - a.count || compareText(a.rule, b.rule)
-}
-
 function peersOf(reported: readonly ReportedCapture[]): Pick<BatchSummary, 'peers' | 'morePeers'> {
-  const table = new Table<SummedPeer>((address) => ({ address, calls: 0, captures: 0, error: 0, warning: 0, info: 0 }))
+  const table = new CountTable<SummedPeer>((address) => ({
+    address,
+    calls: 0,
+    captures: 0,
+    error: 0,
+    warning: 0,
+    info: 0,
+    rules: [],
+  }))
+  const tallies = new CountTable(() => new RuleTally())
   let morePeers = 0
   for (const { summary } of reported) {
     morePeers += summary.morePeers
@@ -182,14 +184,16 @@ function peersOf(reported: readonly ReportedCapture[]): Pick<BatchSummary, 'peer
       const sum = table.of(peer.address)
       sum.calls += peer.calls
       if (addSeverities(sum, peer)) sum.captures++
+      for (const one of peer.rules) tallies.of(peer.address).add(one)
     }
   }
-  const peers = table.sorted(worsePeer)
-  return { peers: peers.slice(0, MOST_PEERS), morePeers: morePeers + Math.max(0, peers.length - MOST_PEERS) }
+  const all = table.sorted(worsePeer)
+  const peers = all.slice(0, MOST_PEERS).map((peer) => ({ ...peer, rules: worstRules(tallies.of(peer.address)) }))
+  return { peers, morePeers: morePeers + Math.max(0, all.length - MOST_PEERS) }
 }
 
 function hoursOf(reported: readonly ReportedCapture[]): HourCount[] {
-  const table = new Table<HourCount>((hour) => ({ hour, calls: 0, error: 0, warning: 0, info: 0 }))
+  const table = new CountTable<HourCount>((hour) => ({ hour, calls: 0, error: 0, warning: 0, info: 0 }))
   for (const { summary } of reported) {
     for (const hour of summary.hours) {
       const sum = table.of(hour.hour)

@@ -1,6 +1,8 @@
 import type { CaptureReport, Severity, Totals } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
+import { type Counts, CountTable } from './count-table.ts'
 import { FindingPlaces } from './finding-places.ts'
+import { RuleTally, type RuleTotal } from './rule-tally.ts'
 
 /** What one report adds to the summary of a batch. */
 export interface CaptureSummary {
@@ -37,6 +39,8 @@ export interface RuleCount {
 export interface PeerCount extends SeverityCounts {
   readonly address: string
   readonly calls: number
+  /** The worst of what was found. */
+  readonly rules: readonly RuleTotal[]
 }
 
 /** An hour of UTC: `2026-01-15T09`. */
@@ -46,12 +50,12 @@ export interface HourCount extends SeverityCounts {
 }
 
 const MOST_PEERS = 200
+/** Of one address. */
+const MOST_RULES = 5
 /** More than a month; a capture whose clock jumps about has more. */
 const MOST_HOURS = 1000
 /** Characters of a finding's detail that a summary repeats. */
 const MOST_DETAIL = 300
-
-type Counts<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Sums up a report; times are those of all its captures, a loss is the first. */
 export function summaryOf(report: LargeReport): CaptureSummary {
@@ -64,8 +68,16 @@ export function summaryOf(report: LargeReport): CaptureSummary {
   const lost = captures.find((capture) => capture.lost !== undefined)?.lost
   const places = new FindingPlaces(report)
   const rules = new Map<string, Counts<RuleCount>>()
-  const peers = new Table<PeerCount>((address) => ({ address, calls: 0, error: 0, warning: 0, info: 0 }))
-  const hours = new Table<HourCount>((hour) => ({ hour, calls: 0, error: 0, warning: 0, info: 0 }))
+  const peers = new CountTable<PeerCount>((address) => ({
+    address,
+    calls: 0,
+    error: 0,
+    warning: 0,
+    info: 0,
+    rules: [],
+  }))
+  const tallies = new CountTable(() => new RuleTally())
+  const hours = new CountTable<HourCount>((hour) => ({ hour, calls: 0, error: 0, warning: 0, info: 0 }))
   for (const { hour, addresses } of places.calls()) {
     hours.of(hour).calls++
     for (const address of addresses) peers.of(address).calls++
@@ -86,7 +98,10 @@ export function summaryOf(report: LargeReport): CaptureSummary {
       rules.set(name, { rule, ...(kind !== undefined && { kind }), severity, title, count: 1, first })
     }
     if (time !== undefined) hours.of(hourOf(time))[severity]++
-    for (const address of addresses) peers.of(address)[severity]++
+    for (const address of addresses) {
+      peers.of(address)[severity]++
+      tallies.of(address).add({ rule, severity, count: 1 })
+    }
   }
   const allPeers = peers.sorted(worsePeer)
   return {
@@ -95,11 +110,16 @@ export function summaryOf(report: LargeReport): CaptureSummary {
     ...(lastTime !== undefined && { lastTime }),
     ...(lost !== undefined && { lost }),
     rules: [...rules.values()],
-    peers: allPeers.slice(0, MOST_PEERS),
+    peers: allPeers.slice(0, MOST_PEERS).map((peer) => ({ ...peer, rules: worstRules(tallies.of(peer.address)) })),
     morePeers: Math.max(0, allPeers.length - MOST_PEERS),
     hours: hours.sorted((a, b) => (a.hour < b.hour ? -1 : 1)).slice(0, MOST_HOURS),
     beyondMemory: report.anomalies.some(({ reason }) => reason === 'packets-beyond-the-stream-table'),
   }
+}
+
+/** What a summary says of the rules that speak about one address. */
+export function worstRules(tally: Pick<RuleTally, 'sorted'>): RuleTotal[] {
+  return tally.sorted().slice(0, MOST_RULES)
 }
 
 /** The hour of an ISO 8601 time in UTC. */
@@ -114,26 +134,4 @@ export function worsePeer(a: PeerCount, b: PeerCount): number {
 
 export function worse(a: SeverityCounts, b: SeverityCounts): number {
   return b.error - a.error || b.warning - a.warning || b.info - a.info
-}
-
-/** Counts by name. */
-export class Table<T> {
-  readonly #rows = new Map<string, Counts<T>>()
-  readonly #make: (name: string) => T
-
-  constructor(make: (name: string) => T) {
-    this.#make = make
-  }
-
-  of(name: string): Counts<T> {
-    const known = this.#rows.get(name)
-    if (known !== undefined) return known
-    const made: Counts<T> = this.#make(name)
-    this.#rows.set(name, made)
-    return made
-  }
-
-  sorted(compare: (a: T, b: T) => number): T[] {
-    return [...this.#rows.values()].sort(compare)
-  }
 }

@@ -2,6 +2,7 @@ import { escapeText } from '../report/escape.ts'
 import { count, formatNumber, type Paint, painter, wrap } from '../report/layout.ts'
 import type { BatchSummary, SummedCapture, SummedRule } from './batch-summary.ts'
 import { type SeverityCounts, worse } from './capture-summary.ts'
+import type { RuleTotal } from './rule-tally.ts'
 import { type Column, tableLines } from './table-lines.ts'
 
 export interface SummaryTextOptions {
@@ -89,17 +90,17 @@ function captureLines({ captures }: BatchSummary, { width }: SummaryTextOptions,
     ...tableLines(bad.slice(0, MOST_CAPTURES), columns, width, (capture) => [
       capture.reports[0] ?? capture.path,
       ...(capture.lost === undefined ? [] : [`damaged: ${capture.lost.reason}`]),
-      rulesText(capture),
+      rulesText(capture.rules),
     ]),
     ...moreLine(bad.length - MOST_CAPTURES, 'capture'),
     '',
   ]
 }
 
-/** The rules of the worst severity that the capture has findings of. */
-function rulesText({ rules }: SummedCapture): string {
+/** The rules of the worst severity that there are findings of. */
+function rulesText(rules: readonly RuleTotal[]): string {
   const worst = rules.filter(({ severity }) => severity === rules[0].severity)
-  return worst.map(({ rule, count }) => (count === 1 ? rule : `${rule} ${formatNumber(count)}`)).join(', ')
+  return worst.map(({ rule, count: n }) => (n === 1 ? rule : `${rule} ${formatNumber(n)}`)).join(', ')
 }
 
 function ruleLines({ rules, captures }: BatchSummary, { width }: SummaryTextOptions, paint: Paint): string[] {
@@ -134,7 +135,9 @@ function peerLines({ peers }: BatchSummary, { width }: SummaryTextOptions, paint
   ]
   return [
     paint('bold', 'Addresses with findings, most errors first'),
-    ...tableLines(bad.slice(0, MOST_PEERS), columns, width, ({ address }) => [address]),
+    ...tableLines(bad.slice(0, MOST_PEERS), columns, width, ({ address, rules }) => [
+      `${address}: ${rulesText(rules)}`,
+    ]),
     ...moreLine(bad.length - MOST_PEERS, 'address', 'addresses'),
     '',
   ]

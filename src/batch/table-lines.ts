@@ -35,7 +35,7 @@ export function tableLines<T>(
           cells(({ value }) => formatNumber(value(row))),
           indent,
         ),
-        ...others.flatMap((text) => wrap(escapeText(text), width, ' '.repeat(indent))),
+        ...others.filter((text) => text !== '').flatMap((text) => wrap(escapeText(text), width, ' '.repeat(indent))),
       ]
     }),
   ]

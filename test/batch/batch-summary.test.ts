@@ -42,7 +42,10 @@ function reported(capture: string, summary: Partial<CaptureSummary> = {}): Repor
   }
 }
 
-const peer = (address: string, error: number, calls: number) => ({ address, error, warning: 0, info: 0, calls })
+const peer = (address: string, error: number, calls: number) => {
+  const rules = error > 0 ? [{ rule: 'srtp-auth-failed', severity: 'error' as const, count: error }] : []
+  return { address, error, warning: 0, info: 0, calls, rules }
+}
 const hour = (name: string, error: number, calls: number) => ({ hour: name, error, warning: 0, info: 0, calls })
 
 const OUTCOMES: readonly JobOutcome[] = [

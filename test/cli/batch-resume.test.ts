@@ -94,4 +94,18 @@ describe('a second run', () => {
     await runHere([folder], { out })
     expect(writtenAt(out)).toEqual(after)
   })
+
+  test('clears away what a crash left beside reports, but nothing that may still be written', async () => {
+    const folder = folderOf(place, { '1/a.pcap': 'nat.pcap', '2/a.pcap': 'nat.pcap' })
+    const out = join(folder, 'out')
+    await runHere([folder], { out })
+    const [old, fresh] = [join(out, '1/.srtp-scan-0123'), join(out, '2/.srtp-scan-4567')]
+    for (const path of [old, fresh]) writeFileSync(path, 'half a rep')
+    utimesSync(old, Date.now() / 1000 - 7200, Date.now() / 1000 - 7200)
+    await runHere([folder], { out })
+    expect([readdirSync(join(out, '1')), readdirSync(join(out, '2'))]).toEqual([
+      ['a.pcap.json'],
+      ['.srtp-scan-4567', 'a.pcap.json'],
+    ])
+  })
 })

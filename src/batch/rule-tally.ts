@@ -1,0 +1,29 @@
+import type { Severity } from '../model/report.ts'
+
+/** How often a rule found something of one severity. */
+export interface RuleTotal {
+  readonly rule: string
+  readonly severity: Severity
+  readonly count: number
+}
+
+const ORDER: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 }
+
+/** Severest first, then most, then by name. */
+export function worseRule(a: RuleTotal, b: RuleTotal): number {
+  return ORDER[a.severity] - ORDER[b.severity] || b.count - a.count || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0)
+}
+
+/** Counts findings by rule and severity, of whatever kind. */
+export class RuleTally {
+  readonly #totals = new Map<string, RuleTotal>()
+
+  add({ rule, severity, count }: RuleTotal): void {
+    const name = `${severity} ${rule}`
+    this.#totals.set(name, { rule, severity, count: (this.#totals.get(name)?.count ?? 0) + count })
+  }
+
+  sorted(): RuleTotal[] {
+    return [...this.#totals.values()].sort(worseRule)
+  }
+}

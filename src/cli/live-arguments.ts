@@ -46,6 +46,9 @@ export function liveLimitsOf(args: LiveArguments): LiveLimits {
   if (args.interface === undefined && args.hep === undefined) {
     throw new UsageError('live: no interface is named: srtp-scan live -i eth0; --list shows those there are')
   }
+  if (args.hepKey !== undefined && args.hep === undefined) {
+    throw new UsageError('--hep-key: nothing listens for agents; --hep says where, :9060 on this machine')
+  }
   if (args.write === undefined && (args.rotateSize ?? args.rotateTime) !== undefined) {
     throw new UsageError('--rotate-size, --rotate-time: nothing is kept; --write names the file')
   }

@@ -103,6 +103,7 @@ describe('srtp-scan live --hep --metrics', () => {
     const cases = [
       [['--hep', 'nowhere'], /^srtp-scan: --hep nowhere: no address to listen on; [^\n]*\n$/],
       [['--hep', `:${used.port}`], /^srtp-scan: --hep 127\.0\.0\.1:\d+: the port is in use; [^\n]*\n$/],
+      [['-i', 'lo', '--hep-key', 'hep.key'], /^srtp-scan: --hep-key: nothing listens for agents; [^\n]*\n$/],
       [['--hep', ':0', '--metrics', '::1'], /^srtp-scan: --metrics ::1: no address to listen on; [^\n]*\n$/],
       [['--hep', ':0', '--metrics', `:${used.port}`], /^srtp-scan: --metrics [^\n]*: the port is in use; [^\n]*\n$/],
     ] as const

@@ -68,9 +68,10 @@ export interface HepPacket {
   /** 1 SIP, 4 RTP, 5 RTCP, … */
   readonly protocolType: number
   readonly payload: Uint8Array
-  /** What the agent shows to be let in. */
-  readonly key?: Uint8Array
 }
+
+/** Whether an agent that shows this key is let in; undefined where it shows none. */
+export type Admission = (key: Uint8Array | undefined) => boolean
 
 /** Why a packet yields nothing. A closed list, so that they can be counted. */
 export type HepFault =
@@ -78,6 +79,7 @@ export type HepFault =
   | 'its length is not that of what came'
   | 'a chunk that reaches past the end'
   | 'a chunk of the wrong length'
+  | 'another authentication key, or none'
   | 'a chunk is missing'
   | 'no payload'
   | 'a compressed payload that cannot be read'
@@ -89,8 +91,12 @@ export function announcedLength(bytes: Uint8Array): number | undefined {
   return magic === MAGIC && length >= HEP_HEADER ? length : undefined
 }
 
-/** One packet, in full. What the result holds lies in `bytes`, but for a payload that was compressed. */
-export function parseHep(bytes: Uint8Array): HepPacket | HepFault {
+/**
+ * One packet, in full. What the result holds lies in `bytes`, but for a payload that was compressed.
+ *
+ * @param admits asked before anything is inflated
+ */
+export function parseHep(bytes: Uint8Array, admits: Admission = () => true): HepPacket | HepFault {
   const total = bytes.length < HEP_HEADER ? undefined : announcedLength(bytes)
   if (total === undefined) return 'no HEP version 3'
   if (total !== bytes.length) return 'its length is not that of what came'
@@ -108,7 +114,7 @@ export function parseHep(bytes: Uint8Array): HepPacket | HepFault {
     }
     at += length
   }
-  return packetOf(chunks)
+  return admits(chunks.get(Chunk.Key)) ? packetOf(chunks) : 'another authentication key, or none'
 }
 
 function packetOf(chunks: ReadonlyMap<number, Uint8Array>): HepPacket | HepFault {
@@ -132,7 +138,6 @@ function packetOf(chunks: ReadonlyMap<number, Uint8Array>): HepPacket | HepFault
   if (payload === undefined && compressed !== undefined) return 'a compressed payload that cannot be read'
   if (payload === undefined || payload.length === 0) return 'no payload'
   const seconds = numberOf(chunks.get(Chunk.Seconds))
-  const key = chunks.get(Chunk.Key)
   return {
     source,
     destination,
@@ -142,7 +147,6 @@ function packetOf(chunks: ReadonlyMap<number, Uint8Array>): HepPacket | HepFault
     ...(seconds !== undefined && { time: timeOf(seconds, numberOf(chunks.get(Chunk.Microseconds)) ?? 0) }),
     protocolType,
     payload,
-    ...(key !== undefined && { key }),
   }
 }
 

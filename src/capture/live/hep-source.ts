@@ -132,9 +132,8 @@ export class HepSource {
 
   #take(octets: Uint8Array): void {
     this.#received++
-    const packet = parseHep(octets)
+    const packet = parseHep(octets, this.#admits)
     if (typeof packet === 'string') this.#refuse(packet)
-    else if (!this.#isLetIn(packet)) this.#refuse('another authentication key, or none')
     else this.#put(packet)
   }
 
@@ -150,9 +149,8 @@ export class HepSource {
   }
 
   /** Digests are of one length, and compared in a time that tells nothing of what they hold. */
-  #isLetIn({ key }: HepPacket): boolean {
-    return this.#key === undefined || (key !== undefined && timingSafeEqual(this.#key, digest(key)))
-  }
+  readonly #admits = (key: Uint8Array | undefined): boolean =>
+    this.#key === undefined || (key !== undefined && timingSafeEqual(this.#key, digest(key)))
 
   #refuse(reason: string): void {
     this.#count(`HEP: ${reason}`)

@@ -97,6 +97,19 @@ describe('HEP version 3', () => {
     }
   })
 
+  test('nothing is inflated for who is not let in', () => {
+    const { payload: _, ...rest } = WHOLE
+    const shown: (string | undefined)[] = []
+    const packet = writeHep({ ...rest, key: 'sesame', compressedPayload: Buffer.from('no zlib') })
+    const admits = (key: Uint8Array | undefined) => {
+      shown.push(key && Buffer.from(key).toString())
+      return false
+    }
+    expect(parseHep(packet, admits)).toBe('another authentication key, or none')
+    expect(parseHep(writeHep(WHOLE), admits)).toBe('another authentication key, or none')
+    expect(shown).toEqual(['sesame', undefined])
+  })
+
   test('time that is not told is left to the receiver; microseconds beyond a second are carried over', () => {
     const { seconds: _, microseconds: __, ...timeless } = WHOLE
     expect(parseHep(writeHep(timeless))).not.toHaveProperty('time')

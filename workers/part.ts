@@ -1,6 +1,6 @@
-import { type PartOutcome, type PartTask, runPartTask } from '../src/verify/parts/part-task.ts'
+import { type PartTask, runPartTask } from '../src/verify/parts/part-task.ts'
 
 /** The entry of a thread that does the jobs of parts. */
-export default function part(task: PartTask): Promise<PartOutcome> {
-  return runPartTask(task)
+export default function part({ task, folder }: { readonly task: PartTask; readonly folder: string }): Promise<void> {
+  return runPartTask(task, folder)
 }

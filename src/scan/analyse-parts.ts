@@ -7,10 +7,18 @@ import type { Analysis } from '../model/analysis.ts'
 import { Engine } from '../verify/engine.ts'
 import type { PartLimits } from '../verify/parts/lean-part.ts'
 import { PartPool } from '../verify/parts/part-pool.ts'
+import type { PartTask } from '../verify/parts/part-task.ts'
 import { PartedTrace, type PartRunner } from '../verify/parts/parted-trace.ts'
 import { type AnalyseOptions, analyseCaptures, MAX_MEMORY_MB, MIB, SLAB_BYTES } from './analyse-captures.ts'
 import { TraceScan } from './trace-scan.ts'
 import { VERSION } from './version.ts'
+
+/** The same as PartRunner; `onEnded` hears of each task when it has ended. */
+export type PartsRunner = (
+  tasks: readonly PartTask[],
+  folder: string,
+  onEnded: (task: PartTask) => void,
+) => Promise<void>
 
 /** How captures are read by a job for each (docs/decisions/as-one.md). */
 export interface PartsOptions {
@@ -20,7 +28,7 @@ export interface PartsOptions {
    */
   readonly folder: string
   /** Does the jobs of parts; default: threads of this process. */
-  readonly run?: PartRunner
+  readonly run?: PartsRunner
   /** Once aborted no further job begins, and PartsInterruptedError is thrown. */
   readonly signal?: AbortSignal
 }
@@ -43,13 +51,9 @@ export async function analyseInParts(options: AnalyseOptions, parts: PartsOption
   makeScratchFolder(parts.folder)
   const pool = parts.run === undefined ? new PartPool(atOnce, parts.signal) : undefined
   const progress = new PartsProgress(inputs, options.onProgress)
-  const run: PartRunner = (tasks, onEnded) => {
-    const does = parts.run ?? ((...all) => (pool as PartPool).run(...all))
-    return does(tasks, (task, outcome) => {
-      onEnded(task, outcome)
-      progress.ended(tasks[task].file.sizeBytes)
-    })
-  }
+  const ended = (task: PartTask) => progress.ended(task.file.sizeBytes)
+  const run: PartRunner = (tasks, folder) =>
+    pool === undefined ? (parts.run as PartsRunner)(tasks, folder, ended) : pool.run(tasks, folder, ended)
   try {
     const trace = new PartedTrace({ inputs, folder: parts.folder, version: VERSION, limits, run })
     await trace.extract()

@@ -7,12 +7,11 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Analysis } from '../../src/model/analysis.ts'
 import { type AnalyseOptions, analyseCaptures } from '../../src/scan/analyse-captures.ts'
-import { analyseInParts, type PartsOptions } from '../../src/scan/analyse-parts.ts'
+import { analyseInParts, type PartsOptions, type PartsRunner } from '../../src/scan/analyse-parts.ts'
 import { readKeyFiles } from '../../src/scan/key-files.ts'
 import { readTlsSecrets } from '../../src/scan/tls-secrets.ts'
 import { type PartOutcome, type PartTask, runPartTask } from '../../src/verify/parts/part-task.ts'
 import type { PartFindings } from '../../src/verify/parts/part-verdicts.ts'
-import type { PartRunner } from '../../src/verify/parts/parted-trace.ts'
 import { callOf, captureOf, keysOf, line, type Media, SHORT, type Talk, under } from './faulty-call.ts'
 import { cutAt, cutInto, dealOut, fragmentsOf, piecesOf } from './parts-of-captures.ts'
 
@@ -189,15 +188,13 @@ describe('a set of captures that a job for each reads gives the facts that one p
 function recorder() {
   const tasks: PartTask[] = []
   const outcomes: PartOutcome[] = []
-  const run: PartRunner = async (asked, onEnded) => {
-    const found: PartOutcome[] = []
-    for (const [n, task] of asked.entries()) {
-      found.push(await runPartTask(task))
-      onEnded(n, found[n] as PartOutcome)
+  const run: PartsRunner = async (asked, within, onEnded) => {
+    for (const task of asked) {
+      await runPartTask(task, within)
+      tasks.push(task)
+      outcomes.push(JSON.parse(readFileSync(join(within, task.outcome), 'utf8')) as PartOutcome)
+      onEnded(task)
     }
-    tasks.push(...asked)
-    outcomes.push(...found)
-    return found
   }
   return { tasks, outcomes, run }
 }
@@ -229,10 +226,9 @@ test('payload that was left out and is looked at after all: the set is extracted
 test('a file that changes between its two jobs is said to have changed', async () => {
   const paths = written(cutInto(piecesOf(captureOf(swapped)), 3))
   const { run } = recorder()
-  const changing: PartRunner = async (tasks, onEnded) => {
-    const outcomes = await run(tasks, onEnded)
+  const changing: PartsRunner = async (...all) => {
+    await run(...all)
     writeFileSync(paths[1] as string, cutInto(piecesOf(captureOf(swapped)), 2)[0] as Buffer)
-    return outcomes
   }
   const parts = { folder: join(folder, 'changing'), run: changing }
   await expect(analyseInParts({ captures: paths }, parts)).rejects.toThrow(/001\.pcap.*changed/)

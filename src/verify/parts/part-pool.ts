@@ -1,6 +1,6 @@
 import type { Piscina } from 'piscina'
 import { startPool, ThreadError } from '../thread-pool.ts'
-import { type PartOutcome, type PartTask, runPartTask } from './part-task.ts'
+import { type PartTask, runPartTask } from './part-task.ts'
 
 /** No further job of a part was begun: what is done stays done, and the rest is for another run. */
 export class PartsInterruptedError extends Error {
@@ -25,37 +25,34 @@ export class PartPool {
     this.#signal = signal
   }
 
-  /** @param onEnded called with the number and the outcome of a task when it has ended */
-  async run(
-    tasks: readonly PartTask[],
-    onEnded: (task: number, outcome: PartOutcome) => void,
-  ): Promise<readonly PartOutcome[]> {
-    const outcomes: PartOutcome[] = []
+  /** @param folder what the tasks' names lie in; @param onEnded called with each task when it has ended */
+  async run(tasks: readonly PartTask[], folder: string, onEnded: (task: PartTask) => void): Promise<void> {
     let next = 0
     const work = async (): Promise<void> => {
       for (let task = next++; task < tasks.length; task = next++) {
         if (this.#signal?.aborted === true) throw new PartsInterruptedError()
-        const outcome = await this.#do(tasks[task])
-        outcomes[task] = outcome
-        onEnded(task, outcome)
+        await this.#do(tasks[task], folder)
+        onEnded(tasks[task])
       }
     }
     // What is under way ends before an error is told: nobody writes where others have begun to clean up.
     const ends = await Promise.allSettled(Array.from({ length: this.#threads }, work))
     const failed = ends.find((end) => end.status === 'rejected')
     if (failed !== undefined) throw failed.reason
-    return outcomes
   }
 
   async close(): Promise<void> {
     await (await this.#pool)?.destroy()
   }
 
-  async #do(task: PartTask): Promise<PartOutcome> {
-    if (this.#pool === undefined) return runPartTask(task)
+  async #do(task: PartTask, folder: string): Promise<void> {
+    if (this.#pool === undefined) {
+      await runPartTask(task, folder)
+      return
+    }
     const pool = await this.#pool
     try {
-      return await pool.run(task)
+      await pool.run({ task, folder })
     } catch (cause) {
       // An error lost its class on the way; what it says is about the part.
       throw (cause as { code?: unknown }).code === undefined ? new ThreadError(cause) : cause

@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { type CaptureInput, identifyFile } from '../../capture/capture-input.ts'
 import type { InputFacts } from '../../capture/input-records.ts'
+import { writeScratchText } from '../../capture/scratch-file.ts'
 import { type PartLimits, writeLeanPart } from './lean-part.ts'
-import { type PartFindings, type PartPlan, verifyPart } from './part-verdicts.ts'
+import { type NumberedKey, type PartFindings, type PartPlan, verifyPart } from './part-verdicts.ts'
 
 /** A regular file of the set. */
 export interface PartFile {
@@ -11,7 +13,10 @@ export interface PartFile {
   readonly sizeBytes: number
 }
 
-/** The two jobs of a part. Neither needs anything of the jobs of other parts; either may be done twice. */
+/**
+ * The two jobs of a part. Neither needs anything of the jobs of other parts; either may be done twice. What they read and
+ * make beside the part lies in one folder, and is named by its names there.
+ */
 export type PartTask = LeanTask | VerifyTask
 
 export interface LeanTask {
@@ -19,8 +24,10 @@ export interface LeanTask {
   readonly file: PartFile
   readonly limits: PartLimits
   /** Where the lean trace goes. */
-  readonly target: string
+  readonly lean: string
   readonly whole: boolean
+  /** Where the outcome goes, as JSON. */
+  readonly outcome: string
 }
 
 export interface VerifyTask {
@@ -28,16 +35,20 @@ export interface VerifyTask {
   readonly file: PartFile
   readonly limits: PartLimits
   readonly plan: PartPlan
+  readonly keys: readonly NumberedKey[]
+  readonly outcome: string
 }
 
 /** What a part's job comes to. */
 export type PartOutcome = InputFacts | PartFindings
 
-/** Does the job of a part on the calling thread. */
-export async function runPartTask(task: PartTask): Promise<PartOutcome> {
+/** Does the job of a part on the calling thread, and writes its outcome. */
+export async function runPartTask(task: PartTask, folder: string): Promise<void> {
   const { path, place, sizeBytes } = task.file
   const input: CaptureInput = { ...(await identifyFile(place, sizeBytes)), path }
-  return task.kind === 'lean'
-    ? writeLeanPart(input, task.target, task.limits, task.whole)
-    : verifyPart(input, task.plan, task.limits)
+  const outcome: PartOutcome =
+    task.kind === 'lean'
+      ? await writeLeanPart(input, join(folder, task.lean), task.limits, task.whole)
+      : await verifyPart(input, task.plan, task.keys, task.limits, folder)
+  writeScratchText(join(folder, task.outcome), JSON.stringify(outcome))
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { CaptureInput } from '../../capture/capture-input.ts'
 import type { PartSpill } from '../../capture/part-spills.ts'
 import { FRAMES_KEPT, STREAM_IDENTITY_BYTES } from '../../rtp/stream-record.ts'
@@ -16,11 +17,10 @@ export const IDENTITY_WORDS = STREAM_IDENTITY_BYTES / 4
 export interface PartPlan {
   /** Records of the part: where there are others now, it is no longer the one that was read. */
   readonly frames: number
-  /** Path of the part's guide (guide.ts), and of the packets that are left, where there are streams with `leftFrom`. */
+  /** Name of the part's guide (guide.ts), and of the packets that are left, where there are streams with `leftFrom`. */
   readonly guide: string
   readonly left: string
   readonly streams: readonly PlannedStream[]
-  readonly keys: readonly NumberedKey[]
 }
 
 export interface PlannedStream {
@@ -73,12 +73,18 @@ export class ChangedCaptureError extends Error {
 }
 
 /** Verifies the packets of one part, and keeps what is left: needs nothing of any other part but what the plan says. */
-export async function verifyPart(input: CaptureInput, plan: PartPlan, limits: PartLimits): Promise<PartFindings> {
+export async function verifyPart(
+  input: CaptureInput,
+  plan: PartPlan,
+  keys: readonly NumberedKey[],
+  limits: PartLimits,
+  folder: string,
+): Promise<PartFindings> {
   const planned = new Map(plan.streams.map((stream) => [stream.identity.join(), stream]))
   const ofPart: (PlannedStream | undefined)[] = []
-  const guide = new GuideFollower(plan.guide)
+  const guide = new GuideFollower(join(folder, plan.guide))
   const keeps = plan.streams.some(({ leftFrom }) => leftFrom !== undefined)
-  const left = keeps ? new LeftPackets(plan.left, (id) => ofPart[id]?.stream ?? -1) : undefined
+  const left = keeps ? new LeftPackets(join(folder, plan.left), (id) => ofPart[id]?.stream ?? -1) : undefined
   const onWalked: OnWalked = (slots, slab, count) => {
     const { ints } = engine.streams
     for (let id = ofPart.length; id < engine.streams.count; id++) {
@@ -94,7 +100,7 @@ export async function verifyPart(input: CaptureInput, plan: PartPlan, limits: Pa
   }
   const engine = new Engine({ inputs: [input], workers: 1, ...limits, onWalked })
   try {
-    for (const { number, master } of plan.keys) engine.keys.put(number, master)
+    for (const { number, master } of keys) engine.keys.put(number, master)
     await engine.firstPass({ datagram: () => undefined, segment: () => undefined, slabEnd: () => undefined })
     if (engine.facts[0].frames !== plan.frames) throw new ChangedCaptureError(input.path)
     if (engine.streams.refused > 0) throw new RangeError(`${input.path}: more streams than there are in the trace`)

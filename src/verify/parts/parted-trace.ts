@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { CaptureInput } from '../../capture/capture-input.ts'
 import type { CaptureStream } from '../../capture/capture-stream.ts'
 import { type ContentIdentity, contentIdentity } from '../../capture/content-identity.ts'
@@ -7,7 +7,7 @@ import type { InputFacts, OnKeyLog, RecordSource } from '../../capture/input-rec
 import { MergedStream } from '../../capture/merged-stream.ts'
 import { FileOctets } from '../../capture/octet-source.ts'
 import type { PartSpill } from '../../capture/part-spills.ts'
-import { readScratchText, writeScratchText } from '../../capture/scratch-file.ts'
+import { readScratchText } from '../../capture/scratch-file.ts'
 import { SAMPLE_MISSED } from '../../rtp/payload-randomness.ts'
 import { F, I, type StreamTable } from '../../rtp/stream-table.ts'
 import type { MasterKey } from '../../srtp/session-keys.ts'
@@ -19,14 +19,8 @@ import type { PartLimits } from './lean-part.ts'
 import type { PartFile, PartOutcome, PartTask } from './part-task.ts'
 import { IDENTITY_WORDS, type PartFindings, type PartVerdict, type PlannedStream } from './part-verdicts.ts'
 
-/**
- * Does the jobs of parts, several at a time. Outcomes come in the order of the tasks; `onEnded` hears of each when its task
- * has ended.
- */
-export type PartRunner = (
-  tasks: readonly PartTask[],
-  onEnded: (task: number, outcome: PartOutcome) => void,
-) => Promise<readonly PartOutcome[]>
+/** Does the jobs of parts, several at a time. `folder` is where the names in tasks lie. */
+export type PartRunner = (tasks: readonly PartTask[], folder: string) => Promise<void>
 
 export interface PartedOptions {
   /** The parts: regular files. */
@@ -68,7 +62,7 @@ export class PartedTrace {
   /** Of streams that fail in some part: positions of their last packets, by `part stream`. */
   readonly #ends = new Map<string, number>()
   #identities: readonly ContentIdentity[] = []
-  /** Paths of the lean traces. */
+  /** Names of the lean traces. */
   readonly #lean: string[] = []
   #facts: readonly InputFacts[] = []
 
@@ -82,14 +76,11 @@ export class PartedTrace {
     const { inputs, limits } = this.#options
     this.#identities = await Promise.all(inputs.map(({ place }) => contentIdentity(place)))
     const tasks = inputs.map((input, part): PartTask => {
-      const target = this.#path(`${this.#digest(part, String(whole))}.lean`)
-      this.#lean[part] = target
-      return { kind: 'lean', file: fileOf(input), limits, target, whole }
+      const lean = `${this.#digest(part, String(whole))}.lean`
+      this.#lean[part] = lean
+      return { kind: 'lean', file: fileOf(input), limits, lean, whole, outcome: `${lean}.json` }
     })
-    this.#facts = (await this.#run(
-      tasks,
-      this.#lean.map((target) => `${target}.json`),
-    )) as readonly InputFacts[]
+    this.#facts = (await this.#run(tasks)) as readonly InputFacts[]
   }
 
   /** For the engine that walks the trace in order: the records of all parts, who sees their packets, and what is left. */
@@ -173,7 +164,6 @@ export class PartedTrace {
   ): Promise<readonly (PartFindings & { readonly part: number })[]> {
     const { inputs, limits } = this.#options
     const parts: number[] = []
-    const places: string[] = []
     const tasks = inputs.flatMap((input, part): PartTask[] => {
       const streams = [...this.#guides.streamsOf(part)].flatMap((stream): PlannedStream[] => {
         const work = workOn(stream, part)
@@ -188,40 +178,36 @@ export class PartedTrace {
         masterOf === undefined ? [] : [{ number, master: masterOf(number) }],
       )
       const { frames } = this.#facts[part]
-      const guide = this.#guidePath(part)
+      const guide = this.#guideName(part)
+      const followed = readScratchText(this.#path(guide), 'latin1') ?? ''
       // A digest with the keys in it is known to nobody who has not the keys.
-      const name = this.#digest(part, JSON.stringify([frames, streams, keys]), readScratchText(guide, 'latin1') ?? '')
-      const left = this.#path(`${name}.left`)
-      places.push(this.#path(`${name}.json`))
+      const name = this.#digest(part, JSON.stringify([frames, streams, keys]), followed)
       const maxMemoryBytes = Math.max(limits.maxMemoryBytes, memoryFor(table.count))
-      return [
-        {
-          kind: 'verify',
-          file: fileOf(input),
-          limits: { ...limits, maxMemoryBytes },
-          plan: { frames, guide, left, streams, keys },
-        },
-      ]
+      const plan = { frames, guide, left: `${name}.left`, streams }
+      const common = { file: fileOf(input), limits: { ...limits, maxMemoryBytes }, outcome: `${name}.json` }
+      return [{ kind: 'verify', ...common, plan, keys }]
     })
-    const found = (await this.#run(tasks, places)) as readonly PartFindings[]
-    for (const { left } of found) if (left !== undefined) this.#spills.push(left)
+    const found = (await this.#run(tasks)) as readonly PartFindings[]
+    // Whoever did a job may know the folder by another name.
+    for (const { left } of found) {
+      if (left !== undefined) this.#spills.push({ ...left, path: this.#path(basename(left.path)) })
+    }
     return found.map((findings, n) => ({ part: parts[n], ...findings }))
   }
 
-  /** Has tasks done of which no outcome lies in its place yet, and keeps it there. */
-  async #run(tasks: readonly PartTask[], places: readonly string[]): Promise<readonly PartOutcome[]> {
-    const outcomes = places.map((place) => outcomeOf(readScratchText(place)))
-    const left = tasks.flatMap((_, n) => (outcomes[n] === undefined ? [n] : []))
-    const found = await this.#options.run(
-      left.map((n) => tasks[n]),
-      (task, outcome) => writeScratchText(places[left[task]], JSON.stringify(outcome)),
+  /** Has tasks done of which no outcome is there yet. */
+  async #run(tasks: readonly PartTask[]): Promise<readonly PartOutcome[]> {
+    const outcome = (task: PartTask) => outcomeOf(readScratchText(this.#path(task.outcome)))
+    const { folder, run } = this.#options
+    await run(
+      tasks.filter((task) => outcome(task) === undefined),
+      folder,
     )
-    for (const [task, outcome] of found.entries()) outcomes[left[task]] = outcome
-    return outcomes as readonly PartOutcome[]
+    return tasks.map((task) => outcome(task) as PartOutcome)
   }
 
   #newGuides(): GuideWriter {
-    return new GuideWriter((part) => this.#guidePath(part))
+    return new GuideWriter((part) => this.#path(this.#guideName(part)))
   }
 
   async #records(onKeyLog: OnKeyLog): Promise<CaptureStream> {
@@ -239,12 +225,12 @@ export class PartedTrace {
   }
 
   #recordsOf(path: string, part: number): RecordSource {
-    const open = () => new FileOctets(this.#lean[part])
+    const open = () => new FileOctets(this.#path(this.#lean[part]))
     return { path, format: 'merged', compression: 'none', reopenable: true, open }
   }
 
-  #guidePath(part: number): string {
-    return this.#path(`${this.#own}-${part + 1}.guide`)
+  #guideName(part: number): string {
+    return `${this.#own}-${part + 1}.guide`
   }
 
   #path(name: string): string {

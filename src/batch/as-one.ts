@@ -5,20 +5,20 @@ import { identifyFile } from '../capture/capture-input.ts'
 import { isCaptureUrl, shownUrl } from '../capture/capture-url.ts'
 import { type ContentIdentity, contentIdentity, sameContent } from '../capture/content-identity.ts'
 import { type FoundCapture, findCaptures } from '../capture/found-captures.ts'
+import type { PartsRunner } from '../scan/analyse-parts.ts'
 import { scanLarge } from '../scan/scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import type { BatchPlan, BatchRequest, EarlierRun } from './batch-plan.ts'
 import type { CaptureJob, ReportStore } from './capture-job.ts'
 import type { JobOutcome, UnreadCapture } from './job-outcome.ts'
 import { optionsDigest } from './options-digest.ts'
+import { PARTS_FOLDER } from './part-job.ts'
 import { reportFileName } from './report-names.ts'
 import { reportOn } from './run-job.ts'
 import type { JobRunner, RunOptions } from './runner.ts'
 
 /** The one job of a set that is one trace: what its reports are named, and what the state calls it. */
 const NAME = 'as-one'
-/** Below the batch's folder: what the jobs of parts hand on. Hidden, so that no capture is looked for in it. */
-const PARTS_FOLDER = '.as-one'
 
 /** A set of captures that is one trace. */
 export interface AsOnePlan extends BatchPlan {
@@ -97,6 +97,9 @@ export interface AsOneOptions {
   /** Parts that are read at a time. Default: what the machine has. */
   readonly workers?: number
   readonly maxMemoryMb?: number
+  /** Has the jobs of parts done elsewhere; default: by threads of this process. */
+  readonly partsRunner?: (signal: AbortSignal | undefined) => PartsRunner
+  readonly onClose?: () => Promise<void>
 }
 
 /** Reads the captures of a set as one trace, several at a time (docs/decisions/as-one.md), and writes its reports. */
@@ -118,16 +121,22 @@ export class AsOneRunner implements JobRunner {
     }
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.#options.onClose?.()
+  }
 
   #do(job: CaptureJob, { signal, onProgress }: RunOptions): Promise<JobOutcome> {
-    const { store, folder, captures, workers, maxMemoryMb } = this.#options
+    const { store, folder, captures, workers, maxMemoryMb, partsRunner } = this.#options
     const { text: _, ...scanOptions } = job.options
     const scan = () =>
       scanLarge({
         ...scanOptions,
         captures,
-        parts: { folder: join(folder, PARTS_FOLDER), ...(signal !== undefined && { signal }) },
+        parts: {
+          folder: join(folder, PARTS_FOLDER),
+          ...(signal !== undefined && { signal }),
+          ...(partsRunner !== undefined && { run: partsRunner(signal) }),
+        },
         ...(workers !== undefined && { workers }),
         ...(maxMemoryMb !== undefined && { maxMemoryMb }),
         ...(onProgress !== undefined && { onProgress: ({ bytesDone }) => onProgress(job, bytesDone) }),

@@ -10,9 +10,12 @@ export type JobOptions = Pick<
   readonly text?: { readonly quiet: boolean; readonly verbose: boolean }
 }
 
-/** One capture as a trace of its own, and its reports. It can be sent as JSON to whoever sees the same files. */
+/**
+ * One capture as a trace of its own, and its reports; or (kind `part`) as a part of a trace, which has no reports. It can be
+ * sent as JSON to whoever sees the same files.
+ */
 export interface CaptureJob {
-  readonly kind: 'report'
+  readonly kind: 'report' | 'part'
   /** Tells it from the other jobs of its batch, and is what its reports are named, without endings. */
   readonly name: string
   /** Path of the capture, as reports name it. */
@@ -26,6 +29,14 @@ export interface CaptureJob {
   readonly optionsDigest: string
   /** Where reports go, by name within the store. */
   readonly reports: readonly ReportPlace[]
+  /** Of a part: what is done with it. */
+  readonly work?: PartWork
+}
+
+/** Where it is written what is done with a part (part-job.ts): a file in a folder below the store's root. */
+export interface PartWork {
+  readonly folder: string
+  readonly task: string
 }
 
 export interface ReportPlace {

@@ -2,7 +2,15 @@ import type { ContentIdentity } from '../capture/content-identity.ts'
 import type { CaptureSummary } from './capture-summary.ts'
 
 /** What became of a job: JSON, a few kilobytes however large the capture is. */
-export type JobOutcome = ReportedCapture | FailedCapture
+export type JobOutcome = ReportedCapture | DonePart | FailedCapture
+
+/** The job of a part: what came of it lies where its task says. */
+export interface DonePart {
+  readonly status: 'done'
+  /** The job's. */
+  readonly name: string
+  readonly capture: string
+}
 
 /** The reports are in the store. */
 export interface ReportedCapture {

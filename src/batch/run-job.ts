@@ -104,7 +104,7 @@ const NOT_THE_CAPTURES: ReadonlySet<unknown> = new Set([
 ])
 
 /** A fault of ours is told as one: a capture that meets it must not keep the others from being read. */
-function failureOf(capture: string, place: string, error: unknown): UnreadCapture {
+export function failureOf(capture: string, place: string, error: unknown): UnreadCapture {
   if (error instanceof CaptureError) {
     // The place is this machine's: whoever reads of it knows the capture by its name.
     const ownName = error.path === place || error.path === shownUrl(place)
@@ -112,5 +112,7 @@ function failureOf(capture: string, place: string, error: unknown): UnreadCaptur
     return { capture, error: line, code: error.code }
   }
   const message = error instanceof Error ? error.message : String(error)
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'SRTP_SCAN_PART' || code === 'SRTP_SCAN_CAPTURE_CHANGED') return { capture, error: message, code }
   return { capture, error: `${capture}: the scan broke down (${message}); please report this` }
 }

@@ -1,6 +1,7 @@
 import type { CaptureJob, ReportStore } from './capture-job.ts'
 import type { JobOutcome } from './job-outcome.ts'
 import { readerOf } from './option-files.ts'
+import { type PartHand, runPartJob } from './part-job.ts'
 import { type JobEnvironment, runJob } from './run-job.ts'
 
 /** What a worker hands to the process that does its jobs. Nothing of it is written down there. */
@@ -11,6 +12,8 @@ export interface JobTask {
   /** Contents of the files that the job's options name; absent where the process reads them from the disk. */
   readonly files?: ReadonlyMap<string, Uint8Array>
   readonly limits: Pick<JobEnvironment, 'workers' | 'maxMemoryMb'>
+  /** Of a part. */
+  readonly part?: PartHand
 }
 
 /** What comes back, in the end one of the last two. */
@@ -18,11 +21,6 @@ export type JobReply =
   | { readonly bytesDone: number }
   | { readonly outcome: JobOutcome }
   | { readonly error: string; readonly code?: string }
-
-/** How each kind of job is done. */
-const KINDS: Readonly<Record<CaptureJob['kind'], (job: CaptureJob, at: JobEnvironment) => Promise<JobOutcome>>> = {
-  report: runJob,
-}
 
 const PROGRESS_MS = 1000
 
@@ -36,10 +34,14 @@ export function serveJobs(storeOf: (root: string) => ReportStore): void {
   process.on('message', (task: JobTask) => void serve(task, storeOf).then(reply))
 }
 
-async function serve({ job, root, files, limits }: JobTask, storeOf: (root: string) => ReportStore): Promise<JobReply> {
+async function serve(
+  { job, root, files, limits, part }: JobTask,
+  storeOf: (root: string) => ReportStore,
+): Promise<JobReply> {
   let toldMs = performance.now()
   try {
-    const outcome = await KINDS[job.kind](job, {
+    if (part !== undefined) return { outcome: await runPartJob(job, part) }
+    const outcome = await runJob(job, {
       ...limits,
       store: storeOf(root),
       ...(files !== undefined && { readFile: readerOf(files) }),

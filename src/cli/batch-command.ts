@@ -42,14 +42,17 @@ export async function batchCommand(args: BatchArguments): Promise<number> {
 
 /** `--as-one`: all captures are one trace. */
 async function batchAsOne(args: BatchArguments): Promise<number> {
-  if (args.queue !== undefined) {
-    throw new UsageError('--as-one: a set is read as one trace on this machine; leave --queue out')
-  }
   const { AsOneRunner, planAsOne } = await import('../batch/as-one.ts')
   let captures: readonly string[] = []
   return runBatch(
     args,
-    (store, limits) => new AsOneRunner({ store, folder: store.path, captures, ...limits }),
+    async (store, limits, options) => {
+      const elsewhere =
+        args.queue === undefined
+          ? {}
+          : await (await import('./batch-queue.ts')).openQueuedParts(args, store.path, options)
+      return new AsOneRunner({ store, folder: store.path, captures, ...limits, ...elsewhere })
+    },
     async (request, earlier) => {
       const plan = await planAsOne(request, earlier)
       captures = plan.captures

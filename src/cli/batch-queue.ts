@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { AsOneOptions } from '../batch/as-one.ts'
 import type { JobOptions } from '../batch/capture-job.ts'
 import { holdsKeys } from '../batch/queue/batch-record.ts'
 import { DEFAULT_PREFIX, JobQueue } from '../batch/queue/job-queue.ts'
@@ -6,6 +7,7 @@ import { readQueueKey } from '../batch/queue/queue-key.ts'
 import { QueueRunner } from '../batch/queue/queue-runner.ts'
 import { formatQueueStatus, queueStatus } from '../batch/queue/queue-status.ts'
 import { NEEDS_KEY } from '../batch/queue/queued-job.ts'
+import { queuedParts } from '../batch/queue/queued-parts.ts'
 import { connectRedis } from '../batch/queue/redis.ts'
 import { escapeText } from '../report/escape.ts'
 import { UsageError } from '../scan/usage-error.ts'
@@ -24,6 +26,18 @@ export async function openQueueRunner(
   }
   const redis = await connectRedis(queue as string, tell)
   return new QueueRunner({ redis, prefix, root: resolve(folder), ...(key !== undefined && { key }), tell })
+}
+
+/** Whoever has the jobs of parts done by the workers of a queue. @throws UsageError where there is no key for what is sealed */
+export async function openQueuedParts(
+  args: QueueArguments,
+  folder: string,
+  options: JobOptions,
+): Promise<Pick<AsOneOptions, 'partsRunner' | 'onClose'>> {
+  const key = await readQueueKey(args.queueKey)
+  if (key === undefined) throw new UsageError(`--as-one: the keys of its calls ${NEEDS_KEY}`)
+  const runner = await openQueueRunner(args, folder, options)
+  return { partsRunner: (signal) => queuedParts(runner, key, signal), onClose: () => runner.close() }
 }
 
 /** `srtp-scan batch --queue URL --queue-status` */

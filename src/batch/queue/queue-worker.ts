@@ -3,14 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker, type WorkerOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
+import type { PartWork } from '../capture-job.ts'
 import type { FailedCapture, JobOutcome } from '../job-outcome.ts'
 import { JobProcess } from '../job-process.ts'
+import { readTask, sealedFor } from '../part-job.ts'
 import { type Batch, openBatch } from './batch-record.ts'
 import { JobQueue, QUEUE_NAME } from './job-queue.ts'
 import type { QueueKey } from './queue-key.ts'
 import { type JobNews, openJob, type QueuedJob } from './queued-job.ts'
 import type { Tell } from './redis.ts'
-import { SealError } from './sealing.ts'
+import { SealError, type Sealed, unseal } from './sealing.ts'
 import { mapPlace, type StorageMapping } from './storage-map.ts'
 
 export interface QueueWorkerOptions {
@@ -106,14 +108,21 @@ export class QueueWorker {
       root: mapPlace(batch.root, mappings),
       files: batch.files,
       limits,
+      ...(rest.work !== undefined && {
+        part: readTask(mapPlace(batch.root, mappings), rest.work, this.#unseal(rest.work)),
+      }),
     }
     const process = this.#idle.pop() ?? this.#newProcess()
     try {
       const outcome = await process.run(task, (bytesDone) => void tellNews(job, { bytesDone }))
-      return outcome.status === 'reported' ? outcome : await this.#fail(job, outcome)
+      return outcome.status === 'failed' ? await this.#fail(job, outcome) : outcome
     } finally {
       this.#idle.push(process)
     }
+  }
+
+  #unseal({ task }: PartWork): (keys: Sealed) => Uint8Array {
+    return (keys) => unseal(keys, this.#options.key, sealedFor(task))
   }
 
   #newProcess(): JobProcess {

@@ -1,6 +1,6 @@
 import type { Piscina } from 'piscina'
 import { startPool, ThreadError } from '../thread-pool.ts'
-import { type PartTask, runPartTask } from './part-task.ts'
+import { PartFailedError, type PartTask, runPartTask } from './part-task.ts'
 
 /** No further job of a part was begun: what is done stays done, and the rest is for another run. */
 export class PartsInterruptedError extends Error {
@@ -51,11 +51,9 @@ export class PartPool {
       return
     }
     const pool = await this.#pool
-    try {
-      await pool.run({ task, folder })
-    } catch (cause) {
-      // An error lost its class on the way; what it says is about the part.
-      throw (cause as { code?: unknown }).code === undefined ? new ThreadError(cause) : cause
-    }
+    const fault = await pool.run({ task, folder }).catch((cause) => {
+      throw new ThreadError(cause)
+    })
+    if (fault !== '') throw new PartFailedError(fault)
   }
 }

@@ -42,6 +42,16 @@ export interface VerifyTask {
 /** What a part's job comes to. */
 export type PartOutcome = InputFacts | PartFindings
 
+/** A part could not be read: without it the trace would be another. */
+export class PartFailedError extends Error {
+  readonly code = 'SRTP_SCAN_PART'
+
+  constructor(message: string) {
+    super(message)
+    this.name = 'PartFailedError'
+  }
+}
+
 /** Does the job of a part on the calling thread, and writes its outcome. */
 export async function runPartTask(task: PartTask, folder: string): Promise<void> {
   const { path, place, sizeBytes } = task.file

@@ -81,11 +81,12 @@ describe('srtp-scan live through a child', () => {
   })
 
   test.each([
-    ['no-permission', /no permission to capture: sudo setcap cap_net_raw,cap_net_admin\+eip .*\/tcpdump\n$/],
-    ['no-interface', /^srtp-scan: eth9: no such interface; there are .*lo.*\n$/],
-    ['down', /^srtp-scan: eth9: cannot be captured from .*not up\)\n$/],
-  ])('%s: one line and status 2', async (mode, line) => {
-    const { status, out, err } = await start(live(), mode).ended
+    ['no-permission', 'lo', /no permission to capture: sudo setcap cap_net_raw,cap_net_admin\+eip .*\/tcpdump\n$/],
+    ['no-interface', 'eth9', /^srtp-scan: eth9: no such interface; there are .*lo.*\n$/],
+    ['no-permission', 'eth9', /^srtp-scan: eth9: no such interface; there are .*lo.*\n$/],
+    ['down', 'eth9', /^srtp-scan: eth9: cannot be captured from .*not up\)\n$/],
+  ])('%s, %s: one line and status 2', async (mode, name, line) => {
+    const { status, out, err } = await start(['live', '-i', name, '--capture-with', 'tcpdump'], mode).ended
     expect({ status, out }).toEqual({ status: 2, out: '' })
     expect(err).toMatch(line)
     expect(err.trimEnd()).not.toContain('\n')

@@ -51,7 +51,9 @@ export function explainFailures(
   interfaces: readonly Interface[],
 ): CaptureError {
   const telling = failures.find(({ kind }) => kind !== 'missing' && kind !== 'permission')
-  if (telling?.kind === 'interface') {
+  const isKnown = interfaces.some((one) => one.name === name)
+  // Who may not capture is not told whether there is such an interface.
+  if (telling?.kind === 'interface' || (telling === undefined && !isKnown && interfaces.length > 0)) {
     return error('INTERFACE', name, `no such interface; there are ${interfaces.map((one) => one.name).join(', ')}`)
   }
   if (telling?.kind === 'filter' || telling?.kind === 'no-vlan') {
@@ -59,7 +61,9 @@ export function explainFailures(
     return error('FILTER', name, `--filter ${filter}: ${telling.reason}; ${right}`)
   }
   if (telling !== undefined) return error('UNREADABLE', name, `cannot be captured from (${telling.message})`, telling)
-  const refused = failures.findLast(({ kind }) => kind === 'permission')
+  const refusals = failures.filter(({ kind }) => kind === 'permission')
+  // A capability on node would hold for every script.
+  const refused = refusals.find(({ tool }) => tool.name !== 'cap') ?? refusals[0]
   if (refused !== undefined) {
     const place = placeOf(refused.tool.name)
     return error('PERMISSION', name, `no permission to capture: sudo setcap cap_net_raw,cap_net_admin+eip ${place}`)

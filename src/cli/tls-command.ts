@@ -1,19 +1,52 @@
+import type { LargeReport } from '../model/report-objects.ts'
 import { formatTls } from '../report/text-tls.ts'
 import { TLS_PEERS_BEYOND } from '../scan/report-of.ts'
 import { scanLarge } from '../scan/scan.ts'
-import { exitStatusOf } from './exit-status.ts'
-import { checkGivenOnce } from './options.ts'
-import { writeStandardOutput } from './output.ts'
+import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
+import { UsageError } from '../scan/usage-error.ts'
+import { exitStatusOf, warnOfKeyLog } from './exit-status.ts'
+import { checkGivenOnce, type Target, targetsOf } from './options.ts'
+import { checkOutputs, writeReport, writeStandardOutput } from './output.ts'
 import { type ScanArguments, scanOptionsOf } from './scan-command.ts'
+
+/** Columns of a table in a file. */
+const NARROW = 80
 
 /** `srtp-scan tls [capture...]`: a table of every TLS peer; the exit status goes by the findings of TLS alone. */
 export async function tlsCommand(args: ScanArguments, width: number, nowMs: number): Promise<number> {
   checkGivenOnce(args)
-  const { tls = [], findings, anomalies } = await scanLarge(scanOptionsOf(args))
-  const beyond = anomalies.find(({ reason }) => reason === TLS_PEERS_BEYOND)?.count
-  await writeStandardOutput([formatTls(tls, width, nowMs, beyond)])
+  const targets = targetsOf(args.format, args.output)
+  for (const { format } of targets) {
+    if (format !== 'text' && format !== 'json')
+      throw new UsageError(`--format ${format}: srtp-scan tls writes text or json; the whole report has it too`)
+  }
+  const options = scanOptionsOf(args)
+  await checkOutputs(
+    targets.flatMap(({ path }) => path ?? []),
+    options.captures,
+  )
+  const report = await scanLarge(options)
+  if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
+  for (const target of targets) {
+    const text = textOf(report, target, target.path === undefined ? width : NARROW, nowMs)
+    if (target.path === undefined) await writeStandardOutput([text])
+    else await writeReport(target.path, [text])
+  }
   return exitStatusOf(
-    [...findings].filter(({ rule }) => rule.startsWith('tls-')),
+    [...report.findings].filter(({ rule }) => rule.startsWith('tls-')),
     args.failOn,
   )
+}
+
+/** As JSON the peers are what the report has under `tls`. */
+function textOf(
+  { tls = [], anomalies, captures }: LargeReport,
+  { format }: Target,
+  width: number,
+  nowMs: number,
+): string {
+  const beyond = anomalies.find(({ reason }) => reason === TLS_PEERS_BEYOND)?.count
+  if (format === 'json')
+    return `${JSON.stringify({ tls, ...(beyond !== undefined && { notListed: beyond }) }, null, 2)}\n`
+  return formatTls(tls, width, nowMs, { beyond, captures: captures.map(({ path }) => path) })
 }

@@ -6,6 +6,7 @@ import { versionName } from '../tls/versions.ts'
 import type { CertificateReport, Finding, TlsPeer } from './report.ts'
 import { formatTime } from './time.ts'
 import type { AnalysedHandshake, AnalysedTls } from './tls-facts.ts'
+import { TlsPeerFindings } from './tls-peer-findings.ts'
 
 /** Entries of the report; clients that one names. */
 const MOST_PEERS = 1000
@@ -36,9 +37,9 @@ export function tlsPeers(
   for (const tls of connections) {
     for (const handshake of handshakesOf(tls)) {
       const entry = describe(tls, handshake, several)
-      const { server, name, version, cipher, group, chain, clientCertificate, certificates } = entry
+      const { server, name, version, cipher, group, dhBits, chain, clientCertificate, certificates } = entry
       const key = JSON.stringify([
-        ...[server, name, version, cipher, group, certificates, clientCertificate?.fingerprint],
+        ...[server, name, version, cipher, group, dhBits, certificates, clientCertificate?.fingerprint],
         ...(chain ?? []).map(({ fingerprint }) => fingerprint),
       ])
       const known = peers.get(key)
@@ -51,15 +52,17 @@ export function tlsPeers(
       known.clients.add(tls.client.address)
     }
   }
-  const said = findingsByServer(findings)
+  const said = new TlsPeerFindings(findings)
   return {
-    peers: [...peers.values()].map(({ server, clients, ...rest }) => ({
-      server,
-      clients: [...clients].slice(0, MOST_CLIENTS),
-      ...(clients.size > MOST_CLIENTS && { moreClients: clients.size - MOST_CLIENTS }),
-      ...rest,
-      findings: [...(said.get(server) ?? [])],
-    })),
+    peers: [...peers.values()].map(({ server, clients, ...rest }) => {
+      const peer = {
+        server,
+        clients: [...clients].slice(0, MOST_CLIENTS),
+        ...(clients.size > MOST_CLIENTS && { moreClients: clients.size - MOST_CLIENTS }),
+        ...rest,
+      }
+      return { ...peer, findings: said.of(peer) }
+    }),
     beyond: beyond.size,
   }
 }
@@ -112,18 +115,4 @@ function reported(certificate: Certificate, timeUs: number): CertificateReport {
     serial,
     fingerprint,
   }
-}
-
-/** Findings of TLS name the server that they are about. */
-function findingsByServer(findings: readonly Finding[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const byServer = new Map<string, Set<string>>()
-  for (const { rule, kind, evidence } of findings) {
-    const { server } = evidence
-    if (!rule.startsWith('tls-') || typeof server !== 'string') continue
-    const name = kind === undefined ? rule : `${rule} (${kind})`
-    const known = byServer.get(server)
-    if (known === undefined) byServer.set(server, new Set([name]))
-    else known.add(name)
-  }
-  return byServer
 }

@@ -4,26 +4,39 @@ import { count, formatNumber, wrap } from './layout.ts'
 
 const DAY_MS = 86_400e3
 
+/** What a table says beside its peers. */
+export interface TlsTable {
+  /** Peers that the report had no room for. */
+  readonly beyond?: number | undefined
+  /** Paths of the captures, where there are several. */
+  readonly captures?: readonly string[]
+}
+
 /**
  * Every TLS peer of a trace as a table: address and name, what was negotiated, the chain with its dates, and what was
  * found. Days are counted from the capture and from now.
- *
- * @param beyond peers that the report had no room for
  */
-export function formatTls(peers: readonly TlsPeer[], width: number, nowMs: number, beyond = 0): string {
+export function formatTls(
+  peers: readonly TlsPeer[],
+  width: number,
+  nowMs: number,
+  { beyond = 0, captures = [] }: TlsTable = {},
+): string {
   if (peers.length === 0) return 'No TLS handshake was captured.\n'
-  const lines = peers.flatMap((peer) => [...peerLines(peer, width, nowMs), ''])
+  const lines = peers.flatMap((peer) => [...peerLines(peer, width, nowMs, captures), ''])
   if (beyond > 0) lines.push(`${count(beyond, 'more peer is', 'more peers are')} not listed.`)
   return `${lines.join('\n').replace(/\n+$/, '')}\n`
 }
 
-function peerLines(peer: TlsPeer, width: number, nowMs: number): string[] {
+function peerLines(peer: TlsPeer, width: number, nowMs: number, captures: readonly string[]): string[] {
   const { server, name, version, cipher, group, dhBits, handshakes, clients, clientCertificate, findings } = peer
   const more = peer.moreClients === undefined ? '' : ` and ${formatNumber(peer.moreClients)} more`
   const negotiated = [version, cipher, group, dhBits === undefined ? undefined : `DH of ${dhBits} bits`]
+  const capture = captures[peer.capture ?? -1]
+  const of = capture === undefined ? '' : ` of ${capture}`
   const times = handshakes === 0 ? 'joined behind the handshake' : count(handshakes, 'handshake')
   const rows: [string, string][] = [
-    ['clients', `${clients.join(', ')}${more} (${times}, the first in frame ${peer.firstFrame})`],
+    ['clients', `${clients.join(', ')}${more} (${times}, the first in frame ${peer.firstFrame}${of})`],
     ['agreed', negotiated.filter((part) => part !== undefined).join(', ') || notAgreed(peer)],
     ...chainRows(peer, nowMs),
     ...(clientCertificate ? [['client', certificateText(clientCertificate, nowMs)] as [string, string]] : []),

@@ -32,8 +32,13 @@ test('what is not visible is never fine', () => {
   expect(formatTls([], 80, NOW)).toBe('No TLS handshake was captured.\n')
 })
 
+test('of several captures the one that shows it is named', () => {
+  const text = formatTls([{ ...peer, capture: 1 }], 80, NOW, { captures: ['a.pcap', 'b.pcap'] })
+  expect(text).toContain('the first in frame 4 of b.pcap)')
+})
+
 test('peers that found no room are counted', () => {
-  expect(formatTls([peer], 80, NOW, 1234).split('\n').at(-2)).toBe('1,234 more peers are not listed.')
+  expect(formatTls([peer], 80, NOW, { beyond: 1234 }).split('\n').at(-2)).toBe('1,234 more peers are not listed.')
 })
 
 test('nothing a capture says reaches the terminal as a control sequence', () => {

@@ -112,6 +112,16 @@ describe.runIf(TMUX_IS_HERE)('the live screen in a terminal', () => {
     await expectRestored()
   })
 
+  test('a terminal made larger has its own lines back', async () => {
+    await open(80, 24)
+    await terminal.until(WHOLE)
+    terminal.resize(200, 50)
+    await terminal.until(/^09:35:05\.600 218/m)
+    terminal.type('q')
+    await terminal.until(/^ended in good order\nstatus 0$/m)
+    await expectRestored()
+  })
+
   test('names of all kinds do harm to nothing, and cells are as wide as the terminal has them', async () => {
     await open(80, 24, `NO_COLOR=1 ${DRIVER}`)
     const text = await terminal.until(WHOLE)

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const DEADLINE_MS = 90_000
+const DEADLINE_MS = 60_000
 const EVERY_MS = 100
 
 /** Terminals made so far: each has a server of its own, and one that ends takes a while. */

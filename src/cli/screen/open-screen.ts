@@ -32,9 +32,7 @@ export async function openScreen(options: ScreenOptions): Promise<Screen | undef
   const { sourceName, stdout, onSave, onQuit } = options
   const keyboard = stdout.isTTY ? openKeyboard(options.stdin) : undefined
   if (keyboard === undefined) return undefined
-  // React's other build is slower, and measures into a list that grows for as long as the screen is open.
-  process.env.NODE_ENV ??= 'production'
-  const { mountView } = await import('./ink-view.ts')
+  const { mountView } = await loadView()
 
   const terminal = new Terminal(stdout)
   const paint = terminalPaint(options.color)
@@ -114,5 +112,17 @@ export async function openScreen(options: ScreenOptions): Promise<Screen | undef
       process.off('uncaughtExceptionMonitor', restore)
       process.off('SIGCONT', resume)
     },
+  }
+}
+
+/** React's development build is slower, and measures into a list that grows for as long as the screen is open. */
+async function loadView(): Promise<typeof import('./ink-view.ts')> {
+  const { NODE_ENV } = process.env
+  process.env.NODE_ENV = 'production'
+  try {
+    return await import('./ink-view.ts')
+  } finally {
+    if (NODE_ENV === undefined) delete process.env.NODE_ENV
+    else process.env.NODE_ENV = NODE_ENV
   }
 }

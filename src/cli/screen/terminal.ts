@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events'
 import type { Size } from './state.ts'
 
 const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[2J'
-const LEAVE = '\u001b[?7h\u001b[?25h\u001b[?1049l'
+/** From the last line, as curses does: tmux mixes the screens where it was made larger and the cursor is further up. */
+const LEAVE = '\u001b[999;1H\u001b[?7h\u001b[?25h\u001b[?1049l'
 /** The terminal shows what comes between these at once (synchronized update). */
 const [BEGIN, END] = ['\u001b[?2026h', '\u001b[?2026l']
 /** Before a line and not behind it: behind one that fills the screen it would erase the last column. */

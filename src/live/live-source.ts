@@ -14,7 +14,7 @@ export interface SourceCounts {
 export interface LiveSource {
   /** What it is called in reports: `eth0`, `hep:127.0.0.1:9060`. */
   readonly name: string
-  /** One pcap or pcapng stream, its header first; a packet is in it 100 ms after it was seen at the latest. */
+  /** One pcap or pcapng stream, its header first; a packet is in it a second after it was seen, or little later. */
   readonly octets: Readable
   counts(): SourceCounts
   /** Takes in nothing more; `octets` ends once all that was captured has gone through it. */

@@ -35,9 +35,11 @@ describe.runIf(hasSngrep)('the HEP that sngrep sends', () => {
       const running = liveScan({ source, workers: 1 })
       const url = `udp:127.0.0.1:${portOf(source)}`
       const sngrep = spawn('sngrep', ['-F', '-N', '-q', '-I', capture, '-H', url], { stdio: 'ignore' })
+      // It may end by itself at any time.
+      const ended = once(sngrep, 'exit')
       await until(() => source.counts().received >= whole.totals.sipMessages)
       sngrep.kill()
-      await once(sngrep, 'exit')
+      await ended
       await source.stop()
       const report = await running
       expect(source.counts().refused).toEqual(new Map())

@@ -51,10 +51,13 @@ const SAID: Readonly<Record<Fault, (server: string, client: string) => string>> 
   asked: (server, client) => `${server} asks ${client} for a certificate, which the policy says it does not support.`,
 }
 
-/** Silent where nothing was visible: a resumed session goes by what it began with, TLS 1.3 hides it. */
+/**
+ * Silent where nothing was visible: a resumed session goes by what it began with, TLS 1.3 hides it, and a side that was
+ * not followed to its Finished may have asked, or shown, in what is missing.
+ */
 function missing({ certificates, certificateRequest, resumed, finished }: AnalysedHandshake): Fault | undefined {
   if (resumed || certificates.server === undefined || finished.client === undefined) return undefined
-  if (certificateRequest === undefined) return 'not-asked'
+  if (certificateRequest === undefined) return finished.server === undefined ? undefined : 'not-asked'
   return (certificates.client?.certificates.length ?? 0) === 0 ? 'not-given' : undefined
 }
 

@@ -51,6 +51,11 @@ export class TlsLog {
     return entry
   }
 
+  /** Handshakes of these connections beyond those kept: a connection may negotiate anew all day. */
+  get handshakesBeyond(): number {
+    return this.#entries.reduce((sum, { handshakesBeyond }) => sum + handshakesBeyond, 0)
+  }
+
   /** In order of appearance; of the unanswered those whose server is known for TLS by its port or by other connections. */
   get records(): readonly TlsConnectionRecord[] {
     const servers = new Set(this.#entries.map(({ server }) => formatEndpoint(server)))
@@ -113,6 +118,10 @@ export class TlsEntry implements TlsConnectionRecord {
     return this.#known.read === true
   }
 
+  get handshakesBeyond(): number {
+    return this.#known.beyond ?? 0
+  }
+
   get #known(): TlsConnectionFacts {
     return this.#settled ?? this.#facts
   }
@@ -129,11 +138,12 @@ export class TlsEntry implements TlsConnectionRecord {
   /** Nothing more is to come: each certificate is kept once for all connections. */
   settle(): void {
     if (this.#settled !== undefined) return
-    const { handshakes, spoke, read = false } = this.#facts
+    const { handshakes, spoke, read = false, beyond = 0 } = this.#facts
     const kept = (facts: CertificateFacts): CertificateFacts => ({ ...facts, chain: this.#keep(facts.chain) })
     this.#settled = {
       spoke: [...spoke],
       read,
+      beyond,
       handshakes: handshakes.map((handshake) => {
         const { client, server } = handshake.certificates
         return {

@@ -249,6 +249,7 @@ function noteLimits(engine: Engine, signalling: Signalling, keyring: Keyring, an
     ['sip', 'messages-without-call-id', signalling.calls.withoutCallId],
     ['rtp', 'packets-beyond-the-stream-table', engine.streams.refused],
     ['tls', 'connections-beyond-those-judged', signalling.tlsLog.beyond],
+    ['tls', 'handshakes-beyond-those-judged', signalling.tlsLog.handshakesBeyond],
     ['tls', 'certificates-beyond-those-kept', signalling.tlsLog.unkept],
     ['srtp', 'keys-beyond-the-key-table', keyring.refused],
     ['media', 'packets-beyond-the-spill-limit', engine.spillRefused],

@@ -72,4 +72,6 @@ export interface TlsConnectionFacts {
   readonly spoke: readonly TlsSender[]
   /** Application data was opened. */
   readonly read?: boolean
+  /** Handshakes beyond those that are kept. */
+  readonly beyond?: number
 }

@@ -27,7 +27,7 @@ export class HandshakeWitness implements TlsConnectionFacts {
   /** As far as sealed records say. */
   readonly #spokeSealed = new Set<TlsSender>()
   read = false
-  #dropped = false
+  beyond = 0
 
   get handshakes(): readonly HandshakeFacts[] {
     return this.#handshakes
@@ -168,12 +168,14 @@ export class HandshakeWitness implements TlsConnectionFacts {
 
   /** The handshake that goes on; one of which the beginning is missing begins here. */
   #current(at: FrameRef): Draft | undefined {
-    return this.#dropped ? undefined : (this.#last ?? this.#begin(at))
+    return this.beyond > 0 ? undefined : (this.#last ?? this.#begin(at))
   }
 
   #begin(at: FrameRef): Draft | undefined {
-    this.#dropped = this.#handshakes.length >= MOST_HANDSHAKES
-    if (this.#dropped) return undefined
+    if (this.#handshakes.length >= MOST_HANDSHAKES) {
+      this.beyond++
+      return undefined
+    }
     const handshake: Draft = {
       at,
       retried: false,

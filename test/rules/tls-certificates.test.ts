@@ -294,6 +294,11 @@ describe('tls-mutual', () => {
     expect(tlsMutual.find(trace(given), required)).toEqual([])
   })
 
+  test('of a server that was not followed to its Finished nothing is known', () => {
+    const cut = tlsOf(handshakeOf({ finished: { client: frameAt(4) } }), { lost: true })
+    expect(tlsMutual.find(trace(cut), required)).toEqual([])
+  })
+
   test('a resumed session sends none', () => {
     expect(tlsMutual.find(trace(tlsOf(handshakeOf({ resumed: true, certificates: {} }))), required)).toEqual([])
   })

@@ -20,6 +20,8 @@ import type { Screen } from './screen/open-screen.ts'
 
 /** What is shown of a live scan while it goes on. */
 interface View {
+  /** It shows the messages of calls. */
+  readonly ladders?: boolean
   show(snapshot: Snapshot): void
   close(): void
 }
@@ -56,6 +58,7 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
     const report = await liveScan({
       ...options,
       source,
+      ladders: view?.ladders === true,
       onSnapshot: (snapshot) => {
         lines?.show(snapshot)
         view?.show(snapshot)
@@ -120,6 +123,7 @@ async function openView(
   if (screen === undefined) return line
   notices.hold()
   return {
+    ladders: true,
     show(snapshot) {
       last = snapshot
       screen.show(snapshot)

@@ -31,7 +31,6 @@ export function keyNames(input: string, key: Key): string[] {
   if (named !== undefined) return [named[1]]
   if (key.tab) return [key.shift ? 'shift-tab' : 'tab']
   if (key.ctrl) return [`ctrl-${input}`]
-  // Alt with a letter is no letter.
-  if (key.meta) return []
-  return [...input].map((character) => CONTROLS[character] ?? character)
+  // Escape and what was typed behind it come in one piece over a slow line, as Alt does, which means nothing here.
+  return [...(key.meta ? ['escape'] : []), ...[...input].map((character) => CONTROLS[character] ?? character)]
 }

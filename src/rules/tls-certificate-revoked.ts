@@ -30,7 +30,7 @@ export const tlsCertificateRevoked = defineRule(text, (trace) => ({
       for (const { certificate, list, revokedUs, unproven } of chain.revoked) {
         found.add(`${peerKey(shown)} ${certificate.fingerprint} ${unproven}`, tls, chain.at, () => ({
           ...judged(unproven),
-          detail: `${whose(shown)} shows ${certificate.subject}, revoked on ${formatTime(revokedUs)} as ${list} says${doubt(unproven, 'the list')}.`,
+          detail: `${whose(shown)} shows ${certificate.subject}, revoked on ${formatTime(revokedUs)} as ${list} says.${doubt(unproven)}`,
           evidence: {
             side: shown.sender,
             subject: certificate.subject,
@@ -45,7 +45,7 @@ export const tlsCertificateRevoked = defineRule(text, (trace) => ({
       const since = revokedUs === undefined ? '' : ` since ${formatTime(revokedUs)}`
       found.add(`${peerKey(shown)} ${leaf.fingerprint} ${unproven}`, tls, chain.at, () => ({
         ...judged(unproven),
-        detail: `${whose(shown)} shows ${leaf.subject}, and staples an OCSP response by which it is revoked${since}${doubt(unproven, 'the response')}.`,
+        detail: `${whose(shown)} shows ${leaf.subject}, and staples an OCSP response by which it is revoked${since}.${doubt(unproven)}`,
         evidence: {
           side: shown.sender,
           subject: leaf.subject,
@@ -60,18 +60,18 @@ export const tlsCertificateRevoked = defineRule(text, (trace) => ({
 }))
 
 const DOUBTS: Readonly<Record<Unproven, string>> = {
-  'issuer-not-seen': 'whether the issuer signed that cannot be checked: its certificate is not at hand (--ca-bundle)',
-  'signature-wrong': 'which the issuer did not sign: the signature is not of its key',
-  'algorithm-unknown': 'whose signature cannot be checked: its algorithm is not known here',
-  'responder-not-allowed': 'signed by someone to whom the issuer gave no right to it (RFC 6960 §4.2.2.2)',
-  'other-issuer': 'which is about a certificate of another issuer',
-  outdated: 'though a newer word of the issuer was due by the time of the capture',
+  'issuer-not-seen': 'Whether the issuer signed that cannot be checked: its certificate is not at hand (--ca-bundle).',
+  'signature-wrong': 'The issuer did not sign that: the signature is not of its key.',
+  'algorithm-unknown':
+    'Whether the issuer signed that cannot be checked: the algorithm of the signature is not known here.',
+  'responder-not-allowed': 'The issuer gave no right to speak for it to the one who signed that (RFC 6960 §4.2.2.2).',
+  'other-issuer': 'That is about a certificate of another issuer.',
+  outdated: 'A newer word of the issuer was due by the time of the capture.',
 }
 
 /** What is said of a statement that is not proven. */
-function doubt(unproven: Unproven | undefined, what: string): string {
-  if (unproven === undefined) return ''
-  return unproven === 'outdated' ? `, ${DOUBTS.outdated}` : ` – ${what}: ${DOUBTS[unproven]}`
+function doubt(unproven: Unproven | undefined): string {
+  return unproven === undefined ? '' : ` ${DOUBTS[unproven]}`
 }
 
 /** A revocation is for good: that the word is old changes nothing. */

@@ -45,6 +45,7 @@ export class QueueRunner implements JobRunner {
   readonly #events: QueueEvents
   /** Records by the id of their batch. */
   readonly #records = new Map<string, string>()
+  readonly #putting = new Map<string, Promise<void>>()
   readonly #outstanding = new Map<string, Outstanding>()
   /** Ids of jobs that are said to have ended. */
   readonly #ended = new Set<string>()
@@ -95,6 +96,8 @@ export class QueueRunner implements JobRunner {
         lookedMs = performance.now()
       }
       for (const id of this.#records.keys()) await this.#queue.removeBatch(id)
+      this.#records.clear()
+      this.#putting.clear()
     } finally {
       signal?.removeEventListener('abort', wake)
     }
@@ -132,16 +135,20 @@ export class QueueRunner implements JobRunner {
   }
 
   /** The id of a job's batch, whose record lies in Redis from then on. */
-  async #batchOf({ options, optionsDigest }: CaptureJob): Promise<string> {
-    const { root, key } = this.#options
-    const id = batchId(root, optionsDigest)
-    if (!this.#records.has(id)) {
-      const files = await readOptionFiles(options)
-      const record = JSON.stringify(packBatch(id, { root, options, optionsDigest, files }, key))
-      if (!this.#records.has(id)) this.#records.set(id, record)
-      await this.#queue.putBatch(id, record)
-    }
+  async #batchOf(job: CaptureJob): Promise<string> {
+    const id = batchId(this.#options.root, job.optionsDigest)
+    const putting = this.#putting.get(id) ?? this.#putBatch(id, job)
+    this.#putting.set(id, putting)
+    await putting
     return id
+  }
+
+  async #putBatch(id: string, { options, optionsDigest }: CaptureJob): Promise<void> {
+    const { root, key } = this.#options
+    const files = await readOptionFiles(options)
+    const record = JSON.stringify(packBatch(id, { root, options, optionsDigest, files }, key))
+    this.#records.set(id, record)
+    await this.#queue.putBatch(id, record)
   }
 
   /** Looks at all that is outstanding: takes what has ended, adds again what the queue does not know any more. */

@@ -32,9 +32,6 @@ export async function openSources(
 ): Promise<OpenedSource> {
   const { interface: name, filter, captureWith, write, hep, hepKey } = args
   const { bufferMb, rotateBytes, rotateMs, count } = limits
-  // The file first: whether it can be written is known without any permission to capture.
-  const keeper =
-    write === undefined ? undefined : await CaptureKeeper.open({ path: write, rotateBytes, rotateMs, onTrouble })
   const listener = hep === undefined ? undefined : await openHep(hep, hepKey)
   const child =
     name === undefined
@@ -49,15 +46,23 @@ export async function openSources(
           throw error
         })
   const joined = joinSources([child, listener].filter((one) => one !== undefined))
+  const close = (): void => {
+    joined.octets.destroy()
+    void joined.stop()
+  }
+  // Only now: what an earlier scan has kept there is not lost for a misspelt interface.
+  const keeping =
+    write === undefined ? undefined : CaptureKeeper.open({ path: write, rotateBytes, rotateMs, onTrouble })
+  const keeper = await keeping?.catch((error) => {
+    close()
+    throw error
+  })
   let { octets } = joined
   if (count !== undefined) octets = firstPackets(octets, count, () => void joined.stop())
   if (keeper !== undefined) octets = keeper.keep(octets)
   return {
     source: { name: joined.name, octets, counts: () => joined.counts(), stop: () => joined.stop() },
-    close() {
-      joined.octets.destroy()
-      void joined.stop()
-    },
+    close,
     closingLines: () => [
       ...(child === undefined ? [] : linesOf(child)),
       ...(keeper === undefined || keeper.missedBytes === 0

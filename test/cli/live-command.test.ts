@@ -92,6 +92,15 @@ describe('srtp-scan live through a child', () => {
     expect(err.trimEnd()).not.toContain('\n')
   })
 
+  test('what an earlier scan kept stays where this one cannot begin', async () => {
+    const kept = join(folder, 'earlier.pcap')
+    writeFileSync(kept, 'earlier')
+    expect((await start(live('-w', kept), 'down').ended).status).toBe(2)
+    expect(readFileSync(kept, 'utf8')).toBe('earlier')
+    const nowhere = await start(live('-w', join(folder, 'absent', 'kept.pcap'))).ended
+    expect({ status: nowhere.status, err: nowhere.err }).toEqual({ status: 2, err: expect.stringContaining('absent') })
+  })
+
   test('a key file that cannot be read ends the child too', async () => {
     const { status, err } = await start(live('--keys', join(folder, 'absent.json'))).ended
     expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining('absent.json') })

@@ -7,11 +7,15 @@ import type { Row } from './picture.ts'
 import type { ScreenState } from './state.ts'
 import { streamLines } from './stream-lines.ts'
 
+/** Prose in longer lines is hard to follow. */
+const WIDEST = 140
+
 /** All lines of the page that is open. */
 export function pageLines({ page }: Pick<ScreenState, 'page'>, columns: number, paint: Paint): string[] {
   if (page === undefined) return []
-  if (page.of === 'help') return helpLines(columns, paint)
-  return page.row === undefined ? [] : rowLines(page.row, columns, paint)
+  const width = Math.min(columns, WIDEST)
+  if (page.of === 'help') return helpLines(width, paint)
+  return page.row === undefined ? [] : rowLines(page.row, width, paint)
 }
 
 function rowLines(row: Row, columns: number, paint: Paint): string[] {

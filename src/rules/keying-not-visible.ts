@@ -1,9 +1,9 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { BY_DTLS_1_3 } from '../media/hidden-keying.ts'
 import type { AnalysedCall, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { AnalysedTls } from '../model/tls-facts.ts'
-import { BY_DTLS_1_3 } from '../verify/verdict.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {

@@ -1,3 +1,4 @@
+import { BY_DTLS_1_3 } from '../media/hidden-keying.ts'
 import { looksPlain } from '../rtp/payload-randomness.ts'
 import { FRAMES_KEPT, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { StreamPlan } from './plan.ts'
@@ -189,9 +190,6 @@ function protectionOf(verified: number, failed: number, plain: number, isSecured
   if (plain > 0 && failed === 0) return 'plain'
   return isSecured ? 'srtp' : 'unknown'
 }
-
-/** Why packets are unverified whose keys nothing that is given can tell. */
-export const BY_DTLS_1_3 = 'the keys were agreed by DTLS 1.3, which is not read'
 
 function reasonOf(
   cut: number,

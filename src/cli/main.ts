@@ -40,6 +40,8 @@ async function main(argv: readonly string[]): Promise<number> {
       (command) =>
         queueOptions(scanOptions(command))
           .option('out', { type: 'string', describe: 'folder for reports and summary' })
+          .option('format', { ...REPEATED, describe: 'of the reports; json where none is named' })
+          .hide('output')
           .option('as-one', { type: 'boolean', default: false, describe: 'a rotated set: all captures are one trace' })
           .option('queue-status', { type: 'boolean', default: false, describe: 'what the queue has, and its workers' }),
       async (args) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { RULES } from '../../src/rules/catalogue.ts'
 import { tlsCipher } from '../../src/rules/tls-cipher.ts'
 import { tlsGroup } from '../../src/rules/tls-group.ts'
 import { tlsVersion } from '../../src/rules/tls-version.ts'
@@ -103,4 +104,8 @@ describe('tls-weak-dh', () => {
     expect(tlsWeakDh.find(withDh(2048), policy)).toMatchObject([{ severity: 'warning' }])
     expect(tlsWeakDh.find(withDh(1024), { names: [], tls: { leastDhBits: 512 } })).toHaveLength(1)
   })
+})
+
+test('every rule of TLS is in the catalogue', () => {
+  expect(RULES.filter(({ text }) => text.id.startsWith('tls-'))).toHaveLength(14)
 })

@@ -1,6 +1,5 @@
 import { constants } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { RULES } from '../../src/rules/catalogue.ts'
 import { INTERMEDIATE, LEAF, LEAF_KEY, ROOT } from '../tls/authority-credentials.ts'
 import { DH_1024, ECDSA, RSA } from '../tls/credentials.ts'
 import { judged, LATER, tried } from '../tls/judged-recording.ts'
@@ -170,8 +169,4 @@ test.each([
   const recorded = await record({ server: { ...CHAIN, ...server }, client: { ...TLS_1_2, ...given } })
   const said = await judged(recorded, { policies: ['zero-trust'] })
   expect(said.filter((one) => one.startsWith('tls-mutual'))).toEqual(expected)
-})
-
-test('every rule of TLS is in the catalogue', () => {
-  expect(RULES.filter(({ text }) => text.id.startsWith('tls-'))).toHaveLength(14)
 })

@@ -209,11 +209,11 @@ describe('TLS 1.2 with a key log (RFC 5246)', () => {
 
 describe('TLS 1.0 and 1.1 (RFC 2246, RFC 4346)', () => {
   test.each([
-    ['TLSv1', 'ECDHE-RSA-AES128-SHA', 0],
-    ['TLSv1', 'AES256-SHA', NO_ETM | NO_EMS],
-    ['TLSv1.1', 'ECDHE-RSA-AES256-SHA', 0],
-    ['TLSv1.1', 'AES128-SHA', NO_ETM | NO_EMS],
-  ] as const)('%s, %s, without extensions: %i', async (version, name, secureOptions) => {
+    ['TLSv1', 'ECDHE-RSA-AES128-SHA', 'encrypt then MAC, extended master secret', 0],
+    ['TLSv1', 'AES256-SHA', 'neither', NO_ETM | NO_EMS],
+    ['TLSv1.1', 'ECDHE-RSA-AES256-SHA', 'encrypt then MAC, extended master secret', 0],
+    ['TLSv1.1', 'AES128-SHA', 'neither', NO_ETM | NO_EMS],
+  ] as const)('%s, %s: %s', async (version, name, _, secureOptions) => {
     const options = { ...only(version), ciphers: `${name}:@SECLEVEL=0`, secureOptions }
     const { crossings, keyLog } = await record({ server: options, client: options })
     const { said, anomalies } = read(crossings, secretsOf(keyLog))

@@ -52,6 +52,34 @@ export class FileOctets implements OctetSource {
   }
 }
 
+/** The first octets of a source: a file that grows is read up to where it ended. */
+export class FirstOctets implements OctetSource {
+  readonly #source: OctetSource
+  readonly #length: number
+
+  constructor(source: OctetSource, length: number) {
+    this.#source = source
+    this.#length = length
+  }
+
+  get lost(): Loss | undefined {
+    return this.#source.lost
+  }
+
+  get bytesRead(): number {
+    return this.#source.bytesRead
+  }
+
+  async read(target: Uint8Array): Promise<number> {
+    const left = this.#length - this.#source.bytesRead
+    return left <= 0 ? 0 : this.#source.read(target.subarray(0, left))
+  }
+
+  close(): void {
+    this.#source.close()
+  }
+}
+
 /** A pipe or standard input. A read waits for the first octets only, then takes what else is there at once. */
 export class StreamOctets implements OctetSource {
   readonly lost = undefined

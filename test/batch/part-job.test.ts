@@ -28,7 +28,7 @@ const task: PartTask = {
   file: { path: 'a.pcap', place: '/ring/a.pcap', sizeBytes: 24 },
   limits: { slabBytes: 1 << 20, maxMemoryBytes: 1 << 26 },
   plan: {
-    frames: 3,
+    facts: { frames: 3, truncatedFrames: 0, linkTypes: [1], bytes: 24 },
     guide: 'g',
     left: 'l',
     streams: [{ stream: 4, identity: Array.from({ length: 12 }, (_, n) => -1 - n), key: 7 }],

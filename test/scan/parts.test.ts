@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -232,6 +241,19 @@ test('a file that changes between its two jobs is said to have changed', async (
   }
   const parts = { folder: join(folder, 'changing'), run: changing }
   await expect(analyseInParts({ captures: paths }, parts)).rejects.toThrow(/001\.pcap.*changed/)
+})
+
+test('a file that grows is read up to where it ended', async () => {
+  const paths = written(cutInto(piecesOf(captureOf(swapped)), 3))
+  const joined = textOf(await analyseCaptures({ captures: paths, workers: 1 }))
+  const { run } = recorder()
+  const growing: PartsRunner = async (...all) => {
+    const [, , ...records] = piecesOf(readFileSync(paths[2] as string)).records
+    appendFileSync(paths[2] as string, Buffer.concat(records))
+    await run(...all)
+  }
+  const parts = { folder: join(folder, 'growing'), run: growing }
+  expect(textOf(await analyseInParts({ captures: paths, workers: 1 }, parts))).toBe(joined)
 })
 
 test('what an interrupted run has done is not done again', async () => {

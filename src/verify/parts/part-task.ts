@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type CaptureInput, identifyFile } from '../../capture/capture-input.ts'
 import type { InputFacts } from '../../capture/input-records.ts'
+import { FirstOctets } from '../../capture/octet-source.ts'
 import { writeScratchText } from '../../capture/scratch-file.ts'
 import { type PartLimits, writeLeanPart } from './lean-part.ts'
 import { type NumberedKey, type PartFindings, type PartPlan, verifyPart } from './part-verdicts.ts'
@@ -55,7 +56,10 @@ export class PartFailedError extends Error {
 /** Does the job of a part on the calling thread, and writes its outcome. */
 export async function runPartTask(task: PartTask, folder: string): Promise<void> {
   const { path, place, sizeBytes } = task.file
-  const input: CaptureInput = { ...(await identifyFile(place, sizeBytes)), path }
+  const found = await identifyFile(place, sizeBytes)
+  // The last file of a ring may still grow; both jobs read the same of it.
+  const open = () => new FirstOctets(found.open(), sizeBytes)
+  const input: CaptureInput = { ...found, path, isPlainFile: false, open }
   const outcome: PartOutcome =
     task.kind === 'lean'
       ? await writeLeanPart(input, join(folder, task.lean), task.limits, task.whole)

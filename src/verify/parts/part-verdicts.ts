@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { CaptureInput } from '../../capture/capture-input.ts'
+import type { InputFacts } from '../../capture/input-records.ts'
 import type { PartSpill } from '../../capture/part-spills.ts'
 import { FRAMES_KEPT, STREAM_IDENTITY_BYTES } from '../../rtp/stream-record.ts'
 import { F, I } from '../../rtp/stream-table.ts'
@@ -15,8 +16,8 @@ export const IDENTITY_WORDS = STREAM_IDENTITY_BYTES / 4
 
 /** What the packets of one part are verified with. */
 export interface PartPlan {
-  /** Records of the part: where there are others now, it is no longer the one that was read. */
-  readonly frames: number
+  /** What was found of the part: where that is something else now, it is no longer the one that was read. */
+  readonly facts: InputFacts
   /** Name of the part's guide (guide.ts), and of the packets that are left, where there are streams with `leftFrom`. */
   readonly guide: string
   readonly left: string
@@ -102,7 +103,7 @@ export async function verifyPart(
   try {
     for (const { number, master } of keys) engine.keys.put(number, master)
     await engine.firstPass({ datagram: () => undefined, segment: () => undefined, slabEnd: () => undefined })
-    if (engine.facts[0].frames !== plan.frames) throw new ChangedCaptureError(input.path)
+    if (JSON.stringify(engine.facts[0]) !== JSON.stringify(plan.facts)) throw new ChangedCaptureError(input.path)
     if (engine.streams.refused > 0) throw new RangeError(`${input.path}: more streams than there are in the trace`)
     const verdicts = ofPart.flatMap((of, id) =>
       of === undefined || of.key === 0 ? [] : verdictOf(engine, guide, id, of.stream),

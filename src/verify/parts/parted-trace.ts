@@ -177,13 +177,13 @@ export class PartedTrace {
       const keys = [...numbers].flatMap((number) =>
         masterOf === undefined ? [] : [{ number, master: masterOf(number) }],
       )
-      const { frames } = this.#facts[part]
+      const facts = this.#facts[part]
       const guide = this.#guideName(part)
       const followed = readScratchText(this.#path(guide), 'latin1') ?? ''
       // A digest with the keys in it is known to nobody who has not the keys.
-      const name = this.#digest(part, JSON.stringify([frames, streams, keys]), followed)
+      const name = this.#digest(part, JSON.stringify([facts, streams, keys]), followed)
       const maxMemoryBytes = Math.max(limits.maxMemoryBytes, memoryFor(table.count))
-      const plan = { frames, guide, left: `${name}.left`, streams }
+      const plan = { facts, guide, left: `${name}.left`, streams }
       const common = { file: fileOf(input), limits: { ...limits, maxMemoryBytes }, outcome: `${name}.json` }
       return [{ kind: 'verify', ...common, plan, keys }]
     })

@@ -59,3 +59,10 @@ export function fragmentsOf(record: Buffer, octets: number): Buffer[] {
     return fragment
   })
 }
+
+/** Cuts a record as a snap length of so many octets does. */
+export function snapped(record: Buffer, octets: number): Buffer {
+  const cut = Buffer.from(record.subarray(0, RECORD_HEADER + octets))
+  cut.writeUInt32LE(Math.min(octets, record.length - RECORD_HEADER), 8)
+  return cut
+}

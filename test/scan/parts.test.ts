@@ -22,7 +22,7 @@ import { readTlsSecrets } from '../../src/scan/tls-secrets.ts'
 import { type PartOutcome, type PartTask, runPartTask } from '../../src/verify/parts/part-task.ts'
 import type { PartFindings } from '../../src/verify/parts/part-verdicts.ts'
 import { callOf, captureOf, keysOf, line, type Media, SHORT, type Talk, under } from './faulty-call.ts'
-import { cutAt, cutInto, dealOut, fragmentsOf, piecesOf } from './parts-of-captures.ts'
+import { cutAt, cutInto, dealOut, fragmentsOf, piecesOf, snapped } from './parts-of-captures.ts'
 
 const SHARED = fileURLToPath(new URL('../../../shared/captures/', import.meta.url))
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url))
@@ -121,9 +121,20 @@ const FRAGMENTS = (() => {
   ])
 })()
 
+/** The same with every ninth packet of a stream cut by the snap length. */
+const SNAPPED = (() => {
+  const { header, records } = piecesOf(FAULTS)
+  const ofSnapLength = Buffer.from(header)
+  ofSnapLength.writeUInt32LE(120, 16)
+  const cut = records.map((record, n) =>
+    record.length > 200 && record.length < 300 && n % 9 === 0 ? snapped(record, 120) : record,
+  )
+  return Buffer.concat([ofSnapLength, ...cut])
+})()
+
 describe('a set of captures that a job for each reads gives the facts that one pass gives', () => {
   test('cut by time, over threads, whatever the slab size', async () => {
-    for (const capture of [FAULTS, FRAGMENTS]) {
+    for (const capture of [FAULTS, FRAGMENTS, SNAPPED]) {
       const pieces = piecesOf(capture)
       await expectEqual(written(cutInto(pieces, 20)))
       await expectEqual(written(cutInto(pieces, 3)), NO_KEYS, { workers: 2, slabBytes: 64 << 10 })
@@ -133,6 +144,7 @@ describe('a set of captures that a job for each reads gives the facts that one p
   test.each([
     ['the faults', FAULTS],
     ['fragments', FRAGMENTS],
+    ['cut packets', SNAPPED],
   ])('%s, cut anywhere, whatever the order of the files', async (_, capture) => {
     const pieces = piecesOf(capture)
     const place = fc.nat(pieces.records.length)
@@ -160,6 +172,15 @@ describe('a set of captures that a job for each reads gives the facts that one p
     await expectEqual(written(dealOut(pieces, 3, (n) => (n * n) % 3)))
     await expectEqual(written([FAULTS, ...dealOut(pieces, 2, (n) => (n < 900 ? 0 : 1))]))
     await expectEqual(written(dealOut(pieces, 4, (n) => (n >> 3) % 4)))
+  })
+
+  test('captures of several formats, one of them alone, and none of a trace', async () => {
+    const samples = readdirSync(SAMPLES).filter((name) => /\.pcap(ng)?$/.test(name))
+    expect(samples.some((name) => name.endsWith('.pcapng'))).toBe(true)
+    const paths = samples.map((name) => `${SAMPLES}${name}`)
+    await expectEqual(paths, async () => ({ keyEntries: await readKeyFiles([`${SAMPLES}keys.json`]) }))
+    await expectEqual(paths.slice(0, 1))
+    await expectEqual(written(cutInto({ ...piecesOf(FAULTS), records: [] }, 3)))
   })
 
   test('packets that were captured twice, the copy in another file', async () => {

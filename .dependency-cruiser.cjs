@@ -98,6 +98,13 @@ module.exports = {
       to: { path: '(^|/)yargs(/|$)' },
     },
     {
+      name: 'ink-and-react-behind-the-screen',
+      comment: 'Loaded when it opens, and by nothing else.',
+      severity: 'error',
+      from: { path: '^(src|workers)/', pathNot: '^src/cli/screen/' },
+      to: { path: '(^|/)(ink|react)(/|$)' },
+    },
+    {
       name: 'the-product-never-imports-its-tests-or-samples',
       severity: 'error',
       from: { path: '^(src|workers)/' },

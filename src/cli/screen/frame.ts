@@ -39,14 +39,20 @@ function tabsLine({ list, order, filter, shown, rows, size }: ScreenState, paint
 
 /** The part of the page that is in sight, under a line that says which part. */
 function openPage(state: ScreenState, paint: Paint): string[] {
-  const { page, size } = state
+  const { size, page } = state
   const lines = pageLines(state, size.columns, paint)
   const height = pageHeight(size)
   const from = Math.max(0, Math.min(page?.scroll ?? 0, lines.length - height))
   const to = Math.min(lines.length, from + height)
-  const title = page?.of === 'help' ? 'Help' : page?.gone ? 'Details, as they were last known' : 'Details'
   const part = lines.length <= height ? '' : `lines ${from + 1} to ${to} of ${lines.length} `
-  return [paint('inverse', ends(` ${title}`, part, size.columns)), ...lines.slice(from, to)]
+  return [paint('inverse', ends(` ${pageTitle(state)}`, part, size.columns)), ...lines.slice(from, to)]
+}
+
+function pageTitle({ page, rows }: ScreenState): string {
+  if (page?.of === 'help') return 'Help'
+  if (page?.gone) return 'Details, as they were last known'
+  const place = rows.findIndex(({ key }) => key === page?.row?.key)
+  return place < 0 ? 'Details' : `Details, ${formatNumber(place + 1)} of ${formatNumber(rows.length)}`
 }
 
 const LIST_KEYS = 'Enter details  / filter  o order  p pause  s save  Tab lists  ? help  q end'

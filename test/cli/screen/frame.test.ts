@@ -162,6 +162,12 @@ describe('details of a call', () => {
     ])
   })
 
+  test('it is said which row of the list they are of, and which lines are in sight', () => {
+    const line = (...keys: string[]) => frame(SMALL, SNAPSHOTS, ...keys)[3]
+    expect(line('enter', 'right')).toMatch(/^ Details, 2 of 13 +lines 1 to 19 of \d+$/)
+    expect(line('?')).toMatch(/^ Help +lines 1 to 19 of \d+$/)
+  })
+
   test('messages are arrows between hosts', () => {
     const lines = frame(tall, [snapshot], 'enter')
     expect(

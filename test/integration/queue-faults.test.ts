@@ -143,6 +143,16 @@ describe.runIf(HAS_REDIS).concurrent('signals', () => {
     expect(counts).toEqual({ captures: 2, reported: 2, failed: 0, left: 0 })
   })
 
+  test('a worker that has nothing to do ends at once, also where its queue has gone', async ({ onTestFinished }) => {
+    const { redis, worker } = queueTest(onTestFinished)
+    const server = await redis()
+    const idle = await worker(server)
+    await server.kill()
+    await idle.says(/is not reached any more/)
+    idle.child.kill('SIGTERM')
+    expect(await idle.ended).toEqual({ status: 0, signal: null })
+  })
+
   test('a submitter that is to stop takes back what nobody has begun, and goes on where it was', async ({
     onTestFinished,
   }) => {

@@ -89,13 +89,16 @@ export class QueueWorker {
   /** Takes no further job, and ends when those under way are done. */
   async stop(): Promise<void> {
     this.#stopping.abort()
-    await this.#worker.close()
+    const isIdle = this.#idle.length === this.#processes.length
+    // To take leave of a Redis that does not answer would be to wait for it.
+    if (!isIdle || this.#options.redis.status === 'ready') await this.#worker.close()
     await this.quit()
   }
 
   /** Ends at once: what was under way is begun anew elsewhere. */
   async quit(): Promise<void> {
     for (const one of this.#processes) one.kill()
+    void this.#worker.close(true).catch(() => undefined)
     await this.#queue.close()
   }
 

@@ -73,6 +73,11 @@ describe('the layer check', () => {
       { 'src/sip/a.ts': "import { parse } from 'sdp-transform'\nparse('')\n" },
       'sdp-transform-behind-one-adapter',
     ],
+    [
+      'ink outside the screen',
+      { 'src/cli/a.ts': "import { render } from 'ink'\nrender\n" },
+      'ink-and-react-behind-the-screen',
+    ],
     ['yargs outside cli', { 'src/scan/a.ts': "import yargs from 'yargs/helpers'\nyargs\n" }, 'yargs-in-cli-only'],
     ['an import that does not resolve', { 'src/sip/a.ts': imports('./gone.ts') }, 'every-import-resolves'],
     [

@@ -1,7 +1,6 @@
-import type { EndedCall } from '../../live/snapshot.ts'
-import type { Call } from '../../model/report.ts'
+import type { Call, JoinedCallsReport } from '../../model/report.ts'
 import { count } from '../../report/layout.ts'
-import { userOf, worstFirst } from './call-row.ts'
+import { type CallDetails, userOf, worstFirst } from './call-row.ts'
 import { shownText, wrapped } from './cells.ts'
 import { findingLines } from './finding-lines.ts'
 import { ladderLines } from './ladder-lines.ts'
@@ -11,11 +10,15 @@ import { streamLines } from './stream-lines.ts'
 import { durationText } from './time-text.ts'
 
 /** All that is known of a call: what is wrong first, then its streams, what was agreed, and its messages. */
-export function callDetailLines({ call, streams, findings }: EndedCall, columns: number, paint: Paint): string[] {
+export function callDetailLines(
+  { call, streams, findings, joined }: CallDetails,
+  columns: number,
+  paint: Paint,
+): string[] {
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ['', paint('bold', title), ...lines]
   return [
-    ...headLines(call, columns, paint),
+    ...headLines(call, joined, columns, paint),
     ...section(
       count(findings.length, 'finding'),
       worstFirst(findings).flatMap((finding, n) => [
@@ -32,7 +35,7 @@ export function callDetailLines({ call, streams, findings }: EndedCall, columns:
   ]
 }
 
-function headLines(call: Call, columns: number, paint: Paint): string[] {
+function headLines(call: Call, joined: JoinedCallsReport | undefined, columns: number, paint: Paint): string[] {
   const { callId, from, to, state, finalStatus, transport, legs, startTime, answerTime, endTime, messages } = call
   const talk =
     answerTime === undefined || endTime === undefined ? '' : durationText(Date.parse(endTime) - Date.parse(answerTime))
@@ -53,5 +56,11 @@ function headLines(call: Call, columns: number, paint: Paint): string[] {
     ...field('To', to),
     ...field('Call-ID', callId),
     ...field(legs.length === 1 ? 'Leg' : 'Legs', legs.join(', ')),
+    ...(joined === undefined ? [] : field('One with', joinedText(call, joined))),
   ]
+}
+
+/** The other calls that an SBC makes one of, in which the same people talk. */
+function joinedText({ callId }: Call, { callIds, certainty }: JoinedCallsReport): string {
+  return `${callIds.filter((other) => other !== callId).join(', ')} (${certainty})`
 }

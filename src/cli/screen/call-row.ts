@@ -1,5 +1,5 @@
 import type { EndedCall } from '../../live/snapshot.ts'
-import type { Call, CallState, Finding, Severity, Stream } from '../../model/report.ts'
+import type { Call, CallState, Finding, JoinedCallsReport, Severity, Stream } from '../../model/report.ts'
 
 /** What became of one sender's packets. */
 export interface Fates {
@@ -7,6 +7,12 @@ export interface Fates {
   readonly failed: number
   readonly plain: number
   readonly unverified: number
+}
+
+/** All that is said of a call. */
+export interface CallDetails extends EndedCall {
+  /** The calls that it is one with, itself among them. */
+  readonly joined?: JoinedCallsReport
 }
 
 /** A call as the list knows it. */
@@ -35,7 +41,7 @@ export interface CallRow {
   /** In small letters, what the filter looks into. */
   readonly search: string
   /** Of a released call in few octets: see `packed-details.ts`. */
-  readonly details: EndedCall | Uint8Array
+  readonly details: CallDetails | Uint8Array
 }
 
 /** Worst first. */
@@ -43,8 +49,8 @@ export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info']
 /** True of most calls of a network that does so; what one call suffers goes before them. */
 const HABITS: ReadonlySet<string> = new Set(['sdes-key-exposed', 'sip-cleartext'])
 
-export function callRow(details: EndedCall): CallRow {
-  const { call, streams, findings } = details
+export function callRow(details: CallDetails): CallRow {
+  const { call, streams, findings, joined } = details
   const agreed = call.sessions.flatMap(({ media }) => media.flatMap((line) => line.agreed ?? [])).at(-1)
   const worst = worstOf(findings)
   const suite = streams.find((stream) => stream.suite !== undefined)?.suite ?? agreed?.suite
@@ -71,6 +77,7 @@ export function callRow(details: EndedCall): CallRow {
       call.from,
       call.to,
       call.callId,
+      ...(joined?.callIds ?? []),
       ...call.legs,
       ...streams.flatMap(({ src, dst, ssrc }) => [src, dst, ssrc]),
       ...new Set(findings.map(({ rule }) => rule)),

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../live/snapshot.ts'
-import type { Finding, Stream } from '../../model/report.ts'
-import { type CallRow, callRow, keyOf, searchText } from './call-row.ts'
+import type { Finding, JoinedCallsReport, Stream } from '../../model/report.ts'
+import { type CallDetails, type CallRow, callRow, keyOf, searchText } from './call-row.ts'
 import { packedRow } from './packed-details.ts'
 
 /** Released calls that stay in the list. */
@@ -58,13 +58,15 @@ export function nextPicture(before: Picture | undefined, snapshot: Snapshot, now
   const streamsOf = grouped(report.streams, 'callId')
   const findingsOf = grouped(report.findings, 'callId')
   const findingsOfStream = grouped(report.findings, 'streamId')
-  const endedCalls = ended.slice(-MOST_RELEASED).map((details) => packedRow(callRow(details)))
+  const joined = new Map(report.joined?.flatMap((group) => group.callIds.map((callId) => [callId, group] as const)))
+  const endedCalls = ended.slice(-MOST_RELEASED).map((details) => packedRow(callRow(withLegs(details, joined))))
   const endedKeys = new Set(ended.map(({ call }) => keyOf(call)))
   const running: CallRow[] = []
   for (const call of report.calls) {
     if (endedKeys.has(keyOf(call))) continue
     const { callId } = call
-    running.push(callRow({ call, streams: streamsOf.get(callId) ?? [], findings: findingsOf.get(callId) ?? [] }))
+    const details = { call, streams: streamsOf.get(callId) ?? [], findings: findingsOf.get(callId) ?? [] }
+    running.push(callRow(withLegs(details, joined)))
   }
   const streams = (streamsOf.get(undefined) ?? []).map((stream) =>
     streamRow(stream, findingsOfStream.get(stream.id) ?? []),
@@ -80,6 +82,11 @@ export function nextPicture(before: Picture | undefined, snapshot: Snapshot, now
     streams: [...streamsBefore, ...streams],
     findings: [...releasedFindings(before, findings, streamsBefore), ...findings],
   }
+}
+
+function withLegs(details: CallDetails, joined: ReadonlyMap<string, JoinedCallsReport>): CallDetails {
+  const group = joined.get(details.call.callId)
+  return group === undefined ? details : { ...details, joined: group }
 }
 
 /** Streams without a call that have been let go of; one that has found its call is with that. */

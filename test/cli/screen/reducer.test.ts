@@ -114,6 +114,17 @@ describe('snapshots', () => {
     expect(next.shown?.pace.perSecond).toBe(150)
   })
 
+  test('legs that are one call are known to each other, also when they are released', () => {
+    const [a, b, c] = calls(3)
+    const joined = [{ callIds: [a.callId, b.callId], by: ['media'], certainty: 'certain' }] as const
+    const report = { ...EMPTY, calls: [a, b, c], joined }
+    const ended = [a, b].map((call) => ({ call, streams: [], findings: [] }))
+    const found = [...keys('/'), ...typed(b.callId)]
+    expect(shown(told([...heard(snapshotOf(report)), ...found]))).toEqual(['0', '1'])
+    const released = told([...heard({ ...snapshotOf(report), ended }, snapshotOf({ ...EMPTY, calls: [c] })), ...found])
+    expect(shown(released)).toEqual(['0', '1'])
+  })
+
   test('streams without a call and findings about no call at hand have lists of their own', () => {
     const { callId: _, ...alone } = STREAM
     const ofStream = { ...FINDING, callId: undefined, streamId: alone.id }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -142,6 +142,14 @@ describe.runIf(present.length > 0)('srtp-scan live', () => {
     }
   })
 
+  test.each(present)('%s ends with a scan that is killed', async (captureWith) => {
+    const { child, ended } = await start(`killed-${captureWith}.pcap`, '--capture-with', captureWith)
+    expect(capturing(call.filter).length).toBeGreaterThan(1)
+    child.kill('SIGKILL')
+    await ended
+    await expect.poll(() => capturing(call.filter), { timeout: 60_000 }).toEqual([])
+  })
+
   test('a second Ctrl-C ends it at once', async () => {
     const { child, ended } = await start('twice.pcap')
     // What comes while one is heard is one with it, so that it may take more than two.
@@ -155,6 +163,19 @@ test.runIf(absent.size > 0)('live capture that cannot be had here was NOT tried'
   for (const [tool, why] of absent) console.warn(`live capture through ${tool} was NOT tried: ${why}`)
   expect([...absent.values()].every((why) => /nothing to capture with|no permission/.test(why))).toBe(true)
 })
+
+/** Processes that have the filter among their arguments. */
+function capturing(filter: string): string[] {
+  return readdirSync('/proc').filter((id) => /^\d+$/.test(id) && argumentsOf(id).includes(filter))
+}
+
+function argumentsOf(id: string): string {
+  try {
+    return readFileSync(join('/proc', id, 'cmdline'), 'utf8')
+  } catch {
+    return ''
+  }
+}
 
 async function outcome(child: ChildProcess) {
   let out = ''

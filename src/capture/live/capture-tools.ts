@@ -39,6 +39,17 @@ export type ToolName = 'cap' | 'tcpdump' | 'dumpcap'
  */
 const once = (count: number, loopback: boolean) => (loopback ? Math.ceil(count / 2) : count)
 
+/**
+ * A program as it is, with its process id and group, and beside it a shell that ends it when the pipe to it closes: with
+ * us, however we end. A tool that waits for packets that never come would stay for ever.
+ */
+const WATCHED = [
+  'sh',
+  '-c',
+  'exec 3<&0; (cat <&3; kill -TERM $$) >/dev/null 2>&1 & exec "$@" 3<&- </dev/null',
+  'sh',
+] as const
+
 /** In the order in which they are tried: docs/decisions/live-sources.md. */
 export const CAPTURE_TOOLS: readonly CaptureTool[] = [
   {
@@ -66,8 +77,8 @@ export const CAPTURE_TOOLS: readonly CaptureTool[] = [
     install: 'tcpdump (Debian and others: package tcpdump)',
     // Not --immediate-mode: in slots of the largest packet 64 MiB hold a thousand, without it a quarter of a million.
     command: ({ interface: name, filter, bufferMb = 64 }) => [
-      'tcpdump',
-      ...['-n', '-U', '-i', name, '-B', String(bufferMb * 1024), '-w', '-', '--', filter],
+      ...WATCHED,
+      ...['tcpdump', '-n', '-U', '-i', name, '-B', String(bufferMb * 1024), '-w', '-', '--', filter],
     ],
     listening: /listening on /,
     counts: (line, loopback) => {
@@ -86,8 +97,8 @@ export const CAPTURE_TOOLS: readonly CaptureTool[] = [
     name: 'dumpcap',
     install: 'dumpcap (Debian and others: package wireshark-common)',
     command: ({ interface: name, filter, bufferMb = 64 }) => [
-      'dumpcap',
-      ...['-q', '-P', '-i', name, '-B', String(bufferMb), '-f', filter, '-w', '-'],
+      ...WATCHED,
+      ...['dumpcap', '-q', '-P', '-i', name, '-B', String(bufferMb), '-f', filter, '-w', '-'],
     ],
     listening: /^File: /,
     counts: (line, loopback) => {

@@ -25,7 +25,7 @@ export class OpenFailure extends Error {
 
 /** By what libpcap, tcpdump and dumpcap say; the first that fits. */
 const KINDS: readonly (readonly [pattern: RegExp, kind: FailureKind])[] = [
-  [/cap is not installed/, 'missing'],
+  [/cap is not installed|exec: .*not found/, 'missing'],
   [/permission|operation not permitted|must be root/i, 'permission'],
   [/no such device|no device named|no such interface|device .*not found/i, 'interface'],
   [/no VLAN support/i, 'no-vlan'],

@@ -1,7 +1,7 @@
 import { constants } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { INTERMEDIATE, LEAF, LEAF_KEY, ROOT } from '../tls/authority-credentials.ts'
-import { DH_1024, ECDSA, RSA } from '../tls/credentials.ts'
+import { DH_1024, ECDSA, EXPIRED, RSA } from '../tls/credentials.ts'
 import { judged, LATER, tried } from '../tls/judged-recording.ts'
 import { type Conversation, record } from '../tls/recorded-connection.ts'
 
@@ -107,6 +107,17 @@ const CERTIFICATES: Row[] = [
   ['TLS 1.3: an intermediate is missing', { server: { cert: LEAF }, client: TLS_1_3 }, ['tls-chain-incomplete'], []],
   ['TLS 1.2: a certificate that signed itself', { server: SELF_SIGNED, client: TLS_1_2 }, ['tls-self-signed']],
   ['TLS 1.3: a certificate that signed itself', { server: SELF_SIGNED, client: TLS_1_3 }, ['tls-self-signed'], []],
+  [
+    'TLS 1.2: a certificate that has expired',
+    { server: EXPIRED, client: TLS_1_2 },
+    ['tls-certificate-dates:expired', 'tls-self-signed'],
+  ],
+  [
+    'TLS 1.3: a certificate that has expired',
+    { server: EXPIRED, client: TLS_1_3 },
+    ['tls-certificate-dates:expired', 'tls-self-signed'],
+    [],
+  ],
   [
     'TLS 1.2: another name than the one that was meant',
     { client: { ...TLS_1_2, servername: 'sbc.example.com' } },

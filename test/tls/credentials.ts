@@ -84,6 +84,27 @@ kw==
 `,
 }
 
+/** Of the year 2020, by `openssl ca -selfsign -startdate 20200101000000Z -enddate 20210101000000Z`. */
+export const EXPIRED: ServerCredentials = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgk/hHltr9A/bHL9Xm
+/li2vjIhdoAgEJ29twkIDKH082mhRANCAAQIPdR2rrUy1uXGZ5yG+zdDRxItpEJg
+/LKFvlhgDRGqz4bRhqybYz2+TH6tv8diqdu/HRXiWxuYH4ogB+ihByiM
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBZzCCAQygAwIBAgIBATAKBggqhkjOPQQDAjAcMRowGAYDVQQDDBF0cnVuay5l
+eGFtcGxlLmNvbTAeFw0yMDAxMDEwMDAwMDBaFw0yMTAxMDEwMDAwMDBaMBwxGjAY
+BgNVBAMMEXRydW5rLmV4YW1wbGUuY29tMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcD
+QgAECD3Udq61Mtblxmechvs3Q0cSLaRCYPyyhb5YYA0Rqs+G0Yasm2M9vkx+rb/H
+Yqnbvx0V4lsbmB+KIAfooQcojKM/MD0wHAYDVR0RBBUwE4IRdHJ1bmsuZXhhbXBs
+ZS5jb20wHQYDVR0OBBYEFHJA2AhvEdUG4wKEnbpWvoHjD4HUMAoGCCqGSM49BAMC
+A0kAMEYCIQDI1JaiWUke+9pOvroT1U4belSw0wk0QbwefcjHGNou+wIhAICi/Fd7
+1wbYH+CCihav2/5FmYB4uM9M+m3sPSJSRILr
+-----END CERTIFICATE-----
+`,
+}
+
 /** Parameters of 1024 bits: group 2 of RFC 2409 §6.2. */
 export const DH_1024 = `-----BEGIN DH PARAMETERS-----
 MIGHAoGBAP//////////yQ/aoiFowjTExmKLgNwc0SkCTgiKZ8x0Agu+pjsTmyJR

@@ -9,6 +9,7 @@ import type { PartLimits } from '../verify/parts/lean-part.ts'
 import { PartPool } from '../verify/parts/part-pool.ts'
 import type { PartTask } from '../verify/parts/part-task.ts'
 import { PartedTrace, type PartRunner } from '../verify/parts/parted-trace.ts'
+import { ThreadError } from '../verify/thread-pool.ts'
 import { type AnalyseOptions, analyseCaptures, MAX_MEMORY_MB, MIB, SLAB_BYTES } from './analyse-captures.ts'
 import { TraceScan } from './trace-scan.ts'
 import { VERSION } from './version.ts'
@@ -65,6 +66,10 @@ export async function analyseInParts(options: AnalyseOptions, parts: PartsOption
     }
     removeScratchFolder(parts.folder)
     return analysis
+  } catch (error) {
+    if (!(error instanceof ThreadError)) throw error
+    // A thread died: one pass without any is what is left.
+    return await analyseCaptures({ ...options, workers: 1 })
   } finally {
     await pool?.close()
   }

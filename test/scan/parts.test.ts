@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,6 +20,7 @@ import { type AnalyseOptions, analyseCaptures } from '../../src/scan/analyse-cap
 import { analyseInParts, type PartsOptions, type PartsRunner } from '../../src/scan/analyse-parts.ts'
 import { readKeyFiles } from '../../src/scan/key-files.ts'
 import { readTlsSecrets } from '../../src/scan/tls-secrets.ts'
+import { PartPool } from '../../src/verify/parts/part-pool.ts'
 import { type PartOutcome, type PartTask, runPartTask } from '../../src/verify/parts/part-task.ts'
 import type { PartFindings } from '../../src/verify/parts/part-verdicts.ts'
 import { callOf, captureOf, keysOf, line, type Media, SHORT, type Talk, under } from './faulty-call.ts'
@@ -262,6 +264,24 @@ test('a file that changes between its two jobs is said to have changed', async (
   }
   const parts = { folder: join(folder, 'changing'), run: changing }
   await expect(analyseInParts({ captures: paths }, parts)).rejects.toThrow(/001\.pcap.*changed/)
+})
+
+test('a part that cannot be read is named, by a thread too; what has been done stays for another run', async () => {
+  const pool = new PartPool(2)
+  const limits = { slabBytes: 1 << 20, maxMemoryBytes: 1 << 26 }
+  const [sound] = written(cutInto(piecesOf(captureOf(swapped)), 1)) as [string]
+  const tasks = [sound, join(folder, 'gone.pcap')].map((place, n): PartTask => {
+    const file = { path: `part ${n}`, place, sizeBytes: statSync(sound).size }
+    return { kind: 'lean', file, limits, lean: `${n}.lean`, whole: false, outcome: `${n}.json` }
+  })
+  const ended: PartTask[] = []
+  await expect(pool.run(tasks, folder, (task) => ended.push(task))).rejects.toMatchObject({
+    code: 'SRTP_SCAN_PART',
+    message: expect.stringContaining('gone.pcap: no such file'),
+  })
+  await pool.close()
+  expect(ended).toEqual([tasks[0]])
+  expect(JSON.parse(readFileSync(join(folder, '0.json'), 'utf8'))).toMatchObject({ truncatedFrames: 0 })
 })
 
 test('a file that grows is read up to where it ended', async () => {

@@ -61,7 +61,7 @@ export class PartedTrace {
   readonly #spills: PartSpill[] = []
   /** Of streams that fail in some part: positions of their last packets, by `part stream`. */
   readonly #ends = new Map<string, number>()
-  #identities: readonly ContentIdentity[] = []
+  #identities: ContentIdentity[] = []
   /** Names of the lean traces. */
   readonly #lean: string[] = []
   #facts: readonly InputFacts[] = []
@@ -74,7 +74,9 @@ export class PartedTrace {
   /** Has the lean trace of every part written; `whole` leaves nothing out. */
   async extract(whole = false): Promise<void> {
     const { inputs, limits } = this.#options
-    this.#identities = await Promise.all(inputs.map(({ place }) => contentIdentity(place)))
+    // One after the other: there may be more parts than files that can be open.
+    this.#identities = []
+    for (const { place } of inputs) this.#identities.push(await contentIdentity(place))
     const tasks = inputs.map((input, part): PartTask => {
       const lean = `${this.#digest(part, String(whole))}.lean`
       this.#lean[part] = lean

@@ -65,7 +65,7 @@ describe.runIf(TMUX_IS_HERE)('the live screen in a terminal', () => {
     terminal.type('', 'Enter')
     await terminal.until(/Details[\s\S]*one-way-media/)
     terminal.type('', 'End')
-    await terminal.until(/^ {3}09:3\S+ \d+ +\|-+ BYE -+>\|$/m)
+    await terminal.until(/^ {2}09:3\S+ \d+ +\|-+ BYE -+>\|$/m)
     terminal.type('', 'Escape')
     await terminal.until(/^time /m)
 

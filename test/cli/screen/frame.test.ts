@@ -170,22 +170,11 @@ describe('details of a call', () => {
 
   test('messages are arrows between hosts', () => {
     const lines = frame(tall, [snapshot], 'enter')
-    expect(
-      lines
-        .slice(lines.indexOf('7 SIP messages') + 1)
-        .filter((line) => line !== '')
-        .slice(0, -1),
-    ).toEqual([
-      '                             192.0.2.1:5060               192.0.2.2:5060',
-      '   09:30:00.000 1                   |------- INVITE SDP -------->|',
-      '   09:30:00.500 2                   |----- INVITE (again) ------>|',
-      '   09:30:01.000 3                   |<----- 200 OK (INVITE) -----|',
+    expect(lines.slice(lines.indexOf('7 SIP messages') + 2, -1).filter((line) => line !== '')).toEqual([
+      '  09:30:00.000 1        |--------------- INVITE SDP --------------->|',
+      '  09:30:00.500 2        |------------- INVITE (again) ------------->|',
+      '  09:30:01.000 3        |<------------ 200 OK (INVITE) -------------|',
     ])
-  })
-
-  test('a ladder without room for its lanes is a list', () => {
-    const lines = frame({ columns: 60, rows: 140 }, [snapshot], 'enter')
-    expect(lines).toContain('   09:30:00.000 1     192.0.2.1:5060 > 192.0.2.2:5060 INVITE')
   })
 
   test('of keys there are fingerprints only', () => {

@@ -16,7 +16,7 @@ const KEYS: readonly (readonly [string, string])[] = [
 
 const COLUMNS: readonly (readonly [string, string])[] = [
   ['ok/bad', 'packets of one side that verified, and that failed: > of the offerer, < of the answerer'],
-  ['12 plain 12p', 'packets in the clear'],
+  ['12 plain 12p', 'packets in the clear; +2 plain: beside others that are protected'],
   ['12 ? 12?', 'packets that could not be judged: no key, or cut by the snap length'],
   ['x ! i', 'the worst finding is an error, a warning, an info; +2: two more'],
   ['SRTP', 'with the suite and how its keys came: sdes, dtls, zrtp; mixed: SRTP and RTP in one call'],

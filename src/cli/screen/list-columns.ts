@@ -204,17 +204,22 @@ function fatesColumn<R>(arrow: string, side: string, of: (row: R) => Fates): Col
   }
 }
 
-/** Verified and failed packets; those in the clear or not judged where there are no others. */
+/** Verified and failed packets; those in the clear beside them where there is room, or where there are no others. */
 function fatesText({ verified, failed, plain, unverified }: Fates, width: number): string {
-  const number = width < 15 ? shortNumber : formatNumber
-  if (verified + failed > 0) return `${number(verified)}/${number(failed)}`
-  if (plain > 0) return width < 15 ? `${number(plain)}p` : `${number(plain)} plain`
-  return unverified > 0 ? `${number(unverified)} ?`.replace(' ', width < 15 ? '' : ' ') : '-'
+  const short = width < 15
+  const number = short ? shortNumber : formatNumber
+  const clear = plain === 0 ? '' : `${number(plain)}${short ? 'p' : ' plain'}`
+  if (verified + failed > 0) {
+    const text = `${number(verified)}/${number(failed)}`
+    return clear !== '' && text.length + 2 + clear.length <= width ? `${text} +${clear}` : text
+  }
+  if (plain > 0) return clear
+  return unverified > 0 ? `${number(unverified)}${short ? '?' : ' ?'}` : '-'
 }
 
 function fatesInk({ verified, failed, plain }: Fates): Ink | undefined {
   if (failed > 0) return 'red'
-  return verified > 0 ? 'green' : plain > 0 ? 'yellow' : undefined
+  return plain > 0 ? 'yellow' : verified > 0 ? 'green' : undefined
 }
 
 function findingText(

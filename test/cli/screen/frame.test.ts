@@ -82,6 +82,16 @@ describe('a list of calls', () => {
     expect(frame(SMALL, [snapshotOf({ ...EMPTY, calls: [call] })])[5]).toMatch(/^\S+ ~4567890>robert.~ /)
   })
 
+  test('packets in the clear beside protected ones are seen, by their number where there is room', () => {
+    const report = {
+      ...EMPTY,
+      calls: [CALL],
+      streams: [{ ...STREAM, verified: 400, failed: 0, unverified: 0, plain: 2 }],
+    }
+    expect(frame(LARGE, [snapshotOf(report)])[5]).toContain(' 400/0 +2 plain ')
+    expect(frame(SMALL, [snapshotOf(report)])[5]).toContain(' 400/0 ')
+  })
+
   test('a pause is said, and how far behind the picture is', () => {
     const paused = screen(SMALL, SNAPSHOTS.slice(0, 2), 'p')
     const later = step(paused, { type: 'snapshot', snapshot: SNAPSHOTS[2], nowMs: 9000 }).state

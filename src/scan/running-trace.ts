@@ -105,11 +105,12 @@ export class RunningTrace implements Rest {
     return this.#trace.callsKept > MOST_CALLS || this.#engine.spilledBytes > MOST_SPILLED
   }
 
-  /** By the capture's clock, which goes on while nothing comes. */
+  /** By the capture's clock, which goes on while nothing comes; 0 before the first packet. */
   #nowUs(nowMs: number): number {
     const { records } = this.#engine
     if (records !== this.#seen.records) this.#seen = { records, timeUs: this.#trace.timeUs, atMs: nowMs }
-    return this.#seen.timeUs + (this.#isLive ? (nowMs - this.#seen.atMs) * 1000 : 0)
+    const { timeUs, atMs } = this.#seen
+    return timeUs > 0 && this.#isLive ? timeUs + (nowMs - atMs) * 1000 : timeUs
   }
 
   async #look(nowMs: number): Promise<void> {

@@ -4,6 +4,8 @@ import type { MessageContext } from './context.ts'
 import { isSameEndpoint } from './transaction.ts'
 
 const MOST_PATHS = 256
+/** Lists that may be found again; a live scan has new ports to the end of its days. */
+const MOST_SHARED = 65_536
 
 /**
  * The ways that messages went, in the order of their first messages. Equal lists between the same endpoints are one
@@ -13,6 +15,8 @@ export class MessagePaths {
   readonly #last: MessagePath | undefined
   readonly #earlier: MessagePaths | undefined
   readonly #length: number
+  /** How many lists may be found from the empty one. */
+  readonly #shared: { lists: number }
   /** The lists that are longer by one, by the endpoints of that one. */
   #longer: Map<Endpoint, Map<Endpoint, MessagePaths[]>> | undefined
   #leg: readonly Leg[] | undefined
@@ -21,6 +25,7 @@ export class MessagePaths {
     this.#earlier = earlier
     this.#last = last
     this.#length = earlier === undefined ? 0 : earlier.#length + 1
+    this.#shared = earlier === undefined ? { lists: 0 } : earlier.#shared
   }
 
   list(): MessagePath[] {
@@ -45,15 +50,20 @@ export class MessagePaths {
     }
     if (this.#length === MOST_PATHS) return this
     const { source, destination, transport } = context
-    this.#longer ??= new Map()
-    const ofSource = this.#longer.get(source) ?? new Map<Endpoint, MessagePaths[]>()
-    if (ofSource.size === 0) this.#longer.set(source, ofSource)
-    const lists = ofSource.get(destination) ?? []
+    const lists = this.#longer?.get(source)?.get(destination) ?? []
     const known = lists.find((list) => list.#last?.kind === kind && list.#last.transport === transport)
     if (known !== undefined) return known
     const longer = new MessagePaths(this, { kind, source, destination, transport })
-    ofSource.set(destination, [...lists, longer])
+    if (this.#shared.lists < MOST_SHARED) this.#share(longer, source, destination)
     return longer
+  }
+
+  #share(longer: MessagePaths, source: Endpoint, destination: Endpoint): void {
+    this.#shared.lists += 1
+    this.#longer ??= new Map()
+    const ofSource = this.#longer.get(source) ?? new Map<Endpoint, MessagePaths[]>()
+    if (ofSource.size === 0) this.#longer.set(source, ofSource)
+    ofSource.set(destination, [...(ofSource.get(destination) ?? []), longer])
   }
 }
 

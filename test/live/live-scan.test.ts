@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { liveScan } from '../../src/live/live-scan.ts'
 import type { Snapshot } from '../../src/live/snapshot.ts'
 import type { Finding, Report } from '../../src/model/report.ts'
 import type { LargeReport } from '../../src/model/report-objects.ts'
@@ -58,6 +60,22 @@ describe.each([1, 2])('a trace that goes on, with %i threads', (workers) => {
     expect(packets).toEqual([...packets].sort((a, b) => a - b))
     expect(packets.at(-1)).toBe(found.report.totals.rtp)
   })
+})
+
+test('before the first packet nobody knows how late it is', async () => {
+  const octets = new PassThrough()
+  const times: number[] = []
+  const report = liveScan({
+    ...{ workers: 1, snapshotMs: 1 },
+    source: { name: 'eth0', octets, counts: () => ({}), stop: async () => undefined },
+    onSnapshot: ({ atUs }) => {
+      times.push(atUs)
+      if (times.length === 3) octets.end()
+    },
+  })
+  octets.write(trace.subarray(0, 24))
+  await report
+  expect(new Set(times)).toEqual(new Set([0]))
 })
 
 const ORDER = ['error', 'warning', 'info']

@@ -26,6 +26,24 @@ describe('MessagePaths', () => {
     expect(there.leg).toEqual([{ source: PARTIES.alice, destination: PARTIES.bob }])
   })
 
+  it('shares no more than so many lists: new ports come for as long as a scan goes on', () => {
+    const none = new MessagePaths()
+    const from = (port: number) => none.with('request', { ...way('alice', 'bob'), source: portOf(port) })
+    const ports = new Map<number, MessageContext['source']>()
+    const portOf = (port: number) => {
+      const known = ports.get(port) ?? { address: '192.0.2.1', port }
+      ports.set(port, known)
+      return known
+    }
+    const first = from(0)
+    for (let port = 1; port < 65_536; port++) from(port)
+    expect(from(0)).toBe(first)
+    expect(from(70_000)).not.toBe(from(70_000))
+    expect(from(70_000).list()).toEqual([
+      { kind: 'request', source: portOf(70_000), destination: PARTIES.bob, transport: 'udp' },
+    ])
+  })
+
   it('stops at its ceiling', () => {
     let paths = new MessagePaths()
     for (let port = 1; port <= 300; port++) {

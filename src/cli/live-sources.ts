@@ -22,7 +22,7 @@ export interface OpenedSource {
 /**
  * Opens the interface, the listener and the file that keeps what they bring.
  *
- * @param onTrouble called with a line where the file cannot be written any more
+ * @param onTrouble called with a line where the file cannot be written any more, or the interface brings nothing more
  * @throws CaptureError, UsageError: one line that says what to do
  */
 export async function openSources(
@@ -45,6 +45,10 @@ export async function openSources(
           await listener?.stop()
           throw error
         })
+  child?.octets.once('end', () => {
+    const trouble = child.trouble()
+    if (trouble !== undefined) onTrouble(trouble)
+  })
   const joined = joinSources([child, listener].filter((one) => one !== undefined))
   const close = (): void => {
     joined.octets.destroy()
@@ -61,7 +65,12 @@ export async function openSources(
   if (count !== undefined) octets = firstPackets(octets, count, () => void joined.stop())
   if (keeper !== undefined) octets = keeper.keep(octets)
   return {
-    source: { name: joined.name, octets, counts: () => joined.counts(), stop: () => joined.stop() },
+    source: {
+      ...{ name: joined.name, octets },
+      counts: () => joined.counts(),
+      trouble: () => joined.trouble?.(),
+      stop: () => joined.stop(),
+    },
     close,
     closingLines: () => [
       ...(child === undefined ? [] : linesOf(child)),
@@ -89,7 +98,6 @@ function readKey(path: string): Promise<string> {
 
 function linesOf(child: ChildSource): string[] {
   const { received, dropped } = child.counts()
-  const trouble = child.trouble()
   const counted =
     child.tool.name === 'cap'
       ? dropped === undefined
@@ -98,8 +106,5 @@ function linesOf(child: ChildSource): string[] {
       : received === undefined
         ? `what was dropped is not known: ${child.tool.name} said nothing`
         : `${received} packets received, ${dropped ?? 0} of them dropped (${child.tool.name})`
-  return [
-    ...(trouble === undefined ? [] : [`warning: ${child.name}: the capture ended by itself (${trouble})`]),
-    `${child.name}: ${counted}`,
-  ]
+  return [`${child.name}: ${counted}`]
 }

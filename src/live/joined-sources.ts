@@ -22,6 +22,7 @@ export function joinSources(sources: readonly LiveSource[]): LiveSource {
     name: sources.map(({ name }) => name).join(' + '),
     octets: packets.octets,
     counts: () => sumsOf(sources.map((source) => source.counts())),
+    trouble: () => sources.flatMap((source) => source.trouble?.() ?? []).join('; ') || undefined,
     async stop() {
       await Promise.all(sources.map((source) => source.stop()))
     },

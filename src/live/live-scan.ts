@@ -29,6 +29,12 @@ export async function liveScan({ source, onSnapshot, ...options }: LiveOptions):
     path: source.name,
     ...(dropped !== undefined && dropped > 0 && { droppedFrames: dropped }),
   }))
-  const anomalies = [...refused].map(([reason, count]) => ({ layer: 'capture' as const, reason, count, frames: [] }))
+  const trouble = source.trouble?.()
+  const anomalies = [...refused, ...(trouble === undefined ? [] : [[trouble, 1] as const])].map(([reason, count]) => ({
+    layer: 'capture' as const,
+    reason,
+    count,
+    frames: [],
+  }))
   return { ...report, captures, anomalies: [...report.anomalies, ...anomalies] }
 }

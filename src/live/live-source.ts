@@ -17,6 +17,8 @@ export interface LiveSource {
   /** One pcap or pcapng stream, its header first; a packet is in it a second after it was seen, or little later. */
   readonly octets: Readable
   counts(): SourceCounts
+  /** Why it ended though nobody had stopped it, in one line with its name; of a source that can. */
+  trouble?(): string | undefined
   /** Takes in nothing more; `octets` ends once all that was captured has gone through it. */
   stop(): Promise<void>
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Report } from '../../src/model/report.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const CALL = join(ROOT, 'samples/call.pcap')
@@ -77,7 +78,12 @@ describe('srtp-scan live through a child', () => {
     const { status, out, err } = await start(live('--format', 'text', '--fail-on', 'never'), 'goes-away').ended
     expect(status).toBe(0)
     expect(out).toMatch(/^1 call, 4 streams: 808 of 808 packets verified/)
-    expect(err).toContain('warning: eth9: the capture ended by itself (tcpdump: pcap_loop: The interface disappeared)')
+    const why = 'eth9: the capture ended by itself (tcpdump: pcap_loop: The interface disappeared)'
+    expect(err).toContain(`warning: ${why}`)
+    const quiet = await start(live('--format', 'json', '--fail-on', 'never', '-q'), 'goes-away').ended
+    expect((JSON.parse(quiet.out) as Report).anomalies).toContainEqual({
+      ...{ layer: 'capture', reason: why, count: 1, frames: [] },
+    })
   })
 
   test.each([

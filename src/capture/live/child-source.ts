@@ -65,12 +65,13 @@ export class ChildSource {
         const kind = cause.code === 'EACCES' ? 'permission' : cause.code === 'ENOENT' ? 'missing' : 'other'
         reject(new OpenFailure(kind, this.tool, `cannot be started (${cause.code})`, cause))
       })
-      child.once('close', () => {
+      child.once('close', (_code, signal) => {
         process.removeListener('exit', kill)
         this.#hear('\n')
-        if (this.#stopping === undefined) this.#trouble = openFailure(this.tool, this.#said).message
+        const failure = openFailure(this.tool, this.#said, signal)
+        if (this.#stopping === undefined) this.#trouble = failure.message
         ;(this.octets as PassThrough).end()
-        reject(openFailure(this.tool, this.#said))
+        reject(failure)
       })
     })
   }
@@ -79,9 +80,9 @@ export class ChildSource {
     return this.#counts
   }
 
-  /** What the tool said when it ended without being asked to: the interface went away, say. */
+  /** Why it ended without being asked to, in the words of the tool: the interface went away, say. */
   trouble(): string | undefined {
-    return this.#trouble
+    return this.#trouble === undefined ? undefined : `${this.name}: the capture ended by itself (${this.#trouble})`
   }
 
   /** Resolves when the tool was told to end, after what the kernel holds back for it has come. */

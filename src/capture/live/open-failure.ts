@@ -32,13 +32,23 @@ const KINDS: readonly (readonly [pattern: RegExp, kind: FailureKind])[] = [
   [/filter|syntax error|expression|illegal|unknown (host|port|network|protocol|ether)|modifier|qualifier/i, 'filter'],
 ]
 
-/** The failure of a tool that has said `said` on its standard error and ended. */
-export function openFailure(tool: CaptureTool, said: string): OpenFailure {
+/** cap's process is ended by this where its interface goes down. */
+const WENT_DOWN = /binding\.cc:.*Assertion .status == 0/
+
+/**
+ * The failure of a tool that has said `said` on its standard error and ended.
+ *
+ * @param signal what ended it, where it did not end by itself
+ */
+export function openFailure(tool: CaptureTool, said: string, signal?: string | null): OpenFailure {
   const lines = said
     .split('\n')
+    .filter((line) => tool.counts(line, false) === undefined && !/\d packets? captured/.test(line))
     .map((line) => line.replace(/^(tcpdump|dumpcap): /, '').trim())
-    .filter((line) => line !== '' && !/^(Warning:|Capturing on|data link type|listening on|File:) ?/.test(line))
-  const reason = /isn't a valid capture filter \((.*)\)/.exec(said)?.[1] ?? lines[0] ?? 'it ended without a word'
+    .filter((line) => line !== '' && !/^(Warning:|Capturing on|data link type|listening on|File:) ?/i.test(line))
+  const words = WENT_DOWN.test(said) ? 'the interface went down' : lines[0]
+  const silent = signal ? `it was ended by ${signal}` : 'it ended without a word'
+  const reason = /isn't a valid capture filter \((.*)\)/.exec(said)?.[1] ?? words ?? silent
   const kind = KINDS.find(([pattern]) => pattern.test(said))?.[1] ?? 'other'
   return new OpenFailure(kind, tool, reason)
 }

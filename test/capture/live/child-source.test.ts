@@ -66,10 +66,14 @@ describe('an interface through a child', () => {
     expect(source.counts()).toEqual({ received: 20, dropped: 3 })
   })
 
-  test('ends with what the child says when it ends by itself', async () => {
-    const source = await open([fake('goes-away', CALL)])
+  test.each([
+    ['goes-away', 'tcpdump: pcap_loop: The interface disappeared'],
+    ['killed', 'tcpdump: it was ended by SIGKILL'],
+    ['asserts', 'tcpdump: the interface went down'],
+  ])('ends with what the child says when it ends by itself: %s', async (mode, words) => {
+    const source = await open([fake(mode, CALL)])
     expect((await contents(source.octets)).length).toBe(readFileSync(CALL).length)
-    expect(source.trouble()).toBe('tcpdump: pcap_loop: The interface disappeared')
+    expect(source.trouble()).toBe(`eth9: the capture ended by itself (${words})`)
   })
 
   test('leaves VLAN tags out of the default filter where the link layer has none', async () => {

@@ -33,4 +33,14 @@ if (mode === 'goes-away') {
   say('tcpdump: pcap_loop: The interface disappeared')
   process.stdout.write('', () => process.exit(1))
 }
+if (mode === 'killed') {
+  say(`tcpdump: ${counts.join(', ')}`)
+  process.stdout.write('', () => process.kill(process.pid, 'SIGKILL'))
+}
+if (mode === 'asserts') {
+  say(
+    "node: ../src/binding.cc:190: static void Pcap::cb_packets(uv_poll_t*, int, int): Assertion `status == 0' failed.",
+  )
+  process.stdout.write('', () => process.kill(process.pid, 'SIGABRT'))
+}
 setInterval(() => undefined, 1000)

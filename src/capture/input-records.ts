@@ -14,6 +14,8 @@ export type OnKeyLog = (text: Uint8Array, left: number) => void
 /** Where records come from: a capture, or a lean trace of one, which is written as merged records are. */
 export interface RecordSource extends Pick<CaptureInput, 'path' | 'compression' | 'reopenable' | 'open'> {
   readonly format: WalkedFormat
+  /** Number of the capture, where it is not its place among those that are merged. */
+  readonly capture?: number
 }
 
 /** Facts of an input that was read to its end. */

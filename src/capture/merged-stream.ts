@@ -47,7 +47,7 @@ export class MergedStream {
     const active: InputRecords[] = []
     const facts: InputFacts[] = []
     for (const [index, input] of inputs.entries()) {
-      const records = new InputRecords(input, index, onKeyLog)
+      const records = new InputRecords(input, input.capture ?? index, onKeyLog)
       const found = await records.advance()
       facts.push(records.facts())
       if (found && !input.reopenable) {
@@ -56,7 +56,7 @@ export class MergedStream {
       }
       records.close()
       const { seconds, nanoseconds } = records.cursor
-      if (found) waiting.push({ input, index, first: { seconds, nanoseconds } })
+      if (found) waiting.push({ input, index: records.index, first: { seconds, nanoseconds } })
     }
     waiting.sort((a, b) => compareTimes(b.first, a.first) || b.index - a.index)
     return new MergedStream(

@@ -73,21 +73,25 @@ export function growScratchFile(path: string, bytes: Uint8Array): void {
   appendFileSync(path, bytes)
 }
 
-/** Reads a file of a scan's own from its beginning. */
+/** Reads a file of a scan's own. */
 export class ScratchReader {
   readonly #descriptor: number
+  #at: number
 
-  constructor(path: string) {
+  /** @param from octets that are passed over */
+  constructor(path: string, from = 0) {
     this.#descriptor = openSync(path, 'r')
+    this.#at = from
   }
 
   /** Fills `target` as far as the file goes; returns the octets read. */
   read(target: Uint8Array): number {
     let filled = 0
     while (filled < target.length) {
-      const count = readSync(this.#descriptor, target, filled, target.length - filled, null)
+      const count = readSync(this.#descriptor, target, filled, target.length - filled, this.#at)
       if (count === 0) break
       filled += count
+      this.#at += count
     }
     return filled
   }

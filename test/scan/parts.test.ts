@@ -272,7 +272,7 @@ test('a part that cannot be read is named, by a thread too; what has been done s
   const [sound] = written(cutInto(piecesOf(captureOf(swapped)), 1)) as [string]
   const tasks = [sound, join(folder, 'gone.pcap')].map((place, n): PartTask => {
     const file = { path: `part ${n}`, place, sizeBytes: statSync(sound).size }
-    return { kind: 'lean', file, limits, lean: `${n}.lean`, whole: false, outcome: `${n}.json` }
+    return { kind: 'lean', file, limits, lean: `${n}.lean`, part: n, whole: false, outcome: `${n}.json` }
   })
   const ended: PartTask[] = []
   await expect(pool.run(tasks, folder, (task) => ended.push(task))).rejects.toMatchObject({
@@ -281,7 +281,7 @@ test('a part that cannot be read is named, by a thread too; what has been done s
   })
   await pool.close()
   expect(ended).toEqual([tasks[0]])
-  expect(JSON.parse(readFileSync(join(folder, '0.json'), 'utf8'))).toMatchObject({ truncatedFrames: 0 })
+  expect(JSON.parse(readFileSync(join(folder, '0.json'), 'utf8'))).toMatchObject({ facts: { truncatedFrames: 0 } })
 })
 
 test('a file that grows is read up to where it ended', async () => {

@@ -1,10 +1,10 @@
 import type { CaptureInput } from '../../capture/capture-input.ts'
 import { openCaptureStream } from '../../capture/capture-stream.ts'
-import type { InputFacts } from '../../capture/input-records.ts'
 import { MERGED_HEADER, MergedField } from '../../capture/merged-record.ts'
 import { createRecordCursor, type RecordCursor, Step } from '../../capture/record.ts'
-import { ScratchWriter } from '../../capture/scratch-file.ts'
+import { ScratchReader, ScratchWriter } from '../../capture/scratch-file.ts'
 import { createWalker, MAX_CARRY_BYTES, WALKER_STATE_BYTES } from '../../capture/walker.ts'
+import { type CaptureTime, Slot } from '../../capture/walker-state.ts'
 import { FragmentTable } from '../../net/fragments.ts'
 import { KEY_ENTRY_BYTES } from '../../srtp/key-entry.ts'
 import { compileKernel, instantiateKernel } from '../kernel.ts'
@@ -12,6 +12,7 @@ import { Lane } from '../lane.ts'
 import { allocate, layoutOf } from '../shared-memory.ts'
 import { S, SlabSlots } from '../slab-slots.ts'
 import { sharedWalkerState } from '../tasks.ts'
+import type { LeanFindings } from './lean-stream.ts'
 
 /** What the job of one part may take. */
 export interface PartLimits {
@@ -23,14 +24,14 @@ export interface PartLimits {
  * Writes the lean trace of one part: its records in their order, each under the header of merged records, without the
  * payload of RTP that nobody looks at before it is verified. Needs nothing of any other part.
  *
- * @param whole every record is written whole
+ * @param part its number in the set; @param whole every record is written whole
  */
 export async function writeLeanPart(
   input: CaptureInput,
   target: string,
   limits: PartLimits,
-  whole: boolean,
-): Promise<InputFacts> {
+  { part, whole }: { readonly part: number; readonly whole: boolean },
+): Promise<LeanFindings> {
   const layout = layoutOf({
     threads: 1,
     ...limits,
@@ -43,6 +44,7 @@ export async function writeLeanPart(
   const slots = new SlabSlots(buffer, layout)
   const { bytes, meta } = slots
   const state = sharedWalkerState(memory, layout)
+  state[Slot.Capture] = part
   const stream = await openCaptureStream([input])
   const walker = createWalker(stream.format, state)
   const kernel = instantiateKernel(compileKernel(), memory)
@@ -54,6 +56,8 @@ export async function writeLeanPart(
   const behind = { start: layout.slabs + slotBytes, end: layout.slabs + layout.slots * slotBytes }
   const room = new LeanRoom(new ScratchWriter(target), bytes, behind)
   const m = slots.metaAt(0)
+  let headBytes = 0
+  let hasLaterSecrets = false
   try {
     for (let carried = 0, offset = 0, more = true; more; ) {
       const filled = await stream.fill(bytes.subarray(start, start + layout.slabBytes))
@@ -67,6 +71,9 @@ export async function writeLeanPart(
         const step = walker.next(cursor)
         if (step === Step.Incomplete) break
         room.write(cursor, step === Step.Secrets)
+        if (step !== Step.Secrets) continue
+        if (state[Slot.Frames] === 0) headBytes += MERGED_HEADER + cursor.capturedLength
+        else hasLaterSecrets = true
       }
       room.flush()
       offset += filled
@@ -75,12 +82,28 @@ export async function writeLeanPart(
       if (carried > MAX_CARRY_BYTES) throw new RangeError('a walker left more than a slab has room for')
     }
     room.finish()
-    return stream.facts(state)[0]
+    const [facts] = stream.facts(state)
+    const first = firstTime(target, headBytes)
+    return { facts, headBytes, hasLaterSecrets, ...(first !== undefined && { first }) }
   } catch (error) {
     room.abandon()
     throw error
   } finally {
     stream.close()
+  }
+}
+
+/** Time of the record at an offset of a lean trace; nothing where there is none. */
+function firstTime(path: string, at: number): CaptureTime | undefined {
+  const header = new Uint8Array(MERGED_HEADER)
+  const reader = new ScratchReader(path, at)
+  const octets = reader.read(header)
+  reader.close()
+  if (octets < MERGED_HEADER) return undefined
+  const view = new DataView(header.buffer)
+  return {
+    seconds: view.getFloat64(MergedField.Seconds, true),
+    nanoseconds: view.getUint32(MergedField.Nanoseconds, true),
   }
 }
 
@@ -118,7 +141,7 @@ class LeanRoom {
     const { dataOffset, capturedLength } = cursor
     if (this.at + MERGED_HEADER + capturedLength > this.#end) this.flush()
     const [view, at] = [this.#view, this.at]
-    view.setUint32(at + MergedField.Capture, 0, true)
+    view.setUint32(at + MergedField.Capture, cursor.capture, true)
     view.setUint32(at + MergedField.Frame, isSecrets ? 0 : cursor.frame, true)
     view.setFloat64(at + MergedField.Seconds, cursor.seconds, true)
     view.setUint32(at + MergedField.Nanoseconds, cursor.nanoseconds, true)

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { type CaptureInput, identifyFile } from '../../capture/capture-input.ts'
-import type { InputFacts } from '../../capture/input-records.ts'
 import { FirstOctets } from '../../capture/octet-source.ts'
 import { writeScratchText } from '../../capture/scratch-file.ts'
 import { type PartLimits, writeLeanPart } from './lean-part.ts'
+import type { LeanFindings } from './lean-stream.ts'
 import { type NumberedKey, type PartFindings, type PartPlan, verifyPart } from './part-verdicts.ts'
 
 /** A regular file of the set. */
@@ -26,6 +26,8 @@ export interface LeanTask {
   readonly limits: PartLimits
   /** Where the lean trace goes. */
   readonly lean: string
+  /** Number of the part in the set. */
+  readonly part: number
   readonly whole: boolean
   /** Where the outcome goes, as JSON. */
   readonly outcome: string
@@ -41,7 +43,7 @@ export interface VerifyTask {
 }
 
 /** What a part's job comes to. */
-export type PartOutcome = InputFacts | PartFindings
+export type PartOutcome = LeanFindings | PartFindings
 
 /** A part could not be read: without it the trace would be another. */
 export class PartFailedError extends Error {
@@ -62,7 +64,7 @@ export async function runPartTask(task: PartTask, folder: string): Promise<void>
   const input: CaptureInput = { ...found, path, isPlainFile: false, open }
   const outcome: PartOutcome =
     task.kind === 'lean'
-      ? await writeLeanPart(input, join(folder, task.lean), task.limits, task.whole)
+      ? await writeLeanPart(input, join(folder, task.lean), task.limits, task)
       : await verifyPart(input, task.plan, task.keys, task.limits, folder)
   writeScratchText(join(folder, task.outcome), JSON.stringify(outcome))
 }

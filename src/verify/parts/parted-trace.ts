@@ -3,9 +3,7 @@ import { basename, join } from 'node:path'
 import type { CaptureInput } from '../../capture/capture-input.ts'
 import type { CaptureStream } from '../../capture/capture-stream.ts'
 import { type ContentIdentity, contentIdentity } from '../../capture/content-identity.ts'
-import type { InputFacts, OnKeyLog, RecordSource } from '../../capture/input-records.ts'
-import { MergedStream } from '../../capture/merged-stream.ts'
-import { FileOctets } from '../../capture/octet-source.ts'
+import type { OnKeyLog } from '../../capture/input-records.ts'
 import type { PartSpill } from '../../capture/part-spills.ts'
 import { readScratchText } from '../../capture/scratch-file.ts'
 import { SAMPLE_MISSED } from '../../rtp/payload-randomness.ts'
@@ -16,6 +14,7 @@ import type { ResolveJob } from '../resolution.ts'
 import { GuideWriter } from './guide.ts'
 import { joinVerdicts } from './joined-verdicts.ts'
 import type { PartLimits } from './lean-part.ts'
+import { type LeanFindings, openLeanStream } from './lean-stream.ts'
 import type { PartFile, PartOutcome, PartTask } from './part-task.ts'
 import { IDENTITY_WORDS, type PartFindings, type PartVerdict, type PlannedStream } from './part-verdicts.ts'
 
@@ -64,7 +63,7 @@ export class PartedTrace {
   #identities: ContentIdentity[] = []
   /** Names of the lean traces. */
   readonly #lean: string[] = []
-  #facts: readonly InputFacts[] = []
+  #found: readonly LeanFindings[] = []
 
   constructor(options: PartedOptions) {
     this.#options = options
@@ -78,11 +77,11 @@ export class PartedTrace {
     this.#identities = []
     for (const { place } of inputs) this.#identities.push(await contentIdentity(place))
     const tasks = inputs.map((input, part): PartTask => {
-      const lean = `${this.#digest(part, String(whole))}.lean`
+      const lean = `${this.#digest(part, `${part} ${whole}`)}.lean`
       this.#lean[part] = lean
-      return { kind: 'lean', file: fileOf(input), limits, lean, whole, outcome: `${lean}.json` }
+      return { kind: 'lean', file: fileOf(input), limits, lean, part, whole, outcome: `${lean}.json` }
     })
-    this.#facts = (await this.#run(tasks)) as readonly InputFacts[]
+    this.#found = (await this.#run(tasks)) as readonly LeanFindings[]
   }
 
   /** For the engine that walks the trace in order: the records of all parts, who sees their packets, and what is left. */
@@ -179,7 +178,7 @@ export class PartedTrace {
       const keys = [...numbers].flatMap((number) =>
         masterOf === undefined ? [] : [{ number, master: masterOf(number) }],
       )
-      const facts = this.#facts[part]
+      const { facts } = this.#found[part]
       const guide = this.#guideName(part)
       const followed = readScratchText(this.#path(guide), 'latin1') ?? ''
       // A digest with the keys in it is known to nobody who has not the keys.
@@ -212,23 +211,9 @@ export class PartedTrace {
     return new GuideWriter((part) => this.#path(this.#guideName(part)))
   }
 
-  async #records(onKeyLog: OnKeyLog): Promise<CaptureStream> {
-    const stream = await MergedStream.open(
-      this.#options.inputs.map(({ path }, part) => this.#recordsOf(path, part)),
-      onKeyLog,
-    )
-    return {
-      format: stream.format,
-      reopenable: true,
-      fill: (target) => stream.fill(target),
-      facts: () => this.#facts,
-      close: () => stream.close(),
-    }
-  }
-
-  #recordsOf(path: string, part: number): RecordSource {
-    const open = () => new FileOctets(this.#path(this.#lean[part]))
-    return { path, format: 'merged', compression: 'none', reopenable: true, open }
+  #records(onKeyLog: OnKeyLog): Promise<CaptureStream> {
+    const traces = this.#found.map((found, part) => ({ ...found, part, place: this.#path(this.#lean[part]) }))
+    return openLeanStream(traces, onKeyLog)
   }
 
   #guideName(part: number): string {

@@ -108,7 +108,10 @@ export function takeFrame(
   if (lean != 0) {
     const kept = stream < 0 ? length : keptOctets(recordOf(table, stream), packet, length)
     const octets = <u32>(packet + kept - ip)
-    store<usize>(lane + Lane.Lean, keepLean(lean, ip, <u32>(end - ip), octets, seconds, nanoseconds, frameNumber))
+    store<usize>(
+      lane + Lane.Lean,
+      keepLean(lean, ip, <u32>(end - ip), octets, seconds, nanoseconds, capture, frameNumber),
+    )
   }
   if (stream < 0) return true
   if (identification == 0) identification = u16At(udp + 6)

@@ -31,9 +31,10 @@ export function keepLean(
   kept: u32,
   seconds: f64,
   nanoseconds: f64,
+  capture: i32,
   frame: u32,
 ): usize {
-  store<u32>(at + Merged.Capture, 0)
+  store<i32>(at + Merged.Capture, capture)
   store<u32>(at + Merged.Frame, frame)
   store<f64>(at + Merged.Seconds, seconds)
   store<u32>(at + Merged.Nanoseconds, <u32>nanoseconds)

@@ -1,3 +1,6 @@
+import { TLS_KEY_LOG } from '../../src/capture/record.ts'
+import { type WrittenBlock, writePcapng } from '../capture/capture-writer.ts'
+
 /** A little-endian pcap file in pieces: its own header, and its records with theirs. */
 export interface PcapPieces {
   readonly header: Buffer
@@ -65,4 +68,19 @@ export function snapped(record: Buffer, octets: number): Buffer {
   const cut = Buffer.from(record.subarray(0, RECORD_HEADER + octets))
   cut.writeUInt32LE(Math.min(octets, record.length - RECORD_HEADER), 8)
   return cut
+}
+
+/** The records of a little-endian microsecond pcap file as pcapng, with a TLS key log in front of record `at`. */
+export function withKeyLog({ records }: PcapPieces, keyLog: string, at: number): Buffer {
+  const body = Buffer.alloc(8 + keyLog.length)
+  body.writeUInt32LE(TLS_KEY_LOG, 0)
+  body.writeUInt32LE(keyLog.length, 4)
+  body.write(keyLog, 8)
+  const blocks = records.map((record): WrittenBlock => {
+    const ticks = BigInt(record.readUInt32LE(0)) * 1_000_000n + BigInt(record.readUInt32LE(4))
+    return { kind: 'enhanced', interface: 0, ticks, data: record.subarray(RECORD_HEADER) }
+  })
+  blocks.splice(at, 0, { kind: 'other', type: 10, body })
+  blocks.unshift({ kind: 'interface', description: { linkType: 1 } })
+  return Buffer.from(writePcapng([{ blocks }]))
 }

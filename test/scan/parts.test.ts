@@ -23,8 +23,10 @@ import { readTlsSecrets } from '../../src/scan/tls-secrets.ts'
 import { PartPool } from '../../src/verify/parts/part-pool.ts'
 import { type PartOutcome, type PartTask, runPartTask } from '../../src/verify/parts/part-task.ts'
 import type { PartFindings } from '../../src/verify/parts/part-verdicts.ts'
+import { handshakeOf, identity, keyLogOf, materialOf } from '../dtls/flight.ts'
+import { captureOf as dtlsCaptureOf, mastersOf, mediaUnder } from '../dtls/media-capture.ts'
 import { callOf, captureOf, keysOf, line, type Media, SHORT, type Talk, under } from './faulty-call.ts'
-import { cutAt, cutInto, dealOut, fragmentsOf, piecesOf, snapped } from './parts-of-captures.ts'
+import { cutAt, cutInto, dealOut, fragmentsOf, piecesOf, snapped, withKeyLog } from './parts-of-captures.ts'
 
 const SHARED = fileURLToPath(new URL('../../../shared/captures/', import.meta.url))
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url))
@@ -214,6 +216,24 @@ describe('a set of captures that a job for each reads gives the facts that one p
     const { header, records } = piecesOf(FAULTS)
     await expectEqual(written(cutInto({ header, records: records.filter(({ length }) => length < 300) }, 7)), read)
   })
+})
+
+const ONE = identity('one')
+
+test.each([
+  ['in front of all records', 0],
+  ['between records', 3],
+  ['behind them', 99],
+])('a key log inside one of the files, %s: keys of a handshake in another file', async (_, at) => {
+  const sent = [...handshakeOf(ONE), ...mediaUnder(mastersOf('AES_CM_128_HMAC_SHA1_80', materialOf(ONE)), 1000, 60)]
+  const pieces = piecesOf(readFileSync(dtlsCaptureOf(sent)))
+  const files = cutInto(pieces, 4)
+  for (const n of [0, 2, 3]) {
+    const set = files.map((file, k) => (k === n ? withKeyLog(piecesOf(file), keyLogOf(ONE), at) : file))
+    const { joined, parted } = await bothWays(written(set))
+    expect(parted).toBe(joined)
+    expect(joined).toContain('"keySource":"dtls"')
+  }
 })
 
 /** Does the jobs here, and keeps what came and went. */

@@ -23,12 +23,12 @@ export class LineSpill implements Iterable<string> {
     this.#waiting.push(line)
     this.#waitingLength += line.length
     this.length++
-    if (this.#waitingLength >= WRITE_BUFFER) this.#write()
+    if (this.#waitingLength >= WRITE_BUFFER) this.flush()
   }
 
   /** All lines so far, oldest first. */
   *[Symbol.iterator](): Generator<string> {
-    this.#write()
+    this.flush()
     let rest = Buffer.alloc(0)
     for (let at = 0; at < this.#end; ) {
       const read = Buffer.alloc(Math.min(READ_BUFFER, this.#end - at))
@@ -45,7 +45,8 @@ export class LineSpill implements Iterable<string> {
     }
   }
 
-  #write(): void {
+  /** Writes what waits: now `refused` says whether the disk had room. */
+  flush(): void {
     if (this.#waiting.length === 0) return
     const octets = Buffer.from(`${this.#waiting.join('\n')}\n`)
     try {

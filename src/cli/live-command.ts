@@ -4,9 +4,9 @@ import { parseListenAddress } from '../live/listen-address.ts'
 import { liveScan } from '../live/live-scan.ts'
 import { openMetrics } from '../live/metrics.ts'
 import type { Snapshot } from '../live/snapshot.ts'
-import { isPackName } from '../policy/pack-names.ts'
 import { formatJson } from '../report/json.ts'
-import { exitStatusOf, noticeLine } from './exit-status.ts'
+import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
+import { exitStatusOf, noticeLine, warnOfKeyLog } from './exit-status.ts'
 import { formatInterfaces } from './interface-list.ts'
 import { Interruption } from './interruption.ts'
 import { type LiveArguments, liveLimitsOf, liveTargetsOf } from './live-arguments.ts'
@@ -15,7 +15,7 @@ import { openSources } from './live-sources.ts'
 import { LiveStatus } from './live-status.ts'
 import { checkOutputs, writeStandardOutput } from './output.ts'
 import { isStreamed, writeReports } from './reports.ts'
-import { commonOptionsOf, showsProgress } from './scan-command.ts'
+import { commonOptionsOf, inputsOf, showsProgress } from './scan-command.ts'
 import type { Screen } from './screen/open-screen.ts'
 
 /** What is shown of a live scan while it goes on. */
@@ -36,7 +36,7 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
   const targets = liveTargetsOf(args, process.stdout.isTTY === true)
   const options = commonOptionsOf(args)
   const outputs = targets.flatMap(({ path }) => path ?? [])
-  const inputs = [...args.keys, ...args.policy.filter((name) => !isPackName(name))]
+  const inputs = inputsOf(args)
   await checkOutputs(args.write === undefined ? outputs : [...outputs, args.write], inputs)
   const metricsAt = args.metrics === undefined ? undefined : parseListenAddress('--metrics', args.metrics)
 
@@ -76,7 +76,12 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
       report,
       targets.filter((target) => !isStreamed(target)),
       args,
-    )
+    ).catch(async (error) => {
+      // What was captured in hours is not lost with a disk that is full by now.
+      if (targets.every(({ path }) => path !== undefined)) await writeReports(report, [{ format: 'text' }], args)
+      throw error
+    })
+    if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
     return exitStatusOf(report.findings, args.failOn)
   } finally {
     for (const close of closing) await close()

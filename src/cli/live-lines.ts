@@ -1,6 +1,6 @@
 import type { Snapshot } from '../live/snapshot.ts'
 import type { Finding } from '../model/report.ts'
-import { type LargeReport, type ReportObject, reportObjects } from '../model/report-objects.ts'
+import { type LargeReport, type ReportObject, releasedOf, reportObjects } from '../model/report-objects.ts'
 import { formatNdjsonLine } from '../report/ndjson.ts'
 
 /**
@@ -12,7 +12,6 @@ export class LiveLines {
   readonly #write: (line: string) => void
   /** Findings of the last snapshot that had been told early by then. */
   #early = new Set<string>()
-  #calls = 0
 
   /** @param write takes a line with its end */
   constructor(write: (line: string) => void) {
@@ -22,7 +21,6 @@ export class LiveLines {
   readonly show = ({ report, ended }: Snapshot): void => {
     const released = new Set<string>()
     for (const { call, streams, findings } of ended) {
-      this.#calls += 1
       released.add(call.callId)
       this.#tell({ type: 'call', ...call })
       for (const stream of streams) this.#tell({ type: 'stream', ...stream })
@@ -43,11 +41,12 @@ export class LiveLines {
   /** Tells what was not told before. The report begins with the calls that have been. */
   finish(report: LargeReport): void {
     const left = new Set<string>()
+    const told = releasedOf(report.calls)
     let index = 0
-    for (const call of report.calls) if (index++ >= this.#calls) left.add(call.callId)
+    for (const call of report.calls) if (index++ >= told) left.add(call.callId)
     index = 0
     for (const object of reportObjects(report)) {
-      if (object.type === 'call' && index++ < this.#calls) continue
+      if (object.type === 'call' && index++ < told) continue
       if ((object.type === 'stream' || object.type === 'finding') && wasTold(object, left)) continue
       this.#tell(object)
     }

@@ -1,5 +1,6 @@
 import type { LargeReport } from '../model/report-objects.ts'
 import { FORMATS } from '../report/formats.ts'
+import { UsageError } from '../scan/usage-error.ts'
 import type { Target } from './options.ts'
 import { writeReport, writeStandardOutput } from './output.ts'
 
@@ -14,8 +15,13 @@ export interface ReportStyle {
   readonly verbose: boolean
 }
 
-/** Writes the report in every format where it is wanted. */
+/**
+ * Writes the report in every format where it is wanted.
+ *
+ * @throws UsageError for those that cannot be written, when the others were
+ */
 export async function writeReports(report: LargeReport, targets: readonly Target[], style: ReportStyle): Promise<void> {
+  const failures: UsageError[] = []
   for (const { format, path } of targets) {
     const pieces = FORMATS[format](report, {
       ...(path === undefined ? terminalText(style) : { width: NARROW, color: false }),
@@ -23,8 +29,9 @@ export async function writeReports(report: LargeReport, targets: readonly Target
       verbose: style.verbose,
     })
     if (path === undefined) await writeStandardOutput(pieces)
-    else await writeReport(path, pieces)
+    else await writeReport(path, pieces).catch((error) => failures.push(error))
   }
+  if (failures.length > 0) throw new UsageError(failures.map(({ message }) => message).join('; '), failures[0])
 }
 
 /** NDJSON to standard output goes line by line while the scan goes on, not when it has ended. */

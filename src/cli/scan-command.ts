@@ -52,7 +52,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   const targets = targetsOf(args.format, args.output)
   const options = scanOptionsOf(args)
   const outputs = targets.flatMap(({ path }) => path ?? [])
-  await checkOutputs(outputs, [...options.captures, ...args.keys, ...args.policy.filter((name) => !isPackName(name))])
+  await checkOutputs(outputs, [...options.captures, ...inputsOf(args)])
   const streamed = targets.some(isStreamed)
   const interruption = options.captures.includes('-') ? new Interruption() : undefined
   interruption?.signal.addEventListener('abort', endStandardInput)
@@ -77,6 +77,11 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
     args,
   )
   return exitStatusOf(report.findings, args.failOn)
+}
+
+/** The files that the options name, beside captures. */
+export function inputsOf({ keys, tlsKeylog, tlsKey, caBundle, crl, policy }: ScanArguments): string[] {
+  return [...keys, ...tlsKeylog, ...tlsKey, ...caBundle, ...crl, ...policy.filter((name) => !isPackName(name))]
 }
 
 /** Who writes to the pipe hears Ctrl-C as well and ends it; what does not end in time is read no further. */

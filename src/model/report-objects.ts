@@ -10,7 +10,7 @@ import type {
   TlsPeer,
   Totals,
 } from './report.ts'
-import type { Sequence } from './sequence.ts'
+import { ChainedSequence, type Sequence } from './sequence.ts'
 
 /** What the NDJSON format has on a line. */
 export type ReportObject =
@@ -33,6 +33,11 @@ export interface LargeReport extends Omit<Report, 'calls' | 'streams' | 'finding
   readonly calls: Sequence<Call>
   readonly streams: Sequence<Stream>
   readonly findings: Sequence<Finding>
+}
+
+/** How many of a list were let go while the trace went on: they stand first in it. */
+export function releasedOf(list: Sequence<unknown>): number {
+  return list instanceof ChainedSequence ? list.first.length : 0
 }
 
 /** A report's objects in their order: calls, then streams, what was found, and at the end what was read and the sums. */

@@ -24,20 +24,20 @@ export class MappedSequence<S, T> implements Sequence<T> {
 
 /** The elements of one sequence and behind them those of another. */
 export class ChainedSequence<T> implements Sequence<T> {
-  readonly #first: Sequence<T>
+  readonly first: Sequence<T>
   readonly #second: Sequence<T>
 
   constructor(first: Sequence<T>, second: Sequence<T>) {
-    this.#first = first
+    this.first = first
     this.#second = second
   }
 
   get length(): number {
-    return this.#first.length + this.#second.length
+    return this.first.length + this.#second.length
   }
 
   *[Symbol.iterator](): Generator<T> {
-    yield* this.#first
+    yield* this.first
     yield* this.#second
   }
 }

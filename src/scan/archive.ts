@@ -11,6 +11,9 @@ export interface ReportPart {
   readonly totals: Totals
 }
 
+/** Anomaly: calls, streams and findings of calls that were let go, for which the disk had no room. */
+export const OBJECTS_LOST = 'ended-calls-streams-and-findings-lost-for-a-full-disk'
+
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info']
 
 /** What was let go of a trace that goes on: kept on the disk, and put before the rest where the report is asked for. */
@@ -31,9 +34,13 @@ export class Archive {
     this.#totals = this.#totals === undefined ? totals : sumOf(this.#totals, totals)
   }
 
-  /** Objects that the disk had no room for. */
-  get refused(): number {
-    return [this.#calls, this.#streams, ...Object.values(this.#findings)].reduce((sum, { refused }) => sum + refused, 0)
+  #lost(): number {
+    let lost = 0
+    for (const lines of [this.#calls, this.#streams, ...Object.values(this.#findings)]) {
+      lines.flush()
+      lost += lines.refused
+    }
+    return lost
   }
 
   /** The sums over all that was let go and the rest, of which frames and messages are the trace's already. */
@@ -49,9 +56,13 @@ export class Archive {
       const of = [...rest.findings].filter((finding) => finding.severity === severity)
       return new ChainedSequence(parsed<Finding>(this.#findings[severity]), of)
     })
+    const lost = this.#lost()
     return {
       ...rest,
       totals: this.totalsWith(rest.totals),
+      ...(lost > 0 && {
+        anomalies: [...rest.anomalies, { layer: 'capture', reason: OBJECTS_LOST, count: lost, frames: [] }],
+      }),
       calls: new ChainedSequence(parsed<Call>(this.#calls), rest.calls),
       streams: new ChainedSequence(parsed<Stream>(this.#streams), rest.streams),
       findings: findings.reduce<Sequence<Finding>>((all, some) => new ChainedSequence(all, some), []),

@@ -21,7 +21,8 @@ export type EndedObject = ({ readonly type: 'call' } & Call) | ({ readonly type:
  * pass judged at once. The others, and what the end of the trace cuts off, are the report's.
  */
 export class EndedCalls {
-  readonly told = new Set<string>()
+  /** Call-IDs of calls that were told of and not let go. */
+  readonly #told = new Set<string>()
   readonly #engine: Engine
   readonly #signalling: Signalling
   readonly #streamKeys: StreamKeys
@@ -49,7 +50,13 @@ export class EndedCalls {
 
   /** A call has met its end in signalling; again where it is said again. */
   ended(call: SipCall): void {
-    if (!this.told.has(call.callId)) this.#waiting.add(call)
+    if (!this.#told.has(call.callId)) this.#waiting.add(call)
+  }
+
+  /** Calls are let go: nothing more is told of them here. */
+  release(callIds: ReadonlySet<string>): void {
+    for (const callId of callIds) this.#told.delete(callId)
+    for (const call of this.#waiting) if (callIds.has(call.callId)) this.#waiting.delete(call)
   }
 
   /** The next slab's signalling was heard; its last record is of `timeUs`. */
@@ -75,7 +82,7 @@ export class EndedCalls {
 
   #tell(call: SipCall): void {
     const exchanges = this.#signalling.offerAnswer.exchangesOf(call.callId)
-    this.told.add(call.callId)
+    this.#told.add(call.callId)
     this.#onObject({
       type: 'call',
       ...describeCall(
@@ -85,9 +92,7 @@ export class EndedCalls {
     })
     for (const id of this.#streamKeys.streamsOf(call.callId)) {
       const stream = this.#settledStream(id)
-      if (stream === undefined) continue
-      this.told.add(stream.id)
-      this.#onObject({ type: 'stream', ...stream })
+      if (stream !== undefined) this.#onObject({ type: 'stream', ...stream })
     }
   }
 

@@ -7,6 +7,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { Engine } from '../verify/engine.ts'
 import type { Rest } from '../verify/pump.ts'
 import { Archive } from './archive.ts'
+import type { EndedObject } from './ended-calls.ts'
 import { applyFilters, type Filters } from './filters.ts'
 import { type FindingFilters, findingsOf, reportOf } from './report-of.ts'
 import { SETTLED_US, type Settled, settledBy } from './settled.ts'
@@ -50,6 +51,8 @@ const MOST_SPILLED = 1 << 30
 interface RunningOptions {
   readonly onSnapshot?: (snapshot: TraceSnapshot) => void
   readonly snapshotMs?: number
+  /** Called with what is let go, calls first. */
+  readonly onReleased?: (objects: Iterable<EndedObject>) => void
   /** Packets come as they are captured: what nothing comes of has ended all the same. */
   readonly live?: boolean
 }
@@ -60,6 +63,7 @@ export class RunningTrace implements Rest {
   readonly #engine: Engine
   readonly #judging: Judging
   readonly #onSnapshot: ((snapshot: TraceSnapshot) => void) | undefined
+  readonly #onReleased: RunningOptions['onReleased']
   readonly #isLive: boolean
   readonly #archive = new Archive()
   readonly #everyMs: number
@@ -71,12 +75,13 @@ export class RunningTrace implements Rest {
     trace: TraceScan,
     engine: Engine,
     judging: Judging,
-    { onSnapshot, snapshotMs = SNAPSHOT_MS, live = false }: RunningOptions,
+    { onSnapshot, onReleased, snapshotMs = SNAPSHOT_MS, live = false }: RunningOptions,
   ) {
     this.#trace = trace
     this.#engine = engine
     this.#judging = judging
     this.#onSnapshot = onSnapshot
+    this.#onReleased = onReleased
     this.#isLive = live
     this.#everyMs = snapshotMs
     this.#nextMs = performance.now() + snapshotMs
@@ -151,12 +156,15 @@ export class RunningTrace implements Rest {
       callId !== undefined ? callIds.has(callId) : streamId !== undefined && streams.has(streamId)
     const asWhole = findingsOf(part, this.#judging.policy, this.#judging.findings).filter((one) => !isOfOne(one))
     const findings = [...[...report.findings].filter(isOfPart), ...asWhole]
-    this.#archive.add({
+    const released = {
       calls: [...part.calls].map((call) => call.report),
       streams: part.streams.map((stream) => stream.report),
-      findings,
-      totals: totalsOf(part, findings),
-    })
+    }
+    this.#archive.add({ ...released, findings, totals: totalsOf(part, findings) })
+    this.#onReleased?.([
+      ...released.calls.map((call) => ({ type: 'call' as const, ...call })),
+      ...released.streams.map((stream) => ({ type: 'stream' as const, ...stream })),
+    ])
   }
 }
 

@@ -1,10 +1,11 @@
 import type { ReadSmallFile } from '../capture/text-file.ts'
 import type { Analysis } from '../model/analysis.ts'
 import type { Report } from '../model/report.ts'
-import { type LargeReport, type ReportObject, reportObjects } from '../model/report-objects.ts'
+import { type LargeReport, type ReportObject, releasedOf, reportObjects } from '../model/report-objects.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
 import { type AnalyseOptions, analyseCaptures } from './analyse-captures.ts'
 import type { PartsOptions } from './analyse-parts.ts'
+import type { EndedObject } from './ended-calls.ts'
 import { applyFilters, type Filters } from './filters.ts'
 import { readKeyFiles } from './key-files.ts'
 import { type FindingFilters, reportOf } from './report-of.ts'
@@ -57,20 +58,29 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
   // A live connection's secrets are written when it begins.
   const followed = options.live === true ? await followTlsSecrets(options) : undefined
   const tlsSecrets = followed?.secrets ?? (await readTlsSecrets(options, options.readFile))
+  /** Calls and streams that were told of and not let go. */
   const told = new Set<string>()
   const { onObject, filters = {} } = options
   // What a filter keeps is known at the end only.
   const early = onObject !== undefined && Object.values(filters).every((value) => value === undefined)
-  const onEnded = (object: ReportObject): void => {
+  const onEnded = (object: EndedObject): void => {
     told.add(objectName(object))
     onObject?.(object)
+  }
+  const onReleased = (objects: Iterable<EndedObject>): void => {
+    for (const object of objects) if (!told.delete(objectName(object))) onObject?.(object)
   }
   const findings = options.findings ?? {}
   let running: RunningTrace | undefined
   const restOf: AnalyseOptions['restOf'] = async (trace, engine) => {
     // Files need none: start-up is loading (docs/decisions/start-up.md).
     const { RunningTrace } = await import('./running-trace.ts')
-    running = new RunningTrace(trace, engine, { policy, filters, findings }, options)
+    running = new RunningTrace(
+      trace,
+      engine,
+      { policy, filters, findings },
+      { ...options, ...(early && { onReleased }) },
+    )
     return running
   }
   const analysed = await readerOf(options.parts)({
@@ -85,7 +95,11 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
   const last = await reportOf(applyFilters(analysed, filters), policy, findings)
   const report = running?.completed(last) ?? last
   if (onObject !== undefined) {
-    for (const object of reportObjects(report)) if (!told.has(objectName(object))) onObject(object)
+    const released = { call: releasedOf(report.calls), stream: releasedOf(report.streams) }
+    for (const object of reportObjects(report)) {
+      const isReleased = (object.type === 'call' || object.type === 'stream') && released[object.type]-- > 0
+      if (!(early && isReleased) && !told.has(objectName(object))) onObject(object)
+    }
   }
   return report
 }

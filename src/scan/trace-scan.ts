@@ -156,6 +156,7 @@ export class TraceScan {
     this.#streamKeys.release(callIds, moved)
     this.#binder.release(callIds)
     this.#keyring.release(callIds)
+    this.#ended?.release(callIds)
     calls.release(callIds, quietUs)
     for (const callId of callIds) this.#signalling.forget(callId)
     this.#exchanges = this.#exchanges.filter(({ callId }) => !callIds.has(callId))

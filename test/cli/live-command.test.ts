@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -72,6 +72,17 @@ describe('srtp-scan live through a child', () => {
     expect(files).toHaveLength(1)
     expect(statSync(join(folder, files[0])).mode & 0o777).toBe(0o600)
     expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ totals: { frames: 50 } })
+  })
+
+  test('a report whose folder has gone by the end is told on standard output instead', async () => {
+    const gone = mkdtempSync(join(folder, 'gone-'))
+    const { child, ended } = start(live('-o', join(gone, 'report.json'), '-w', join(gone, 'kept.pcap')))
+    await expect.poll(() => existsSync(join(gone, 'kept.pcap')), { timeout: 50_000 }).toBe(true)
+    rmSync(gone, { recursive: true })
+    child.kill('SIGINT')
+    const { status, out, err } = await ended
+    expect({ status, out }).toEqual({ status: 2, out: expect.stringMatching(/^1 call, 4 streams: /) })
+    expect(err).toContain('report.json: cannot be written (ENOENT)')
   })
 
   test('says so where the capture ends by itself, and reports on what came', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { LiveLines } from '../../src/cli/live-lines.ts'
 import type { LargeReport } from '../../src/model/report-objects.ts'
+import { ChainedSequence } from '../../src/model/sequence.ts'
 import { EMPTY, replayed, SAMPLES, sampleReport, snapshotOf } from './screen/snapshots.ts'
 
 type Line = Record<string, unknown> & { readonly type: string }
@@ -17,22 +18,24 @@ const names = (told: readonly Line[], type: string, name: string) =>
 describe('a live scan as NDJSON', () => {
   const reports = SAMPLES.map(sampleReport)
   const snapshots = replayed(reports)
-  const whole: LargeReport = {
-    ...EMPTY,
-    calls: snapshots.flatMap(({ ended }) => ended.map(({ call }) => call)),
-    streams: snapshots.flatMap(({ ended }) => ended.flatMap(({ streams }) => streams)),
-    findings: snapshots.flatMap(({ ended }) => ended.flatMap(({ findings }) => findings)),
-  }
+  const calls = snapshots.flatMap(({ ended }) => ended.map(({ call }) => call))
+  const streams = snapshots.flatMap(({ ended }) => ended.flatMap(({ streams }) => streams))
+  const findings = snapshots.flatMap(({ ended }) => ended.flatMap(({ findings }) => findings))
+  /** The report where so many calls had been let go before the end. */
+  const whole = (released: number): LargeReport => ({
+    ...{ ...EMPTY, streams, findings },
+    calls: new ChainedSequence(calls.slice(0, released), calls.slice(released)),
+  })
 
   test('tells calls, streams and findings as they end, each once, and the sums at the end', () => {
     const { told, lines } = collect()
     for (const snapshot of snapshots) lines.show(snapshot)
-    const ended = whole.calls.length
+    const ended = calls.length
     expect(names(told, 'call', 'callId')).toHaveLength(ended)
-    lines.finish(whole)
-    expect(names(told, 'call', 'callId')).toEqual([...whole.calls].map(({ callId }) => callId))
-    expect(names(told, 'stream', 'id')).toEqual([...whole.streams].map(({ id }) => id))
-    expect(names(told, 'finding', 'rule')).toEqual([...whole.findings].map(({ rule }) => rule))
+    lines.finish(whole(ended))
+    expect(names(told, 'call', 'callId')).toEqual(calls.map(({ callId }) => callId))
+    expect(names(told, 'stream', 'id')).toEqual(streams.map(({ id }) => id))
+    expect(names(told, 'finding', 'rule')).toEqual(findings.map(({ rule }) => rule))
     expect(told.at(-1)?.type).toBe('totals')
   })
 
@@ -41,11 +44,20 @@ describe('a live scan as NDJSON', () => {
     for (const snapshot of snapshots.slice(0, 4)) lines.show(snapshot)
     const before = names(told, 'call', 'callId').length
     expect(before).toBeGreaterThan(0)
-    expect(before).toBeLessThan(whole.calls.length)
-    lines.finish(whole)
-    expect(names(told, 'call', 'callId')).toEqual([...whole.calls].map(({ callId }) => callId))
-    expect(names(told, 'stream', 'id').sort()).toEqual([...whole.streams].map(({ id }) => id).sort())
-    expect(names(told, 'finding', 'rule').sort()).toEqual([...whole.findings].map(({ rule }) => rule).sort())
+    expect(before).toBeLessThan(calls.length)
+    lines.finish(whole(before))
+    expect(names(told, 'call', 'callId')).toEqual(calls.map(({ callId }) => callId))
+    expect(names(told, 'stream', 'id').sort()).toEqual(streams.map(({ id }) => id).sort())
+    expect(names(told, 'finding', 'rule').sort()).toEqual(findings.map(({ rule }) => rule).sort())
+  })
+
+  test('tells all that had not ended, though the disk had no room for calls before', () => {
+    const { told, lines } = collect()
+    for (const snapshot of snapshots.slice(0, 4)) lines.show(snapshot)
+    const before = names(told, 'call', 'callId').length
+    const left = calls.slice(before)
+    lines.finish({ ...whole(0), calls: new ChainedSequence(calls.slice(1, before), left) })
+    expect(names(told, 'call', 'callId')).toEqual(calls.map(({ callId }) => callId))
   })
 
   test('tells a finding early when it is seen first, and again where it had gone', () => {

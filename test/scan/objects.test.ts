@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { type ReportObject, reportObjects } from '../../src/model/report-objects.ts'
 import { scanObjects } from '../../src/scan/objects.ts'
 import { scan } from '../../src/scan/scan.ts'
+import { longTrace } from './long-trace.ts'
 
 const sample = (name: string): Buffer => readFileSync(fileURLToPath(new URL(`../../samples/${name}`, import.meta.url)))
 
@@ -55,4 +56,34 @@ test('from a pipe a call and its streams are told of while the trace goes on, an
   } finally {
     await rm(folder, { recursive: true })
   }
+})
+
+test('from a pipe that goes on each is told of once, early or when it is let go, and never with the report again', async () => {
+  const trace = longTrace(40, 5)
+  const stdin = new PassThrough()
+  const objects: ReportObject[] = []
+  let released = 0
+  // The next piece comes when the one before was looked at; after the last the pipe ends.
+  const pieces = Array.from({ length: 10 }, (_, n) =>
+    trace.subarray((n * trace.length) / 10, ((n + 1) * trace.length) / 10),
+  )
+  stdin.write(pieces.shift())
+  const report = await scan({
+    ...{ captures: ['-'], stdin, workers: 1, snapshotMs: 1 },
+    onObject: (object) => objects.push(object),
+    onSnapshot: ({ ended }) => {
+      released += ended.length
+      const piece = pieces.shift()
+      if (piece === undefined) stdin.end()
+      else stdin.write(piece)
+    },
+  })
+  const named = (type: ReportObject['type']) =>
+    objects.filter((object) => object.type === type).map((object) => JSON.stringify(object))
+  const listed = (type: ReportObject['type'], list: Iterable<object>) =>
+    [...list].map((object) => JSON.stringify({ type, ...object }))
+  expect(released).toBeGreaterThan(20)
+  expect(named('call').sort()).toEqual(listed('call', report.calls).sort())
+  expect(named('stream').sort()).toEqual(listed('stream', report.streams).sort())
+  expect(named('totals')).toHaveLength(1)
 })

@@ -1,11 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Piscina } from 'piscina'
 import type { CaptureInput } from '../capture/capture-input.ts'
 import { type CaptureStream, openCaptureStream } from '../capture/capture-stream.ts'
 import { FileSlabs } from '../capture/file-slabs.ts'
 import type { InputFacts, OnKeyLog } from '../capture/input-records.ts'
 import type { PartSpill } from '../capture/part-spills.ts'
-import { closeSpillFile, compactSpill, openSpillFile } from '../capture/spill-file.ts'
 import {
   createWalker,
   createWalkerState,
@@ -17,6 +15,7 @@ import { type FragmentFacts, FragmentTable } from '../net/fragments.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { KEY_ENTRY_BYTES } from '../srtp/key-entry.ts'
 import { C, CF, Control } from './control.ts'
+import { DealtTasks } from './dealt-tasks.ts'
 import { compileKernel, instantiateKernel, type KernelModule, type SharedMemory } from './kernel.ts'
 import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
@@ -28,16 +27,9 @@ import type { Resolution, ResolveJob } from './resolution.ts'
 import { allocate, type Layout, laneAddress, layoutOf } from './shared-memory.ts'
 import { SignallingRing } from './signalling-ring.ts'
 import { type OnWalked, SlabThread } from './slab-thread.ts'
-import {
-  type PumpTask,
-  type ResolveTask,
-  runTask,
-  secondPassOf,
-  sharedWalkerState,
-  type TrialTask,
-  type VerifyTask,
-} from './tasks.ts'
-import { startPool, ThreadError } from './thread-pool.ts'
+import { Spills } from './spills.ts'
+import { type PumpTask, type ResolveTask, secondPassOf, sharedWalkerState } from './tasks.ts'
+import { ThreadPool } from './thread-pool.ts'
 
 export interface EngineOptions {
   readonly inputs: readonly CaptureInput[]
@@ -82,8 +74,9 @@ export class Engine {
   readonly #memory: SharedMemory
   readonly #kernel: KernelModule
   readonly #findOrAdd: (identity: number) => void
-  readonly #pool: Promise<Piscina> | undefined
-  readonly #spills: { readonly deferred: number; readonly reassembled: number }
+  readonly #pool: ThreadPool | undefined
+  readonly #dealt: DealtTasks
+  readonly #spills: Spills
   #format: WalkedFormat
   #facts: readonly InputFacts[] = []
   /** While a stream is read. */
@@ -117,8 +110,9 @@ export class Engine {
     this.#findOrAdd = (identity) => kernel.findOrAddStream(this.#layout.streams, identity)
     this.control = new Control(buffer, this.#layout.control)
     this.#format = inputs.length === 1 ? inputs[0].format : 'merged'
-    this.#spills = { deferred: this.oneShot ? openSpillFile() : -1, reassembled: openSpillFile() }
-    this.#pool = workers > 1 ? startPool('verify', workers - 1) : undefined
+    this.#spills = new Spills(this.control, this.oneShot)
+    this.#pool = workers > 1 ? new ThreadPool('verify', workers - 1) : undefined
+    this.#dealt = new DealtTasks(this.#shared, workers, this.#pool)
   }
 
   get keyCapacity(): number {
@@ -152,8 +146,7 @@ export class Engine {
 
   /** Octets of packets that wait for the second pass on the disk. */
   get spilledBytes(): number {
-    const { floats } = this.control
-    return floats[CF.DeferredSpillBytes] + floats[CF.ReassembledSpillBytes]
+    return this.#spills.bytes
   }
 
   get fragmentFacts(): FragmentFacts {
@@ -192,36 +185,24 @@ export class Engine {
   /** Judges what the first pass left. Resolutions come in the order of the jobs. */
   async secondPass(jobs: readonly ResolveJob[], lastPosition: number): Promise<Resolution[]> {
     if (jobs.length === 0) return []
-    const task = {
-      memory: this.#memory,
-      layout: this.#layout,
-      kernel: this.#kernel,
-      thread: 0,
-      lastPosition,
-      reassembled: { descriptor: this.#spills.reassembled, bytes: this.control.floats[CF.ReassembledSpillBytes] },
-    }
-    const deferred = { descriptor: this.#spills.deferred, bytes: this.control.floats[CF.DeferredSpillBytes] }
-    const [input] = this.#options.inputs
+    const { reassembled, deferred } = this.#spills
+    const task = { jobs, lastPosition, reassembled }
+    const { inputs, left } = this.#options
+    const [input] = inputs
+    const resolve = (from: ResolveTask['from']) => this.#dealt.resolve({ ...task, from }, this.#isPumping)
     let found: Resolution[]
-    const { left } = this.#options
-    if (left !== undefined) {
-      found = await this.#resolve({ type: 'resolve', ...task, jobs, from: { parts: await left(jobs) } })
-    } else if (this.oneShot) found = await this.#resolve({ type: 'resolve', ...task, jobs, from: { deferred } })
-    else if (this.#options.inputs.length === 1 && input.isPlainFile) {
-      found = await this.#resolve({ type: 'resolve', ...task, jobs, from: { path: input.place, format: input.format } })
-    } else found = await this.#resolveStream({ ...task, jobs })
+    if (left !== undefined) found = await resolve({ parts: await left(jobs) })
+    else if (this.oneShot) found = await resolve({ deferred })
+    else if (inputs.length === 1 && input.isPlainFile)
+      found = await resolve({ path: input.place, format: input.format })
+    else found = await this.#resolveStream({ ...this.#shared, ...task, thread: 0 })
     const byStream = new Map(found.map((resolution) => [resolution.stream, resolution]))
     return jobs.map((job) => byStream.get(job.stream) as Resolution)
   }
 
   /** Tries keys on the packets of streams that fail: for each trial the number of the first key that holds, or 0. */
-  async tryKeys(trials: readonly KeyTrial[]): Promise<number[]> {
-    if (trials.length === 0) return []
-    const [memory, layout, kernel] = [this.#memory, this.#layout, this.#kernel]
-    const found = await this.#shared<number>(trials.length, (thread, mine) => {
-      return { type: 'trial', memory, layout, kernel, thread, trials: trials.filter(mine) }
-    })
-    return trials.map((_, trial) => found[trial % found.length][Math.floor(trial / found.length)])
+  tryKeys(trials: readonly KeyTrial[]): Promise<number[]> {
+    return this.#dealt.tryKeys(trials, this.#isPumping)
   }
 
   /**
@@ -230,14 +211,10 @@ export class Engine {
    */
   release(keeps: (stream: number) => boolean): Int32Array {
     const { buffer } = this.#memory
-    const { floats } = this.control
     const moved = this.streams.compact(keeps, (identity) => this.#findOrAdd(identity))
     this.repeats.compact(moved)
-    floats[CF.Streams] = this.streams.count
-    floats[CF.ReassembledSpillBytes] = compactSpill(this.#spills.reassembled, floats[CF.ReassembledSpillBytes], moved)
-    if (this.oneShot) {
-      floats[CF.DeferredSpillBytes] = compactSpill(this.#spills.deferred, floats[CF.DeferredSpillBytes], moved)
-    }
+    this.#spills.compact(moved)
+    this.control.floats[CF.Streams] = this.streams.count
     for (let thread = 0; thread < this.#layout.threads; thread++) {
       forgetContexts(buffer, laneAddress(this.#layout, thread))
     }
@@ -247,9 +224,18 @@ export class Engine {
   }
 
   async close(): Promise<void> {
-    closeSpillFile(this.#spills.reassembled)
-    if (this.#spills.deferred >= 0) closeSpillFile(this.#spills.deferred)
-    await (await this.#pool)?.destroy()
+    this.#spills.close()
+    await this.#pool?.close()
+  }
+
+  /** What every thread has to know of the memory that they share. */
+  get #shared(): Pick<PumpTask, 'memory' | 'layout' | 'kernel'> {
+    return { memory: this.#memory, layout: this.#layout, kernel: this.#kernel }
+  }
+
+  /** The pool's threads are at the first pass of a stream, and hear of nothing else. */
+  get #isPumping(): boolean {
+    return this.#factsNow !== undefined
   }
 
   #walkerState(): Float64Array {
@@ -258,15 +244,13 @@ export class Engine {
 
   async #pump(source: SlabSource, listener: SignallingListener, path?: string): Promise<void> {
     // The pump leaves the event loop no time to start threads in.
-    await this.#pool
+    await this.#pool?.started()
     const task: PumpTask = {
       type: 'pump',
-      memory: this.#memory,
-      layout: this.#layout,
-      kernel: this.#kernel,
+      ...this.#shared,
       thread: 0,
-      deferredSpill: this.#spills.deferred,
-      reassembledSpill: this.#spills.reassembled,
+      deferredSpill: this.#spills.deferred.descriptor,
+      reassembledSpill: this.#spills.reassembled.descriptor,
       spillLimitBytes: SPILL_LIMIT_BYTES,
       format: this.#format,
       ...(path !== undefined && { path }),
@@ -283,37 +267,13 @@ export class Engine {
     )
     const alone = this.#options.onWalked !== undefined
     const others = Array.from({ length: alone ? 0 : this.#options.workers - 1 }, (_, n) =>
-      this.#run({ ...task, thread: n + 1 }).catch((error) => main.abort(error)),
+      this.#pool?.run({ ...task, thread: n + 1 }).catch((error) => main.abort(error)),
     )
     try {
       await main.run(source)
     } finally {
       await Promise.all(others)
     }
-  }
-
-  /** Streams are shared out over the threads: each judges its own, in order, and meets all packets. */
-  async #resolve(task: ResolveTask): Promise<Resolution[]> {
-    const found = await this.#shared<Resolution>(task.jobs.length, (thread, mine) => {
-      return { ...task, thread, jobs: task.jobs.filter(mine) }
-    })
-    return found.flat()
-  }
-
-  /** Deals work out over the threads, this one included: the n-th of `pieces` to thread n modulo their number. */
-  async #shared<Result>(
-    pieces: number,
-    taskOf: (thread: number, mine: (_: unknown, piece: number) => boolean) => ResolveTask | TrialTask,
-  ): Promise<Result[][]> {
-    // Threads that are at the first pass hear of nothing else.
-    const isFree = this.#pool !== undefined && this.#factsNow === undefined
-    const threads = Math.min(isFree ? this.#options.workers : 1, pieces)
-    const tasks = Array.from({ length: threads }, (_, thread) => taskOf(thread, (_, n) => n % threads === thread))
-    const others = tasks.slice(1).map((task) => this.#run(task))
-    // Without a turn the others would hear of their share only after this thread's own.
-    await nextTurn()
-    const own: Resolution[] | number[] = runTask(tasks[0])
-    return [own, ...(await Promise.all(others))] as Result[][]
   }
 
   async #resolveStream(task: Omit<ResolveTask, 'from' | 'type'>): Promise<Resolution[]> {
@@ -326,13 +286,5 @@ export class Engine {
       stream.close()
     }
     return pass.resolutions()
-  }
-
-  async #run(task: VerifyTask): Promise<ReturnType<typeof runTask>> {
-    try {
-      return await (await (this.#pool as Promise<Piscina>)).run(task)
-    } catch (cause) {
-      throw new ThreadError(cause)
-    }
   }
 }

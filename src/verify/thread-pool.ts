@@ -17,8 +17,35 @@ const ENTRIES = {
   part: new URL(`../../workers/part${extname(import.meta.url)}`, import.meta.url),
 } as const
 
+/** Threads that run one task each at a time. */
+export class ThreadPool {
+  readonly #pool: Promise<Piscina>
+
+  constructor(entry: keyof typeof ENTRIES, threads: number) {
+    this.#pool = startPool(entry, threads)
+  }
+
+  /** Resolves when there is somebody to take tasks. */
+  async started(): Promise<void> {
+    await this.#pool
+  }
+
+  /** @throws ThreadError */
+  async run(task: object): Promise<unknown> {
+    try {
+      return await (await this.#pool).run(task)
+    } catch (cause) {
+      throw new ThreadError(cause)
+    }
+  }
+
+  async close(): Promise<void> {
+    await (await this.#pool).destroy()
+  }
+}
+
 /** piscina is loaded with the first pool: most captures need none. */
-export async function startPool(entry: keyof typeof ENTRIES, threads: number): Promise<Piscina> {
+async function startPool(entry: keyof typeof ENTRIES, threads: number): Promise<Piscina> {
   const { Piscina } = await import('piscina')
   const pool = new Piscina({
     filename: ENTRIES[entry].href,

@@ -1,5 +1,4 @@
-import type { Piscina } from 'piscina'
-import { startPool, ThreadError } from '../thread-pool.ts'
+import { ThreadPool } from '../thread-pool.ts'
 import { PartFailedError, type PartTask, runPartTask } from './part-task.ts'
 
 /** No further job of a part was begun: what is done stays done, and the rest is for another run. */
@@ -15,13 +14,13 @@ export class PartsInterruptedError extends Error {
 /** Does the jobs of parts on threads of this process, one each at a time; with one thread on the calling one. */
 export class PartPool {
   readonly #threads: number
-  readonly #pool: Promise<Piscina> | undefined
+  readonly #pool: ThreadPool | undefined
   readonly #signal: AbortSignal | undefined
 
   /** @param signal once aborted no further job begins */
   constructor(threads: number, signal?: AbortSignal) {
     this.#threads = threads
-    this.#pool = threads > 1 ? startPool('part', threads) : undefined
+    this.#pool = threads > 1 ? new ThreadPool('part', threads) : undefined
     this.#signal = signal
   }
 
@@ -42,7 +41,7 @@ export class PartPool {
   }
 
   async close(): Promise<void> {
-    await (await this.#pool)?.destroy()
+    await this.#pool?.close()
   }
 
   async #do(task: PartTask, folder: string): Promise<void> {
@@ -50,10 +49,7 @@ export class PartPool {
       await runPartTask(task, folder)
       return
     }
-    const pool = await this.#pool
-    const fault = await pool.run({ task, folder }).catch((cause) => {
-      throw new ThreadError(cause)
-    })
+    const fault = (await this.#pool.run({ task, folder })) as string
     if (fault !== '') throw new PartFailedError(fault)
   }
 }

@@ -9,6 +9,7 @@ import type { Rest } from '../verify/pump.ts'
 import { Archive } from './archive.ts'
 import type { EndedObject } from './ended-calls.ts'
 import { applyFilters, type Filters } from './filters.ts'
+import { LastHeard } from './last-heard.ts'
 import { type FindingFilters, findingsOf, reportOf } from './report-of.ts'
 import { SETTLED_US, type Settled, settledBy } from './settled.ts'
 import type { TraceScan } from './trace-scan.ts'
@@ -66,6 +67,7 @@ export class RunningTrace implements Rest {
   readonly #onReleased: RunningOptions['onReleased']
   readonly #isLive: boolean
   readonly #archive = new Archive()
+  readonly #heard = new LastHeard()
   readonly #everyMs: number
   #nextMs = 0
   /** Where the trace was when it was looked at last, and when that was. */
@@ -122,7 +124,9 @@ export class RunningTrace implements Rest {
     const { policy, filters, findings } = this.#judging
     const nowUs = this.#nowUs(nowMs)
     const analysis = await this.#trace.analysis()
-    const settled = settledBy(analysis, nowUs)
+    const settled = this.#isLive
+      ? settledBy(analysis, this.#heard.look(nowUs, nowMs), (name, ownUs) => this.#heard.of(name, ownUs))
+      : settledBy(analysis, nowUs)
     const shown = applyFilters(analysis, filters)
     const report = await reportOf(shown, policy, findings)
     const whole = { ...report, totals: this.#archive.totalsWith(report.totals) }

@@ -15,24 +15,35 @@ export interface Settled {
   readonly streams: ReadonlySet<string>
 }
 
-/** What has ended by `nowUs`. A call that is a leg of another ends with it. */
-export function settledBy(analysis: Analysis, nowUs: number): Settled {
+/** When something was heard last, by the clock that `nowUs` is of. */
+type HeardAt = (name: string, ownUs: number) => number
+
+/**
+ * What has ended by `nowUs`. A call that is a leg of another ends with it.
+ *
+ * @param heardAt by default the packets' own times
+ */
+export function settledBy(analysis: Analysis, nowUs: number, heardAt: HeardAt = (_, ownUs) => ownUs): Settled {
   const lastMedia = new Map<number, number>()
-  for (const { call, lastAt } of analysis.streams) {
-    if (call !== undefined) lastMedia.set(call, Math.max(lastMedia.get(call) ?? 0, lastAt.timeUs))
+  const lastOf = new Map<AnalysedStream, number>()
+  for (const stream of analysis.streams) {
+    const { call, lastAt, report } = stream
+    const lastUs = heardAt(`stream ${report.id}`, lastAt.timeUs)
+    lastOf.set(stream, lastUs)
+    if (call !== undefined) lastMedia.set(call, Math.max(lastMedia.get(call) ?? 0, lastUs))
   }
   const calls = new Set<number>()
   let index = 0
   for (const call of analysis.calls) {
-    const lastUs = Math.max(call.lastUs, lastMedia.get(index) ?? 0)
+    const lastUs = Math.max(heardAt(`call ${call.callId}`, call.lastUs), lastMedia.get(index) ?? 0)
     if (nowUs - lastUs > patienceFor(call)) calls.add(index)
     index++
   }
   for (const { calls: legs } of analysis.joined) {
     if (legs.some((leg) => !calls.has(leg))) for (const leg of legs) calls.delete(leg)
   }
-  const isSettled = ({ call, lastAt }: AnalysedStream): boolean =>
-    call === undefined ? nowUs - lastAt.timeUs > SETTLED_US : calls.has(call)
+  const isSettled = (stream: AnalysedStream): boolean =>
+    stream.call === undefined ? nowUs - (lastOf.get(stream) as number) > SETTLED_US : calls.has(stream.call)
   return { calls, streams: new Set(analysis.streams.filter(isSettled).map(({ report }) => report.id)) }
 }
 

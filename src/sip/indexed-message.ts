@@ -1,6 +1,7 @@
 import type { RAck } from './message.ts'
 import type { MessageFacts } from './message-facts.ts'
-import { METHODS, MessageIndex } from './message-index.ts'
+import { MessageIndex } from './message-index.ts'
+import { METHODS } from './method-words.ts'
 import type { BodyPart } from './multipart.ts'
 import { OctetTexts } from './octet-texts.ts'
 import { NO_PARAMETERS } from './parameters.ts'

@@ -1,27 +1,16 @@
-import {
-  CLOCK_RATES,
-  clockRates,
-  clockSlots,
-  JITTER_BYTES,
-  NO_CLOCK_SLOT,
-  PAYLOAD_TYPE_USE_BYTES,
-  PAYLOAD_TYPE_USES,
-  Stream,
-} from '../generated/layout'
+import { PAYLOAD_TYPE_USE_BYTES, PAYLOAD_TYPE_USES, Stream } from '../generated/layout'
+import { updateJitter } from './jitter'
 import { u16At, u32At } from './octets'
 import { isProbed, probePayload } from './payload-probe'
 import { samplePayload, wantsSample } from './payload-sample'
 import { noteRepeat } from './repeats'
+import { TALK_GAP_US } from './silence'
 
 /** A jump of the sequence number beyond this is taken only when the next packet confirms it (RFC 3550 A.1, MAX_DROPOUT). */
 const MAX_DROPOUT: i32 = 3000
 const WINDOW: i32 = 128
 /** The same packet at a second capture point follows within this time. */
 const CAPTURE_DUPLICATE_US: i32 = 10_000
-/** Longer gaps between packets are silence (voice activity detection, hold), not talk. */
-const TALK_GAP_US: f64 = 500_000
-/** A re-synchronised source, or one whose timestamps stood still in a silence: such a difference says nothing of the network. */
-const DISCONTINUITY_US: f64 = 1_000_000
 /** Numbers that pass faster than this each, and more than LEAP of them, were never sent: the source renumbered itself. */
 const FASTEST_US: f64 = 25
 const LEAP: i32 = 100
@@ -265,39 +254,4 @@ function shiftWindow(window: usize, by: i32): void {
     store<u64>(window, by < WINDOW ? low << (by - 64) : 0, 8)
     store<u64>(window, 1)
   }
-}
-
-/**
- * RFC 3550 A.8, in µs, between packets of different timestamps in sequence (the packets of one video frame or of one
- * telephone event share theirs). While a dynamic type's clock rate is not known, jitter is kept for each usual one.
- */
-function updateJitter(record: usize, packet: usize, timeUs: f64, type: i32, changes: bool): void {
-  const timestamp = <i32>u32At(packet + 4)
-  const units = timestamp - load<i32>(record + Stream.LastRtpTimestamp)
-  if (units == 0) return
-  const elapsedUs = timeUs - load<f64>(record + Stream.JitterArrivalUs)
-  store<i32>(record + Stream.LastRtpTimestamp, timestamp)
-  store<f64>(record + Stream.JitterArrivalUs, timeUs)
-  // Another codec may have another clock.
-  if (changes) return
-  // RFC 3551 §4.1: the marker begins a talk spurt. Not every source lets its timestamps run on through a silence.
-  if (elapsedUs > TALK_GAP_US && (load<u8>(packet, 1) & 128) != 0) return
-  const slot = <i32>load<u8>(clockSlots + type)
-  if (slot != NO_CLOCK_SLOT) {
-    filterJitter(record, slot, elapsedUs - (<f64>units * 1e6) / load<f64>(clockRates + ((<usize>type) << 3)))
-    return
-  }
-  for (let n = 0; n < CLOCK_RATES; n++) {
-    filterJitter(record, n, elapsedUs - (<f64>units * 1e6) / load<f64>(clockRates + ((<usize>(128 + n)) << 3)))
-  }
-}
-
-function filterJitter(record: usize, slot: i32, difference: f64): void {
-  const deviation = Math.abs(difference)
-  if (deviation > DISCONTINUITY_US) return
-  const at = record + Stream.Jitter + <usize>slot * JITTER_BYTES
-  const before = load<f64>(at)
-  const jitter = before + (deviation - before) / 16
-  store<f64>(at, jitter)
-  if (jitter > load<f64>(at, 8)) store<f64>(at, jitter, 8)
 }

@@ -1,4 +1,5 @@
 import type { CaptureReport, Severity, Totals } from '../model/report.ts'
+import { NO_TOTALS, sumOfTotals } from '../model/totals.ts'
 import { VERSION } from '../scan/version.ts'
 import {
   type HourCount,
@@ -91,7 +92,7 @@ export function summaryOfBatch(
       left,
     },
     ...(times.length > 0 && { firstTime: times[0], lastTime: times[times.length - 1] }),
-    totals: reported.reduce((sum, { summary }) => added(sum, summary.totals), NOTHING),
+    totals: reported.reduce((sum, { summary }) => sumOfTotals(sum, summary.totals), NO_TOTALS),
     failed: failed.map(({ capture, error, code }) => ({ capture, error, ...(code !== undefined && { code }) })),
     captures: reported.map(summedCapture).sort(worseCapture),
     rules: rulesOf(reported),
@@ -99,29 +100,6 @@ export function summaryOfBatch(
     morePeers,
     hours: hoursOf(reported),
   }
-}
-
-const NOTHING: Totals = {
-  frames: 0,
-  sipMessages: 0,
-  calls: 0,
-  streams: 0,
-  rtp: 0,
-  rtcp: 0,
-  verified: 0,
-  failed: 0,
-  unverified: 0,
-  plain: 0,
-  findings: { error: 0, warning: 0, info: 0 },
-}
-
-/** Member by member, at every depth. */
-function added<T extends object>(a: T, b: T): T {
-  const sums = Object.entries(a).map(([name, value]) => {
-    const other: unknown = (b as Record<string, unknown>)[name]
-    return [name, typeof value === 'number' ? value + (other as number) : added(value, other as object)]
-  })
-  return Object.fromEntries(sums)
 }
 
 function summedCapture({ capture, reports, summary }: ReportedCapture): SummedCapture {

@@ -22,3 +22,31 @@ export function totalsOf(analysis: Analysis, findings: readonly Finding[]): Tota
     findings: { error: bySeverity('error'), warning: bySeverity('warning'), info: bySeverity('info') },
   }
 }
+
+export const NO_TOTALS: Totals = {
+  frames: 0,
+  sipMessages: 0,
+  calls: 0,
+  streams: 0,
+  rtp: 0,
+  rtcp: 0,
+  verified: 0,
+  failed: 0,
+  unverified: 0,
+  plain: 0,
+  findings: { error: 0, warning: 0, info: 0 },
+}
+
+/** The sums of two traces, or of two parts of one. */
+export function sumOfTotals(a: Totals, b: Totals): Totals {
+  return sumOf(a, b)
+}
+
+/** Member by member, at every depth. */
+function sumOf<T extends object>(a: T, b: T): T {
+  const sums = Object.entries(a).map(([name, value]) => {
+    const other: unknown = (b as Record<string, unknown>)[name]
+    return [name, typeof value === 'number' ? value + (other as number) : sumOf(value, other as object)]
+  })
+  return Object.fromEntries(sums)
+}

@@ -1,28 +1,6 @@
+import { PduPortType, PduTag } from '../capture/exported-pdu-tags.ts'
 import { Decode, Payload } from './datagram.ts'
 import { type LayerCursor, missing, type Next } from './layer.ts'
-
-/*
- * LINKTYPE_WIRESHARK_UPPER_PDU: data of an upper layer without what carried it, as Wireshark exports it and as capture
- * agents report it. In network byte order, tags and then the data:
- *
- *   | tag     |  0      16 bits; 0 ends the tags
- *   | length  |  2      16 bits, of the value
- *   | value   |  4
- */
-const Tag = {
-  End: 0,
-  ProtocolName: 12,
-  Ipv4Source: 20,
-  Ipv4Destination: 21,
-  Ipv6Source: 22,
-  Ipv6Destination: 23,
-  PortType: 24,
-  SourcePort: 25,
-  DestinationPort: 26,
-} as const
-
-/** Wireshark's port types. */
-const PortType = { Tcp: 2, Udp: 3 } as const
 
 /** Tags in one frame; a dozen are in use. */
 const MAX_TAGS = 64
@@ -50,27 +28,27 @@ export function stepExportedPdu(cursor: LayerCursor): Next {
     const value = at + 4
     if (value + length > end) return missing(cursor, 4 + length)
     at = value + length
-    if (tag === Tag.End) break
-    if (tag === Tag.ProtocolName) isSip = isSipName(bytes, value, length)
-    else if (tag >= Tag.Ipv4Source && tag <= Tag.Ipv6Destination) {
-      const wanted = tag <= Tag.Ipv4Destination ? 4 : 16
+    if (tag === PduTag.End) break
+    if (tag === PduTag.ProtocolName) isSip = isSipName(bytes, value, length)
+    else if (tag >= PduTag.Ipv4Source && tag <= PduTag.Ipv6Destination) {
+      const wanted = tag <= PduTag.Ipv4Destination ? 4 : 16
       if (length !== wanted) return Decode.Malformed
-      if (tag === Tag.Ipv4Source || tag === Tag.Ipv6Source) source = value
+      if (tag === PduTag.Ipv4Source || tag === PduTag.Ipv6Source) source = value
       else destination = value
       // Two addresses of one version.
       datagram.addressLength = datagram.addressLength === 0 || datagram.addressLength === wanted ? wanted : -1
-    } else if (tag >= Tag.PortType && tag <= Tag.DestinationPort) {
+    } else if (tag >= PduTag.PortType && tag <= PduTag.DestinationPort) {
       if (length !== 4) return Decode.Malformed
       const low = (bytes[value + 2] << 8) | bytes[value + 3]
-      if (tag === Tag.PortType) portType = low
-      else if (tag === Tag.SourcePort) datagram.sourcePort = low
+      if (tag === PduTag.PortType) portType = low
+      else if (tag === PduTag.SourcePort) datagram.sourcePort = low
       else datagram.destinationPort = low
-      if (tag !== Tag.PortType) hasPorts |= tag === Tag.SourcePort ? 1 : 2
+      if (tag !== PduTag.PortType) hasPorts |= tag === PduTag.SourcePort ? 1 : 2
     }
   }
   if (datagram.addressLength <= 0 || source === 0 || destination === 0 || hasPorts !== 3) return Decode.Other
-  if (portType === PortType.Udp) datagram.payload = Payload.Udp
-  else if (portType === PortType.Tcp && isSip) datagram.payload = Payload.Message
+  if (portType === PduPortType.Udp) datagram.payload = Payload.Udp
+  else if (portType === PduPortType.Tcp && isSip) datagram.payload = Payload.Message
   else return Decode.Other
   datagram.sourceAddressOffset = source
   datagram.destinationAddressOffset = destination

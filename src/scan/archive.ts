@@ -2,6 +2,7 @@ import { LineSpill } from '../capture/line-spill.ts'
 import type { Call, Finding, Report, Severity, Stream, Totals } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { ChainedSequence, MappedSequence, type Sequence } from '../model/sequence.ts'
+import { sumOfTotals } from '../model/totals.ts'
 
 /** A part of a report whose calls have ended for good. */
 export interface ReportPart {
@@ -31,7 +32,7 @@ export class Archive {
     for (const call of calls) this.#calls.append(JSON.stringify(call))
     for (const stream of streams) this.#streams.append(JSON.stringify(stream))
     for (const finding of findings) this.#findings[finding.severity].append(JSON.stringify(finding))
-    this.#totals = this.#totals === undefined ? totals : sumOf(this.#totals, totals)
+    this.#totals = this.#totals === undefined ? totals : sumOfTotals(this.#totals, totals)
   }
 
   #lost(): number {
@@ -46,7 +47,7 @@ export class Archive {
   /** The sums over all that was let go and the rest, of which frames and messages are the trace's already. */
   totalsWith(rest: Totals): Totals {
     if (this.#totals === undefined) return rest
-    return { ...sumOf(this.#totals, rest), frames: rest.frames, sipMessages: rest.sipMessages }
+    return { ...sumOfTotals(this.#totals, rest), frames: rest.frames, sipMessages: rest.sipMessages }
   }
 
   /** The report on the whole trace: calls and streams in the order in which they ended, findings worst first. */
@@ -74,24 +75,4 @@ function parsed<T extends Report[keyof Report & ('calls' | 'streams' | 'findings
   lines: LineSpill,
 ): Sequence<T> {
   return new MappedSequence(lines, (line) => JSON.parse(line) as T)
-}
-
-function sumOf(a: Totals, b: Totals): Totals {
-  return {
-    frames: a.frames + b.frames,
-    sipMessages: a.sipMessages + b.sipMessages,
-    calls: a.calls + b.calls,
-    streams: a.streams + b.streams,
-    rtp: a.rtp + b.rtp,
-    rtcp: a.rtcp + b.rtcp,
-    verified: a.verified + b.verified,
-    failed: a.failed + b.failed,
-    unverified: a.unverified + b.unverified,
-    plain: a.plain + b.plain,
-    findings: {
-      error: a.findings.error + b.findings.error,
-      warning: a.findings.warning + b.findings.warning,
-      info: a.findings.info + b.findings.info,
-    },
-  }
 }

@@ -1,3 +1,4 @@
+import { PduPortType, PduTag } from '../exported-pdu-tags.ts'
 import type { HepPacket } from './hep-packet.ts'
 
 /** LINKTYPE_ values of the frames: IP without a link layer, and Wireshark's exported PDUs. */
@@ -98,30 +99,17 @@ function checksum(octets: Buffer, start: number): number {
   return ~sum & 0xffff
 }
 
-const Tag = {
-  End: 0,
-  ProtocolName: 12,
-  Ipv4Source: 20,
-  Ipv4Destination: 21,
-  Ipv6Source: 22,
-  Ipv6Destination: 23,
-  PortType: 24,
-  SourcePort: 25,
-  DestinationPort: 26,
-} as const
-const PORT_TYPE_TCP = 2
-
 /** Tags (src/net/exported-pdu.ts reads them), then the message. */
 function exportedPdu({ source, destination, sourcePort, destinationPort, payload }: HepPacket): Uint8Array {
   const isIpv4 = source.length === 4
   return Buffer.concat([
-    tag(Tag.ProtocolName, Buffer.from('sip\0')),
-    tag(isIpv4 ? Tag.Ipv4Source : Tag.Ipv6Source, source),
-    tag(isIpv4 ? Tag.Ipv4Destination : Tag.Ipv6Destination, destination),
-    tag(Tag.PortType, word(PORT_TYPE_TCP)),
-    tag(Tag.SourcePort, word(sourcePort)),
-    tag(Tag.DestinationPort, word(destinationPort)),
-    tag(Tag.End, Buffer.alloc(0)),
+    tag(PduTag.ProtocolName, Buffer.from('sip\0')),
+    tag(isIpv4 ? PduTag.Ipv4Source : PduTag.Ipv6Source, source),
+    tag(isIpv4 ? PduTag.Ipv4Destination : PduTag.Ipv6Destination, destination),
+    tag(PduTag.PortType, word(PduPortType.Tcp)),
+    tag(PduTag.SourcePort, word(sourcePort)),
+    tag(PduTag.DestinationPort, word(destinationPort)),
+    tag(PduTag.End, Buffer.alloc(0)),
     payload,
   ])
 }

@@ -14,6 +14,7 @@ import { LiveLines } from './live-lines.ts'
 import { openSources } from './live-sources.ts'
 import { LiveStatus } from './live-status.ts'
 import { checkOutputs, writeStandardOutput } from './output.ts'
+import { ANEW } from './progress.ts'
 import { isStreamed, writeReports } from './reports.ts'
 import { commonOptionsOf, inputsOf, showsProgress } from './scan-command.ts'
 import type { Screen } from './screen/open-screen.ts'
@@ -93,7 +94,8 @@ class Notices {
   #waiting: string[] | undefined
 
   tell(line: string): void {
-    if (this.#waiting === undefined) process.stderr.write(noticeLine(line))
+    // A status line may stand there.
+    if (this.#waiting === undefined) process.stderr.write((process.stderr.isTTY ? ANEW : '') + noticeLine(line))
     else this.#waiting.push(line)
   }
 

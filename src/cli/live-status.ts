@@ -1,17 +1,17 @@
 import type { Snapshot } from '../live/snapshot.ts'
 import { formatNumber } from '../report/layout.ts'
+import { StatusLine } from './progress.ts'
 
 /** A line on a terminal's standard error that says what a live scan has seen, where no screen does. */
 export class LiveStatus {
-  #isShown = false
+  readonly #line = new StatusLine()
 
   show(snapshot: Snapshot): void {
-    this.#isShown = true
-    process.stderr.write(`\r\u001b[K${statusText(snapshot)}`)
+    this.#line.show(() => statusText(snapshot))
   }
 
   close(): void {
-    if (this.#isShown) process.stderr.write('\r\u001b[K')
+    this.#line.clear()
   }
 }
 

@@ -2,6 +2,9 @@ import type { Progress } from '../scan/analyse-captures.ts'
 
 const EVERY_MS = 200
 const MIB = 1 << 20
+const NARROW = 80
+/** To the beginning of the line, which is empty then. */
+export const ANEW = '\r\u001b[K'
 
 /** A line on a terminal's standard error that is written anew, now and then. */
 export class StatusLine {
@@ -15,11 +18,13 @@ export class StatusLine {
     if (now - this.#shownMs < EVERY_MS) return
     this.#shownMs = now
     this.#shown = true
-    process.stderr.write(`\r\u001b[K${text((now - this.#startedMs) / 1000)}`)
+    // What a terminal breaks into two lines cannot be written anew.
+    const room = (process.stderr.columns || NARROW) - 1
+    process.stderr.write(ANEW + text((now - this.#startedMs) / 1000).slice(0, room))
   }
 
   clear(): void {
-    if (this.#shown) process.stderr.write('\r\u001b[K')
+    if (this.#shown) process.stderr.write(ANEW)
     this.#shown = false
   }
 }

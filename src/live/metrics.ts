@@ -35,7 +35,10 @@ export async function openMetrics(listen: ListenAddress): Promise<MetricsEndpoin
     registers: [registry],
   })
   build.set({ version: VERSION }, 1)
-  const server = createServer((request, response) => void answer(request, response, registry))
+  // A scrape that fails is the scraper's to repeat, and no reason for a scan to end.
+  const server = createServer((request, response) => {
+    answer(request, response, registry).catch(() => response.destroy())
+  })
   server.maxConnections = MOST_CONNECTIONS
   try {
     server.listen(listen.port, listen.host)
@@ -43,6 +46,7 @@ export async function openMetrics(listen: ListenAddress): Promise<MetricsEndpoin
   } catch (cause) {
     throw cannotListen('--metrics', listen, cause)
   }
+  server.on('error', () => undefined)
   client.collectDefaultMetrics({ register: registry })
   const { address, port } = server.address() as AddressInfo
   return {

@@ -32,7 +32,7 @@ export interface BatchPlan {
   /** Captures whose reports are there, and would be the same again. */
   readonly done: readonly ReportedCapture[]
   readonly unread: readonly UnreadCapture[]
-  /** Absolute path, or URL as it may be shown, of a job's capture by the job's name: what the state calls it. */
+  /** What the state calls a job's capture, by the job's name: its absolute path, or its URL as it may be shown. */
   readonly captureOf: ReadonlyMap<string, string>
 }
 
@@ -48,7 +48,7 @@ export async function planBatch({ paths, options, formats }: BatchRequest, earli
   const { captures, failed } = await findCaptures(paths, earlier.path)
   if (captures.length === 0) throw new UsageError(failed[0]?.message ?? 'batch: there is no capture in what is named')
   const digest = await optionsDigest(options, formats)
-  const places = captures.map(({ path }) => (isCaptureUrl(path) ? shownUrl(path) : resolve(path)))
+  const places = placesOf(captures)
   const names = reportNames(places, earlier.state.names())
   const jobs: CaptureJob[] = []
   const done: ReportedCapture[] = []
@@ -66,6 +66,21 @@ export async function planBatch({ paths, options, formats }: BatchRequest, earli
   }
   const unread = failed.map(({ path, message, code }) => ({ capture: path, error: message, code }))
   return { jobs, done, unread, captureOf: new Map([...names].map(([capture, name]) => [name, capture])) }
+}
+
+/**
+ * What the state calls each capture. URLs that differ in what may not be shown (`get?id=1`, `get?id=2`) are told apart by
+ * their order; where that is another the next time, their identities are others too, and they are done again.
+ */
+function placesOf(captures: readonly FoundCapture[]): string[] {
+  const times = new Map<string, number>()
+  return captures.map(({ path }) => {
+    if (!isCaptureUrl(path)) return resolve(path)
+    const shown = shownUrl(path)
+    const time = (times.get(shown) ?? 0) + 1
+    times.set(shown, time)
+    return time === 1 ? shown : `${shown}~${time}`
+  })
 }
 
 function jobOf(

@@ -76,7 +76,10 @@ export function summaryOfBatch(
   unread: readonly UnreadCapture[],
   left: number,
 ): BatchSummary {
-  const byPath = (a: UnreadCapture | JobOutcome, b: typeof a) => compareText(a.capture, b.capture)
+  const nameOf = (one: UnreadCapture | JobOutcome) => ('name' in one ? one.name : '')
+  // Several URLs may be shown alike.
+  const byPath = (a: UnreadCapture | JobOutcome, b: typeof a) =>
+    compareText(a.capture, b.capture) || compareText(nameOf(a), nameOf(b))
   const reported = outcomes.filter((outcome) => outcome.status === 'reported').sort(byPath)
   const failed = [...unread, ...outcomes.filter((outcome) => outcome.status === 'failed')].sort(byPath)
   const times = reported.flatMap(({ summary: { firstTime, lastTime } }) => [firstTime ?? [], lastTime ?? []].flat())

@@ -44,12 +44,10 @@ export function reportNames(captures: readonly string[], known: ReadonlyMap<stri
   return names
 }
 
-/** The folders and the file; of a URL the host comes first. */
+/** The folders and the file; of a URL the host comes first, and that there was a query is left out. */
 function segmentsOf(capture: string): string[] {
-  return capture
-    .replace(/^[a-z]+:\/\//i, '')
-    .split(/[\\/]/)
-    .filter((segment) => !['', '.', '..'].includes(segment))
+  const path = isCaptureUrl(capture) ? capture.replace(/^[a-z]+:\/\//i, '').replace(/\?…(?=$|~)/, '') : capture
+  return path.split(/[\\/]/).filter((segment) => !['', '.', '..'].includes(segment))
 }
 
 /** How many folders all paths begin with. */

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { sampleCaptures } from '../../samples/expected-reports.ts'
 import type { BatchArguments } from '../../src/cli/batch-command.ts'
 import type { FailOn } from '../../src/cli/options.ts'
+import { ObjectServer } from '../capture/object-server.ts'
 import { folderOf, run, runHere, SAMPLES, singleReport, summaryOf } from './batch-runs.ts'
 
 const SHARED = join(SAMPLES, '../../shared/captures')
@@ -31,6 +32,30 @@ describe('srtp-scan batch', () => {
     expect(printed.split('\n').filter((line) => line.length > 80 && !line.includes(place))).toEqual([])
     expect(printed).toContain('Captures, worst first')
     expect(printed).not.toContain('\u001b')
+  })
+
+  test('has a report for each of several URLs that are shown alike, and resumes them', async () => {
+    const server = new ObjectServer()
+    await server.listen()
+    try {
+      const octets = readFileSync(join(SAMPLES, 'call.pcap'))
+      server.objects.set('/get', { octets, entityTag: '"1"' })
+      const out = join(place, 'alike')
+      const urls = [1, 2, 3].map((id) => server.url(`/get?id=${id}`))
+      for (const _ of [1, 2]) {
+        await runHere(urls, { out })
+        expect(
+          readdirSync(out)
+            .filter((name) => name.startsWith('get'))
+            .sort(),
+        ).toEqual(['get.json', 'get~2.json', 'get~3.json'])
+        expect(new Set(summaryOf(out).captures.flatMap(({ reports }) => reports)).size).toBe(3)
+        // What was done once is not done again.
+        expect(readFileSync(join(out, 'state.ndjson'), 'utf8').split('\n').filter(Boolean)).toHaveLength(3)
+      }
+    } finally {
+      await server.close()
+    }
   })
 
   test('writes every format that is asked for', async () => {

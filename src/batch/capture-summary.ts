@@ -31,8 +31,14 @@ export interface RuleCount {
   readonly severity: Severity
   readonly title: string
   readonly count: number
-  /** Where it shows first. */
-  readonly first: { readonly callId?: string; readonly frame?: number; readonly time?: string; readonly detail: string }
+  /** Where it shows first; `capture` where the frame is one of several captures. */
+  readonly first: {
+    readonly capture?: string
+    readonly callId?: string
+    readonly frame?: number
+    readonly time?: string
+    readonly detail: string
+  }
 }
 
 /** An address that takes part in signalling, media or TLS, and what was found about what it takes part in. */
@@ -83,13 +89,14 @@ export function summaryOf(report: LargeReport): CaptureSummary {
     for (const address of addresses) peers.of(address).calls++
   }
   for (const finding of report.findings) {
-    const { rule, kind, severity, title, callId, frames, detail } = finding
+    const { rule, kind, severity, title, callId, frames, capture = 0, detail } = finding
     const { time, addresses } = places.of(finding)
     const name = `${severity} ${rule} ${kind ?? ''}`
     const known = rules.get(name)
     if (known !== undefined) known.count++
     else {
       const first = {
+        ...(captures.length > 1 && { capture: captures[capture].path }),
         ...(callId !== undefined && { callId }),
         ...(frames.length > 0 && { frame: frames[0] }),
         ...(time !== undefined && { time }),

@@ -17,7 +17,7 @@ describe('a queue that cannot be used is one line', () => {
     ['/none/key: no such file', () => worker({ queue: NOTHING, queueKey: '/none/key' })],
     ['--queue-status: --queue redis://HOST:PORT says of which queue', () => printQueueStatus({})],
     [
-      '--queue: what --keys, --tls-keylog and --tls-key name travels sealed: --queue-key FILE or SRTP_SCAN_QUEUE_KEY',
+      '--queue: what --keys, --tls-keylog and --tls-key name must be sealed to travel: --queue-key FILE or SRTP_SCAN_QUEUE_KEY',
       () => openQueueRunner({ queue: NOTHING }, 'out', { tlsKeyLogs: ['keys.log'] }),
     ],
   ])('%s', async (line, act) => {

@@ -54,7 +54,7 @@ export function failureOf({ name, capture, failure }: QueuedJob, reason: string 
   return { status: 'failed', name, capture, error: line }
 }
 
-export const NEEDS_KEY = `travels sealed: --queue-key FILE or ${QUEUE_KEY_VARIABLE} gives the key`
+export const NEEDS_KEY = `must be sealed to travel: --queue-key FILE or ${QUEUE_KEY_VARIABLE} gives the key`
 
 function contextOf(batch: string, capture: string): string {
   return `srtp-scan capture ${batch} ${capture}`

@@ -101,7 +101,11 @@ const NOT_THE_CAPTURES: ReadonlySet<unknown> = new Set([
   'SRTP_SCAN_POLICY',
   'SRTP_SCAN_TLS_SECRETS',
   'SRTP_SCAN_FILE',
+  'SRTP_SCAN_SCRATCH',
 ])
+
+/** Errors of parts, which say all there is to say. */
+const OF_ONE_LINE: ReadonlySet<string> = new Set(['SRTP_SCAN_PART', 'SRTP_SCAN_CAPTURE_CHANGED', 'SRTP_SCAN_SCRATCH'])
 
 /** A fault of ours is told as one: a capture that meets it must not keep the others from being read. */
 export function failureOf(capture: string, place: string, error: unknown): UnreadCapture {
@@ -113,6 +117,6 @@ export function failureOf(capture: string, place: string, error: unknown): Unrea
   }
   const message = error instanceof Error ? error.message : String(error)
   const { code } = error as NodeJS.ErrnoException
-  if (code === 'SRTP_SCAN_PART' || code === 'SRTP_SCAN_CAPTURE_CHANGED') return { capture, error: message, code }
+  if (code !== undefined && OF_ONE_LINE.has(code)) return { capture, error: message, code }
   return { capture, error: `${capture}: the scan broke down (${message}); please report this` }
 }

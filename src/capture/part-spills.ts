@@ -1,6 +1,9 @@
 import { closeSync, openSync } from 'node:fs'
-import { ScratchWriter } from './scratch-file.ts'
+import { ScratchError, ScratchWriter } from './scratch-file.ts'
 import { emptySpilledPacket, type SpilledPacket, SpillReader, SpillWriter } from './spill-file.ts'
+
+/** The writer does not tell why. */
+const FULL = { code: 'ENOSPC' }
 
 /** Packets of one part in a file of their own, in their order. */
 export interface PartSpill {
@@ -23,14 +26,16 @@ export class PartSpillWriter {
     this.#writer.begin(0)
   }
 
-  /** @throws Error where the disk is full */
+  /** @throws ScratchError where the disk is full */
   append(packet: SpilledPacket): void {
     if (this.#firstPosition < 0) this.#firstPosition = packet.position
-    if (!this.#writer.append(packet)) throw new Error(`${this.#path}: no room is left on the disk`)
+    if (!this.#writer.append(packet)) throw new ScratchError(this.#path, FULL)
   }
 
+  /** @throws ScratchError where the disk is full */
   finish(): PartSpill {
     const bytes = this.#writer.flush()
+    if (this.#writer.lost > 0) throw new ScratchError(this.#path, FULL)
     this.#file.finish()
     return { path: this.#path, bytes, firstPosition: this.#firstPosition }
   }

@@ -13,9 +13,28 @@ import {
   writeSync,
 } from 'node:fs'
 
+/** A scan's own file cannot be written: no fault of what is scanned. */
+export class ScratchError extends Error {
+  readonly code = 'SRTP_SCAN_SCRATCH'
+
+  /** @param cause the system's error */
+  constructor(path: string, cause: { readonly code?: string | undefined }) {
+    super(`${path}: cannot be written (${cause.code})`, { cause })
+    this.name = 'ScratchError'
+  }
+}
+
+function written<Result>(path: string, write: () => Result): Result {
+  try {
+    return write()
+  } catch (cause) {
+    throw new ScratchError(path, cause as NodeJS.ErrnoException)
+  }
+}
+
 /** Makes a folder for a scan's own files, readable by its owner only. */
 export function makeScratchFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 })
+  written(path, () => mkdirSync(path, { recursive: true, mode: 0o700 }))
 }
 
 export function removeScratchFolder(path: string): void {
@@ -24,7 +43,7 @@ export function removeScratchFolder(path: string): void {
 
 /**
  * A file of a scan's own, written from its beginning and readable by its owner only. It has its name once it is whole:
- * whoever finds it finds all of it, and two that write the same file do not meet.
+ * whoever finds it finds all of it, and two that write the same file do not meet. What cannot be written is a ScratchError.
  */
 export class ScratchWriter {
   readonly descriptor: number
@@ -34,16 +53,18 @@ export class ScratchWriter {
   constructor(path: string) {
     this.#path = path
     this.#unfinished = `${path}.${randomUUID()}`
-    this.descriptor = openSync(this.#unfinished, 'wx', 0o600)
+    this.descriptor = written(path, () => openSync(this.#unfinished, 'wx', 0o600))
   }
 
   write(bytes: Uint8Array): void {
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.descriptor, bytes, done, bytes.length - done)
+    written(this.#path, () => {
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.descriptor, bytes, done, bytes.length - done)
+    })
   }
 
   finish(): void {
     closeSync(this.descriptor)
-    renameSync(this.#unfinished, this.#path)
+    written(this.#path, () => renameSync(this.#unfinished, this.#path))
   }
 
   abandon(): void {
@@ -55,7 +76,12 @@ export class ScratchWriter {
 /** Writes a text under its name, whole or not at all. */
 export function writeScratchText(path: string, text: string): void {
   const file = new ScratchWriter(path)
-  file.write(Buffer.from(text))
+  try {
+    file.write(Buffer.from(text))
+  } catch (error) {
+    file.abandon()
+    throw error
+  }
   file.finish()
 }
 
@@ -66,11 +92,11 @@ export function readScratchText(path: string, encoding: 'utf8' | 'latin1' = 'utf
 
 /** Begins a file of a scan's own that grows now and then, without being held open. */
 export function beginScratchFile(path: string): void {
-  writeFileSync(path, '', { mode: 0o600 })
+  written(path, () => writeFileSync(path, '', { mode: 0o600 }))
 }
 
 export function growScratchFile(path: string, bytes: Uint8Array): void {
-  appendFileSync(path, bytes)
+  written(path, () => appendFileSync(path, bytes))
 }
 
 /** Reads a file of a scan's own. */

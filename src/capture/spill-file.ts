@@ -53,6 +53,10 @@ export class SpillWriter {
   readonly #view = new DataView(this.#buffer.buffer)
   #used = 0
   #end = 0
+  /** Packets that are buffered. */
+  #held = 0
+  /** Packets since `begin` that were taken, and that the disk had no room for when they were written. */
+  lost = 0
 
   /** @param limit octets that the file may hold */
   constructor(descriptor: number, limit: number) {
@@ -64,6 +68,8 @@ export class SpillWriter {
   begin(end: number): void {
     this.#end = end
     this.#used = 0
+    this.#held = 0
+    this.lost = 0
   }
 
   /** False where the packet would make the file longer than its limit, or the disk is full. */
@@ -82,10 +88,11 @@ export class SpillWriter {
     view.setInt32(at + 36, packet.length, true)
     this.#buffer.set(packet.bytes.subarray(packet.offset, packet.offset + packet.length), at + HEADER)
     this.#used += need
+    this.#held++
     return true
   }
 
-  /** Writes what is buffered and returns the file's new end. */
+  /** Writes what is buffered and returns the file's new end; `lost` says what is not in it. */
   flush(): number {
     this.#write()
     return this.#end
@@ -97,12 +104,14 @@ export class SpillWriter {
         done += writeSync(this.#descriptor, this.#buffer, done, this.#used - done, this.#end + done)
       }
       this.#end += this.#used
-      this.#used = 0
       return true
     } catch {
       // A full disk: what is buffered is lost, what was written stays whole.
-      this.#used = 0
+      this.lost += this.#held
       return false
+    } finally {
+      this.#used = 0
+      this.#held = 0
     }
   }
 }

@@ -61,6 +61,7 @@ export class SlabVerdicts {
       this.#spill(this.#deferred, slab, this.#slots.descriptorAt(slab, n))
     }
     floats[CF.DeferredSpillBytes] = this.#deferred.flush()
+    floats[CF.SpillRefused] += this.#deferred.lost
   }
 
   #judge(d: number): number {

@@ -148,6 +148,10 @@ describe('packets that wait for their judgement', () => {
     const results = Array.from({ length: 5 }, (_, n) => writer.append(packet(n, 65_535)))
     expect(results).toEqual([true, true, true, false, true])
     expect(writer.flush()).toBe(0)
+    // The one that was refused was told of; those that had been taken are counted, once for each beginning.
+    expect(writer.lost).toBe(4)
+    writer.begin(0)
+    expect(writer.lost).toBe(0)
   })
 
   it('an empty packet is all zeros', () => {

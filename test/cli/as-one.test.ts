@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import type { BatchSummary } from '../../src/batch/batch-summary.ts'
+import type { Report } from '../../src/model/report.ts'
 import { formatJson } from '../../src/report/json.ts'
 import { scanLarge } from '../../src/scan/scan.ts'
 import { cutInto, piecesOf } from '../scan/parts-of-captures.ts'
@@ -93,6 +94,29 @@ test('what is no capture is left out and told of; a set that has not changed is 
   await run('batch', '--as-one', folder, '--out', out, '--keys', KEYS)
   expect(readFileSync(report, 'utf8')).toBe(await textOf(paths.filter((_, n) => n !== 7)))
   expect(readFileSync(join(out, 'state.ndjson'), 'utf8')).not.toBe(state)
+})
+
+test('a folder that cannot be written to is bad usage, and no fault of the captures', async () => {
+  const { folder } = rotated('nat.pcap')
+  const out = join(place, 'unwritable')
+  mkdirSync(out)
+  writeFileSync(join(out, '.as-one'), 'in the way')
+  const { status, out: printed, err } = await run('batch', '--as-one', folder, '--out', out)
+  expect([status, printed, err]).toEqual([2, '', `srtp-scan: ${out}/.as-one: cannot be written (EEXIST)\n`])
+})
+
+test('the summary names the capture in which a rule shows first', async () => {
+  const paths = [...rotated('one-way.pcap').paths].reverse()
+  const out = join(place, 'first')
+  const { out: printed } = await run('batch', '--as-one', ...paths, '--out', out, '--keys', KEYS)
+  const { rules } = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as BatchSummary
+  const { findings } = JSON.parse(readFileSync(join(out, 'as-one.json'), 'utf8')) as Report
+  for (const { rule, first } of rules) {
+    const found = findings.filter((finding) => finding.rule === rule && finding.frames[0] === first.frame)
+    expect(found.map(({ capture = 0 }) => paths[capture])).toContain(first.capture)
+  }
+  expect(rules[0].first.capture).toBe(paths[19])
+  expect(printed.replace(/\s+/g, ' ')).toContain(`ring_00000.pcap frame ${rules[0].first.frame}`)
 })
 
 test('--as-one over a queue needs a key to seal what travels', async () => {

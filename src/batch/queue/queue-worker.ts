@@ -45,6 +45,7 @@ const MAY_PASS: ReadonlySet<string | undefined> = new Set([
   'SRTP_SCAN_CAPTURE_NOT_FOUND',
   'SRTP_SCAN_CAPTURE_UNREADABLE',
   'SRTP_SCAN_CAPTURE_CHANGED',
+  'SRTP_SCAN_SCRATCH',
   undefined,
 ])
 const MOST_BATCHES = 8

@@ -37,7 +37,7 @@ export function queuedParts(runner: JobRunner, key: QueueKey, signal: AbortSigna
     })
     let ended = 0
     for await (const outcome of runner.run(jobs, { ...(signal !== undefined && { signal }) })) {
-      if (outcome.status === 'failed') throw new PartFailedError(outcome.error)
+      if (outcome.status === 'failed') throw new PartFailedError(outcome.error, outcome.code)
       onEnded(byName.get(outcome.name) as PartTask)
       ended++
     }

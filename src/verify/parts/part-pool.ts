@@ -1,5 +1,5 @@
 import { ThreadPool } from '../thread-pool.ts'
-import { PartFailedError, type PartTask, runPartTask } from './part-task.ts'
+import { PartFailedError, type PartFault, type PartTask, runPartTask } from './part-task.ts'
 
 /** No further job of a part was begun: what is done stays done, and the rest is for another run. */
 export class PartsInterruptedError extends Error {
@@ -28,10 +28,17 @@ export class PartPool {
   async run(tasks: readonly PartTask[], folder: string, onEnded: (task: PartTask) => void): Promise<void> {
     let next = 0
     const work = async (): Promise<void> => {
-      for (let task = next++; task < tasks.length; task = next++) {
-        if (this.#signal?.aborted === true) throw new PartsInterruptedError()
-        await this.#do(tasks[task], folder)
-        onEnded(tasks[task])
+      while (next < tasks.length) {
+        const task = tasks[next++]
+        try {
+          if (this.#signal?.aborted === true) throw new PartsInterruptedError()
+          await this.#do(task, folder)
+          onEnded(task)
+        } catch (error) {
+          // Without this one the trace is none: the others need not begin.
+          next = tasks.length
+          throw error
+        }
       }
     }
     // What is under way ends before an error is told: nobody writes where others have begun to clean up.
@@ -49,7 +56,7 @@ export class PartPool {
       await runPartTask(task, folder)
       return
     }
-    const fault = (await this.#pool.run({ task, folder })) as string
-    if (fault !== '') throw new PartFailedError(fault)
+    const fault = (await this.#pool.run({ task, folder })) as PartFault | undefined
+    if (fault !== undefined) throw new PartFailedError(fault.message, fault.code)
   }
 }

@@ -45,13 +45,21 @@ export interface VerifyTask {
 /** What a part's job comes to. */
 export type PartOutcome = LeanFindings | PartFindings
 
-/** A part could not be read: without it the trace would be another. */
-export class PartFailedError extends Error {
-  readonly code = 'SRTP_SCAN_PART'
+/** Why the job of a part failed, as it comes from where errors lose their class. */
+export interface PartFault {
+  readonly message: string
+  readonly code?: string
+}
 
-  constructor(message: string) {
+/** A part could not be read: without it the trace would be another. Or what its job makes could not be written. */
+export class PartFailedError extends Error {
+  readonly code: 'SRTP_SCAN_PART' | 'SRTP_SCAN_SCRATCH'
+
+  /** @param code of the job's own error */
+  constructor(message: string, code?: string) {
     super(message)
     this.name = 'PartFailedError'
+    this.code = code === 'SRTP_SCAN_SCRATCH' ? code : 'SRTP_SCAN_PART'
   }
 }
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { EndedCall, Snapshot } from '../../../src/live/snapshot.ts'
 import type { Call, Report, Totals } from '../../../src/model/report.ts'
 import type { LargeReport } from '../../../src/model/report-objects.ts'
+import { NO_TOTALS } from '../../../src/model/totals.ts'
 
 export const SAMPLES = ['call', 'leak', 'mismatch', 'nat', 'one-way', 'incident']
 
@@ -44,19 +45,7 @@ export const EMPTY: Report = {
   schema: 'srtp-scan/report/1',
   tool: { name: 'srtp-scan', version: '' },
   captures: [],
-  totals: {
-    frames: 0,
-    sipMessages: 0,
-    calls: 0,
-    streams: 0,
-    rtp: 0,
-    rtcp: 0,
-    verified: 0,
-    failed: 0,
-    unverified: 0,
-    plain: 0,
-    findings: { error: 0, warning: 0, info: 0 },
-  },
+  totals: NO_TOTALS,
   calls: [],
   streams: [],
   findings: [],

@@ -107,7 +107,11 @@ function* gathered(pieces: Iterable<string>): Generator<Uint8Array> {
 export function endQuietlyOnClosedPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? ExitStatus.Clean)
+    // The terminal is gone, as is who looked at it: files are written all the same.
+    if (error.code === 'EIO' && process.stdout.isTTY) return
     process.stderr.write(errorLine(cannotWrite('standard output', error)))
     process.exit(ExitStatus.Unusable)
   })
+  // What cannot be said to anybody is no reason to end.
+  process.stderr.on('error', () => undefined)
 }

@@ -74,6 +74,16 @@ describe('srtp-scan live through a child', () => {
     expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ totals: { frames: 50 } })
   })
 
+  test('the end of its terminal, which it may hear of twice, ends it with the report', async () => {
+    const [report, kept] = [join(folder, 'hangup.json'), join(folder, 'hangup.pcap')]
+    const { child, ended } = start(live('-o', report, '-w', kept))
+    await expect.poll(() => existsSync(kept), { timeout: 50_000 }).toBe(true)
+    child.kill('SIGHUP')
+    child.kill('SIGHUP')
+    expect(await ended).toMatchObject({ status: 1, out: '' })
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ totals: { calls: 1 } })
+  })
+
   test('a report whose folder has gone by the end is told on standard output instead', async () => {
     const gone = mkdtempSync(join(folder, 'gone-'))
     const { child, ended } = start(live('-o', join(gone, 'report.json'), '-w', join(gone, 'kept.pcap')))

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
@@ -20,8 +20,8 @@ export class RedisServer {
 
   static async start(...options: string[]): Promise<RedisServer> {
     const server = new RedisServer(options)
-    server.#port = await freePort()
-    await server.start()
+    do server.#port = await freePort()
+    while (!(await server.#answers()))
     return server
   }
 
@@ -31,12 +31,25 @@ export class RedisServer {
 
   /** Starts it where it stood before; resolves when it answers. */
   async start(): Promise<void> {
+    if (!(await this.#answers())) throw new Error(`redis-server did not start at ${this.url} again`)
+  }
+
+  /** Starts it; false where it ended instead, for somebody else took the port meanwhile. */
+  async #answers(): Promise<boolean> {
     const place = ['--port', String(this.#port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', '']
-    this.#process = spawn('redis-server', [...place, ...this.#options], { stdio: 'ignore' })
+    const started = spawn('redis-server', [...place, ...this.#options], { stdio: 'ignore' })
+    const ended = new Promise<boolean>((resolve) => started.once('exit', () => resolve(false)))
     const redis = this.client()
-    // Whatever it answers, it answers.
-    await redis.ping().catch(() => undefined)
+    // Whatever it answers, it answers; but it has to be this one.
+    const answered = redis.info('server').then(
+      (text) => text.includes(`process_id:${started.pid}\r`),
+      () => true,
+    )
+    const isUp = await Promise.race([ended, answered])
     redis.disconnect()
+    if (isUp) this.#process = started
+    else started.kill('SIGKILL')
+    return isUp
   }
 
   /** Ends it at once, as a loss of power would, and resolves when it has gone. */
@@ -93,11 +106,20 @@ function flat(value: unknown): Buffer[] {
   return value === null ? [] : [Buffer.from(value as string | Buffer)]
 }
 
+/** Below what systems give to whoever connects: a port stays free while a server that stood there is started again. */
+const [FIRST_PORT, PORTS] = [16_384, 16_000]
+
 /** A port of the loopback interface that nothing listens at. */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS)
+    const server = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!isFree) continue
+    await new Promise((resolve) => server.close(resolve))
+    return port
+  }
 }

@@ -46,13 +46,14 @@ export async function queueStatus({ jobs }: JobQueue): Promise<QueueStatus> {
 export function formatQueueStatus(status: QueueStatus): string {
   const { waiting, active, delayed, done, failed, setAside, workers, perMinute } = status
   const recent = perMinute.slice(0, 5)
-  const rate = recent.length === 0 ? 0 : recent.reduce((sum, count) => sum + count, 0) / recent.length
+  const rate = recent.reduce((sum, count) => sum + count, 0) / recent.length
   const lines = [
     `${waiting} waiting, ${active} active, ${delayed} delayed, ${done} done and not fetched yet, ${failed} set aside`,
     workers === undefined
       ? 'workers: this Redis does not tell'
       : `${workers.length} ${workers.length === 1 ? 'worker' : 'workers'}${workers.length > 0 ? ': ' : ''}${workers.join(', ')}`,
-    `${rate.toFixed(1)} jobs a minute${recent.length > 0 ? ` over the last ${recent.length}` : ''}`,
+    // Before the first minute is over, nothing is known of how fast it goes.
+    ...(recent.length === 0 ? [] : [`${rate.toFixed(1)} jobs a minute over the last ${recent.length}`]),
     ...(setAside.length === 0 ? [] : ['', 'Set aside, the latest first:']),
     ...setAside.map(({ error, tries }) => `- ${error} (tried ${tries === 1 ? 'once' : `${tries} times`})`),
   ]

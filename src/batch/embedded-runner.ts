@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import type { CaptureJob, ReportStore } from './capture-job.ts'
 import { inTurns } from './in-turns.ts'
 import type { JobOutcome } from './job-outcome.ts'
-import { JobError, JobProcess } from './job-process.ts'
+import { JobError } from './job-process.ts'
+import { JobProcesses } from './job-processes.ts'
 import { type JobEnvironment, runJob } from './run-job.ts'
 import type { JobRunner, RunOptions } from './runner.ts'
 
@@ -35,13 +35,13 @@ const LEAST_MEMORY_MB = 64
 export class EmbeddedRunner implements JobRunner {
   readonly #options: EmbeddedRunnerOptions
   readonly #all: Required<Limits>
-  readonly #processes: JobProcess[] = []
-  readonly #idle: JobProcess[] = []
+  readonly #processes: JobProcesses | undefined
 
   constructor(options: EmbeddedRunnerOptions) {
     const { workers = availableParallelism(), maxMemoryMb = MAX_MEMORY_MB } = options
     this.#options = options
     this.#all = { workers, maxMemoryMb }
+    this.#processes = options.processes && new JobProcesses(options.processes.module)
   }
 
   async *run(jobs: readonly CaptureJob[], options: RunOptions = {}): AsyncGenerator<JobOutcome> {
@@ -61,7 +61,7 @@ export class EmbeddedRunner implements JobRunner {
   }
 
   async close(): Promise<void> {
-    for (const one of this.#processes) one.kill()
+    this.#processes?.kill()
   }
 
   /** With all threads that the scan finds use for. */
@@ -74,22 +74,15 @@ export class EmbeddedRunner implements JobRunner {
   async #do(job: CaptureJob, limits: Limits, { onProgress }: RunOptions): Promise<JobOutcome> {
     const { store, processes } = this.#options
     const told = (bytesDone: number): void => onProgress?.(job, bytesDone)
-    if (processes === undefined) return runJob(job, { store, ...limits, onProgress: told })
-    const process = this.#idle.pop() ?? this.#newProcess(processes.module)
+    if (processes === undefined || this.#processes === undefined) {
+      return runJob(job, { store, ...limits, onProgress: told })
+    }
     try {
-      return await process.run({ job, root: processes.root, limits }, told)
+      return await this.#processes.run({ job, root: processes.root, limits }, told)
     } catch (error) {
       if (!(error instanceof JobError && error.processEnded)) throw error
       return { status: 'failed', name: job.name, capture: job.capture, error: error.message }
-    } finally {
-      this.#idle.push(process)
     }
-  }
-
-  #newProcess(module: URL): JobProcess {
-    const made = new JobProcess(fileURLToPath(module), [])
-    this.#processes.push(made)
-    return made
   }
 }
 

@@ -1,11 +1,10 @@
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker, type WorkerOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { PartWork } from '../capture-job.ts'
 import type { FailedCapture, JobOutcome } from '../job-outcome.ts'
-import { JobProcess } from '../job-process.ts'
+import { JobProcesses } from '../job-processes.ts'
 import { readTask, sealedFor } from '../part-job.ts'
 import { type Batch, openBatch } from './batch-record.ts'
 import { JobQueue, QUEUE_NAME } from './job-queue.ts'
@@ -56,8 +55,7 @@ export class QueueWorker {
   readonly #queue: JobQueue
   readonly #worker: Worker<QueuedJob, JobOutcome>
   /** Jobs are done in other processes, so that the worker can say to the queue that it is alive while a scan is busy. */
-  readonly #processes: JobProcess[] = []
-  readonly #idle: JobProcess[] = []
+  readonly #processes: JobProcesses
   readonly #batches = new Map<string, Batch>()
   readonly #refused = new Set<string>()
   readonly #stopping = new AbortController()
@@ -67,6 +65,7 @@ export class QueueWorker {
     this.#options = options
     const { redis, prefix, concurrency, leaseMs, tell } = options
     this.#queue = new JobQueue(redis, prefix)
+    this.#processes = new JobProcesses(options.module)
     // It makes a connection of its own for what waits.
     const connection = redis as unknown as WorkerOptions['connection']
     this.#worker = new Worker<QueuedJob, JobOutcome>(QUEUE_NAME, (job, token) => this.#do(job, token as string), {
@@ -90,15 +89,14 @@ export class QueueWorker {
   /** Takes no further job, and ends when those under way are done. */
   async stop(): Promise<void> {
     this.#stopping.abort()
-    const isIdle = this.#idle.length === this.#processes.length
     // To take leave of a Redis that does not answer would be to wait for it.
-    if (!isIdle || this.#options.redis.status === 'ready') await this.#worker.close()
+    if (!this.#processes.areIdle || this.#options.redis.status === 'ready') await this.#worker.close()
     await this.quit()
   }
 
   /** Ends at once: what was under way is begun anew elsewhere. */
   async quit(): Promise<void> {
-    for (const one of this.#processes) one.kill()
+    this.#processes.kill()
     void this.#worker.close(true).catch(() => undefined)
     await this.#queue.close()
   }
@@ -116,23 +114,12 @@ export class QueueWorker {
         part: readTask(mapPlace(batch.root, mappings), rest.work, this.#unseal(rest.work)),
       }),
     }
-    const process = this.#idle.pop() ?? this.#newProcess()
-    try {
-      const outcome = await process.run(task, (bytesDone) => void tellNews(job, { bytesDone }))
-      return outcome.status === 'failed' ? await this.#fail(job, outcome) : outcome
-    } finally {
-      this.#idle.push(process)
-    }
+    const outcome = await this.#processes.run(task, (bytesDone) => void tellNews(job, { bytesDone }))
+    return outcome.status === 'failed' ? await this.#fail(job, outcome) : outcome
   }
 
   #unseal({ task }: PartWork): (keys: Sealed) => Uint8Array {
     return (keys) => unseal(keys, this.#options.key, sealedFor(task))
-  }
-
-  #newProcess(): JobProcess {
-    const made = new JobProcess(fileURLToPath(this.#options.module), [])
-    this.#processes.push(made)
-    return made
   }
 
   /** The job's batch; where it is lost, or closed to this worker, the job goes back for a while. */

@@ -19,7 +19,7 @@ const TAG = 16
  * @param context what they are part of: they open in that context only, so that none can be moved to another batch
  */
 export function seal(octets: Uint8Array, key: QueueKey, context: string): Sealed {
-  // §8.2.2: at random, which is sound for 2^32 seals under a key. One is made for a batch, and one for a secret URL.
+  // §8.2.2: at random, which is sound for 2^32 seals under a key. One is made for a batch, for a secret URL, for the job of a part.
   const nonce = randomBytes(NONCE)
   const cipher = createCipheriv(CIPHER, key.octets, nonce).setAAD(Buffer.from(context))
   const box = Buffer.concat([nonce, cipher.update(octets), cipher.final(), cipher.getAuthTag()])

@@ -6,7 +6,7 @@ import type { FormatName } from '../report/formats.ts'
 const ENDINGS: Readonly<Partial<Record<string, string>>> = { text: 'txt', junit: 'xml' }
 
 /** Names that are the batch's own, in its folder. */
-const RESERVED = ['summary', 'state']
+const RESERVED = ['summary', 'state', 'as-one']
 
 /** Octets that a folder or file may be named by, with room for an ending. */
 const MOST_OCTETS = 200

@@ -15,7 +15,11 @@ describe('names of reports', () => {
     ['files and objects', ['/a/x.pcap', 'https://one/x', 'https://two/x'], ['x.pcap', 'one/x', 'two/x']],
     ['a file and an object', ['/a/x.pcap', 'https://store/x.pcap'], ['x.pcap', 'x.pcap~2']],
     ['a file named like another and its folder', ['/a/b', '/a/B'], ['b', 'B~2']],
-    ['what is named like the summary', ['/a/summary', '/a/state', '/a/y'], ['summary~2', 'state~2', 'y']],
+    [
+      'what is named like the summary',
+      ['/a/summary', '/a/state', '/a/as-one', '/a/y'],
+      ['summary~2', 'state~2', 'as-one~2', 'y'],
+    ],
     ['objects behind queries', ['https://store/a/get?…', 'https://store/a/get?…~2'], ['get', 'get~2']],
     ['an object above its root', ['https://store/%2e%2e/x.pcap', 'https://store/y'], ['%2e%2e/x.pcap', 'y']],
   ])('%s', (_, captures, expected) => {

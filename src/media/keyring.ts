@@ -28,6 +28,8 @@ export class Keyring {
   /** By number less one; empty where a key was let go. */
   readonly #all: (KnownKey | undefined)[] = []
   readonly #free: number[] = []
+  /** Call-IDs that were let go and own keys that are used. */
+  #held = new Set<string>()
   readonly #capacity: number
   readonly #store: (number: number, master: MasterKey) => void
   #refused = 0
@@ -72,11 +74,21 @@ export class Keyring {
     return this.#all.filter((key) => key !== undefined)
   }
 
-  /** Lets go of calls: keys that belong to nobody else are gone, and their numbers are given again. */
-  release(callIds: ReadonlySet<string>): void {
+  /**
+   * Lets go of calls: keys that belong to nobody else are gone, and their numbers are given again.
+   *
+   * @param isUsed whether a stream that stays was begun under a key: it stays as it is, until a later release
+   */
+  release(callIds: ReadonlySet<string>, isUsed: (number: number) => boolean = () => false): void {
+    const gone = new Set([...this.#held, ...callIds])
+    this.#held = new Set()
     for (const key of this.all) {
-      const kept = key.owners.filter(({ callId }) => callId === undefined || !callIds.has(callId))
+      const kept = key.owners.filter(({ callId }) => callId === undefined || !gone.has(callId))
       if (kept.length === key.owners.length) continue
+      if (kept.length === 0 && isUsed(key.number)) {
+        for (const { callId } of key.owners) if (callId !== undefined) this.#held.add(callId)
+        continue
+      }
       key.owners.splice(0, key.owners.length, ...kept)
       if (kept.length > 0) continue
       this.#byIdentity.delete(identityOf(key.master))

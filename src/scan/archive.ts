@@ -1,5 +1,5 @@
 import { LineSpill } from '../capture/line-spill.ts'
-import type { Call, Finding, Report, Severity, Stream, Totals } from '../model/report.ts'
+import type { Call, Finding, JoinedCallsReport, Severity, Stream, Totals } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { ChainedSequence, MappedSequence, type Sequence } from '../model/sequence.ts'
 import { sumOfTotals } from '../model/totals.ts'
@@ -7,12 +7,14 @@ import { sumOfTotals } from '../model/totals.ts'
 /** A part of a report whose calls have ended for good. */
 export interface ReportPart {
   readonly calls: Sequence<Call>
+  /** Those of the calls that are legs of one. */
+  readonly joined?: readonly JoinedCallsReport[]
   readonly streams: Sequence<Stream>
   readonly findings: Sequence<Finding>
   readonly totals: Totals
 }
 
-/** Anomaly: calls, streams and findings of calls that were let go, for which the disk had no room. */
+/** Anomaly: objects of the report that belong to calls that were let go, for which the disk had no room. */
 export const OBJECTS_LOST = 'ended-calls-streams-and-findings-lost-for-a-full-disk'
 
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info']
@@ -20,6 +22,7 @@ const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info']
 /** What was let go of a trace that goes on: kept on the disk, and put before the rest where the report is asked for. */
 export class Archive {
   readonly #calls = new LineSpill()
+  readonly #joined = new LineSpill()
   readonly #streams = new LineSpill()
   readonly #findings: Readonly<Record<Severity, LineSpill>> = {
     error: new LineSpill(),
@@ -28,8 +31,9 @@ export class Archive {
   }
   #totals: Totals | undefined
 
-  add({ calls, streams, findings, totals }: ReportPart): void {
+  add({ calls, joined = [], streams, findings, totals }: ReportPart): void {
     for (const call of calls) this.#calls.append(JSON.stringify(call))
+    for (const group of joined) this.#joined.append(JSON.stringify(group))
     for (const stream of streams) this.#streams.append(JSON.stringify(stream))
     for (const finding of findings) this.#findings[finding.severity].append(JSON.stringify(finding))
     this.#totals = this.#totals === undefined ? totals : sumOfTotals(this.#totals, totals)
@@ -37,7 +41,7 @@ export class Archive {
 
   #lost(): number {
     let lost = 0
-    for (const lines of [this.#calls, this.#streams, ...Object.values(this.#findings)]) {
+    for (const lines of [this.#calls, this.#joined, this.#streams, ...Object.values(this.#findings)]) {
       lines.flush()
       lost += lines.refused
     }
@@ -58,9 +62,11 @@ export class Archive {
       return new ChainedSequence(parsed<Finding>(this.#findings[severity]), of)
     })
     const lost = this.#lost()
+    const joined = [...parsed<JoinedCallsReport>(this.#joined), ...(rest.joined ?? [])]
     return {
       ...rest,
       totals: this.totalsWith(rest.totals),
+      ...(joined.length > 0 && { joined }),
       ...(lost > 0 && {
         anomalies: [...rest.anomalies, { layer: 'capture', reason: OBJECTS_LOST, count: lost, frames: [] }],
       }),
@@ -71,8 +77,6 @@ export class Archive {
   }
 }
 
-function parsed<T extends Report[keyof Report & ('calls' | 'streams' | 'findings')][number]>(
-  lines: LineSpill,
-): Sequence<T> {
+function parsed<T extends Call | JoinedCallsReport | Stream | Finding>(lines: LineSpill): Sequence<T> {
   return new MappedSequence(lines, (line) => JSON.parse(line) as T)
 }

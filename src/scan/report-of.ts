@@ -48,7 +48,7 @@ export async function reportOf(analysis: Analysis, policy: Policy, filters: Find
 }
 
 /** The groups by Call-ID: only calls that belong to one are put together for it. */
-function joinedReport({ joined, calls }: Analysis): JoinedCallsReport[] {
+export function joinedReport({ joined, calls }: Analysis): JoinedCallsReport[] {
   const wanted = new Set(joined.flatMap((group) => group.calls))
   const callIds = new Map<number, string>()
   let index = 0

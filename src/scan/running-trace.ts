@@ -10,7 +10,7 @@ import { Archive } from './archive.ts'
 import type { EndedObject } from './ended-calls.ts'
 import { applyFilters, type Filters } from './filters.ts'
 import { LastHeard } from './last-heard.ts'
-import { type FindingFilters, findingsOf, reportOf } from './report-of.ts'
+import { type FindingFilters, findingsOf, joinedReport, reportOf } from './report-of.ts'
 import { SETTLED_US, type Settled, settledBy } from './settled.ts'
 import type { TraceScan } from './trace-scan.ts'
 
@@ -143,7 +143,7 @@ export class RunningTrace implements Rest {
     if (names.size === 0 && settled.streams.size === 0) return
     this.#keep(shown, report, settled, names)
     const kept = new Set(analysis.streams.flatMap(({ report: { id } }) => (settled.streams.has(id) ? [] : [id])))
-    this.#trace.release(names, kept, nowUs - SETTLED_US)
+    this.#trace.release(names, settled.streams, kept, nowUs - SETTLED_US)
   }
 
   /** Puts what is let go into the archive: with what is said of it, and with what is said of it as a whole. */
@@ -164,7 +164,7 @@ export class RunningTrace implements Rest {
       calls: [...part.calls].map((call) => call.report),
       streams: part.streams.map((stream) => stream.report),
     }
-    this.#archive.add({ ...released, findings, totals: totalsOf(part, findings) })
+    this.#archive.add({ ...released, joined: joinedReport(part), findings, totals: totalsOf(part, findings) })
     this.#onReleased?.([
       ...released.calls.map((call) => ({ type: 'call' as const, ...call })),
       ...released.streams.map((stream) => ({ type: 'stream' as const, ...stream })),

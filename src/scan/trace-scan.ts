@@ -146,16 +146,20 @@ export class TraceScan {
   }
 
   /**
-   * Lets go of calls by Call-ID, and of all streams but those that `kept` names or that were heard since `quietUs`, µs.
-   * Between two slabs only. What still comes of a call that was let go is counted, no more.
+   * Lets go of calls by Call-ID, and of the streams that `gone` names; those that `kept` names stay, and of all others
+   * those that were heard since `quietUs`, µs. Between two slabs only. What still comes of a call that was let go is
+   * counted, no more.
    */
-  release(callIds: ReadonlySet<string>, kept: ReadonlySet<string>, quietUs: number): void {
+  release(callIds: ReadonlySet<string>, gone: ReadonlySet<string>, kept: ReadonlySet<string>, quietUs: number): void {
     const { calls } = this.#signalling
-    const moved = this.#engine.release(this.#staying(kept, quietUs))
-    this.#streamsSeen = this.#engine.streams.count
+    const { streams } = this.#engine
+    const moved = this.#engine.release(this.#staying(gone, kept, quietUs))
+    const used = new Set<number>()
+    for (let id = 0; id < streams.count; id++) used.add(streams.ints[streams.intsAt(id) + I.Key])
+    this.#streamsSeen = streams.count
     this.#streamKeys.release(callIds, moved)
     this.#binder.release(callIds)
-    this.#keyring.release(callIds)
+    this.#keyring.release(callIds, (key) => used.has(key))
     this.#ended?.release(callIds)
     calls.release(callIds, quietUs)
     for (const callId of callIds) this.#signalling.forget(callId)
@@ -163,7 +167,7 @@ export class TraceScan {
   }
 
   /** Which streams stay; flows that are no media (STUN, DTLS, ZRTP) as long as media between their ends does. */
-  #staying(kept: ReadonlySet<string>, quietUs: number): (id: number) => boolean {
+  #staying(gone: ReadonlySet<string>, kept: ReadonlySet<string>, quietUs: number): (id: number) => boolean {
     const { streams } = this.#engine
     const goOn = new Set<string>()
     for (let id = 0; id < streams.count; id++) {
@@ -172,8 +176,9 @@ export class TraceScan {
       goOn.add(`${source} ${destination}`).add(`${destination} ${source}`)
     }
     return (id) => {
-      if (kept.has(streamName(streams, id)) || streams.floats[streams.floatsAt(id) + F.LastTimeUs] >= quietUs)
-        return true
+      const name = streamName(streams, id)
+      if (gone.has(name)) return false
+      if (kept.has(name) || streams.floats[streams.floatsAt(id) + F.LastTimeUs] >= quietUs) return true
       const kind = streams.ints[streams.intsAt(id) + I.Kind]
       if (kind === MediaKind.Rtp || kind === MediaKind.Rtcp) return false
       const { source, destination } = flowOf(streams, id)

@@ -39,3 +39,13 @@ test('a ring that was full takes keys again', () => {
   expect(keyring.add(master(3), sdp('call 3'))?.number).toBe(2)
   expect(keyring.refused).toBe(1)
 })
+
+test('a key that a stream was begun under stays as it is, until the stream is gone', () => {
+  const keyring = new Keyring(8, () => undefined)
+  const key = keyring.add(master(1), sdp('one'))
+  keyring.release(new Set(['one']), (number) => number === key?.number)
+  expect(keyring.all).toEqual([key])
+  expect(key?.owners).toEqual([sdp('one')])
+  keyring.release(new Set(['two']))
+  expect(keyring.all).toEqual([])
+})

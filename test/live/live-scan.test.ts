@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { liveScan } from '../../src/live/live-scan.ts'
 import type { Snapshot } from '../../src/live/snapshot.ts'
 import type { Finding, Report } from '../../src/model/report.ts'
@@ -76,6 +76,38 @@ test('before the first packet nobody knows how late it is', async () => {
   octets.write(trace.subarray(0, 24))
   await report
   expect(new Set(times)).toEqual(new Set([0]))
+})
+
+test('a call goes with its streams, where our clock is further on than a trace that lags', async () => {
+  const octets = new PassThrough()
+  const [first, both] = [longTrace(1, 8), longTrace(2, 8)]
+  const now = performance.now.bind(performance)
+  let jumpMs = 0
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + jumpMs)
+  const ended: string[] = []
+  let looks = 0
+  const next: Readonly<Record<number, () => void>> = {
+    2: () => {
+      octets.write(both.subarray(first.length, first.length + 4000))
+      // When it was read, and not within a look, whose duration says when the next one is due.
+      const jump = (): unknown =>
+        octets.readableLength > 0 ? setImmediate(jump) : setImmediate(() => (jumpMs = 60_000))
+      setImmediate(jump)
+    },
+    4: () => octets.end(both.subarray(first.length + 4000)),
+  }
+  octets.write(first)
+  const report = await liveScan({
+    ...{ workers: 1, snapshotMs: 500 },
+    source: { name: 'eth0', octets, counts: () => ({}), stop: async () => undefined },
+    onSnapshot: (snapshot) => {
+      ended.push(...snapshot.ended.map(({ call }) => call.callId))
+      next[++looks]?.()
+    },
+  }).finally(() => vi.restoreAllMocks())
+  expect(ended).toHaveLength(1)
+  expect([...report.calls]).toHaveLength(2)
+  expect(report.totals.verified + report.totals.failed).toBeGreaterThan(0)
 })
 
 const ORDER = ['error', 'warning', 'info']

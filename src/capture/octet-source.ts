@@ -82,7 +82,8 @@ export class FirstOctets implements OctetSource {
 
 /** A pipe or standard input. A read waits for the first octets only, then takes what else is there at once. */
 export class StreamOctets implements OctetSource {
-  readonly lost = undefined
+  /** Where the stream failed: what had come before counts. */
+  lost: Loss | undefined
   bytesRead = 0
   readonly #path: string
   readonly #stream: Readable
@@ -112,7 +113,7 @@ export class StreamOctets implements OctetSource {
     if (target.length === 0) return 0
     let filled = this.#take(target, 0)
     while (filled === 0) {
-      if (this.#error !== undefined) throw unreadable(this.#path, this.#error)
+      if (this.#error !== undefined) this.#breakOff(this.#error as NodeJS.ErrnoException)
       if (this.#ended) return 0
       await new Promise<void>((resolve) => {
         this.#wake = resolve
@@ -127,6 +128,11 @@ export class StreamOctets implements OctetSource {
     }
     this.bytesRead += filled
     return filled
+  }
+
+  #breakOff(error: NodeJS.ErrnoException): void {
+    if (this.bytesRead === 0) throw unreadable(this.#path, error)
+    this.lost = { reason: `the input broke off (${error.code ?? error.message})`, atByte: this.bytesRead }
   }
 
   #take(target: Uint8Array, offset: number): number {

@@ -87,3 +87,13 @@ test('from a pipe that goes on each is told of once, early or when it is let go,
   expect(named('stream').sort()).toEqual(listed('stream', report.streams).sort())
   expect(named('totals')).toHaveLength(1)
 })
+
+test('a pipe that fails is reported on as far as it came, with what was lost', async () => {
+  async function* pipe(): AsyncGenerator<Buffer> {
+    yield first
+    throw Object.assign(new Error('read EIO'), { code: 'EIO' })
+  }
+  const { totals, captures } = await scan({ captures: ['-'], stdin: Readable.from(pipe()), workers: 1 })
+  expect(totals).toMatchObject({ calls: 1, streams: 4 })
+  expect(captures[0].lost).toEqual({ reason: 'the input broke off (EIO)', atByte: first.length })
+})

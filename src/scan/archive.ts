@@ -1,5 +1,5 @@
 import { LineSpill } from '../capture/line-spill.ts'
-import type { Call, Finding, JoinedCallsReport, Severity, Stream, Totals } from '../model/report.ts'
+import type { Call, Finding, JoinedCallsReport, PolicyNotShown, Severity, Stream, Totals } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { ChainedSequence, MappedSequence, type Sequence } from '../model/sequence.ts'
 import { sumOfTotals } from '../model/totals.ts'
@@ -12,6 +12,8 @@ export interface ReportPart {
   readonly streams: Sequence<Stream>
   readonly findings: Sequence<Finding>
   readonly totals: Totals
+  /** What could not be shown while these calls were at hand. */
+  readonly policyNotShown?: readonly PolicyNotShown[] | undefined
 }
 
 /** Anomaly: objects of the report that belong to calls that were let go, for which the disk had no room. */
@@ -30,8 +32,12 @@ export class Archive {
     info: new LineSpill(),
   }
   #totals: Totals | undefined
+  /** Statements that no part has shown. */
+  #notShown: ReadonlySet<string> | undefined
 
-  add({ calls, joined = [], streams, findings, totals }: ReportPart): void {
+  add({ calls, joined = [], streams, findings, totals, policyNotShown = [] }: ReportPart): void {
+    const notShown = policyNotShown.map(({ statement }) => statement)
+    this.#notShown = new Set(notShown.filter((one) => this.#notShown?.has(one) !== false))
     for (const call of calls) this.#calls.append(JSON.stringify(call))
     for (const group of joined) this.#joined.append(JSON.stringify(group))
     for (const stream of streams) this.#streams.append(JSON.stringify(stream))
@@ -62,10 +68,12 @@ export class Archive {
       return new ChainedSequence(parsed<Finding>(this.#findings[severity]), of)
     })
     const lost = this.#lost()
+    const policyNotShown = rest.policyNotShown?.filter(({ statement }) => this.#notShown?.has(statement))
     const joined = [...parsed<JoinedCallsReport>(this.#joined), ...(rest.joined ?? [])]
     return {
       ...rest,
       totals: this.totalsWith(rest.totals),
+      ...(policyNotShown !== undefined && { policyNotShown }),
       ...(joined.length > 0 && { joined }),
       ...(lost > 0 && {
         anomalies: [...rest.anomalies, { layer: 'capture', reason: OBJECTS_LOST, count: lost, frames: [] }],

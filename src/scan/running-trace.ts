@@ -164,7 +164,9 @@ export class RunningTrace implements Rest {
       calls: [...part.calls].map((call) => call.report),
       streams: part.streams.map((stream) => stream.report),
     }
-    this.#archive.add({ ...released, joined: joinedReport(part), findings, totals: totalsOf(part, findings) })
+    const { policyNotShown } = report
+    const joined = joinedReport(part)
+    this.#archive.add({ ...released, joined, findings, totals: totalsOf(part, findings), policyNotShown })
     this.#onReleased?.([
       ...released.calls.map((call) => ({ type: 'call' as const, ...call })),
       ...released.streams.map((stream) => ({ type: 'stream' as const, ...stream })),

@@ -26,3 +26,17 @@ test('what the disk has no room for is counted, and the sums have it', () => {
   const count = sample.calls.length + sample.streams.length + sample.findings.length
   expect(anomalies).toContainEqual({ layer: 'capture', reason: OBJECTS_LOST, count, frames: [] })
 })
+
+test('legs and what a policy could not be shown are those of the whole', () => {
+  const archive = new Archive()
+  const group = (name: string) => ({ callIds: [name, `${name}-2`], by: ['media'], certainty: 'certain' }) as const
+  const not = (...statements: string[]) => statements.map((statement) => ({ statement, reason: 'nothing was seen' }))
+  archive.add({ ...sample, joined: [group('a')], policyNotShown: not('sip', 'media', 'suite') })
+  archive.add({ ...sample, joined: [group('b')], policyNotShown: not('media', 'sip') })
+  const { joined, policyNotShown } = archive.completed({
+    ...sample,
+    ...{ joined: [group('c')], policies: ['mine'], policyNotShown: not('suite', 'media', 'invite') },
+  })
+  expect(joined).toEqual([group('a'), group('b'), group('c')])
+  expect(policyNotShown).toEqual(not('media'))
+})

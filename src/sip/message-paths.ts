@@ -5,7 +5,7 @@ import { isSameEndpoint } from './transaction.ts'
 
 const MOST_PATHS = 256
 /** Lists that may be found again; a live scan has new ports to the end of its days. */
-const MOST_SHARED = 65_536
+const MOST_SHARED = 16_384
 
 /**
  * The ways that messages went, in the order of their first messages. Equal lists between the same endpoints are one

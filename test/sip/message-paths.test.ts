@@ -36,11 +36,11 @@ describe('MessagePaths', () => {
       return known
     }
     const first = from(0)
-    for (let port = 1; port < 65_536; port++) from(port)
+    for (let port = 1; port < 16_384; port++) from(port)
     expect(from(0)).toBe(first)
-    expect(from(70_000)).not.toBe(from(70_000))
-    expect(from(70_000).list()).toEqual([
-      { kind: 'request', source: portOf(70_000), destination: PARTIES.bob, transport: 'udp' },
+    expect(from(20_000)).not.toBe(from(20_000))
+    expect(from(20_000).list()).toEqual([
+      { kind: 'request', source: portOf(20_000), destination: PARTIES.bob, transport: 'udp' },
     ])
   })
 

@@ -153,6 +153,33 @@ describe.runIf(HAS_REDIS).concurrent('signals', () => {
     expect(await idle.ended).toEqual({ status: 0, signal: null })
   })
 
+  test('a submitter that is to stop while its queue is gone does not wait for it, and goes on where it was', async ({
+    onTestFinished,
+  }) => {
+    const { command, folder, objects, redis, worker } = queueTest(onTestFinished)
+    const [server, served] = await Promise.all([redis(), objects(CAPTURES)])
+    const [alone, shared] = [folder(), folder()]
+    const embedded = command(batch(served, alone))
+    const first = await worker(server, ['--map', served.mapping])
+    const submitter = command([...batch(served, shared), '--queue', server.url])
+    await served.held(1)
+    await server.kill()
+    await submitter.says(/is not reached any more/)
+    submitter.child.kill('SIGINT')
+    expect(await submitter.ended, submitter.said).toEqual({ status: 130, signal: null })
+    const { counts } = JSON.parse(readFileSync(join(shared, 'summary.json'), 'utf8'))
+    expect(counts).toMatchObject({ captures: 9, left: 9 })
+
+    first.child.kill('SIGKILL')
+    served.release()
+    await server.start()
+    await worker(server, ['--map', served.mapping])
+    const again = command([...batch(served, shared), '--queue', server.url])
+    const [one, other] = await Promise.all([embedded.ended, again.ended])
+    expect(other, again.said).toEqual(one)
+    expect(folderContents(shared)).toEqual(folderContents(alone))
+  })
+
   test('a submitter that is to stop takes back what nobody has begun, and goes on where it was', async ({
     onTestFinished,
   }) => {

@@ -72,8 +72,10 @@ export class JobQueue {
 
   /** Where Redis does not answer, nothing is waited for. */
   async close(): Promise<void> {
+    const isReached = this.#redis.status === 'ready'
     this.#redis.disconnect()
-    await this.jobs.close().catch(() => undefined)
+    const closed = this.jobs.close().catch(() => undefined)
+    if (isReached) await closed
   }
 
   #batchKey(id: string): string {

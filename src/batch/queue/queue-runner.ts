@@ -11,6 +11,7 @@ import { JobQueue, QUEUE_NAME, type Retries } from './job-queue.ts'
 import type { QueueKey } from './queue-key.ts'
 import { failureOf, type JobNews, packJob, type QueuedJob } from './queued-job.ts'
 import { duplicateRedis, type Tell } from './redis.ts'
+import { whileReached } from './while-reached.ts'
 
 export interface QueueRunnerOptions {
   readonly redis: Redis
@@ -71,7 +72,12 @@ export class QueueRunner implements JobRunner {
     this.#events.on('progress', ({ jobId: id, data }) => this.#hear(id, data as JobNews))
   }
 
-  async *run(jobs: readonly CaptureJob[], { signal, onProgress }: RunOptions = {}): AsyncGenerator<JobOutcome> {
+  run(jobs: readonly CaptureJob[], options: RunOptions = {}): AsyncGenerator<JobOutcome> {
+    const { redis } = this.#options
+    return whileReached(this.#run(jobs, options), () => redis.status === 'ready', options.signal)
+  }
+
+  async *#run(jobs: readonly CaptureJob[], { signal, onProgress }: RunOptions): AsyncGenerator<JobOutcome> {
     this.#onProgress = onProgress
     const wake = (): void => this.#wake()
     signal?.addEventListener('abort', wake)
@@ -104,8 +110,11 @@ export class QueueRunner implements JobRunner {
   }
 
   async close(): Promise<void> {
+    const isReached = this.#options.redis.status === 'ready'
     this.#listening.disconnect()
-    await this.#events.close().catch(() => undefined)
+    // To take leave of a Redis that does not answer would be to wait for it.
+    const closed = this.#events.close().catch(() => undefined)
+    if (isReached) await closed
     await this.#queue.close()
   }
 

@@ -31,7 +31,7 @@ export class LiveLines {
       if (finding.callId !== undefined && released.has(finding.callId)) continue
       const name = nameOf(finding)
       if (!this.#early.has(name) && !early.has(name)) {
-        this.#write(`${JSON.stringify({ ...finding, type: 'early-finding' })}\n`)
+        this.#write(`${JSON.stringify({ type: 'early-finding', ...finding })}\n`)
       }
       early.add(name)
     }

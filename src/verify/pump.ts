@@ -200,7 +200,7 @@ export class MainPump {
       if (!(await this.#until(() => this.#thread.slotIsFree(slab)))) return
       const at = this.#thread.slabOffset(slab)
       const filling = source.fill(this.#thread.bytes.subarray(at, at + this.#slabBytes))
-      if (source.rest !== undefined) await this.#restUntil(filling, slab, source.rest)
+      if (source.rest !== undefined && !(await this.#restUntil(filling, slab, source.rest))) return
       const got = await filling
       // The end is only known when nothing more comes: an empty slab is the last one.
       this.#thread.filled(slab, got, fileOffset, got === 0)
@@ -211,18 +211,19 @@ export class MainPump {
     }
   }
 
-  /** Rests as often as it is time, until the slab is filled; nobody waits for its octets meanwhile. */
-  async #restUntil(filling: Promise<unknown>, slab: number, rest: Rest): Promise<void> {
+  /** Rests as often as it is time, until the slab is filled (true) or the scan is aborted (false): a source may be silent. */
+  async #restUntil(filling: Promise<unknown>, slab: number, rest: Rest): Promise<boolean> {
     const waiting = new AbortController()
     const filled = filling.finally(() => waiting.abort()).catch(() => undefined)
-    for (;;) {
+    while (this.#control.load(C.Abort) === 0) {
       const ms = rest.dueInMs()
       if (ms <= 0) {
-        if (!(await this.#until(() => this.#control.load(C.Commit) === slab))) return
+        if (!(await this.#until(() => this.#control.load(C.Commit) === slab))) return false
         await rest.run()
-      } else if (waiting.signal.aborted) return
+      } else if (waiting.signal.aborted) return true
       else await Promise.race([filled, delay(ms, undefined, { signal: waiting.signal }).catch(() => undefined)])
     }
+    return false
   }
 
   #isFinished(): boolean {

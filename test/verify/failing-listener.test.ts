@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { resolveInputs } from '../../src/capture/inputs.ts'
@@ -26,4 +28,24 @@ describe('an error while signalling is heard', () => {
     },
     20_000,
   )
+
+  it('ends the pass though its source is silent and goes on', async () => {
+    const source = new PassThrough()
+    source.write(readFileSync(SAMPLE))
+    const { inputs } = await resolveInputs(['-'], source)
+    const engine = new Engine({ inputs, workers: 1, slabBytes: 64 << 10, maxMemoryBytes: 64 << 20 })
+    const listener = {
+      datagram: () => {
+        throw new RangeError('the listener failed')
+      },
+      segment: () => undefined,
+      slabEnd: () => undefined,
+    }
+    try {
+      const rest = { dueInMs: () => 10, run: async () => undefined }
+      await expect(engine.firstPass(listener, rest)).rejects.toThrow('the listener failed')
+    } finally {
+      await engine.close()
+    }
+  }, 20_000)
 })

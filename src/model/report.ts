@@ -162,6 +162,12 @@ export interface Session {
   /** How the exchange ended; an offer that nobody answered or refused is `unanswered`. */
   readonly outcome: 'answered' | 'refused' | 'unanswered'
   readonly media: readonly SessionMedia[]
+  /**
+   * The descriptions as sent, secrets replaced by `[key 1a2b3c4d]` (its fingerprint) or their length; only where they were
+   * asked for.
+   */
+  readonly offerLines?: readonly string[]
+  readonly answerLines?: readonly string[]
 }
 
 export interface SessionMedia {

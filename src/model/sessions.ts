@@ -21,6 +21,8 @@ export function describeSession(exchange: Exchange, severalCaptures: boolean): S
   const media: SessionMedia[] = []
   for (let index = 0; index < count; index++) media.push(describeLine(exchange, index, answer))
   session.media = media
+  if (offer.shown !== undefined) session.offerLines = offer.shown.split('\n')
+  if (answer?.shown !== undefined) session.answerLines = answer.shown.split('\n')
   return session as Session
 }
 

@@ -26,6 +26,14 @@ import { type TlsEnds, type TlsEntry, TlsLog } from './tls-log.ts'
 /** Transports of Via that are connections and more than TCP. */
 const CONNECTED: Readonly<Record<string, Transport>> = { TLS: 'tls', WS: 'ws', WSS: 'wss' }
 
+/** What somebody wants to look at; a trace has very many of either. */
+export interface ShownDetails {
+  /** Keeps the messages of calls. */
+  readonly ladders?: Ladders | undefined
+  /** The lines of session descriptions are kept. */
+  readonly descriptions?: boolean | undefined
+}
+
 /**
  * Hears what the token's holder hands on: datagrams that may be SIP, and TCP segments, which become octet streams, then
  * SIP messages, WebSocket frames or nothing of interest. What is SIP goes to the calls and to offer and answer.
@@ -49,7 +57,7 @@ export class Signalling {
    * @param secrets what opens TLS
    * @param onCallEnded called with each message of a call from its end on
    * @param onKeyed called where a DTLS handshake keys the media between its endpoints anew
-   * @param ladders keeps the messages of calls
+   * @param details what is kept beside the facts, to be shown
    */
   constructor(
     anomalies: AnomalyLog,
@@ -57,12 +65,12 @@ export class Signalling {
     secrets: SessionSecrets,
     onCallEnded?: (call: SipCall) => void,
     onKeyed?: (association: DtlsAssociation) => void,
-    ladders?: Ladders,
+    { ladders, descriptions = false }: ShownDetails = {},
   ) {
     this.#ladders = ladders
     this.#anomalies = anomalies
     this.#onCallEnded = onCallEnded
-    this.offerAnswer = new OfferAnswerTracker(listener)
+    this.offerAnswer = new OfferAnswerTracker(listener, descriptions)
     this.tcp = new TcpStreams((connection) => new SipConnection(connection, this, secrets))
     this.dtls = new DtlsAssociations(secrets, {
       keyed: (association) => onKeyed?.(association),

@@ -35,6 +35,8 @@ export interface TraceOptions {
   readonly beforeEnd?: () => void
   /** The report has the messages of every call. */
   readonly ladders?: boolean
+  /** The report has the session descriptions of every call, line by line. */
+  readonly descriptions?: boolean
   /** From a pipe: called with calls and streams as they end, while the trace goes on. From files all come with the report. */
   readonly onEnded?: (object: EndedObject) => void
 }
@@ -75,7 +77,7 @@ export class TraceScan {
       this.secrets,
       (call) => this.#ended?.ended(call),
       ({ client, server, at }) => this.#streamKeys.keyed(client, server, at.position),
-      this.#ladders,
+      { ladders: this.#ladders, descriptions: options.descriptions },
     )
     const entries = options.keyEntries ?? []
     const { dtls } = this.#signalling

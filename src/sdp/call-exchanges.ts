@@ -18,11 +18,13 @@ export class CallExchanges {
   readonly #callId: string
   readonly #listener: ExchangeListener
   readonly #nextId: () => number
+  readonly #showsLines: boolean
   #exchanges: readonly OpenExchange[] = NONE
   /** Those whose request surely carried no offer: its response makes one (RFC 3261 §13.2.1). */
   #delayed: readonly Transaction<unknown>[] = NONE
 
-  constructor(callId: string, listener: ExchangeListener, nextId: () => number) {
+  constructor(callId: string, listener: ExchangeListener, nextId: () => number, showsLines: boolean) {
+    this.#showsLines = showsLines
     this.#callId = callId
     this.#listener = listener
     this.#nextId = nextId
@@ -70,7 +72,7 @@ export class CallExchanges {
     const previous = toTag === undefined ? undefined : this.#latest(fromTag, toTag, context)
     this.#open({
       transaction,
-      offer: describe(message, context, body.description),
+      offer: describe(message, context, body, this.#showsLines),
       offerDigest: body.digest,
       offererTag: fromTag,
       answererTag: toTag,
@@ -149,7 +151,7 @@ export class CallExchanges {
     if (exchange.answerDigest === body.digest || exchange.state === 'refused') return
     if (exchange.answers.length > 0 && this.#isRepeatedLater(exchange, answererTag, body.digest)) return
     if (exchange.answers.length === MAX_ANSWERS) return
-    const answer = describe(message, context, body.description)
+    const answer = describe(message, context, body, this.#showsLines)
     exchange.answererTag ??= answererTag
     exchange.answerDigest = body.digest
     exchange.answers = grown(exchange.answers, answer)
@@ -194,7 +196,7 @@ export class CallExchanges {
     if (exchanges.length === MAX_EXCHANGES_PER_TRANSACTION) return
     const opened = this.#open({
       transaction,
-      offer: describe(message, context, body.description),
+      offer: describe(message, context, body, this.#showsLines),
       offerDigest: body.digest,
       offererTag,
       answererTag,

@@ -1,11 +1,23 @@
 import type { MessageContext } from '../sip/context.ts'
 import type { MessageFacts } from '../sip/message-facts.ts'
-import type { SessionDescription } from './description.ts'
 import type { Described } from './exchange.ts'
+import type { SessionBody } from './session-body.ts'
+import { shownLines } from './shown-lines.ts'
 
-/** A description with what matters of the message that carried it. */
-export function describe(message: MessageFacts, context: MessageContext, description: SessionDescription): Described {
+/**
+ * A description with what matters of the message that carried it.
+ *
+ * @param showsLines its lines are kept as well, as they may be shown
+ */
+export function describe(
+  message: MessageFacts,
+  context: MessageContext,
+  { description, bytes }: SessionBody,
+  showsLines: boolean,
+): Described {
   const { at, source, destination, transport } = context
   const { method, status, contact, truncated } = message
-  return { at, description, source, destination, transport, method, status, contact, truncated }
+  const described = { at, description, source, destination, transport, method, status, contact, truncated }
+  // One text takes a fraction of what its lines take.
+  return showsLines ? { ...described, shown: shownLines(bytes, truncated).join('\n') } : described
 }

@@ -19,6 +19,8 @@ export interface Described {
   readonly contact?: string | undefined
   /** True where the capture does not hold the whole message: lines may be missing at the end. */
   readonly truncated: boolean
+  /** The lines without their secrets (`shownLines`), a line feed between them; only where they are asked for. */
+  readonly shown?: string | undefined
 }
 
 /**

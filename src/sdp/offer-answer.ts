@@ -11,10 +11,13 @@ const METHODS: ReadonlySet<string> = new Set(['INVITE', 'ACK', 'PRACK', 'UPDATE'
 export class OfferAnswerTracker {
   readonly #listener: ExchangeListener
   readonly #calls = new Map<string, CallExchanges>()
+  readonly #showsLines: boolean
   #exchanges = 0
 
-  constructor(listener: ExchangeListener = {}) {
+  /** @param showsLines the lines of descriptions are kept, without their secrets */
+  constructor(listener: ExchangeListener = {}, showsLines = false) {
     this.#listener = listener
+    this.#showsLines = showsLines
   }
 
   /** Takes in the next message of the trace, whose place the call table knows. Methods without offers are passed over. */
@@ -25,7 +28,7 @@ export class OfferAnswerTracker {
     if (call === undefined) {
       // An ACK alone opens nothing.
       if (message.method === 'ACK' && message.bodyLength === 0) return
-      call = new CallExchanges(callId, this.#listener, this.#nextId)
+      call = new CallExchanges(callId, this.#listener, this.#nextId, this.#showsLines)
       this.#calls.set(callId, call)
     }
     call.observe(message, context, observed)

@@ -9,6 +9,8 @@ import { parseSdp } from './parse.ts'
 export interface SessionBody {
   readonly description: SessionDescription
   readonly digest: string
+  /** Its octets: a view of the message's, which is not kept. */
+  readonly bytes: Uint8Array
 }
 
 /**
@@ -23,7 +25,7 @@ export function readSessionBody(message: MessageFacts): SessionBody | Malformed 
   if (!part || part.bytes.length === 0) return undefined
   const description = parseSdp(part.bytes, message.truncated)
   if (description.kind === 'malformed') return description
-  return { description, digest: hash('sha1', part.bytes, 'base64') }
+  return { description, digest: hash('sha1', part.bytes, 'base64'), bytes: part.bytes }
 }
 
 /** RFC 3261 §20.11: a body without Content-Disposition, of type application/sdp, is `session`. */

@@ -84,6 +84,8 @@ export const CALL: Whole<Call> = {
           agreed: { profile: 'RTP/SAVP', keying: 'sdes', suite: 'AES_CM_128_HMAC_SHA1_80', codec: 'PCMU/8000' },
         },
       ],
+      offerLines: ['v=0', 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:[key 1a2b3c4d]|2^31'],
+      answerLines: ['v=0'],
     },
   ],
 }

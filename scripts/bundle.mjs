@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
+import { pagePackages } from './build-page.mjs'
 
 /**
  * Writes the product to `dist` as a few modules, for start-up is loading (docs/decisions/start-up.md). What package.json
@@ -51,7 +52,10 @@ function namesFilesBeside(path) {
 }
 
 const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs))
-const packages = new Set(inputs.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []))
+const packages = new Set([
+  ...pagePackages,
+  ...inputs.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []),
+])
 writeFileSync('dist/third-party-licences.txt', [...packages].sort().map(licenceOf).join('\n'))
 
 function licenceOf(folder) {

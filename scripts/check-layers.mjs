@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { cruise } from 'dependency-cruiser'
 
 /**
  * The layer check, for the folder it is started in. An argument lowers the least number of modules (for tests).
@@ -10,14 +9,22 @@ import { cruise } from 'dependency-cruiser'
  * with the files that are there.
  */
 const leastModules = Number(process.argv[2] ?? 20)
-const { forbidden, options } = createRequire(import.meta.url)('../.dependency-cruiser.cjs')
+const require = createRequire(import.meta.url)
+const { forbidden, options } = require('../.dependency-cruiser.cjs')
+
+// dependency-cruiser has no way to say that a file may hold JSX, so its parser is told before it takes it up.
+const swc = require('@swc/core')
+const { parseFileSync } = swc
+swc.parseFileSync = (path, settings) => parseFileSync(path, { ...settings, tsx: path.endsWith('.tsx') })
+const { cruise } = await import('dependency-cruiser')
+
 const roots = ['src', 'workers'].filter((root) => existsSync(root))
 
 const { output } = await cruise(roots, { ...options, validate: true, ruleSet: { forbidden } })
 const seen = new Set(output.modules.map((module) => module.source))
 const files = roots.flatMap((root) =>
   readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /[.]tsx?$/.test(name))
     .map((name) => join(root, name).replaceAll('\\', '/')),
 )
 

@@ -1,7 +1,7 @@
 import type { CaptureReport, Severity, Totals } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
+import { FindingPlaces } from '../report/finding-places.ts'
 import { type Counts, CountTable } from './count-table.ts'
-import { FindingPlaces } from './finding-places.ts'
 import { RuleTally, type RuleTotal } from './rule-tally.ts'
 
 /** What one report adds to the summary of a batch. */

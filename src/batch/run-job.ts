@@ -3,7 +3,7 @@ import { shownUrl } from '../capture/capture-url.ts'
 import { type ContentIdentity, contentIdentity } from '../capture/content-identity.ts'
 import type { ReadSmallFile } from '../capture/text-file.ts'
 import type { LargeReport } from '../model/report-objects.ts'
-import { FORMATS } from '../report/formats.ts'
+import { detailsOf, FORMATS } from '../report/formats.ts'
 import { scanLarge } from '../scan/scan.ts'
 import type { CaptureJob, ReportStore } from './capture-job.ts'
 import { summaryOf } from './capture-summary.ts'
@@ -72,19 +72,25 @@ export async function reportOn(
   const reports: WrittenReport[] = []
   const text = { width: COLUMNS, color: false, quiet: false, verbose: false, ...job.options.text }
   for (const place of job.reports) {
-    const bytes = await store.write(place.name, FORMATS[place.format](report, text))
+    const formatted = await FORMATS[place.format].formatter()
+    const bytes = await store.write(place.name, formatted(report, text))
     reports.push({ name: place.name, bytes })
   }
   const seconds = (performance.now() - startedMs) / 1000
   return { status: 'reported', name, capture, identity, optionsDigest, reports, summary: summaryOf(report), seconds }
 }
 
-function scanOf({ capture, options }: CaptureJob, place: string, environment: JobEnvironment): Promise<LargeReport> {
-  const { text: _, ...scanOptions } = options
+/** The options of a job's scan, with what its formats show. */
+export function scanOptionsOf({ options: { text, ...options }, reports }: CaptureJob) {
+  const formats = reports.map(({ format }) => format)
+  return { ...options, ...detailsOf(formats, { verbose: text?.verbose === true }) }
+}
+
+function scanOf(job: CaptureJob, place: string, environment: JobEnvironment): Promise<LargeReport> {
   const { workers, maxMemoryMb, readFile, onProgress } = environment
   return scanLarge({
-    ...scanOptions,
-    captures: [capture],
+    ...scanOptionsOf(job),
+    captures: [job.capture],
     placeOf: () => place,
     ...(readFile !== undefined && { readFile }),
     ...(workers !== undefined && { workers }),

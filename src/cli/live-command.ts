@@ -4,6 +4,7 @@ import { parseListenAddress } from '../live/listen-address.ts'
 import { liveScan } from '../live/live-scan.ts'
 import { openMetrics } from '../live/metrics.ts'
 import type { Snapshot } from '../live/snapshot.ts'
+import { detailsOf } from '../report/formats.ts'
 import { formatJson } from '../report/json.ts'
 import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
 import { exitStatusOf, noticeLine, warnOfKeyLog } from './exit-status.ts'
@@ -59,7 +60,11 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
     const report = await liveScan({
       ...options,
       source,
-      ladders: view?.ladders === true,
+      ...detailsOf(
+        targets.map(({ format }) => format),
+        args,
+      ),
+      ...(view?.ladders === true && { ladders: true }),
       onSnapshot: (snapshot) => {
         lines?.show(snapshot)
         view?.show(snapshot)

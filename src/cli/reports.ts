@@ -23,7 +23,8 @@ export interface ReportStyle {
 export async function writeReports(report: LargeReport, targets: readonly Target[], style: ReportStyle): Promise<void> {
   const failures: UsageError[] = []
   for (const { format, path } of targets) {
-    const pieces = FORMATS[format](report, {
+    const formatted = await FORMATS[format].formatter()
+    const pieces = formatted(report, {
       ...(path === undefined ? terminalText(style) : { width: NARROW, color: false }),
       quiet: style.quiet,
       verbose: style.verbose,

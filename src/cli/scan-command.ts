@@ -1,5 +1,6 @@
 import type { Severity } from '../model/report.ts'
 import { isPackName } from '../policy/pack-names.ts'
+import { detailsOf } from '../report/formats.ts'
 import { formatNdjsonLine } from '../report/ndjson.ts'
 import { RULES } from '../rules/catalogue.ts'
 import { type ScanOptions, scanLarge } from '../scan/scan.ts'
@@ -59,6 +60,10 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   const line = showsProgress(args) ? new ProgressLine() : undefined
   const report = await scanLarge({
     ...options,
+    ...detailsOf(
+      targets.map(({ format }) => format),
+      args,
+    ),
     ...(line !== undefined && { onProgress: line.show }),
     ...(streamed && { onObject: (object) => void process.stdout.write(formatNdjsonLine(object)) }),
   }).finally(() => {

@@ -1,5 +1,6 @@
 import type { LargeReport } from '../model/report-objects.ts'
 import type { Sequence } from '../model/sequence.ts'
+import { factsOf } from './facts.ts'
 
 /** Elements of a long list that become text at a time: the text of a large report need not fit into memory. */
 const AT_ONCE = 24
@@ -7,7 +8,7 @@ const AT_ONCE = 24
 /** The report as one JSON document, in pieces. */
 export function* formatJson(report: LargeReport): Generator<string> {
   let before = '{\n'
-  for (const [name, value] of Object.entries(report)) {
+  for (const [name, value] of Object.entries(factsOf(report))) {
     if (value === undefined) continue
     yield before
     if (isSequence(value)) yield* formatList(name, value)

@@ -1,8 +1,9 @@
 import { type LargeReport, type ReportObject, reportObjects } from '../model/report-objects.ts'
+import { objectFacts } from './facts.ts'
 
 /** One object of the report as a line. */
 export function formatNdjsonLine(object: ReportObject): string {
-  return `${JSON.stringify(object)}\n`
+  return `${JSON.stringify(objectFacts(object))}\n`
 }
 
 /** The report as one JSON object a line, each with its `type`. */

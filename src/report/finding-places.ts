@@ -1,4 +1,4 @@
-import type { Finding, Stream } from '../model/report.ts'
+import type { Call, Finding, Stream } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 
 /** When something was found, and about whom. */
@@ -7,6 +7,8 @@ export interface FindingPlace {
   /** Without ports. */
   readonly addresses: ReadonlySet<string>
 }
+
+type StreamPlace = Pick<Stream, 'src' | 'dst' | 'firstTime'>
 
 interface CallPlace {
   readonly startTime: string
@@ -21,25 +23,41 @@ const ADDRESSES = ['server', 'source', 'destination', 'address', 'hosts', 'sourc
  * evidence and their capture's first time.
  */
 export class FindingPlaces {
-  readonly #streams = new Map<string, Stream>()
+  readonly #streams = new Map<string, StreamPlace>()
   readonly #calls = new Map<string, CallPlace>()
   readonly #found: ReadonlySet<string | undefined>
   readonly #report: LargeReport
 
   constructor(report: LargeReport) {
     this.#report = report
-    this.#found = new Set([...report.findings].map(({ callId }) => callId))
-    for (const stream of report.streams) this.#streams.set(stream.id, stream)
+    const streams = new Set<string | undefined>()
+    const calls = new Set<string | undefined>()
+    for (const { streamId, callId } of report.findings) {
+      streams.add(streamId)
+      calls.add(callId)
+    }
+    this.#found = calls
+    for (const { id, src, dst, firstTime } of report.streams) {
+      if (streams.has(id)) this.#streams.set(id, { src, dst, firstTime })
+    }
   }
 
   /** The report's calls one after the other; those that something was found about are kept for `of`. */
   *calls(): Generator<CallPlace & { readonly hour: string }> {
-    for (const { callId, startTime, legs } of this.#report.calls) {
-      const addresses = new Set(legs.flatMap((leg) => leg.split(' > ').map(hostOf)))
-      const place = { startTime, addresses }
-      if (this.#found.has(callId)) this.#calls.set(callId, place)
-      yield { ...place, hour: startTime.slice(0, 'YYYY-MM-DDTHH'.length) }
-    }
+    for (const call of this.#report.calls)
+      yield { ...this.add(call), hour: call.startTime.slice(0, 'YYYY-MM-DDTHH'.length) }
+  }
+
+  /** Where a call is; it is kept for `of` if something was found about it. */
+  add({ callId, startTime, legs }: Call): CallPlace {
+    const place = { startTime, addresses: new Set(legs.flatMap((leg) => leg.split(' > ').map(hostOf))) }
+    if (this.#found.has(callId)) this.#calls.set(callId, place)
+    return place
+  }
+
+  /** Something was found about the call. */
+  isFound({ callId }: Call): boolean {
+    return this.#found.has(callId)
   }
 
   of({ callId, streamId, capture = 0, evidence }: Finding): FindingPlace {

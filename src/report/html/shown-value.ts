@@ -1,0 +1,24 @@
+import { escapeText } from '../escape.ts'
+
+/** Characters of one text that a page shows. */
+const MOST_TEXT = 4000
+
+/** A value as people may see it: every text in it, at every depth, escaped and of `most` characters at most. */
+export function shownValue<T>(value: T, most = MOST_TEXT): T {
+  return shown(value, most) as T
+}
+
+function shown(value: unknown, most: number): unknown {
+  if (typeof value === 'string') return shownText(value, most)
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return typeof value[0] === 'number' ? value : value.map((one) => shown(one, most))
+  const fields: Record<string, unknown> = {}
+  for (const [name, field] of Object.entries(value)) if (field !== undefined) fields[name] = shown(field, most)
+  return fields
+}
+
+/** A text as people may see it; of a long one its begin, and how long it is. */
+export function shownText(text: string, most = MOST_TEXT): string {
+  if (text.length <= most) return escapeText(text)
+  return `${escapeText(text.slice(0, most))}… (${text.length} characters)`
+}

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { ruleMarkdown } from '../src/report/rule-help.ts'
 import { RULES } from '../src/rules/catalogue.ts'
 import type { RuleText } from '../src/rules/rule.ts'
 
@@ -22,26 +23,8 @@ export function rulesPage(): string {
   ].join('\n')
 }
 
-function ruleSection({ id, severity, title, meaning, shows, kinds, causes, remedy, references }: RuleText): string[] {
-  return [
-    `## ${id}`,
-    '',
-    `**${title}** (${severity})`,
-    '',
-    meaning,
-    '',
-    `**How it shows.** ${shows}`,
-    '',
-    ...(kinds === undefined ? [] : [`**Kinds.** ${kinds.map((kind) => `\`${kind}\``).join(', ')}`, '']),
-    '**Likely causes.**',
-    '',
-    ...causes.map((cause) => `- ${cause}`),
-    '',
-    `**What to change.** ${remedy}`,
-    '',
-    `**Source.** ${references.join(', ')}`,
-    '',
-  ]
+function ruleSection(text: RuleText): string[] {
+  return [`## ${text.id}`, '', `**${text.title}** (${text.severity})`, '', ...ruleMarkdown(text)]
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) writeFileSync(RULES_PAGE, rulesPage())

@@ -1,3 +1,4 @@
+import type { FailOn } from '../report/fail-on.ts'
 import type { FormatName } from '../report/formats.ts'
 import type { ScanOptions } from '../scan/scan.ts'
 
@@ -6,8 +7,8 @@ export type JobOptions = Pick<
   ScanOptions,
   'keyFiles' | 'tlsKeyLogs' | 'tlsKeys' | 'caBundles' | 'crls' | 'policies' | 'filters' | 'findings' | 'slabBytes'
 > & {
-  /** How a report as text is set. */
-  readonly text?: { readonly quiet: boolean; readonly verbose: boolean }
+  /** How a report as text is set, and which findings it calls failures. */
+  readonly text?: { readonly quiet: boolean; readonly verbose: boolean; readonly failOn?: FailOn }
 }
 
 /**

@@ -6,6 +6,7 @@ import { EmbeddedRunner } from '../batch/embedded-runner.ts'
 import type { JobOutcome } from '../batch/job-outcome.ts'
 import type { JobRunner } from '../batch/runner.ts'
 import { formatBatchSummary } from '../batch/summary-text.ts'
+import { heedsFailOn } from '../report/formats.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { BatchFolder } from './batch-folder.ts'
 import { BATCH_PROCESS } from './batch-process-place.ts'
@@ -76,7 +77,10 @@ export async function runBatch(
   checkGivenOnce(args)
   const { out, paths, formats } = checkedArguments(args)
   const { captures: _, workers, maxMemoryMb, ...scanOptions } = scanOptionsOf(args)
-  const options = { ...scanOptions, text: { quiet: args.quiet, verbose: args.verbose } }
+  const { quiet, verbose, failOn } = args
+  // Where no report depends on it, another --fail-on makes no report new.
+  const text = { quiet, verbose, ...(formats.some(heedsFailOn) && { failOn }) }
+  const options = { ...scanOptions, text }
   await checkJobOptions(options)
   const folder = await BatchFolder.open(out)
   const plan = await planOf({ paths, options, formats }, folder)

@@ -1,24 +1,18 @@
 import type { Finding, Severity } from '../model/report.ts'
 import { escapeText } from '../report/escape.ts'
-import type { FailOn } from './options.ts'
+import { countsFailOn, type FailOn, failsOn } from '../report/fail-on.ts'
 
 /** What the command ends with: 0, 1 where there are findings at or above --fail-on, 2 for bad usage or input. */
 export const ExitStatus = { Clean: 0, Findings: 1, Unusable: 2 } as const
 
-const WEIGHT: Readonly<Record<Severity, number>> = { error: 2, warning: 1, info: 0 }
-const SEVERITIES = ['error', 'warning', 'info'] as const
-
 export function exitStatusOf(findings: Iterable<Finding>, failOn: FailOn): number {
-  if (failOn === 'never') return ExitStatus.Clean
-  for (const { severity } of findings) if (WEIGHT[severity] >= WEIGHT[failOn]) return ExitStatus.Findings
+  for (const { severity } of findings) if (failsOn(severity, failOn)) return ExitStatus.Findings
   return ExitStatus.Clean
 }
 
 /** The same where findings are counted. */
 export function exitStatusOfCounts(counts: Readonly<Record<Severity, number>>, failOn: FailOn): number {
-  if (failOn === 'never') return ExitStatus.Clean
-  const found = SEVERITIES.some((severity) => counts[severity] > 0 && WEIGHT[severity] >= WEIGHT[failOn])
-  return found ? ExitStatus.Findings : ExitStatus.Clean
+  return countsFailOn(counts, failOn) ? ExitStatus.Findings : ExitStatus.Clean
 }
 
 /** Says on standard error that a key log was of no use. */

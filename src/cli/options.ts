@@ -1,4 +1,3 @@
-import type { Severity } from '../model/report.ts'
 import { FORMATS, type FormatName } from '../report/formats.ts'
 import { UsageError } from '../scan/usage-error.ts'
 
@@ -7,8 +6,6 @@ export interface Target {
   readonly format: FormatName
   readonly path?: string
 }
-
-export type FailOn = Severity | 'never'
 
 /**
  * Pairs the n-th --format with the n-th --output. Without any, text goes to standard output; an output without a

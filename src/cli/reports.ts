@@ -1,4 +1,5 @@
 import type { LargeReport } from '../model/report-objects.ts'
+import type { FailOn } from '../report/fail-on.ts'
 import { FORMATS } from '../report/formats.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import type { Target } from './options.ts'
@@ -13,6 +14,8 @@ export interface ReportStyle {
   readonly color?: boolean
   readonly quiet: boolean
   readonly verbose: boolean
+  /** For formats that tell which findings make the command fail. */
+  readonly failOn?: FailOn
 }
 
 /**
@@ -28,6 +31,7 @@ export async function writeReports(report: LargeReport, targets: readonly Target
       ...(path === undefined ? terminalText(style) : { width: NARROW, color: false }),
       quiet: style.quiet,
       verbose: style.verbose,
+      ...(style.failOn !== undefined && { failOn: style.failOn }),
     })
     if (path === undefined) await writeStandardOutput(pieces)
     else await writeReport(path, pieces).catch((error) => failures.push(error))

@@ -1,4 +1,5 @@
 import type { LargeReport } from '../model/report-objects.ts'
+import type { FormatOptions } from './format-options.ts'
 import { formatJson } from './json.ts'
 import { formatNdjson } from './ndjson.ts'
 import { formatText, type TextOptions } from './text.ts'
@@ -7,11 +8,13 @@ import { formatText, type TextOptions } from './text.ts'
 export type Detail = 'ladders' | 'descriptions' | 'timelines'
 
 /** The report's text, in pieces. */
-export type Formatter = (report: LargeReport, options: TextOptions) => Iterable<string>
+export type Formatter = (report: LargeReport, options: FormatOptions) => Iterable<string>
 
 export interface Format {
   /** What it shows only where it was collected. */
   readonly details?: (options: Pick<TextOptions, 'verbose'>) => readonly Detail[]
+  /** It tells which findings make the command fail. */
+  readonly heedsFailOn?: true
   /** What few ask for is loaded when it is asked for: start-up is loading (docs/decisions/start-up.md). */
   readonly formatter: () => Formatter | Promise<Formatter>
 }
@@ -28,6 +31,7 @@ export const FORMATS = {
     details: () => ['ladders', 'descriptions', 'timelines'],
     formatter: async () => (await import('./html/html.ts')).formatHtml,
   },
+  sarif: { heedsFailOn: true, formatter: async () => (await import('./sarif/sarif.ts')).formatSarif },
 } as const satisfies Record<string, Format>
 
 export type FormatName = keyof typeof FORMATS
@@ -39,4 +43,9 @@ export function detailsOf(
 ): Partial<Record<Detail, true>> {
   const wanted = formats.flatMap((name) => (FORMATS[name] as Format).details?.(options) ?? [])
   return Object.fromEntries(wanted.map((detail) => [detail, true as const]))
+}
+
+/** Whether a report depends on which findings make the command fail. */
+export function heedsFailOn(format: FormatName): boolean {
+  return (FORMATS[format] as Format).heedsFailOn ?? false
 }

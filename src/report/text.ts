@@ -1,5 +1,6 @@
 import type { Call, CaptureReport, JoinEvidence, JoinedCallsReport, Stream } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
+import { lossesOf } from './capture-losses.ts'
 import { escapeText } from './escape.ts'
 import { count, formatNumber, type Paint, painter, type TextOptions, wrap } from './layout.ts'
 import { callLines, streamLines } from './text-call.ts'
@@ -48,24 +49,11 @@ function summaryLines({ totals }: LargeReport, { width }: TextOptions, paint: Pa
   return wrap(text, width, '').map((line) => paint('bold', line))
 }
 
-function lossLines(
-  { path, lost, truncatedFrames, frames, malformedFrames, undecodedFrames, droppedFrames = 0 }: CaptureReport,
-  { width }: TextOptions,
-  paint: Paint,
-): string[] {
-  const said = [
-    lost === undefined ? '' : lossText(lost),
-    truncatedFrames > 0 ? `${formatNumber(truncatedFrames)} of ${count(frames, 'frame')} cut by the snap length` : '',
-    malformedFrames > 0 ? `${count(malformedFrames, 'frame')} malformed` : '',
-    droppedFrames > 0 ? `${count(droppedFrames, 'frame')} dropped by the capturing host` : '',
-    undecodedFrames > 0 ? `${count(undecodedFrames, 'frame')} of an unknown link type` : '',
-  ].filter((part) => part !== '')
-  if (said.length === 0) return []
-  return wrap(escapeText(`${path}: ${said.join('; ')}`), width, '', 2).map((line) => paint('yellow', line))
-}
-
-function lossText({ reason, atByte, count: places = 1 }: NonNullable<CaptureReport['lost']>): string {
-  return `lost from byte ${formatNumber(atByte)}: ${reason}${places > 1 ? ` (first of ${count(places, 'place')})` : ''}`
+function lossLines(capture: CaptureReport, { width }: TextOptions, paint: Paint): string[] {
+  const losses = lossesOf(capture)
+  if (losses.length === 0) return []
+  const said = `${capture.path}: ${losses.map(({ text }) => text).join('; ')}`
+  return wrap(escapeText(said), width, '', 2).map((line) => paint('yellow', line))
 }
 
 function callSection(report: LargeReport, options: TextOptions, paint: Paint): string[] {

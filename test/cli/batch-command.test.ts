@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { sampleCaptures } from '../../samples/expected-reports.ts'
 import type { BatchArguments } from '../../src/cli/batch-command.ts'
-import type { FailOn } from '../../src/cli/options.ts'
+import type { FailOn } from '../../src/report/fail-on.ts'
 import { ObjectServer } from '../capture/object-server.ts'
 import { folderOf, run, runHere, SAMPLES, singleReport, summaryOf } from './batch-runs.ts'
 

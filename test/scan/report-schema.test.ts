@@ -5,7 +5,10 @@ import { describe, expect, test } from 'vitest'
 import type { Report } from '../../src/model/report.ts'
 import { reportObjects } from '../../src/model/report-objects.ts'
 import { formatJson } from '../../src/report/json.ts'
+import { formatSarif } from '../../src/report/sarif/sarif.ts'
 import { scan } from '../../src/scan/scan.ts'
+import { PLAIN_TEXT } from '../report/plain-text.ts'
+import { validateSarif } from '../report/sarif-schema.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SHARED = fileURLToPath(new URL('../../../shared/captures/', import.meta.url))
@@ -43,7 +46,10 @@ describe('every report', () => {
     for (const stream of report.streams) {
       expect(stream.verified + stream.failed + stream.unverified + stream.plain).toBe(stream.packets)
     }
-    for (const secret of secretsOf(keys)) expect(text).not.toContain(secret)
+    const log = [...formatSarif(report, PLAIN_TEXT)].join('')
+    validateSarif(JSON.parse(log))
+    expect(validateSarif.errors).toBeNull()
+    for (const secret of secretsOf(keys)) for (const written of [text, log]) expect(written).not.toContain(secret)
     expect([...reportObjects(report)].filter(({ type }) => type === 'stream')).toHaveLength(report.totals.streams)
   })
 })

@@ -1,0 +1,17 @@
+import type { Stream } from '../model/report.ts'
+import type { LargeReport } from '../model/report-objects.ts'
+
+/** The streams that findings name, by id: there may be very many others. */
+export function namedStreams({ streams, findings }: LargeReport): Map<string, Stream> {
+  const named = new Set<string>()
+  for (const { streamId } of findings) if (streamId !== undefined) named.add(streamId)
+  const known = new Map<string, Stream>()
+  if (named.size === 0) return known
+  for (const stream of streams) if (named.has(stream.id)) known.set(stream.id, stream)
+  return known
+}
+
+/** A stream by what the wire shows of it: `RTP 0x1234abcd 192.0.2.10:16404 > 198.51.100.20:20004`. */
+export function streamName({ kind, ssrc, src, dst }: Stream): string {
+  return `${kind.toUpperCase()} ${ssrc} ${src} > ${dst}`
+}

@@ -12,6 +12,7 @@ const layers = [
   'rtp',
   'srtp',
   'media',
+  'audio',
   'verify',
   'model',
   'policy',

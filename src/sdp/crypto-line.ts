@@ -9,6 +9,11 @@ const MAX_KEY_BYTES = 256
 /** RFC 4568 §9.2: the length of an MKI is 1…128 octets, which a decimal number of 309 digits fills. */
 const MAX_MKI_BYTES = 128
 const MAX_MKI_DIGITS = 309
+/**
+ * What may be the name of a suite, registered or not: words of a few letters and digits. Where the name was left out, the
+ * key stands in its place, which nobody may be shown.
+ */
+const SUITE_NAME = /^[A-Za-z0-9]{1,12}(?:[_.-][A-Za-z0-9]{1,12}){0,15}$/
 
 /**
  * Reads the value of an a=crypto line: `1 AES_CM_128_HMAC_SHA1_80 inline:…|2^31|1:4 KDR=1` (RFC 4568 §9.2).
@@ -18,7 +23,7 @@ const MAX_MKI_DIGITS = 309
 export function parseCryptoLine(value: string): CryptoAttribute {
   const words = splitWords(value)
   const tag = parseDecimal(words[0] ?? '', 9) ?? -1
-  const suite = words[1] ?? ''
+  const suite = SUITE_NAME.test(words[1] ?? '') ? words[1] : ''
   const { keyParameters, next } = joinKeyParameters(words)
   const keys = keyParameters.includes(';')
     ? keyParameters

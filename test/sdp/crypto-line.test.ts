@@ -108,6 +108,8 @@ describe('a=crypto (RFC 4568)', () => {
     ['1234567890 X inline:MTIz', 'tag-invalid'],
     ['', 'tag-invalid'],
     ['1', 'suite-missing'],
+    ['1 inline:MTIz', 'suite-missing'],
+    ['1 MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkw', 'suite-missing'],
     ['1 AES_CM_128_HMAC_SHA1_80', 'key-missing'],
     ['1 X uri:MTIz', 'key-method-unknown'],
     ['1 X MTIz', 'key-method-unknown'],
@@ -117,6 +119,14 @@ describe('a=crypto (RFC 4568)', () => {
     [`1 X inline:${'A'.repeat(400)}`, 'key-undecodable'],
   ])('§9: %s is %s', (value, problem) => {
     expect(parseCryptoLine(value).problem).toBe(problem)
+  })
+
+  it('where the suite was left out, the key in its place is not taken for a name', () => {
+    for (const key of ['inline:MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkw', 'MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkw']) {
+      expect(parseCryptoLine(`1 ${key} KDR=1`)).toMatchObject({ suite: '', problem: 'suite-missing' })
+    }
+    const [known, draft] = ['F8_128_HMAC_SHA1_80', 'DOUBLE_AEAD_AES_256_GCM_AEAD_AES_256_GCM']
+    for (const suite of [known, draft, 'X']) expect(parseCryptoLine(`1 ${suite} inline:MTIz`).suite).toBe(suite)
   })
 
   it('§9: what is written by the grammar is read back', () => {

@@ -1,47 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { IndexedMessage } from '../../src/sip/indexed-message.ts'
-import { factsOf, type MessageFacts } from '../../src/sip/message-facts.ts'
 import { MessageReader } from '../../src/sip/message-reader.ts'
-import { type ParseOptions, parseSip } from '../../src/sip/parse.ts'
+import type { ParseOptions } from '../../src/sip/parse.ts'
+import { listed, readBothWays } from './both-readings.ts'
 import { octets } from './sip-text.ts'
-
-const FIELDS = [
-  ...['kind', 'method', 'status', 'callId', 'cseq', 'branch', 'hops', 'from', 'to', 'fromTag', 'toTag', 'requestUri'],
-  ...[
-    'contact',
-    'product',
-    'credentials',
-    'sessionId',
-    'reason',
-    'warning',
-    'rseq',
-    'rack',
-    'contentType',
-    'bodyLength',
-    'parts',
-    'truncated',
-    'anomalies',
-  ],
-] as const satisfies readonly (keyof MessageFacts)[]
-
-function listed(facts: MessageFacts): unknown {
-  const { parts, ...rest } = Object.fromEntries(FIELDS.map((field) => [field, facts[field]]))
-  const bodies = (parts as MessageFacts['parts']).map(({ bytes, ...part }) => ({ ...part, octets: [...bytes] }))
-  return { ...rest, bodies }
-}
 
 /** Reads octets both ways; true where the index alone was enough. */
 function compare(bytes: Uint8Array, options: ParseOptions = {}): boolean {
-  const read = new MessageReader().read(bytes, options)
-  const parsed = parseSip(bytes, 0, bytes.length, options)
-  if (read.kind === 'malformed' || parsed.kind === 'malformed') {
-    expect(read).toEqual(parsed)
-    return false
-  }
-  expect(listed(read)).toEqual(listed(factsOf(parsed)))
-  return read instanceof IndexedMessage
+  const { read, parsed, indexed } = readBothWays(bytes, options)
+  expect(read).toEqual(parsed)
+  return indexed
 }
 
 const torture = readdirSync(new URL('./rfc4475/', import.meta.url))

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { join, parse } from 'node:path'
+import type { AudioFile, AudioFolder } from '../audio/audio-file.ts'
+import { UsageError } from '../scan/usage-error.ts'
+import { BESIDE, cannotWrite } from './output.ts'
+
+interface BegunFile {
+  readonly place: string
+  readonly beside: string
+}
+
+/**
+ * A folder that files of speech are written to, each readable by its owner only. They are written beside their places and
+ * have their names when all are whole. Open is only the one that is written to: there may be thousands.
+ */
+export class SpeechFolder implements AudioFolder {
+  readonly #path: string
+  readonly #force: boolean
+  readonly #files: BegunFile[] = []
+  readonly #names = new Set<string>()
+
+  /**
+   * Makes the folder where there is none, readable by its owner only.
+   *
+   * @param force whether files of the same name are replaced
+   */
+  constructor(path: string, force: boolean) {
+    this.#path = path
+    this.#force = force
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o700 })
+    } catch (cause) {
+      const isFile = existsSync(path) && !statSync(path).isDirectory()
+      throw isFile ? new UsageError(`${path}: is a file; --write-wav takes a folder`, cause) : cannotWrite(path, cause)
+    }
+  }
+
+  /** Files that were begun. */
+  get count(): number {
+    return this.#files.length
+  }
+
+  create(wanted: string): AudioFile {
+    const place = join(this.#path, this.#freeName(wanted))
+    if (!this.#force && existsSync(place)) throw new UsageError(`${place}: exists; --force replaces it`)
+    const beside = join(this.#path, `${BESIDE}${randomBytes(6).toString('hex')}`)
+    this.#attempt(place, () => closeSync(openSync(beside, 'wx', 0o600)))
+    this.#files.push({ place, beside })
+    return { write: (octets, at) => this.#attempt(place, () => writeAt(beside, octets, at)) }
+  }
+
+  /** All is written: the files get their names. */
+  finish(): void {
+    for (const { place, beside } of this.#files) this.#attempt(place, () => renameSync(beside, place))
+  }
+
+  /** What was begun is of no use: it is removed. */
+  abandon(): void {
+    for (const { beside } of this.#files) rmSync(beside, { force: true })
+  }
+
+  /** Some file systems take `A` and `a` for one. */
+  #freeName(wanted: string): string {
+    const { name, ext } = parse(wanted)
+    let free = wanted
+    for (let n = 2; this.#names.has(free.toLowerCase()); n++) free = `${name}~${n}${ext}`
+    this.#names.add(free.toLowerCase())
+    return free
+  }
+
+  #attempt(place: string, write: () => void): void {
+    try {
+      write()
+    } catch (cause) {
+      throw cannotWrite(place, cause)
+    }
+  }
+}
+
+function writeAt(path: string, octets: Uint8Array, at: number): void {
+  const descriptor = openSync(path, 'r+')
+  try {
+    for (let done = 0; done < octets.length; ) {
+      done += writeSync(descriptor, octets, done, octets.length - done, at + done)
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}

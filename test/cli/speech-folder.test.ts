@@ -1,0 +1,64 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { SpeechFolder } from '../../src/cli/speech-folder.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'srtp-scan-speech-'))
+let made = 0
+const place = () => join(root, `${made++}`)
+
+afterEach(() => {
+  for (const name of readdirSync(root)) rmSync(join(root, name), { recursive: true })
+})
+
+describe('a folder of speech', () => {
+  test('and its files are for their owner only, and have their names when all are whole', () => {
+    const path = place()
+    const folder = new SpeechFolder(join(path, 'deep'), false)
+    const file = folder.create('a.wav')
+    file.write(Buffer.from('world'), 5)
+    file.write(Buffer.from('hello'), 0)
+    expect(readdirSync(join(path, 'deep'))).toEqual([expect.stringMatching(/^\.srtp-scan-/)])
+    folder.finish()
+    expect(readdirSync(join(path, 'deep'))).toEqual(['a.wav'])
+    expect(readFileSync(join(path, 'deep/a.wav'), 'utf8')).toBe('helloworld')
+    expect(statSync(join(path, 'deep')).mode & 0o777).toBe(0o700)
+    expect(statSync(join(path, 'deep/a.wav')).mode & 0o777).toBe(0o600)
+  })
+
+  test('replaces nothing unless it is told to', () => {
+    const path = place()
+    new SpeechFolder(path, false)
+    writeFileSync(join(path, 'a.wav'), 'mine')
+    chmodSync(join(path, 'a.wav'), 0o644)
+    expect(() => new SpeechFolder(path, false).create('a.wav')).toThrow(/a\.wav: exists; --force replaces it$/)
+    const forced = new SpeechFolder(path, true)
+    forced.create('a.wav').write(Buffer.from('ours'), 0)
+    expect(readFileSync(join(path, 'a.wav'), 'utf8')).toBe('mine')
+    forced.finish()
+    expect(readFileSync(join(path, 'a.wav'), 'utf8')).toBe('ours')
+    expect(statSync(join(path, 'a.wav')).mode & 0o777).toBe(0o600)
+  })
+
+  test('that is given up holds nothing of it', () => {
+    const path = place()
+    const folder = new SpeechFolder(path, false)
+    folder.create('a.wav').write(Buffer.from('x'), 0)
+    folder.abandon()
+    expect(readdirSync(path)).toEqual([])
+  })
+
+  test('has names that no file system takes for one', () => {
+    const folder = new SpeechFolder(place(), false)
+    for (const name of ['A.wav', 'a.wav', 'a.WAV', 'b.wav']) folder.create(name)
+    expect(folder.count).toBe(4)
+    folder.finish()
+  })
+
+  test('cannot be a file', () => {
+    const path = place()
+    writeFileSync(path, '')
+    expect(() => new SpeechFolder(path, false)).toThrow(`${path}: is a file; --write-wav takes a folder`)
+  })
+})

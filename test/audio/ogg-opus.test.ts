@@ -18,8 +18,7 @@ function written(packets: readonly (Uint8Array | undefined)[], timestampOf = (i:
     const rtpTimestamp = timestampOf(i) >>> 0
     const timestampUs = START_US + i * 20_000
     writer.push({
-      streamId: 's1',
-      callId: 'c',
+      stream: { id: 's1', callId: 'c', sender: 'offerer' },
       codec,
       payloadType: 111,
       timestampUs,

@@ -82,8 +82,7 @@ describe.runIf(hasOpusTools)('Opus in Ogg against opus-tools', () => {
     for (const [i, payload] of all.entries()) {
       if (lost.has(i)) continue
       writer.push({
-        streamId: 's1',
-        callId: 'c',
+        stream: { id: 's1', callId: 'c', sender: 'offerer' },
         codec: { name: 'opus', clockRate: 48000, channels: 2 },
         payloadType: 111,
         timestampUs: START_US + i * 20_000,

@@ -1,4 +1,4 @@
-import type { Call, Stream } from '../model/report.ts'
+import type { Call, Session, Stream } from '../model/report.ts'
 import type { LargeReport, ReportObject } from '../model/report-objects.ts'
 import { MappedSequence } from '../model/sequence.ts'
 
@@ -21,9 +21,12 @@ export function objectFacts(object: ReportObject): ReportObject {
 }
 
 function callFacts<C extends Call>(call: C): C {
-  if (call.ladder === undefined) return call
-  const { ladder: _, ...facts } = call
-  return facts as C
+  const { ladder, ...facts } = call
+  if (!call.sessions.some(({ offerLines, answerLines }) => offerLines ?? answerLines)) {
+    return ladder === undefined ? call : (facts as C)
+  }
+  const sessions = call.sessions.map(({ offerLines: _, answerLines: __, ...session }): Session => session)
+  return { ...facts, sessions } as unknown as C
 }
 
 function streamFacts<S extends Stream>(stream: S): S {

@@ -1,39 +1,47 @@
 import { useEffect, useState } from 'preact/hooks'
+import { count } from '../../report/layout.ts'
 import type { CallDetail, PageReport } from '../report.ts'
+import { StreamTable } from '../streams/stream-table.tsx'
+import { CallFacts } from './call-facts.tsx'
+import { CallFindings } from './call-findings.tsx'
+import { CallSteps } from './call-steps.tsx'
 
-/** A call with all that is said of it. */
-export function CallView({ report, row }: { readonly report: PageReport; readonly row: number }) {
+interface Props {
+  readonly report: PageReport
+  readonly row: number
+  /** Rows of the table as it is sorted and filtered. */
+  readonly order: readonly number[]
+}
+
+/** A call with all that is said of it: what was found beside what happened. */
+export function CallView({ report, row, order }: Props) {
   const [detail, setDetail] = useState<CallDetail>()
   useEffect(() => {
-    let current = true
-    void report.call(row).then((read) => current && setDetail(read))
+    let isCurrent = true
+    void report.call(row).then((read) => isCurrent && setDetail(read))
     return () => {
-      current = false
+      isCurrent = false
     }
   }, [report, row])
-  if (detail === undefined) return <main aria-busy="true" />
-  const { call, streams, findings } = detail
+  if (detail === undefined) return <main aria-busy="true" class="call" />
+  const { streams } = detail
   return (
-    <main>
-      <a href="#calls">All calls</a>
-      <h1>
-        {call.from} to {call.to}
-      </h1>
-      <p>Call-ID {call.callId}</p>
-      <ul>
-        {findings.map(({ rule, detail: text }) => (
-          <li key={rule + text}>
-            {rule}: {text}
-          </li>
-        ))}
-      </ul>
-      <ul>
-        {streams.map(({ id, src, dst }) => (
-          <li key={id}>
-            {src} to {dst}
-          </li>
-        ))}
-      </ul>
+    <main class="call">
+      <CallSteps report={report} row={row} order={order} />
+      <CallFacts report={report} detail={detail} />
+      <div class="beside">
+        <CallFindings report={report} detail={detail} />
+        <div class="story">
+          <section aria-labelledby="call-streams">
+            <h2 id="call-streams">{count(streams.length, 'stream')}</h2>
+            {streams.length === 0 ? (
+              <p class="calm">No media of this call was captured.</p>
+            ) : (
+              <StreamTable label="Streams of the call" streams={streams} />
+            )}
+          </section>
+        </div>
+      </div>
     </main>
   )
 }

@@ -1,33 +1,44 @@
+import { Calls } from '../calls/calls.tsx'
+import { ALL_CALLS, type Selection } from '../calls/selection.ts'
+import { FindingGroups } from '../findings/finding-groups.tsx'
 import type { PageReport } from '../report.ts'
-import { callHash } from '../route.ts'
+import { Anomalies } from './anomalies.tsx'
+import { Captures } from './captures.tsx'
+import { Orphans } from './orphans.tsx'
+import { Policies } from './policies.tsx'
+import { Summary } from './summary.tsx'
+import { TlsPeers } from './tls-peers.tsx'
 
-export function Overview({ report }: { readonly report: PageReport }) {
-  const { rows, groups, totals } = report.index
+interface Props {
+  readonly report: PageReport
+  /** Another part of the page is looked at; this one keeps its state. */
+  readonly isHidden: boolean
+  readonly isPrinted: boolean
+  readonly selection: Selection
+  readonly onSelect: (selection: Selection) => void
+  readonly onRows: (rows: readonly number[]) => void
+}
+
+/** The whole report: what is wrong first, then the calls, then what else there is. */
+export function Overview({ report, isHidden, isPrinted, selection, onSelect, onRows }: Props) {
+  const { policies, policyNotShown = [], captures, tls = [], anomalies, orphans } = report.index
+  const showCalls = (group: number) => {
+    onSelect({ ...ALL_CALLS, group })
+    document.getElementById('calls')?.scrollIntoView()
+  }
   return (
-    <main>
-      <h1>
-        {totals.calls} calls, {totals.findings.error} errors
-      </h1>
-      <ul>
-        {groups.map(({ rule, kind = '', title, count }) => (
-          <li key={rule + kind}>
-            {rule} {count}: {title}
-          </li>
-        ))}
-      </ul>
-      <table>
-        <tbody>
-          {rows.callId.map((callId, row) => (
-            <tr key={callId}>
-              <td>
-                <a href={callHash(callId)}>{rows.startTime[row]}</a>
-              </td>
-              <td>{rows.from[row]}</td>
-              <td>{rows.to[row]}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <main hidden={isHidden}>
+      <Summary report={report} />
+      <section id="findings" aria-labelledby="findings-title">
+        <h2 id="findings-title">Findings</h2>
+        <FindingGroups report={report} onShowCalls={showCalls} />
+      </section>
+      <Calls report={report} selection={selection} onSelect={onSelect} onRows={onRows} isPrinted={isPrinted} />
+      {orphans.length > 0 && <Orphans report={report} />}
+      {tls.length > 0 && <TlsPeers peers={tls} />}
+      {policies !== undefined && <Policies policies={policies} notShown={policyNotShown} />}
+      <Captures captures={captures} />
+      {anomalies.length > 0 && <Anomalies anomalies={anomalies} captures={captures} />}
     </main>
   )
 }

@@ -1,16 +1,16 @@
 import type { AudioFolder } from './audio-file.ts'
 import { type AudioTally, emptyTally } from './audio-tally.ts'
 import { CallAudio } from './call-audio.ts'
-import type { FrameStream, RtpFrame } from './rtp-frame.ts'
+import type { RtpFrame } from './rtp-frame.ts'
 
 /** A call that brings nothing for so long keeps no samples in memory. */
 const REST_AFTER_US = 3e6
 
 /**
- * Samples a second of the stereo file of a stream's call: 16000 where any of its streams is G.722 at
+ * Samples a second of the stereo file of the call that a frame is the first of: 16000 where any of its streams is G.722 at
  * any time, else 8000.
  */
-export type RateOf = (stream: FrameStream) => 8000 | 16000
+export type RateOf = (first: RtpFrame) => 8000 | 16000
 
 interface ActiveCall {
   readonly audio: CallAudio
@@ -48,13 +48,13 @@ export class AudioWriter {
   }
 
   /** Media without signalling is a call for each stream. */
-  #callOf({ stream, timestampUs }: RtpFrame): ActiveCall {
-    const { id, callId } = stream
-    const key = callId === undefined ? `stream ${id}` : `call ${callId}`
+  #callOf(frame: RtpFrame): ActiveCall {
+    const { callId, streamId, timestampUs } = frame
+    const key = callId === undefined ? `stream ${streamId}` : `call ${callId}`
     let call = this.#calls.get(key)
     if (call === undefined) {
-      const rate = this.#rateOf(stream)
-      const audio = new CallAudio(callId ?? `no-call_${id}`, timestampUs, rate, this.#folder, this.tally)
+      const rate = this.#rateOf(frame)
+      const audio = new CallAudio(callId ?? `no-call_${streamId}`, timestampUs, rate, this.#folder, this.tally)
       call = { audio, lastUs: timestampUs }
       this.#calls.set(key, call)
     }

@@ -55,7 +55,7 @@ export class CallAudio {
     // What has waited belongs before what the track has come to.
     for (const { order } of this.#streams.values()) order.release(elapsedUs)
     this.#track?.advance(elapsedUs)
-    this.#streamOf(frame.stream.id).order.push({ ...frame, elapsedUs })
+    this.#streamOf(frame.streamId).order.push({ ...frame, elapsedUs })
   }
 
   /** Nothing came for a while: lets go of memory. */
@@ -100,13 +100,13 @@ export class CallAudio {
     return this.#track
   }
 
-  #createFile({ stream, codec }: OrderedFrame, files: Map<string, StreamFile>): StreamFile | undefined {
+  #createFile({ streamId, codec }: OrderedFrame, files: Map<string, StreamFile>): StreamFile | undefined {
     if (codec === undefined) return undefined
     const isOpus = /^opus$/i.test(codec.name)
     const framing = isOpus ? undefined : framingOf(codec)
     if ((!isOpus && framing === undefined) || this.#streamFiles >= MOST_STREAM_FILES) return undefined
     this.#streamFiles++
-    const name = `${this.#stem()}_${stream.id}.${framing?.ending ?? 'opus'}`
+    const name = `${this.#stem()}_${streamId}.${framing?.ending ?? 'opus'}`
     const target = this.#folder.create(name)
     const file =
       framing === undefined

@@ -8,21 +8,16 @@ export interface FrameCodec {
   readonly fmtp?: string
 }
 
-/** What has one SSRC and one pair of endpoints. */
-export interface FrameStream {
-  /** No two streams have the same. */
-  readonly id: string
-  /** Nothing for media that no signalling describes. */
-  readonly callId: string | undefined
-  /** The side that sends; nothing counts as the offerer's. */
-  readonly sender: 'offerer' | 'answerer' | undefined
-}
-
 /** An RTP packet in the clear, verified or never protected. */
 export interface RtpFrame {
-  readonly stream: FrameStream
+  /** Names what has one SSRC and one pair of endpoints. */
+  readonly streamId: string
+  /** Nothing for media that no signalling describes. */
+  readonly callId?: string | undefined
+  /** The side that sends; nothing counts as the offerer's. */
+  readonly sender?: 'offerer' | 'answerer' | undefined
   /** Nothing where neither a description nor RFC 3551 says what the payload type is. */
-  readonly codec: FrameCodec | undefined
+  readonly codec?: FrameCodec | undefined
   readonly payloadType: number
   /** Of the capture, microseconds since 1970 UTC. */
   readonly timestampUs: number

@@ -50,7 +50,7 @@ export class StereoTrack {
       return
     }
     const speaker = this.#speakerOf(frame)
-    const channel = frame.stream.sender === 'answerer' ? 1 : 0
+    const channel = frame.sender === 'answerer' ? 1 : 0
     const heard = this.#heard[channel]
     if (heard !== undefined && heard.serial > speaker.serial && elapsedUs - heard.lastUs < SILENT_US) {
       this.#tally.beside++
@@ -75,8 +75,8 @@ export class StereoTrack {
     this.#window.end()
   }
 
-  #speakerOf({ stream, codec }: OrderedFrame): Speaker {
-    let speaker = this.#speakers.get(stream.id)
+  #speakerOf({ streamId, codec }: OrderedFrame): Speaker {
+    let speaker = this.#speakers.get(streamId)
     if (speaker === undefined) {
       const rate = this.#window.rate as 8000 | 16000
       const clockRate = codec?.clockRate || 8000
@@ -86,7 +86,7 @@ export class StereoTrack {
         placement: new Placement(rate, clockRate),
         lastUs: 0,
       }
-      this.#speakers.set(stream.id, speaker)
+      this.#speakers.set(streamId, speaker)
     }
     return speaker
   }

@@ -159,10 +159,7 @@ describe('the WAV of a call', () => {
     const calls = Array.from({ length: 20 }, (_, i) =>
       toneFrames({ callId: `c${i}@x`, packets: 20, startMs: i * 7, frequency: 300 + 50 * i }),
     )
-    const stray = toneFrames({ streamId: 's99', packets: 5 }).map((frame) => ({
-      ...frame,
-      stream: { ...frame.stream, callId: undefined },
-    }))
+    const stray = toneFrames({ streamId: 's99', packets: 5 }).map(({ callId: _, ...frame }) => frame)
     const { folder } = written(inTime(...calls, stray))
     expect([...folder.files.keys()].sort()).toEqual(
       [

@@ -25,7 +25,9 @@ export function toneFrames(stream: ToneStream): RtpFrame[] {
   const encoder = stream.encoder ?? speechEncoders[codec]()
   const perPacket = encoder.rate / 50
   return Array.from({ length: packets }, (_, i) => ({
-    stream: { id: streamId, callId, sender },
+    streamId,
+    callId,
+    sender,
     codec: { name: codec, clockRate: 8000 },
     payloadType: { PCMU: 0, PCMA: 8, G722: 9 }[codec],
     timestampUs: START_US + startMs * 1000 + i * 20_000,

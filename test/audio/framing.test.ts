@@ -20,7 +20,8 @@ function fileOf(codec: FrameCodec, payloads: readonly (Uint8Array | undefined)[]
   payloads.forEach((payload, i) => {
     if (payload === undefined) return
     writer.push({
-      stream: { id: 's3', callId: 'a@b', sender: 'answerer' },
+      streamId: 's3',
+      callId: 'a@b',
       codec,
       payloadType: 96,
       timestampUs: START_US + i * 20_000,
@@ -116,11 +117,7 @@ test.each([
 test('a stream that is moved back in time goes on behind what is there', () => {
   const folder = new MemoryFolder()
   const writer = new AudioWriter(folder, () => 8000)
-  const frame = {
-    stream: { id: 's1', callId: 'c', sender: undefined },
-    codec: { name: 'G729', clockRate: 8000 },
-    payloadType: 18,
-  }
+  const frame = { streamId: 's1', callId: 'c', codec: { name: 'G729', clockRate: 8000 }, payloadType: 18 }
   for (const [i, ms] of [0, 1000, 1001, 1002].entries()) {
     const payload = Buffer.alloc(10, i + 1)
     writer.push({ ...frame, timestampUs: START_US + ms * 1000, sequence: i, rtpTimestamp: i * 80, payload })

@@ -18,7 +18,8 @@ function written(packets: readonly (Uint8Array | undefined)[], timestampOf = (i:
     const rtpTimestamp = timestampOf(i) >>> 0
     const timestampUs = START_US + i * 20_000
     writer.push({
-      stream: { id: 's1', callId: 'c', sender: 'offerer' },
+      streamId: 's1',
+      callId: 'c',
       codec,
       payloadType: 111,
       timestampUs,

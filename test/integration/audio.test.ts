@@ -82,7 +82,8 @@ describe.runIf(hasOpusTools)('Opus in Ogg against opus-tools', () => {
     for (const [i, payload] of all.entries()) {
       if (lost.has(i)) continue
       writer.push({
-        stream: { id: 's1', callId: 'c', sender: 'offerer' },
+        streamId: 's1',
+        callId: 'c',
         codec: { name: 'opus', clockRate: 48000, channels: 2 },
         payloadType: 111,
         timestampUs: START_US + i * 20_000,

@@ -13,7 +13,7 @@ export function scanOptions(command: Argv): Argv {
     .option('tls-key', { ...REPEATED, describe: 'RSA private key (PEM) of a TLS server' })
     .option('ca-bundle', { ...REPEATED, describe: 'authorities (PEM) beside the public ones' })
     .option('crl', { ...REPEATED, describe: 'certificate revocation list (DER or PEM)' })
-    .option('format', { ...REPEATED, describe: 'text, json, ndjson, html, sarif; pairs with --output' })
+    .option('format', { ...REPEATED, describe: 'text, json, ndjson, html, sarif, junit; pairs with -o' })
     .option('output', { ...REPEATED, alias: 'o', describe: 'file for the report' })
     .option('call', { type: 'string', describe: 'only the call with this Call-ID' })
     .option('ip', { type: 'string', describe: 'only what has an address in this network' })

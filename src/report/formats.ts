@@ -32,6 +32,7 @@ export const FORMATS = {
     formatter: async () => (await import('./html/html.ts')).formatHtml,
   },
   sarif: { heedsFailOn: true, formatter: async () => (await import('./sarif/sarif.ts')).formatSarif },
+  junit: { heedsFailOn: true, formatter: async () => (await import('./junit/junit.ts')).formatJunit },
 } as const satisfies Record<string, Format>
 
 export type FormatName = keyof typeof FORMATS

@@ -10,35 +10,44 @@ const MOST_OF_A_KIND = 10
 /** Frames that a finding's line names; the JSON report has more. */
 const MOST_FRAMES = 6
 
+/** The report's findings, worst first. */
+export function findingLines(report: LargeReport, options: TextOptions, paint: Paint): string[] {
+  return linesOfFindings(report.findings, placesOf(report), options, paint)
+}
+
 /**
- * Findings, worst first: what, where, proof and remedy. Those that say the same of several places share their first
+ * Findings in their order: what, where, proof and remedy. Those that say the same of several places share their first
  * line, their remedy and their source, in the place of the first of them.
  */
-export function findingLines(report: LargeReport, options: TextOptions, paint: Paint): string[] {
+export function linesOfFindings(
+  findings: Iterable<Finding>,
+  places: Places,
+  options: TextOptions,
+  paint: Paint,
+): string[] {
   const groups = new Map<string, Finding[]>()
-  for (const finding of report.findings) {
+  for (const finding of findings) {
     const { severity, rule, kind, title, remedy, references } = finding
     const key = JSON.stringify([severity, rule, kind, title, remedy, references])
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [finding])
     else group.push(finding)
   }
-  const places: Places = { startTimes: startTimes(report), captures: report.captures }
   return [...groups.values()].flatMap((group) => groupLines(group, places, options, paint))
 }
 
-/** When the calls began that something was found about. */
-function startTimes({ calls, findings }: LargeReport): Map<string, string> {
-  const found = new Set([...findings].map(({ callId }) => callId))
-  const times = new Map<string, string>()
-  for (const { callId, startTime } of calls) if (found.has(callId)) times.set(callId, startTime)
-  return times
-}
-
-interface Places {
-  /** By Call-ID. */
+/** Where findings may be. */
+export interface Places {
+  /** When the calls began that something was found about, by Call-ID. */
   readonly startTimes: ReadonlyMap<string, string>
   readonly captures: LargeReport['captures']
+}
+
+export function placesOf({ calls, findings, captures }: LargeReport): Places {
+  const found = new Set([...findings].map(({ callId }) => callId))
+  const startTimes = new Map<string, string>()
+  for (const { callId, startTime } of calls) if (found.has(callId)) startTimes.set(callId, startTime)
+  return { startTimes, captures }
 }
 
 function groupLines(group: readonly Finding[], places: Places, options: TextOptions, paint: Paint): string[] {

@@ -1,8 +1,9 @@
-import type { Call, CaptureReport, JoinEvidence, JoinedCallsReport, Stream } from '../model/report.ts'
+import type { Call, CaptureReport, JoinEvidence, JoinedCallsReport } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { lossesOf } from './capture-losses.ts'
 import { escapeText } from './escape.ts'
 import { count, formatNumber, type Paint, painter, type TextOptions, wrap } from './layout.ts'
+import { streamsByCall } from './stream-indexes.ts'
 import { callLines, streamLines } from './text-call.ts'
 import { findingLines } from './text-findings.ts'
 import { policyLines } from './text-policy.ts'
@@ -58,13 +59,7 @@ function lossLines(capture: CaptureReport, { width }: TextOptions, paint: Paint)
 
 function callSection(report: LargeReport, options: TextOptions, paint: Paint): string[] {
   if (report.calls.length === 0) return []
-  const streams = new Map<string, Stream[]>()
-  for (const stream of report.streams) {
-    if (stream.callId === undefined) continue
-    const known = streams.get(stream.callId)
-    if (known === undefined) streams.set(stream.callId, [stream])
-    else known.push(stream)
-  }
+  const streams = streamsByCall(report)
   const found = new Set([...report.findings].map(({ callId }) => callId))
   const all = options.verbose || report.calls.length <= MOST_CALLS
   const shown = all ? [...report.calls] : firstCalls(report.calls, found)

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { Report } from '../../src/model/report.ts'
 import { reportObjects } from '../../src/model/report-objects.ts'
 import { formatJson } from '../../src/report/json.ts'
+import { formatJunit } from '../../src/report/junit/junit.ts'
 import { formatSarif } from '../../src/report/sarif/sarif.ts'
 import { scan } from '../../src/scan/scan.ts'
 import { PLAIN_TEXT } from '../report/plain-text.ts'
@@ -49,7 +50,9 @@ describe('every report', () => {
     const log = [...formatSarif(report, PLAIN_TEXT)].join('')
     validateSarif(JSON.parse(log))
     expect(validateSarif.errors).toBeNull()
-    for (const secret of secretsOf(keys)) for (const written of [text, log]) expect(written).not.toContain(secret)
+    const tests = [...formatJunit(report, PLAIN_TEXT)].join('')
+    for (const secret of secretsOf(keys))
+      for (const written of [text, log, tests]) expect(written).not.toContain(secret)
     expect([...reportObjects(report)].filter(({ type }) => type === 'stream')).toHaveLength(report.totals.streams)
   })
 })

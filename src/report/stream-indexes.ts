@@ -11,6 +11,18 @@ export function namedStreams({ streams, findings }: LargeReport): Map<string, St
   return known
 }
 
+/** The streams of calls, by Call-ID. */
+export function streamsByCall({ streams }: Pick<LargeReport, 'streams'>): Map<string, Stream[]> {
+  const byCall = new Map<string, Stream[]>()
+  for (const stream of streams) {
+    if (stream.callId === undefined) continue
+    const known = byCall.get(stream.callId)
+    if (known === undefined) byCall.set(stream.callId, [stream])
+    else known.push(stream)
+  }
+  return byCall
+}
+
 /** A stream by what the wire shows of it: `RTP 0x1234abcd 192.0.2.10:16404 > 198.51.100.20:20004`. */
 export function streamName({ kind, ssrc, src, dst }: Stream): string {
   return `${kind.toUpperCase()} ${ssrc} ${src} > ${dst}`

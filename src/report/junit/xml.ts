@@ -1,0 +1,24 @@
+import { escapeText } from '../escape.ts'
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+
+/** What XML 1.0 §2.2 allows in no form, and is no control character, is not seen either. */
+const NO_CHARACTER = /[\ufffe\uffff]/g
+
+/** Text that may be from the wire, for an attribute or between tags: what is hidden or not allowed becomes `\u{…}`. */
+export function xmlText(text: string): string {
+  return escapeText(text)
+    .replace(NO_CHARACTER, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`)
+    .replace(/[&<>"]/g, (character) => ENTITIES[character])
+}
+
+/** Lines, each of which may hold text from the wire. */
+export function xmlLines(lines: readonly string[]): string {
+  return lines.map((line) => `${xmlText(line)}\n`).join('')
+}
+
+/** A tag's name with its attributes; those without a value are left out. */
+export function xmlTag(name: string, attributes: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(attributes).filter(([, value]) => value !== undefined)
+  return [name, ...given.map(([attribute, value]) => `${attribute}="${xmlText(String(value))}"`)].join(' ')
+}

@@ -57,7 +57,7 @@ export class G722Decoder {
   readonly #filter = new SynthesisFilter()
 
   decode(payload: Uint8Array): Int16Array {
-    const samples = new Int16Array(2 * payload.length)
+    const bands = this.#filter.open(payload.length)
     for (let i = 0; i < payload.length; i++) {
       const code = payload[i] & 63
       const lower = within15(this.#lower.predicted + ((this.#lower.scale * HEARD[code]) >> 15))
@@ -65,9 +65,10 @@ export class G722Decoder {
       this.#lower.adapt(code >> 2)
       const expected = this.#upper.predicted
       const upper = within15(expected + this.#upper.adapt(payload[i] >> 6))
-      // Both are 15 bits wide, and the filter's gain is 2^12.
-      this.#filter.push(lower + upper, lower - upper, 11, samples, 2 * i)
+      bands[2 * i] = lower + upper
+      bands[2 * i + 1] = lower - upper
     }
-    return samples
+    // Both are 15 bits wide, and the filter's gain is 2^12.
+    return this.#filter.run(payload.length, 11)
   }
 }

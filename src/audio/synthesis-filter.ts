@@ -8,28 +8,39 @@ export function saturate16(value: number): number {
 
 /** The receiving half of the filter bank of ITU-T G.722 (§4.4): from two sub-bands of 8 kHz to one signal of 16 kHz. */
 export class SynthesisFilter {
-  readonly #history = new Int32Array(TAPS)
+  /** What went in last, sums and differences in turn, and behind it what goes in. */
+  #window = new Int32Array(TAPS - 2)
+
+  /** Makes room for `count` samples of each sub-band; returns where their sums and differences go in turn. */
+  open(count: number): Int32Array {
+    if (this.#window.length < TAPS - 2 + 2 * count) {
+      const window = new Int32Array(TAPS - 2 + 2 * count)
+      window.set(this.#window.subarray(0, TAPS - 2))
+      this.#window = window
+    }
+    return this.#window.subarray(TAPS - 2, TAPS - 2 + 2 * count)
+  }
 
   /**
-   * Two samples of 16 kHz into `target` at `at`.
+   * The samples of 16 kHz of what was put there.
    *
-   * @param sum of the two sub-bands' samples
-   * @param difference lower less upper
-   * @param shift the coefficients have a gain of 2^12 for what stands in both
+   * @param shift the filter has a gain of 2^12 for what stands in sums and differences alike
    */
-  push(sum: number, difference: number, shift: number, target: Int16Array, at: number): void {
-    const history = this.#history
-    history.copyWithin(0, 2)
-    history[TAPS - 2] = sum
-    history[TAPS - 1] = difference
-    let first = 0
-    let second = 0
-    for (let i = 0; i < TAPS / 2; i++) {
-      first += history[2 * i + 1] * COEFFICIENTS[TAPS / 2 - 1 - i]
-      second += history[2 * i] * COEFFICIENTS[i]
+  run(count: number, shift: number): Int16Array {
+    const window = this.#window
+    const samples = new Int16Array(2 * count)
+    for (let n = 0; n < 2 * count; n += 2) {
+      let first = 0
+      let second = 0
+      for (let i = 0; i < TAPS / 2; i++) {
+        first += window[n + 2 * i + 1] * COEFFICIENTS[TAPS / 2 - 1 - i]
+        second += window[n + 2 * i] * COEFFICIENTS[i]
+      }
+      samples[n] = saturate16(first >> shift)
+      samples[n + 1] = saturate16(second >> shift)
     }
-    target[at] = saturate16(first >> shift)
-    target[at + 1] = saturate16(second >> shift)
+    window.copyWithin(0, 2 * count, 2 * count + TAPS - 2)
+    return samples
   }
 }
 
@@ -41,8 +52,8 @@ export class RateDoubler {
   readonly #filter = new SynthesisFilter()
 
   double(samples: Int16Array): Int16Array {
-    const doubled = new Int16Array(2 * samples.length)
-    for (let i = 0; i < samples.length; i++) this.#filter.push(samples[i], samples[i], 12, doubled, 2 * i)
-    return doubled
+    const bands = this.#filter.open(samples.length)
+    for (let i = 0; i < samples.length; i++) bands[2 * i] = bands[2 * i + 1] = samples[i]
+    return this.#filter.run(samples.length, 12)
   }
 }

@@ -1,4 +1,4 @@
-import type { Call, CaptureReport, JoinEvidence, JoinedCallsReport } from '../model/report.ts'
+import type { Call, CaptureReport, Finding, JoinEvidence, JoinedCallsReport } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { lossesOf } from './capture-losses.ts'
 import { escapeText } from './escape.ts'
@@ -6,6 +6,7 @@ import { count, formatNumber, type Paint, painter, type TextOptions, wrap } from
 import { streamsByCall } from './stream-indexes.ts'
 import { callLines, streamLines } from './text-call.ts'
 import { findingLines } from './text-findings.ts'
+import { ladderLines } from './text-ladder.ts'
 import { policyLines } from './text-policy.ts'
 
 export type { TextOptions } from './layout.ts'
@@ -64,14 +65,33 @@ function callSection(report: LargeReport, options: TextOptions, paint: Paint): s
   const all = options.verbose || report.calls.length <= MOST_CALLS
   const shown = all ? [...report.calls] : firstCalls(report.calls, found)
   const rest = report.calls.length - shown.length
-  const linesOf = (call: Call) => [...callLines(call, streams.get(call.callId) ?? [], options, paint), '']
+  const streamsOf = ({ callId }: Call) => streams.get(callId) ?? []
+  const linesOf = (call: Call) => [...callLines(call, streamsOf(call), options, paint), '']
+  const findingsOf = findingsByCall(options.verbose ? report.findings : [])
+  const ladderOf = (calls: readonly Call[]): string[] => {
+    const source = { calls, streams: calls.flatMap(streamsOf), findings: calls.flatMap(findingsOf) }
+    const lines = options.verbose ? ladderLines(source, options.width, paint) : []
+    return lines.length === 0 ? lines : [...lines, '']
+  }
   return [
     ...legGroups(shown, report.joined).flatMap(({ calls, group }) => [
       ...(group === undefined ? [] : [paint('bold', legsText(group)), '']),
       ...calls.flatMap(linesOf),
+      ...ladderOf(calls),
     ]),
     ...(rest > 0 ? [`${count(rest, 'more call')}; --verbose shows all.`, ''] : []),
   ]
+}
+
+function findingsByCall(findings: Iterable<Finding>): (call: Call) => readonly Finding[] {
+  const ofCall = new Map<string, Finding[]>()
+  for (const finding of findings) {
+    if (finding.callId === undefined) continue
+    const known = ofCall.get(finding.callId)
+    if (known === undefined) ofCall.set(finding.callId, [finding])
+    else known.push(finding)
+  }
+  return ({ callId }) => ofCall.get(callId) ?? []
 }
 
 /** Calls, legs of one call together where the first of them stands. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { columnsOf } from '../../src/cli/screen/cells.ts'
+import { columnsOf } from '../../src/report/cells.ts'
 import { TMUX_IS_HERE, TmuxTerminal } from './tmux.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))

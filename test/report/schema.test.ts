@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
-import type { Report } from '../../src/model/report.ts'
+import type { Call, Report } from '../../src/model/report.ts'
 import { formatJson } from '../../src/report/json.ts'
 import { formatNdjson } from '../../src/report/ndjson.ts'
 import { ordinaryReport, WHOLE_REPORT } from './sample-report.ts'
@@ -41,7 +41,11 @@ function objectsOf(value: unknown, path: readonly (string | number)[] = []): (re
 
 /** A report without what is collected for showing: that is for formats that people look at. */
 function facts(report: Report): Report {
-  return { ...report, calls: report.calls.map(({ ladder: _, ...call }) => call) }
+  return { ...report, calls: report.calls.map(callFacts) }
+}
+
+function callFacts({ ladder: _, ...call }: Call): Call {
+  return { ...call, sessions: call.sessions.map(({ offerLines: __, answerLines: ___, ...session }) => session) }
 }
 
 /** A report with more calls than are written at a time. */

@@ -1,9 +1,9 @@
 import type { Call, JoinedCallsReport } from '../../model/report.ts'
+import { shownText, wrapped } from '../../report/cells.ts'
 import { count } from '../../report/layout.ts'
+import { ladderLines } from '../../report/text-ladder.ts'
 import { type CallDetails, userOf, worstFirst } from './call-row.ts'
-import { shownText, wrapped } from './cells.ts'
 import { findingLines } from './finding-lines.ts'
-import { ladderLines } from './ladder-lines.ts'
 import { offerAnswerLines } from './offer-answer-lines.ts'
 import type { Paint } from './paint.ts'
 import { streamLines } from './stream-lines.ts'
@@ -31,7 +31,7 @@ export function callDetailLines(
       streams.flatMap((stream) => streamLines(stream, columns, paint)),
     ),
     ...section('Offer and answer', offerAnswerLines(call, columns, paint)),
-    ...section(count(call.messages, 'SIP message'), ladderLines(call.ladder ?? [], columns, paint)),
+    ...section(count(call.messages, 'SIP message'), ladderLines({ calls: [call], streams, findings }, columns, paint)),
   ]
 }
 

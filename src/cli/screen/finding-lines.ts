@@ -1,5 +1,5 @@
 import type { Finding } from '../../model/report.ts'
-import { shownText, wrapped } from './cells.ts'
+import { shownText, wrapped } from '../../report/cells.ts'
 import type { Paint } from './paint.ts'
 import { SEVERITY } from './severity.ts'
 

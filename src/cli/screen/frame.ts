@@ -1,5 +1,5 @@
+import { columnsOf, cut, shownText } from '../../report/cells.ts'
 import { formatNumber } from '../../report/layout.ts'
-import { columnsOf, cut, shownText } from './cells.ts'
 import { ends, headerLines } from './header-lines.ts'
 import { listLines } from './list-lines.ts'
 import { pageLines } from './page-lines.ts'

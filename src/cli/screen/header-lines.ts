@@ -1,5 +1,5 @@
+import { columnsOf, cut, leftAligned, shownText } from '../../report/cells.ts'
 import { count, formatNumber } from '../../report/layout.ts'
-import { columnsOf, cut, leftAligned, shownText } from './cells.ts'
 import type { Ink, Paint } from './paint.ts'
 import type { Picture } from './picture.ts'
 import { SEVERITY } from './severity.ts'

@@ -1,4 +1,4 @@
-import { wrapped } from './cells.ts'
+import { wrapped } from '../../report/cells.ts'
 import type { Paint } from './paint.ts'
 
 const KEYS: readonly (readonly [string, string])[] = [

@@ -1,7 +1,7 @@
 import type { Severity } from '../../model/report.ts'
+import { columnsOf, cut, cutFront, shownText } from '../../report/cells.ts'
 import { formatNumber } from '../../report/layout.ts'
 import { type CallRow, type Fates, worstOf } from './call-row.ts'
-import { columnsOf, cut, cutFront, shownText } from './cells.ts'
 import type { Ink } from './paint.ts'
 import type { FindingRow, StreamRow } from './picture.ts'
 import { durationMs } from './rows.ts'

@@ -1,5 +1,5 @@
+import { leftAligned, rightAligned } from '../../report/cells.ts'
 import type { CallRow } from './call-row.ts'
-import { leftAligned, rightAligned } from './cells.ts'
 import { CALL_COLUMNS, type Column, columnWidths, FINDING_COLUMNS, STREAM_COLUMNS } from './list-columns.ts'
 import type { Paint } from './paint.ts'
 import { rowCount } from './rows.ts'

@@ -1,5 +1,5 @@
 import type { Call, MediaDescriptionReport, Session, SessionMedia } from '../../model/report.ts'
-import { shownText, wrapped } from './cells.ts'
+import { shownText, wrapped } from '../../report/cells.ts'
 import type { Paint } from './paint.ts'
 
 /** Every offer with its answer: addresses, profiles, codecs, crypto lines with the fingerprints of their keys. */

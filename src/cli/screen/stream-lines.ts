@@ -1,6 +1,6 @@
 import type { Stream } from '../../model/report.ts'
+import { shownText, wrapped } from '../../report/cells.ts'
 import { formatNumber } from '../../report/layout.ts'
-import { shownText, wrapped } from './cells.ts'
 import type { Ink, Paint } from './paint.ts'
 
 /** A stream: from where to where, what became of its packets, how well they came, and why they fail. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { columnsOf } from '../../../src/cli/screen/cells.ts'
 import { frameLines } from '../../../src/cli/screen/frame.ts'
 import { terminalPaint, unpainted } from '../../../src/cli/screen/paint.ts'
 import { step } from '../../../src/cli/screen/reducer.ts'
 import { firstState, type ScreenState, type Size } from '../../../src/cli/screen/state.ts'
 import type { Snapshot } from '../../../src/live/snapshot.ts'
+import { columnsOf } from '../../../src/report/cells.ts'
 import { CALL, FINDING, STREAM } from '../../report/sample-report.ts'
 import { EMPTY, replayed, SAMPLES, sampleReport, snapshotOf } from './snapshots.ts'
 
@@ -133,24 +133,24 @@ describe('details of a call', () => {
       {
         time: '2026-01-15T09:30:00.000000Z',
         frame: 1,
-        from: '192.0.2.1:5060',
-        to: '192.0.2.2:5060',
+        from: '203.0.113.14:5060',
+        to: '198.51.100.20:5060',
         label: 'INVITE',
         sdp: true,
       },
       {
         time: '2026-01-15T09:30:00.500000Z',
         frame: 2,
-        from: '192.0.2.1:5060',
-        to: '192.0.2.2:5060',
+        from: '203.0.113.14:5060',
+        to: '198.51.100.20:5060',
         label: 'INVITE',
         repeated: true,
       },
       {
         time: '2026-01-15T09:30:01.000000Z',
         frame: 3,
-        from: '192.0.2.2:5060',
-        to: '192.0.2.1:5060',
+        from: '198.51.100.20:5060',
+        to: '203.0.113.14:5060',
         label: '200 OK (INVITE)',
       },
     ],
@@ -178,12 +178,19 @@ describe('details of a call', () => {
     expect(line('?')).toMatch(/^ Help +lines 1 to 19 of \d+$/)
   })
 
-  test('messages are arrows between hosts', () => {
+  test('messages and streams are arrows between parties', () => {
     const lines = frame(tall, [snapshot], 'enter')
-    expect(lines.slice(lines.indexOf('7 SIP messages') + 2, -1).filter((line) => line !== '')).toEqual([
-      '  09:30:00.000 1        |--------------- INVITE SDP --------------->|',
-      '  09:30:00.500 2        |------------- INVITE (again) ------------->|',
-      '  09:30:01.000 3        |<------------ 200 OK (INVITE) -------------|',
+    const section = lines.slice(lines.indexOf('7 SIP messages') + 1)
+    expect(section.slice(0, section.indexOf('')).map((line) => line.slice(0, 80).trimEnd())).toEqual([
+      '                  203.0.113.14:5060                          198.51.100.20:5060',
+      '                       caller                                      callee',
+      '* 09:30:00.000 1          |--------------- INVITE SDP --------------->|',
+      '  09:30:00.500 2          |------------- INVITE (again) ------------->|',
+      '  09:30:01.000 3          |<------------ 200 OK (INVITE) -------------|',
+      '  09:30:01.751 5          |<=== + SRTP PCMU, 400 verified, 7.980 s ===|',
+      '* 09:30:01.774 8          |==== x SRTP PCMU, 400 failed, 7.979 s ====>|',
+      '  * findings point at it',
+      '  4 messages more',
     ])
   })
 

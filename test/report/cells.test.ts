@@ -1,14 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  columnsOf,
-  cut,
-  cutFront,
-  leftAligned,
-  rightAligned,
-  shownText,
-  wrapped,
-} from '../../../src/cli/screen/cells.ts'
+import { columnsOf, cut, cutFront, leftAligned, rightAligned, shownText, wrapped } from '../../src/report/cells.ts'
 
 describe('columns of text', () => {
   test.each([

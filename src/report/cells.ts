@@ -1,4 +1,4 @@
-import { escapeText } from '../../report/escape.ts'
+import { escapeText } from './escape.ts'
 
 /** Text of which every character takes one column. */
 const NARROW = /^[ -~]*$/

@@ -8,13 +8,17 @@ import { pagePackages } from './build-page.mjs'
  * licence beside it. Nothing is shortened: stack traces stay readable without source maps.
  */
 const { dependencies, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
+/** Commands that stay modules, as most starts have no use for them, and so have a name that a script can call them by. */
+const APART = readdirSync('src/cli').filter((name) => /(?<!^scan)-command\.ts$/.test(name))
 const ENTRIES = [
+  'src/cli/start.ts',
   'src/cli/main.ts',
   'src/cli/batch-process.ts',
   'src/index.ts',
   'workers/verify.ts',
   'workers/part.ts',
   'workers/capture.ts',
+  ...APART.map((name) => `src/cli/${name}`),
 ]
 /** As deep as the sources that name a file beside them by `../../`, which has to hold for the bundle as well. */
 const CHUNKS = 'src/chunks'
@@ -22,24 +26,51 @@ const CHUNKS = 'src/chunks'
 // What an earlier build left behind would be packed too.
 rmSync('dist/src', { recursive: true, force: true })
 
-const { outputs } = (
-  await build({
-    entryPoints: ENTRIES,
-    outdir: 'dist',
-    outbase: '.',
-    chunkNames: `${CHUNKS}/[name]-[hash]`,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    external: Object.keys({ ...dependencies, ...optionalDependencies }),
-    // yargs measures its help with it. Ours is ASCII, and its tables of Unicode take longer to load than yargs itself.
-    alias: { 'string-width': './scripts/string-width.mjs' },
-    metafile: true,
-    logLevel: 'warning',
-  })
-).metafile
+const SHARED = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  external: Object.keys({ ...dependencies, ...optionalDependencies }),
+  // yargs measures its help with it. Ours is ASCII, and its tables of Unicode take longer to load than yargs itself.
+  alias: { 'string-width': './scripts/string-width.mjs' },
+  metafile: true,
+  logLevel: 'warning',
+}
+
+const modules = await build({
+  ...SHARED,
+  entryPoints: ENTRIES,
+  outdir: 'dist',
+  outbase: '.',
+  chunkNames: `${CHUNKS}/[name]-[hash]`,
+  splitting: true,
+  format: 'esm',
+})
+
+/** The command line and the scan once more, as one script for src/cli/start.ts, which calls its value. */
+const script = await build({
+  ...SHARED,
+  entryPoints: ['src/cli/main.ts'],
+  outfile: 'dist/src/cli/command.cjs',
+  format: 'cjs',
+  define: { 'import.meta.url': 'moduleUrl' },
+  banner: { js: '(function (require, importModule, moduleUrl) {' },
+  footer: { js: '})' },
+  plugins: [{ name: 'apart', setup: leaveApart }],
+  write: false,
+})
+// What V8 made of a script earlier does not know where import() would begin to look.
+for (const { path, text } of script.outputFiles) writeFileSync(path, text.replaceAll(/\bimport\(/g, 'importModule('))
+
+function leaveApart({ onResolve }) {
+  onResolve({ filter: /-command\.ts$/ }, ({ path, kind }) =>
+    kind === 'dynamic-import' && APART.includes(path.slice(2))
+      ? { path: path.replace('.ts', '.js'), external: true }
+      : undefined,
+  )
+}
+
+const outputs = { ...modules.metafile.outputs, ...script.metafile.outputs }
 
 for (const [file, { inputs }] of Object.entries(outputs)) {
   const displaced = Object.keys(inputs).find((path) => namesFilesBeside(path) && file.split('/').length !== 4)

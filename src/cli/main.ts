@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { UsageError } from '../scan/usage-error.ts'
@@ -133,9 +132,12 @@ process.on('uncaughtException', (error) => {
   tell(error)
   process.exit(ExitStatus.Unusable)
 })
-try {
-  process.exitCode = await main(joinDashes(hideBin(process.argv)))
-} catch (error) {
-  tell(error)
-  process.exitCode = ExitStatus.Unusable
-}
+main(joinDashes(hideBin(process.argv))).then(
+  (status) => {
+    process.exitCode = status
+  },
+  (error) => {
+    tell(error)
+    process.exitCode = ExitStatus.Unusable
+  },
+)

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Script } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -43,6 +44,23 @@ describe('the packed tarball, installed into an empty folder without development
     const help = run('npx srtp-scan --help')
     expect(help.stdout).toBe(run('node --import tsx src/cli/main.ts --help', root).stdout)
     expect(help.stdout).toContain('--workers')
+  })
+
+  test('starts from what V8 made of its script, and from its modules where another Node made it', () => {
+    const command = join(folder, 'node_modules/srtp-scan/dist/src/cli/command.cjs')
+    const compiled = `${command}.${process.arch}-${process.version}`
+    const cachedData = readFileSync(compiled)
+    expect(new Script(readFileSync(command, 'latin1'), { cachedData }).cachedDataRejected).toBe(false)
+    const scan = `npx srtp-scan ${packaged}/call.pcap --keys ${packaged}/keys.json --workers 2 --slab-size 64`
+    const compiledScan = run(scan)
+    const compiledError = run('DEBUG=1 npx srtp-scan none.pcap')
+    expect(compiledError.stderr).toContain('command.cjs')
+    rmSync(compiled)
+    expect(run(scan)).toEqual({ ...compiledScan, pid: expect.any(Number) })
+    const error = run('DEBUG=1 npx srtp-scan none.pcap')
+    expect(error.stderr).not.toContain('command.cjs')
+    expect(error.stderr.split('\n')[0]).toBe(compiledError.stderr.split('\n')[0])
+    writeFileSync(compiled, cachedData)
   })
 
   test('brings its policies, for the command and as files', () => {

@@ -4,6 +4,9 @@ import { PageReport } from './report.ts'
 
 const place = document.getElementById('page') as HTMLElement
 PageReport.read().then(
-  (report) => render(<App report={report} />, place),
+  (report) => {
+    render(<App report={report} />, place)
+    performance.mark('report-drawn')
+  },
   (error) => render(<p role="alert">This report cannot be read: {String(error)}</p>, place),
 )

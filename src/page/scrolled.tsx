@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact'
 export function Scrolled({ label, children }: { readonly label: string; readonly children: ComponentChildren }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by keyboard
-    <section class="scrolled" aria-label={label} tabIndex={0}>
+    <section class="scrolled" aria-label={`${label}, table`} tabIndex={0}>
       {children}
     </section>
   )

@@ -18,12 +18,26 @@ export function clockText(time: string): string {
   return time.slice(11, 19)
 }
 
-/** `2026-01-15 09:30:00 to 09:31:10`; the second date where it is another. */
-export function spanText(first: string | undefined, last: string | undefined): string {
+/**
+ * `2026-01-15 09:30:00 to 09:31:10`; the second date where it is another, and none of `day`, where that is said
+ * elsewhere.
+ */
+export function spanText(first: string | undefined, last: string | undefined, day = ''): string {
   if (first === undefined) return ''
-  const from = first.slice(0, 19).replace('T', ' ')
+  const from = momentText(first, day)
   if (last === undefined || last.slice(0, 19) === first.slice(0, 19)) return from
-  return `${from} to ${first.slice(0, 10) === last.slice(0, 10) ? clockText(last) : last.slice(0, 19).replace('T', ' ')}`
+  return `${from} to ${momentText(last, first.slice(0, 10))}`
+}
+
+function momentText(time: string, day: string): string {
+  return time.startsWith(day) && day !== '' ? clockText(time) : time.slice(0, 19).replace('T', ' ')
+}
+
+/** The date of all times, where it is one. */
+export function onlyDay(times: readonly string[]): string {
+  const [first = ''] = times
+  const day = first.slice(0, 10)
+  return times.every((time) => time.startsWith(day)) ? day : ''
 }
 
 /** `8.1 s`, `2 min 5 s`, `1 h 2 min`. */

@@ -57,8 +57,8 @@ export function CallTable({ index, columns, rows, selection, onSelect, hasFilter
       <table aria-rowcount={rows.length + FIRST_ROW - 1}>
         <caption class="unseen">Calls; arrow keys go from call to call, Enter opens one</caption>
         <colgroup>
-          {columns.map(({ id }) => (
-            <col key={id} class={`col-${id}`} />
+          {columns.map(({ id, width = id }) => (
+            <col key={id} class={`col-${width}`} />
           ))}
         </colgroup>
         <thead>

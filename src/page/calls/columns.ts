@@ -1,12 +1,14 @@
 import type { CallColumns, FindingGroup, PageIndex } from '../../report/html/page-index.ts'
 import { formatNumber } from '../../report/layout.ts'
 import { groupWeight } from '../findings/group-weight.ts'
-import { durationText, KEYING, partyText, SECURITY, timeText } from '../words.ts'
+import { durationText, KEYING, onlyDay, partyText, SECURITY, timeText } from '../words.ts'
 
 /** A column of the call table. Rows are numbers, as in CallColumns. */
 export interface Column {
   readonly id: string
   readonly title: string
+  /** Class of its width, where that is not named by the id. */
+  readonly width?: string
   /** What a reader hears, and a tool tip says, where the title is short. */
   readonly about?: string
   /** What a cell shows, and what a filter looks into. */
@@ -22,11 +24,14 @@ export interface Column {
 /** The columns over a report's calls, in their order. */
 export function columnsOf({ rows, groups }: Pick<PageIndex, 'rows' | 'groups'>): readonly Column[] {
   const worst = worstGroups(rows, groups)
+  // The summary says the date of a trace of one day.
+  const dateLength = onlyDay(rows.startTime) === '' ? 0 : 'YYYY-MM-DD '.length
   return [
     {
       id: 'startTime',
+      width: dateLength === 0 ? 'date' : 'clock',
       title: 'Time',
-      text: (row) => timeText(rows.startTime[row]),
+      text: (row) => timeText(rows.startTime[row]).slice(dateLength),
       order: (row) => rows.startTime[row],
     },
     {

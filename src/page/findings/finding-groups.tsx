@@ -5,7 +5,7 @@ import { count } from '../../report/layout.ts'
 import type { PageReport } from '../report.ts'
 import { callHash } from '../route.ts'
 import { SeverityMark } from '../severity-mark.tsx'
-import { clockText, SEVERITIES, spanText } from '../words.ts'
+import { clockText, onlyDay, SEVERITIES, spanText } from '../words.ts'
 import { FindingProof } from './finding-proof.tsx'
 import { groupWeight } from './group-weight.ts'
 import { References } from './references.tsx'
@@ -27,6 +27,7 @@ export function FindingGroups({ report, onShowCalls }: Props) {
   const numbered = groups
     .map((group, number) => ({ group, number }))
     .sort((a, b) => groupWeight(b.group) - groupWeight(a.group))
+  const day = onlyDay(groups.flatMap(({ firstTime = [], lastTime = [] }) => [firstTime, lastTime].flat()))
   return (
     <>
       {(Object.keys(SEVERITIES) as Severity[]).map((severity) => {
@@ -38,7 +39,7 @@ export function FindingGroups({ report, onShowCalls }: Props) {
                 {SEVERITIES[severity].many}
               </h3>
               {some.map(({ group, number }) => (
-                <Group key={number} report={report} group={group} onShowCalls={() => onShowCalls(number)} />
+                <Group key={number} report={report} group={group} day={day} onShowCalls={() => onShowCalls(number)} />
               ))}
             </section>
           )
@@ -51,10 +52,12 @@ export function FindingGroups({ report, onShowCalls }: Props) {
 interface GroupProps {
   readonly report: PageReport
   readonly group: FindingGroup
+  /** The date of all that was found, where it is one. */
+  readonly day: string
   readonly onShowCalls: () => void
 }
 
-function Group({ report, group, onShowCalls }: GroupProps) {
+function Group({ report, group, day, onShowCalls }: GroupProps) {
   const { severity, rule, kind, title, remedy, references, calls } = group
   const [shown, setShown] = useState(FIRST)
   const [findings, setFindings] = useState<readonly PageFinding[]>([])
@@ -70,7 +73,7 @@ function Group({ report, group, onShowCalls }: GroupProps) {
           <span class="title">{title}</span> <code class="rule">{kind === undefined ? rule : `${rule} · ${kind}`}</code>
         </span>
         <span class="often">{often(group)}</span>
-        <span class="when">{spanText(group.firstTime, group.lastTime)}</span>
+        <span class="when">{spanText(group.firstTime, group.lastTime, day)}</span>
         <span class="who">{peersText(group)}</span>
       </summary>
       <div class="inside">

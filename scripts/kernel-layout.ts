@@ -6,7 +6,7 @@ import { Decode } from '../src/net/datagram.ts'
 import { Layer } from '../src/net/layer.ts'
 import { LINKTYPE_RAW, OUTERMOST_LAYERS } from '../src/net/link.ts'
 import { TunnelPort } from '../src/net/tunnels.ts'
-import { DYNAMIC_CLOCK_RATES, STATIC_CLOCK_RATES, staticJitterSlot } from '../src/rtp/clock-rates.ts'
+import { DYNAMIC_CLOCK_RATES, JITTER_SLOTS, STATIC_CLOCK_RATES, staticJitterSlot } from '../src/rtp/clock-rates.ts'
 import { MediaKind } from '../src/rtp/media-kind.ts'
 import { SAMPLE_MISSED } from '../src/rtp/payload-randomness.ts'
 import {
@@ -23,6 +23,16 @@ import {
   STREAM_RECORD_BYTES,
 } from '../src/rtp/stream-record.ts'
 import { TableAt } from '../src/rtp/stream-table.ts'
+import {
+  CHUNK_BYTES,
+  JITTER_UNIT_US,
+  MOST_STEPS,
+  PoolAt,
+  STEP_BYTES,
+  STEPS_A_CHUNK,
+  StepAt,
+  TimelineAt,
+} from '../src/rtp/timelines.ts'
 import { KEY_ENTRY_BYTES, KernelMethod, KeyEntryAt, KeyEntryFlag, ProtocolKeysAt } from '../src/srtp/key-entry.ts'
 import { CF, DECODE_OUTCOMES, MAX_CAPTURES } from '../src/verify/control.ts'
 import { GCM_CACHE_SLOTS, JOBS_AT_ONCE, LaneAt, LaneFormat } from '../src/verify/lane-layout.ts'
@@ -49,6 +59,9 @@ export function formatKernelLayout(): string {
     enumeration('Control', scaled(CF, 8)),
     enumeration('Lane', LaneAt),
     enumeration('Repeat', RepeatAt),
+    enumeration('Pool', PoolAt),
+    enumeration('Timeline', TimelineAt),
+    enumeration('Step', StepAt),
     enumeration('Format', LaneFormat),
     enumeration('Entry', KeyEntryAt),
     enumeration('Method', KernelMethod),
@@ -63,6 +76,8 @@ export function formatKernelLayout(): string {
       MAX_COUNTED_CAPTURE: MAX_CAPTURES - 1,
       JOBS_AT_ONCE,
       MAX_REPEATS,
+      STEPS_A_CHUNK,
+      MOST_STEPS,
     }),
     constants('u32', {
       MAX_CAPTURED_LENGTH,
@@ -88,6 +103,9 @@ export function formatKernelLayout(): string {
       INTERFACE_BYTES: INTERFACE_STRIDE * 8,
       MERGED_HEADER,
       JITTER_BYTES: JITTER_STRIDE * 8,
+      JITTER_SLOTS,
+      CHUNK_BYTES,
+      STEP_BYTES,
       PAYLOAD_TYPE_USES,
       PAYLOAD_TYPE_USE_BYTES: PAYLOAD_TYPE_USE_WORDS * 4,
       PROBE_BYTES: PROBE_WORDS * 4,
@@ -97,6 +115,7 @@ export function formatKernelLayout(): string {
       KEYS_LENGTH: ProtocolKeysAt.EncryptionKeyLength,
       GCM_CACHE_SLOTS,
     }),
+    constants('f64', { JITTER_UNIT_US }),
     constants('u8', { FLAG_MKI_KNOWN: KeyEntryFlag.MkiKnown, FLAG_SRTP_ENCRYPTED: KeyEntryFlag.SrtpEncrypted }),
     octets('outermostLinks', OUTERMOST_LAYERS.map(laneLink)),
     octets(

@@ -5,6 +5,7 @@ import { describedBy, mediaOf, rtcpEndpoint, rtpEndpoint } from '../media/media-
 import { payloadTypeUses } from '../rtp/payload-type-use.ts'
 import { holesOf } from '../rtp/stream-statistics.ts'
 import { F, FRAMES_KEPT, I, type StreamTable } from '../rtp/stream-table.ts'
+import type { Timelines } from '../rtp/timelines.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { SipCall } from '../sip/call.ts'
 import type { Ladders } from '../sip/ladders.ts'
@@ -18,8 +19,10 @@ import { isCredible } from './credibility.ts'
 import { explanationEvidence } from './explanation.ts'
 import { joinCalls } from './joined-calls.ts'
 import { keystreamReuse } from './keystream-reuse.ts'
+import type { Stream } from './report.ts'
 import { MappedSequence } from './sequence.ts'
 import { describeStream, streamName } from './streams.ts'
+import { timelineOf } from './timeline.ts'
 
 /** Everything that a scan has found out, from which the analysis is put together. */
 export interface Findings {
@@ -57,6 +60,7 @@ export function analyse(found: Findings): Analysis {
       judged,
       streamName(engine.streams, judged.plan.stream.id),
       engine.streams,
+      engine.timelines,
       keyring,
       several,
       callIndex,
@@ -84,6 +88,7 @@ function analyseStream(
   judged: JudgedStream,
   id: string,
   table: StreamTable,
+  timelines: Timelines | undefined,
   keyring: Keyring,
   several: boolean,
   callIndex: ReadonlyMap<string, number>,
@@ -100,7 +105,7 @@ function analyseStream(
     .map(({ exchange, index, sender }) => ({ exchange: ofCall.indexOf(exchange), index, sender }))
     .filter(({ exchange }) => exchange >= 0)
   return {
-    report: describeStream(judged, id, table, keyring, several),
+    report: withTimeline(describeStream(judged, id, table, keyring, several), judged, table, timelines),
     firstAt: {
       position: floats[f + F.FirstPosition],
       capture: ints[i + I.FirstCapture],
@@ -138,6 +143,21 @@ function analyseStream(
       explanationEvidence: explanationEvidence(judged),
     }),
   }
+}
+
+/**
+ * Its timeline is put together when somebody looks at it: all of them may be more than fits into memory. Good until the
+ * trace goes on.
+ */
+function withTimeline(
+  report: Stream,
+  judged: JudgedStream,
+  table: StreamTable,
+  timelines: Timelines | undefined,
+): Stream {
+  if (timelines?.spanOf(judged.plan.stream.id) === undefined) return report
+  const get = () => timelineOf(judged, table, timelines)
+  return Object.defineProperty(report, 'timeline', { enumerable: true, get })
 }
 
 function verifiedUnder(byKey: ReadonlyMap<number, number>, keyring: Keyring): AnalysedStream['verifiedUnder'] {

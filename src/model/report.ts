@@ -256,6 +256,26 @@ export interface Stream {
   readonly failedFrames?: readonly number[]
   readonly plainFrames?: readonly number[]
   readonly explanation?: { readonly kind: string; readonly text: string; readonly keyFingerprint?: string }
+  /** Only where timelines were asked for; absent then where no room was left for it. */
+  readonly timeline?: Timeline
+}
+
+/**
+ * A stream's packets, step by step from its first one on: element n stands for the `stepSeconds` after start + n *
+ * stepSeconds. What is neither failed, plain nor unverified has verified. A list that would be all zeros is absent.
+ */
+export interface Timeline {
+  readonly start: string
+  /** A power of two, 1 where that gives 600 steps at most; more where streams are so many that memory is short. */
+  readonly stepSeconds: number
+  readonly packets: readonly number[]
+  /** Noted where a later packet comes; one that comes late after all is taken off there. */
+  readonly lost?: readonly number[]
+  /** The greatest jitter of the step, to 0.02 ms; absent where the clock rate is not known, 0 where no packet came. */
+  readonly jitterMs?: readonly number[]
+  readonly failed?: readonly number[]
+  readonly plain?: readonly number[]
+  readonly unverified?: readonly number[]
 }
 
 export interface Finding {

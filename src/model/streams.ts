@@ -60,7 +60,7 @@ export function describeStream(
       lost: lostPackets(table, stream.id),
       duplicates: ints[i + I.Duplicates],
       reordered: ints[i + I.Reordered],
-      ...jitterOf(floats, f, codec, types),
+      ...jitterOf(floats, f, clockSlotOf(codec, types)),
       talkSeconds: Math.round(floats[f + F.TalkUs] / 1e3) / 1e3,
     }),
     ...(key !== undefined && {
@@ -113,14 +113,18 @@ function codecOf({ plan }: JudgedStream, types: readonly number[]): Codec | unde
   return offer !== undefined && answer !== undefined ? agreedCodec(offer, answer) : undefined
 }
 
-/** In the codec's clock, or where no description names one in that of the static types (RFC 3551 §6). */
-function jitterOf(
-  floats: Float64Array,
-  f: number,
-  codec: Codec | undefined,
-  types: readonly number[],
-): { jitterMs?: number; maxJitterMs?: number } {
-  const slot = codec === undefined ? commonStaticSlot(types) : jitterSlot(codec.clockRate)
+/** The slot of clock-rates.ts that an RTP stream's jitter is in; -1 where its clock is not known. */
+export function jitterSlotOf(judged: JudgedStream, table: StreamTable): number {
+  const types = payloadTypesOf(table.ints, table.intsAt(judged.plan.stream.id))
+  return clockSlotOf(codecOf(judged, types), types)
+}
+
+/** The codec's clock, or where no description names one that of the static types (RFC 3551 §6). */
+function clockSlotOf(codec: Codec | undefined, types: readonly number[]): number {
+  return codec === undefined ? commonStaticSlot(types) : jitterSlot(codec.clockRate)
+}
+
+function jitterOf(floats: Float64Array, f: number, slot: number): { jitterMs?: number; maxJitterMs?: number } {
   if (slot < 0) return {}
   return {
     jitterMs: Math.round(floats[f + F.Jitter + slot * JITTER_STRIDE] / 10) / 100,

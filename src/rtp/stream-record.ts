@@ -108,6 +108,9 @@ export const I = {
   RewrittenFrames: 215,
   /** How many streams came before it in the whole trace. */
   Serial: 217,
+  /** Address of its steps (timelines.ts), 0 where none are kept; and the numbers that are missing so far. */
+  Timeline: 218,
+  Missing: 219,
 } as const
 
 /** Packets that stand for a stream, chosen by their sequence numbers: two streams of one numbering choose the same. */

@@ -68,6 +68,7 @@ async function analyseInputs(
     workers,
     slabBytes: options.slabBytes ?? SLAB_BYTES,
     maxMemoryBytes: (options.maxMemoryMb ?? MAX_MEMORY_MB) * MIB,
+    timelines: options.timelines === true,
     onProgress: (bytesDone) => options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }) }),
   })
   try {

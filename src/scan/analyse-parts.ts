@@ -81,10 +81,10 @@ async function analyseOnce(
   parts: PartedTrace,
   options: AnalyseOptions & Required<Pick<AnalyseOptions, 'workers' | 'slabBytes' | 'maxMemoryMb'>>,
 ): Promise<Analysis | undefined> {
-  const { workers, slabBytes, maxMemoryMb } = options
+  const { workers, slabBytes, maxMemoryMb, timelines = false } = options
   const maxMemoryBytes = maxMemoryMb * MIB
   const inOrder = parts.inOrder(() => engine.streams)
-  const engine: Engine = new Engine({ inputs, workers, slabBytes, maxMemoryBytes, ...inOrder })
+  const engine: Engine = new Engine({ inputs, workers, slabBytes, maxMemoryBytes, timelines, ...inOrder })
   try {
     const trace = new TraceScan(engine, inputs, options)
     return (await trace.readParts(parts)) ? await trace.analysis() : undefined

@@ -37,6 +37,8 @@ export interface TraceOptions {
   readonly ladders?: boolean
   /** The report has the session descriptions of every call, line by line. */
   readonly descriptions?: boolean
+  /** The report has what happened to each stream when. */
+  readonly timelines?: boolean
   /** From a pipe: called with calls and streams as they end, while the trace goes on. From files all come with the report. */
   readonly onEnded?: (object: EndedObject) => void
 }

@@ -13,10 +13,11 @@ import {
 } from '../capture/walker.ts'
 import { type FragmentFacts, FragmentTable } from '../net/fragments.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
+import { Timelines } from '../rtp/timelines.ts'
 import { KEY_ENTRY_BYTES } from '../srtp/key-entry.ts'
 import { C, CF, Control } from './control.ts'
 import { DealtTasks } from './dealt-tasks.ts'
-import { compileKernel, instantiateKernel, type KernelModule, type SharedMemory } from './kernel.ts'
+import { compileKernel, instantiateKernel, type Kernel, type KernelModule, type SharedMemory } from './kernel.ts'
 import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
 import type { KeyTrial } from './key-trial.ts'
@@ -37,6 +38,8 @@ export interface EngineOptions {
   readonly workers: number
   readonly slabBytes: number
   readonly maxMemoryBytes: number
+  /** Steps of the streams are kept. */
+  readonly timelines?: boolean
   /** What the first pass reads instead of the inputs: their records, in the same order. One thread reads it. */
   readonly records?: (onKeyLog: OnKeyLog) => Promise<CaptureStream>
   /** With one thread in the first pass. */
@@ -66,6 +69,8 @@ export class Engine {
   readonly keys: KeyTable
   /** RTP packets that came again. */
   readonly repeats: RepeatList
+  /** Where they are kept. */
+  readonly timelines: Timelines | undefined
   readonly control: Control
   /** The input can be read once only: what is not judged at once is spilled. */
   readonly oneShot: boolean
@@ -73,7 +78,7 @@ export class Engine {
   readonly #layout: Layout
   readonly #memory: SharedMemory
   readonly #kernel: KernelModule
-  readonly #findOrAdd: (identity: number) => void
+  readonly #kernelHere: Kernel
   readonly #pool: ThreadPool | undefined
   readonly #dealt: DealtTasks
   readonly #spills: Spills
@@ -94,6 +99,7 @@ export class Engine {
       walkerBytes: WALKER_STATE_BYTES,
       fragmentBytes: FragmentTable.byteLength,
       keyEntryBytes: KEY_ENTRY_BYTES,
+      timelines: options.timelines === true,
     })
     this.#memory = allocate(this.#layout)
     this.#kernel = compileKernel()
@@ -101,13 +107,15 @@ export class Engine {
     const kernel = instantiateKernel(this.#kernel, this.#memory)
     this.streams = new StreamTable(buffer, this.#layout.streams, this.#layout.streamCapacity)
     this.repeats = new RepeatList(buffer, this.#layout.repeats, this.streams)
+    this.timelines = this.#layout.timelines > 0 ? new Timelines(buffer, this.streams) : undefined
     this.keys = new KeyTable(
       buffer,
       this.#layout.keys,
       this.#layout.keyCapacity,
       new SingleVerifier(kernel, buffer, laneAddress(this.#layout, 0)),
     )
-    this.#findOrAdd = (identity) => kernel.findOrAddStream(this.#layout.streams, identity)
+    kernel.keepTimelines(this.#layout.timelines)
+    this.#kernelHere = kernel
     this.control = new Control(buffer, this.#layout.control)
     this.#format = inputs.length === 1 ? inputs[0].format : 'merged'
     this.#spills = new Spills(this.control, this.oneShot)
@@ -211,7 +219,11 @@ export class Engine {
    */
   release(keeps: (stream: number) => boolean): Int32Array {
     const { buffer } = this.#memory
-    const moved = this.streams.compact(keeps, (identity) => this.#findOrAdd(identity))
+    const kernel = this.#kernelHere
+    for (let id = 0; id < this.streams.count; id++) {
+      if (!keeps(id)) kernel.forgetTimeline(this.streams.addressOf(id))
+    }
+    const moved = this.streams.compact(keeps, (identity) => kernel.findOrAddStream(this.#layout.streams, identity))
     this.repeats.compact(moved)
     this.#spills.compact(moved)
     this.control.floats[CF.Streams] = this.streams.count

@@ -34,7 +34,7 @@ export async function judge(
   calls: Iterable<CallTime>,
 ): Promise<JudgedStream[]> {
   const table = engine.streams
-  const plans = planJudgement(table, streamKeys, engine.repeats, engine.oneShot)
+  const plans = planJudgement(table, streamKeys, engine.repeats, engine.oneShot, engine.timelines)
   const jobs = plans.flatMap(({ job }) => job ?? [])
   const resolutions = await engine.secondPass(jobs, engine.records)
   const byStream = new Map(resolutions.map((resolution) => [resolution.stream, resolution]))

@@ -64,6 +64,9 @@ export interface Kernel {
     length: number,
   ): number
   keepRepeats(list: number): void
+  keepTimelines(pool: number): void
+  noteInStep(record: number, field: number): void
+  forgetTimeline(record: number): void
   countPacket(record: number, position: number, timeUs: number, capture: number, frame: number, octets: number): void
 }
 

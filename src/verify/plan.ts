@@ -2,6 +2,7 @@ import { type ObservedStream, observedStream } from '../media/observed-stream.ts
 import type { StreamKeying, StreamKeys } from '../media/stream-keys.ts'
 import { MediaKind } from '../rtp/media-kind.ts'
 import { F, I, NO_KEYING, type StreamTable } from '../rtp/stream-table.ts'
+import type { StepSpan, Timelines } from '../rtp/timelines.ts'
 import type { RepeatedPacket, RepeatList } from './repeat-list.ts'
 import type { ResolveJob } from './resolution.ts'
 
@@ -25,12 +26,13 @@ export function planJudgement(
   streamKeys: StreamKeys,
   repeats: RepeatList,
   oneShot: boolean,
+  timelines?: Timelines,
 ): StreamPlan[] {
   const plans: StreamPlan[] = []
   for (let id = 0; id < table.count; id++) {
     const stream = observedStream(table, id)
     if (stream !== undefined)
-      plans.push(planStream(table, stream, streamKeys.keyingOf(stream), repeats.of(id), oneShot))
+      plans.push(planStream(table, stream, streamKeys.keyingOf(stream), repeats.of(id), oneShot, timelines?.spanOf(id)))
   }
   return plans
 }
@@ -42,6 +44,7 @@ export function planStream(
   keying: StreamKeying,
   repeats: readonly RepeatedPacket[],
   oneShot: boolean,
+  span?: StepSpan,
 ): StreamPlan {
   const f = table.floatsAt(stream.id)
   const i = table.intsAt(stream.id)
@@ -66,6 +69,7 @@ export function planStream(
     ...(keying.plain.length > 0 && { plain: keying.plain }),
     ...(keying.unseenUntilUs !== undefined && { unseenUntilUs: keying.unseenUntilUs }),
     ...(goesOn && { authenticated }),
+    ...(span !== undefined && { span }),
   }
   return { stream, keying, keepFirstPass, job, repeats }
 }

@@ -6,6 +6,7 @@ import { FragmentTable } from '../net/fragments.ts'
 import { mayBeSip } from '../net/text-signature.ts'
 import { isDtlsHandshake, isPlainRtcp, MediaKind, mediaKind } from '../rtp/media-kind.ts'
 import { F, I, type StreamTable } from '../rtp/stream-table.ts'
+import { StepAt } from '../rtp/timelines.ts'
 import { C, CF, type Control } from './control.ts'
 import type { Kernel } from './kernel.ts'
 import type { Lane } from './lane.ts'
@@ -104,9 +105,13 @@ export class RecordSorter {
     } else {
       this.#kernel.countPacket(record, position, timeUs, capture, frame, length)
       if (kind !== MediaKind.Rtcp) return
-      if (isPlainRtcp(bytes, offset, length)) this.#streams.ints[this.#streams.intsAt(stream) + I.PlainLooking]++
+      if (isPlainRtcp(bytes, offset, length)) {
+        this.#streams.ints[this.#streams.intsAt(stream) + I.PlainLooking]++
+        this.#kernel.noteInStep(record, StepAt.PlainLooking)
+      }
       this.#describe(slab, stream, datagram, 0)
     }
+    if (length < announcedLength) this.#kernel.noteInStep(record, StepAt.Cut)
   }
 
   #describe(slab: number, stream: number, datagram: Datagram, roc: number): void {

@@ -1,6 +1,8 @@
 import type { MediaKind } from '../rtp/media-kind.ts'
+import type { StepSpan } from '../rtp/timelines.ts'
 import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
+import type { ResolvedSteps } from './resolved-steps.ts'
 import type { PacketPlace, RocChange } from './rollover.ts'
 
 /** A stream that the second pass judges, from its packet at position `from` on. */
@@ -17,6 +19,8 @@ export interface ResolveJob {
   readonly plain?: readonly PlainStretch[]
   /** Packets of an agreement that was not captured stay unverified. */
   readonly unseenUntilUs?: number
+  /** The stream's steps, where they are asked for. */
+  readonly span?: StepSpan
   /** Highest index that the first pass verified before `from`. */
   readonly authenticated?: { readonly roc: number; readonly sequence: number }
 }
@@ -59,6 +63,8 @@ export interface Resolution {
   readonly replays: number[]
   /** The last packets, if all of them fail since one that verified or since the first. */
   failingEnd: FailingEnd | undefined
+  /** Empty where no steps are asked for. */
+  readonly steps: ResolvedSteps
 }
 
 /** A stretch of failing packets that nothing that verifies comes after. */

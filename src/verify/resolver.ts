@@ -5,6 +5,7 @@ import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import { ChangeOver } from './change-over.ts'
 import type { Resolution, ResolveJob } from './resolution.ts'
+import { noteOutcome, type StepOutcome } from './resolved-steps.ts'
 import { type PacketPlace, Rollover } from './rollover.ts'
 
 /** The explainer's sample, at most (rules.md, "Explaining a failure"). */
@@ -77,6 +78,7 @@ export class StreamResolver {
       rocChanges: this.#rollover.changes,
       replays: [],
       failingEnd: undefined,
+      steps: {},
     }
   }
 
@@ -90,13 +92,26 @@ export class StreamResolver {
     length: number,
     announcedLength: number,
   ): void {
+    const outcome = this.#judge(position, timeUs, frame, bytes, offset, length, announcedLength)
+    if (this.#job.span !== undefined) noteOutcome(this.resolution.steps, outcome, this.#job.span, timeUs)
+  }
+
+  #judge(
+    position: number,
+    timeUs: number,
+    frame: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    announcedLength: number,
+  ): StepOutcome {
     if (length < announcedLength) {
       this.resolution.cut++
-      return
+      return 'cut'
     }
     if (this.#job.keysHaveGaps === true && !this.#keys.some((key) => position >= key.from && position < key.until)) {
       this.resolution.unkeyed++
-      return
+      return 'unjudged'
     }
     const place = this.#place
     place.position = position
@@ -113,15 +128,28 @@ export class StreamResolver {
           : this.#authenticators(entry.key).verifyRtcp(bytes, offset, length)
       if (verdict === Verdict.Verified || verdict === Verdict.VerifiedShortTag) {
         this.#verified(entry, verdict, sequence)
-        return
+        return 'verified'
       }
       if (verdict === Verdict.NotAuthenticated) unauthenticated = true
     }
-    if (this.#isAgreedPlain(position, timeUs)) this.resolution.agreedPlain++
-    else if (unauthenticated) this.resolution.unauthenticated++
-    else if (timeUs <= (this.#job.unseenUntilUs ?? -1) && this.resolution.verified === 0) this.#failedSinceSearch++
-    else if (this.#job.kind === MediaKind.Rtcp && isPlainRtcp(bytes, offset, length)) this.#plain(frame)
-    else this.#failed(place, bytes, offset, length)
+    if (this.#isAgreedPlain(position, timeUs)) {
+      this.resolution.agreedPlain++
+      return 'plain'
+    }
+    if (unauthenticated) {
+      this.resolution.unauthenticated++
+      return 'unjudged'
+    }
+    if (timeUs <= (this.#job.unseenUntilUs ?? -1) && this.resolution.verified === 0) {
+      this.#failedSinceSearch++
+      return 'unjudged'
+    }
+    if (this.#job.kind === MediaKind.Rtcp && isPlainRtcp(bytes, offset, length)) {
+      this.#plain(frame)
+      return 'plain'
+    }
+    this.#failed(place, bytes, offset, length)
+    return 'failed'
   }
 
   #isAgreedPlain(position: number, timeUs: number): boolean {

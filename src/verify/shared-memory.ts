@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { MAX_CARRY_BYTES } from '../capture/walker.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
+import { Timelines } from '../rtp/timelines.ts'
 import { CONTROL_BYTES } from './control.ts'
 import { allocateSharedMemory, KERNEL_STATIC_BYTES, type SharedMemory } from './kernel.ts'
 import { initialiseLane, laneBytes } from './lane-layout.ts'
@@ -31,6 +32,8 @@ export interface Layout {
   readonly ring: number
   readonly keys: number
   readonly repeats: number
+  /** 0 where none are kept. */
+  readonly timelines: number
   readonly slotMeta: number
   readonly lanes: number
   readonly descriptors: number
@@ -46,6 +49,7 @@ export interface LayoutSizes {
   readonly walkerBytes: number
   readonly fragmentBytes: number
   readonly keyEntryBytes: number
+  readonly timelines?: boolean
 }
 
 /** The smallest record that carries media: 12 octets of merged or pcap header are never less than 16; IPv4, UDP, RTCP. */
@@ -83,6 +87,7 @@ export function layoutOf(sizes: LayoutSizes): Layout {
   const descriptors = take(slots * descriptorsPerSlot * DESCRIPTOR_WORDS * 4)
   const slabs = take(slots * (headRoomBytes + slabBytes))
   const streams = take(StreamTable.byteLength(streamCapacity))
+  const timelines = sizes.timelines === true ? take(timelineBytes(sizes.maxMemoryBytes)) : 0
   return {
     threads: sizes.threads,
     slots,
@@ -102,6 +107,7 @@ export function layoutOf(sizes: LayoutSizes): Layout {
     ring,
     keys,
     repeats,
+    timelines,
     slotMeta,
     lanes,
     descriptors,
@@ -109,6 +115,11 @@ export function layoutOf(sizes: LayoutSizes): Layout {
     streams,
     totalBytes: end,
   }
+}
+
+/** A fourth of what state may take. */
+function timelineBytes(maxMemoryBytes: number): number {
+  return Math.max(1 << 16, Math.floor(maxMemoryBytes / 4))
 }
 
 /** Address of a thread's lane. */
@@ -124,6 +135,7 @@ export function allocate(layout: Layout): SharedMemory {
     initialiseLane(buffer, laneAddress(layout, thread))
   }
   StreamTable.initialise(buffer, layout.streams, layout.streamCapacity, randomInt(2 ** 32))
+  if (layout.timelines > 0) Timelines.initialise(buffer, layout.timelines, layout.totalBytes - layout.timelines)
   return memory
 }
 

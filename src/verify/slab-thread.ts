@@ -59,6 +59,7 @@ export class SlabThread {
     const { buffer } = memory
     const kernel = instantiateKernel(input.kernel, memory)
     kernel.keepRepeats(layout.repeats)
+    kernel.keepTimelines(layout.timelines)
     const streams = new StreamTable(buffer, layout.streams, layout.streamCapacity)
     const single = new SingleVerifier(kernel, buffer, laneAddress(layout, thread))
     const keys = new KeyTable(buffer, layout.keys, layout.keyCapacity, single)

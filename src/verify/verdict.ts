@@ -4,6 +4,7 @@ import { FRAMES_KEPT, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { StreamPlan } from './plan.ts'
 import type { RepeatedPacket } from './repeat-list.ts'
 import type { FailingEnd, Resolution, SampledPacket } from './resolution.ts'
+import type { ResolvedSteps } from './resolved-steps.ts'
 import type { RocChange } from './rollover.ts'
 
 /** What became of a stream's packets: packets = verified + failed + unverified + plain. */
@@ -41,6 +42,8 @@ export interface StreamVerdict {
   readonly rocChanges: readonly RocChange[]
   /** The last packets, where they fail and nothing verifies after them. */
   readonly failingEnd?: FailingEnd
+  /** What the second pass found, step by step. */
+  readonly resolved?: ResolvedSteps
 }
 
 /** What else is on a stream's flow, for streams without keys. */
@@ -121,6 +124,7 @@ export function verdictOf(
     replays,
     rocChanges: resolution?.rocChanges ?? [],
     ...(failed > 0 && resolution?.failingEnd !== undefined && { failingEnd: resolution.failingEnd }),
+    ...(resolution !== undefined && { resolved: resolution.steps }),
   }
 }
 

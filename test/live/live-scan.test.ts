@@ -24,8 +24,8 @@ describe.each([1, 2])('a trace that goes on, with %i threads', (workers) => {
   let whole: Report
   let found: { report: LargeReport; snapshots: Snapshot[] }
   beforeAll(async () => {
-    whole = await scan({ captures: [path], workers: 1 })
-    found = await scanInPieces(trace, 14, { workers })
+    whole = await scan({ captures: [path], workers: 1, timelines: true })
+    found = await scanInPieces(trace, 14, { workers, timelines: true })
   }, 60_000)
 
   test('calls are let go as they end, each once, and no more are kept than go on', () => {

@@ -132,6 +132,16 @@ export const STREAM: Whole<Stream> = {
   failedFrames: [11, 13],
   plainFrames: [15],
   explanation: { kind: 'other-key', text: 'sends with the key of tag 2', keyFingerprint: '99887766' },
+  timeline: {
+    start: '2026-01-15T09:30:01.600000Z',
+    stepSeconds: 1,
+    packets: [50, 368],
+    lost: [3, 0],
+    jitterMs: [2.24, 0.4],
+    failed: [10, 0],
+    plain: [0, 2],
+    unverified: [6, 0],
+  },
 }
 
 export const FINDING: Whole<Finding> = {

@@ -3,6 +3,7 @@ import type { seededGenerator } from '../../samples/seeded-random.ts'
 import { emptyDatagram } from '../../src/net/datagram.ts'
 import { MediaKind } from '../../src/rtp/media-kind.ts'
 import { StreamTable } from '../../src/rtp/stream-table.ts'
+import { CHUNK_BYTES, StepAt, Timelines } from '../../src/rtp/timelines.ts'
 import {
   allocateSharedMemory,
   compileKernel,
@@ -40,15 +41,24 @@ export interface FlowKey {
 /** A stream table in a memory of its own, with the kernel that fills it. */
 export class CountingTable extends StreamTable {
   readonly buffer: SharedArrayBuffer
+  readonly timelines: Timelines
   readonly #kernel: Kernel
   readonly #index: StreamIndex
 
-  constructor(capacity: number, seed = 0) {
-    const memory = allocateSharedMemory(TABLE_AT + StreamTable.byteLength(capacity))
+  /** @param chunks of steps that there is room for; with none no timelines are kept */
+  constructor(capacity: number, seed = 0, chunks = 0) {
+    const pool = Math.ceil((TABLE_AT + StreamTable.byteLength(capacity)) / CHUNK_BYTES) * CHUNK_BYTES
+    const poolBytes = (chunks + 1) * CHUNK_BYTES
+    const memory = allocateSharedMemory(pool + poolBytes)
     StreamTable.initialise(memory.buffer, TABLE_AT, capacity, seed)
     super(memory.buffer, TABLE_AT, capacity)
     this.buffer = memory.buffer
     this.#kernel = instantiateKernel(module, memory)
+    if (chunks > 0) {
+      Timelines.initialise(memory.buffer, pool, poolBytes)
+      this.#kernel.keepTimelines(pool)
+    }
+    this.timelines = new Timelines(memory.buffer, this)
     this.#index = new StreamIndex(this.#kernel, memory.buffer, TABLE_AT, IDENTITY_AT)
   }
 
@@ -62,6 +72,7 @@ export class CountingTable extends StreamTable {
 
   /** Lets go of all streams but those that are kept. */
   keepOnly(keeps: (id: number) => boolean): Int32Array {
+    for (let id = 0; id < this.count; id++) if (!keeps(id)) this.#kernel.forgetTimeline(this.addressOf(id))
     return this.compact(keeps, (identity) => this.#kernel.findOrAddStream(TABLE_AT, identity))
   }
 
@@ -71,10 +82,15 @@ export class CountingTable extends StreamTable {
     const record = this.addressOf(id)
     return this.#kernel.countRtp(record, position, timeUs, capture, frame, identity, PACKET_AT, packet.length)
   }
+
+  /** Says of the stream's last packet that it was cut. */
+  noteCut(id: number): void {
+    this.#kernel.noteInStep(this.addressOf(id), StepAt.Cut)
+  }
 }
 
-export function newTable(capacity = 8, seed = 0): CountingTable {
-  return new CountingTable(capacity, seed)
+export function newTable(capacity = 8, seed = 0, chunks = 0): CountingTable {
+  return new CountingTable(capacity, seed, chunks)
 }
 
 /** The key of a flow between two IPv4 (4 octets) or IPv6 (16 octets) addresses. */

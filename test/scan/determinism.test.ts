@@ -28,9 +28,9 @@ function captures(): string[] {
   ]
 }
 
-/** The analysis as text, without what may differ: path and size of the input. */
+/** The analysis as text, timelines and all, without what may differ: path and size of the input. */
 async function analysisOf(options: AnalyseOptions): Promise<string> {
-  const analysis = await analyseCaptures(options)
+  const analysis = await analyseCaptures({ ...options, timelines: true })
   const anonymous = analysis.captures.map((capture) => ({ ...capture, path: '', bytes: 0 }))
   return JSON.stringify({ ...analysis, captures: anonymous })
 }

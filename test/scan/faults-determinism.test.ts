@@ -45,7 +45,7 @@ test('what is said of faults is the same for any number of threads, any slab siz
   const path = join(folder, 'faults.pcap')
   writeFileSync(path, TRACE)
   const analysisOf = async (options: AnalyseOptions): Promise<string> => {
-    const analysis = await analyseCaptures(options)
+    const analysis = await analyseCaptures({ ...options, timelines: true })
     return JSON.stringify({ ...analysis, captures: [] })
   }
   try {

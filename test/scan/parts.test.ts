@@ -58,9 +58,10 @@ const NO_KEYS: Keys = async () => ({})
 /** The facts of a set that one pass reads, and those that a job for each file reads. */
 async function bothWays(paths: readonly string[], keys = NO_KEYS, options: Options = {}) {
   const { run, ...more } = options
-  const joined = await analyseCaptures({ captures: paths, workers: 1, ...(await keys()) })
+  const common = { captures: paths, workers: 1, timelines: true }
+  const joined = await analyseCaptures({ ...common, ...(await keys()) })
   const parts = { folder: join(folder, 'parts'), ...(run !== undefined && { run }) }
-  const parted = await analyseInParts({ captures: paths, workers: 1, ...(await keys()), ...more }, parts)
+  const parted = await analyseInParts({ ...common, ...(await keys()), ...more }, parts)
   return { joined: textOf(joined), parted: textOf(parted) }
 }
 

@@ -12,6 +12,7 @@ import {
   LINK_TYPES,
   MAX_COUNTED_CAPTURE,
   outermostLinks,
+  Step,
   Stream,
   TUNNEL_PORT_1,
   TUNNEL_PORT_2,
@@ -22,6 +23,7 @@ import { keepLean, keptOctets } from './lean'
 import { u16At, u32At } from './octets'
 import { countRtp } from './statistics'
 import { findOrAddStream, recordOf } from './stream-table'
+import { noteInStep } from './timelines'
 
 const UDP: u8 = 17
 const RTP_HEADER: i32 = 12
@@ -117,6 +119,7 @@ export function takeFrame(
   if (identification == 0) identification = u16At(udp + 6)
   const record = recordOf(table, stream)
   const roc = countRtp(record, position, timeUs, capture, frameNumber, identification, packet, length)
+  if (length < announced) noteInStep(record, Step.Cut)
 
   const count = load<i32>(lane + Lane.Count)
   store<i32>(lane + Lane.Count, count + 1)

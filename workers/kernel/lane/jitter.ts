@@ -1,6 +1,7 @@
 import { CLOCK_RATES, clockRates, clockSlots, JITTER_BYTES, NO_CLOCK_SLOT, Stream } from '../generated/layout'
 import { u32At } from './octets'
 import { TALK_GAP_US } from './silence'
+import { noteJitter } from './timelines'
 
 /** A re-synchronised source, or one whose timestamps stood still in a silence: such a difference says nothing of the network. */
 const DISCONTINUITY_US: f64 = 1_000_000
@@ -37,5 +38,6 @@ function filterJitter(record: usize, slot: i32, difference: f64): void {
   const before = load<f64>(at)
   const jitter = before + (deviation - before) / 16
   store<f64>(at, jitter)
+  noteJitter(record, slot, jitter)
   if (jitter > load<f64>(at, 8)) store<f64>(at, jitter, 8)
 }

@@ -1,13 +1,13 @@
 import { PAYLOAD_TYPE_USE_BYTES, PAYLOAD_TYPE_USES, Stream } from '../generated/layout'
+import { MAX_DROPOUT } from './dropout'
 import { updateJitter } from './jitter'
 import { u16At, u32At } from './octets'
 import { isProbed, probePayload } from './payload-probe'
 import { samplePayload, wantsSample } from './payload-sample'
 import { noteRepeat } from './repeats'
 import { TALK_GAP_US } from './silence'
+import { enterStep, noteMissing } from './timelines'
 
-/** A jump of the sequence number beyond this is taken only when the next packet confirms it (RFC 3550 A.1, MAX_DROPOUT). */
-const MAX_DROPOUT: i32 = 3000
 const WINDOW: i32 = 128
 /** The same packet at a second capture point follows within this time. */
 const CAPTURE_DUPLICATE_US: i32 = 10_000
@@ -33,6 +33,7 @@ export function countPacket(record: usize, position: f64, timeUs: f64, capture: 
     const gap = timeUs - load<f64>(record + Stream.LastTimeUs)
     if (gap > 0 && gap < TALK_GAP_US) store<f64>(record + Stream.TalkUs, load<f64>(record + Stream.TalkUs) + gap)
   }
+  enterStep(record, timeUs, packets == 0)
   store<i32>(record + Stream.Packets, packets + 1)
   store<f64>(record + Stream.Bytes, load<f64>(record + Stream.Bytes) + <f64>octets)
   store<f64>(record + Stream.LastPosition, position)
@@ -75,6 +76,7 @@ export function countRtp(
     const payload = payloadOffset(packet, length)
     samplePayload(record, packet + payload, length - payload)
     if (isProbed(sequence)) probePayload(record, sequence, packet + payload, length - payload, frame)
+    noteMissing(record, 0, sequence)
     return 0
   }
   const highest = load<i32>(record + Stream.HighestSequence)
@@ -97,6 +99,7 @@ export function countRtp(
     // RFC 3550 §6.4.1: in the order of arrival, not necessarily in sequence.
     updateJitter(record, packet, timeUs, type, changes)
   }
+  noteMissing(record, ahead, extended)
   remember(record, sequence, identity, timeUs)
   if (isProbed(sequence)) {
     const payload = payloadOffset(packet, length)

@@ -25,19 +25,32 @@ const COLUMNS: readonly FactColumn<PageStream>[] = [
 
 /** Streams with what became of their packets. */
 export function StreamTable({ label, streams }: { readonly label: string; readonly streams: readonly PageStream[] }) {
-  return <FactsTable label={label} columns={COLUMNS} values={streams} />
+  const explained = streams.flatMap(({ id, explanation, unverifiedReason }) => {
+    const why = explanation?.text ?? unverifiedReason
+    return why === undefined ? [] : { id, why }
+  })
+  return (
+    <>
+      <FactsTable label={label} columns={COLUMNS} values={streams} />
+      {explained.length > 0 && (
+        <ul class="whys">
+          {explained.map(({ id, why }) => (
+            <li key={id}>
+              <b>{id}</b>: {why}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
 }
 
 function Fates({ stream }: { readonly stream: PageStream }) {
-  const { verified, failed, plain, unverified, explanation, unverifiedReason } = stream
-  const why = explanation?.text ?? unverifiedReason
+  const { verified, failed, plain, unverified } = stream
   return (
-    <>
-      <span class={failed > 0 ? 'error' : plain > 0 ? 'warning' : undefined}>
-        {fatesText([verified, failed, plain, unverified])}
-      </span>
-      {why !== undefined && <span class="why">{why}</span>}
-    </>
+    <span class={failed > 0 ? 'error' : plain > 0 ? 'warning' : undefined}>
+      {fatesText([verified, failed, plain, unverified])}
+    </span>
   )
 }
 

@@ -7,12 +7,14 @@ import { DataBlocks, dataBlock } from './data-block.ts'
 import { documentHead, documentTail } from './document.ts'
 import { FindingGroups } from './finding-groups.ts'
 import { BLOCK, type FindingGroup, type PageFinding, type PageIndex, type PageStream } from './page-index.ts'
-import { shownValue } from './shown-value.ts'
+import { shownText, shownValue } from './shown-value.ts'
 
 /** What a browser can hold and a person look at; those that something was found about are listed first. */
 const MOST_CALLS = 50_000
 const MOST_FINDINGS = 200_000
 const MOST_ORPHANS = 2000
+/** Characters of a path in the title. */
+const MOST_TITLE = 200
 
 /**
  * The report as one document that needs no other file and no network: blocks of data, and the page that reads them when
@@ -20,9 +22,8 @@ const MOST_ORPHANS = 2000
  */
 export function* formatHtml(report: LargeReport): Generator<string> {
   const { captures } = report
-  yield documentHead(
-    `srtp-scan: ${captures[0]?.path ?? 'report'}${captures.length > 1 ? ` and ${captures.length - 1} more` : ''}`,
-  )
+  const more = captures.length > 1 ? ` and ${captures.length - 1} more` : ''
+  yield documentHead(`srtp-scan: ${shownText(captures[0]?.path ?? 'report', MOST_TITLE)}${more}`)
 
   const places = new FindingPlaces(report)
   const rows = new CallRows()

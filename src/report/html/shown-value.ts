@@ -1,4 +1,5 @@
 import { escapeText } from '../escape.ts'
+import { formatNumber } from '../layout.ts'
 
 /** Characters of one text that a page shows. */
 const MOST_TEXT = 4000
@@ -20,5 +21,5 @@ function shown(value: unknown, most: number): unknown {
 /** A text as people may see it; of a long one its begin, and how long it is. */
 export function shownText(text: string, most = MOST_TEXT): string {
   if (text.length <= most) return escapeText(text)
-  return `${escapeText(text.slice(0, most))}… (${text.length} characters)`
+  return `${escapeText(text.slice(0, most))}… (${formatNumber(text.length)} characters)`
 }

@@ -30,5 +30,7 @@ function callFacts<C extends Call>(call: C): C {
 }
 
 function streamFacts<S extends Stream>(stream: S): S {
-  return stream
+  if (stream.timeline === undefined) return stream
+  const { timeline: _, ...facts } = stream
+  return facts as S
 }

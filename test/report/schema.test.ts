@@ -41,7 +41,8 @@ function objectsOf(value: unknown, path: readonly (string | number)[] = []): (re
 
 /** A report without what is collected for showing: that is for formats that people look at. */
 function facts(report: Report): Report {
-  return { ...report, calls: report.calls.map(callFacts) }
+  const streams = report.streams.map(({ timeline: _, ...stream }) => stream)
+  return { ...report, calls: report.calls.map(callFacts), streams }
 }
 
 function callFacts({ ladder: _, ...call }: Call): Call {
@@ -111,7 +112,7 @@ describe('the machine formats', () => {
     expect(byType).toEqual({
       call: typed('call', facts(WHOLE_REPORT).calls),
       joined: typed('joined', WHOLE_REPORT.joined),
-      stream: typed('stream', WHOLE_REPORT.streams),
+      stream: typed('stream', facts(WHOLE_REPORT).streams),
       tls: typed('tls', WHOLE_REPORT.tls),
       finding: typed('finding', WHOLE_REPORT.findings),
       anomaly: typed('anomaly', WHOLE_REPORT.anomalies),

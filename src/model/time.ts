@@ -16,6 +16,11 @@ export function formatTime(timeUs: number): string {
     : `${text}${(whole - second * 1e6).toString().padStart(6, '0')}Z`
 }
 
+/** The same in words, to the millisecond and without the day: `09:00:00.000 UTC`. */
+export function formatClock(timeUs: number): string {
+  return `${formatTime(timeUs).slice(11, 23)} UTC`
+}
+
 /** Up to the point; the times of a call are mostly those of a few seconds. */
 function secondText(second: number): string | undefined {
   const place = second % KEPT

@@ -19,6 +19,9 @@ export function painter(color: boolean): Paint {
   return color ? (ink, text) => `\u001b[${CODES[ink]}m${text}\u001b[0m` : (_, text) => text
 }
 
+/** A space at which no line is broken. */
+export const NO_BREAK = '\u00a0'
+
 /**
  * Breaks text at spaces into lines of at most `width` columns; a longer word stands alone. The first line begins with
  * `first`, the others with as many spaces as `rest` says.
@@ -38,7 +41,7 @@ export function wrap(text: string, width: number, first: string, rest = first.le
     empty = false
   }
   lines.push(line)
-  return lines
+  return lines.map((broken) => broken.replaceAll(NO_BREAK, ' '))
 }
 
 /** `1 call`, `2 calls`, `1,234 packets`. */

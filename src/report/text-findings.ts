@@ -1,7 +1,7 @@
 import type { Finding, Severity } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { escapeText } from './escape.ts'
-import { count, type Ink, type Paint, type TextOptions, wrap } from './layout.ts'
+import { count, type Ink, NO_BREAK, type Paint, type TextOptions, wrap } from './layout.ts'
 
 const INKS: Readonly<Record<Severity, Ink>> = { error: 'red', warning: 'yellow', info: 'blue' }
 
@@ -68,11 +68,17 @@ function groupLines(group: readonly Finding[], places: Places, options: TextOpti
     ]),
     ...(rest > 0 ? [`  ${count(rest, 'more place')}; --verbose shows all.`] : []),
     ...wrap(escapeText(remedy), width, '  mend:  ', 9),
-    ...(references.length === 0 ? [] : wrap(escapeText(references.join(', ')), width, '  see:   ', 9)).map((line) =>
-      paint('dim', line),
-    ),
+    ...(references.length === 0
+      ? []
+      : wrap(escapeText(references.map(unbroken).join(', ')), width, '  see:   ', 9)
+    ).map((line) => paint('dim', line)),
     '',
   ]
+}
+
+/** `RFC 4568 §6.1` means nothing in two lines. */
+function unbroken(reference: string): string {
+  return reference.replaceAll(' ', NO_BREAK)
 }
 
 function whereLines(finding: Finding, { startTimes, captures }: Places, width: number, indent: number): string[] {

@@ -1,13 +1,14 @@
-import type { Call, CaptureReport, Finding, JoinEvidence, JoinedCallsReport } from '../model/report.ts'
+import type { Call, CaptureReport, Finding, JoinEvidence, JoinedCallsReport, Totals } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { lossesOf } from './capture-losses.ts'
 import { escapeText } from './escape.ts'
 import { count, formatNumber, type Paint, painter, type TextOptions, wrap } from './layout.ts'
 import { streamsByCall } from './stream-indexes.ts'
-import { callLines, streamLines } from './text-call.ts'
+import { callLines } from './text-call.ts'
 import { findingLines } from './text-findings.ts'
 import { ladderLines } from './text-ladder.ts'
 import { policyLines } from './text-policy.ts'
+import { streamsLines } from './text-streams.ts'
 
 export type { TextOptions } from './layout.ts'
 
@@ -37,18 +38,23 @@ function joined(lines: readonly string[]): string {
 }
 
 function summaryLines({ totals }: LargeReport, { width }: TextOptions, paint: Paint): string[] {
-  const packets = totals.rtp + totals.rtcp
-  const fates = [
-    `${formatNumber(totals.verified)} of ${count(packets, 'packet')} verified`,
-    totals.failed > 0 ? `${formatNumber(totals.failed)} failed` : '',
-    totals.plain > 0 ? `${formatNumber(totals.plain)} in the clear` : '',
-    totals.unverified > 0 ? `${formatNumber(totals.unverified)} unverified` : '',
-  ].filter((part) => part !== '')
   const { error, warning, info } = totals.findings
-  const text =
-    `${count(totals.calls, 'call')}, ${count(totals.streams, 'stream')}: ${fates.join(', ')}; ` +
-    `${count(error, 'error')}, ${count(warning, 'warning')}${info > 0 ? `, ${formatNumber(info)} info` : ''}`
+  const found = [count(error, 'error'), count(warning, 'warning'), info > 0 ? `${formatNumber(info)} info` : '']
+  const text = `${seenText(totals)}; ${found.filter((part) => part !== '').join(', ')}`
   return wrap(text, width, '').map((line) => paint('bold', line))
+}
+
+/** What the trace holds, and what became of its packets. */
+function seenText({ calls, streams, sipMessages, rtp, rtcp, verified, failed, plain, unverified }: Totals): string {
+  const seen = calls === 0 && sipMessages > 0 ? `${count(sipMessages, 'SIP message')}, no call` : count(calls, 'call')
+  if (streams === 0) return `${seen}, no media`
+  const fates = [
+    `${formatNumber(verified)} of ${count(rtp + rtcp, 'packet')} verified`,
+    failed > 0 ? `${formatNumber(failed)} failed` : '',
+    plain > 0 ? `${formatNumber(plain)} in the clear` : '',
+    unverified > 0 ? `${formatNumber(unverified)} unverified` : '',
+  ].filter((part) => part !== '')
+  return `${seen}, ${count(streams, 'stream')}: ${fates.join(', ')}`
 }
 
 function lossLines(capture: CaptureReport, { width }: TextOptions, paint: Paint): string[] {
@@ -143,7 +149,7 @@ function orphanSection({ streams }: LargeReport, options: TextOptions, paint: Pa
   const rest = orphans.length - shown.length
   return [
     paint('bold', 'Media without signalling'),
-    ...shown.flatMap((stream) => streamLines(stream, options, paint)),
+    ...streamsLines(shown, options, paint),
     ...(rest > 0 ? [`  ${count(rest, 'more stream')}; --verbose shows all.`] : []),
     '',
   ]

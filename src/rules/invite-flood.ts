@@ -1,4 +1,4 @@
-import { formatTime } from '../model/time.ts'
+import { formatClock } from '../model/time.ts'
 import type { SourceFacts } from '../sip/watch/facts.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
@@ -32,7 +32,7 @@ export const inviteFlood = defineRule(text, (trace, policy) => ({
     const floods = trace.signalling.sources.filter(({ peak }) => peak > most)
     const describe = (source: SourceFacts) => {
       const { address, peak, peakAt, invites, firstInviteAt, missed } = source
-      const when = peakAt === undefined ? '' : ` by ${formatTime(peakAt.timeUs)}, frame ${peakAt.frame}`
+      const when = peakAt === undefined ? '' : ` by ${formatClock(peakAt.timeUs)}, frame ${peakAt.frame}`
       return finding(text, trace, {
         detail: `${address} sent ${missed > 0 ? 'at least ' : ''}${peak} INVITEs within one second${when}; ${most} are allowed. ${invites} INVITEs in all.`,
         at: [firstInviteAt, peakAt].filter((at) => at !== undefined),

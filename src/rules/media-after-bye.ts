@@ -2,7 +2,7 @@ import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
-import { formatTime } from '../model/time.ts'
+import { formatClock, formatTime } from '../model/time.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 import { type SessionSpan, SessionSpans } from './session-spans.ts'
 
@@ -130,7 +130,7 @@ function describe(trace: TraceFacts, pair: readonly Late[]): Finding {
   return finding(text, trace, {
     detail:
       `RTP from ${report.src} to ${report.dst}${bothWays ? ' and back' : ''} goes on for ${afterSeconds} s after the session ended ` +
-      `(${formatTime(endedUs)}), until frame ${stream.lastAt.frame}.`,
+      `(${formatClock(endedUs)}), until frame ${stream.lastAt.frame}.`,
     callId,
     streamId: report.id,
     at: pair.flatMap(({ stream: { firstAt, lastAt } }) => proofOf(firstAt, lastAt, endedUs)),

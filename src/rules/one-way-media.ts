@@ -1,6 +1,6 @@
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
-import { formatTime } from '../model/time.ts'
+import { formatClock, formatTime } from '../model/time.ts'
 import { firstOf } from './agreement.ts'
 import { type CallMedia, MediaOfCalls, type Period } from './call-media.ts'
 import { type CallSide, sideOf } from './call-sides.ts'
@@ -172,7 +172,7 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
     ...(isUnseen && { severity: 'warning' as const }),
     detail:
       `The ${party} (${side.receiverAddress}) gets no ${media.line.offer.kind} from the ${other} ` +
-      `(${side.senderAddress}) since ${formatTime(sinceUs)}: ${why}.${proofText(causes)}`,
+      `(${side.senderAddress}) since ${formatClock(sinceUs)}: ${why}.${proofText(causes)}`,
     ...(likeliest !== undefined && { remedy: likeliest.finding.remedy }),
     callId: media.call.callId,
     ...(side.streams.length > 0 && { streamId: stream.report.id }),

@@ -1,9 +1,29 @@
 import { describe, expect, test } from 'vitest'
-import type { Call, Finding, Stream } from '../../src/model/report.ts'
+import type { Call, Finding, Stream, Totals } from '../../src/model/report.ts'
 import { formatText, type TextOptions } from '../../src/report/text.ts'
 import { CALL, FINDING, ordinaryReport, STREAM, WHOLE_REPORT } from './sample-report.ts'
 
 const PLAIN: TextOptions = { width: 80, color: false, quiet: false, verbose: false }
+const { explanation: _why, unverifiedReason: _reason, ...FACTS } = STREAM
+const SOUND: Stream = {
+  ...FACTS,
+  packets: 418,
+  verified: 418,
+  failed: 0,
+  unverified: 0,
+  plain: 0,
+  lost: 0,
+  maxJitterMs: 1,
+}
+const { codec: _codec, ...RTCP_FACTS } = SOUND
+const RTCP: Stream = {
+  ...RTCP_FACTS,
+  kind: 'rtcp',
+  packets: 2,
+  verified: 2,
+  src: '192.0.2.10:16405',
+  dst: '198.51.100.20:20005',
+}
 const ESCAPE = '\u001b'
 
 function calls(n: number): Call[] {
@@ -30,6 +50,76 @@ describe('the text report', () => {
   test('uses the room of a wider terminal', () => {
     const lines = (width: number) => formatText(WHOLE_REPORT, { ...PLAIN, width }).split('\n').length
     expect(lines(120)).toBeLessThan(lines(80))
+  })
+
+  test('has a stream in a line where all of the call fit, in columns, and in two otherwise', () => {
+    const streams: Stream[] = [
+      { ...SOUND, id: 's1' },
+      { ...RTCP, id: 's2', plain: 2, verified: 0 },
+    ]
+    const streamsOf = (width: number) => {
+      const lines = formatText(ordinaryReport({ streams, findings: [] }), { ...PLAIN, width }).split('\n')
+      return lines.slice(lines.findIndex((line) => line.startsWith('  Call-ID')) + 1, -1)
+    }
+    expect(streamsOf(120).slice(0, 2)).toEqual([
+      '  + RTP PCMU/8000  192.0.2.10:16404 > 198.51.100.20:20004  AES_CM_128_HMAC_SHA1_80, all 418 verified',
+      '  ! RTCP           192.0.2.10:16405 > 198.51.100.20:20005  AES_CM_128_HMAC_SHA1_80, all 2 in the clear',
+    ])
+    expect(streamsOf(80).slice(0, 4)).toEqual([
+      '  + RTP PCMU/8000 192.0.2.10:16404 > 198.51.100.20:20004',
+      '      AES_CM_128_HMAC_SHA1_80, all 418 verified',
+      '  ! RTCP 192.0.2.10:16405 > 198.51.100.20:20005',
+      '      AES_CM_128_HMAC_SHA1_80, all 2 in the clear',
+    ])
+  })
+
+  test('shows both directions of a leg together, and RTP before RTCP', () => {
+    const way = (stream: Stream, src: string, dst: string): Stream => ({ ...stream, src, dst })
+    const [a, b, c] = ['192.0.2.10:1', '192.0.2.20:1', '192.0.2.30:1']
+    const streams = [
+      way(RTCP, a, b),
+      way(SOUND, b, c),
+      way(SOUND, a, b),
+      way(RTCP, c, b),
+      way(SOUND, b, a),
+      { ...way(SOUND, a, c), mediaIndex: 1 },
+      way(SOUND, c, b),
+    ]
+    const text = formatText(ordinaryReport({ streams, findings: [] }), { ...PLAIN, width: 120 })
+    const shown = [...text.matchAll(/^ {2}[+] (RTC?P).*? 192.0.2.(\d)0:1 > 192.0.2.(\d)0:1/gm)]
+    expect(shown.map(([, kind, from, to]) => `${kind} ${from}${to}`)).toEqual([
+      'RTP 12',
+      'RTP 21',
+      'RTCP 12',
+      'RTP 23',
+      'RTP 32',
+      'RTCP 32',
+      'RTP 13',
+    ])
+  })
+
+  test.each<[Partial<Stream>, string]>([
+    [{ lost: 40, packets: 326, verified: 326 }, 'all 326 verified, 40 lost (11 %)'],
+    [{ lost: 1, packets: 999, verified: 999 }, 'all 999 verified, 1 lost (0.1 %)'],
+    [{ maxJitterMs: 29.34 }, 'all 418 verified, jitter up to 29.3 ms'],
+    [{ maxJitterMs: 4.9 }, 'all 418 verified\n'],
+  ])('says how media came where somebody hears it: %o', (change, said) => {
+    expect(formatText(ordinaryReport({ streams: [{ ...SOUND, ...change }] }), PLAIN)).toContain(said)
+  })
+
+  test.each<[Partial<Totals>, string]>([
+    [{ calls: 0, streams: 0, sipMessages: 32 }, '32 SIP messages, no call, no media; 0 errors, 1 warning'],
+    [{ calls: 150, streams: 0 }, '150 calls, no media; 0 errors, 1 warning'],
+    [{ calls: 0, streams: 0, sipMessages: 0 }, '0 calls, no media; 0 errors, 1 warning'],
+  ])('says what a trace without media holds: %o', (change, said) => {
+    const { totals } = WHOLE_REPORT
+    expect(formatText(ordinaryReport({ totals: { ...totals, ...change } }), PLAIN).split('\n')[0]).toBe(said)
+  })
+
+  test('breaks no line within a reference', () => {
+    const references = Array.from({ length: 20 }, (_, n) => `RFC 3261 §${n}`)
+    const text = formatText(ordinaryReport({ findings: [{ ...FINDING, references }] }), PLAIN)
+    expect(text.replaceAll(/,\n +/g, ', ')).toContain(references.join(', '))
   })
 
   test('says what, where, proof and remedy of a finding', () => {

@@ -11,7 +11,7 @@ import { formatTestCase, type TestCase, type TestCounts } from './test-case.ts'
 import { xmlTag } from './xml.ts'
 
 /** How the text inside is set. */
-const STYLE: TextOptions = { width: 100, color: false, quiet: false, verbose: true }
+const STYLE: TextOptions = { width: 120, color: false, quiet: false, verbose: true }
 const PAINT = painter(false)
 
 interface Suite {

@@ -1,6 +1,6 @@
 import type { Call, Stream } from '../../model/report.ts'
 import { count, formatNumber, type Paint, type TextOptions } from '../layout.ts'
-import { streamLines } from '../text-call.ts'
+import { streamsLines } from '../text-streams.ts'
 import type { TestCase } from './test-case.ts'
 
 /** The fates of packets that leave open, or contradict, that media was protected. */
@@ -35,9 +35,6 @@ export function mediaTest(
   return {
     name,
     ...(reason !== undefined && { skipped: reason }),
-    output: [
-      `${startTime}, ${state}, ${transport.toUpperCase()}`,
-      ...streams.flatMap((stream) => streamLines(stream, options, paint)),
-    ],
+    output: [`${startTime}, ${state}, ${transport.toUpperCase()}`, ...streamsLines(streams, options, paint)],
   }
 }

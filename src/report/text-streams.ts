@@ -1,0 +1,100 @@
+import type { Stream } from '../model/report.ts'
+import { escapeText } from './escape.ts'
+import { formatNumber, type Paint, type TextOptions, wrap } from './layout.ts'
+
+/** Jitter below this is heard by nobody. */
+const LEAST_JITTER_MS = 5
+
+/**
+ * The streams of a call, or those of none: what of them, from where to where, and what became of their packets. Both directions stand
+ * together, RTP before RTCP; in a line each where all have room in one, otherwise in two.
+ */
+export function streamsLines(streams: readonly Stream[], options: TextOptions, paint: Paint): string[] {
+  const rows = inPairs(streams).map(rowOf)
+  const widths = COLUMNS.map((column) => Math.max(0, ...rows.map((row) => row[column].length)))
+  const inOneLine = (row: Row) =>
+    `${COLUMNS.map((column, n) => (n === COLUMNS.length - 1 ? row[column] : row[column].padEnd(widths[n]))).join('  ')}`
+  const fit = rows.every((row) => inOneLine(row).length + MARKED <= options.width)
+  return rows.flatMap((row) => {
+    const lines = fit
+      ? [`  ${row.mark} ${inOneLine(row)}`]
+      : [
+          ...wrap(`${row.what} ${row.way}`, options.width, `  ${row.mark} `, 6),
+          ...wrap(row.facts, options.width, '      '),
+        ]
+    const why = row.why === undefined ? [] : wrap(row.why, options.width, '      ')
+    return [...lines, ...why].map((line, n) => (n === 0 ? `  ${paint(row.ink, row.mark)}${line.slice(3)}` : line))
+  })
+}
+
+/** Columns in front of the text of a line: the indent, the mark. */
+const MARKED = 4
+const COLUMNS = ['what', 'way', 'facts'] as const
+
+interface Row extends Readonly<Record<(typeof COLUMNS)[number], string>> {
+  readonly mark: string
+  readonly ink: ReturnType<typeof verdictMark>[0]
+  readonly why?: string
+}
+
+function rowOf(stream: Stream): Row {
+  const { kind, codec, src, dst, suite, lost, packets, maxJitterMs, captureDuplicates, explanation } = stream
+  const [ink, mark] = verdictMark(stream)
+  const facts = [
+    suite ?? '',
+    verdictText(stream),
+    lost ? `${formatNumber(lost)} lost (${percent(lost, packets + lost)})` : '',
+    maxJitterMs !== undefined && maxJitterMs >= LEAST_JITTER_MS ? `jitter up to ${maxJitterMs.toFixed(1)} ms` : '',
+    captureDuplicates ? `seen twice: ${formatNumber(captureDuplicates)}` : '',
+  ].filter((part) => part !== '')
+  return {
+    mark,
+    ink,
+    what: escapeText(codec === undefined ? kind.toUpperCase() : `${kind.toUpperCase()} ${codec}`),
+    way: escapeText(`${src} > ${dst}`),
+    facts: escapeText(facts.join(', ')),
+    ...(explanation !== undefined && { why: escapeText(explanation.text) }),
+  }
+}
+
+/** By m= line, RTP before RTCP, and what goes to and fro between two addresses together; otherwise as they began. */
+function inPairs(streams: readonly Stream[]): Stream[] {
+  const places = new Map<string, number>()
+  const placeOf = ({ src, dst }: Stream) => {
+    const pair = [src, dst].map(addressOf).sort().join(' ')
+    const place = places.get(pair) ?? places.size
+    places.set(pair, place)
+    return place
+  }
+  return streams
+    .map((stream) => ({ stream, order: [stream.mediaIndex ?? 0, placeOf(stream), stream.kind === 'rtp' ? 0 : 1] }))
+    .sort((a, b) => a.order.map((key, n) => key - b.order[n]).find((difference) => difference !== 0) ?? 0)
+    .map(({ stream }) => stream)
+}
+
+function addressOf(endpoint: string): string {
+  return endpoint.slice(0, endpoint.lastIndexOf(':'))
+}
+
+function percent(part: number, all: number): string {
+  const share = (100 * part) / all
+  return `${share < 10 ? share.toFixed(1) : share.toFixed(0)} %`
+}
+
+function verdictMark({ failed, plain, verified, packets }: Stream) {
+  if (failed > 0) return ['red', 'x'] as const
+  if (verified === packets) return ['green', '+'] as const
+  return plain > 0 ? (['yellow', '!'] as const) : (['dim', '?'] as const)
+}
+
+function verdictText({ packets, verified, failed, plain, unverified, unverifiedReason }: Stream): string {
+  const verdicts: readonly (readonly [number, string])[] = [
+    [verified, 'verified'],
+    [failed, 'failed'],
+    [plain, 'in the clear'],
+    [unverified, unverifiedReason === undefined ? 'unverified' : `unverified (${unverifiedReason})`],
+  ]
+  const seen = verdicts.filter(([n]) => n > 0)
+  if (seen.length === 1) return `${packets === 1 ? '1' : `all ${formatNumber(packets)}`} ${seen[0][1]}`
+  return `${seen.map(([n, verdict]) => `${formatNumber(n)} ${verdict}`).join(', ')} of ${formatNumber(packets)}`
+}

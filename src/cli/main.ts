@@ -4,6 +4,8 @@ import { UsageError } from '../scan/usage-error.ts'
 import { VERSION } from '../scan/version.ts'
 import type { BatchArguments } from './batch-command.ts'
 import { joinDashes } from './dash.ts'
+import type { DecryptArguments } from './decrypt-command.ts'
+import { decryptOptions } from './decrypt-options.ts'
 import { ExitStatus, errorLine, warnOfKeyLog } from './exit-status.ts'
 import type { LiveArguments } from './live-arguments.ts'
 import { liveOptions } from './live-options.ts'
@@ -26,7 +28,7 @@ async function main(argv: readonly string[]): Promise<number> {
   await yargs(argv)
     .scriptName('srtp-scan')
     .usage(
-      '$0 [capture..]\n$0 live -i <interface>\n$0 batch <path..> --out <folder>\n$0 worker --queue <redis url>\n$0 keys [capture..]\n$0 tls [capture..]\n$0 rules [id]\n$0 rules --policy <name>\n\nVerifies the SRTP of every call in captures (files, directories, ' +
+      '$0 [capture..]\n$0 live -i <interface>\n$0 batch <path..> --out <folder>\n$0 worker --queue <redis url>\n$0 keys [capture..]\n$0 decrypt [capture..] --write-pcap <file>\n$0 tls [capture..]\n$0 rules [id]\n$0 rules --policy <name>\n\nVerifies the SRTP of every call in captures (files, directories, ' +
         'patterns,\nhttp(s) URLs, or - for standard input; several are one trace), and says what is wrong.',
     )
     .command('$0', 'scan captures as one trace', scanOptions, async (args) => {
@@ -65,6 +67,10 @@ async function main(argv: readonly string[]): Promise<number> {
         ])
       },
     )
+    .command('decrypt', 'write the media of calls in the clear', decryptOptions, async (args) => {
+      const { decryptCommand } = await import('./decrypt-command.ts')
+      status = await decryptCommand({ ...args, captures: operands(args).slice(1) } as unknown as DecryptArguments)
+    })
     .command('live', 'scan what an interface brings until Ctrl-C', liveOptions, async (args) => {
       const { liveCommand } = await import('./live-command.ts')
       status = await liveCommand({ ...args, captures: operands(args).slice(1) } as unknown as LiveArguments)

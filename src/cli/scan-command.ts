@@ -4,6 +4,7 @@ import type { FailOn } from '../report/fail-on.ts'
 import { detailsOf } from '../report/formats.ts'
 import { formatNdjsonLine } from '../report/ndjson.ts'
 import { RULES } from '../rules/catalogue.ts'
+import type { Filters } from '../scan/filters.ts'
 import { type ScanOptions, scanLarge } from '../scan/scan.ts'
 import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
@@ -124,20 +125,18 @@ export function commonOptionsOf(args: Omit<ScanArguments, 'captures'>): Omit<Sca
     ...(workers !== undefined && { workers }),
     ...(maxMemoryMb !== undefined && { maxMemoryMb }),
     ...(slabKib !== undefined && { slabBytes: slabKib * 1024 }),
-    filters: given({
-      call: args.call,
-      ip: args.ip,
-      from: args.from,
-      to: args.to,
-      since: args.since,
-      until: args.until,
-    }),
+    filters: filtersOf(args),
     findings: {
       ignore: args.ignore,
       only: args.only,
       ...(args.minSeverity !== undefined && { minSeverity: args.minSeverity }),
     },
   }
+}
+
+/** Which part of a trace is wanted. */
+export function filtersOf({ call, ip, from, to, since, until }: Pick<ScanArguments, keyof Filters>): Filters {
+  return given({ call, ip, from, to, since, until })
 }
 
 function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

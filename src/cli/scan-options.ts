@@ -3,24 +3,32 @@ import type { Argv } from 'yargs'
 /** An option that may be given again and takes one value each time. */
 export const REPEATED = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const
 
-/** What scan, tls, live and batch have in common. */
-export function scanOptions(command: Argv): Argv {
+/** What is read, and which part of it: for every command that reads a trace. */
+export function traceOptions(command: Argv): Argv {
   return command
     .option('read', { ...REPEATED, alias: ['r', 'I'], describe: 'a capture, as for tcpdump and sngrep' })
     .option('keys', { ...REPEATED, alias: 'k', describe: 'file with keys: keys.json, a=crypto lines' })
-    .option('policy', { ...REPEATED, describe: 'policy pack or file; later ones win' })
     .option('tls-keylog', { ...REPEATED, describe: 'NSS key log of TLS and DTLS connections' })
     .option('tls-key', { ...REPEATED, describe: 'RSA private key (PEM) of a TLS server' })
-    .option('ca-bundle', { ...REPEATED, describe: 'authorities (PEM) beside the public ones' })
-    .option('crl', { ...REPEATED, describe: 'certificate revocation list (DER or PEM)' })
-    .option('format', { ...REPEATED, describe: 'text, json, ndjson, html, sarif, junit; pairs with -o' })
-    .option('output', { ...REPEATED, alias: 'o', describe: 'file for the report' })
     .option('call', { type: 'string', describe: 'only the call with this Call-ID' })
     .option('ip', { type: 'string', describe: 'only what has an address in this network' })
     .option('from', { type: 'string', describe: 'only calls whose From contains this' })
     .option('to', { type: 'string', describe: 'only calls whose To contains this' })
     .option('since', { type: 'string', describe: 'only what went on after this time' })
     .option('until', { type: 'string', describe: 'only what went on before this time' })
+    .option('max-memory', { type: 'number', describe: 'ceiling for state in MB (1024)' })
+    .option('quiet', { type: 'boolean', alias: 'q', default: false, describe: 'says no more than it must' })
+    .option('progress', { type: 'boolean', describe: 'progress on a terminal (--no-progress: none)' })
+}
+
+/** What scan, tls, live and batch have in common. */
+export function scanOptions(command: Argv): Argv {
+  return traceOptions(command)
+    .option('policy', { ...REPEATED, describe: 'policy pack or file; later ones win' })
+    .option('ca-bundle', { ...REPEATED, describe: 'authorities (PEM) beside the public ones' })
+    .option('crl', { ...REPEATED, describe: 'certificate revocation list (DER or PEM)' })
+    .option('format', { ...REPEATED, describe: 'text, json, ndjson, html, sarif; pairs with --output' })
+    .option('output', { ...REPEATED, alias: 'o', describe: 'file for the report' })
     .option('ignore', { ...REPEATED, describe: 'leave out a rule' })
     .option('only', { ...REPEATED, describe: 'only this rule' })
     .option('min-severity', { choices: ['error', 'warning', 'info'], describe: 'leave out lesser findings' })
@@ -30,10 +38,7 @@ export function scanOptions(command: Argv): Argv {
       describe: 'findings that make the exit status 1',
     })
     .option('workers', { type: 'number', describe: 'threads; 1 works without a pool' })
-    .option('max-memory', { type: 'number', describe: 'ceiling for state in MB (1024)' })
     .option('slab-size', { type: 'number', hidden: true, describe: 'octets read at a time, in KiB' })
     .option('color', { type: 'boolean', describe: 'colour on a terminal (--no-color: none)' })
-    .option('quiet', { type: 'boolean', alias: 'q', default: false, describe: 'findings only' })
-    .option('progress', { type: 'boolean', describe: 'progress on a terminal (--no-progress: none)' })
     .option('verbose', { type: 'boolean', default: false, describe: 'sessions, all calls, anomalies' })
 }

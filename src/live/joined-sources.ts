@@ -1,6 +1,6 @@
 import { identifyStream } from '../capture/capture-input.ts'
 import { InputRecords } from '../capture/input-records.ts'
-import { PcapngPackets } from '../capture/live/pcapng-packets.ts'
+import { PcapngPackets } from '../capture/pcapng-packets.ts'
 import { TLS_KEY_LOG } from '../capture/record.ts'
 import type { LiveSource, SourceCounts } from './live-source.ts'
 

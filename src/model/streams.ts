@@ -32,7 +32,7 @@ export function describeStream(
   const { floats, ints } = table
   const isRtp = stream.kind === 'rtp'
   const line = keying.binding?.lines.at(-1)
-  const types = payloadTypesOf(ints, i)
+  const types = payloadTypesOf(table, stream.id)
   const codec = isRtp ? codecOf(judged, types) : undefined
   const key = verdict.key > 0 ? keyring.get(verdict.key) : undefined
   const owner = key?.owners.find((one) => one.source === keying.source) ?? key?.owners[0]
@@ -87,7 +87,10 @@ export function describeStream(
   }
 }
 
-function payloadTypesOf(ints: Int32Array, i: number): number[] {
+/** The payload types of a stream's packets, in ascending order. */
+export function payloadTypesOf(table: StreamTable, id: number): number[] {
+  const { ints } = table
+  const i = table.intsAt(id)
   const types: number[] = []
   for (let type = 0; type < 128; type++) {
     if ((ints[i + I.PayloadTypes + (type >> 5)] & (1 << (type & 31))) !== 0) types.push(type)
@@ -115,7 +118,7 @@ function codecOf({ plan }: JudgedStream, types: readonly number[]): Codec | unde
 
 /** The slot of clock-rates.ts that an RTP stream's jitter is in; -1 where its clock is not known. */
 export function jitterSlotOf(judged: JudgedStream, table: StreamTable): number {
-  const types = payloadTypesOf(table.ints, table.intsAt(judged.plan.stream.id))
+  const types = payloadTypesOf(table, judged.plan.stream.id)
   return clockSlotOf(codecOf(judged, types), types)
 }
 

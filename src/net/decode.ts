@@ -70,7 +70,8 @@ export class FrameDecoder {
   }
 }
 
-function step(layer: Layer, cursor: LayerCursor, fragments: FragmentTable): Next {
+/** One step over a layer: the next layer, or what came of the frame. */
+export function step(layer: Layer, cursor: LayerCursor, fragments: FragmentTable): Next {
   switch (layer) {
     case Layer.Ethernet:
       return stepEthernet(cursor)

@@ -14,7 +14,10 @@ import { followTlsSecrets, readTlsSecrets, type TlsSecretFiles } from './tls-sec
 import type { TlsTrustFiles } from './tls-trust.ts'
 
 export interface ScanOptions
-  extends Omit<AnalyseOptions, 'keyEntries' | 'tlsSecrets' | 'tlsTrust' | 'onEnded' | 'restOf' | 'beforeEnd'>,
+  extends Omit<
+      AnalyseOptions,
+      'keyEntries' | 'tlsSecrets' | 'tlsTrust' | 'onEnded' | 'restOf' | 'beforeEnd' | 'onMessage' | 'onJudged'
+    >,
     TlsSecretFiles,
     TlsTrustFiles {
   /** Paths of key files, in the formats of the contract. */

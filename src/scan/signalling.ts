@@ -32,7 +32,12 @@ export interface ShownDetails {
   readonly ladders?: Ladders | undefined
   /** The lines of session descriptions are kept. */
   readonly descriptions?: boolean | undefined
+  /** Called with the octets of every message. */
+  readonly onMessage?: OnMessage | undefined
 }
+
+/** Hears of a SIP message as it came out of its transport; the octets are good during the call only. */
+export type OnMessage = (bytes: Uint8Array, truncated: boolean, context: MessageContext, callId: string) => void
 
 /**
  * Hears what the token's holder hands on: datagrams that may be SIP, and TCP segments, which become octet streams, then
@@ -51,6 +56,7 @@ export class Signalling {
   readonly #reader = new MessageReader()
   readonly #watch = new SignallingWatch()
   readonly #ladders: Ladders | undefined
+  readonly #onMessage: OnMessage | undefined
   #messages = 0
 
   /**
@@ -65,9 +71,10 @@ export class Signalling {
     secrets: SessionSecrets,
     onCallEnded?: (call: SipCall) => void,
     onKeyed?: (association: DtlsAssociation) => void,
-    { ladders, descriptions = false }: ShownDetails = {},
+    { ladders, descriptions = false, onMessage }: ShownDetails = {},
   ) {
     this.#ladders = ladders
+    this.#onMessage = onMessage
     this.#anomalies = anomalies
     this.#onCallEnded = onCallEnded
     this.offerAnswer = new OfferAnswerTracker(listener, descriptions)
@@ -182,6 +189,7 @@ export class Signalling {
       return
     }
     this.#messages++
+    this.#onMessage?.(bytes, truncated, context, message.callId)
     this.#clear.count(context, message.kind === 'request' && message.method === 'REGISTER')
     for (const { reason, severity } of message.anomalies) {
       if (severity === 'invalid') this.#anomalies.note('sip', reason, context.at)

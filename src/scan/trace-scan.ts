@@ -18,11 +18,11 @@ import type { KeyEntry } from '../srtp/keys-file.ts'
 import { KeyLog } from '../tls/key-log.ts'
 import { SessionSecrets, type TlsSecrets } from '../tls/session-secrets.ts'
 import type { Engine } from '../verify/engine.ts'
-import { judge } from '../verify/judge.ts'
+import { type JudgedStream, judge } from '../verify/judge.ts'
 import type { PartedTrace } from '../verify/parts/parted-trace.ts'
 import type { Rest, SignallingListener } from '../verify/pump.ts'
 import { EndedCalls, type EndedObject } from './ended-calls.ts'
-import { Signalling } from './signalling.ts'
+import { type OnMessage, Signalling } from './signalling.ts'
 
 /** What a trace is read with, beside its octets. */
 export interface TraceOptions {
@@ -39,6 +39,10 @@ export interface TraceOptions {
   readonly descriptions?: boolean
   /** The report has what happened to each stream when. */
   readonly timelines?: boolean
+  /** Called with the octets of every SIP message, as it is heard. */
+  readonly onMessage?: OnMessage
+  /** Called with what the analysis is made of: every stream with its verdict, and the keys by their numbers. */
+  readonly onJudged?: (judgement: readonly JudgedStream[], keyring: Keyring) => void
   /** From a pipe: called with calls and streams as they end, while the trace goes on. From files all come with the report. */
   readonly onEnded?: (object: EndedObject) => void
 }
@@ -79,7 +83,7 @@ export class TraceScan {
       this.secrets,
       (call) => this.#ended?.ended(call),
       ({ client, server, at }) => this.#streamKeys.keyed(client, server, at.position),
-      { ladders: this.#ladders, descriptions: options.descriptions },
+      { ladders: this.#ladders, descriptions: options.descriptions, onMessage: options.onMessage },
     )
     const entries = options.keyEntries ?? []
     const { dtls } = this.#signalling
@@ -132,6 +136,7 @@ export class TraceScan {
     const tls = await tlsOf(signalling, this.#options.tlsTrust, anomalies)
     const { calls } = signalling.calls
     const judgement = await judge(this.#engine, this.#streamKeys, this.#keyring, this.#exchanges, calls)
+    this.#options.onJudged?.(judgement, this.#keyring)
     return analyse({
       inputs: this.#inputs,
       engine: this.#engine,

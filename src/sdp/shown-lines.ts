@@ -39,7 +39,7 @@ function shortened(line: string): string {
 }
 
 /** One line, without what is secret in it. */
-function shownLine(line: string): string {
+export function shownLine(line: string): string {
   if (line === '') return ''
   // A line that was folded, or whose type is odd, may be a part of one that holds a key.
   if (!/^[a-z]=/.test(line)) return `[${characters(line.length)}, not <type>=<value>]`

@@ -1,9 +1,9 @@
 import { createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import { srtcpIv, srtpIv } from './gcm-iv.ts'
 import { mkiMatches, RTCP_HEADER_LENGTH, rtpHeaderLength, SRTCP_INDEX_LENGTH } from './packet-layout.ts'
 import type { SessionKeys } from './session-keys.ts'
 import { type Authenticator, Verdict } from './verdict.ts'
 
-const IV_LENGTH = 12
 /** The E bit of an SRTCP packet: its payload is encrypted. */
 const ENCRYPTED = 0x80
 const NOTHING = new Uint8Array(0)
@@ -24,7 +24,6 @@ export class GcmAuthenticator implements Authenticator {
   readonly #algorithm: 'aes-128-gcm' | 'aes-256-gcm'
   readonly #srtpKey: KeyObject
   readonly #srtcpKey: KeyObject
-  readonly #iv = new Uint8Array(IV_LENGTH)
 
   constructor(keys: SessionKeys) {
     this.#keys = keys
@@ -39,16 +38,17 @@ export class GcmAuthenticator implements Authenticator {
     const header = tagAt < 0 ? -1 : rtpHeaderLength(bytes, offset, tagAt)
     if (header < 0) return Verdict.TooShort
     if (!mkiMatches(bytes, offset + length - mkiLength, mki)) return Verdict.MkiMismatch
-    this.#setRtpIv(bytes, offset, roc, srtp.salt)
-    const encrypted = this.#verifyRtpTag(bytes, offset, header, tagAt)
+    const iv = srtpIv(bytes, offset, roc, srtp.salt)
+    const encrypted = this.#verifyRtpTag(iv, bytes, offset, header, tagAt)
     if (encrypted === Verdict.Verified || srtpEncrypted) return encrypted
-    return this.#verifyRtpTag(bytes, offset, tagAt, tagAt)
+    return this.#verifyRtpTag(iv, bytes, offset, tagAt, tagAt)
   }
 
   /** @param clear octets of associated data; what follows up to the tag is encrypted */
-  #verifyRtpTag(bytes: Uint8Array, offset: number, clear: number, tagAt: number): Verdict {
+  #verifyRtpTag(iv: Uint8Array, bytes: Uint8Array, offset: number, clear: number, tagAt: number): Verdict {
     return this.#verify(
       this.#srtpKey,
+      iv,
       bytes.subarray(offset, offset + clear),
       bytes.subarray(offset + clear, offset + tagAt),
       bytes.subarray(offset + tagAt, offset + tagAt + this.#keys.srtpTagLength),
@@ -70,43 +70,21 @@ export class GcmAuthenticator implements Authenticator {
     const tagAt = indexAt - tagLength
     if (tagAt < RTCP_HEADER_LENGTH) return Verdict.TooShort
     if (!mkiMatches(bytes, offset + length - mkiLength, mki)) return Verdict.MkiMismatch
-    this.#setRtcpIv(bytes, offset, offset + indexAt, srtcp.salt)
     const clear = (bytes[offset + indexAt] & ENCRYPTED) !== 0 ? RTCP_HEADER_LENGTH : tagAt
     const associated = new Uint8Array(clear + SRTCP_INDEX_LENGTH)
     associated.set(bytes.subarray(offset, offset + clear))
     associated.set(bytes.subarray(offset + indexAt, offset + indexAt + SRTCP_INDEX_LENGTH), clear)
     return this.#verify(
       this.#srtcpKey,
+      srtcpIv(bytes, offset, offset + indexAt, srtcp.salt),
       associated,
       bytes.subarray(offset + clear, offset + tagAt),
       bytes.subarray(offset + tagAt, offset + indexAt),
     )
   }
 
-  /** RFC 7714 §8.1: 16 zero bits, SSRC, ROC and SEQ, XOR the salt. */
-  #setRtpIv(bytes: Uint8Array, offset: number, roc: number, salt: Uint8Array): void {
-    const iv = this.#iv
-    iv.set(salt)
-    for (let n = 0; n < 4; n++) {
-      iv[2 + n] ^= bytes[offset + 8 + n]
-      iv[6 + n] ^= roc >>> (24 - 8 * n)
-    }
-    iv[10] ^= bytes[offset + 2]
-    iv[11] ^= bytes[offset + 3]
-  }
-
-  /** RFC 7714 §9.1: 16 zero bits, SSRC, 16 zero bits, a zero bit and the SRTCP index, XOR the salt. */
-  #setRtcpIv(bytes: Uint8Array, offset: number, indexOffset: number, salt: Uint8Array): void {
-    const iv = this.#iv
-    iv.set(salt)
-    for (let n = 0; n < 4; n++) {
-      iv[2 + n] ^= bytes[offset + 4 + n]
-      iv[8 + n] ^= n === 0 ? bytes[indexOffset] & ~ENCRYPTED : bytes[indexOffset + n]
-    }
-  }
-
-  #verify(key: KeyObject, associated: Uint8Array, ciphertext: Uint8Array, tag: Uint8Array): Verdict {
-    const decipher = createDecipheriv(this.#algorithm, key, this.#iv, { authTagLength: tag.length })
+  #verify(key: KeyObject, iv: Uint8Array, associated: Uint8Array, ciphertext: Uint8Array, tag: Uint8Array): Verdict {
+    const decipher = createDecipheriv(this.#algorithm, key, iv, { authTagLength: tag.length })
     decipher.setAuthTag(tag)
     decipher.setAAD(associated)
     decipher.update(ciphertext.length > 0 ? ciphertext : NOTHING)

@@ -28,7 +28,7 @@ import type { Resolution, ResolveJob } from './resolution.ts'
 import { allocate, type Layout, laneAddress, layoutOf } from './shared-memory.ts'
 import { SignallingRing } from './signalling-ring.ts'
 import { type OnWalked, SlabThread } from './slab-thread.ts'
-import { Spills } from './spills.ts'
+import { SPILL_LIMIT_BYTES, Spills } from './spills.ts'
 import { type PumpTask, type ResolveTask, secondPassOf, sharedWalkerState } from './tasks.ts'
 import { ThreadPool } from './thread-pool.ts'
 
@@ -56,9 +56,6 @@ function usefulThreads({ inputs, slabBytes, workers }: EngineOptions): number {
   if (inputs.length > 1 || compression !== 'none' || sizeBytes === undefined) return workers
   return Math.max(1, Math.min(workers, Math.ceil(sizeBytes / slabBytes)))
 }
-
-/** Octets that a spill of deferred packets may take on the disk. */
-const SPILL_LIMIT_BYTES = 4 * 1024 ** 3
 
 /**
  * The threads and the shared memory of one scan, and its two passes. What is read are the inputs as one trace; what
@@ -120,7 +117,7 @@ export class Engine {
     this.#format = inputs.length === 1 ? inputs[0].format : 'merged'
     this.#spills = new Spills(this.control, this.oneShot)
     this.#pool = workers > 1 ? new ThreadPool('verify', workers - 1) : undefined
-    this.#dealt = new DealtTasks(this.#shared, workers, this.#pool)
+    this.#dealt = new DealtTasks(this.shared, workers, this.#pool)
   }
 
   get keyCapacity(): number {
@@ -203,7 +200,7 @@ export class Engine {
     else if (this.oneShot) found = await resolve({ deferred })
     else if (inputs.length === 1 && input.isPlainFile)
       found = await resolve({ path: input.place, format: input.format })
-    else found = await this.#resolveStream({ ...this.#shared, ...task, thread: 0 })
+    else found = await this.#resolveStream({ ...this.shared, ...task, thread: 0 })
     const byStream = new Map(found.map((resolution) => [resolution.stream, resolution]))
     return jobs.map((job) => byStream.get(job.stream) as Resolution)
   }
@@ -241,7 +238,7 @@ export class Engine {
   }
 
   /** What every thread has to know of the memory that they share. */
-  get #shared(): Pick<PumpTask, 'memory' | 'layout' | 'kernel'> {
+  get shared(): Pick<PumpTask, 'memory' | 'layout' | 'kernel'> {
     return { memory: this.#memory, layout: this.#layout, kernel: this.#kernel }
   }
 
@@ -259,7 +256,7 @@ export class Engine {
     await this.#pool?.started()
     const task: PumpTask = {
       type: 'pump',
-      ...this.#shared,
+      ...this.shared,
       thread: 0,
       deferredSpill: this.#spills.deferred.descriptor,
       reassembledSpill: this.#spills.reassembled.descriptor,

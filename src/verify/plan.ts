@@ -60,18 +60,35 @@ export function planStream(
   }
   const goesOn = keepFirstPass && ints[i + I.Verified] > 0
   const job: ResolveJob = {
-    stream: stream.id,
-    kind: stream.kind === 'rtp' ? MediaKind.Rtp : MediaKind.Rtcp,
-    from,
-    keys: keying.keys,
-    ...(keying.source === 'dtls' && { keysHaveGaps: true }),
-    repeats: repeats.flatMap(({ position }) => (position >= from ? [position] : [])),
-    ...(keying.plain.length > 0 && { plain: keying.plain }),
-    ...(keying.unseenUntilUs !== undefined && { unseenUntilUs: keying.unseenUntilUs }),
+    ...jobOf(stream, keying, from, repeats),
     ...(goesOn && { authenticated }),
     ...(span !== undefined && { span }),
   }
   return { stream, keying, keepFirstPass, job, repeats }
+}
+
+/** All of a stream's packets, for whoever meets them once more; undefined where there is no key to judge them by. */
+export function wholeStream(table: StreamTable, { stream, keying }: StreamPlan): ResolveJob | undefined {
+  if (keying.keys.length === 0) return undefined
+  return jobOf(stream, keying, table.floats[table.floatsAt(stream.id) + F.FirstPosition], [])
+}
+
+function jobOf(
+  { id, kind }: ObservedStream,
+  { keys, source, plain, unseenUntilUs }: StreamKeying,
+  from: number,
+  repeats: readonly RepeatedPacket[],
+): ResolveJob {
+  return {
+    stream: id,
+    kind: kind === 'rtp' ? MediaKind.Rtp : MediaKind.Rtcp,
+    from,
+    keys,
+    ...(source === 'dtls' && { keysHaveGaps: true }),
+    repeats: repeats.flatMap(({ position }) => (position >= from ? [position] : [])),
+    ...(plain.length > 0 && { plain }),
+    ...(unseenUntilUs !== undefined && { unseenUntilUs }),
+  }
 }
 
 /** Whether the guessed key is the only one agreed for the stretch that the first pass judged by it. */

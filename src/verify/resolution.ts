@@ -2,6 +2,7 @@ import type { MediaKind } from '../rtp/media-kind.ts'
 import type { StepSpan } from '../rtp/timelines.ts'
 import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
+import type { Verdict } from '../srtp/verdict.ts'
 import type { ResolvedSteps } from './resolved-steps.ts'
 import type { PacketPlace, RocChange } from './rollover.ts'
 
@@ -70,4 +71,15 @@ export interface Resolution {
 /** A stretch of failing packets that nothing that verifies comes after. */
 export interface FailingEnd extends PacketPlace {
   failed: number
+}
+
+/** Under what a packet verified, or would have been. */
+export interface TriedKey {
+  /** Number in the key table. */
+  key: number
+  verdict: Verdict
+  /** RTP: its rollover counter; -1 where no packet has proven one yet. */
+  roc: number
+  /** The rollover counter that the key's first packet is expected under. */
+  start: number
 }

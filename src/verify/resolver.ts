@@ -4,7 +4,7 @@ import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
 import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import { ChangeOver } from './change-over.ts'
-import type { Resolution, ResolveJob } from './resolution.ts'
+import type { Resolution, ResolveJob, TriedKey } from './resolution.ts'
 import { noteOutcome, type StepOutcome } from './resolved-steps.ts'
 import { type PacketPlace, Rollover } from './rollover.ts'
 
@@ -32,6 +32,8 @@ function findRolloverCounter(authenticator: Authenticator, bytes: Uint8Array, of
 /** Judges one stream's packets in frame order with everything that is known about its keys. Pure: no clock, no I/O. */
 export class StreamResolver {
   readonly resolution: Resolution
+  /** Of the last packet; its key is 0 but where that verified, or carries no tag that could have. Refilled. */
+  readonly tried: TriedKey = { key: 0, verdict: Verdict.Failed, roc: 0, start: 0 }
   readonly #job: ResolveJob
   readonly #authenticators: (key: number) => Authenticator
   readonly #changeOver: ChangeOver
@@ -82,7 +84,11 @@ export class StreamResolver {
     }
   }
 
-  /** @param bytes the whole RTP or RTCP packet at [offset, offset + length) */
+  /**
+   * What comes of a packet; `tried` says under what.
+   *
+   * @param bytes the whole RTP or RTCP packet at [offset, offset + length)
+   */
   packet(
     position: number,
     timeUs: number,
@@ -91,9 +97,11 @@ export class StreamResolver {
     offset: number,
     length: number,
     announcedLength: number,
-  ): void {
+  ): StepOutcome {
+    this.tried.key = 0
     const outcome = this.#judge(position, timeUs, frame, bytes, offset, length, announcedLength)
     if (this.#job.span !== undefined) noteOutcome(this.resolution.steps, outcome, this.#job.span, timeUs)
+    return outcome
   }
 
   #judge(
@@ -127,11 +135,28 @@ export class StreamResolver {
           ? this.#tryRtp(entry, place, bytes, offset, length)
           : this.#authenticators(entry.key).verifyRtcp(bytes, offset, length)
       if (verdict === Verdict.Verified || verdict === Verdict.VerifiedShortTag) {
+        this.#tryEnded(entry, verdict, this.resolution.lastRoc)
         this.#verified(entry, verdict, sequence)
         return 'verified'
       }
-      if (verdict === Verdict.NotAuthenticated) unauthenticated = true
+      if (verdict === Verdict.NotAuthenticated && !unauthenticated) {
+        unauthenticated = true
+        this.#tryEnded(entry, verdict, this.#rollover.known ? this.#rollover.expected(sequence, 0) : -1)
+      }
     }
+    return this.#unverified(unauthenticated, bytes, offset, length)
+  }
+
+  #tryEnded({ key, roc: start }: ScheduledKey, verdict: Verdict, roc: number): void {
+    const { tried } = this
+    tried.key = key
+    tried.verdict = verdict
+    tried.roc = roc
+    tried.start = start
+  }
+
+  #unverified(unauthenticated: boolean, bytes: Uint8Array, offset: number, length: number): StepOutcome {
+    const { position, timeUs, frame } = this.#place
     if (this.#isAgreedPlain(position, timeUs)) {
       this.resolution.agreedPlain++
       return 'plain'
@@ -148,7 +173,7 @@ export class StreamResolver {
       this.#plain(frame)
       return 'plain'
     }
-    this.#failed(place, bytes, offset, length)
+    this.#failed(this.#place, bytes, offset, length)
     return 'failed'
   }
 

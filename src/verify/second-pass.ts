@@ -1,13 +1,12 @@
-import { createRecordCursor, type RecordCursor, Step } from '../capture/record.ts'
+import type { RecordCursor } from '../capture/record.ts'
 import type { SpilledPacket } from '../capture/spill-file.ts'
-import { MAX_CARRY_BYTES, type RecordWalker } from '../capture/walker.ts'
+import type { RecordWalker } from '../capture/walker.ts'
 import { Payload } from '../net/datagram.ts'
-import { FrameDecoder } from '../net/decode.ts'
-import { FragmentTable } from '../net/fragments.ts'
 import { MediaKind, mediaKind } from '../rtp/media-kind.ts'
 import type { Authenticator } from '../srtp/authenticator.ts'
 import type { Resolution, ResolveJob } from './resolution.ts'
 import { StreamResolver } from './resolver.ts'
+import { Rewalk } from './rewalk.ts'
 import type { StreamIndex } from './stream-index.ts'
 
 /** Packets in the order of the trace. */
@@ -103,6 +102,7 @@ export class SecondPass {
       position,
     )
     const { datagram } = decoder
+    // What fragments make comes from the spill.
     if (datagram.payload !== Payload.Udp || datagram.reassembled) return
     const { bytes, offset, length, announcedLength } = datagram
     const kind = mediaKind(bytes, offset, length, announcedLength)
@@ -146,45 +146,5 @@ class PacketQueue {
 
   take(): void {
     this.#head = this.#source?.next() ? this.#source.packet : undefined
-  }
-}
-
-/** A walk over the whole input in the room for one slab. */
-class Rewalk {
-  readonly bytes: Uint8Array
-  readonly target: Uint8Array
-  // Fragments are skipped here: their datagrams come from the spill, so an empty table of its own serves.
-  readonly decoder = new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
-  readonly #cursor = createRecordCursor()
-  #position = 0
-  #fileOffset = 0
-  #carried = 0
-
-  constructor(room: Uint8Array) {
-    this.bytes = room
-    this.target = room.subarray(MAX_CARRY_BYTES)
-  }
-
-  /** Walks `filled` new octets; false at the end of the input or past position `last`. */
-  slab(
-    walker: RecordWalker,
-    filled: number,
-    first: number,
-    last: number,
-    onRecord: (position: number, cursor: RecordCursor) => void,
-  ): boolean {
-    const start = MAX_CARRY_BYTES - this.#carried
-    const end = MAX_CARRY_BYTES + filled
-    walker.open(this.bytes, start, end, this.#fileOffset - this.#carried, filled === 0)
-    for (let step = walker.next(this.#cursor); step !== Step.Incomplete; step = walker.next(this.#cursor)) {
-      if (step !== Step.Record) continue
-      const position = this.#position++
-      if (position > last) return false
-      if (position >= first) onRecord(position, this.#cursor)
-    }
-    this.#fileOffset += filled
-    this.#carried = end - walker.position
-    this.bytes.copyWithin(MAX_CARRY_BYTES - this.#carried, walker.position, end)
-    return filled > 0
   }
 }

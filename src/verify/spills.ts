@@ -2,6 +2,9 @@ import { closeSpillFile, compactSpill, openSpillFile } from '../capture/spill-fi
 import { CF, type Control } from './control.ts'
 import type { Spill } from './second-pass.ts'
 
+/** Octets that a spill of deferred packets may take on the disk. */
+export const SPILL_LIMIT_BYTES = 4 * 1024 ** 3
+
 /** What the first pass leaves on the disk: packets put together from fragments, and those of a one-shot input. */
 export class Spills {
   readonly #control: Control

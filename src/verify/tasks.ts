@@ -122,6 +122,15 @@ function slabRoom({ slabs, headRoomBytes, slabBytes }: Layout, buffer: SharedArr
   return new Uint8Array(buffer, slabs + thread * room, room)
 }
 
+/** Looks streams up for a thread, between two passes. */
+export function streamIndexOf(
+  { memory, layout, kernel }: Pick<PumpTask, 'memory' | 'layout' | 'kernel'>,
+  thread: number,
+): StreamIndex {
+  const identityAt = laneAddress(layout, thread) + LaneAt.Identity
+  return new StreamIndex(instantiateKernel(kernel, memory), memory.buffer, layout.streams, identityAt)
+}
+
 /** A second pass for the jobs of a task, on the tables in its shared memory. */
 export function secondPassOf(task: Omit<ResolveTask, 'from' | 'type'>, deferred?: PacketSource): SecondPass {
   const { memory, layout, thread, jobs, lastPosition, reassembled } = task

@@ -5,10 +5,11 @@ import { once } from 'node:events'
 import { createServer, isIPv6, type Server, type Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
-import { hepFrame, LINKTYPE_RAW, LINKTYPE_UPPER_PDU } from './hep-frame.ts'
+import { LINKTYPE_RAW, LINKTYPE_UPPER_PDU } from '../made-frame.ts'
+import { PcapngPackets } from '../pcapng-packets.ts'
+import { hepFrame } from './hep-frame.ts'
 import { HepFraming } from './hep-framing.ts'
 import { type HepPacket, parseHep } from './hep-packet.ts'
-import { PcapngPackets } from './pcapng-packets.ts'
 import { udpSocketDrops } from './udp-drops.ts'
 
 /** Agents that may be connected by TCP at one time. */

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { BlockType, BYTE_ORDER_MAGIC } from '../pcapng-block.ts'
+import { BlockType, BYTE_ORDER_MAGIC } from './pcapng-block.ts'
 
 /** Octets that are handed on at a time where packets come thick. */
 const CHUNK = 65_536
@@ -8,6 +8,7 @@ const MOST_WAITING = 16 * 1024 * 1024
 
 /** A packet block's octets that are not packet data or padding. */
 const PACKET_OVERHEAD = 32
+const APPLICATION_OPTION = 4
 const NAME_OPTION = 2
 const RESOLUTION_OPTION = 9
 const NANOSECONDS = 9
@@ -31,7 +32,8 @@ export class PcapngPackets {
   #isFlushDue = false
   readonly #waiting: (() => void)[] = []
 
-  constructor() {
+  /** @param application what writes the stream, where that is to be said in it (§4.1) */
+  constructor(application?: string) {
     this.octets = new Readable({
       read: () => this.#wake(),
       destroy: (error, done) => {
@@ -43,22 +45,16 @@ export class PcapngPackets {
     const body = Buffer.alloc(16, 0xff)
     body.writeUInt32LE(BYTE_ORDER_MAGIC, 0)
     body.writeUInt32LE(1, 4)
-    this.#write(BlockType.SectionHeader, body)
+    const options = application === undefined ? [] : [textOption(APPLICATION_OPTION, application), Buffer.alloc(4)]
+    this.#write(BlockType.SectionHeader, Buffer.concat([body, ...options]))
   }
 
   /** Describes one more interface; returns its number. */
   addInterface(linkType: number, name: string): number {
-    const text = Buffer.from(name)
-    const nameLength = text.length + (-text.length & 3)
-    const body = Buffer.alloc(8 + 4 + nameLength + 8 + 4)
-    body.writeUInt16LE(linkType, 0)
-    body.writeUInt16LE(NAME_OPTION, 8)
-    body.writeUInt16LE(text.length, 10)
-    body.set(text, 12)
-    const resolution = 12 + nameLength
-    body.writeUInt16LE(RESOLUTION_OPTION, resolution)
-    body.writeUInt16LE(1, resolution + 2)
-    body[resolution + 4] = NANOSECONDS
+    const fixed = Buffer.alloc(8)
+    fixed.writeUInt16LE(linkType, 0)
+    const resolution = option(RESOLUTION_OPTION, Uint8Array.of(NANOSECONDS))
+    const body = Buffer.concat([fixed, textOption(NAME_OPTION, name), resolution, Buffer.alloc(4)])
     this.#write(BlockType.InterfaceDescription, body)
     return this.#interfaces++
   }
@@ -146,4 +142,17 @@ export class PcapngPackets {
   #wake(): void {
     for (const resolve of this.#waiting.splice(0)) resolve()
   }
+}
+
+/** An option (§3.5): code, length, value padded to 32 bits. */
+function option(code: number, value: Uint8Array): Buffer {
+  const octets = Buffer.alloc(4 + value.length + (-value.length & 3))
+  octets.writeUInt16LE(code, 0)
+  octets.writeUInt16LE(value.length, 2)
+  octets.set(value, 4)
+  return octets
+}
+
+function textOption(code: number, text: string): Buffer {
+  return option(code, Buffer.from(text))
 }

@@ -1,0 +1,70 @@
+import { decryptCaptures } from '../scan/decrypt.ts'
+import { UsageError } from '../scan/usage-error.ts'
+import { decryptSummary } from './decrypt-summary.ts'
+import { ExitStatus, noticeLine, warnOfKeyLog } from './exit-status.ts'
+import { Interruption } from './interruption.ts'
+import { checkGivenOnce, wholeNumber } from './options.ts'
+import { checkOutputs } from './output.ts'
+import { PcapOutput } from './pcap-output.ts'
+import { ProgressLine } from './progress.ts'
+import { filtersOf, type ScanArguments, showsProgress } from './scan-command.ts'
+import { checkPlace } from './speech-file.ts'
+import type { SpeechOutput } from './speech-output.ts'
+
+/** The options of the command line, as yargs gives them. */
+export interface DecryptArguments
+  extends Pick<
+    ScanArguments,
+    'captures' | 'read' | 'keys' | 'tlsKeylog' | 'tlsKey' | 'call' | 'ip' | 'from' | 'to' | 'since' | 'until'
+  > {
+  readonly maxMemory?: number
+  readonly quiet: boolean
+  readonly progress?: boolean
+  readonly writePcap?: string
+  readonly force: boolean
+}
+
+/** `srtp-scan decrypt [capture...]`: writes media in the clear, and says on standard error what it wrote and left out. */
+export async function decryptCommand(args: DecryptArguments): Promise<number> {
+  checkGivenOnce(args)
+  const captures = [...args.captures, ...args.read]
+  if (captures.length === 0) throw new UsageError('decrypt: no capture is named: srtp-scan decrypt call.pcap')
+  const maxMemoryMb = wholeNumber('--max-memory', args.maxMemory, 64, 3072)
+  const outputs = await outputsOf(args, [...captures, ...args.keys, ...args.tlsKeylog, ...args.tlsKey])
+  const line = showsProgress(args) ? new ProgressLine() : undefined
+  const interruption = new Interruption()
+  try {
+    const decrypted = await decryptCaptures({
+      captures,
+      keyFiles: args.keys,
+      tlsKeyLogs: args.tlsKeylog,
+      tlsKeys: args.tlsKey,
+      filters: filtersOf(args),
+      ...(maxMemoryMb !== undefined && { maxMemoryMb }),
+      sinks: outputs,
+      signal: interruption.signal,
+      ...(line !== undefined && { onProgress: line.show }),
+    })
+    line?.clear()
+    for (const output of outputs) await output.finish()
+    if (decrypted.keyLogMatchesNothing) warnOfKeyLog()
+    if (!args.quiet) for (const text of decryptSummary(decrypted)) process.stderr.write(noticeLine(text))
+    return ExitStatus.Clean
+  } catch (error) {
+    line?.clear()
+    for (const output of outputs) await output.abandon()
+    if (interruption.status !== undefined) return interruption.status
+    throw error
+  } finally {
+    interruption.end()
+  }
+}
+
+/** Refuses what cannot be written, and says of the rest what it will hold. */
+async function outputsOf({ writePcap, force }: DecryptArguments, inputs: readonly string[]): Promise<SpeechOutput[]> {
+  if (writePcap === undefined) throw new UsageError('decrypt: nothing to write; --write-pcap out.pcapng would do')
+  await checkOutputs([writePcap], inputs)
+  checkPlace(writePcap, force)
+  process.stderr.write(noticeLine(`writes private speech in the clear to ${writePcap}, readable by its owner only`))
+  return [new PcapOutput(writePcap)]
+}

@@ -1,0 +1,10 @@
+import type { Argv } from 'yargs'
+import { traceOptions } from './scan-options.ts'
+
+/** `srtp-scan decrypt`: what is read, and where what is in the clear goes. */
+export function decryptOptions(command: Argv): Argv {
+  return traceOptions(command)
+    .option('write-pcap', { type: 'string', describe: 'pcapng file of the media in the clear' })
+    .option('write-wav', { type: 'string', describe: 'folder of audio files, one a call' })
+    .option('force', { type: 'boolean', default: false, describe: 'replaces what is there' })
+}

@@ -1,0 +1,38 @@
+import type { Decrypted } from '../scan/decrypt.ts'
+import type { PacketCounts } from '../scan/decrypt-counts.ts'
+
+/** What was decrypted, kept and left out, a line each; lines that would say 0 are not there. */
+export function decryptSummary(counts: Decrypted): string[] {
+  const { decrypted, unproven, plain, messages, messagesLeftOut } = counts
+  const lines = [...decrypted].map(([suite, packets]) => `decrypted under ${suite}: ${packetsText(packets)}`)
+  for (const [suite, packets] of unproven) {
+    lines.push(`decrypted under ${suite}: ${packetsText(packets)} without a tag; nothing proves that they are right`)
+  }
+  if (lines.length === 0) lines.push('no packet was decrypted; what a scan says of the capture tells why')
+  if (plain.rtp + plain.rtcp > 0) lines.push(`kept, for they are in the clear: ${packetsText(plain)}`)
+  if (messages > 0) lines.push(`kept without keys: ${counted(messages, 'SIP message')}`)
+  const leftOut = [
+    [counts.failed, 'that fail under what was agreed'],
+    [counts.unverified, 'without a known key, or cut'],
+    [counts.unwritable, 'that hold no RTP or RTCP'],
+  ] as const
+  const packets = leftOut.filter(([count]) => count > 0).map(([count, why]) => `${counted(count, 'packet')} ${why}`)
+  if (packets.length > 0) lines.push(`left out: ${packets.join(', ')}`)
+  if (messagesLeftOut > 0) lines.push(`left out: ${counted(messagesLeftOut, 'SIP message')} whose body cannot be read`)
+  return lines
+}
+
+function packetsText({ rtp, rtcp }: PacketCounts): string {
+  const parts = [
+    [rtp, 'RTP'],
+    [rtcp, 'RTCP'],
+  ] as const
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => counted(count, `${what} packet`))
+    .join(', ')
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,113 @@
+import type { RtpFrame } from '../audio/rtp-frame.ts'
+import type { Keyring } from '../media/keyring.ts'
+import type { Codec } from '../sdp/description.ts'
+import { createDecryptor, type Decryptor } from '../srtp/decryptor.ts'
+import { deriveSessionKeys } from '../srtp/session-keys.ts'
+import { UnprovenIndex } from '../srtp/unproven-index.ts'
+import type { JudgedStream } from '../verify/judge.ts'
+import type { JudgedPacket } from '../verify/packet-judge.ts'
+import type { TriedKey } from '../verify/resolution.ts'
+import { codecsOf, readRtp } from './clear-rtp.ts'
+import { countOf, type DecryptCounts } from './decrypt-counts.ts'
+
+/** A packet in the clear, and where it stands in its stream. */
+export interface ClearPacket {
+  readonly octets: Uint8Array
+  /** RTP: its rollover counter. */
+  readonly roc: number
+}
+
+/** What is remembered of a stream while its packets are met. */
+interface StreamState {
+  readonly stream: Pick<RtpFrame, 'streamId' | 'callId' | 'sender'>
+  readonly codecs: ReadonlyMap<number, Codec>
+  readonly index: UnprovenIndex
+}
+
+/** Takes SRTP off judged packets, each under the key and the rollover counter that it was judged by, and counts them. */
+export class ClearPackets {
+  readonly #keyring: Keyring
+  readonly #counts: DecryptCounts
+  readonly #nameOf: (stream: JudgedStream) => string
+  readonly #decryptors = new Map<number, Decryptor>()
+  readonly #states = new Map<JudgedStream, StreamState>()
+
+  /** @param nameOf what the report calls a stream */
+  constructor(keyring: Keyring, counts: DecryptCounts, nameOf: (stream: JudgedStream) => string) {
+    this.#keyring = keyring
+    this.#counts = counts
+    this.#nameOf = nameOf
+  }
+
+  /**
+   * The packet without SRTP, or as it is where it is plain; undefined where it is left out.
+   *
+   * @param octets the packet's own
+   */
+  packet({ stream, outcome, tried }: JudgedPacket, octets: Uint8Array): ClearPacket | undefined {
+    const counts = this.#counts
+    const { kind } = stream.plan.stream
+    if (outcome === 'plain') {
+      counts.plain[kind]++
+      return { octets, roc: kind === 'rtp' ? this.#estimate(stream, octets, 0) : 0 }
+    }
+    if (tried !== undefined && outcome !== 'failed') {
+      const clear = this.#decrypt(stream, tried, octets)
+      const { suite } = this.#keyring.get(tried.key).master
+      const total = outcome === 'verified' ? counts.decrypted : counts.unproven
+      if (clear === undefined) counts.unwritable++
+      else countOf(total, suite.name)[kind]++
+      return clear
+    }
+    if (outcome === 'failed') counts.failed++
+    else counts.unverified++
+    return undefined
+  }
+
+  #decrypt(stream: JudgedStream, tried: TriedKey, octets: Uint8Array): ClearPacket | undefined {
+    const decryptor = this.#decryptor(tried.key)
+    if (stream.plan.stream.kind === 'rtcp') {
+      const clear = decryptor.decryptRtcp(octets, 0, octets.length, tried.verdict)
+      return clear && { octets: clear, roc: 0 }
+    }
+    const estimated = this.#estimate(stream, octets, tried.start)
+    const roc = tried.roc < 0 ? estimated : tried.roc
+    const clear = decryptor.decryptRtp(octets, 0, octets.length, roc)
+    return clear && { octets: clear, roc }
+  }
+
+  #estimate(stream: JudgedStream, octets: Uint8Array, start: number): number {
+    return this.#stateOf(stream).index.next((octets[2] << 8) | octets[3], start)
+  }
+
+  #decryptor(key: number): Decryptor {
+    const known = this.#decryptors.get(key)
+    if (known !== undefined) return known
+    const made = createDecryptor(deriveSessionKeys(this.#keyring.get(key).master))
+    this.#decryptors.set(key, made)
+    return made
+  }
+
+  /** The same packet as who listens to it wants it; undefined where it is none of RTP. */
+  frame(stream: JudgedStream, { octets, roc }: ClearPacket, timestampUs: number): RtpFrame | undefined {
+    const fields = readRtp(octets)
+    if (fields === undefined) return undefined
+    const { sequenceNumber, ...rest } = fields
+    const state = this.#stateOf(stream)
+    const codec = state.codecs.get(fields.payloadType)
+    return { ...state.stream, codec, timestampUs, sequence: roc * 0x10000 + sequenceNumber, ...rest }
+  }
+
+  #stateOf(judged: JudgedStream): StreamState {
+    const known = this.#states.get(judged)
+    if (known !== undefined) return known
+    const { callId, sender } = judged.plan.keying.binding ?? {}
+    const state = {
+      stream: { streamId: this.#nameOf(judged), callId, sender },
+      codecs: codecsOf(judged),
+      index: new UnprovenIndex(),
+    }
+    this.#states.set(judged, state)
+    return state
+  }
+}

@@ -1,0 +1,154 @@
+import type { Readable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { CaptureInput } from '../capture/capture-input.ts'
+import { openCaptureStream } from '../capture/capture-stream.ts'
+import { resolveInputs } from '../capture/inputs.ts'
+import { spoolInputs } from '../capture/spooled-inputs.ts'
+import { createWalker, createWalkerState, MAX_CARRY_BYTES } from '../capture/walker.ts'
+import type { Keyring } from '../media/keyring.ts'
+import { payloadTypesOf, streamName } from '../model/streams.ts'
+import type { StreamTable } from '../rtp/stream-table.ts'
+import { Engine } from '../verify/engine.ts'
+import type { JudgedStream } from '../verify/judge.ts'
+import { PacketJudge } from '../verify/packet-judge.ts'
+import { Rewalk } from '../verify/rewalk.ts'
+import { streamIndexOf } from '../verify/tasks.ts'
+import { MAX_MEMORY_MB, MIB, type Progress, SLAB_BYTES } from './analyse-captures.ts'
+import { ClearMessages } from './clear-messages.ts'
+import { ClearPackets } from './clear-packets.ts'
+import { codecsOf } from './clear-rtp.ts'
+import { type ClearSink, type ClearStream, ClearTrace } from './clear-trace.ts'
+import { type DecryptCounts, noCounts } from './decrypt-counts.ts'
+import { applyFilters, checkFilters, type Filters } from './filters.ts'
+import { readKeyFiles } from './key-files.ts'
+import { readTlsSecrets, type TlsSecretFiles } from './tls-secrets.ts'
+import { KEY_LOG_MATCHES_NOTHING, TraceScan } from './trace-scan.ts'
+
+export interface DecryptOptions extends TlsSecretFiles {
+  readonly captures: readonly string[]
+  readonly keyFiles?: readonly string[]
+  readonly filters?: Filters
+  readonly maxMemoryMb?: number
+  readonly stdin?: Readable
+  readonly sinks: readonly ClearSink[]
+  /** Ends the work; what was handed on is then of no use. */
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+}
+
+export interface Decrypted extends DecryptCounts {
+  /** A key log was given that has nothing of the captures' connections. */
+  readonly keyLogMatchesNothing: boolean
+  /** The captures by their names. */
+  readonly captures: readonly string[]
+}
+
+/** Everything that a second look at the trace needs of the first. */
+interface Judged {
+  readonly judgement: readonly JudgedStream[]
+  readonly keyring: Keyring
+}
+
+/**
+ * Reads captures as one trace, judges them as a scan does, and hands on in the clear what verified, what was plain
+ * already, and SIP without its keys. What is left out is counted.
+ *
+ * @throws CaptureError, KeysError, TlsSecretsError, UsageError before anything is handed on
+ */
+export async function decryptCaptures(options: DecryptOptions): Promise<Decrypted> {
+  const { filters = {}, sinks, signal } = options
+  checkFilters(filters)
+  const keyEntries = await readKeyFiles(options.keyFiles ?? [])
+  const tlsSecrets = await readTlsSecrets(options)
+  const found = await resolveInputs(options.captures, options.stdin ?? process.stdin)
+  const { inputs, remove } = await spoolInputs(found.inputs)
+  const progress = progressOf(inputs, options.onProgress)
+  const maxMemoryBytes = (options.maxMemoryMb ?? MAX_MEMORY_MB) * MIB
+  const engine = new Engine({ inputs, workers: 1, slabBytes: SLAB_BYTES, maxMemoryBytes, onProgress: progress.first })
+  const messages = new ClearMessages(filters)
+  try {
+    const judged: Judged[] = []
+    const trace = new TraceScan(engine, inputs, {
+      keyEntries,
+      tlsSecrets,
+      onMessage: messages.take,
+      onJudged: (judgement, keyring) => void judged.push({ judgement, keyring }),
+    })
+    await trace.read()
+    signal?.throwIfAborted()
+    const analysis = applyFilters(await trace.analysis(), filters)
+    const [{ judgement, keyring }] = judged
+    const nameOf = ({ plan }: JudgedStream) => streamName(engine.streams, plan.stream.id)
+    const kept = new Set(analysis.streams.map(({ report }) => report.id))
+    const wanted = judgement.filter((stream) => kept.has(nameOf(stream)))
+    const callIds = new Set<string>()
+    for (const { callId } of analysis.calls) callIds.add(callId)
+    const counts = noCounts()
+    const clear = new ClearTrace(
+      messages.read(callIds),
+      new PacketJudge(streamIndexOf(engine.shared, 0), engine.streams, (key) => engine.keys.authenticator(key), wanted),
+      new ClearPackets(keyring, counts, nameOf),
+      counts,
+      sinks,
+    )
+    const streams = wanted.flatMap((stream) => clearStream(stream, nameOf(stream), engine.streams))
+    for (const sink of sinks) sink.onBegin?.(streams)
+    await meetAgain(inputs, clear, options, progress.second)
+    counts.messagesLeftOut += messages.leftOut
+    return {
+      ...counts,
+      keyLogMatchesNothing: analysis.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING),
+      captures: inputs.map(({ path }) => path),
+    }
+  } finally {
+    messages.close()
+    await engine.close()
+    remove()
+  }
+}
+
+function clearStream(judged: JudgedStream, streamId: string, table: StreamTable): ClearStream[] {
+  const { stream, keying } = judged.plan
+  if (stream.kind === 'rtcp') return []
+  const known = codecsOf(judged)
+  const codecs = payloadTypesOf(table, stream.id).flatMap((type) => known.get(type) ?? [])
+  return [{ streamId, callId: keying.binding?.callId, sender: keying.binding?.sender, codecs }]
+}
+
+/** The trace is read twice: each pass is one half. */
+function progressOf(inputs: readonly CaptureInput[], tell: DecryptOptions['onProgress']) {
+  const [{ isPlainFile, sizeBytes }] = inputs
+  const half = inputs.length === 1 && isPlainFile ? sizeBytes : undefined
+  const total = half === undefined ? {} : { bytesTotal: 2 * half }
+  return {
+    first: (bytesDone: number) => tell?.({ bytesDone, ...total }),
+    second: (bytesDone: number) => tell?.({ bytesDone: (half ?? 0) + bytesDone, ...total }),
+  }
+}
+
+/** Walks the inputs once more. */
+async function meetAgain(
+  inputs: readonly CaptureInput[],
+  clear: ClearTrace,
+  { sinks, signal }: DecryptOptions,
+  progress: (bytesDone: number) => void,
+): Promise<void> {
+  const walk = new Rewalk(new Uint8Array(MAX_CARRY_BYTES + SLAB_BYTES))
+  const stream = await openCaptureStream(inputs)
+  try {
+    const walker = createWalker(stream.format, createWalkerState())
+    const onRecord: Parameters<Rewalk['slab']>[4] = (position, cursor) => clear.record(walk, position, cursor)
+    for (let more = true, done = 0; more; ) {
+      const filled = await stream.fill(walk.target)
+      more = walk.slab(walker, filled, 0, Number.POSITIVE_INFINITY, onRecord)
+      done += filled
+      progress(done)
+      await nextTurn()
+      for (const sink of sinks) await sink.room?.()
+      signal?.throwIfAborted()
+    }
+    clear.end()
+  } finally {
+    stream.close()
+  }
+}

@@ -8,13 +8,15 @@ import type { BatchState, DoneCapture } from './batch-state.ts'
 import type { CaptureJob, JobOptions } from './capture-job.ts'
 import type { ReportedCapture, UnreadCapture, WrittenReport } from './job-outcome.ts'
 import { optionsDigest } from './options-digest.ts'
-import { reportFileName, reportNames } from './report-names.ts'
+import { otherNames, reportFileName, reportNames } from './report-names.ts'
 
 export interface BatchRequest {
   /** Files, directories, patterns, URLs. */
   readonly paths: readonly string[]
   readonly options: JobOptions
   readonly formats: readonly FormatName[]
+  /** What a capture is called in the names of its reports; where absent, what it is called. */
+  readonly shownAs?: (capture: string) => string
 }
 
 /** What an earlier run left in the batch's folder. */
@@ -44,12 +46,18 @@ const AT_ONCE = 16
  *
  * @throws UsageError where there is nothing to do, TextFileError and PolicyError where options cannot be read
  */
-export async function planBatch({ paths, options, formats }: BatchRequest, earlier: EarlierRun): Promise<BatchPlan> {
+export async function planBatch(
+  { paths, options, formats, shownAs }: BatchRequest,
+  earlier: EarlierRun,
+): Promise<BatchPlan> {
   const { captures, failed } = await findCaptures(paths, earlier.path)
   if (captures.length === 0) throw new UsageError(failed[0]?.message ?? 'batch: there is no capture in what is named')
   const digest = await optionsDigest(options, formats)
   const places = placesOf(captures)
-  const names = reportNames(places, earlier.state.names())
+  const names =
+    shownAs === undefined
+      ? reportNames(places, earlier.state.names())
+      : otherNames(places, captures.map(shownName).map(shownAs))
   const jobs: CaptureJob[] = []
   const done: ReportedCapture[] = []
   for (let from = 0; from < captures.length; from += AT_ONCE) {

@@ -1,6 +1,8 @@
 import type { CaptureReport, Severity, Totals } from '../model/report.ts'
 import { NO_TOTALS, sumOfTotals } from '../model/totals.ts'
+import type { Anonymizer } from '../report/anonymize/anonymizer.ts'
 import { VERSION } from '../scan/version.ts'
+import { anonymizedOutcomes, anonymizedUnread } from './anonymized-outcomes.ts'
 import {
   type HourCount,
   type PeerCount,
@@ -18,6 +20,8 @@ import { RuleTally, type RuleTotal, worseRule } from './rule-tally.ts'
 export interface BatchSummary {
   readonly schema: 'srtp-scan/batch/1'
   readonly tool: { readonly name: 'srtp-scan'; readonly version: string }
+  /** Who and where is replaced (`--anonymize`). */
+  readonly anonymized?: true
   readonly counts: {
     readonly captures: number
     readonly reported: number
@@ -70,12 +74,24 @@ const MOST_PEERS = 1000
 /**
  * @param unread what led to no job
  * @param left captures that were not reached
+ * @param anonymizer where the summary may be sent away: the one that the reports were made with
  */
 export function summaryOfBatch(
   outcomes: readonly JobOutcome[],
   unread: readonly UnreadCapture[],
   left: number,
+  anonymizer?: Anonymizer,
 ): BatchSummary {
+  if (anonymizer !== undefined) {
+    const shown = anonymizedOutcomes(outcomes, anonymizer)
+    const summary = summaryOfBatch(
+      shown,
+      unread.map((one) => anonymizedUnread(one, anonymizer.path)),
+      left,
+    )
+    const { schema, tool, ...rest } = summary
+    return { schema, tool, anonymized: true, ...rest }
+  }
   const nameOf = (one: UnreadCapture | JobOutcome) => ('name' in one ? one.name : '')
   // Several URLs may be shown alike.
   const byPath = (a: UnreadCapture | JobOutcome, b: typeof a) =>

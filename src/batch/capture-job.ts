@@ -7,6 +7,8 @@ export type JobOptions = Pick<
   ScanOptions,
   'keyFiles' | 'tlsKeyLogs' | 'tlsKeys' | 'caBundles' | 'crls' | 'policies' | 'filters' | 'findings' | 'slabBytes'
 > & {
+  /** Path of the key by which reports are made anonymous; absent where they are not. */
+  readonly anonymizeKey?: string
   /** How a report as text is set, and which findings it calls failures. */
   readonly text?: { readonly quiet: boolean; readonly verbose: boolean; readonly failOn?: FailOn }
 }

@@ -1,4 +1,5 @@
 import { mergePolicies } from '../policy/policy-document.ts'
+import { openAnonymizer } from '../scan/anonymizing.ts'
 import { checkFilters } from '../scan/filters.ts'
 import { readKeyFiles } from '../scan/key-files.ts'
 import { readPolicies } from '../scan/policies.ts'
@@ -13,6 +14,7 @@ import type { JobOptions } from './capture-job.ts'
  */
 export async function checkJobOptions(options: JobOptions): Promise<void> {
   checkFilters(options.filters ?? {})
+  if (options.anonymizeKey !== undefined) await openAnonymizer(options.anonymizeKey)
   await readKeyFiles(options.keyFiles ?? [])
   await readTlsSecrets(options)
   await readTlsTrust(options, mergePolicies(await readPolicies(options.policies ?? [])))

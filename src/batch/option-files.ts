@@ -16,10 +16,19 @@ export async function readOptionFiles(options: JobOptions): Promise<Map<string, 
 }
 
 async function filesOf(options: JobOptions): Promise<string[]> {
-  const { keyFiles = [], tlsKeyLogs = [], tlsKeys = [], caBundles = [], crls = [], policies = [] } = options
+  const {
+    keyFiles = [],
+    tlsKeyLogs = [],
+    tlsKeys = [],
+    caBundles = [],
+    crls = [],
+    policies = [],
+    anonymizeKey,
+  } = options
   const authorities = mergePolicies(await readPolicies(policies)).tls?.authorities
   return [
     ...[keyFiles, tlsKeyLogs, tlsKeys, caBundles, crls].flat(),
+    ...(anonymizeKey === undefined ? [] : [anonymizeKey]),
     ...policies.filter((name) => !isPackName(name)),
     ...(typeof authorities === 'object' && authorities.bundle !== undefined ? [authorities.bundle] : []),
   ]

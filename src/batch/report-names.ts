@@ -36,12 +36,26 @@ export function reportNames(captures: readonly string[], known: ReadonlyMap<stri
     if (names.has(capture)) continue
     const shared = isCaptureUrl(capture) ? ofObjects : ofFiles
     const wanted = segmentsOf(capture).slice(shared).map(shortened).join('/')
-    let name = wanted
-    for (let next = 2; taken.has(name.toLowerCase()); next++) name = `${wanted}~${next}`
-    taken.add(name.toLowerCase())
-    names.set(capture, name)
+    names.set(capture, freeName(wanted, taken))
   }
   return names
+}
+
+/**
+ * Names that say nothing of what captures are called, and are the same in every run.
+ *
+ * @param wanted what each is called instead
+ */
+export function otherNames(captures: readonly string[], wanted: readonly string[]): Map<string, string> {
+  const taken = new Set(RESERVED)
+  return new Map(captures.map((capture, n) => [capture, freeName(wanted[n], taken)]))
+}
+
+function freeName(wanted: string, taken: Set<string>): string {
+  let name = wanted
+  for (let next = 2; taken.has(name.toLowerCase()); next++) name = `${wanted}~${next}`
+  taken.add(name.toLowerCase())
+  return name
 }
 
 /** The folders and the file; of a URL the host comes first, and that there was a query is left out. */

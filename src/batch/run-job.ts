@@ -4,6 +4,7 @@ import { type ContentIdentity, contentIdentity } from '../capture/content-identi
 import type { ReadSmallFile } from '../capture/text-file.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { detailsOf, FORMATS } from '../report/formats.ts'
+import { openAnonymizer } from '../scan/anonymizing.ts'
 import { scanLarge } from '../scan/scan.ts'
 import type { CaptureJob, ReportStore } from './capture-job.ts'
 import { summaryOf } from './capture-summary.ts'
@@ -38,6 +39,7 @@ export async function runJob(job: CaptureJob, environment: JobEnvironment): Prom
   return reportOn(job, place, environment.store, {
     identityOf: () => contentIdentity(place),
     scan: () => scanOf(job, place, environment),
+    readFile: environment.readFile,
   })
 }
 
@@ -45,6 +47,8 @@ export async function runJob(job: CaptureJob, environment: JobEnvironment): Prom
 export interface JobScan {
   readonly identityOf: () => Promise<ContentIdentity>
   readonly scan: () => Promise<LargeReport>
+  /** As in JobEnvironment. */
+  readonly readFile?: ReadSmallFile | undefined
 }
 
 /**
@@ -56,7 +60,7 @@ export async function reportOn(
   job: CaptureJob,
   place: string,
   store: ReportStore,
-  { identityOf, scan }: JobScan,
+  { identityOf, scan, readFile }: JobScan,
 ): Promise<JobOutcome> {
   const { name, capture, optionsDigest } = job
   const startedMs = performance.now()
@@ -65,6 +69,8 @@ export async function reportOn(
   try {
     identity = await identityOf()
     report = await scan()
+    const { anonymizeKey } = job.options
+    if (anonymizeKey !== undefined) report = (await openAnonymizer(anonymizeKey, readFile)).report(report)
   } catch (error) {
     if (NOT_THE_CAPTURES.has((error as { code?: unknown }).code)) throw error
     return { status: 'failed', name, ...failureOf(capture, place, error) }
@@ -81,7 +87,7 @@ export async function reportOn(
 }
 
 /** The options of a job's scan, with what its formats show. */
-export function scanOptionsOf({ options: { text, ...options }, reports }: CaptureJob) {
+export function scanOptionsOf({ options: { text, anonymizeKey: _, ...options }, reports }: CaptureJob) {
   const formats = reports.map(({ format }) => format)
   return { ...options, ...detailsOf(formats, { verbose: text?.verbose === true }) }
 }

@@ -1,5 +1,6 @@
 import { escapeText } from '../report/escape.ts'
 import { count, formatNumber, type Paint, painter, wrap } from '../report/layout.ts'
+import { ANONYMIZED } from '../report/text.ts'
 import type { BatchSummary, SummedCapture, SummedRule } from './batch-summary.ts'
 import { type SeverityCounts, worse } from './capture-summary.ts'
 import type { RuleTotal } from './rule-tally.ts'
@@ -24,6 +25,7 @@ const MOST_FAILED = 20
 export function formatBatchSummary(summary: BatchSummary, options: SummaryTextOptions): string {
   const paint = painter(options.color)
   const lines = [
+    ...(summary.anonymized ? [ANONYMIZED, ''] : []),
     ...headLines(summary, options, paint),
     '',
     ...failedLines(summary, options, paint),
@@ -171,11 +173,12 @@ function hourLines({ hours }: BatchSummary, { width }: SummaryTextOptions, paint
 /** Columns of the longest bar. */
 const BAR = 24
 
-function closingLines({ counts, captures }: BatchSummary, { width, folder }: SummaryTextOptions): string[] {
+function closingLines({ counts, captures, anonymized }: BatchSummary, { width, folder }: SummaryTextOptions): string[] {
   const example = captures[0]?.rules[0]?.rule
   const left = counts.left > 0 ? ` The same command goes on with the ${count(counts.left, 'capture')} left.` : ''
   const means = example === undefined ? '' : ` srtp-scan rules ${example} tells what a finding means.`
-  return wrap(escapeText(`Reports and summary.json are in ${folder}.${means}${left}`), width, '')
+  const home = anonymized ? ' state.ndjson names the captures: keep it.' : ''
+  return wrap(escapeText(`Reports and summary.json are in ${folder}.${home}${means}${left}`), width, '')
 }
 
 function moreLine(rest: number, one: string, many?: string): string[] {

@@ -6,6 +6,7 @@ import { EmbeddedRunner } from '../batch/embedded-runner.ts'
 import type { JobOutcome } from '../batch/job-outcome.ts'
 import type { JobRunner } from '../batch/runner.ts'
 import { formatBatchSummary } from '../batch/summary-text.ts'
+import type { Anonymizer } from '../report/anonymize/anonymizer.ts'
 import { heedsFailOn } from '../report/formats.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { BatchFolder } from './batch-folder.ts'
@@ -17,7 +18,7 @@ import { checkGivenOnce, formatName } from './options.ts'
 import { writeStandardOutput } from './output.ts'
 import type { QueueArguments } from './queue-options.ts'
 import { terminalText } from './reports.ts'
-import { type ScanArguments, scanOptionsOf, showsProgress } from './scan-command.ts'
+import { anonymizerOf, type ScanArguments, scanOptionsOf, showsProgress } from './scan-command.ts'
 
 export interface BatchArguments extends ScanArguments, QueueArguments {
   readonly out?: string
@@ -77,13 +78,18 @@ export async function runBatch(
   checkGivenOnce(args)
   const { out, paths, formats } = checkedArguments(args)
   const { captures: _, workers, maxMemoryMb, ...scanOptions } = scanOptionsOf(args)
+  const anonymizer = await batchAnonymizerOf(args)
   const { quiet, verbose, failOn } = args
   // Where no report depends on it, another --fail-on makes no report new.
   const text = { quiet, verbose, ...(formats.some(heedsFailOn) && { failOn }) }
-  const options = { ...scanOptions, text }
+  const { anonymizeKey } = args
+  const options = { ...scanOptions, text, ...(anonymizeKey !== undefined && { anonymizeKey }) }
   await checkJobOptions(options)
   const folder = await BatchFolder.open(out)
-  const plan = await planOf({ paths, options, formats }, folder)
+  const plan = await planOf(
+    { paths, options, formats, ...(anonymizer !== undefined && { shownAs: anonymizer.path }) },
+    folder,
+  )
   const limits = { ...(workers !== undefined && { workers }), ...(maxMemoryMb !== undefined && { maxMemoryMb }) }
   const runner = await runnerOf(folder, limits, options)
   const interruption = new Interruption('finishing the captures under way; once more quits at once')
@@ -102,7 +108,7 @@ export async function runBatch(
     interruption.end()
     await runner.close()
   }
-  const summary = await writeSummary(outcomes, plan, folder, args)
+  const summary = await writeSummary(outcomes, plan, folder, args, anonymizer)
   if (interruption.status !== undefined) return interruption.status
   return summary.counts.failed > 0 ? ExitStatus.Unusable : exitStatusOfCounts(summary.totals.findings, args.failOn)
 }
@@ -112,15 +118,27 @@ async function writeSummary(
   plan: BatchPlan,
   folder: BatchFolder,
   args: BatchArguments,
+  anonymizer: Anonymizer | undefined,
 ): Promise<BatchSummary> {
   const left = plan.done.length + plan.jobs.length - outcomes.length
-  const summary = summaryOfBatch(outcomes, plan.unread, left)
+  const summary = summaryOfBatch(outcomes, plan.unread, left, anonymizer)
   await folder.write('summary.json', [`${JSON.stringify(summary, null, 2)}\n`])
-  const plain = { width: COLUMNS, color: false, folder: folder.path }
+  const place = anonymizer === undefined ? folder.path : 'this folder'
+  const plain = { width: COLUMNS, color: false, folder: place }
   await folder.write('summary.txt', [formatBatchSummary(summary, plain)])
   const { width, color } = terminalText(args)
   await writeStandardOutput([formatBatchSummary(summary, { width, color, folder: folder.path })])
   return summary
+}
+
+/** One key for every capture, every process and every run that goes on. @throws UsageError where none is named */
+async function batchAnonymizerOf(args: BatchArguments): Promise<Anonymizer | undefined> {
+  if (args.anonymize === true && args.anonymizeKey === undefined) {
+    throw new UsageError(
+      'batch --anonymize: one key is wanted for all reports: openssl rand -out KEYFILE 32, then --anonymize-key KEYFILE',
+    )
+  }
+  return anonymizerOf(args)
 }
 
 const COLUMNS = 80

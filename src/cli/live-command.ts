@@ -4,6 +4,7 @@ import { parseListenAddress } from '../live/listen-address.ts'
 import { liveScan } from '../live/live-scan.ts'
 import { openMetrics } from '../live/metrics.ts'
 import type { Snapshot } from '../live/snapshot.ts'
+import type { Anonymizer } from '../report/anonymize/anonymizer.ts'
 import { detailsOf } from '../report/formats.ts'
 import { formatJson } from '../report/json.ts'
 import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
@@ -17,7 +18,7 @@ import { LiveStatus } from './live-status.ts'
 import { checkOutputs, writeStandardOutput } from './output.ts'
 import { ANEW } from './progress.ts'
 import { isStreamed, writeReports } from './reports.ts'
-import { commonOptionsOf, inputsOf, showsProgress } from './scan-command.ts'
+import { anonymizerOf, commonOptionsOf, inputsOf, showsProgress } from './scan-command.ts'
 import type { Screen } from './screen/open-screen.ts'
 
 /** What is shown of a live scan while it goes on. */
@@ -42,6 +43,8 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
   await checkOutputs(args.write === undefined ? outputs : [...outputs, args.write], inputs)
   const metricsAt = args.metrics === undefined ? undefined : parseListenAddress('--metrics', args.metrics)
 
+  const anonymizer = await anonymizerOf(args)
+
   const notices = new Notices()
   const closing: (() => unknown)[] = [() => notices.release()]
   try {
@@ -54,7 +57,9 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
     interruption.signal.addEventListener('abort', stop)
     closing.unshift(() => interruption.end())
     if (limits.durationMs !== undefined) setTimeout(stop, limits.durationMs).unref()
-    const lines = targets.some(isStreamed) ? new LiveLines((line) => process.stdout.write(line)) : undefined
+    const lines = targets.some(isStreamed)
+      ? new LiveLines((line) => process.stdout.write(line), anonymizer?.reportObject)
+      : undefined
     const view = lines === undefined ? await openView(args, source.name, interruption, notices) : undefined
     closing.unshift(() => view?.close())
     const report = await liveScan({
@@ -67,7 +72,7 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
       ...(view?.ladders === true && { ladders: true }),
       onSnapshot: (snapshot) => {
         lines?.show(snapshot)
-        view?.show(snapshot)
+        view?.show(anonymizer === undefined ? snapshot : anonymizedSnapshot(snapshot, anonymizer))
         metrics?.update(snapshot)
       },
     })
@@ -78,19 +83,31 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
     }
     view?.close()
     lines?.finish(report)
+    const shown = anonymizer?.report(report) ?? report
     await writeReports(
-      report,
+      shown,
       targets.filter((target) => !isStreamed(target)),
       args,
     ).catch(async (error) => {
       // What was captured in hours is not lost with a disk that is full by now.
-      if (targets.every(({ path }) => path !== undefined)) await writeReports(report, [{ format: 'text' }], args)
+      if (targets.every(({ path }) => path !== undefined)) await writeReports(shown, [{ format: 'text' }], args)
       throw error
     })
     if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
     return exitStatusOf(report.findings, args.failOn)
   } finally {
     for (const close of closing) await close()
+  }
+}
+
+/** What is shown while it goes on may be looked at by others too, and be saved. */
+function anonymizedSnapshot(snapshot: Snapshot, anonymizer: Anonymizer): Snapshot {
+  const { report, ended, strays } = snapshot
+  return {
+    ...snapshot,
+    report: anonymizer.report(report),
+    ended: ended.map(anonymizer.object),
+    ...(strays !== undefined && { strays: anonymizer.object(strays) }),
   }
 }
 

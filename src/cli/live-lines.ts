@@ -10,12 +10,17 @@ import { formatNdjsonLine } from '../report/ndjson.ts'
  */
 export class LiveLines {
   readonly #write: (line: string) => void
+  readonly #shown: <T extends object>(object: T) => T
   /** Findings of the last snapshot that had been told early by then. */
   #early = new Set<string>()
 
-  /** @param write takes a line with its end */
-  constructor(write: (line: string) => void) {
+  /**
+   * @param write takes a line with its end
+   * @param shown an object as it may be shown
+   */
+  constructor(write: (line: string) => void, shown: <T extends object>(object: T) => T = (object) => object) {
     this.#write = write
+    this.#shown = shown
   }
 
   readonly show = ({ report, ended }: Snapshot): void => {
@@ -31,7 +36,7 @@ export class LiveLines {
       if (finding.callId !== undefined && released.has(finding.callId)) continue
       const name = nameOf(finding)
       if (!this.#early.has(name) && !early.has(name)) {
-        this.#write(`${JSON.stringify({ type: 'early-finding', ...finding })}\n`)
+        this.#write(`${JSON.stringify(this.#shown({ type: 'early-finding', ...finding }))}\n`)
       }
       early.add(name)
     }
@@ -53,7 +58,7 @@ export class LiveLines {
   }
 
   #tell(object: ReportObject): void {
-    this.#write(formatNdjsonLine(object))
+    this.#write(formatNdjsonLine(this.#shown(object)))
   }
 }
 

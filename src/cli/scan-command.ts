@@ -1,5 +1,6 @@
 import type { Severity } from '../model/report.ts'
 import { isPackName } from '../policy/pack-names.ts'
+import type { Anonymizer } from '../report/anonymize/anonymizer.ts'
 import type { FailOn } from '../report/fail-on.ts'
 import { detailsOf } from '../report/formats.ts'
 import { formatNdjsonLine } from '../report/ndjson.ts'
@@ -27,6 +28,8 @@ export interface ScanArguments {
   readonly policy: readonly string[]
   readonly format: readonly string[]
   readonly output: readonly string[]
+  readonly anonymize?: boolean
+  readonly anonymizeKey?: string
   readonly call?: string
   readonly ip?: string
   readonly from?: string
@@ -57,6 +60,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   const outputs = targets.flatMap(({ path }) => path ?? [])
   await checkOutputs(outputs, [...options.captures, ...inputsOf(args)])
   const streamed = targets.some(isStreamed)
+  const anonymizer = await anonymizerOf(args)
   const interruption = options.captures.includes('-') ? new Interruption() : undefined
   interruption?.signal.addEventListener('abort', endStandardInput)
   const line = showsProgress(args) ? new ProgressLine() : undefined
@@ -67,7 +71,9 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
       args,
     ),
     ...(line !== undefined && { onProgress: line.show }),
-    ...(streamed && { onObject: (object) => void process.stdout.write(formatNdjsonLine(object)) }),
+    ...(streamed && {
+      onObject: (object) => void process.stdout.write(formatNdjsonLine(anonymizer?.reportObject(object) ?? object)),
+    }),
   }).finally(() => {
     line?.clear()
     interruption?.end()
@@ -79,7 +85,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   )
   if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
   await writeReports(
-    report,
+    anonymizer?.report(report) ?? report,
     targets.filter((target) => !isStreamed(target)),
     args,
   )
@@ -87,8 +93,15 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
 }
 
 /** The files that the options name, beside captures. */
-export function inputsOf({ keys, tlsKeylog, tlsKey, caBundle, crl, policy }: ScanArguments): string[] {
-  return [...keys, ...tlsKeylog, ...tlsKey, ...caBundle, ...crl, ...policy.filter((name) => !isPackName(name))]
+export function inputsOf({ keys, tlsKeylog, tlsKey, caBundle, crl, policy, anonymizeKey }: ScanArguments): string[] {
+  const policies = policy.filter((name) => !isPackName(name))
+  return [...keys, ...tlsKeylog, ...tlsKey, ...caBundle, ...crl, ...policies, ...[anonymizeKey ?? []].flat()]
+}
+
+/** Loaded only where it is asked for: start-up is loading (docs/decisions/start-up.md). */
+export async function anonymizerOf({ anonymize, anonymizeKey }: ScanArguments): Promise<Anonymizer | undefined> {
+  if (anonymize !== true && anonymizeKey === undefined) return undefined
+  return (await import('../scan/anonymizing.ts')).openAnonymizer(anonymizeKey)
 }
 
 /** Who writes to the pipe hears Ctrl-C as well and ends it; what does not end in time is read no further. */

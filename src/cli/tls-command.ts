@@ -1,4 +1,5 @@
 import type { LargeReport } from '../model/report-objects.ts'
+import { ANONYMIZED } from '../report/text.ts'
 import { formatTls } from '../report/text-tls.ts'
 import { TLS_PEERS_BEYOND } from '../scan/report-of.ts'
 import { scanLarge } from '../scan/scan.ts'
@@ -7,7 +8,7 @@ import { UsageError } from '../scan/usage-error.ts'
 import { exitStatusOf, warnOfKeyLog } from './exit-status.ts'
 import { checkGivenOnce, type Target, targetsOf } from './options.ts'
 import { checkOutputs, writeReport, writeStandardOutput } from './output.ts'
-import { type ScanArguments, scanOptionsOf } from './scan-command.ts'
+import { anonymizerOf, inputsOf, type ScanArguments, scanOptionsOf } from './scan-command.ts'
 
 /** Columns of a table in a file. */
 const NARROW = 80
@@ -23,12 +24,14 @@ export async function tlsCommand(args: ScanArguments, width: number, nowMs: numb
   const options = scanOptionsOf(args)
   await checkOutputs(
     targets.flatMap(({ path }) => path ?? []),
-    options.captures,
+    [...options.captures, ...inputsOf(args)],
   )
+  const anonymizer = await anonymizerOf(args)
   const report = await scanLarge(options)
   if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
+  const shown = anonymizer?.report(report) ?? report
   for (const target of targets) {
-    const text = textOf(report, target, target.path === undefined ? width : NARROW, nowMs)
+    const text = textOf(shown, target, target.path === undefined ? width : NARROW, nowMs)
     if (target.path === undefined) await writeStandardOutput([text])
     else await writeReport(target.path, [text])
   }
@@ -40,13 +43,18 @@ export async function tlsCommand(args: ScanArguments, width: number, nowMs: numb
 
 /** As JSON the peers are what the report has under `tls`. */
 function textOf(
-  { tls = [], anomalies, captures }: LargeReport,
+  { tls = [], anomalies, captures, anonymized }: LargeReport,
   { format }: Target,
   width: number,
   nowMs: number,
 ): string {
   const beyond = anomalies.find(({ reason }) => reason === TLS_PEERS_BEYOND)?.count
-  if (format === 'json')
-    return `${JSON.stringify({ tls, ...(beyond !== undefined && { notListed: beyond }) }, null, 2)}\n`
-  return formatTls(tls, width, nowMs, { beyond, captures: captures.map(({ path }) => path) })
+  if (format === 'json') {
+    const document = { ...(anonymized && { anonymized }), tls, ...(beyond !== undefined && { notListed: beyond }) }
+    return `${JSON.stringify(document, null, 2)}\n`
+  }
+  return (
+    (anonymized ? `${ANONYMIZED}\n\n` : '') +
+    formatTls(tls, width, nowMs, { beyond, captures: captures.map(({ path }) => path) })
+  )
 }

@@ -3,12 +3,10 @@ import type { Exchange } from '../sdp/exchange.ts'
 import type { Explanation } from '../verify/explainer.ts'
 import type { JudgedStream } from '../verify/judge.ts'
 import { srtpOnPlainAgreement } from './plain-agreement.ts'
+import type { ExplanationReport } from './report.ts'
 
 /** Why a stream does not verify, in plain words; nothing where it does, or where nobody can say. */
-export function explanationText(
-  judged: JudgedStream,
-  table: StreamTable,
-): { kind: string; text: string; keyFingerprint?: string } | undefined {
+export function explanationText(judged: JudgedStream, table: StreamTable): ExplanationReport | undefined {
   const { plan, verdict, explanation } = judged
   const sender = plan.stream.source
   if (explanation !== undefined) {
@@ -16,6 +14,7 @@ export function explanationText(
       kind: explanation.kind,
       text: `${sender} ${SENTENCE[explanation.kind](explanation, judged)}`,
       keyFingerprint: explanation.key.fingerprint,
+      ...namedBy(explanation),
     }
   }
   const agreedToProtect = plan.keying.keying !== 'none'
@@ -37,11 +36,19 @@ export function explanationEvidence({ explanation, otherKeys }: JudgedStream): R
     ...(agreed !== undefined && { agreedKeyFingerprint: agreed.fingerprint, agreedSuite: agreed.master.suite.name }),
     ...(key !== undefined && { usedKeyFingerprint: key.fingerprint, usedSuite: (suite ?? key.master.suite).name }),
     ...(owner?.tag !== undefined && { usedTag: owner.tag }),
-    ...(explanation?.kind === 'wire-other-call-key' && owner?.callId !== undefined && { keyOfCall: owner.callId }),
+    ...(explanation !== undefined && namedBy(explanation)),
     ...(tagLength !== undefined && { usedTagLength: tagLength }),
     ...(mkiLength !== undefined && { usedMkiLength: mkiLength }),
     ...(otherKeys !== undefined &&
       otherKeys.leftOut > 0 && { otherKeysTried: otherKeys.tried, otherKeysNotTried: otherKeys.leftOut }),
+  }
+}
+
+/** The names that a text of an explanation holds. */
+function namedBy({ kind, owner }: Explanation): Pick<ExplanationReport, 'keyOfCall' | 'keyLabel'> {
+  return {
+    ...(kind === 'wire-other-call-key' && owner.callId !== undefined && { keyOfCall: owner.callId }),
+    ...(owner.source === 'keys-file' && owner.label !== undefined && { keyLabel: owner.label }),
   }
 }
 

@@ -7,6 +7,8 @@ export type Severity = 'error' | 'warning' | 'info'
 export interface Report {
   readonly schema: 'srtp-scan/report/1'
   readonly tool: { readonly name: 'srtp-scan'; readonly version: string }
+  /** Who and where is replaced (`--anonymize`). */
+  readonly anonymized?: true
   /** Policies that were asked for, packs and files as the user named them; absent where none was. */
   readonly policies?: readonly string[]
   /** Statements of these policies that this capture cannot show to be kept or broken. */
@@ -255,7 +257,7 @@ export interface Stream {
   /** The first 20 failed frames, and the first 20 plain ones on a secured session. */
   readonly failedFrames?: readonly number[]
   readonly plainFrames?: readonly number[]
-  readonly explanation?: { readonly kind: string; readonly text: string; readonly keyFingerprint?: string }
+  readonly explanation?: ExplanationReport
   /** Only where timelines were asked for; absent then where no room was left for it. */
   readonly timeline?: Timeline
 }
@@ -276,6 +278,16 @@ export interface Timeline {
   readonly failed?: readonly number[]
   readonly plain?: readonly number[]
   readonly unverified?: readonly number[]
+}
+
+/** Why a stream does not verify, in plain words. */
+export interface ExplanationReport {
+  readonly kind: string
+  readonly text: string
+  readonly keyFingerprint?: string
+  /** What the text names: the call that the key belongs to, or the keys-file entry. */
+  readonly keyOfCall?: string
+  readonly keyLabel?: string
 }
 
 export interface Finding {

@@ -12,6 +12,9 @@ import { streamsLines } from './text-streams.ts'
 
 export type { TextOptions } from './layout.ts'
 
+/** The first line of a report that may be sent away. */
+export const ANONYMIZED = 'Anonymised: numbers, names, addresses and hosts are replaced.'
+
 /** Without --verbose, calls that nothing was found about are summed up beyond this number. */
 const MOST_CALLS = 50
 
@@ -19,8 +22,10 @@ const MOST_CALLS = 50
 export function formatText(report: LargeReport, options: TextOptions): string {
   const paint = painter(options.color)
   const findings = findingLines(report, options, paint)
-  if (options.quiet) return joined(findings)
+  const anonymized = report.anonymized ? [ANONYMIZED, ''] : []
+  if (options.quiet) return joined(findings.length === 0 ? [] : [...anonymized, ...findings])
   return joined([
+    ...anonymized,
     ...summaryLines(report, options, paint),
     ...report.captures.flatMap((capture) => lossLines(capture, options, paint)),
     '',

@@ -1,5 +1,5 @@
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
-import type { Finding } from '../model/report.ts'
+import type { ExplanationReport, Finding } from '../model/report.ts'
 import { formatClock, formatTime } from '../model/time.ts'
 import { firstOf } from './agreement.ts'
 import { type CallMedia, MediaOfCalls, type Period } from './call-media.ts'
@@ -185,8 +185,14 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
       packets: packetsOf(side.streams),
       packetsBack: packetsOf(side.back),
       ...(causes.length > 0 && { causes: causes.map(causeEvidence) }),
+      ...namedIn(side.streams[0]?.report.explanation),
     },
   })
+}
+
+/** What the text of an explanation names. */
+function namedIn({ keyOfCall, keyLabel }: Partial<ExplanationReport> = {}): Partial<ExplanationReport> {
+  return { ...(keyOfCall !== undefined && { keyOfCall }), ...(keyLabel !== undefined && { keyLabel }) }
 }
 
 function proofText(causes: readonly Cause[]): string {

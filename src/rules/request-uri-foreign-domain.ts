@@ -43,7 +43,13 @@ export const requestUriForeignDomain = defineRule(text, (trace, { sip: { domains
         return {
           detail: `${invites} ${invites === 1 ? 'INVITE' : 'INVITEs'} to ${shortened(host)} from ${listed(sources)} ${invites === 1 ? 'was' : 'were'} not dropped by ${listed(servers)}; the domains are ${listed(domains)}.`,
           at: targets.flatMap(({ at }) => at).sort((a, b) => a.position - b.position),
-          evidence: { host: shortened(host), invites, sources: sources.slice(0, 20), servers: servers.slice(0, 20) },
+          evidence: {
+            host: shortened(host),
+            invites,
+            sources: sources.slice(0, 20),
+            servers: servers.slice(0, 20),
+            domains: domains.slice(0, MOST_LISTED),
+          },
         }
       })
       const shown = found.slice(0, MOST).map((statement) => finding(text, trace, statement))
@@ -70,8 +76,12 @@ function nameOf(host: string): string {
   return (host.endsWith('.') ? host.slice(0, -1) : host).toLowerCase()
 }
 
+/** Names that a sentence lists. */
+const MOST_LISTED = 5
+
 function listed(names: readonly string[]): string {
-  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
+  const rest = names.length - MOST_LISTED
+  return `${names.slice(0, MOST_LISTED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 function groupedByHost(targets: readonly InviteTarget[]): Map<string, InviteTarget[]> {

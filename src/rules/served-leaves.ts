@@ -72,6 +72,8 @@ export function turnEvidence({ tls, leaf, chain }: Shown): Readonly<Record<strin
     frame: chain.at.frame,
     server: tls.server.address,
     subject: leaf.subject,
+    issuer: leaf.issuer,
+    serial: leaf.serial,
     certificate: leaf.fingerprint.slice(0, 16),
     notBefore: new Date(leaf.notBeforeUs / 1000).toISOString().slice(0, 10),
   }

@@ -35,8 +35,13 @@ export const tlsUntrustedCa = defineRule(text, (trace, { tls: asked = {} }) => {
         const wanted = wantedInstead(shown, asked)
         if (wanted === undefined) continue
         found.add(`${peerKey(shown)} ${leaf.fingerprint}`, tls, chain.at, () => ({
-          detail: `${whose(shown)} shows ${leaf.subject}, whose chain ends in ${endOf(chain)}; the policy wants ${wanted}.`,
-          evidence: { side: shown.sender, subject: leaf.subject, endsIn: endOf(chain), wanted },
+          detail: `${whose(shown)} shows ${leaf.subject}, whose chain ends in ${endOf(chain)}; the policy wants ${wanted.wanted}.`,
+          evidence: {
+            side: shown.sender,
+            subject: leaf.subject,
+            endsIn: endOf(chain),
+            ...wanted,
+          },
         }))
       }
       return found.findings()
@@ -44,10 +49,17 @@ export const tlsUntrustedCa = defineRule(text, (trace, { tls: asked = {} }) => {
   }
 })
 
+/** What the policy wants, in words, and the names in them: organisations or common names, and a file. */
+interface Wanted {
+  readonly wanted: string
+  readonly authorities?: readonly string[]
+  readonly bundle?: string
+}
+
 /** What the policy wants, where the chain is not that. */
-function wantedInstead(shown: Shown, { authorities, peerRoots, peerNames = [] }: TlsPolicy): string | undefined {
+function wantedInstead(shown: Shown, { authorities, peerRoots, peerNames = [] }: TlsPolicy): Wanted | undefined {
   const { chain, leaf, handshake, sender } = shown
-  if (authorities !== undefined && authorities !== 'any' && !endsIn(chain, authorities)) return textOf(authorities)
+  if (authorities !== undefined && authorities !== 'any' && !endsIn(chain, authorities)) return wantedOf(authorities)
   const isNamed = ({ serverName }: { readonly serverName?: string } = {}) =>
     serverName !== undefined && peerNames.includes(serverName.toLowerCase())
   const isPeer =
@@ -55,7 +67,9 @@ function wantedInstead(shown: Shown, { authorities, peerRoots, peerNames = [] }:
     (sender === 'server' && isNamed(handshake.clientHello))
   if (peerRoots === undefined || !isPeer) return undefined
   const last = chain.root?.commonName ?? chain.path.at(-1)?.issuerCommonName
-  return last !== undefined && peerRoots.includes(last) ? undefined : peerRoots.join(' or ')
+  return last !== undefined && peerRoots.includes(last)
+    ? undefined
+    : { wanted: peerRoots.join(' or '), authorities: peerRoots }
 }
 
 function endsIn(chain: AnalysedChain, authorities: Exclude<TlsAuthorities, 'any'>): boolean {
@@ -86,8 +100,12 @@ function endOf({ root, missing, path }: AnalysedChain): string {
   return root?.subject ?? missing?.name ?? path.at(-1)?.issuer ?? 'nothing'
 }
 
-function textOf(authorities: Exclude<TlsAuthorities, 'any'>): string {
-  if (authorities === 'public') return 'a public authority'
+function wantedOf(authorities: Exclude<TlsAuthorities, 'any'>): Wanted {
+  if (authorities === 'public') return { wanted: 'a public authority' }
   const { organisations = [], bundle } = authorities
-  return [...organisations, ...(bundle === undefined ? [] : [`one of ${bundle}`])].join(', ')
+  return {
+    wanted: [...organisations, ...(bundle === undefined ? [] : [`one of ${bundle}`])].join(', '),
+    authorities: organisations,
+    ...(bundle !== undefined && { bundle }),
+  }
 }

@@ -131,7 +131,13 @@ export const STREAM: Whole<Stream> = {
   firstFailedFrame: 11,
   failedFrames: [11, 13],
   plainFrames: [15],
-  explanation: { kind: 'other-key', text: 'sends with the key of tag 2', keyFingerprint: '99887766' },
+  explanation: {
+    kind: 'other-key',
+    text: 'sends with the key of tag 2',
+    keyFingerprint: '99887766',
+    keyOfCall: 'b84b4c76e66710@192.0.2.10',
+    keyLabel: 'the trunk',
+  },
   timeline: {
     start: '2026-01-15T09:30:01.600000Z',
     stepSeconds: 1,
@@ -193,6 +199,7 @@ const TLS_PEER: Whole<TlsPeer> = {
 export const WHOLE_REPORT: Whole<Report> = {
   schema: 'srtp-scan/report/1',
   tool: { name: 'srtp-scan', version: '0.1.0' },
+  anonymized: true,
   policies: ['zero-trust', 'mine.json'],
   policyNotShown: [
     { statement: 'tls.versions', reason: 'no TLS handshake was captured' },

@@ -1,0 +1,88 @@
+import { STATEMENTS } from '../../policy/statements.ts'
+import { RULES } from '../../rules/catalogue.ts'
+import type { Addresses } from './addresses.ts'
+import type { Hosts } from './hosts.ts'
+import { remembered } from './keyed.ts'
+import { KnownOriginals } from './known-originals.ts'
+import type { Names } from './names.ts'
+import type { Numbers } from './numbers.ts'
+import type { Parties } from './parties.ts'
+
+/** What looks like somebody's, wherever it stands. The order matters: a URI holds a host. */
+const PATTERNS = {
+  uri: '(?:[sS][iI][pP][sS]?|[tT][eE][lL]|[mM][aA][iI][lL][tT][oO]|[hH][tT][tT][pP][sS]?|[wW][sS][sS]?|[sS][tT][uU][nN]|[tT][uU][rR][nN][sS]?):[^\\s<>"\'`,(){}]*[^\\s<>"\'`,.:;(){}…]',
+  userAtHost:
+    '(?<![^\\s<>"\'`,;:()@=])[^\\s<>"\'`,;:()@=]{1,250}@(?:\\[[^\\]\\s]+\\]|[\\p{L}\\p{N}](?:[\\p{L}\\p{N}._-]*[\\p{L}\\p{N}_])?)',
+  // Behind § it is a section of an RFC.
+  ipv4: '(?<![\\d.§])\\d{1,3}(?:\\.\\d{1,3}){3}(?:/\\d{1,2}(?!\\d))?(?!\\d|\\.\\d)',
+  fingerprint: '(?<![0-9A-Fa-f:])[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5,}(?![0-9A-Fa-f])',
+  ipv6: '(?<![\\p{L}\\p{N}])(?:[0-9A-Fa-f]{0,4}:){2,8}(?:\\d{1,3}(?:\\.\\d{1,3}){3}|[0-9A-Fa-f]{0,4})(?:%\\w+)?(?:/\\d{1,3})?(?![\\p{L}\\p{N}])',
+  host: '(?<![\\p{L}\\p{N}_.-])(?:\\*\\.)?(?:[\\p{L}\\p{N}_][\\p{L}\\p{N}_-]*\\.)+(?:\\p{L}{2,63}|xn--[a-z0-9-]+)(?![\\p{L}\\p{N}_-])',
+  digest: '(?<![\\p{L}\\p{N}])(?=[0-9a-f]*[a-f])(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})(?![\\p{L}\\p{N}])',
+  number: '(?<![\\p{L}\\p{N}.])\\+\\d{5,}(?!\\d)|(?<![\\p{L}\\p{N}.,:^-]|frames? )\\d{7,}(?![\\p{L}\\p{N}]|[.,:-]\\d)',
+} as const
+
+type Pattern = keyof typeof PATTERNS
+
+const ANY = Object.entries(PATTERNS)
+  .map(([name, pattern]) => `(?<${name}>${pattern})`)
+  .join('|')
+const NET = new RegExp(ANY, 'gu')
+/** What rules say wherever they speak, examples of URIs among it. */
+const OURS: ReadonlySet<string> = new Set(RULES.map(({ text }) => text.remedy))
+const NOTHING = new KnownOriginals()
+
+/** Endings of files that our own words name (`keys.json`); none of them is a top-level domain. */
+const FILES = /\.(?:json|ndjson|pem|pcap|pcapng|txt|crt)$/
+
+/** Prose, and what came over the wire inside of it. */
+export class Texts {
+  readonly #by: Readonly<Record<Pattern, (text: string, known: KnownOriginals) => string>>
+  readonly #unaided: (text: string) => string
+
+  constructor(addresses: Addresses, hosts: Hosts, numbers: Numbers, parties: Parties, names: Names) {
+    const network = (text: string): string | undefined => {
+      const [address, bits] = text.split('/')
+      return bits === undefined ? addresses.replaced(address) : addresses.network(address, Number(bits))
+    }
+    this.#by = {
+      uri: parties.replaced,
+      userAtHost: parties.replaced,
+      ipv4: (text) => network(text) ?? text,
+      fingerprint: names.digest,
+      ipv6: (text) => {
+        // Colons of the text around it may stand beside it.
+        const tries = [text, text.slice(0, -1), text.slice(1), text.slice(1, -1)]
+        const found = tries.find((one) => network(one) !== undefined)
+        return found === undefined ? text : text.replace(found, network(found) as string)
+      },
+      host: (text) => (FILES.test(text) || Object.hasOwn(STATEMENTS, text) ? text : hosts.replaced(text)),
+      digest: names.digest,
+      number: (text, known) => (known.isCount(text) ? text : numbers.replaced(text)),
+    }
+    this.#unaided = remembered((text) => this.#replaced(text, NET, NOTHING))
+  }
+
+  /** A text with every original that is known, or looks like one, replaced once. */
+  replaced(text: string, known: KnownOriginals = NOTHING): string {
+    if (OURS.has(text)) return text
+    const long = known.longIn(text)
+    if (long !== undefined) {
+      const around = text.split(long).map((part) => this.replaced(part, known))
+      return around.join(known.replacementOf(long))
+    }
+    const pattern = known === NOTHING ? '' : known.patternIn(text)
+    if (pattern === '' && !/\d{7}/.test(text)) return this.#unaided(text)
+    return this.#replaced(text, pattern === '' ? NET : new RegExp(`(?<known>${pattern})|${ANY}`, 'gu'), known)
+  }
+
+  #replaced(text: string, pattern: RegExp, known: KnownOriginals): string {
+    return text.replace(pattern, (...args) => {
+      const groups = args[args.length - 1] as Readonly<Record<string, string | undefined>>
+      const whole = args[0] as string
+      if (groups.known !== undefined) return known.replacementOf(whole) as string
+      for (const name in this.#by) if (groups[name] !== undefined) return this.#by[name as Pattern](whole, known)
+      return whole
+    })
+  }
+}

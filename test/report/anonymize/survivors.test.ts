@@ -37,7 +37,7 @@ function sharedOptions(name: string): ScanOptions {
 
 describe('an anonymised report', () => {
   test.each(captures())('holds no original, and all else: %s', async (_, options) => {
-    const report = await scanLarge({ ...options, ladders: true, descriptions: true, workers: 1 })
+    const report = await scanLarge({ ...options, ladders: true, descriptions: true, timelines: true, workers: 1 })
     const plain = JSON.parse(JSON.stringify({ ...report, calls: [...report.calls], streams: [...report.streams] }))
     const originals = originalsOf(plain)
     expect(originals.words.size + originals.addresses.size).toBeGreaterThan(0)

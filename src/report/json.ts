@@ -1,6 +1,7 @@
 import type { LargeReport } from '../model/report-objects.ts'
 import type { Sequence } from '../model/sequence.ts'
 import { factsOf } from './facts.ts'
+import { harmlessJson } from './harmless-json.ts'
 
 /** Elements of a long list that become text at a time: the text of a large report need not fit into memory. */
 const AT_ONCE = 24
@@ -20,7 +21,7 @@ export function* formatJson(report: LargeReport): Generator<string> {
 
 /** A member of the outermost object, indented as it stands there. */
 function formatMember(name: string, value: unknown): string {
-  return JSON.stringify({ [name]: value }, null, 2).slice('{\n'.length, -'\n}'.length)
+  return harmlessJson(JSON.stringify({ [name]: value }, null, 2)).slice('{\n'.length, -'\n}'.length)
 }
 
 function isSequence(value: unknown): value is Sequence<unknown> {

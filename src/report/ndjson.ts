@@ -1,9 +1,10 @@
 import { type LargeReport, type ReportObject, reportObjects } from '../model/report-objects.ts'
 import { objectFacts } from './facts.ts'
+import { harmlessJson } from './harmless-json.ts'
 
 /** One object of the report as a line. */
 export function formatNdjsonLine(object: ReportObject): string {
-  return `${JSON.stringify(objectFacts(object))}\n`
+  return `${harmlessJson(JSON.stringify(objectFacts(object)))}\n`
 }
 
 /** The report as one JSON object a line, each with its `type`. */

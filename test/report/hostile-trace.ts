@@ -51,12 +51,13 @@ function message(startLine: string, transport: string, hostile: string, large = 
     `a=mid:${hostile}`,
     '',
   ].join('\r\n')
+  const quoted = hostile.replaceAll('"', '\\"')
   return octets(
     startLine,
     `Via: SIP/2.0/${transport.toUpperCase()} 203.0.113.66:5060;branch=z9hG4bK${transport}`,
     'Max-Forwards: 70',
-    `From: "${hostile}" <sip:${hostile}${large}@203.0.113.66>;tag=a${transport}`,
-    `To: "${hostile}" <sip:bob@198.51.100.20>;tag=${transport}`,
+    `From: "${quoted}" <sip:${large}${hostile.replaceAll(/[<>"]/g, '')}@203.0.113.66>;tag=a${transport}`,
+    `To: "${quoted}" <sip:bob@198.51.100.20>;tag=${transport}`,
     `Call-ID: ${transport}-${hostile}`,
     'CSeq: 1 INVITE',
     'Contact: <sip:alice@203.0.113.66>',

@@ -78,7 +78,7 @@ export const audio: FuzzTarget = {
       writer.push({
         streamId: `s${label >> 5}`,
         callId: 'call',
-        sender: label & 16 ? 'answerer' : 'offerer',
+        sender: label & 16 ? 'callee' : 'caller',
         codec: CODECS[(label & 15) % CODECS.length],
         payloadType: label & 127,
         timestampUs,

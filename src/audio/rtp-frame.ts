@@ -14,8 +14,8 @@ export interface RtpFrame {
   readonly streamId: string
   /** Nothing for media that no signalling describes. */
   readonly callId?: string | undefined
-  /** The side that sends; nothing counts as the offerer's. */
-  readonly sender?: 'offerer' | 'answerer' | undefined
+  /** The side that sends; nothing counts as the caller. */
+  readonly sender?: 'caller' | 'callee' | undefined
   /** Nothing where neither a description nor RFC 3551 says what the payload type is. */
   readonly codec?: FrameCodec | undefined
   readonly payloadType: number

@@ -21,7 +21,7 @@ interface Speaker {
 }
 
 /**
- * What a call's two sides say: the offerer left, the answerer right. Of several streams of one side the newest is heard as
+ * What a call's two sides say: the caller left, the callee right. Of several streams of one side the newest is heard as
  * long as it sends: where forks ring, where media moved, or where one stream was captured at two points.
  */
 export class StereoTrack {
@@ -50,7 +50,7 @@ export class StereoTrack {
       return
     }
     const speaker = this.#speakerOf(frame)
-    const channel = frame.sender === 'answerer' ? 1 : 0
+    const channel = frame.sender === 'callee' ? 1 : 0
     const heard = this.#heard[channel]
     if (heard !== undefined && heard.serial > speaker.serial && elapsedUs - heard.lastUs < SILENT_US) {
       this.#tally.beside++

@@ -9,7 +9,9 @@ import { PcapOutput } from './pcap-output.ts'
 import { ProgressLine } from './progress.ts'
 import { filtersOf, type ScanArguments, showsProgress } from './scan-command.ts'
 import { checkPlace } from './speech-file.ts'
+import { SpeechFolder } from './speech-folder.ts'
 import type { SpeechOutput } from './speech-output.ts'
+import { WavOutput } from './wav-output.ts'
 
 /** The options of the command line, as yargs gives them. */
 export interface DecryptArguments
@@ -21,6 +23,7 @@ export interface DecryptArguments
   readonly quiet: boolean
   readonly progress?: boolean
   readonly writePcap?: string
+  readonly writeWav?: string
   readonly force: boolean
 }
 
@@ -48,7 +51,11 @@ export async function decryptCommand(args: DecryptArguments): Promise<number> {
     line?.clear()
     for (const output of outputs) await output.finish()
     if (decrypted.keyLogMatchesNothing) warnOfKeyLog()
-    if (!args.quiet) for (const text of decryptSummary(decrypted)) process.stderr.write(noticeLine(text))
+    if (!args.quiet) {
+      const written = outputs.flatMap((output) => output.summary?.() ?? [])
+      for (const text of [...decryptSummary(decrypted, args.writePcap !== undefined), ...written])
+        process.stderr.write(noticeLine(text))
+    }
     return ExitStatus.Clean
   } catch (error) {
     line?.clear()
@@ -61,10 +68,21 @@ export async function decryptCommand(args: DecryptArguments): Promise<number> {
 }
 
 /** Refuses what cannot be written, and says of the rest what it will hold. */
-async function outputsOf({ writePcap, force }: DecryptArguments, inputs: readonly string[]): Promise<SpeechOutput[]> {
-  if (writePcap === undefined) throw new UsageError('decrypt: nothing to write; --write-pcap out.pcapng would do')
-  await checkOutputs([writePcap], inputs)
-  checkPlace(writePcap, force)
-  process.stderr.write(noticeLine(`writes private speech in the clear to ${writePcap}, readable by its owner only`))
-  return [new PcapOutput(writePcap)]
+async function outputsOf(args: DecryptArguments, inputs: readonly string[]): Promise<SpeechOutput[]> {
+  const { writePcap, writeWav, force } = args
+  const outputs: SpeechOutput[] = []
+  if (writePcap !== undefined) {
+    await checkOutputs([writePcap], inputs)
+    checkPlace(writePcap, force)
+    outputs.push(new PcapOutput(writePcap))
+  }
+  if (writeWav !== undefined) outputs.push(new WavOutput(new SpeechFolder(writeWav, force)))
+  if (outputs.length === 0) {
+    throw new UsageError('decrypt: nothing to write; --write-pcap out.pcapng or --write-wav folder would do')
+  }
+  for (const path of [writePcap, writeWav]) {
+    if (path === undefined) continue
+    process.stderr.write(noticeLine(`writes private speech in the clear to ${path}, readable by its owner only`))
+  }
+  return outputs
 }

@@ -5,6 +5,6 @@ import { traceOptions } from './scan-options.ts'
 export function decryptOptions(command: Argv): Argv {
   return traceOptions(command)
     .option('write-pcap', { type: 'string', describe: 'pcapng file of the media in the clear' })
-    .option('write-wav', { type: 'string', describe: 'folder of audio files, one a call' })
+    .option('write-wav', { type: 'string', describe: 'folder for a stereo WAV of each call' })
     .option('force', { type: 'boolean', default: false, describe: 'replaces what is there' })
 }

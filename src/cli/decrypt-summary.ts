@@ -1,9 +1,14 @@
 import type { Decrypted } from '../scan/decrypt.ts'
 import type { PacketCounts } from '../scan/decrypt-counts.ts'
 
-/** What was decrypted, kept and left out, a line each; lines that would say 0 are not there. */
-export function decryptSummary(counts: Decrypted): string[] {
-  const { decrypted, unproven, plain, messages, messagesLeftOut } = counts
+/**
+ * What was decrypted, kept and left out, a line each; lines that would say 0 are not there.
+ *
+ * @param keepsMessages whether anything was written that has SIP in it
+ */
+export function decryptSummary(counts: Decrypted, keepsMessages: boolean): string[] {
+  const { decrypted, unproven, plain } = counts
+  const { messages, messagesLeftOut } = keepsMessages ? counts : { messages: 0, messagesLeftOut: 0 }
   const lines = [...decrypted].map(([suite, packets]) => `decrypted under ${suite}: ${packetsText(packets)}`)
   for (const [suite, packets] of unproven) {
     lines.push(`decrypted under ${suite}: ${packetsText(packets)} without a tag; nothing proves that they are right`)

@@ -28,7 +28,7 @@ async function main(argv: readonly string[]): Promise<number> {
   await yargs(argv)
     .scriptName('srtp-scan')
     .usage(
-      '$0 [capture..]\n$0 live -i <interface>\n$0 batch <path..> --out <folder>\n$0 worker --queue <redis url>\n$0 keys [capture..]\n$0 decrypt [capture..] --write-pcap <file>\n$0 tls [capture..]\n$0 rules [id]\n$0 rules --policy <name>\n\nVerifies the SRTP of every call in captures (files, directories, ' +
+      '$0 [capture..]\n$0 live -i <interface>\n$0 batch <path..> --out <folder>\n$0 worker --queue <redis url>\n$0 keys [capture..]\n$0 decrypt [capture..] --write-pcap <file> --write-wav <folder>\n$0 tls [capture..]\n$0 rules [id]\n$0 rules --policy <name>\n\nVerifies the SRTP of every call in captures (files, directories, ' +
         'patterns,\nhttp(s) URLs, or - for standard input; several are one trace), and says what is wrong.',
     )
     .command('$0', 'scan captures as one trace', scanOptions, async (args) => {

@@ -21,19 +21,20 @@ export class SpeechFolder implements AudioFolder {
   readonly #names = new Set<string>()
 
   /**
-   * Makes the folder where there is none, readable by its owner only.
-   *
    * @param force whether files of the same name are replaced
+   * @throws UsageError where no folder can be
    */
   constructor(path: string, force: boolean) {
     this.#path = path
     this.#force = force
-    try {
-      mkdirSync(path, { recursive: true, mode: 0o700 })
-    } catch (cause) {
-      const isFile = existsSync(path) && !statSync(path).isDirectory()
-      throw isFile ? new UsageError(`${path}: is a file; --write-wav takes a folder`, cause) : cannotWrite(path, cause)
-    }
+    const known = statSync(path, { throwIfNoEntry: false })
+    if (known !== undefined && !known.isDirectory())
+      throw new UsageError(`${path}: is no folder; --write-wav takes one`)
+  }
+
+  /** Makes the folder where there is none, readable by its owner only. */
+  make(): void {
+    this.#attempt(this.#path, () => mkdirSync(this.#path, { recursive: true, mode: 0o700 }))
   }
 
   /** Files that were begun. */

@@ -17,9 +17,12 @@ export interface ClearPacket {
   readonly roc: number
 }
 
+/** Which stream is heard, of which call, and of which side of it. */
+export type HeardStream = Pick<RtpFrame, 'streamId' | 'callId' | 'sender'>
+
 /** What is remembered of a stream while its packets are met. */
 interface StreamState {
-  readonly stream: Pick<RtpFrame, 'streamId' | 'callId' | 'sender'>
+  readonly stream: HeardStream
   readonly codecs: ReadonlyMap<number, Codec>
   readonly index: UnprovenIndex
 }
@@ -28,15 +31,14 @@ interface StreamState {
 export class ClearPackets {
   readonly #keyring: Keyring
   readonly #counts: DecryptCounts
-  readonly #nameOf: (stream: JudgedStream) => string
+  readonly #heardStreamOf: (stream: JudgedStream) => HeardStream
   readonly #decryptors = new Map<number, Decryptor>()
   readonly #states = new Map<JudgedStream, StreamState>()
 
-  /** @param nameOf what the report calls a stream */
-  constructor(keyring: Keyring, counts: DecryptCounts, nameOf: (stream: JudgedStream) => string) {
+  constructor(keyring: Keyring, counts: DecryptCounts, heardStreamOf: (stream: JudgedStream) => HeardStream) {
     this.#keyring = keyring
     this.#counts = counts
-    this.#nameOf = nameOf
+    this.#heardStreamOf = heardStreamOf
   }
 
   /**
@@ -101,9 +103,8 @@ export class ClearPackets {
   #stateOf(judged: JudgedStream): StreamState {
     const known = this.#states.get(judged)
     if (known !== undefined) return known
-    const { callId, sender } = judged.plan.keying.binding ?? {}
     const state = {
-      stream: { streamId: this.#nameOf(judged), callId, sender },
+      stream: this.#heardStreamOf(judged),
       codecs: codecsOf(judged),
       index: new UnprovenIndex(),
     }

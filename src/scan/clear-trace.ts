@@ -6,12 +6,12 @@ import { type Datagram, Payload } from '../net/datagram.ts'
 import type { PacketJudge } from '../verify/packet-judge.ts'
 import type { Rewalk } from '../verify/rewalk.ts'
 import { type ClearFrame, ClearFrames, payloadOf } from './clear-frame.ts'
-import type { ClearPackets } from './clear-packets.ts'
+import type { ClearPackets, HeardStream } from './clear-packets.ts'
 import type { DecryptCounts } from './decrypt-counts.ts'
 import { type MessageSource, SpilledKind } from './message-spill.ts'
 
 /** A stream of RTP that may be heard. */
-export interface ClearStream extends Pick<RtpFrame, 'streamId' | 'callId' | 'sender'> {
+export interface ClearStream extends HeardStream {
   /** Of the payload types that it has, as far as they are known. */
   readonly codecs: readonly FrameCodec[]
 }

@@ -6,6 +6,7 @@ import { resolveInputs } from '../capture/inputs.ts'
 import { spoolInputs } from '../capture/spooled-inputs.ts'
 import { createWalker, createWalkerState, MAX_CARRY_BYTES } from '../capture/walker.ts'
 import type { Keyring } from '../media/keyring.ts'
+import type { AnalysedCall } from '../model/analysis.ts'
 import { payloadTypesOf, streamName } from '../model/streams.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
 import { Engine } from '../verify/engine.ts'
@@ -14,8 +15,9 @@ import { PacketJudge } from '../verify/packet-judge.ts'
 import { Rewalk } from '../verify/rewalk.ts'
 import { streamIndexOf } from '../verify/tasks.ts'
 import { MAX_MEMORY_MB, MIB, type Progress, SLAB_BYTES } from './analyse-captures.ts'
+import { senderOf } from './caller-side.ts'
 import { ClearMessages } from './clear-messages.ts'
-import { ClearPackets } from './clear-packets.ts'
+import { ClearPackets, type HeardStream } from './clear-packets.ts'
 import { codecsOf } from './clear-rtp.ts'
 import { type ClearSink, type ClearStream, ClearTrace } from './clear-trace.ts'
 import { type DecryptCounts, noCounts } from './decrypt-counts.ts'
@@ -81,17 +83,22 @@ export async function decryptCaptures(options: DecryptOptions): Promise<Decrypte
     const nameOf = ({ plan }: JudgedStream) => streamName(engine.streams, plan.stream.id)
     const kept = new Set(analysis.streams.map(({ report }) => report.id))
     const wanted = judgement.filter((stream) => kept.has(nameOf(stream)))
-    const callIds = new Set<string>()
-    for (const { callId } of analysis.calls) callIds.add(callId)
+    const calls = new Map<string, AnalysedCall>()
+    for (const call of analysis.calls) calls.set(call.callId, call)
+    const heardStreamOf = (stream: JudgedStream): HeardStream => {
+      const { binding } = stream.plan.keying
+      const sender = binding && senderOf(binding, calls.get(binding.callId))
+      return { streamId: nameOf(stream), callId: binding?.callId, sender }
+    }
     const counts = noCounts()
     const clear = new ClearTrace(
-      messages.read(callIds),
+      messages.read(new Set(calls.keys())),
       new PacketJudge(streamIndexOf(engine.shared, 0), engine.streams, (key) => engine.keys.authenticator(key), wanted),
-      new ClearPackets(keyring, counts, nameOf),
+      new ClearPackets(keyring, counts, heardStreamOf),
       counts,
       sinks,
     )
-    const streams = wanted.flatMap((stream) => clearStream(stream, nameOf(stream), engine.streams))
+    const streams = wanted.flatMap((stream) => clearStream(stream, heardStreamOf(stream), engine.streams))
     for (const sink of sinks) sink.onBegin?.(streams)
     await meetAgain(inputs, clear, options, progress.second)
     counts.messagesLeftOut += messages.leftOut
@@ -107,12 +114,12 @@ export async function decryptCaptures(options: DecryptOptions): Promise<Decrypte
   }
 }
 
-function clearStream(judged: JudgedStream, streamId: string, table: StreamTable): ClearStream[] {
-  const { stream, keying } = judged.plan
+function clearStream(judged: JudgedStream, heard: HeardStream, table: StreamTable): ClearStream[] {
+  const { stream } = judged.plan
   if (stream.kind === 'rtcp') return []
   const known = codecsOf(judged)
   const codecs = payloadTypesOf(table, stream.id).flatMap((type) => known.get(type) ?? [])
-  return [{ streamId, callId: keying.binding?.callId, sender: keying.binding?.sender, codecs }]
+  return [{ ...heard, codecs }]
 }
 
 /** The trace is read twice: each pass is one half. */

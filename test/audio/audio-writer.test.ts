@@ -25,13 +25,13 @@ describe('the WAV of a call', () => {
     ['PCMA', 8000],
     ['G722', 16000],
   ] as const)('%s: each side its tone in its channel, as long as it was', (codec, rate) => {
-    const offerer = toneFrames({ codec, sender: 'offerer', frequency: 1000, packets: 150 })
-    const answerer = toneFrames({ codec, sender: 'answerer', frequency: 640, packets: 100, startMs: 500 })
-    const wav = wavOf(inTime(offerer, answerer), rate)
+    const caller = toneFrames({ codec, sender: 'caller', frequency: 1000, packets: 150 })
+    const callee = toneFrames({ codec, sender: 'callee', frequency: 640, packets: 100, startMs: 500 })
+    const wav = wavOf(inTime(caller, callee), rate)
     expect(wav.rate).toBe(rate)
     expect(wav.left).toHaveLength(3 * rate)
     expect(wav.tally).toMatchObject({ heard: 250, missing: 0, late: 0, beside: 0 })
-    // The second before the answerer begins, and after.
+    // The second before the callee begins, and after.
     expect(loudness(wav.right.subarray(0, rate / 2))).toBe(0)
     expect(loudness(wav.right.subarray(2.5 * rate + 50))).toBe(0)
     const middle = (samples: Int16Array) => samples.subarray(rate, 2 * rate)

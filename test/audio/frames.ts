@@ -5,7 +5,7 @@ export const START_US = Date.UTC(2026, 0, 15, 9, 30) * 1000
 
 export interface ToneStream {
   readonly codec?: keyof typeof speechEncoders
-  readonly sender?: 'offerer' | 'answerer'
+  readonly sender?: 'caller' | 'callee'
   readonly streamId?: string
   readonly callId?: string
   readonly frequency?: number
@@ -20,7 +20,7 @@ export interface ToneStream {
 
 /** The packets of a sine, 20 ms each, captured when they are sent. */
 export function toneFrames(stream: ToneStream): RtpFrame[] {
-  const { codec = 'PCMU', sender = 'offerer', streamId = sender, callId = 'call@example.com' } = stream
+  const { codec = 'PCMU', sender = 'caller', streamId = sender, callId = 'call@example.com' } = stream
   const { frequency = 1000, packets, startMs = 0, firstSequence = 100, firstTimestamp = 5000 } = stream
   const encoder = stream.encoder ?? speechEncoders[codec]()
   const perPacket = encoder.rate / 50

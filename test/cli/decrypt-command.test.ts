@@ -75,7 +75,7 @@ describe('srtp-scan decrypt call.pcap --write-pcap out.pcapng', () => {
   })
 
   test.each([
-    { args: [CALL], says: 'decrypt: nothing to write; --write-pcap out.pcapng would do' },
+    { args: [CALL], says: 'decrypt: nothing to write; --write-pcap out.pcapng or --write-wav folder would do' },
     { args: ['--write-pcap', 'x.pcapng'], says: 'decrypt: no capture is named: srtp-scan decrypt call.pcap' },
     { args: [CALL, '--write-pcap', CALL, '--force'], says: `${CALL}: is an input; name another file for the report` },
     { args: [join(ROOT, 'README.md'), '--write-pcap', join(place, 'none.pcapng')], says: /README\.md: no capture/ },

@@ -5,17 +5,23 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { SpeechFolder } from '../../src/cli/speech-folder.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'srtp-scan-speech-'))
-let made = 0
-const place = () => join(root, `${made++}`)
+let places = 0
+const place = () => join(root, `${places++}`)
 
 afterEach(() => {
   for (const name of readdirSync(root)) rmSync(join(root, name), { recursive: true })
 })
 
+function made(path: string, force = false): SpeechFolder {
+  const folder = new SpeechFolder(path, force)
+  folder.make()
+  return folder
+}
+
 describe('a folder of speech', () => {
   test('and its files are for their owner only, and have their names when all are whole', () => {
     const path = place()
-    const folder = new SpeechFolder(join(path, 'deep'), false)
+    const folder = made(join(path, 'deep'))
     const file = folder.create('a.wav')
     file.write(Buffer.from('world'), 5)
     file.write(Buffer.from('hello'), 0)
@@ -29,11 +35,11 @@ describe('a folder of speech', () => {
 
   test('replaces nothing unless it is told to', () => {
     const path = place()
-    new SpeechFolder(path, false)
+    made(path)
     writeFileSync(join(path, 'a.wav'), 'mine')
     chmodSync(join(path, 'a.wav'), 0o644)
-    expect(() => new SpeechFolder(path, false).create('a.wav')).toThrow(/a\.wav: exists; --force replaces it$/)
-    const forced = new SpeechFolder(path, true)
+    expect(() => made(path).create('a.wav')).toThrow(/a\.wav: exists; --force replaces it$/)
+    const forced = made(path, true)
     forced.create('a.wav').write(Buffer.from('ours'), 0)
     expect(readFileSync(join(path, 'a.wav'), 'utf8')).toBe('mine')
     forced.finish()
@@ -43,14 +49,14 @@ describe('a folder of speech', () => {
 
   test('that is given up holds nothing of it', () => {
     const path = place()
-    const folder = new SpeechFolder(path, false)
+    const folder = made(path)
     folder.create('a.wav').write(Buffer.from('x'), 0)
     folder.abandon()
     expect(readdirSync(path)).toEqual([])
   })
 
   test('has names that no file system takes for one', () => {
-    const folder = new SpeechFolder(place(), false)
+    const folder = made(place())
     for (const name of ['A.wav', 'a.wav', 'a.WAV', 'b.wav']) folder.create(name)
     expect(folder.count).toBe(4)
     folder.finish()
@@ -59,6 +65,6 @@ describe('a folder of speech', () => {
   test('cannot be a file', () => {
     const path = place()
     writeFileSync(path, '')
-    expect(() => new SpeechFolder(path, false)).toThrow(`${path}: is a file; --write-wav takes a folder`)
+    expect(() => new SpeechFolder(path, false)).toThrow(`${path}: is no folder; --write-wav takes one`)
   })
 })

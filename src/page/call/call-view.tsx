@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { count } from '../../report/layout.ts'
 import type { CallDetail, PageReport } from '../report.ts'
 import { StreamTable } from '../streams/stream-table.tsx'
+import { Timelines } from '../timeline/timelines.tsx'
 import { CallFacts } from './call-facts.tsx'
 import { CallFindings } from './call-findings.tsx'
 import { CallSteps } from './call-steps.tsx'
@@ -24,7 +25,7 @@ export function CallView({ report, row, order }: Props) {
     }
   }, [report, row])
   if (detail === undefined) return <main aria-busy="true" class="call" />
-  const { streams } = detail
+  const { call, streams, findings } = detail
   return (
     <main class="call">
       <CallSteps report={report} row={row} order={order} />
@@ -32,6 +33,7 @@ export function CallView({ report, row, order }: Props) {
       <div class="beside">
         <CallFindings report={report} detail={detail} />
         <div class="story">
+          <Timelines call={call} streams={streams} findings={findings} />
           <section aria-labelledby="call-streams">
             <h2 id="call-streams">{count(streams.length, 'stream')}</h2>
             {streams.length === 0 ? (

@@ -103,7 +103,8 @@ module.exports = {
       from: { path: '^src/page/' },
       to: {
         path: '^(src|workers)/',
-        pathNot: '^src/(page/|model/report[.]ts$|report/(escape|layout)[.]ts$|report/html/page-index[.]ts$)',
+        pathNot:
+          '^src/(page/|model/report[.]ts$|report/(escape|layout)[.]ts$|report/ladder/|report/html/page-index[.]ts$)',
       },
     },
     {

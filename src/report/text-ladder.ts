@@ -1,4 +1,4 @@
-import type { Finding, Severity } from '../model/report.ts'
+import type { Severity } from '../model/report.ts'
 import { columnsOf, cut, cutFront, leftAligned, shownText, wrapped } from './cells.ts'
 import {
   type GapRow,
@@ -13,6 +13,7 @@ import { addressOf, type Lifeline } from './ladder/lifelines.ts'
 import { MEDIA_MARKS, type MediaFate, mediaTexts } from './ladder/media-flows.ts'
 import { ROLE_TEXTS } from './ladder/party-roles.ts'
 import { durationText } from './ladder/times.ts'
+import { legName, worstOf } from './ladder/words.ts'
 import { count, type Ink, type Paint } from './layout.ts'
 
 /** From one lane to the next: below this an arrow has no room for what it says, above it the eye loses the lane. */
@@ -26,7 +27,6 @@ const FATE_INKS: Readonly<Record<MediaFate, Ink>> = {
   verified: 'green',
 }
 const SEVERITY_INKS: Readonly<Record<Severity, Ink>> = { error: 'red', warning: 'yellow', info: 'blue' }
-const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info']
 
 /**
  * A call's messages and media as arrows between its parties, a lane for each; as a list where the lanes have no room. No
@@ -77,11 +77,6 @@ class Margins {
       this.columns,
     )
   }
-}
-
-/** `A` for the first leg. */
-export function legName(leg: number): string {
-  return leg < 26 ? String.fromCharCode(65 + leg) : `${leg + 1}`
 }
 
 function frameOf(row: MessageRow | MediaRow): number {
@@ -187,10 +182,6 @@ function inkOf(row: MessageRow | MediaRow): Ink | undefined {
   if (row.kind === 'media') return FATE_INKS[row.flow.fate]
   if (row.step.repeated) return 'dim'
   return /^[456]/.test(row.step.label) ? 'red' : undefined
-}
-
-function worstOf(findings: readonly Finding[]): Severity | undefined {
-  return SEVERITIES.find((severity) => findings.some((finding) => finding.severity === severity))
 }
 
 /** A row as an entry of a list, without lanes. */

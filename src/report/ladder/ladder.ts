@@ -33,6 +33,8 @@ interface Placed {
   readonly to: number
   /** µs since 1970. */
   readonly timeUs: number
+  /** µs since the first message; negative where media came before it. */
+  readonly sinceUs: number
   /** Index into `calls`. */
   readonly leg: number
 }
@@ -46,8 +48,6 @@ export interface MessageRow<F extends Finding = Finding> extends Placed {
   readonly step: LadderStepReport
   /** Time of the last of them. */
   readonly lastUs: number
-  /** µs since the first message. */
-  readonly sinceUs: number
   /** µs since the message before. */
   readonly deltaUs: number
   /** Those that name one of its frames. */
@@ -95,6 +95,7 @@ export function ladderOf<S extends Stream, F extends Finding>(source: LadderSour
       from: from >= 0 ? from : beyond(stream.src),
       to: to >= 0 ? to : beyond(stream.dst),
       timeUs: microseconds(stream.firstTime),
+      sinceUs: microseconds(stream.firstTime) - (messages[0]?.timeUs ?? microseconds(stream.firstTime)),
       lastUs: microseconds(stream.lastTime),
       leg: Math.max(
         0,

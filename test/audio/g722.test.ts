@@ -5,7 +5,7 @@ import { RateDoubler } from '../../src/audio/synthesis-filter.ts'
 import { g722Passages } from './g722-passages.ts'
 import { amplitudeAt, sine, speechEncoders } from './tone.ts'
 
-/** SHA-256 of the samples as little-endian octets: what spandsp gives as well (test/integration/audio.test.ts). */
+/** SHA-256 of the samples as little-endian octets: what ffmpeg gives as well (test/integration/audio.test.ts). */
 const DIGESTS: Readonly<Record<string, string>> = {
   speech: '1779a98fc6d973d198499f507e6275c63faf448bbbda0abf2c3cd48754bcd55b',
   loud: '227d9e5960e81cee8a8b8d2e22ed68dc6358a898af3403f465b7cbb6c150454a',

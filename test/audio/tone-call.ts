@@ -10,10 +10,12 @@ import { type SpeechEncoder, sine, speechEncoders } from './tone.ts'
 const ms = 1e6
 export const EPOCH_SECONDS = 1_768_469_400
 const ANSWER_NS = 2000 * ms
-const PAYLOAD_TYPES = { PCMU: 0, PCMA: 8, G722: 9 } as const
+const PAYLOAD_TYPES = { PCMU: 0, PCMA: 8, G722: 9, opus: 111 } as const
+const OPUS_FORMAT = ['a=rtpmap:111 opus/48000/2', 'a=fmtp:111 useinbandfec=1'].join('\r\n')
 
 export interface ToneSide {
   readonly codec: keyof typeof PAYLOAD_TYPES
+  /** Hz; of Opus there is no tone, only packets. */
   readonly frequency: number
   /** Packets of 20 ms. */
   readonly packets: number
@@ -33,6 +35,8 @@ export interface ToneCall {
 
 const ADDRESSES = { caller: '203.0.113.5', callee: '198.51.100.7' } as const
 
+const STATIC = [9, 8, 0] as const
+
 /** The datagrams of a call of which each side says a tone, protected with the keys of its description. */
 export function composeToneCall(call: ToneCall): TimedDatagram[] {
   const { callId, suite = 'AES_CM_128_HMAC_SHA1_80', sides, inviteMs = 0 } = call
@@ -46,18 +50,18 @@ export function composeToneCall(call: ToneCall): TimedDatagram[] {
     signalling: { address: ADDRESSES[side], port: 5060 },
   })
   const port = (side: Side) => (side === 'caller' ? 16400 : 20000) + 2 * (inviteMs % 1000)
+  const answered = new Set<number>(Object.values(sides).map(({ codec }) => PAYLOAD_TYPES[codec]))
   const description = (side: Side) =>
     formatAudioDescription({
       origin: ADDRESSES[side],
       port: port(side),
       profile: 'RTP/SAVP',
-      codecs:
-        side === 'caller'
-          ? [9, 8, 0]
-          : [...new Set([PAYLOAD_TYPES[sides.caller.codec], PAYLOAD_TYPES[sides.callee.codec]])],
+      codecs: side === 'caller' ? [9, 8, 0] : STATIC.filter((type) => answered.has(type)),
       crypto: [{ tag: 1, suite, key: key(side) }],
       sessionId: 1,
     })
+      .replace(/^(m=.*) 101\r\n/m, '$1 111 101\r\n')
+      .replace('a=rtpmap:101', `${OPUS_FORMAT}\r\na=rtpmap:101`)
   const talkNs = Math.max(...Object.values(sides).map(({ packets, startMs = 0 }) => startMs + packets * 20)) * ms
   const signalling = composeSipCall({
     callId,
@@ -91,20 +95,29 @@ export function composeToneCall(call: ToneCall): TimedDatagram[] {
 }
 
 function tonePackets({ codec, frequency, packets, firstSequence = 1000 }: ToneSide, side: Side): Buffer[] {
-  const encoder: SpeechEncoder = speechEncoders[codec]()
-  const samples = encoder.rate / 50
+  const payload = codec === 'opus' ? opusPacket : tonePayloads(speechEncoders[codec](), frequency)
   return Array.from({ length: packets }, (_, n) =>
     formatRtp(
       {
         marker: n === 0,
         payloadType: PAYLOAD_TYPES[codec],
         sequenceNumber: (firstSequence + n) & 0xffff,
-        timestamp: 90_000 + n * 160,
+        timestamp: 90_000 + n * (codec === 'opus' ? 960 : 160),
         ssrc: side === 'caller' ? 0x11112222 : 0x33334444,
       },
-      encoder.encode(sine(frequency, encoder.rate, n * samples, samples)),
+      payload(n),
     ),
   )
+}
+
+function tonePayloads(encoder: SpeechEncoder, frequency: number): (n: number) => Uint8Array {
+  const samples = encoder.rate / 50
+  return (n) => encoder.encode(sine(frequency, encoder.rate, n * samples, samples))
+}
+
+/** What has the outside of a packet of Opus of 20 ms, mono, and its number inside. */
+export function opusPacket(n: number): Uint8Array {
+  return Uint8Array.of(13 << 3, n, 1, 2, 3, 4, 5, 6)
 }
 
 export function toneCapture(...calls: readonly ToneCall[]): Buffer {

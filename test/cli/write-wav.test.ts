@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
+import { readOgg } from '../audio/ogg-stream.ts'
 import { amplitudeAt, loudness } from '../audio/tone.ts'
-import { type ToneCall, toneCapture } from '../audio/tone-call.ts'
+import { opusPacket, type ToneCall, toneCapture } from '../audio/tone-call.ts'
 import { readWav } from '../audio/wav-file.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -133,6 +134,32 @@ describe('srtp-scan decrypt --write-wav', () => {
     expect(amplitudeAt(1000, wide.left.subarray(1600), 16000)).toBeCloseTo(10_000, -3)
     expect(amplitudeAt(640, wide.right.subarray(1600), 16000)).toBeCloseTo(10_000, -3)
     expect(amplitudeAt(640, narrow.right, 8000)).toBeCloseTo(10_000, -3)
+  })
+
+  test('Opus is a file in Ogg for each stream, with what was lost in its place, beside the WAV of what is decoded', async () => {
+    const { err, folder } = await decryptCalls({
+      callId: 'opus',
+      sides: {
+        caller: {
+          codec: 'opus',
+          frequency: 0,
+          packets: 60,
+          way: (n, packet) => (n === 10 || n === 11 ? undefined : { packet }),
+        },
+        callee: { codec: 'PCMU', frequency: 640, packets: 60 },
+      },
+    })
+    const names = readdirSync(folder).sort()
+    expect(names).toEqual(['20260115T093002Z_opus.wav', expect.stringMatching(/^20260115T093002Z_opus_s\d+\.opus$/)])
+    const audio = readOgg(readFileSync(join(folder, names[1])))
+      .slice(2)
+      .flatMap(({ packets }) => packets)
+    const expected = Array.from({ length: 60 }, (_, n) => Buffer.from(opusPacket(n)))
+    // Two empty frames of 20 ms in the place of two packets.
+    expected.splice(10, 2, Buffer.of((13 << 3) | 3, 2))
+    expect(audio).toEqual(expected)
+    expect(amplitudeAt(640, wavOf(folder, names[0]).right, 8000)).toBeCloseTo(10_000, -3)
+    expect(err).toContain('2 audio files: 60 packets decoded, 58 packets kept in their codec\n')
   })
 
   test('files are for their owner only, and are not replaced without --force', async () => {

@@ -26,7 +26,7 @@ export interface Band {
 /** Where everything of a stream's chart is drawn. */
 export interface StreamChart {
   readonly height: number
-  /** Packets a second: all of them, and of those the ones that failed or came in the clear, standing on the ground. */
+  /** Packets a second: those that did not verify stand on the ground, one kind on the other, the rest on them. */
   readonly rate: {
     readonly top: number
     readonly ground: number
@@ -67,13 +67,7 @@ export function streamChart(kind: Stream['kind'], steps: readonly Step[], { x }:
       top: TOP,
       ground,
       most,
-      path: stepArea(
-        steps,
-        ({ rate }) => y(rate),
-        () => ground,
-        x,
-      ),
-      bad: badParts(steps, y, x),
+      ...rateParts(steps, y, x),
     },
     bands,
     ...(jitter !== undefined && { jitter }),
@@ -94,43 +88,31 @@ function hasBand(kind: Stream['kind'], steps: readonly Step[], name: BandName): 
   )
 }
 
-/** What did not verify, one kind on the other, in packets a second. */
-function badParts(
+function rateParts(
   steps: readonly Step[],
   y: (rate: number) => number,
   x: TimeAxis['x'],
-): { readonly name: BandName; readonly path: string }[] {
-  const below = steps.map(() => 0)
-  return BANDS.filter((name) => name !== 'lost' && steps.some((step) => step[name] > 0)).map((name) => {
-    const base = [...below]
-    for (const [n, step] of steps.entries()) below[n] += rateOf(step, name)
-    const top = [...below]
-    return {
-      name,
-      path: stepArea(
-        steps,
-        (_, n) => y(top[n]),
-        (_, n) => y(base[n]),
-        x,
-      ),
-    }
+): Pick<StreamChart['rate'], 'path' | 'bad'> {
+  let below = steps.map(() => 0)
+  const bad = BANDS.filter((name) => name !== 'lost' && steps.some((step) => step[name] > 0)).map((name) => {
+    const base = below
+    const top = steps.map((step, n) => base[n] + rateOf(step, name))
+    below = top
+    return { name, path: stepArea(steps, top.map(y), base.map(y), x) }
   })
+  // Not below the others: their tops would have its edge.
+  const whole = steps.map(({ rate }, n) => y(Math.max(rate, below[n])))
+  return { path: stepArea(steps, whole, below.map(y), x), bad }
 }
 
 function rateOf(step: Step, name: BandName): number {
   return step.packets === 0 ? 0 : (step[name] * step.rate) / step.packets
 }
 
-/** A filled outline that is level within each step. */
-function stepArea(
-  steps: readonly Step[],
-  y1: (step: Step, n: number) => number,
-  y0: (step: Step, n: number) => number,
-  x: TimeAxis['x'],
-): string {
-  const points = steps.map((step, n) => ({ at: x(step.fromMs), y1: y1(step, n), y0: y0(step, n) }))
-  const last = points[points.length - 1]
-  points.push({ ...last, at: x((steps.at(-1) as Step).toMs) })
+/** A filled outline that is level within each step, from `y0` to `y1`. */
+function stepArea(steps: readonly Step[], y1: readonly number[], y0: readonly number[], x: TimeAxis['x']): string {
+  const points = steps.map((step, n) => ({ at: x(step.fromMs), y1: y1[n], y0: y0[n] }))
+  points.push({ ...points[points.length - 1], at: x((steps.at(-1) as Step).toMs) })
   const shape = area<(typeof points)[number]>()
     .x(({ at }) => at)
     .y0((point) => point.y0)
@@ -178,10 +160,10 @@ function jitterLine(steps: readonly Step[], top: number, x: TimeAxis['x']): Stre
   return { top, height: JITTER, most, path: shape(points) ?? '' }
 }
 
-/** A round number that is not below: the top of a scale. */
+/** A round number that is not below, or hardly: the top of a scale. */
 export function niceMost(most: number): number {
   if (most <= 0) return 1
   const power = 10 ** Math.floor(Math.log10(most))
-  const found = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= most * 0.999)
+  const found = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= most * 0.98)
   return (found ?? 10) * power
 }

@@ -19,7 +19,8 @@ interface Props {
 
 /** Where the names of what is drawn end, in front of the axis, px. */
 const NAME_GAP = 8
-const SILENCE_TEXT_PX = 92
+/** Room for what is said of a silence: in words, or its length alone. */
+const SILENCE_PX = { words: 92, length: 28 }
 
 /** The chart of a stream. */
 export function StreamPlot({ stream, steps, axis, events, width, cursor, onPoint }: Props) {
@@ -51,9 +52,10 @@ export function StreamPlot({ stream, steps, axis, events, width, cursor, onPoint
       {silences.map((silence) => (
         <g key={silence.fromMs} class="silence">
           <rect class="fill-silence" x={silence.x} width={silence.width} y={rate.top} height={rate.ground - rate.top} />
-          {silence.width > SILENCE_TEXT_PX && (
+          {silence.width > SILENCE_PX.length && (
             <text x={silence.x + silence.width / 2} y={(rate.top + rate.ground) / 2 + 4} text-anchor="middle">
-              no packets, {silenceText(silence.toMs - silence.fromMs)}
+              {silence.width > SILENCE_PX.words && 'no packets, '}
+              {silenceText(silence.toMs - silence.fromMs)}
             </text>
           )}
         </g>

@@ -103,7 +103,7 @@ describe('the chart of a stream', () => {
   })
 
   test('scales end at round numbers', () => {
-    expect([0, 0.2, 7, 49.9, 50, 51, 480, 1300].map(niceMost)).toEqual([1, 0.2, 8, 50, 50, 60, 500, 1500])
+    expect([0, 0.2, 7, 49.9, 50.5, 52, 480, 1300].map(niceMost)).toEqual([1, 0.2, 8, 50, 50, 60, 500, 1500])
   })
 })
 

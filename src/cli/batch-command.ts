@@ -109,6 +109,10 @@ export async function runBatch(
     await runner.close()
   }
   const summary = await writeSummary(outcomes, plan, folder, args, anonymizer)
+  if (formats.includes('html')) {
+    const { formatBatchHtml } = await import('../batch/summary-html.ts')
+    await folder.write('summary.html', formatBatchHtml(summary))
+  }
   if (interruption.status !== undefined) return interruption.status
   return summary.counts.failed > 0 ? ExitStatus.Unusable : exitStatusOfCounts(summary.totals.findings, args.failOn)
 }

@@ -7,6 +7,10 @@ export async function readBlock<T>(id: string): Promise<T> {
   return (await new Response(inflated).json()) as T
 }
 
+export function hasBlock(id: string): boolean {
+  return document.getElementById(id) !== null
+}
+
 /** Blocks that are kept once they were read. */
 const MOST_KEPT = 64
 

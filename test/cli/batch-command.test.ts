@@ -71,6 +71,18 @@ describe('srtp-scan batch', () => {
     expect(readFileSync(join(out, 'call.pcap.txt'), 'utf8')).toBe((await run([join(SAMPLES, 'call.pcap')])).out)
   })
 
+  test('writes its summary as a page too where pages are asked for', async () => {
+    const out = join(place, 'pages')
+    await runHere([join(SAMPLES, 'call.pcap')], { out, format: ['html'] })
+    expect(readdirSync(out).sort()).toEqual([
+      'call.pcap.html',
+      'state.ndjson',
+      'summary.html',
+      'summary.json',
+      'summary.txt',
+    ])
+  })
+
   test('tells captures of the same name apart by their folders, and takes no report for a capture', async () => {
     const folder = folderOf(place, { '1/a.pcap': 'call.pcap', '2/a.pcap': 'leak.pcap', '2/deep/a.pcap': 'nat.pcap' })
     const out = join(folder, 'out')

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { PageStream } from '../../report/html/page-index.ts'
 import { count } from '../../report/layout.ts'
 import type { PageReport } from '../report.ts'
-import { StreamTable } from '../streams/stream-table.tsx'
+import { StreamReasons, StreamTable } from '../streams/stream-table.tsx'
 
 /** Streams that are drawn at first, and further ones at a time. */
 const AT_A_TIME = 50
@@ -20,6 +20,7 @@ export function Orphans({ report }: { readonly report: PageReport }) {
     <section id="streams" aria-labelledby="streams-title">
       <h2 id="streams-title">Media without signalling</h2>
       <StreamTable label="Streams of no call" streams={streams} />
+      <StreamReasons streams={streams} />
       {rest > 0 && (
         <button type="button" onClick={() => setShown(shown + AT_A_TIME)}>
           Show {Math.min(rest, AT_A_TIME)} of {count(rest, 'further stream')}

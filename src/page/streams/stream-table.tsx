@@ -25,23 +25,24 @@ const COLUMNS: readonly FactColumn<PageStream>[] = [
 
 /** Streams with what became of their packets. */
 export function StreamTable({ label, streams }: { readonly label: string; readonly streams: readonly PageStream[] }) {
+  return <FactsTable label={label} columns={COLUMNS} values={streams} />
+}
+
+/** Why packets of streams failed or could not be judged. */
+export function StreamReasons({ streams }: { readonly streams: readonly PageStream[] }) {
   const explained = streams.flatMap(({ id, explanation, unverifiedReason }) => {
     const why = explanation?.text ?? unverifiedReason
     return why === undefined ? [] : { id, why }
   })
+  if (explained.length === 0) return null
   return (
-    <>
-      <FactsTable label={label} columns={COLUMNS} values={streams} />
-      {explained.length > 0 && (
-        <ul class="whys">
-          {explained.map(({ id, why }) => (
-            <li key={id}>
-              <b>{id}</b>: {why}
-            </li>
-          ))}
-        </ul>
-      )}
-    </>
+    <ul class="whys">
+      {explained.map(({ id, why }) => (
+        <li key={id}>
+          <b>{id}</b>: {why}
+        </li>
+      ))}
+    </ul>
   )
 }
 

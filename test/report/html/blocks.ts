@@ -13,13 +13,19 @@ export interface ReadDocument {
   readonly findings: readonly PageFinding[]
 }
 
-/** Writes a report as HTML and reads its blocks as the page does. */
-export function writtenDocument(report: LargeReport): ReadDocument {
-  const html = [...formatHtml(report)].join('')
+/** The blocks of data in a document, by their ids. */
+export function readBlocks(html: string): Map<string, unknown> {
   const blocks = new Map<string, unknown>()
   for (const [, id, data] of html.matchAll(/<script type="text\/plain" id="([^"]+)">([^<]*)<\/script>/g)) {
     blocks.set(id, JSON.parse(inflateRawSync(Buffer.from(data, 'base64')).toString()))
   }
+  return blocks
+}
+
+/** Writes a report as HTML and reads its blocks as the page does. */
+export function writtenDocument(report: LargeReport): ReadDocument {
+  const html = [...formatHtml(report)].join('')
+  const blocks = readBlocks(html)
   const all = <T>(name: string): T[] => {
     const objects: T[] = []
     for (let n = 0; blocks.has(`${name}-${n}`); n++) objects.push(...(blocks.get(`${name}-${n}`) as T[]))

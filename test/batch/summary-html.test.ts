@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { type BatchSummary, summaryOfBatch } from '../../src/batch/batch-summary.ts'
+import { summaryOf } from '../../src/batch/capture-summary.ts'
+import type { JobOutcome } from '../../src/batch/job-outcome.ts'
+import { formatBatchHtml } from '../../src/batch/summary-html.ts'
+import type { BatchIndex } from '../../src/report/html/batch-index.ts'
+import { readBlocks } from '../report/html/blocks.ts'
+import { FINDING, ordinaryReport } from '../report/sample-report.ts'
+
+/** A batch of one capture, reported on in these files. */
+function batchOf(capture: string, reports: readonly string[]): BatchSummary {
+  const outcome: JobOutcome = {
+    status: 'reported',
+    name: capture,
+    capture,
+    identity: { sizeBytes: 1, modifiedMs: 1, digest: '' },
+    optionsDigest: '',
+    reports: reports.map((name) => ({ name, bytes: 1 })),
+    seconds: 1,
+    summary: summaryOf(ordinaryReport()),
+  }
+  return summaryOfBatch([outcome], [], 0)
+}
+
+const indexOf = (summary: BatchSummary) => readBlocks([...formatBatchHtml(summary)].join('')).get('batch') as BatchIndex
+
+test('leads to the report of each capture, and to the call where a rule shows first', () => {
+  const { captures, rules } = indexOf(batchOf('a b/c#d.pcap', ['a b/c#d.pcap.json', 'a b/c#d.pcap.html']))
+  expect(captures[0].report).toBe('a%20b/c%23d.pcap.html')
+  expect(rules[0]).toMatchObject({ rule: FINDING.rule, count: 1, captures: 1 })
+  expect(rules[0].first.report).toBe(`a%20b/c%23d.pcap.html#call/${encodeURIComponent(FINDING.callId)}`)
+})
+
+test('leads nowhere where there is no page, and shows names of captures as text', () => {
+  const { captures } = indexOf(batchOf('\u202e<script>.pcap', ['x.json']))
+  expect(captures[0]).toMatchObject({ path: '\\u{202e}<script>.pcap' })
+  expect(captures[0].report).toBeUndefined()
+})

@@ -1,6 +1,5 @@
 import { escapeText } from '../report/escape.ts'
-import { count, formatNumber, type Paint, painter, wrap } from '../report/layout.ts'
-import { ANONYMIZED } from '../report/text.ts'
+import { ANONYMIZED, count, formatNumber, type Paint, painter, wrap } from '../report/layout.ts'
 import type { BatchSummary, SummedCapture, SummedRule } from './batch-summary.ts'
 import { type SeverityCounts, worse } from './capture-summary.ts'
 import type { RuleTotal } from './rule-tally.ts'

@@ -1,5 +1,5 @@
 import type { LargeReport } from '../model/report-objects.ts'
-import { ANONYMIZED } from '../report/text.ts'
+import { ANONYMIZED } from '../report/layout.ts'
 import { formatTls } from '../report/text-tls.ts'
 import { TLS_PEERS_BEYOND } from '../scan/report-of.ts'
 import { scanLarge } from '../scan/scan.ts'

@@ -1,3 +1,6 @@
+/** The first line of a report that may be sent away. */
+export const ANONYMIZED = 'Anonymised: numbers, names, addresses and hosts are replaced.'
+
 /** How a text report is set. */
 export interface TextOptions {
   /** Columns. */

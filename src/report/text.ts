@@ -2,7 +2,7 @@ import type { Call, CaptureReport, Finding, JoinEvidence, JoinedCallsReport, Tot
 import type { LargeReport } from '../model/report-objects.ts'
 import { lossesOf } from './capture-losses.ts'
 import { escapeText } from './escape.ts'
-import { count, formatNumber, type Paint, painter, type TextOptions, wrap } from './layout.ts'
+import { ANONYMIZED, count, formatNumber, type Paint, painter, type TextOptions, wrap } from './layout.ts'
 import { streamsByCall } from './stream-indexes.ts'
 import { callLines } from './text-call.ts'
 import { findingLines } from './text-findings.ts'
@@ -11,9 +11,6 @@ import { policyLines } from './text-policy.ts'
 import { streamsLines } from './text-streams.ts'
 
 export type { TextOptions } from './layout.ts'
-
-/** The first line of a report that may be sent away. */
-export const ANONYMIZED = 'Anonymised: numbers, names, addresses and hosts are replaced.'
 
 /** Without --verbose, calls that nothing was found about are summed up beyond this number. */
 const MOST_CALLS = 50

@@ -5,7 +5,7 @@ import { FateBar } from './fate-bar.tsx'
 
 /** What the report says in a few words, before anything else. */
 export function Summary({ report }: { readonly report: PageReport }) {
-  const { totals, captures, policies } = report.index
+  const { totals, captures, policies, anonymized } = report.index
   const times = captures.flatMap(({ firstTime, lastTime }) => [firstTime ?? [], lastTime ?? []].flat()).sort()
   const lost = captures.filter((capture) => capture.lost !== undefined).length
   return (
@@ -14,6 +14,7 @@ export function Summary({ report }: { readonly report: PageReport }) {
       <p class="about">
         {captures.length === 1 ? captures[0].path : count(captures.length, 'capture')}
         {times.length > 0 && <>, {spanText(times[0], times.at(-1))} UTC</>}
+        {anonymized && <>, anonymised</>}
         {policies !== undefined && <>, held to {policies.join(', ')}</>}
       </p>
       {lost > 0 && (

@@ -5,7 +5,10 @@ import type { Finding, JoinedCallsReport, Report, Severity, Stream } from '../..
  * them. Text is as people may see it: escaped, and shortened where it is very long.
  */
 export interface PageIndex
-  extends Pick<Report, 'tool' | 'policies' | 'policyNotShown' | 'captures' | 'totals' | 'tls' | 'anomalies'> {
+  extends Pick<
+    Report,
+    'tool' | 'anonymized' | 'policies' | 'policyNotShown' | 'captures' | 'totals' | 'tls' | 'anomalies'
+  > {
   readonly rows: CallColumns
   readonly groups: readonly FindingGroup[]
   /** Legs of one call; those of them that are listed by their rows. */

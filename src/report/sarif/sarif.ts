@@ -20,7 +20,11 @@ export function* formatSarif(report: LargeReport, { failOn = 'error' }: FormatOp
     invocations: [invocationOf(report, failOn)],
     artifacts: report.captures.map(artifactOf),
     columnKind: 'utf16CodeUnits',
-    properties: { totals: report.totals, ...(report.policies !== undefined && { policies: report.policies }) },
+    properties: {
+      ...(report.anonymized && { anonymized: true }),
+      totals: report.totals,
+      ...(report.policies !== undefined && { policies: report.policies }),
+    },
   }
   yield '{\n"$schema": "https://json.schemastore.org/sarif-2.1.0.json",\n"version": "2.1.0",\n"runs": [{\n'
   for (const [name, value] of Object.entries(run)) {

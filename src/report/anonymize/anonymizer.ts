@@ -1,3 +1,4 @@
+import type { PolicyNotShown } from '../../model/report.ts'
 import type { LargeReport } from '../../model/report-objects.ts'
 import { MappedSequence } from '../../model/sequence.ts'
 import { Addresses } from './addresses.ts'
@@ -42,7 +43,7 @@ export class Anonymizer {
       tool,
       anonymized: true,
       ...(policies !== undefined && { policies: one({ policies }).policies }),
-      ...(policyNotShown !== undefined && { policyNotShown: policyNotShown.map(one) }),
+      ...(policyNotShown !== undefined && { policyNotShown: policyNotShown.map(withoutHint).map(one) }),
       captures: captures.map(one),
       totals: report.totals,
       calls: new MappedSequence(report.calls, one),
@@ -55,8 +56,13 @@ export class Anonymizer {
   }
 
   /** A line of the NDJSON format; the sums say what was done to the others. */
-  readonly reportObject = <T extends object>(object: T): T =>
-    'type' in object && object.type === 'totals' ? { ...object, anonymized: true } : this.object(object)
+  readonly reportObject = <T extends object>(object: T): T => {
+    const type = 'type' in object ? object.type : undefined
+    if (type === 'totals') return { ...object, anonymized: true }
+    if (type !== 'policy') return this.object(object)
+    const { policyNotShown } = object as unknown as { readonly policyNotShown: readonly PolicyNotShown[] }
+    return this.object({ ...object, policyNotShown: policyNotShown.map(withoutHint) })
+  }
 
   /** What has its own shape and members that are called as those of reports are: the summary of a batch. */
   readonly object = <T extends object>(object: T): T => {
@@ -64,4 +70,9 @@ export class Anonymizer {
     this.#members.note(object, known)
     return this.#members.replaced(object, known)
   }
+}
+
+/** What is to be given to a statement is said in the words of whoever wrote the policy. */
+function withoutHint({ statement, reason }: PolicyNotShown): PolicyNotShown {
+  return { statement, reason: reason.replace(/^(left to you, and not given): .*$/s, '$1') }
 }

@@ -48,14 +48,17 @@ const LEAST_CHARACTERS = 4
 const MOST_IN_PATTERN = 500
 
 function patternOf(original: string, text: string): string {
-  const escaped = original.replace(/[\\^$.*+?()[\]{}|/-]/gu, '\\$&')
+  const escaped = original.replace(/[\\^$.*+?()[\]{}|/]/gu, '\\$&')
   // A rule that quotes what somebody wrote does so wherever it says it.
   if (text.includes(`"${original}"`)) return `(?<=")${escaped}(?=")`
   const [before, after] = [/^[\p{L}\p{N}]/u.test(original), /[\p{L}\p{N}]$/u.test(original)]
   const bounded = `${before ? NO_WORD_BEFORE : ''}${escaped}${after ? NO_WORD_AFTER : ''}`
   if (original.length >= LEAST_CHARACTERS && !/^\d{1,6}$/.test(original)) return bounded
-  return `(?<=(?:[Cc]alls?|Call-ID|and|serial|of|from|to|by|label|file) \\(?)${escaped}(?=$|[\\s.,;:)])`
+  const behind = /\p{L}/u.test(original) && original.length > 1 ? NAMING : CALLING
+  return `(?<=(?:${behind}) \\(?)${escaped}(?=$|[\\s.,;:)])|(?<= and )${escaped}(?=[.,:])`
 }
 
+const CALLING = '[Cc]alls?|Call-ID|serial|label|file'
+const NAMING = `${CALLING}|and|of|from|to|by|for|be`
 const NO_WORD_BEFORE = '(?<![\\p{L}\\p{N}])'
 const NO_WORD_AFTER = '(?![\\p{L}\\p{N}])'

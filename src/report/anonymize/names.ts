@@ -6,6 +6,9 @@ import { nameOf, wordOf } from './words.ts'
 /** Octets of what is random anyhow, in hex. */
 const TOKEN_OCTETS = 8
 
+/** Digits of a fingerprint that stand for it. */
+const BEGINNING = 16
+
 /** Endings that say what a file is, and nothing else. */
 const ENDING = /(?:\.(?:pcapng|pcap|cap|dump|json|pem|crt|cer|crl|der|txt))?(?:\.(?:gz|zst|xz))?$/i
 
@@ -59,10 +62,14 @@ export class Names {
   /** What is random, or made of something that is not: 8 octets in hex. */
   readonly token = remembered((text) => this.#keyed.octets('token', text).toString('hex', 0, TOKEN_OCTETS))
 
-  /** A serial number, or a fingerprint of a certificate, by one as long; the longest fingerprint has 64 octets. */
+  /**
+   * A serial number, or a fingerprint of a certificate, by one as long. Evidence has the first 16 digits of a fingerprint:
+   * they stay its beginning. The longest fingerprint has 64 octets.
+   */
   readonly digest = remembered((text) => {
-    const octets = [0, 1].map((n) => this.#keyed.octets(`digest ${n}`, text.replace(/:/g, '').toLowerCase()))
-    const hex = Buffer.concat(octets).toString('hex')
+    const all = text.replace(/:/g, '').toLowerCase()
+    const rest = [0, 1].map((n) => this.#keyed.octets(`digest ${n}`, all).toString('hex'))
+    const hex = this.#keyed.octets('digest', all.slice(0, BEGINNING)).toString('hex', 0, BEGINNING / 2) + rest.join('')
     const digits = /[A-F]/.test(text) ? hex.toUpperCase() : hex
     let next = 0
     return text.replace(/[0-9A-Fa-f]/g, () => digits[next++ % digits.length])

@@ -16,7 +16,14 @@ export interface Originals {
 /** Addresses that are the same in every network. */
 const NOBODYS: ReadonlySet<string | undefined> = new Set(['loopback', 'unspecified', 'multicast'])
 /** Names that identify nobody, and words of ours. */
-const COMMON: ReadonlySet<string> = new Set(['localhost', 'anonymous', 'anonymous.invalid', 'nothing', 'default'])
+const COMMON: ReadonlySet<string> = new Set([
+  'localhost',
+  'anonymous',
+  'anonymous.invalid',
+  'nothing',
+  'default',
+  'sip:',
+])
 
 /** Members of the report whose whole text is an original. */
 const WHOLE: ReadonlySet<string> = new Set(

@@ -66,9 +66,24 @@ describe('prose', () => {
     expect(replaced).toMatch(/ gave credentials for "[a-z]{14}" that were refused\.$/)
   })
 
+  test('keeps its articles where a serial is as short as they are', () => {
+    const replaced = detailOf('is served by a new one: serial a of it, calls b and c.', {
+      serial: 'a',
+      callIds: ['b', 'c'],
+    })
+    expect(replaced).toMatch(/^is served by a new one: serial [0-9a-f] of it, calls [0-9a-f]{16} and [0-9a-f]{16}\.$/)
+  })
+
   test('keeps its frames where a Call-ID is as short as they are', () => {
     const replaced = detailOf('sends with a key that belongs to call 1 (frame 1).', { keyOfCall: '1' })
     expect(replaced).toMatch(/belongs to call [0-9a-f]{16} \(frame 1\)\.$/)
+  })
+
+  test('loses what its evidence names, of whatever signs it is made', () => {
+    for (let code = 33; code < 127; code++) {
+      const account = `miller${String.fromCharCode(code)}west`
+      expect(detailOf(`to ${account}.`, { account })).not.toMatch(/miller|west/)
+    }
   })
 
   test('leaves out what a Warning says, and keeps its code (RFC 3261 §20.43)', () => {
@@ -128,6 +143,12 @@ describe('a report', () => {
     expect(JSON.stringify([...again.calls, ...again.findings])).toBe(JSON.stringify([...once.calls, ...once.findings]))
     expect(anonymizer.report(once)).toBe(once)
     expect(once.anonymized).toBe(true)
+  })
+
+  test('has no hints of a policy, which somebody wrote', () => {
+    const shown = anonymizer.report(report).policyNotShown
+    expect(shown?.map(({ reason }) => reason)).toContain('left to you, and not given')
+    expect(JSON.stringify(shown)).not.toContain('the networks of the media')
   })
 
   test('keeps packs of policies, and no names of files', () => {

@@ -63,8 +63,8 @@ export async function decryptCaptures(options: DecryptOptions): Promise<Decrypte
   const keyEntries = await readKeyFiles(options.keyFiles ?? [])
   const tlsSecrets = await readTlsSecrets(options)
   const found = await resolveInputs(options.captures, options.stdin ?? process.stdin)
-  const { inputs, remove } = await spoolInputs(found.inputs)
-  const progress = progressOf(inputs, options.onProgress)
+  const { inputs, remove } = await spoolInputs(found.inputs, signal)
+  const progress = progressOf(inputs, options)
   const maxMemoryBytes = (options.maxMemoryMb ?? MAX_MEMORY_MB) * MIB
   const engine = new Engine({ inputs, workers: 1, slabBytes: SLAB_BYTES, maxMemoryBytes, onProgress: progress.first })
   const messages = new ClearMessages(filters)
@@ -123,12 +123,15 @@ function clearStream(judged: JudgedStream, heard: HeardStream, table: StreamTabl
 }
 
 /** The trace is read twice: each pass is one half. */
-function progressOf(inputs: readonly CaptureInput[], tell: DecryptOptions['onProgress']) {
+function progressOf(inputs: readonly CaptureInput[], { onProgress: tell, signal }: DecryptOptions) {
   const [{ isPlainFile, sizeBytes }] = inputs
   const half = inputs.length === 1 && isPlainFile ? sizeBytes : undefined
   const total = half === undefined ? {} : { bytesTotal: 2 * half }
   return {
-    first: (bytesDone: number) => tell?.({ bytesDone, ...total }),
+    first: (bytesDone: number) => {
+      signal?.throwIfAborted()
+      tell?.({ bytesDone, ...total })
+    },
     second: (bytesDone: number) => tell?.({ bytesDone: (half ?? 0) + bytesDone, ...total }),
   }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createAuthenticator, Verdict } from '../../src/srtp/authenticator.ts'
+import { createDecryptor } from '../../src/srtp/decryptor.ts'
 import { misreadAes192Keys } from '../../src/srtp/misread-aes-192.ts'
 import { deriveSessionKeys, type MasterKey, type SessionKeys } from '../../src/srtp/session-keys.ts'
 import { hexOf } from './octets.ts'
@@ -89,6 +90,17 @@ function masterKeyOf(name: string, mki?: Uint8Array): MasterKey {
   }
 }
 
+/** The packet as the decryptor gives it back, in hex. */
+function decrypted(keys: SessionKeys, { kind, roc }: Packet, octets: Uint8Array): string | undefined {
+  const decryptor = createDecryptor(keys)
+  const verdict = verify(keys, { kind, roc, octets }, octets)
+  const clear =
+    kind === 'rtp'
+      ? decryptor.decryptRtp(octets, 0, octets.length, roc)
+      : decryptor.decryptRtcp(octets, 0, octets.length, verdict)
+  return clear && hexOf(clear)
+}
+
 function verify(keys: SessionKeys, { kind, roc }: Packet, octets: Uint8Array): Verdict {
   const authenticator = createAuthenticator(keys)
   if (kind === 'rtp') return authenticator.verifyRtp(octets, 0, octets.length, roc)
@@ -110,7 +122,7 @@ const SUITES = [
 ] as const
 
 if (missing === '') {
-  describe('differential: what libsrtp protects verifies', () => {
+  describe('differential: what libsrtp protects verifies, and is decrypted to what it was', () => {
     describe.each(SUITES)('%s', (theirs, ours, rtpVerdict, rtcpVerdict) => {
       // libsrtp 2.5 misplaces the MKI of SRTCP under _32 suites: no oracle for that.
       const mkis = ours.endsWith('_32') ? [undefined] : [undefined, Uint8Array.of(1), Uint8Array.of(0, 1, 2, 3, 4)]
@@ -125,6 +137,10 @@ if (missing === '') {
             const expected = packet.kind === 'rtp' ? rtpVerdict : rtcpVerdict
             const what = `services ${services}, ${packet.kind}, ${packet.octets.length} octets, ROC ${packet.roc}`
             expect(verify(keys, packet, protectedPackets[n]), what).toBe(expected)
+            // Without confidentiality libsrtp leaves SRTP as UNENCRYPTED_SRTP does; SRTCP says so by its E bit.
+            const isEncrypted = services === CONFIDENTIAL_AND_AUTHENTICATED
+            const clear = decrypted({ ...keys, srtpEncrypted: isEncrypted }, packet, protectedPackets[n])
+            expect(clear, what).toBe(hexOf(packet.octets))
           })
         }
       })
@@ -137,6 +153,7 @@ if (missing === '') {
       const shortened = protectWithLibsrtp(name, CONFIDENTIAL_AND_AUTHENTICATED, master, packets)
       packets.forEach((packet, n) => {
         expect(verify(deriveSessionKeys(master), packet, shortened[n])).toBe(Verdict.VerifiedShortTag)
+        expect(decrypted(deriveSessionKeys(master), packet, shortened[n])).toBe(hexOf(packet.octets))
       })
     })
 
@@ -148,6 +165,10 @@ if (missing === '') {
       const asMisread = packets.filter((packet, n) => verify(misread, packet, made[n]) === Verdict.Verified)
       const asAsked = packets.filter((p, n) => verify(deriveSessionKeys(master), p, made[n]) === Verdict.Verified)
       expect([asMisread.length, asAsked.length].sort((a, b) => a - b)).toEqual([0, packets.length])
+      const keys = asMisread.length > 0 ? misread : deriveSessionKeys(master)
+      packets.forEach((packet, n) => {
+        expect(decrypted(keys, packet, made[n])).toBe(hexOf(packet.octets))
+      })
     })
   })
 } else {

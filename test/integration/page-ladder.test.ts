@@ -80,6 +80,34 @@ describe.runIf(hasChromium).each(CAPTURES)('the ladder of $capture', ({ capture,
   })
 })
 
+describe.runIf(hasChromium)('offer and answer', () => {
+  test('stand side by side, the crypto lines that were agreed marked, and keys by fingerprint; a message leads there', async () => {
+    const report = await scanForPage({ captures: [`${SAMPLES}mismatch.pcap`], keyFiles: [] })
+    const [call] = report.calls
+    const [{ media, offerLines = [], answerLines = [] }] = call.sessions
+    const { page } = await browser.open(report, hashOf(call))
+    await page.waitForSelector('.sdp')
+    const column = (side: string) => page.locator(`.sdp td[data-side=${side}] code`).allTextContents()
+    expect(await column('Offer')).toEqual(offerLines)
+    expect((await column('Answer')).sort()).toEqual([...answerLines].sort())
+    const [chosen, other] = media[0].offer?.crypto ?? []
+    const row = (fingerprint: string | undefined) =>
+      page.locator('.sdp td', { has: page.locator(`code:text-is("${cryptoLine(offerLines, fingerprint)}")`) })
+    expect(await row(chosen.fingerprint).textContent()).toContain('agreed')
+    expect(await row(other.fingerprint).textContent()).toContain('is sent under this key, not the agreed one')
+    await page.locator('.exchange > summary').click()
+    await expect.poll(() => page.locator('.sdp').count()).toBe(0)
+    await page.locator('.ladder-body [role=button]').first().click()
+    await page.getByRole('button', { name: 'Show SDP' }).click()
+    await expect.poll(() => page.locator('.sdp').count()).toBe(1)
+    await page.close()
+  })
+})
+
+function cryptoLine(lines: readonly string[], fingerprint: string | undefined): string {
+  return lines.find((line) => line.includes(`[key ${fingerprint}]`)) ?? ''
+}
+
 describe.runIf(hasChromium)('a ladder of five hundred messages', () => {
   const steps = Array.from(
     { length: 500 },

@@ -5,7 +5,7 @@ import { StreamTable } from '../streams/stream-table.tsx'
 import { Timelines } from '../timeline/timelines.tsx'
 import { CallFacts } from './call-facts.tsx'
 import { CallFindings } from './call-findings.tsx'
-import { CallLadder } from './call-ladder.tsx'
+import { CallSignalling } from './call-signalling.tsx'
 import { CallSteps } from './call-steps.tsx'
 
 interface Props {
@@ -34,7 +34,7 @@ export function CallView({ report, row, order }: Props) {
       <div class="beside">
         <CallFindings report={report} detail={detail} />
         <div class="story">
-          <CallLadder report={report} detail={detail} />
+          <CallSignalling report={report} detail={detail} />
           <Timelines call={call} streams={streams} findings={findings} />
           <section aria-labelledby="call-streams">
             <h2 id="call-streams">{count(streams.length, 'stream')}</h2>

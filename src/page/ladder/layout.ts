@@ -14,7 +14,7 @@ export const HEAD_HEIGHT = 52
 const FOOT = 12
 /** From one lifeline to the next: no nearer than an arrow can say something, no farther than the eye follows. */
 const NEAREST = 132
-const FARTHEST = 360
+const FARTHEST = 420
 /** Half of what stands over the outer lifelines. */
 const HALF_NAME = { least: 52, most: 80 } as const
 const LEG_COLUMN = 20

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { Ladder } from '../ladder/ladder.tsx'
 import type { CallDetail, PageReport } from '../report.ts'
+import { Descriptions, type WantedFrame } from '../sdp/descriptions.tsx'
 
 /** More legs than an SBC makes of a call. */
 const MOST_LEGS = 8
@@ -10,10 +11,11 @@ interface Props {
   readonly detail: CallDetail
 }
 
-/** The ladder of a call; where it is one with others, over all of these legs. */
-export function CallLadder({ report, detail }: Props) {
+/** Ladder and descriptions of a call; where it is one with others, over all of these legs. */
+export function CallSignalling({ report, detail }: Props) {
   const [others, setOthers] = useState<readonly CallDetail[]>([])
   const [isAlone, setAlone] = useState(false)
+  const [wanted, setWanted] = useState<WantedFrame>()
   const { joined, row } = detail
   useEffect(() => {
     let isCurrent = true
@@ -32,16 +34,22 @@ export function CallLadder({ report, detail }: Props) {
     }
   }, [detail, others, isAlone])
   return (
-    <section aria-labelledby="call-ladder">
-      <h2 id="call-ladder">Ladder</h2>
-      {others.length > 0 && (
-        <p>
-          <button type="button" aria-pressed={isAlone} onClick={() => setAlone(!isAlone)}>
-            This leg alone
-          </button>
-        </p>
-      )}
-      <Ladder {...source} />
-    </section>
+    <>
+      <section aria-labelledby="call-ladder">
+        <h2 id="call-ladder">Ladder</h2>
+        {others.length > 0 && (
+          <p>
+            <button type="button" aria-pressed={isAlone} onClick={() => setAlone(!isAlone)}>
+              This leg alone
+            </button>
+          </p>
+        )}
+        <Ladder {...source} onShowSdp={(frame) => setWanted({ frame })} />
+      </section>
+      <section aria-labelledby="call-sdp">
+        <h2 id="call-sdp">Offer and answer</h2>
+        <Descriptions {...source} wanted={wanted} />
+      </section>
+    </>
   )
 }

@@ -12,7 +12,10 @@ export function App({ report }: { readonly report: PageReport }) {
   const route = useRoute()
   const isPrinted = usePrinting()
   const [selection, setSelection] = useState(ALL_CALLS)
-  const [order, setOrder] = useState<readonly number[]>([])
+  const order = useRef<readonly number[]>([])
+  const [noteOrder] = useState(() => (rows: readonly number[]) => {
+    order.current = rows
+  })
   const row = route.view === 'call' ? report.index.rows.callId.indexOf(route.callId) : -1
   const isCall = row >= 0
   // The report is as it was left when somebody comes back from a call; a call begins at its top.
@@ -55,7 +58,7 @@ export function App({ report }: { readonly report: PageReport }) {
         isPrinted={isPrinted && !isCall}
         selection={selection}
         onSelect={setSelection}
-        onRows={setOrder}
+        onRows={noteOrder}
       />
       {isCall && <CallView key={row} report={report} row={row} order={order} />}
       {route.view === 'call' && !isCall && (

@@ -1,17 +1,19 @@
+import type { RefObject } from 'preact'
 import type { PageReport } from '../report.ts'
 import { callHash } from '../route.ts'
 
 interface Props {
   readonly report: PageReport
   readonly row: number
-  readonly order: readonly number[]
+  readonly order: RefObject<readonly number[]>
 }
 
 /** From call to call, as the table is sorted and filtered. */
 export function CallSteps({ report, row, order }: Props) {
   const { callId } = report.index.rows
-  const place = order.indexOf(row)
-  const [before, after] = place < 0 ? [] : [order[place - 1], order[place + 1]]
+  const rows = order.current ?? []
+  const place = rows.indexOf(row)
+  const [before, after] = place < 0 ? [] : [rows[place - 1], rows[place + 1]]
   return (
     <nav class="steps" aria-label="Calls">
       <a href="#report">All calls</a>

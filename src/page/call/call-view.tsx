@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { count } from '../../report/layout.ts'
 import type { CallDetail, PageReport } from '../report.ts'
@@ -12,7 +13,7 @@ interface Props {
   readonly report: PageReport
   readonly row: number
   /** Rows of the table as it is sorted and filtered. */
-  readonly order: readonly number[]
+  readonly order: RefObject<readonly number[]>
 }
 
 /** A call with all that is said of it: what was found beside what happened. */

@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks'
 import { Calls } from '../calls/calls.tsx'
 import { ALL_CALLS, type Selection } from '../calls/selection.ts'
 import { FindingGroups } from '../findings/finding-groups.tsx'
@@ -21,24 +22,43 @@ interface Props {
 
 /** The whole report: what is wrong first, then the calls, then what else there is. */
 export function Overview({ report, isHidden, isPrinted, selection, onSelect, onRows }: Props) {
-  const { policies, policyNotShown = [], captures, tls = [], anomalies, orphans } = report.index
+  // What no search changes is put together once: each letter of a search draws the table alone.
+  const before = useMemo(() => <Before report={report} onSelect={onSelect} />, [report, onSelect])
+  const behind = useMemo(() => <Behind report={report} />, [report])
+  return (
+    <main hidden={isHidden}>
+      {before}
+      <Calls report={report} selection={selection} onSelect={onSelect} onRows={onRows} isPrinted={isPrinted} />
+      {behind}
+    </main>
+  )
+}
+
+function Before({ report, onSelect }: Pick<Props, 'report' | 'onSelect'>) {
   const showCalls = (group: number) => {
     onSelect({ ...ALL_CALLS, group })
     document.getElementById('calls')?.scrollIntoView()
   }
   return (
-    <main hidden={isHidden}>
+    <>
       <Summary report={report} />
       <section id="findings" aria-labelledby="findings-title">
         <h2 id="findings-title">Findings</h2>
         <FindingGroups report={report} onShowCalls={showCalls} />
       </section>
-      <Calls report={report} selection={selection} onSelect={onSelect} onRows={onRows} isPrinted={isPrinted} />
+    </>
+  )
+}
+
+function Behind({ report }: Pick<Props, 'report'>) {
+  const { policies, policyNotShown = [], captures, tls = [], anomalies, orphans } = report.index
+  return (
+    <>
       {orphans.length > 0 && <Orphans report={report} />}
       {tls.length > 0 && <TlsPeers peers={tls} />}
       {policies !== undefined && <Policies policies={policies} notShown={policyNotShown} />}
       <Captures captures={captures} />
       {anomalies.length > 0 && <Anomalies anomalies={anomalies} captures={captures} />}
-    </main>
+    </>
   )
 }

@@ -3,6 +3,8 @@ import type { LargeReport } from '../../src/model/report-objects.ts'
 import { detailsOf, FORMATS, type FormatName } from '../../src/report/formats.ts'
 import { scanLarge } from '../../src/scan/scan.ts'
 import { hostileCapture, MARKUP } from './hostile-trace.ts'
+import { junitErrors } from './junit-schema.ts'
+import { validateSarif } from './sarif-schema.ts'
 
 const NAMES = Object.keys(FORMATS) as FormatName[]
 let report: LargeReport
@@ -31,4 +33,9 @@ test.each(NAMES)('%s: no control, no turn of direction, whatever the wire has', 
   expect(raw.map((character) => character.codePointAt(0)?.toString(16))).toEqual([])
   if (name === 'json') expect(JSON.parse(text).calls).toHaveLength(2)
   if (name === 'html') expect(text).not.toContain(MARKUP)
+  if (name === 'sarif') {
+    validateSarif(JSON.parse(text))
+    expect(validateSarif.errors).toBeNull()
+  }
+  if (name === 'junit') expect(await junitErrors(text)).toEqual([])
 })

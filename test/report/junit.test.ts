@@ -121,8 +121,11 @@ describe('the JUnit report', () => {
     expect(media({ streams: [STREAM] })).not.toContain('<failure')
   })
 
-  test('tells what of a capture was lost', () => {
-    expect(testCase(xmlOf(WHOLE_REPORT), 'captures', 'call.pcap')).toContain('lost from byte 180,950')
+  test('tells what of a capture was lost, and that a report is anonymised', () => {
+    const tells = (report: Report) => testCase(xmlOf(report), 'captures', 'call.pcap')
+    expect(tells(WHOLE_REPORT)).toContain('lost from byte 180,950')
+    expect(tells({ ...ordinaryReport(), anonymized: true })).toContain('<system-out>Anonymised:')
+    expect(tells(ordinaryReport())).not.toContain('Anonymised')
   })
 
   test('is valid and shows all of a text from the wire, whatever it holds', async () => {

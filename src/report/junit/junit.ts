@@ -2,7 +2,7 @@ import type { Call, CaptureReport } from '../../model/report.ts'
 import type { LargeReport } from '../../model/report-objects.ts'
 import { lossesOf } from '../capture-losses.ts'
 import type { FormatOptions } from '../format-options.ts'
-import { count, painter, type TextOptions } from '../layout.ts'
+import { ANONYMIZED, count, painter, type TextOptions } from '../layout.ts'
 import { streamsByCall } from '../stream-indexes.ts'
 import { linesOfFindings, placesOf } from '../text-findings.ts'
 import { divided, type FoundByCall, foundByRule } from './found.ts'
@@ -38,11 +38,16 @@ export function* formatJunit(report: LargeReport, { failOn = 'error' }: FormatOp
 }
 
 /** A test for each capture, which passes: there is a report. It says what was lost. */
-function capturesSuite({ captures }: LargeReport): Suite {
+function capturesSuite({ captures, anonymized }: LargeReport): Suite {
+  const said = anonymized ? [ANONYMIZED] : []
   return {
     name: 'captures',
     counts: { tests: captures.length, failures: 0, skipped: 0 },
-    tests: () => captures.map((capture) => ({ name: capture.path, file: capture.path, output: captureLines(capture) })),
+    tests: () =>
+      captures.map((capture) => {
+        const { path } = capture
+        return { name: path, file: path, output: [...said, ...captureLines(capture)] }
+      }),
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Invocation, Run } from 'sarif'
 import type { LargeReport } from '../../model/report-objects.ts'
-import { escapeJson } from '../escape.ts'
 import { countsFailOn, type FailOn } from '../fail-on.ts'
 import type { FormatOptions } from '../format-options.ts'
+import { harmlessJson } from '../harmless-json.ts'
 import { artifactOf } from './artifact.ts'
 import { notificationsOf } from './notifications.ts'
 import { sarifResults } from './results.ts'
@@ -28,12 +28,12 @@ export function* formatSarif(report: LargeReport, { failOn = 'error' }: FormatOp
   }
   yield '{\n"$schema": "https://json.schemastore.org/sarif-2.1.0.json",\n"version": "2.1.0",\n"runs": [{\n'
   for (const [name, value] of Object.entries(run)) {
-    yield `${JSON.stringify(name)}: ${escapeJson(JSON.stringify(value, null, 2))},\n`
+    yield `${JSON.stringify(name)}: ${harmlessJson(JSON.stringify(value, null, 2))},\n`
   }
   yield '"results": ['
   let before = '\n'
   for (const result of sarifResults(report)) {
-    yield before + escapeJson(JSON.stringify(result))
+    yield before + harmlessJson(JSON.stringify(result))
     before = ',\n'
   }
   yield '\n]\n}]\n}\n'

@@ -9,6 +9,9 @@ import type { StreamFile } from './stream-file.ts'
 /** Whatever an encoder was fed with, Opus counts at 48 kHz, in RTP (RFC 7587 §4.1) and in Ogg (RFC 7845 §4). */
 const RATE = 48000
 
+/** What an encoder looks ahead, usually, and puts before the first sample that it was given (RFC 7845 §4.2): 6.5 ms. */
+const PRE_SKIP = 312
+
 /** A page is about a second of audio (RFC 7845 §6). */
 const PAGE_SAMPLES = RATE
 
@@ -66,7 +69,8 @@ export class OggOpusFile implements StreamFile {
     identification.write('OpusHead', 0, 'latin1')
     identification[8] = 1
     identification[9] = channels
-    // Pre-skip, gain and mapping family stay 0: no sample that came is to be dropped.
+    identification.writeUInt16LE(PRE_SKIP, 10)
+    // Gain and mapping family stay 0.
     identification.writeUInt32LE(RATE, 12)
     this.#pages.add(identification)
     this.#write(PageKind.First)

@@ -16,6 +16,8 @@ export interface RtpFrame {
   readonly callId?: string | undefined
   /** The side that sends; nothing counts as the caller. */
   readonly sender?: 'caller' | 'callee' | undefined
+  /** Which m= line describes it: those of a side are heard together, as the streams of one are not. */
+  readonly mediaIndex?: number | undefined
   /** Nothing where neither a description nor RFC 3551 says what the payload type is. */
   readonly codec?: FrameCodec | undefined
   readonly payloadType: number

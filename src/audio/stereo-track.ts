@@ -21,14 +21,15 @@ interface Speaker {
 }
 
 /**
- * What a call's two sides say: the caller left, the callee right. Of several streams of one side the newest is heard as
- * long as it sends: where forks ring, where media moved, or where one stream was captured at two points.
+ * What a call's two sides say: the caller left, the callee right. Of several streams of one side and m= line the
+ * newest is heard as long as it sends: where forks ring, where media moved, or where one stream was captured at two points.
  */
 export class StereoTrack {
   readonly #tally: AudioTally
   readonly #window: StereoWindow
   readonly #speakers = new Map<string, Speaker>()
-  readonly #heard: (Speaker | undefined)[] = [undefined, undefined]
+  /** Who is heard of each side and m= line. */
+  readonly #heard = new Map<string, Speaker>()
 
   constructor(rate: 8000 | 16000, file: AudioFile, tally: AudioTally) {
     this.#tally = tally
@@ -51,19 +52,20 @@ export class StereoTrack {
     }
     const speaker = this.#speakerOf(frame)
     const channel = frame.sender === 'callee' ? 1 : 0
-    const heard = this.#heard[channel]
+    const place = `${channel} ${frame.mediaIndex}`
+    const heard = this.#heard.get(place)
     if (heard !== undefined && heard.serial > speaker.serial && elapsedUs - heard.lastUs < SILENT_US) {
       this.#tally.beside++
       return
     }
-    this.#heard[channel] = speaker
+    this.#heard.set(place, speaker)
     speaker.lastUs = elapsedUs
     const samples = speaker.decoder.decode(codec, payload)
     if (samples === undefined) return
     const { jumps } = speaker.placement
     const position = speaker.placement.place(frame.rtpTimestamp, this.#positionAt(elapsedUs), samples.length)
     this.#tally.jumps += speaker.placement.jumps - jumps
-    this.#window.put(channel, position, samples)
+    this.#window.add(channel, position, samples)
     this.#tally.heard++
   }
 

@@ -1,4 +1,5 @@
 import type { AudioFile } from './audio-file.ts'
+import { saturate16 } from './synthesis-filter.ts'
 import { formatWavHeader, WAV_HEADER_LENGTH } from './wav-header.ts'
 
 /** How far behind the call's time samples may still come: a packet's wait for others, and a place that lags. */
@@ -22,7 +23,7 @@ export class StereoWindow {
   #samples: Int16Array | undefined
   /** Position of the first sample in the window; what is before it is written. */
   #base = 0
-  /** One after the last sample that somebody put. */
+  /** One after the last sample that somebody added. */
   #end = 0
 
   constructor(rate: number, file: AudioFile) {
@@ -33,18 +34,18 @@ export class StereoWindow {
     this.#capacity = (rate * (BEHIND_MS + AHEAD_MS + WRITE_MS)) / 1000
   }
 
-  /** Samples of each channel, up to the last that was put. */
+  /** Samples of each channel, up to the last that was added. */
   get length(): number {
     return this.#end
   }
 
-  /** Puts samples of one channel at their position; what was there before is written over. What has no room is left out. */
-  put(channel: 0 | 1, position: number, samples: Int16Array): void {
+  /** Adds samples to one channel at their position. What has no room is left out. */
+  add(channel: 0 | 1, position: number, samples: Int16Array): void {
     this.#samples ??= new Int16Array(CHANNELS * this.#capacity)
     const first = Math.max(0, this.#base - position)
     const end = Math.min(samples.length, this.#base + this.#capacity - position)
     for (let i = first, at = CHANNELS * (position + first - this.#base) + channel; i < end; i++, at += CHANNELS) {
-      this.#samples[at] = samples[i]
+      this.#samples[at] = saturate16(this.#samples[at] + samples[i])
     }
     if (end > first) this.#end = Math.max(this.#end, position + end)
   }

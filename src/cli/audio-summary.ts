@@ -14,10 +14,11 @@ export function audioSummary(tally: AudioTally, files: number): string[] {
     [tally.missing, 'packet', 'that did not come in the clear'],
     [tally.late, 'packet', 'that came over 200 ms late'],
     [tally.silent, 'packet', 'of comfort noise or telephone events'],
-    [tally.beside, 'packet', 'beside a newer stream of the same side'],
     [tally.unreadable, 'packet', 'that hold nothing of their codec'],
   ])
   if (silence !== '') lines.push(`silence instead of ${silence}`)
+  if (tally.beside > 0)
+    lines.push(`not heard: ${counted(tally.beside, 'packet')} beside a newer stream of the same side`)
   const leftOut = [...tally.leftOut].sort().map(([codec, count]) => `${counted(count, 'packet')} of ${codec}`)
   if (leftOut.length > 0) lines.push(`in no audio file: ${leftOut.join(', ')}`)
   const doubtful = listed([

@@ -18,7 +18,7 @@ export interface ClearPacket {
 }
 
 /** Which stream is heard, of which call, and of which side of it. */
-export type HeardStream = Pick<RtpFrame, 'streamId' | 'callId' | 'sender'>
+export type HeardStream = Pick<RtpFrame, 'streamId' | 'callId' | 'sender' | 'mediaIndex'>
 
 /** What is remembered of a stream while its packets are met. */
 interface StreamState {

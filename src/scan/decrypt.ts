@@ -88,7 +88,7 @@ export async function decryptCaptures(options: DecryptOptions): Promise<Decrypte
     const heardStreamOf = (stream: JudgedStream): HeardStream => {
       const { binding } = stream.plan.keying
       const sender = binding && senderOf(binding, calls.get(binding.callId))
-      return { streamId: nameOf(stream), callId: binding?.callId, sender }
+      return { streamId: nameOf(stream), callId: binding?.callId, sender, mediaIndex: binding?.lines.at(-1)?.index }
     }
     const counts = noCounts()
     const clear = new ClearTrace(

@@ -127,6 +127,15 @@ describe('the WAV of a call', () => {
     expect(amplitudeAt(400, left.subarray(2.4 * 8000), 8000)).toBeCloseTo(10_000, -3)
   })
 
+  test('the m= lines of a side are heard together', () => {
+    const first = toneFrames({ streamId: 's1', frequency: 400, packets: 50 })
+    const second = toneFrames({ streamId: 's2', frequency: 1000, packets: 50 })
+    const numbered = (frames: RtpFrame[], mediaIndex: number) => frames.map((frame) => ({ ...frame, mediaIndex }))
+    const { left, tally } = wavOf(inTime(numbered(first, 0), numbered(second, 1)))
+    for (const frequency of [400, 1000]) expect(amplitudeAt(frequency, left, 8000)).toBeCloseTo(10_000, -3)
+    expect(tally).toMatchObject({ heard: 100, beside: 0 })
+  })
+
   test('absurd timestamps and capture times make no silence of gigabytes, and it is counted', () => {
     const frames = toneFrames({ packets: 50 }).map((frame, i) => ({
       ...frame,

@@ -53,7 +53,7 @@ describe('Opus in Ogg', () => {
     expect(pages.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3, 4])
     expect(new Set(pages.map(({ serial }) => serial)).size).toBe(1)
     const [[head], [tags], ...audio] = pages.map(({ packets }) => packets)
-    expect(head.toString('hex')).toBe(`${Buffer.from('OpusHead').toString('hex')}0101000080bb0000000000`)
+    expect(head.toString('hex')).toBe(`${Buffer.from('OpusHead').toString('hex')}0101380180bb0000000000`)
     expect(tags.toString('latin1')).toBe('OpusTags\x09\0\0\0srtp-scan\0\0\0\0')
     expect(audio.flat().map((one) => one[1])).toEqual(Array.from({ length: 125 }, (_, i) => i))
     expect(pages.map(({ granule }) => granule)).toEqual([0, 0, 48_000, 96_000, 120_000])

@@ -94,10 +94,12 @@ export class ClearPackets {
   frame(stream: JudgedStream, { octets, roc }: ClearPacket, timestampUs: number): RtpFrame | undefined {
     const fields = readRtp(octets)
     if (fields === undefined) return undefined
-    const { sequenceNumber, ...rest } = fields
-    const state = this.#stateOf(stream)
-    const codec = state.codecs.get(fields.payloadType)
-    return { ...state.stream, codec, timestampUs, sequence: roc * 0x10000 + sequenceNumber, ...rest }
+    const { sequenceNumber, payloadType, rtpTimestamp, payload } = fields
+    const { stream: heard, codecs } = this.#stateOf(stream)
+    const { streamId, callId, sender } = heard
+    const codec = codecs.get(payloadType)
+    const sequence = roc * 0x10000 + sequenceNumber
+    return { streamId, callId, sender, codec, payloadType, timestampUs, sequence, rtpTimestamp, payload }
   }
 
   #stateOf(judged: JudgedStream): StreamState {

@@ -33,6 +33,8 @@ export class ClearTrace {
   readonly #packets: ClearPackets
   readonly #counts: DecryptCounts
   readonly #sinks: readonly ClearSink[]
+  /** Somebody wants RTP. */
+  readonly #isHeard: boolean
   readonly #frames = new ClearFrames()
   #message: SpilledPacket | undefined
 
@@ -49,6 +51,7 @@ export class ClearTrace {
     this.#packets = packets
     this.#counts = counts
     this.#sinks = sinks
+    this.#isHeard = sinks.some(({ onRtp }) => onRtp !== undefined)
     this.#nextMessage()
   }
 
@@ -106,7 +109,8 @@ export class ClearTrace {
     if (clear === undefined) return
     const frame = this.#frames.of(cursor, bytes, datagram, clear.octets === octets ? undefined : clear.octets)
     if (frame !== undefined) this.#hand(frame)
-    if (judged.stream.plan.stream.kind === 'rtcp' || datagram.length < datagram.announcedLength) return
+    if (!this.#isHeard || judged.stream.plan.stream.kind === 'rtcp') return
+    if (datagram.length < datagram.announcedLength) return
     const rtp = this.#packets.frame(judged.stream, clear, cursor.seconds * 1e6 + cursor.nanoseconds / 1e3)
     if (rtp !== undefined) for (const sink of this.#sinks) sink.onRtp?.(rtp)
   }

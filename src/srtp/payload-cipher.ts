@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { createCipheriv } from 'node:crypto'
 import type { ProtocolKeys } from './session-keys.ts'
 import type { Cipher } from './suites.ts'
 
@@ -30,11 +30,11 @@ export const PAYLOAD_CIPHERS: Readonly<
 }
 
 /**
- * AES in counter mode (RFC 3711 §4.1.1; RFC 6188 §2 for longer keys):
- * IV = salt * 2^16 XOR SSRC * 2^64 XOR packet index * 2^16.
+ * AES in counter mode (RFC 3711 §4.1.1; RFC 6188 §2 for longer keys): the keystream is the encrypted counters from
+ * IV = salt * 2^16 XOR SSRC * 2^64 XOR packet index * 2^16 on.
  */
 function counterMode({ encryptionKey, salt }: ProtocolKeys, protocol: Protocol): PayloadCipher {
-  const algorithm = `aes-${encryptionKey.length * 8}-ctr`
+  const encrypt = blockCipher(encryptionKey)
   return ({ packet, counter }, encrypted) => {
     const iv = new Uint8Array(BLOCK)
     iv.set(salt)
@@ -46,8 +46,22 @@ function counterMode({ encryptionKey, salt }: ProtocolKeys, protocol: Protocol):
     for (let n = 0; n < 4; n++) iv[8 + n] ^= (high >>> (24 - 8 * n)) & 0xff
     iv[12] ^= low >> 8
     iv[13] ^= low & 0xff
-    return createDecipheriv(algorithm, encryptionKey, iv).update(encrypted)
+    const counters = new Uint8Array(Math.ceil(encrypted.length / BLOCK) * BLOCK)
+    for (let at = 0, block = 0; at < counters.length; at += BLOCK, block++) {
+      counters.set(iv, at)
+      counters[at + 14] = block >> 8
+      counters[at + 15] = block & 0xff
+    }
+    const plain = encrypt(counters).subarray(0, encrypted.length)
+    for (let n = 0; n < plain.length; n++) plain[n] ^= encrypted[n]
+    return plain
   }
+}
+
+/** Encrypts whole blocks one by one. In this mode a cipher has no state between them: one serves all packets. */
+function blockCipher(key: Uint8Array): (blocks: Uint8Array) => Uint8Array {
+  const cipher = createCipheriv(`aes-${key.length * 8}-ecb`, key, null).setAutoPadding(false)
+  return (blocks) => cipher.update(blocks)
 }
 
 /**
@@ -61,12 +75,7 @@ function counterMode({ encryptionKey, salt }: ProtocolKeys, protocol: Protocol):
  */
 function f8Mode({ encryptionKey, salt }: ProtocolKeys, protocol: Protocol): PayloadCipher {
   const masked = encryptionKey.map((octet, n) => octet ^ (salt[n] ?? F8_FILLER))
-  const algorithm = `aes-${encryptionKey.length * 8}-ecb`
-  // In this mode a cipher has no state between blocks: one serves all packets.
-  const [encrypt, encryptIv] = [encryptionKey, masked].map((key) => {
-    const cipher = createCipheriv(algorithm, key, null).setAutoPadding(false)
-    return (block: Uint8Array): Uint8Array => cipher.update(block)
-  })
+  const [encrypt, encryptIv] = [encryptionKey, masked].map(blockCipher)
   return (place, encrypted) => {
     const iv = encryptIv(protocol === 'srtp' ? f8RtpIv(place) : f8RtcpIv(place))
     const plain = new Uint8Array(encrypted.length)

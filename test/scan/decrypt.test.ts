@@ -81,8 +81,8 @@ describe('what was protected comes out as it was', () => {
     const of = ({ streamId, callId, sender, codec, payloadType }: RtpFrame) =>
       JSON.stringify({ streamId, callId, sender, codec: codec?.name, payloadType })
     expect([...new Set(rtp.map(of))].map((text) => JSON.parse(text))).toEqual([
-      { streamId: 's1', callId: 'call-23482849@203.0.113.11', sender: 'answerer', codec: 'PCMU', payloadType: 0 },
-      { streamId: 's2', callId: 'call-23482849@203.0.113.11', sender: 'offerer', codec: 'PCMU', payloadType: 0 },
+      { streamId: 's1', callId: 'call-23482849@203.0.113.11', sender: 'callee', codec: 'PCMU', payloadType: 0 },
+      { streamId: 's2', callId: 'call-23482849@203.0.113.11', sender: 'caller', codec: 'PCMU', payloadType: 0 },
     ])
   })
 

@@ -26,13 +26,23 @@ export interface KeystreamPart {
   readonly length: number
 }
 
+/** Blocks encrypted one by one with AES (electronic codebook mode), under a key of 16, 24 or 32 octets. */
+export type EncryptBlocks = (key: Uint8Array, blocks: Uint8Array) => Uint8Array
+
+const encryptByNode: EncryptBlocks = (key, blocks) =>
+  createCipheriv(`aes-${key.length * 8}-ecb`, key, null).update(blocks)
+
 /**
  * Stretches of the AES counter mode keystream under one key (RFC 3711 §4.1.1; RFC 6188 §2 for longer keys), all in one
  * go: making a cipher costs more than running it. The keystream is the counter blocks encrypted one by one.
  *
  * @param key 16, 24 or 32 octets
  */
-export function aesCounterKeystreams(key: Uint8Array, parts: readonly KeystreamPart[]): Uint8Array[] {
+export function aesCounterKeystreams(
+  key: Uint8Array,
+  parts: readonly KeystreamPart[],
+  encrypt = encryptByNode,
+): Uint8Array[] {
   const blocks = (part: KeystreamPart) => Math.ceil(part.length / BLOCK)
   const counters = new Uint8Array(parts.reduce((sum, part) => sum + blocks(part), 0) * BLOCK)
   let at = 0
@@ -44,9 +54,8 @@ export function aesCounterKeystreams(key: Uint8Array, parts: readonly KeystreamP
     }
     return start
   })
-  const cipher = createCipheriv(`aes-${key.length * 8}-ecb`, key, null)
-  const keystream = cipher.update(counters)
-  return parts.map((part, n) => Uint8Array.from(keystream.subarray(starts[n], starts[n] + part.length)))
+  const { buffer, byteOffset } = encrypt(key, counters)
+  return parts.map((part, n) => new Uint8Array(buffer, byteOffset + starts[n], part.length))
 }
 
 /** Adds a small number to the big-endian counter block at `at`. */
@@ -80,9 +89,10 @@ export function deriveKeys(
   masterSalt: Uint8Array,
   r: number,
   wanted: readonly (readonly [label: Label, length: number])[],
+  encrypt?: EncryptBlocks,
 ): Uint8Array[] {
   const parts = wanted.map(([label, length]) => ({ counter: firstCounter(masterSalt, label, r), length }))
-  return aesCounterKeystreams(masterKey, parts)
+  return aesCounterKeystreams(masterKey, parts, encrypt)
 }
 
 function firstCounter(masterSalt: Uint8Array, label: Label, r: number): Uint8Array {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { deriveKeys, Label } from './key-derivation.ts'
+import { hash } from 'node:crypto'
+import { deriveKeys, type EncryptBlocks, Label } from './key-derivation.ts'
 import type { CryptoSuite } from './suites.ts'
 
 /** The rollover counter carried in the tag (RFC 4771 §2): its mode, and the rate R at which packets carry it. */
@@ -75,10 +75,11 @@ export function deriveProtocolKeys(
   masterSalt: Uint8Array,
   protocols: readonly ('srtp' | 'srtcp')[],
   r: number,
+  encrypt?: EncryptBlocks,
 ): ProtocolKeys[] {
   const lengths = [suite.sessionEncryptionKeyLength, suite.sessionAuthKeyLength, suite.sessionSaltLength]
   const wanted = protocols.flatMap((protocol) => LABELS[protocol].map((label, n) => [label, lengths[n]] as const))
-  const keys = deriveKeys(masterKey, masterSalt, r, wanted)
+  const keys = deriveKeys(masterKey, masterSalt, r, wanted, encrypt)
   return protocols.map((_, n) => {
     const [encryptionKey, authKey, salt] = keys.slice(n * 3, n * 3 + 3)
     return { encryptionKey, authKey, salt }
@@ -88,12 +89,14 @@ export function deriveProtocolKeys(
 /**
  * Derives the session keys of a master key, and settles what its session parameters mean for its packets. With a key
  * derivation rate these are the keys of the first 2^kdr packets.
+ *
+ * @param encrypt AES by other means than node:crypto, of which a cipher is an object a key
  */
-export function deriveSessionKeys(master: MasterKey): SessionKeys {
+export function deriveSessionKeys(master: MasterKey, encrypt?: EncryptBlocks): SessionKeys {
   const { suite, masterKey, masterSalt, mki } = master
   const parameters = master.parameters ?? {}
   const kdr = Math.min(parameters.kdr ?? 0, MAX_KDR)
-  const [srtp, srtcp] = deriveProtocolKeys(suite, masterKey, masterSalt, ['srtp', 'srtcp'], 0)
+  const [srtp, srtcp] = deriveProtocolKeys(suite, masterKey, masterSalt, ['srtp', 'srtcp'], 0, encrypt)
   return {
     suite,
     srtp,
@@ -115,7 +118,7 @@ function srtpTagLength(suite: CryptoSuite, parameters: KeyParameters): number {
 
 /** The name of a key in reports: the first 8 hex digits of SHA-256 over master key and master salt. */
 export function fingerprint(masterKey: Uint8Array, masterSalt: Uint8Array): string {
-  return createHash('sha256').update(masterKey).update(masterSalt).digest('hex').slice(0, 8)
+  return hash('sha256', Buffer.concat([masterKey, masterSalt]), 'hex').slice(0, 8)
 }
 
 /** Equal for two master keys exactly where they verify the same packets. A hash: it shows nothing of the key. */
@@ -130,9 +133,5 @@ export function identityOf(master: MasterKey): string {
     kdr,
     suite.authentication === 'gcm' ? unencryptedSrtp : `${rcc?.mode} ${rcc?.rate}`,
   ]
-  return createHash('sha256')
-    .update(`${settings.join(',')};`)
-    .update(masterKey)
-    .update(masterSalt)
-    .digest('hex')
+  return hash('sha256', Buffer.concat([Buffer.from(`${settings.join(',')};`), masterKey, masterSalt]), 'hex')
 }

@@ -1,9 +1,14 @@
 import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
+import type { EncryptBlocks } from '../srtp/key-derivation.ts'
 import type { Kernel } from './kernel.ts'
 import { LaneAt } from './lane-layout.ts'
 
 /** What the kernel says of one packet; see workers/kernel/lane/single.ts. */
 const Single = { Failed: 0, Verified: 1, Left: 2 } as const
+
+/** AES: octets of the longest key, and of a block. */
+const MAX_KEY_BYTES = 32
+const BLOCK_BYTES = 16
 
 /** The kernel with a lane of the thread's own, for packets that are verified one by one. */
 export class SingleVerifier {
@@ -24,6 +29,17 @@ export class SingleVerifier {
     if (bytes.buffer === this.#memory.buffer) return bytes.byteOffset + offset
     this.#memory.set(bytes.subarray(offset, offset + length), this.#staging)
     return this.#staging
+  }
+
+  /** AES by the kernel, in the lane's room for a packet. */
+  readonly encryptBlocks: EncryptBlocks = (key, blocks) => {
+    const keyAt = this.#staging
+    const at = keyAt + MAX_KEY_BYTES
+    const end = at + blocks.length
+    this.#memory.set(key, keyAt)
+    this.#memory.set(blocks, at)
+    this.kernel.encryptBlocks(keyAt, key.length, at, blocks.length / BLOCK_BYTES, end)
+    return this.#memory.slice(at, end)
   }
 }
 

@@ -43,6 +43,7 @@ export function kernelScratchBytes(maxJobs: number): number {
 export interface Kernel {
   hmacStates(key: number, keyLength: number, states: number): void
   verifyHmac(jobs: number, count: number, scratch: number): void
+  encryptBlocks(key: number, keyLength: number, blocks: number, count: number, roundKeys: number): void
   gcmContext(key: number, keyLength: number, salt: number, context: number): void
   verifyGcm(jobs: number, count: number): void
   verifyOneRtp(lane: number, entry: number, packet: number, length: number, roc: number): number

@@ -37,7 +37,7 @@ export class KeyTable {
 
   put(number: number, master: MasterKey): void {
     const offset = number * KEY_ENTRY_BYTES
-    writeKeyEntry(this.#bytes, offset, deriveSessionKeys(master))
+    writeKeyEntry(this.#bytes, offset, deriveSessionKeys(master, this.#single.encryptBlocks))
     this.#prepare(offset, KeyEntryAt.Srtp, KeyEntryAt.SrtpStates)
     this.#prepare(offset, KeyEntryAt.Srtcp, KeyEntryAt.SrtcpStates)
   }

@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { WALKER_STATE_BYTES } from '../../src/capture/walker.ts'
@@ -121,4 +122,26 @@ test('finds the rollover counter of a packet among those it is asked to try, or 
     { numRuns: 200 },
   )
   expect(found).toBeGreaterThan(5)
+})
+
+test('the kernel encrypts blocks as node:crypto does (FIPS 197)', () => {
+  const octetsOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length, size: 'max' })
+  const keyAndBlocks = fc.tuple(
+    fc.constantFrom(16, 24, 32).chain(octetsOf),
+    fc.integer({ min: 1, max: 12 }).chain((blocks) => octetsOf(blocks * 16)),
+  )
+  fc.assert(
+    fc.property(keyAndBlocks, ([key, blocks]) => {
+      const cipher = createCipheriv(`aes-${key.length * 8}-ecb`, key, null)
+      expect(Buffer.from(single.encryptBlocks(key, blocks))).toEqual(cipher.update(blocks))
+    }),
+  )
+})
+
+test('a key table holds the session keys that node:crypto derives (RFC 3711 §4.3.1)', () => {
+  fc.assert(
+    fc.property(anyMasterKey, (master) => {
+      expect(deriveSessionKeys(master, single.encryptBlocks)).toEqual(deriveSessionKeys(master))
+    }),
+  )
 })

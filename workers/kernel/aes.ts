@@ -3,7 +3,7 @@ import { COLUMNS_0, COLUMNS_1, COLUMNS_2, COLUMNS_3, SBOX } from './generated/ae
 /** Octets of the longest key schedule: 14 rounds and the first key. */
 export const ROUND_KEYS_BYTES: usize = 240
 
-/** Rounds of AES under a key of 16 or 32 octets (FIPS 197 §5, table 3). */
+/** Rounds of AES under a key of 16, 24 or 32 octets (FIPS 197 §5, table 3). */
 export function roundsOf(keyLength: i32): i32 {
   return (keyLength >> 2) + 6
 }
@@ -59,6 +59,15 @@ export function encrypt(block: v128, roundKeys: usize, rounds: i32): v128 {
     ),
     v128.load(last),
   )
+}
+
+/** Encrypts blocks where they lie, each by itself. @param roundKeys room for ROUND_KEYS_BYTES */
+export function encryptBlocks(key: usize, keyLength: i32, blocks: usize, count: i32, roundKeys: usize): void {
+  expandKey(key, keyLength, roundKeys)
+  const end = blocks + ((<usize>count) << 4)
+  for (let at = blocks; at < end; at += 16) {
+    v128.store(at, encrypt(v128.load(at), roundKeys, roundsOf(keyLength)))
+  }
 }
 
 /** ShiftRows takes a column's four octets from four columns. */

@@ -1,3 +1,4 @@
+export { encryptBlocks } from './aes'
 export { gcmContext, verifyGcm } from './gcm'
 export { verifyHmac } from './hmac'
 export { hmacStates } from './hmac-states'

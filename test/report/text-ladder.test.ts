@@ -104,10 +104,13 @@ test('retransmissions in a row share an arrow', () => {
     frame: 20 + n,
     repeated: true as const,
   }))
-  expect(lines(100, [steps[0], ...repeats]).slice(2)).toEqual([
+  const trying = { ...steps[1], time: '2026-01-15T09:30:18.000000Z' }
+  expect(lines(100, [steps[0], ...repeats, trying]).slice(2)).toEqual([
     expect.stringMatching(/INVITE SDP/),
     expect.stringMatching(/1\.000 s later/),
     expect.stringMatching(/INVITE SDP \(again, 5 times in 15\.0 s\)/),
+    expect.stringMatching(/2\.000 s later/),
+    expect.stringMatching(/100 Trying/),
   ])
 })
 

@@ -51,6 +51,11 @@ export function LadderPicture({ ladder, layout, selected, onSelect }: Props) {
           <line key={name} class="lifeline" x1={x} y1={0} x2={x} y2={height} />
         ))}
         {rows.map((box) => box.kind === 'gap' && <Break key={box.top} box={box} layout={layout} />)}
+        {rows.map((box) => {
+          const worst = box.kind === 'gap' ? undefined : worstOf(box.row.findings)
+          if (worst === undefined) return null
+          return <rect key={box.top} class={`tint ${worst}`} x={0} y={box.top} width={width} height={box.height} />
+        })}
         {bars.map(({ row, fate, x, width: wide, top, bottom }) => (
           <rect key={row} class={`run ${fate}`} x={x} y={top} width={wide} height={bottom - top} rx={1.5} />
         ))}
@@ -86,10 +91,8 @@ export function LadderPicture({ ladder, layout, selected, onSelect }: Props) {
 }
 
 function classOf({ row }: ArrowBox): string {
-  const worst = worstOf(row.findings)
-  const found = worst === undefined ? '' : ` found-${worst}`
-  if (row.kind === 'media') return `media${found}`
+  if (row.kind === 'media') return 'media'
   const { label, repeated } = row.step
   const kind = /^\d/.test(label) ? (label >= '4' ? 'refusal' : 'response') : 'request'
-  return `message ${kind}${repeated ? ' repeated' : ''}${found}`
+  return `message ${kind}${repeated ? ' repeated' : ''}`
 }

@@ -16,8 +16,8 @@ interface Props {
   readonly wanted?: WantedFrame | undefined
 }
 
-/** Exchanges that are open from the start. */
-const FIRST_OPEN = 2
+/** How many exchanges are open from the start: the others are often the same again. */
+const FIRST_OPEN = 1
 
 /** Every offer beside its answer, with what matters of each line. */
 export function Descriptions({ calls, streams, findings, wanted }: Props) {

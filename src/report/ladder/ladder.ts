@@ -117,7 +117,10 @@ export function ladderOf<S extends Stream, F extends Finding>(source: LadderSour
 
 function gapBefore(rows: readonly (MessageRow | MediaRow)[], n: number): GapRow[] {
   if (n === 0) return []
-  const [timeUs, lastUs] = [rows[n - 1].timeUs, rows[n].timeUs]
+  const before = rows[n - 1]
+  // An arrow of several messages lasts until the last of them.
+  const timeUs = before.kind === 'message' ? before.lastUs : before.timeUs
+  const lastUs = rows[n].timeUs
   return lastUs - timeUs < GAP_US ? [] : [{ kind: 'gap', timeUs, lastUs }]
 }
 

@@ -1,3 +1,10 @@
+/** Where an original that is known stands in a text. */
+export interface KnownPlace {
+  readonly at: number
+  readonly end: number
+  readonly replacement: string
+}
+
 /** Originals of one object of the report that its prose may repeat, with what stands for each. */
 export class KnownOriginals {
   readonly #replacements = new Map<string, string>()
@@ -16,49 +23,58 @@ export class KnownOriginals {
     return this.#counts.has(digits)
   }
 
-  replacementOf(original: string): string | undefined {
-    return this.#replacements.get(original)
-  }
-
-  /**
-   * Where they stand in a text, as the source of a regular expression, the longest first; '' where none does. What is
-   * short, or a small number, might be a word of ours as well: it counts in quotes and behind words that name it.
-   */
-  patternIn(text: string): string {
-    const found = this.#shortIn(text)
-    found.sort((a, b) => b.length - a.length)
-    return found.map((original) => patternOf(original, text)).join('|')
-  }
-
-  /** One that is too long for a regular expression, where it stands in a text. */
-  longIn(text: string): string | undefined {
-    return [...this.#replacements.keys()].find(
-      (original) => original.length > MOST_IN_PATTERN && text.includes(original),
-    )
-  }
-
-  #shortIn(text: string): string[] {
-    return [...this.#replacements.keys()].filter(
-      (original) => original.length <= MOST_IN_PATTERN && text.includes(original),
-    )
+  /** Where they stand, first ones first, of those in one place the longest. They may overlap. */
+  placesIn(text: string): KnownPlace[] {
+    const places: KnownPlace[] = []
+    for (const [original, replacement] of this.#replacements) {
+      const { length } = original
+      // A rule that quotes what somebody wrote does so wherever it says it.
+      const stands = text.includes(`"${original}"`)
+        ? isQuoted
+        : length < LEAST || COUNT.test(original)
+          ? isNamed
+          : isWord
+      for (let at = text.indexOf(original); at >= 0; at = text.indexOf(original, at + length)) {
+        if (stands(text, at, original)) places.push({ at, end: at + length, replacement })
+      }
+    }
+    return places.sort((a, b) => a.at - b.at || b.end - a.end)
   }
 }
 
-const LEAST_CHARACTERS = 4
-const MOST_IN_PATTERN = 500
+/** What is shorter, or a small number, might be a word of ours. */
+const LEAST = 4
+const COUNT = /^\d{1,6}$/
 
-function patternOf(original: string, text: string): string {
-  const escaped = original.replace(/[\\^$.*+?()[\]{}|/]/gu, '\\$&')
-  // A rule that quotes what somebody wrote does so wherever it says it.
-  if (text.includes(`"${original}"`)) return `(?<=")${escaped}(?=")`
-  const [before, after] = [/^[\p{L}\p{N}]/u.test(original), /[\p{L}\p{N}]$/u.test(original)]
-  const bounded = `${before ? NO_WORD_BEFORE : ''}${escaped}${after ? NO_WORD_AFTER : ''}`
-  if (original.length >= LEAST_CHARACTERS && !/^\d{1,6}$/.test(original)) return bounded
-  const behind = /\p{L}/u.test(original) && original.length > 1 ? NAMING : CALLING
-  return `(?<=(?:${behind}) \\(?)${escaped}(?=$|[\\s.,;:)])|(?<= and )${escaped}(?=[.,:])`
+function isQuoted(text: string, at: number, { length }: string): boolean {
+  return text[at - 1] === '"' && text[at + length] === '"'
 }
 
-const CALLING = '[Cc]alls?|Call-ID|serial|label|file'
-const NAMING = `${CALLING}|and|of|from|to|by|for|be`
-const NO_WORD_BEFORE = '(?<![\\p{L}\\p{N}])'
-const NO_WORD_AFTER = '(?![\\p{L}\\p{N}])'
+/** At the bounds of words. */
+function isWord(text: string, at: number, original: string): boolean {
+  const end = at + original.length
+  return !(ENDS_IN_WORD.test(before(text, at)) && BEGINS_WORD.test(original)) && !joins(text, end, original)
+}
+
+function joins(text: string, end: number, original: string): boolean {
+  return BEGINS_WORD.test(text.slice(end, end + 2)) && ENDS_IN_WORD.test(original.slice(-2))
+}
+
+const BEGINS_WORD = /^[\p{L}\p{N}]/u
+const ENDS_IN_WORD = /[\p{L}\p{N}]$/u
+
+/** Behind words that name it. */
+function isNamed(text: string, at: number, original: string): boolean {
+  const [earlier, next] = [before(text, at), text.slice(at + original.length, at + original.length + 1)]
+  if (/ and $/.test(earlier) && /^[.,:]/.test(next)) return true
+  const naming = original.length > 1 && /\p{L}/u.test(original) ? NAMING : CALLING
+  return naming.test(earlier) && /^(?:$|[\s.,;:)])/.test(next)
+}
+
+const CALLING = /(?:[Cc]alls?|Call-ID|serial|label|file) \(?$/
+const NAMING = /(?:[Cc]alls?|Call-ID|serial|label|file|and|of|from|to|by|for|be) \(?$/
+
+/** As much as matters of what stands before a place. */
+function before(text: string, at: number): string {
+  return text.slice(Math.max(0, at - 12), at)
+}

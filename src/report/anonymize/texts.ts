@@ -3,7 +3,7 @@ import { RULES } from '../../rules/catalogue.ts'
 import type { Addresses } from './addresses.ts'
 import type { Hosts } from './hosts.ts'
 import { remembered } from './keyed.ts'
-import { KnownOriginals } from './known-originals.ts'
+import { KnownOriginals, type KnownPlace } from './known-originals.ts'
 import type { Names } from './names.ts'
 import type { Numbers } from './numbers.ts'
 import type { Parties } from './parties.ts'
@@ -60,29 +60,46 @@ export class Texts {
       digest: names.digest,
       number: (text, known) => (known.isCount(text) ? text : numbers.replaced(text)),
     }
-    this.#unaided = remembered((text) => this.#replaced(text, NET, NOTHING))
+    this.#unaided = remembered((text) => this.#replaced(text, [], NOTHING))
   }
 
   /** A text with every original that is known, or looks like one, replaced once. */
   replaced(text: string, known: KnownOriginals = NOTHING): string {
     if (OURS.has(text)) return text
-    const long = known.longIn(text)
-    if (long !== undefined) {
-      const around = text.split(long).map((part) => this.replaced(part, known))
-      return around.join(known.replacementOf(long))
-    }
-    const pattern = known === NOTHING ? '' : known.patternIn(text)
-    if (pattern === '' && !/\d{7}/.test(text)) return this.#unaided(text)
-    return this.#replaced(text, pattern === '' ? NET : new RegExp(`(?<known>${pattern})|${ANY}`, 'gu'), known)
+    const places = known.placesIn(text)
+    return places.length === 0 && !/\d{7}/.test(text) ? this.#unaided(text) : this.#replaced(text, places, known)
   }
 
-  #replaced(text: string, pattern: RegExp, known: KnownOriginals): string {
-    return text.replace(pattern, (...args) => {
-      const groups = args[args.length - 1] as Readonly<Record<string, string | undefined>>
-      const whole = args[0] as string
-      if (groups.known !== undefined) return known.replacementOf(whole) as string
-      for (const name in this.#by) if (groups[name] !== undefined) return this.#by[name as Pattern](whole, known)
-      return whole
-    })
+  /** Of what is known and what looks like something, that comes first which begins first. */
+  #replaced(text: string, places: readonly KnownPlace[], known: KnownOriginals): string {
+    let replaced = ''
+    let from = 0
+    let looks = nextIn(text, from)
+    const keep = (until: number, replacement: string, end: number): void => {
+      replaced += text.slice(from, until) + replacement
+      from = end
+      if (looks !== undefined && looks.index < from) looks = nextIn(text, from)
+    }
+    const lookalikesBefore = (until: number): void => {
+      while (looks !== undefined && looks.index < until) {
+        keep(looks.index, this.#lookalike(looks, known), looks.index + looks[0].length)
+      }
+    }
+    for (const { at, end, replacement } of places) {
+      lookalikesBefore(at)
+      if (at >= from) keep(at, replacement, end)
+    }
+    lookalikesBefore(text.length)
+    return replaced + text.slice(from)
   }
+
+  #lookalike({ 0: whole, groups = {} }: RegExpExecArray, known: KnownOriginals): string {
+    for (const name in this.#by) if (groups[name] !== undefined) return this.#by[name as Pattern](whole, known)
+    return whole
+  }
+}
+
+function nextIn(text: string, from: number): RegExpExecArray | undefined {
+  NET.lastIndex = from
+  return NET.exec(text) ?? undefined
 }

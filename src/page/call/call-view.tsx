@@ -37,16 +37,16 @@ export function CallView({ report, row, order }: Props) {
         <div class="story">
           <CallSignalling report={report} detail={detail} />
           <Timelines call={call} streams={streams} findings={findings} />
-          <section aria-labelledby="call-streams">
-            <h2 id="call-streams">{count(streams.length, 'stream')}</h2>
-            {streams.length === 0 ? (
-              <p class="calm">No media of this call was captured.</p>
-            ) : (
-              <StreamTable label="Streams of the call" streams={streams} />
-            )}
-          </section>
         </div>
       </div>
+      <section aria-labelledby="call-streams">
+        <h2 id="call-streams">{count(streams.length, 'stream')}</h2>
+        {streams.length === 0 ? (
+          <p class="calm">No media of this call was captured.</p>
+        ) : (
+          <StreamTable label="Streams of the call" streams={streams} />
+        )}
+      </section>
     </main>
   )
 }

@@ -14,6 +14,17 @@ interface Props {
   readonly isPrinted: boolean
 }
 
+/** What paper has no room for. */
+const NOT_PRINTED: ReadonlySet<string> = new Set([
+  'suite',
+  'jitterMs',
+  'codec',
+  'transport',
+  'messages',
+  'legs',
+  'callId',
+])
+
 /** The call table with what it is searched and filtered by. */
 export function Calls({ report: { index }, selection, onSelect, onRows, isPrinted }: Props) {
   const { rows, groups, leftOut } = index
@@ -68,7 +79,7 @@ export function Calls({ report: { index }, selection, onSelect, onRows, isPrinte
       ) : (
         <CallTable
           index={index}
-          columns={columns}
+          columns={isPrinted ? columns.filter(({ id }) => !NOT_PRINTED.has(id)) : columns}
           rows={found}
           selection={selection}
           onSelect={onSelect}

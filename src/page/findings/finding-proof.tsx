@@ -1,4 +1,3 @@
-import { escapeText } from '../../report/escape.ts'
 import type { PageFinding } from '../../report/html/page-index.ts'
 
 /** What proves a finding: the frames, as Wireshark takes them, and the evidence. */
@@ -41,8 +40,12 @@ function wordsOf(name: string): string {
   return name.replace(/[A-Z]+/g, (letters) => ` ${letters.toLowerCase()}`)
 }
 
+/** Facts in a line: lists by commas, what has parts by the names of these. */
 function evidenceText(value: unknown): string {
-  if (typeof value === 'string') return value
-  if (Array.isArray(value) && value.every((one) => typeof one !== 'object')) return value.join(', ')
-  return escapeText(JSON.stringify(value)).replace(/"/g, '')
+  if (Array.isArray(value))
+    return value.map(evidenceText).join(value.some((one) => typeof one === 'object') ? '; ' : ', ')
+  if (typeof value !== 'object' || value === null) return String(value)
+  return Object.entries(value)
+    .map(([name, part]) => `${wordsOf(name)} ${evidenceText(part)}`)
+    .join(', ')
 }

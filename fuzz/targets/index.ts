@@ -1,6 +1,7 @@
 import type { FuzzTarget } from '../target.ts'
 import { audio } from './audio.ts'
 import { gzip, pcap, pcapng } from './captures.ts'
+import { clearMessage, replacedPayload } from './clear.ts'
 import { hep, keys, policy } from './files.ts'
 import { link, tcp, webSocket } from './frames.ts'
 import { srtp } from './media.ts'
@@ -10,5 +11,5 @@ import { trace } from './trace.ts'
 
 export const TARGETS: readonly FuzzTarget[] = [
   ...[pcap, pcapng, gzip, link, tcp, webSocket, sip, sipStream, sdp, crypto, srtp, tls, dtls, x509],
-  ...[keylog, hep, keys, policy, audio, trace],
+  ...[keylog, hep, keys, policy, audio, replacedPayload, clearMessage, trace],
 ]

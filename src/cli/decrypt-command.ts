@@ -36,6 +36,7 @@ export async function decryptCommand(args: DecryptArguments): Promise<number> {
   const outputs = await outputsOf(args, [...captures, ...args.keys, ...args.tlsKeylog, ...args.tlsKey])
   const line = showsProgress(args) ? new ProgressLine() : undefined
   const interruption = new Interruption()
+  if (captures.includes('-')) interruption.signal.addEventListener('abort', () => process.stdin.destroy())
   try {
     const decrypted = await decryptCaptures({
       captures,
@@ -49,6 +50,8 @@ export async function decryptCommand(args: DecryptArguments): Promise<number> {
       ...(line !== undefined && { onProgress: line.show }),
     })
     line?.clear()
+    // A directory or a pattern says only now which captures it stood for.
+    if (args.writePcap !== undefined) await checkOutputs([args.writePcap], decrypted.captures)
     for (const output of outputs) await output.finish()
     if (decrypted.keyLogMatchesNothing) warnOfKeyLog()
     if (!args.quiet) {

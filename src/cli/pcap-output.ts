@@ -32,6 +32,8 @@ export class PcapOutput implements SpeechOutput {
 
   async room(): Promise<void> {
     await this.#packets.room()
+    // What is destroyed could not be written: no use in going on.
+    if (this.#packets.octets.destroyed) await this.#file?.written
   }
 
   async finish(): Promise<void> {

@@ -13,7 +13,8 @@ import { BESIDE, cannotWrite } from './output.ts'
 export class SpeechFile {
   readonly #path: string
   readonly #beside: string
-  readonly #written: Promise<void>
+  /** Rejects where the file cannot be written. */
+  readonly written: Promise<void>
 
   /**
    * @param path where checkPlace found nothing, or what may be replaced
@@ -22,16 +23,16 @@ export class SpeechFile {
   constructor(path: string, octets: Readable) {
     this.#path = path
     this.#beside = join(dirname(path), `${BESIDE}${randomBytes(6).toString('hex')}`)
-    this.#written = pipeline(octets, createWriteStream(this.#beside, { flags: 'wx', mode: 0o600 })).catch((cause) => {
+    this.written = pipeline(octets, createWriteStream(this.#beside, { flags: 'wx', mode: 0o600 })).catch((cause) => {
       throw cannotWrite(path, cause)
     })
     // Whoever waits for it hears of it, now or when all was read.
-    this.#written.catch(() => undefined)
+    this.written.catch(() => undefined)
   }
 
   /** All octets are on their way: the file gets its name. */
   async finish(): Promise<void> {
-    await this.#written
+    await this.written
     await rename(this.#beside, this.#path).catch((cause) => {
       throw cannotWrite(this.#path, cause)
     })
@@ -39,7 +40,7 @@ export class SpeechFile {
 
   /** What was begun is of no use: it is removed. */
   async abandon(): Promise<void> {
-    await this.#written.catch(() => undefined)
+    await this.written.catch(() => undefined)
     await rm(this.#beside, { force: true })
   }
 }

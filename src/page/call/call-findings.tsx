@@ -1,4 +1,5 @@
 import { FindingProof } from '../findings/finding-proof.tsx'
+import { groupWeight } from '../findings/group-weight.ts'
 import { References } from '../findings/references.tsx'
 import type { CallDetail, PageReport } from '../report.ts'
 import { SeverityMark } from '../severity-mark.tsx'
@@ -6,7 +7,8 @@ import { SeverityMark } from '../severity-mark.tsx'
 /** What was found of a call: each with its proof and its remedy. */
 export function CallFindings({ report, detail }: { readonly report: PageReport; readonly detail: CallDetail }) {
   const { captures } = report.index
-  const { findings, streams } = detail
+  const { streams } = detail
+  const findings = [...detail.findings].sort((a, b) => groupWeight(b) - groupWeight(a))
   const known = new Set(streams.map(({ id }) => id))
   return (
     <aside class="found" aria-labelledby="call-findings">

@@ -74,6 +74,7 @@ export async function decryptCommand(args: DecryptArguments): Promise<number> {
 async function outputsOf(args: DecryptArguments, inputs: readonly string[]): Promise<SpeechOutput[]> {
   const { writePcap, writeWav, force } = args
   const outputs: SpeechOutput[] = []
+  if (writePcap === '-') throw new UsageError('--write-pcap -: takes a file, which only its owner can read')
   if (writePcap !== undefined) {
     await checkOutputs([writePcap], inputs)
     checkPlace(writePcap, force)

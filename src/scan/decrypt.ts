@@ -100,7 +100,7 @@ export async function decryptCaptures(options: DecryptOptions): Promise<Decrypte
     )
     const streams = wanted.flatMap((stream) => clearStream(stream, heardStreamOf(stream), engine.streams))
     for (const sink of sinks) sink.onBegin?.(streams)
-    await meetAgain(inputs, clear, options, progress.second)
+    await meetAgain(inputs, clear, engine.records, options, progress.second)
     counts.messagesLeftOut += messages.leftOut
     return {
       ...counts,
@@ -136,10 +136,11 @@ function progressOf(inputs: readonly CaptureInput[], { onProgress: tell, signal 
   }
 }
 
-/** Walks the inputs once more. */
+/** Walks the inputs once more: those `records` that were judged, though a file may have grown since. */
 async function meetAgain(
   inputs: readonly CaptureInput[],
   clear: ClearTrace,
+  records: number,
   { sinks, signal }: DecryptOptions,
   progress: (bytesDone: number) => void,
 ): Promise<void> {
@@ -150,7 +151,7 @@ async function meetAgain(
     const onRecord: Parameters<Rewalk['slab']>[4] = (position, cursor) => clear.record(walk, position, cursor)
     for (let more = true, done = 0; more; ) {
       const filled = await stream.fill(walk.target)
-      more = walk.slab(walker, filled, 0, Number.POSITIVE_INFINITY, onRecord)
+      more = walk.slab(walker, filled, 0, records - 1, onRecord)
       done += filled
       progress(done)
       await nextTurn()

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +8,8 @@ import { sampleCaptures } from '../../samples/expected-reports.ts'
 import type { RtpFrame } from '../../src/audio/rtp-frame.ts'
 import { PcapOutput } from '../../src/cli/pcap-output.ts'
 import { decryptCaptures } from '../../src/scan/decrypt.ts'
+import { healthyEdges } from '../judgement/traces/healthy-edges.ts'
+import { healthyWays } from '../judgement/traces/healthy-ways.ts'
 
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url))
 const place = mkdtempSync(join(tmpdir(), 'srtp-scan-decrypted-'))
@@ -24,13 +26,14 @@ function tshark(path: string, ...options: string[]): string[] {
   return stdout.split('\n').filter((line) => line !== '')
 }
 
-async function decrypted(capture: string) {
-  const path = join(place, `${capture}.pcapng`)
+async function decrypted(capture: string, folder = SAMPLES) {
+  const path = join(place, `${capture}.decrypted.pcapng`)
+  rmSync(path, { force: true })
   const output = new PcapOutput(path)
   const rtp: RtpFrame[] = []
   const hear = { onRtp: (frame: RtpFrame) => void rtp.push({ ...frame, payload: new Uint8Array(frame.payload) }) }
   const counts = await decryptCaptures({
-    captures: [SAMPLES + capture],
+    captures: [join(folder, capture)],
     keyFiles: [join(SAMPLES, 'keys.json')],
     sinks: [output, hear],
   })
@@ -62,6 +65,18 @@ describe.runIf(isInstalled)('what tshark reads of a decrypted capture', () => {
     const wrong = '_ws.malformed or ip.checksum.status == 0 or udp.checksum.status == 0 or srtp.enc_payload'
     expect(tshark(path, ...checks, '-Y', wrong)).toEqual([])
   })
+
+  test.each([...healthyWays, ...healthyEdges].filter(({ name }) => name.includes('over TCP')))(
+    '$name: SIP out of its connection sets the media up',
+    async ({ build }) => {
+      writeFileSync(join(place, 'tcp.pcap'), build().file())
+      const { path, counts, rtp } = await decrypted('tcp.pcap', place)
+      expect(tshark(path, '-Y', 'sip and exported_pdu').length).toBe(counts.messages)
+      const methods = tshark(path, '-Y', 'rtp', '-T', 'fields', '-e', 'rtp.setup-method')
+      expect(methods).toEqual(rtp.map(() => 'SDP'))
+      expect(rtp.length).toBeGreaterThan(0)
+    },
+  )
 
   test('no key stands in it', async () => {
     const { path } = await decrypted('incident.pcapng')

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
-import { join, parse } from 'node:path'
+import { dirname, join, parse } from 'node:path'
 import type { AudioFile, AudioFolder } from '../audio/audio-file.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { BESIDE, cannotWrite } from './output.ts'
@@ -30,11 +30,13 @@ export class SpeechFolder implements AudioFolder {
     const known = statSync(path, { throwIfNoEntry: false })
     if (known !== undefined && !known.isDirectory())
       throw new UsageError(`${path}: is no folder; --write-wav takes one`)
+    if (known === undefined && !existsSync(dirname(path))) throw cannotWrite(path, { code: 'ENOENT' })
   }
 
-  /** Makes the folder where there is none, readable by its owner only. */
+  /** Makes the folder where there is none, readable by its owner only; the one that it lies in has to be there. */
   make(): void {
-    this.#attempt(this.#path, () => mkdirSync(this.#path, { recursive: true, mode: 0o700 }))
+    if (existsSync(this.#path)) return
+    this.#attempt(this.#path, () => mkdirSync(this.#path, { mode: 0o700 }))
   }
 
   /** Files that were begun. */

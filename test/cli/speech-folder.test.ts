@@ -21,16 +21,16 @@ function made(path: string, force = false): SpeechFolder {
 describe('a folder of speech', () => {
   test('and its files are for their owner only, and have their names when all are whole', () => {
     const path = place()
-    const folder = made(join(path, 'deep'))
+    const folder = made(path)
     const file = folder.create('a.wav')
     file.write(Buffer.from('world'), 5)
     file.write(Buffer.from('hello'), 0)
-    expect(readdirSync(join(path, 'deep'))).toEqual([expect.stringMatching(/^\.srtp-scan-/)])
+    expect(readdirSync(path)).toEqual([expect.stringMatching(/^\.srtp-scan-/)])
     folder.finish()
-    expect(readdirSync(join(path, 'deep'))).toEqual(['a.wav'])
-    expect(readFileSync(join(path, 'deep/a.wav'), 'utf8')).toBe('helloworld')
-    expect(statSync(join(path, 'deep')).mode & 0o777).toBe(0o700)
-    expect(statSync(join(path, 'deep/a.wav')).mode & 0o777).toBe(0o600)
+    expect(readdirSync(path)).toEqual(['a.wav'])
+    expect(readFileSync(join(path, 'a.wav'), 'utf8')).toBe('helloworld')
+    expect(statSync(path).mode & 0o777).toBe(0o700)
+    expect(statSync(join(path, 'a.wav')).mode & 0o777).toBe(0o600)
   })
 
   test('replaces nothing unless it is told to', () => {
@@ -60,6 +60,10 @@ describe('a folder of speech', () => {
     for (const name of ['A.wav', 'a.wav', 'a.WAV', 'b.wav']) folder.create(name)
     expect(folder.count).toBe(4)
     folder.finish()
+  })
+
+  test('cannot be made where there is none to make it in', () => {
+    expect(() => made(join(place(), 'deep'))).toThrow(/deep: cannot be written \(ENOENT\)$/)
   })
 
   test('cannot be a file', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { parseCryptoLine } from '../../src/sdp/crypto-line.ts'
 import { parseSdp } from '../../src/sdp/parse.ts'
+import { shownLines } from '../../src/sdp/shown-lines.ts'
 import { SipStreamReader } from '../../src/sip/stream-framing.ts'
 import { readBothWays } from '../../test/sip/both-readings.ts'
 import { chunksOf } from '../script.ts'
@@ -74,6 +75,8 @@ const SDP_WORDS = [
     'a=mid:0\r\n',
     'a=group:BUNDLE 0\r\n',
     'k=base64:AAAA\r\n',
+    'a=key-mgmt:mikey ',
+    'WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz',
   ],
 ]
 
@@ -159,6 +162,9 @@ export const sdp: FuzzTarget = {
       const [once, again] = [parseSdp(input, cut), parseSdp(Uint8Array.from(input), cut)]
       // The second reading finds its lines known.
       promiseSame(withoutBigInts(once), withoutBigInts(again), 'a line that is known reads as one that is new')
+      const shown = shownLines(input, cut)
+      promise(shown.length <= 258, 'so many lines are shown and no more')
+      promise(!shown.some((line) => /inline:[ \t]*[A-Za-z0-9+/]{16}/i.test(line)), 'no key is shown')
     }
   },
 }

@@ -43,6 +43,7 @@ export function LadderPicture({ ladder, layout, selected, onSelect }: Props) {
         class="ladder-body"
         width={width}
         height={height}
+        viewBox={`0 0 ${width} ${height}`}
         role="group"
         aria-label={`Ladder: ${ladderText(ladder)}`}
         onKeyDown={move}

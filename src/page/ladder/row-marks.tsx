@@ -8,7 +8,13 @@ import { FATE_SIGNS } from './words.ts'
 export function Heads({ layout }: { readonly layout: LadderLayout }) {
   const { width, heads, columns } = layout
   return (
-    <svg class="ladder-heads" width={width} height={HEAD_HEIGHT} aria-hidden="true">
+    <svg
+      class="ladder-heads"
+      width={width}
+      height={HEAD_HEIGHT}
+      viewBox={`0 0 ${width} ${HEAD_HEIGHT}`}
+      aria-hidden="true"
+    >
       <g class="column-names">
         <text x={columns.since} y={HEAD_HEIGHT - 9} text-anchor="end">
           s

@@ -8,6 +8,7 @@ import type { JobRunner } from '../batch/runner.ts'
 import { formatBatchSummary } from '../batch/summary-text.ts'
 import type { Anonymizer } from '../report/anonymize/anonymizer.ts'
 import { heedsFailOn } from '../report/formats.ts'
+import { harmlessJson } from '../report/harmless-json.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { BatchFolder } from './batch-folder.ts'
 import { BATCH_PROCESS } from './batch-process-place.ts'
@@ -126,7 +127,7 @@ async function writeSummary(
 ): Promise<BatchSummary> {
   const left = plan.done.length + plan.jobs.length - outcomes.length
   const summary = summaryOfBatch(outcomes, plan.unread, left, anonymizer)
-  await folder.write('summary.json', [`${JSON.stringify(summary, null, 2)}\n`])
+  await folder.write('summary.json', [`${harmlessJson(JSON.stringify(summary, null, 2))}\n`])
   const place = anonymizer === undefined ? folder.path : 'this folder'
   const plain = { width: COLUMNS, color: false, folder: place }
   await folder.write('summary.txt', [formatBatchSummary(summary, plain)])

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../live/snapshot.ts'
 import type { Finding } from '../model/report.ts'
 import { type LargeReport, type ReportObject, releasedOf, reportObjects } from '../model/report-objects.ts'
+import { harmlessJson } from '../report/harmless-json.ts'
 import { formatNdjsonLine } from '../report/ndjson.ts'
 
 /**
@@ -36,7 +37,7 @@ export class LiveLines {
       if (finding.callId !== undefined && released.has(finding.callId)) continue
       const name = nameOf(finding)
       if (!this.#early.has(name) && !early.has(name)) {
-        this.#write(`${JSON.stringify(this.#shown({ type: 'early-finding', ...finding }))}\n`)
+        this.#write(`${harmlessJson(JSON.stringify(this.#shown({ type: 'early-finding', ...finding })))}\n`)
       }
       early.add(name)
     }

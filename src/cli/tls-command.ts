@@ -1,4 +1,5 @@
 import type { LargeReport } from '../model/report-objects.ts'
+import { harmlessJson } from '../report/harmless-json.ts'
 import { ANONYMIZED } from '../report/layout.ts'
 import { formatTls } from '../report/text-tls.ts'
 import { TLS_PEERS_BEYOND } from '../scan/report-of.ts'
@@ -51,7 +52,7 @@ function textOf(
   const beyond = anomalies.find(({ reason }) => reason === TLS_PEERS_BEYOND)?.count
   if (format === 'json') {
     const document = { ...(anonymized && { anonymized }), tls, ...(beyond !== undefined && { notListed: beyond }) }
-    return `${JSON.stringify(document, null, 2)}\n`
+    return `${harmlessJson(JSON.stringify(document, null, 2))}\n`
   }
   return (
     (anonymized ? `${ANONYMIZED}\n\n` : '') +

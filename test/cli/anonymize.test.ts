@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { LiveLines } from '../../src/cli/live-lines.ts'
 import type { LargeReport } from '../../src/model/report-objects.ts'
 import { Anonymizer } from '../../src/report/anonymize/anonymizer.ts'
-import { originalsOf, survivorsIn } from '../report/anonymize/originals.ts'
+import { originalsOf, readable, survivorsIn } from '../report/anonymize/originals.ts'
 import { type Outcome, runHere, SAMPLES } from './batch-runs.ts'
 import { SAMPLES as REPORTS, replayed, sampleReport } from './screen/snapshots.ts'
 
@@ -94,14 +94,19 @@ describe('a batch with --anonymize-key', () => {
     const out = join(place, 'out')
     const captures = readdirSync(SAMPLES).filter((name) => /\.pcap(ng)?$/.test(name))
     const paths = [...captures.map((name) => join(SAMPLES, name)), join(place, 'lost-capture.pcap')]
-    const options = { out, keys: [join(SAMPLES, 'keys.json')], format: ['json', 'text', 'sarif'], anonymizeKey: KEY }
+    const options = {
+      out,
+      keys: [join(SAMPLES, 'keys.json')],
+      format: ['json', 'text', 'sarif', 'html'],
+      anonymizeKey: KEY,
+    }
     const first = await runHere(paths, options)
     const files = readdirSync(out).filter((name) => name !== 'state.ndjson')
     const names = captures.map((name) => name.replace(/\..*$/, ''))
-    expect(files).toHaveLength(3 * captures.length + 2)
+    expect(files).toHaveLength(4 * captures.length + 3)
     expect(files.filter((file) => names.some((name) => file.includes(name)))).toEqual([])
     for (const file of files) {
-      const text = readFileSync(join(out, file), 'utf8')
+      const text = readable(readFileSync(join(out, file), 'utf8'))
       expect([file, ...survivorsIn(text, originals)]).toEqual([file])
       expect(text).not.toMatch(/lost-capture|samples\/|srtp-scan-anonymize/)
     }

@@ -12,6 +12,8 @@ export type FieldKind =
   | 'distinguished-name'
   | 'digest'
   | 'label'
+  /** A codec, a suite, a profile: what it is called on the wire. */
+  | 'term'
   | 'warning'
   | 'sdp'
 
@@ -35,6 +37,8 @@ const FIELDS: ReadonlyMap<string, FieldKind> = new Map([
   ...named('distinguished-name', 'subject issuer endsIn missing sent order'),
   ...named('digest', 'serial certificate'),
   ...named('label', 'keyLabel authorities'),
+  ...named('term', 'kind codec codecs suite suites profile offeredProfile answeredProfile offeredSuite answeredSuite'),
+  ...named('term', 'agreedSuite usedSuite better offered sessionParameters'),
   ...named('warning', 'warning'),
   ...named('sdp', 'offerLines answerLines'),
 ])

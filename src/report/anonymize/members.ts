@@ -13,6 +13,9 @@ export interface Replacing {
   readonly sdp: SdpLines
 }
 
+/** `AES_CM_128_HMAC_SHA1_80`, `telephone-event/8000 (101)`: what is written otherwise is no name of a kind. */
+const TERM = /^[\w.+\-/ (),=|:]{1,100}$/
+
 /** Replaces the members of an object by what they are, and of those inside it. */
 export class Members {
   readonly #kinds: Readonly<Record<Exclude<FieldKind, 'plain'>, (text: string) => string>>
@@ -29,6 +32,7 @@ export class Members {
       'distinguished-name': names.distinguished,
       digest: names.digest,
       label: names.label,
+      term: (text) => (TERM.test(text) ? texts.replaced(text) : names.label(text)),
       warning: (text) => warning(text, parties),
       sdp: (text) => sdp.replaced(text),
     }

@@ -15,6 +15,9 @@ const PLAIN: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
+/** What values of attributes that say how are written in. */
+const WRITTEN = /^[\w\s.,:;=+\-/*@?|[\](){}~!#$%^…]{0,500}$/
+
 /** Lines of session descriptions (RFC 8866), as `o=- 1 1 IN IP4 192.0.2.1`. */
 export class SdpLines {
   readonly #texts: Texts
@@ -78,6 +81,7 @@ export class SdpLines {
   #value(name: string, value: string): string {
     if (Object.hasOwn(this.#lines, name)) return this.#lines[name](value)
     const replaced = this.#texts.replaced(value)
+    if (!WRITTEN.test(value)) return this.#names.label(value)
     // What an attribute of somebody's own says nobody can know.
     return PLAIN.has(name) || value === '' ? replaced : this.#names.label(value)
   }

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { LargeReport } from '../../../src/model/report-objects.ts'
 import { Anonymizer } from '../../../src/report/anonymize/anonymizer.ts'
 import { scanLarge } from '../../../src/scan/scan.ts'
-import { hostileCapture, type Written } from '../hostile-call.ts'
+import { capturedCalls, type Written } from '../written-calls.ts'
 import { inEveryFormat, originalsOf, survivorsIn } from './originals.ts'
 
 const place = mkdtempSync(join(tmpdir(), 'srtp-scan-names-'))
@@ -14,7 +14,7 @@ const anonymizer = new Anonymizer(Buffer.from('a key of tests'))
 
 async function reportOn(name: string, calls: readonly Written[]): Promise<LargeReport> {
   const path = join(place, `${name}.pcap`)
-  writeFileSync(path, hostileCapture(calls))
+  writeFileSync(path, capturedCalls(calls))
   return scanLarge({ captures: [path], ladders: true, descriptions: true, workers: 1, policies: ['zero-trust'] })
 }
 

@@ -108,7 +108,7 @@ export function survivorsIn(text: string, { addresses, words }: Originals): stri
 }
 
 /** What a browser reads of a page that carries its data deflated (RFC 1951), in base64. */
-function readable(text: string): string {
+export function readable(text: string): string {
   return text.replace(/(<script type="text\/plain" id="[^"]*">)([^<]*)(?=<)/g, (_, tag: string, data: string) => {
     return tag + inflateRawSync(Buffer.from(data, 'base64')).toString()
   })

@@ -22,7 +22,7 @@ const CALLEE = { address: '198.51.100.20', port: 5060 }
 const EPOCH_SECONDS = 1_768_469_400
 
 /** An INVITE that is refused for its offer, one that is answered, and a REGISTER that is refused, over TCP. */
-export function hostileCapture(calls: readonly Written[]): Buffer {
+export function capturedCalls(calls: readonly Written[]): Buffer {
   const datagrams = calls.flatMap((call, n): TimedDatagram[] => {
     const ends = [{ ...CALLER, port: 20_000 + n }, CALLEE] as const
     const written = messagesOf(call).map(({ from, text }, m) => ({

@@ -39,9 +39,10 @@ export function frameReason(
   { onlyOurs = [], onlyTheirs = [] }: Difference,
   seen: readonly SeenFrame[],
 ): Reason | undefined {
+  const { pairs, ours, theirs } = paired(onlyOurs, onlyTheirs, seen)
   const places = [
-    ...onlyOurs.map((frame) => ({ frame, of: 'ours' as const })),
-    ...onlyTheirs.map((frame) => ({ frame, of: 'theirs' as const })),
+    ...ours.map((frame) => ({ frame, of: 'ours' as const })),
+    ...theirs.map((frame) => ({ frame, of: 'theirs' as const })),
   ]
   const framesOf = new Map<FrameReason, number[]>()
   for (const { frame, of } of places) {
@@ -51,10 +52,30 @@ export function frameReason(
     framesOf.set(reason, [...(framesOf.get(reason) ?? []), frame])
   }
   const reasons = [...framesOf]
+  const texts = reasons.map(([{ text }, frames]) => `${framesText(frames)}: ${text}`)
+  const moved = pairs.map(([here, there]) => `it ends in frame ${here} here and in frame ${there} in tshark`)
   return {
-    rule: reasons.map(([{ name }]) => name).join(', '),
-    text: reasons.map(([{ text }, frames]) => `${framesText(frames)}: ${text}`).join('; '),
+    rule: [...(pairs.length > 0 ? ['other-frame'] : []), ...reasons.map(([{ name }]) => name)].join(', '),
+    text: [...moved.slice(0, MOST), ...texts].join('; '),
   }
+}
+
+/** Messages that both have of one direction of a TCP connection, each in another frame of it; and what is left. */
+function paired(onlyOurs: readonly number[], onlyTheirs: readonly number[], seen: readonly SeenFrame[]) {
+  const theirs = [...onlyTheirs]
+  const pairs: (readonly [ours: number, theirs: number])[] = []
+  const ours = onlyOurs.filter((here) => {
+    const at = theirs.findIndex((there) => isOneConnection(seen[here - 1], seen[there - 1]))
+    if (at < 0) return true
+    pairs.push([here, ...theirs.splice(at, 1)] as [number, number])
+    return false
+  })
+  return { pairs, ours, theirs }
+}
+
+function isOneConnection(a: SeenFrame | undefined, b: SeenFrame | undefined): boolean {
+  if (a === undefined || b === undefined || !a.protocols.includes('tcp') || !b.protocols.includes('tcp')) return false
+  return a.source === b.source && a.destination === b.destination
 }
 
 const MOST = 6

@@ -2,7 +2,7 @@ import type { Difference } from './differences.ts'
 import type { Facts } from './facts.ts'
 import { FRAME_REASONS, frameReason } from './frame-reasons.ts'
 import type { Reason } from './reason.ts'
-import { copies, notTaken } from './stream-evidence.ts'
+import { notTaken, recount } from './stream-evidence.ts'
 import type { TsharkFacts } from './tshark.ts'
 
 interface Rule {
@@ -44,9 +44,23 @@ const RULES: readonly Rule[] = [
     name: 'copies',
     of: 'lost',
     proof: ({ what, ours, theirs: lost }, _, theirs) => {
-      const { count, firstFrame } = copies(what, theirs.seen)
-      if (count === 0 || ours - lost !== count) return undefined
-      return `${count} of its packets came before, first frame ${firstFrame}, and tshark takes each copy off what is lost`
+      const { copies, early, firstFrame } = recount(what, theirs.seen)
+      if (copies + early === 0 || ours - lost !== copies + early) return undefined
+      const which = [
+        copies > 0 ? `${copies} of its packets came before` : '',
+        early > 0 ? `${early} came behind the first with a number below it` : '',
+      ].filter(Boolean)
+      return `${which.join(' and ')}, first frame ${firstFrame}, and tshark takes each such packet off what is lost`
+    },
+  },
+  {
+    name: 'wraps',
+    of: 'lost',
+    proof: ({ what, ours, theirs: lost }, _, theirs) => {
+      const { lost: recounted, copies, early, wraps } = recount(what, theirs.seen)
+      const tooMany = lost + copies + early - ours
+      if (wraps === 0 || recounted !== ours || tooMany === 0 || tooMany % 0x10000 !== 0) return undefined
+      return `its sequence numbers wrap, which tshark counts ${Math.abs(tooMany) / 0x10000} times too often or too seldom: by the numbers that it shows, ${recounted} are missing (RFC 3550 A.3)`
     },
   },
   {

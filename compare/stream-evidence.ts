@@ -1,26 +1,46 @@
 import { streamLabel } from './facts.ts'
 import type { SeenFrame } from './seen-frame.ts'
 
-/** Packets of a stream that came before, by the sequence numbers that tshark shows of it. */
-export function copies(stream: string, seen: readonly SeenFrame[]): { count: number; firstFrame: number } {
+/** A stream counted anew from the sequence numbers that tshark shows of its frames. */
+export interface Recount {
+  /** Packets whose number came before. */
+  readonly copies: number
+  /** Packets whose number is below that of the first that came. */
+  readonly early: number
+  /** Numbers from the lowest to the highest that did not come. */
+  readonly lost: number
+  /** How often the numbers wrapped. */
+  readonly wraps: number
+  /** The first of the copies and the early ones; 0 where there is none. */
+  readonly firstFrame: number
+}
+
+export function recount(stream: string, seen: readonly SeenFrame[]): Recount {
   const known = new Set<number>()
-  let highest: number | undefined
-  let count = 0
+  let first: number | undefined
+  let [lowest, highest] = [0, 0]
+  let copies = 0
   let firstFrame = 0
   for (const [index, { rtp, source, destination }] of seen.entries()) {
     for (const { ssrc, sequenceNumber } of rtp) {
       if (streamLabel(source, destination, ssrc) !== stream) continue
       // Extended over the wraps of 16 bits (RFC 3550 A.1).
-      const extended: number = highest === undefined ? sequenceNumber : highest + signed16(sequenceNumber - highest)
-      if (known.has(extended)) {
-        count++
-        firstFrame ||= index + 1
+      const extended = first === undefined ? sequenceNumber : highest + signed16(sequenceNumber - highest)
+      if (first === undefined) {
+        first = extended
+        lowest = extended
+        highest = extended
       }
+      if (known.has(extended)) copies++
+      if (known.has(extended) || extended < first) firstFrame ||= index + 1
       known.add(extended)
-      highest = Math.max(highest ?? extended, extended)
+      lowest = Math.min(lowest, extended)
+      highest = Math.max(highest, extended)
     }
   }
-  return { count, firstFrame }
+  const early = [...known].filter((number) => number < (first ?? 0)).length
+  const wraps = Math.floor(highest / 0x10000) - Math.floor(lowest / 0x10000)
+  return { copies, early, lost: known.size === 0 ? 0 : highest - lowest + 1 - known.size, wraps, firstFrame }
 }
 
 function signed16(difference: number): number {

@@ -6,7 +6,7 @@ import { isStartLine } from './start-line.ts'
 import { StreamBuffer } from './stream-buffer.ts'
 import { parseDecimal } from './token.ts'
 
-/** Ceilings in octets. What exceeds one is left out, and reading goes on at the next start line. */
+/** Ceilings in octets. What exceeds one is left out, a message is cut there, and reading goes on at the next start line. */
 const LONGEST_START_LINE = 8192
 const LONGEST_HEADER_SECTION = 65_536
 const LONGEST_MESSAGE = 1_048_576
@@ -176,8 +176,9 @@ export class SipStreamReader {
     const lineEnd = this.#nextLineEnd(LONGEST_HEADER_SECTION - (this.#lineStart - this.#buffer.start))
     if (lineEnd === NEED_MORE) return false
     if (lineEnd === TOO_LONG) {
+      // Who calls whom stands in front, mostly: a message that is cut is better than none.
+      this.#emit(this.#scan, at, true)
       this.#state = State.SkipLine
-      this.#skipTo(this.#scan)
       return true
     }
     const { bytes, start } = this.#buffer

@@ -60,6 +60,17 @@ describe('reasons', () => {
     expect(rulesOf(invites, tsharkSays({ seen: [cut, sip] }))).toEqual(['none'])
   })
 
+  test('SIP: a message that both have of a connection may end in another frame', () => {
+    const invite = (n: number) => ({ sip: [{ frame: n, label: 'INVITE' }] })
+    const segment = frame({ protocols: ['ip', 'tcp'] })
+    const rules = (...seen: (typeof segment)[]) => rulesOf(facts(invite(1)), tsharkSays({ ...invite(2), seen }))
+    expect(rules(segment, segment)).toEqual(['other-frame'])
+    expect(rules(segment, { ...segment, source: segment.destination, destination: segment.source })).toEqual(['none'])
+    expect(rules(frame(), frame())).toEqual(['none'])
+    // What one has more of is not paired.
+    expect(rulesOf(facts(), tsharkSays({ ...invite(2), seen: [segment, segment] }))).toEqual(['none'])
+  })
+
   test('SIP: an ICMP error quotes a message, for tshark only (RFC 792)', () => {
     const theirs = (isQuoted: boolean) =>
       tsharkSays({ sip: [{ frame: 1, label: 'OPTIONS' }], seen: [frame({ isQuoted })] })
@@ -78,6 +89,25 @@ describe('reasons', () => {
     // The same numbers a cycle later are no copies.
     const later = [0, 20_000, 40_000, 60_000, 14_464, 0]
     expect(rulesOf(ours, theirs(...later))).toEqual(['none'])
+  })
+
+  test('RTP: tshark takes packets below the first off what is lost', () => {
+    const ours = facts({ streams: oneStream(4, 0) })
+    const theirs = (...numbers: number[]) => tsharkSays({ streams: oneStream(4, -1), seen: packets(...numbers) })
+    expect(rulesOf(ours, theirs(8, 7, 9, 10))).toEqual(['copies'])
+    expect(rulesOf(ours, theirs(0, 65_535, 1, 2))).toEqual(['copies'])
+    expect(rulesOf(ours, theirs(7, 8, 9, 10))).toEqual(['none'])
+  })
+
+  test('RTP: tshark counts a wrap too often (RFC 3550 A.3)', () => {
+    const ours = facts({ streams: oneStream(4, 1) })
+    const theirs = (lost: number, ...numbers: number[]) =>
+      tsharkSays({ streams: oneStream(4, lost), seen: packets(...numbers) })
+    expect(rulesOf(ours, theirs(131_073, 65_534, 0, 65_535, 2))).toEqual(['wraps'])
+    expect(rulesOf(ours, theirs(131_072, 65_534, 0, 65_535, 2))).toEqual(['none'])
+    // Its numbers do not wrap, or show another loss than ours.
+    expect(rulesOf(ours, theirs(131_073, 5, 6, 7, 9))).toEqual(['none'])
+    expect(rulesOf(ours, theirs(131_073, 65_534, 0, 65_535, 3))).toEqual(['none'])
   })
 
   test('RTP: tshark takes datagrams for something else, and what it lacks for lost', () => {

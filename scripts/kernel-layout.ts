@@ -67,6 +67,7 @@ export function formatKernelLayout(): string {
     enumeration('Method', KernelMethod),
     constants('i32', {
       KIND_RTP: MediaKind.Rtp,
+      KIND_RTCP: MediaKind.Rtcp,
       SAMPLE_MISSED,
       FRAMES_KEPT,
       NO_KEYING,

@@ -22,7 +22,7 @@ import { keystreamReuse } from './keystream-reuse.ts'
 import type { Stream } from './report.ts'
 import { MappedSequence } from './sequence.ts'
 import { describeStream, streamName } from './streams.ts'
-import { timelineOf } from './timeline.ts'
+import { timelineReader } from './timeline.ts'
 
 /** Everything that a scan has found out, from which the analysis is put together. */
 export interface Findings {
@@ -155,8 +155,8 @@ function withTimeline(
   table: StreamTable,
   timelines: Timelines | undefined,
 ): Stream {
-  if (timelines?.spanOf(judged.plan.stream.id) === undefined) return report
-  const get = () => timelineOf(judged, table, timelines)
+  const get = timelines === undefined ? undefined : timelineReader(judged, table, timelines)
+  if (get === undefined) return report
   return Object.defineProperty(report, 'timeline', { enumerable: true, get })
 }
 

@@ -7,41 +7,76 @@ import type { Timeline } from './report.ts'
 import { jitterSlotOf } from './streams.ts'
 import { formatTime } from './time.ts'
 
-/** When what happened to a stream: its counts, step by step. Nothing where there was no room to keep its steps. */
-export function timelineOf(judged: JudgedStream, table: StreamTable, timelines: Timelines): Timeline | undefined {
-  const { stream } = judged.plan
-  const span = timelines.spanOf(stream.id)
+/** What the verdict on a stream says of its steps: all that is kept of it until somebody looks at them. */
+interface Judged {
+  /** What the first pass counted, where that holds. */
+  readonly first: Readonly<Record<'verified' | 'plain' | 'cut' | 'unkeyed', number>>
+  readonly later: ResolvedSteps | undefined
+  readonly hasKeys: boolean
+  /** It was agreed to be in the clear for some time. */
+  readonly agreedPlain: boolean
+  readonly packets: number
+  readonly failed: number
+  readonly plain: number
+}
+
+/**
+ * What puts the timeline of a stream together: its counts, step by step. Nothing where there was no room to keep its
+ * steps.
+ */
+export function timelineReader(
+  stream: JudgedStream,
+  table: StreamTable,
+  timelines: Timelines,
+): (() => Timeline) | undefined {
+  const { id, kind } = stream.plan.stream
+  const span = timelines.spanOf(id)
   if (span === undefined) return undefined
-  const counted = timelines.stepsOf(stream.id)
-  const { failed, plain, unverified } = outcomesOf(judged, table, counted)
-  const slot = stream.kind === 'rtp' ? jitterSlotOf(judged, table) : -1
-  return {
-    start: formatTime(span.startUs),
-    stepSeconds: span.stepUs / 1e6,
-    packets: [...counted.packets],
-    ...(stream.kind === 'rtp' && lostPackets(table, stream.id) > 0 && { lost: lostOf(counted.missing) }),
-    ...(slot >= 0 && { jitterMs: Array.from(counted.jitterUs[slot], (us) => us / 1000) }),
-    ...(failed.some(isAny) && { failed }),
-    ...(plain.some(isAny) && { plain }),
-    ...(unverified.some(isAny) && { unverified }),
+  const judged = judgedOf(stream, table)
+  const slot = kind === 'rtp' ? jitterSlotOf(stream, table) : -1
+  return () => {
+    const counted = timelines.stepsOf(id)
+    const { failed, plain, unverified } = outcomesOf(judged, counted)
+    return {
+      start: formatTime(span.startUs),
+      stepSeconds: span.stepUs / 1e6,
+      packets: [...counted.packets],
+      ...(kind === 'rtp' && lostPackets(table, id) > 0 && { lost: lostOf(counted.missing) }),
+      ...(slot >= 0 && { jitterMs: Array.from(counted.jitterUs[slot], (us) => us / 1000) }),
+      ...(failed.some(isAny) && { failed }),
+      ...(plain.some(isAny) && { plain }),
+      ...(unverified.some(isAny) && { unverified }),
+    }
   }
 }
+
+function judgedOf({ plan, verdict }: JudgedStream, table: StreamTable): Judged {
+  const { ints } = table
+  const i = table.intsAt(plan.stream.id)
+  const { packets, failed, plain, resolved } = verdict
+  return {
+    first: plan.keepFirstPass
+      ? { verified: ints[i + I.Verified], plain: ints[i + I.Plain], cut: ints[i + I.Cut], unkeyed: ints[i + I.Unkeyed] }
+      : NOTHING,
+    later: resolved,
+    hasKeys: plan.keying.source !== 'none',
+    agreedPlain: plan.keying.plain.length > 0,
+    packets,
+    failed,
+    plain,
+  }
+}
+
+const NOTHING = { verified: 0, plain: 0, cut: 0, unkeyed: 0 }
 
 /**
  * What became of the packets of each step: verdictOf for steps. A packet that the second pass did not meet was judged by
  * the first: that judges what lies before a stream's first surprise.
  */
 function outcomesOf(
-  { plan, verdict }: JudgedStream,
-  table: StreamTable,
+  { first, later, ...judged }: Judged,
   { packets, plainLooking, cut }: CountedSteps,
 ): { readonly failed: number[]; readonly plain: number[]; readonly unverified: number[] } {
-  const { ints } = table
-  const i = table.intsAt(plan.stream.id)
-  const later = verdict.resolved
-  const first = plan.keepFirstPass
-    ? { verified: ints[i + I.Verified], plain: ints[i + I.Plain], cut: ints[i + I.Cut], unkeyed: ints[i + I.Unkeyed] }
-    : { verified: 0, plain: 0, cut: 0, unkeyed: 0 }
   const met = metFirst(packets, later, first.verified + first.plain + first.cut + first.unkeyed)
   let plainLeft = first.plain
   const failed: number[] = []
@@ -53,13 +88,13 @@ function outcomesOf(
     const plainFirst = Math.min(plainLeft, plainLooking[n], Math.max(0, met[n] - cutFirst))
     plainLeft -= plainFirst
     const failedLater = of(later, 'failed', n)
-    if (verdict.plain === verdict.packets) plain[n] = count
-    else if (plan.keying.source === 'none') plain[n] = verdict.plain > 0 ? plainLooking[n] : 0
+    if (judged.plain === judged.packets) plain[n] = count
+    else if (!judged.hasKeys) plain[n] = judged.plain > 0 ? plainLooking[n] : 0
     else {
-      const agreed = first.unkeyed > 0 && plan.keying.plain.length > 0 ? met[n] : 0
-      plain[n] = plainFirst + agreed + of(later, 'plain', n) + (verdict.failed > 0 ? 0 : failedLater)
+      const agreed = first.unkeyed > 0 && judged.agreedPlain ? met[n] : 0
+      plain[n] = plainFirst + agreed + of(later, 'plain', n) + (judged.failed > 0 ? 0 : failedLater)
     }
-    failed[n] = verdict.failed > 0 ? failedLater : 0
+    failed[n] = judged.failed > 0 ? failedLater : 0
     const verifiedFirst = first.verified > 0 ? Math.max(0, met[n] - cutFirst - plainFirst) : 0
     unverified[n] = count - verifiedFirst - of(later, 'verified', n) - failed[n] - plain[n]
   }

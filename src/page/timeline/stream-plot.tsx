@@ -28,6 +28,7 @@ export function StreamPlot({ stream, steps, axis, events, width, cursor, onPoint
   const { fromMs, toMs, x } = axis
   const [left, right] = x.range()
   const chart = useMemo(() => streamChart(kind, steps, axis), [kind, steps, axis])
+  const summary = useMemo(() => summaryOf(stream, steps), [stream, steps])
   const { rate, bands, jitter, silences, life, height } = chart
   const point = (event: PointerEvent) => {
     const { left: from, width: shown } = (event.currentTarget as Element).getBoundingClientRect()
@@ -40,7 +41,7 @@ export function StreamPlot({ stream, steps, axis, events, width, cursor, onPoint
       width={width}
       height={height}
       role="img"
-      aria-label={summaryOf(stream, steps)}
+      aria-label={summary}
       onPointerMove={point}
       onPointerDown={point}
       onPointerLeave={() => onPoint(undefined)}

@@ -2,6 +2,8 @@ import {
   CHUNK_BYTES,
   JITTER_SLOTS,
   JITTER_UNIT_US,
+  KIND_RTCP,
+  KIND_RTP,
   MOST_STEPS,
   Pool,
   STEP_BYTES,
@@ -92,7 +94,10 @@ export function forgetTimeline(record: usize): void {
   if (head != 0) free(head)
 }
 
+/** STUN, DTLS and ZRTP have no timeline. */
 function begin(record: usize): usize {
+  const kind = load<i32>(record + Stream.Kind)
+  if (kind != KIND_RTP && kind != KIND_RTCP) return 0
   const head = takeChunk(0)
   store<u32>(record + Stream.Timeline, <u32>head)
   if (head == 0) return 0

@@ -19,7 +19,6 @@ import { isCredible } from './credibility.ts'
 import { explanationEvidence } from './explanation.ts'
 import { joinCalls } from './joined-calls.ts'
 import { keystreamReuse } from './keystream-reuse.ts'
-import type { Stream } from './report.ts'
 import { MappedSequence } from './sequence.ts'
 import { describeStream, streamName } from './streams.ts'
 import { timelineReader } from './timeline.ts'
@@ -99,13 +98,15 @@ function analyseStream(
   const i = table.intsAt(stream.id)
   const { floats, ints } = table
   const { binding } = keying
+  const timeline = timelines === undefined ? undefined : timelineReader(judged, table, timelines)
   const call = binding === undefined ? undefined : callIndex.get(binding.callId)
   const ofCall = binding === undefined ? [] : exchangesOf(binding.callId)
   const named = (binding?.lines ?? [])
     .map(({ exchange, index, sender }) => ({ exchange: ofCall.indexOf(exchange), index, sender }))
     .filter(({ exchange }) => exchange >= 0)
   return {
-    report: withTimeline(describeStream(judged, id, table, keyring, several), judged, table, timelines),
+    report: describeStream(judged, id, table, keyring, several),
+    ...(timeline !== undefined && { timeline }),
     firstAt: {
       position: floats[f + F.FirstPosition],
       capture: ints[i + I.FirstCapture],
@@ -143,21 +144,6 @@ function analyseStream(
       explanationEvidence: explanationEvidence(judged),
     }),
   }
-}
-
-/**
- * Its timeline is put together when somebody looks at it: all of them may be more than fits into memory. Good until the
- * trace goes on.
- */
-function withTimeline(
-  report: Stream,
-  judged: JudgedStream,
-  table: StreamTable,
-  timelines: Timelines | undefined,
-): Stream {
-  const get = timelines === undefined ? undefined : timelineReader(judged, table, timelines)
-  if (get === undefined) return report
-  return Object.defineProperty(report, 'timeline', { enumerable: true, get })
 }
 
 function verifiedUnder(byKey: ReadonlyMap<number, number>, keyring: Keyring): AnalysedStream['verifiedUnder'] {

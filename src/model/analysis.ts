@@ -12,7 +12,7 @@ import type { SignallingFacts } from '../sip/watch/facts.ts'
 import type { RocChange } from '../verify/rollover.ts'
 import type { JoinedCalls } from './joined-calls.ts'
 import type { KeystreamReuse } from './keystream-reuse.ts'
-import type { Anomaly, Call, CaptureReport, Direction, Session, Stream } from './report.ts'
+import type { Anomaly, Call, CaptureReport, Direction, Session, Stream, Timeline } from './report.ts'
 import type { Sequence } from './sequence.ts'
 import type { AnalysedTls } from './tls-facts.ts'
 
@@ -147,6 +147,8 @@ export interface StreamLine {
 
 export interface AnalysedStream {
   readonly report: Stream
+  /** Puts its timeline together, where one is kept: all of them at once may be more than fits into memory. */
+  readonly timeline?: () => Timeline
   readonly firstAt: FrameRef
   readonly lastAt: FrameRef
   /** Source and destination as they are in `report`, taken apart. */

@@ -3,9 +3,15 @@ import { I, type StreamTable } from '../rtp/stream-table.ts'
 import type { CountedSteps, Timelines } from '../rtp/timelines.ts'
 import type { JudgedStream } from '../verify/judge.ts'
 import type { ResolvedSteps, StepOutcome } from '../verify/resolved-steps.ts'
-import type { Timeline } from './report.ts'
+import type { AnalysedStream } from './analysis.ts'
+import type { Stream, Timeline } from './report.ts'
 import { jitterSlotOf } from './streams.ts'
 import { formatTime } from './time.ts'
+
+/** A stream as the report has it. With its timeline it is good until the trace goes on. */
+export function reportedStream({ report, timeline }: AnalysedStream): Stream {
+  return timeline === undefined ? report : { ...report, timeline: timeline() }
+}
 
 /** What the verdict on a stream says of its steps: all that is kept of it until somebody looks at them. */
 interface Judged {

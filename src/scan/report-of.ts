@@ -3,6 +3,7 @@ import { inOrder } from '../model/anomaly-log.ts'
 import type { Anomaly, Finding, JoinedCallsReport, Report, Severity } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { MappedSequence } from '../model/sequence.ts'
+import { reportedStream } from '../model/timeline.ts'
 import type { TlsPeers } from '../model/tls-peers.ts'
 import { totalsOf } from '../model/totals.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
@@ -40,7 +41,7 @@ export async function reportOf(analysis: Analysis, policy: Policy, filters: Find
     totals: totalsOf(analysis, findings),
     calls: new MappedSequence(analysis.calls, ({ report }) => report),
     ...(analysis.joined.length > 0 && { joined: joinedReport(analysis) }),
-    streams: analysis.streams.map(({ report }) => report),
+    streams: new MappedSequence(analysis.streams, reportedStream),
     ...(tls.length > 0 && { tls }),
     findings,
     anomalies: withBeyond(analysis, tlsBeyond),

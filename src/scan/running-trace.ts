@@ -2,6 +2,7 @@ import type { Analysis } from '../model/analysis.ts'
 import type { Call, Finding, Stream } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { subsetOf } from '../model/subset.ts'
+import { reportedStream } from '../model/timeline.ts'
 import { totalsOf } from '../model/totals.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Engine } from '../verify/engine.ts'
@@ -162,7 +163,7 @@ export class RunningTrace implements Rest {
     const findings = [...[...report.findings].filter(isOfPart), ...asWhole]
     const released = {
       calls: [...part.calls].map((call) => call.report),
-      streams: part.streams.map((stream) => stream.report),
+      streams: part.streams.map(reportedStream),
     }
     const { policyNotShown } = report
     const joined = joinedReport(part)

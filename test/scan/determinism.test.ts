@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { reportedStream } from '../../src/model/timeline.ts'
 import { type AnalyseOptions, analyseCaptures } from '../../src/scan/analyse-captures.ts'
 import { readKeyFiles } from '../../src/scan/key-files.ts'
 import { readTlsSecrets } from '../../src/scan/tls-secrets.ts'
@@ -32,7 +33,7 @@ function captures(): string[] {
 async function analysisOf(options: AnalyseOptions): Promise<string> {
   const analysis = await analyseCaptures({ ...options, timelines: true })
   const anonymous = analysis.captures.map((capture) => ({ ...capture, path: '', bytes: 0 }))
-  return JSON.stringify({ ...analysis, captures: anonymous })
+  return JSON.stringify({ ...analysis, captures: anonymous, reported: analysis.streams.map(reportedStream) })
 }
 
 async function keysOf(path: string) {

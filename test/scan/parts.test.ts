@@ -16,6 +16,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Analysis } from '../../src/model/analysis.ts'
+import { reportedStream } from '../../src/model/timeline.ts'
 import { type AnalyseOptions, analyseCaptures } from '../../src/scan/analyse-captures.ts'
 import { analyseInParts, type PartsOptions, type PartsRunner } from '../../src/scan/analyse-parts.ts'
 import { readKeyFiles } from '../../src/scan/key-files.ts'
@@ -49,7 +50,8 @@ function written(files: readonly Buffer[], name = (n: number) => `${String(n).pa
   })
 }
 
-const textOf = (analysis: Analysis): string => JSON.stringify({ ...analysis, calls: [...analysis.calls] })
+const textOf = (analysis: Analysis): string =>
+  JSON.stringify({ ...analysis, calls: [...analysis.calls], reported: analysis.streams.map(reportedStream) })
 
 type Keys = () => Promise<Pick<AnalyseOptions, 'keyEntries' | 'tlsSecrets'>>
 type Options = Pick<AnalyseOptions, 'workers' | 'slabBytes'> & Pick<PartsOptions, 'run'>

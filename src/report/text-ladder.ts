@@ -17,7 +17,7 @@ import { legName, worstOf } from './ladder/words.ts'
 import { count, type Ink, type Paint } from './layout.ts'
 
 /** From one lane to the next: below this an arrow has no room for what it says, above it the eye loses the lane. */
-const NEAREST = 16
+const NEAREST = 14
 const FARTHEST = 44
 
 const FATE_INKS: Readonly<Record<MediaFate, Ink>> = {
@@ -130,17 +130,16 @@ function besideLane(bars: readonly string[], lane: number, texts: readonly strin
   return `${' '.repeat(lane - 1 - columnsOf(said))}${said} ${bars.slice(lane).join('')}`
 }
 
-/** Lanes are broken where the ladder leaves out time. */
+/** Lanes are broken where the ladder leaves out time; how much stands between the first two, where it has room there. */
 function gapLine({ timeUs, lastUs }: GapRow, lanes: readonly number[], columns: number): string {
-  const [first, last] = [lanes[0], lanes[lanes.length - 1]]
-  const text = ` ${durationText(lastUs - timeUs)} later `
-  const middle = Math.max(first + 1, Math.floor((first + last - text.length) / 2))
+  const text = `${durationText(lastUs - timeUs)} later`
+  const [first, second = first] = lanes
+  const last = second - first > text.length ? second : lanes[lanes.length - 1]
+  const middle = Math.max(first + 1, first + 1 + Math.floor((last - first - 1 - text.length) / 2))
   const at = Math.max(0, Math.min(middle, columns - text.length))
-  let line = ''
-  for (let n = 0; n < at; n++) line += lanes.includes(n) ? ':' : ' '
-  line += text
-  for (let n = line.length; n <= last; n++) line += lanes.includes(n) ? ':' : ' '
-  return line
+  const bars = (from: number, to: number) =>
+    Array.from({ length: Math.max(0, to - from) }, (_, n) => (lanes.includes(from + n) ? ':' : ' ')).join('')
+  return bars(0, at) + text + bars(at + text.length, lanes[lanes.length - 1] + 1)
 }
 
 /** The first text that has room, else the last, cut. */
@@ -175,7 +174,7 @@ function painted(row: MessageRow | MediaRow, line: string, paint: Paint): string
   const rest = line.slice(1)
   const shown = ink === undefined ? rest : paint(ink, rest)
   const severity = worstOf(row.findings)
-  return severity === undefined ? line[0] + shown : paint(SEVERITY_INKS[severity], line[0]) + shown
+  return severity === undefined || line[0] === ' ' ? line[0] + shown : paint(SEVERITY_INKS[severity], line[0]) + shown
 }
 
 function inkOf(row: MessageRow | MediaRow): Ink | undefined {

@@ -40,6 +40,20 @@ test('three hosts have room in 80 columns; there a response is not said with its
   ])
 })
 
+test('four parties have room in 80 columns as well, with less said', () => {
+  const late = { ...steps[4], time: '2026-01-15T09:30:09.000000Z', from: '198.51.100.20:5070' }
+  const shown = lines(80, [...steps, late])
+  expect(shown.slice(0, 3)).toEqual([
+    '                  ~0.113.10:5060  ~.0.113.1:5060  ~1.100.20:5060  ~1.100.20:5070',
+    '                      caller           proxy          callee',
+    '  09:30:00.000 7         |- INVITE SDP ->|               |               |',
+  ])
+  expect(shown.slice(-2)).toEqual([
+    '                         : 8.500 s later :               :               :',
+    '  09:30:09.000 11        |               |<---- 200 OK (INVITE) SDP -----|',
+  ])
+})
+
 test('two hosts say everything', () => {
   expect(lines(80, steps.slice(0, 2))).toEqual([
     '                  203.0.113.10:5060                           203.0.113.1:5060',
@@ -50,10 +64,10 @@ test('two hosts say everything', () => {
 })
 
 test('without room for its lanes it is a list', () => {
-  expect(lines(60).slice(0, 3)).toEqual([
+  expect(lines(55).slice(0, 3)).toEqual([
     '  09:30:00.000 7  203.0.113.10:5060 > 203.0.113.1:5060',
     '                  INVITE SDP',
-    '  09:30:00.100 8  203.0.113.1:5060 > 203.0.113.10:5060 100',
+    '  09:30:00.100 8  203.0.113.1:5060 > 203.0.113.10:5060',
   ])
 })
 
@@ -90,7 +104,7 @@ test('streams are among the messages, with what became of them, and silence is s
     '* 09:30:00.000 7          |--------------- INVITE SDP --------------->|',
     '  09:30:00.100 8          |<---------- 100 Trying (INVITE) -----------|',
     '* 09:30:00.150 9          |====== + 400 verified, RTCP 2 clear ======>|',
-    '                          :              1.450 s later                :',
+    '                          :               1.450 s later               :',
     '  09:30:01.600 9          |<= x SRTP PCMU, 10 of 418 failed, 8.000 s =|',
     '  * findings point at it',
     '  3 messages more',

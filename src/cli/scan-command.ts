@@ -11,6 +11,7 @@ import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { exitStatusOf, warnOfKeyLog } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
+import { optimiseAsUsual, optimiseLater } from './optimising.ts'
 import { checkGivenOnce, targetsOf, wholeNumber } from './options.ts'
 import { checkOutputs } from './output.ts'
 import { ProgressLine } from './progress.ts'
@@ -64,13 +65,17 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   const interruption = options.captures.includes('-') ? new Interruption() : undefined
   interruption?.signal.addEventListener('abort', endStandardInput)
   const line = showsProgress(args) ? new ProgressLine() : undefined
+  optimiseLater()
   const report = await scanLarge({
     ...options,
     ...detailsOf(
       targets.map(({ format }) => format),
       args,
     ),
-    ...(line !== undefined && { onProgress: line.show }),
+    onProgress: (progress) => {
+      optimiseAsUsual()
+      line?.show(progress)
+    },
     ...(streamed && {
       onObject: (object) => void process.stdout.write(formatNdjsonLine(anonymizer?.reportObject(object) ?? object)),
     }),

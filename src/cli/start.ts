@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 
 /*
@@ -9,12 +8,6 @@ import { Script } from 'node:vm'
  * so that nothing has to be compiled (docs/decisions/start-up.md). Where that is absent, as in the sources, or was made by
  * another Node, the modules are loaded.
  */
-
-/**
- * Octets of bytecode that a function runs before V8 looks whether to optimise it: eight times what is usual. Most of our
- * functions are called some thousand times and never again, and optimising them costs more than it saves.
- */
-const INTERRUPT_BUDGET = 540_672
 
 /** The value of the script: the command line, as what its modules would find around them. */
 type Command = (
@@ -34,7 +27,5 @@ function compiledCommand(): Command | undefined {
 }
 
 const command = compiledCommand()
-// Not before: with other flags V8 would not take back what it had compiled.
-setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`)
 if (command === undefined) await import('./main.ts')
 else command(process.getBuiltinModule, (name) => import(name), import.meta.url)

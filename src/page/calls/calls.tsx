@@ -22,6 +22,7 @@ const NOT_PRINTED: ReadonlySet<string> = new Set([
   'transport',
   'messages',
   'legs',
+  'joined',
   'callId',
 ])
 

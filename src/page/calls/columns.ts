@@ -22,8 +22,10 @@ export interface Column {
 }
 
 /** The columns over a report's calls, in their order. */
-export function columnsOf({ rows, groups }: Pick<PageIndex, 'rows' | 'groups'>): readonly Column[] {
+export function columnsOf({ rows, groups, joined }: Pick<PageIndex, 'rows' | 'groups' | 'joined'>): readonly Column[] {
   const worst = worstGroups(rows, groups)
+  const callIds = rows.callId.map(() => 1)
+  for (const { rows: together } of joined) for (const row of together) callIds[row] = together.length
   // The summary says the date of a trace of one day.
   const dateLength = onlyDay(rows.startTime) === '' ? 0 : 'YYYY-MM-DD '.length
   return [
@@ -69,6 +71,14 @@ export function columnsOf({ rows, groups }: Pick<PageIndex, 'rows' | 'groups'>):
     chosen('transport', 'SIP over', rows.transport, (row) => rows.transport[row].toUpperCase()),
     number('messages', 'Messages', 'SIP messages', rows.messages),
     number('legs', 'Legs', 'Hops and dialogs of the Call-ID', rows.legs),
+    {
+      id: 'joined',
+      title: 'Joined',
+      about: 'Call-IDs that are one call, its own among them',
+      isNumber: true,
+      text: (row) => formatNumber(callIds[row]),
+      order: (row) => callIds[row],
+    },
     { id: 'callId', title: 'Call-ID', text: (row) => rows.callId[row], order: (row) => rows.callId[row] },
   ]
 }

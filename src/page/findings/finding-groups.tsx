@@ -20,13 +20,13 @@ interface Props {
   readonly onShowCalls: (group: number) => void
 }
 
-/** All that was found, worst first: what, how often, since when, about whom; opened, the proof and the remedy. */
+/** All that was found, worst and most frequent first: what, how often, since when, about whom; opened, the proof and the remedy. */
 export function FindingGroups({ report, onShowCalls }: Props) {
   const { groups } = report.index
   if (groups.length === 0) return <p class="calm">Nothing was found.</p>
   const numbered = groups
     .map((group, number) => ({ group, number }))
-    .sort((a, b) => groupWeight(b.group) - groupWeight(a.group))
+    .sort((a, b) => groupWeight(b.group) - groupWeight(a.group) || b.group.calls - a.group.calls)
   const day = onlyDay(groups.flatMap(({ firstTime = [], lastTime = [] }) => [firstTime, lastTime].flat()))
   return (
     <>

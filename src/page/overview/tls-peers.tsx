@@ -21,7 +21,6 @@ const COLUMNS: readonly FactColumn<TlsPeer>[] = [
   { title: 'Version', cell: ({ version }) => version ?? '–' },
   {
     title: 'Suite',
-    isProse: true,
     cell: ({ cipher, group }) => [cipher, group].filter((part) => part !== undefined).join(', ') || '–',
   },
   {

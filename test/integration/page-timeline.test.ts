@@ -126,7 +126,7 @@ describe.runIf(hasChromium)('a call that breaks', () => {
     const media = [
       caller,
       { ...caller, at: 20.3, count: 900, firstSequence: 1001 },
-      { ...caller, from: 'callee' as const, count: 1900, ssrc: 2, protect: under(keysOf('answered')) },
+      { ...caller, from: 'callee' as const, count: 1200, ssrc: 2, protect: under(keysOf('answered')) },
     ]
     writeFileSync(path, captureOf(callOf(talks, media, 'breaks@203.0.113.10', 0)))
     report = await scanForPage({ captures: [path] })
@@ -147,6 +147,8 @@ describe.runIf(hasChromium)('a call that breaks', () => {
     expect(await row.locator('.silence text').textContent()).toMatch(/^(no packets, )?4 s$/)
     expect(await row.locator('.explained').first().textContent()).toBe(broken.explanation?.text)
     expect(await row.locator('.explained code').allTextContents()).toContain('crypto-mismatch')
+    // The callee is not heard from 24 s on.
+    expect(await page.locator('.timelines .end').allTextContents()).toEqual(['last packet 09:30:24'])
     await row.locator('summary').click()
     await page.locator('.timelines input[type=range]').focus()
     await page.keyboard.press('End')
@@ -161,6 +163,7 @@ describe.runIf(hasChromium)('a call that breaks', () => {
     const readout = row.locator('.readout')
     const told = await readout.textContent()
     const steps = stepsOf(broken)
+    await row.evaluate((element) => element.scrollIntoView({ block: 'center' }))
     const { from, to } = await extentOf(row, 'rate')
     const svg = (await row.locator('svg').boundingBox()) as { y: number }
     const lifeMs = steps[steps.length - 1].toMs - steps[0].fromMs

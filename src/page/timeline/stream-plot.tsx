@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks'
 import type { PageStream } from '../../report/html/page-index.ts'
 import { formatNumber } from '../../report/layout.ts'
+import { clockText } from '../words.ts'
 import type { PlacedEvent } from './call-events.ts'
 import { BAND_WORDS, msText, silenceText, summaryOf } from './chart-text.ts'
 import type { Step } from './steps.ts'
@@ -19,6 +20,8 @@ interface Props {
 
 /** Where the names of what is drawn end, in front of the axis, px. */
 const NAME_GAP = 8
+/** Room for the time of the last packet, where the call goes on without the stream. */
+const END_PX = 120
 /** Room for what is said of a silence: in words, or its length alone. */
 const SILENCE_PX = { words: 92, length: 28 }
 
@@ -66,6 +69,11 @@ export function StreamPlot({ stream, steps, axis, events, width, cursor, onPoint
         <path key={name} class={`fill-${name}`} data-part={`rate-${name}`} d={path} />
       ))}
       <line class="life" x1={life.from} x2={life.to} y1={rate.ground} y2={rate.ground} />
+      {right - life.to > END_PX && (
+        <text class="end" x={life.to + 6} y={rate.ground - 4}>
+          last packet {clockText(stream.lastTime)}
+        </text>
+      )}
       <Names at={left - NAME_GAP} chart={chart} />
       {bands.map(({ name, path, top, height: high, most }) => (
         <g key={name}>

@@ -5,8 +5,12 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 /** What XML 1.0 §2.2 allows in no form, and is no control character, is not seen either. */
 const NO_CHARACTER = /[\ufffe\uffff]/g
 
+/** What XML has a meaning for, and what is hidden or not allowed. */
+const MARKED = /[^ !#-%'-;=?-~]/
+
 /** Text that may be from the wire, for an attribute or between tags: what is hidden or not allowed becomes `\u{…}`. */
 export function xmlText(text: string): string {
+  if (!MARKED.test(text)) return text
   return escapeText(text)
     .replace(NO_CHARACTER, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`)
     .replace(/[&<>"]/g, (character) => ENTITIES[character])

@@ -2,10 +2,10 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { CallView } from './call/call-view.tsx'
 import { ALL_CALLS } from './calls/selection.ts'
 import { Overview } from './overview/overview.tsx'
+import { PageBar } from './page-bar.tsx'
 import { usePrinting } from './printing.ts'
 import type { PageReport } from './report.ts'
 import { parseRoute } from './route.ts'
-import { ThemeSwitch } from './theme.tsx'
 
 /** The report, or the call that the address names. */
 export function App({ report }: { readonly report: PageReport }) {
@@ -38,20 +38,11 @@ export function App({ report }: { readonly report: PageReport }) {
   }, [isCall])
   return (
     <>
-      <header class="bar">
-        <a class="name" href={`#${BACK}`}>
-          srtp-scan
-        </a>
-        <nav aria-label="Parts of the report">
-          <a href="#findings">Findings</a>
-          <a href="#calls">Calls</a>
-          <a href="#captures">Captures</a>
-        </nav>
-        <ThemeSwitch />
-        <button type="button" onClick={() => print()}>
-          Print
-        </button>
-      </header>
+      <PageBar
+        top={`#${BACK}`}
+        label="Parts of the report"
+        parts={{ Findings: '#findings', Calls: '#calls', Captures: '#captures' }}
+      />
       <Overview
         report={report}
         isHidden={isCall}

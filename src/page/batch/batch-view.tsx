@@ -2,8 +2,8 @@ import type { BatchCapture, BatchIndex, BatchPeer, BatchRule } from '../../repor
 import { count, formatNumber } from '../../report/layout.ts'
 import { type FactColumn, FactsTable } from '../overview/facts-table.tsx'
 import { FateBar } from '../overview/fate-bar.tsx'
+import { PageBar } from '../page-bar.tsx'
 import { SeverityMark } from '../severity-mark.tsx'
-import { ThemeSwitch } from '../theme.tsx'
 import { spanText } from '../words.ts'
 import { Hours } from './hours.tsx'
 
@@ -63,20 +63,11 @@ export function BatchView({ batch }: { readonly batch: BatchIndex }) {
   const clean = captures.filter(({ totals: { findings } }) => findings.error + findings.warning + findings.info === 0)
   return (
     <>
-      <header class="bar">
-        <a class="name" href="#summary">
-          srtp-scan
-        </a>
-        <nav aria-label="Parts of the summary">
-          <a href="#rules">Findings</a>
-          <a href="#captures">Captures</a>
-          <a href="#peers">Addresses</a>
-        </nav>
-        <ThemeSwitch />
-        <button type="button" onClick={() => print()}>
-          Print
-        </button>
-      </header>
+      <PageBar
+        top="#summary"
+        label="Parts of the summary"
+        parts={{ Findings: '#rules', Captures: '#captures', Addresses: '#peers' }}
+      />
       <main>
         <header class="summary" id="summary">
           <h1>

@@ -2,11 +2,11 @@ import { useMemo, useRef, useState } from 'preact/hooks'
 import { type LadderSource, ladderOf } from '../../report/ladder/ladder.ts'
 import { legName } from '../../report/ladder/words.ts'
 import { count } from '../../report/layout.ts'
+import { useWidth } from '../use-width.ts'
 import { LadderPicture } from './ladder-picture.tsx'
 import { LadderTable } from './ladder-table.tsx'
 import { layOut } from './layout.ts'
 import { RowDetails } from './row-details.tsx'
-import { useWidth } from './use-width.ts'
 
 interface Props extends Pick<LadderSource, 'calls' | 'streams' | 'findings'> {
   /** Shows the descriptions that a message is one of, by its frame. */

@@ -1,6 +1,7 @@
-import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useCallback, useMemo, useRef, useState } from 'preact/hooks'
 import type { Call } from '../../model/report.ts'
 import type { PageFinding, PageStream } from '../../report/html/page-index.ts'
+import { useWidth } from '../use-width.ts'
 import { eventsOf, type PlacedEvent, placeEvents } from './call-events.ts'
 import { readoutOf } from './chart-text.ts'
 import { EventAxis } from './event-axis.tsx'
@@ -20,6 +21,7 @@ interface Props {
 const LEFT = 84
 const RIGHT = 44
 const FIRST_WIDTH = 800
+const LEAST_WIDTH = 280
 /** More are drawn when they are asked for. */
 const ROWS = 20
 /** Streams whose values the slider says. */
@@ -28,7 +30,7 @@ const SAID = 4
 /** What came of every stream of a call, when, on the axis of its signalling. */
 export function Timelines({ call, streams, findings }: Props) {
   const plot = useRef<HTMLDivElement>(null)
-  const width = useWidth(plot)
+  const width = Math.max(LEAST_WIDTH, useWidth(plot, FIRST_WIDTH))
   const [cursor, setCursor] = useState<number>()
   const [isWhole, setWhole] = useState(false)
   const rows = useMemo(() => inOrder(streams).map((stream) => ({ stream, steps: stepsOf(stream) })), [streams])
@@ -97,19 +99,4 @@ function axisOf(
   const times = [...events.map(({ ms }) => ms), ...media]
   const axis = timeAxis(times, LEFT, Math.max(LEFT + 120, width - RIGHT))
   return { axis, events: placeEvents(events, axis) }
-}
-
-/** The width that an element has, as the window gives it. */
-function useWidth(element: { readonly current: HTMLElement | null }): number {
-  const [width, setWidth] = useState(FIRST_WIDTH)
-  useLayoutEffect(() => {
-    const { current } = element
-    if (current === null) return
-    const measure = () => setWidth(Math.max(280, Math.floor(current.clientWidth)))
-    measure()
-    const observer = new ResizeObserver(measure)
-    observer.observe(current)
-    return () => observer.disconnect()
-  }, [element])
-  return width
 }

@@ -11,6 +11,8 @@ export type FieldKind =
   | 'policy'
   | 'distinguished-name'
   | 'digest'
+  /** Of a master key, or of a certificate. */
+  | 'fingerprint'
   | 'label'
   /** A codec, a suite, a profile: what it is called on the wire. */
   | 'term'
@@ -25,10 +27,7 @@ function named(kind: FieldKind, names: string): [string, FieldKind][] {
 const FIELDS: ReadonlyMap<string, FieldKind> = new Map([
   ...named('plain', 'schema type rule severity state transport id streamId streams ssrc ssrcs linkTypes format'),
   ...named('plain', 'startTime answerTime endTime firstTime lastTime time notBefore notAfter hour version title'),
-  ...named(
-    'plain',
-    'references statement protection sender keySource keyFingerprint keyFingerprints outcome direction timeline',
-  ),
+  ...named('plain', 'references statement protection sender keySource outcome direction timeline'),
   ...named('party', 'from to account addressOfRecord'),
   ...named('place', 'host hosts domains name names endpoint rtcpEndpoint candidates agreed'),
   ...named('call-id', 'callId callIds keyOfCall'),
@@ -36,6 +35,7 @@ const FIELDS: ReadonlyMap<string, FieldKind> = new Map([
   ...named('policy', 'policies'),
   ...named('distinguished-name', 'subject issuer endsIn missing sent order'),
   ...named('digest', 'serial certificate'),
+  ...named('fingerprint', 'fingerprint'),
   ...named('label', 'keyLabel authorities'),
   ...named('term', 'kind codec codecs suite suites profile offeredProfile answeredProfile offeredSuite answeredSuite'),
   ...named('term', 'agreedSuite usedSuite better offered sessionParameters'),
@@ -43,7 +43,13 @@ const FIELDS: ReadonlyMap<string, FieldKind> = new Map([
   ...named('sdp', 'offerLines answerLines'),
 ])
 
+/** `usedKeyFingerprint`, `keyFingerprints`. */
+const ENDINGS: readonly (readonly [RegExp, FieldKind])[] = [
+  [/CallId$/, 'call-id'],
+  [/[kK]eyFingerprints?$/, 'fingerprint'],
+]
+
 /** What a member is; undefined for prose. */
 export function kindOf(name: string): FieldKind | undefined {
-  return FIELDS.get(name) ?? (name.endsWith('CallId') ? 'call-id' : undefined)
+  return FIELDS.get(name) ?? ENDINGS.find(([ending]) => ending.test(name))?.[1]
 }

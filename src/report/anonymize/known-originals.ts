@@ -8,19 +8,19 @@ export interface KnownPlace {
 /** Originals of one object of the report that its prose may repeat, with what stands for each. */
 export class KnownOriginals {
   readonly #replacements = new Map<string, string>()
-  readonly #counts = new Set<string>()
+  readonly #ours = new Set<string>()
 
   note(original: string, replacement: string): void {
     if (original !== '' && original !== replacement) this.#replacements.set(original, replacement)
   }
 
-  /** A number of ours: where prose has it, it is no phone number. */
-  noteCount(count: number): void {
-    this.#counts.add(String(count))
+  /** A count or a key's fingerprint, which may have digits only: where prose has it, it is no phone number. */
+  noteOurs(digits: number | string): void {
+    this.#ours.add(String(digits))
   }
 
-  isCount(digits: string): boolean {
-    return this.#counts.has(digits)
+  isOurs(digits: string): boolean {
+    return this.#ours.has(digits)
   }
 
   /** Where they stand, first ones first, of those in one place the longest. They may overlap. */

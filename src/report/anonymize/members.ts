@@ -16,6 +16,9 @@ export interface Replacing {
 /** `AES_CM_128_HMAC_SHA1_80`, `telephone-event/8000 (101)`: what is written otherwise is no name of a kind. */
 const TERM = /^[\w.+\-/ (),=|:]{1,100}$/
 
+/** Names a key without telling it, in eight hexadecimal digits. */
+const KEY_FINGERPRINT = /^[0-9a-f]{8}$/
+
 /** Replaces the members of an object by what they are, and of those inside it. */
 export class Members {
   readonly #kinds: Readonly<Record<Exclude<FieldKind, 'plain'>, (text: string) => string>>
@@ -31,6 +34,7 @@ export class Members {
       policy: (text) => (isPackName(text) || text === 'default' ? text : names.path(text)),
       'distinguished-name': names.distinguished,
       digest: names.digest,
+      fingerprint: (text) => (KEY_FINGERPRINT.test(text) ? text : texts.replaced(text)),
       label: names.label,
       term: (text) => (TERM.test(text) ? texts.replaced(text) : names.label(text)),
       warning: (text) => warning(text, parties),
@@ -41,10 +45,11 @@ export class Members {
   /** Notes what stands in members of its own, for the prose beside it. */
   note(value: unknown, known: KnownOriginals, name = ''): void {
     if (kindOf(name) === 'plain') return
-    if (typeof value === 'number') known.noteCount(value)
+    if (typeof value === 'number') known.noteOurs(value)
     else if (typeof value === 'string') {
       const kind = kindOf(name)
-      if (kind !== undefined && kind !== 'plain' && kind !== 'sdp') known.note(value, this.#kinds[kind](value))
+      if (kind === 'fingerprint' && KEY_FINGERPRINT.test(value)) known.noteOurs(value)
+      else if (kind !== undefined && kind !== 'plain' && kind !== 'sdp') known.note(value, this.#kinds[kind](value))
     } else if (Array.isArray(value)) for (const one of value) this.note(one, known, name)
     else if (typeof value === 'object' && value !== null)
       for (const [member, one] of Object.entries(value)) this.note(one, known, member)

@@ -19,7 +19,9 @@ const PATTERNS = {
   ipv6: '(?<![\\p{L}\\p{N}])(?:[0-9A-Fa-f]{0,4}:){2,8}(?:\\d{1,3}(?:\\.\\d{1,3}){3}|[0-9A-Fa-f]{0,4})(?:%\\w+)?(?:/\\d{1,3})?(?![\\p{L}\\p{N}])',
   host: '(?<![\\p{L}\\p{N}_.-])(?:\\*\\.)?(?:[\\p{L}\\p{N}_][\\p{L}\\p{N}_-]*\\.)+(?:\\p{L}{2,63}|xn--[a-z0-9-]+)(?![\\p{L}\\p{N}_-])',
   digest: '(?<![\\p{L}\\p{N}])(?=[0-9a-f]*[a-f])(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})(?![\\p{L}\\p{N}])',
-  number: '(?<![\\p{L}\\p{N}.])\\+\\d{5,}(?!\\d)|(?<![\\p{L}\\p{N}.,:^-]|frames? )\\d{7,}(?![\\p{L}\\p{N}]|[.,:-]\\d)',
+  // `[key 16073021]` is a key of SDP by its fingerprint.
+  number:
+    '(?<![\\p{L}\\p{N}.])\\+\\d{5,}(?!\\d)|(?<![\\p{L}\\p{N}.,:^-]|frames? |\\[key (?=\\d{8}\\]))\\d{7,}(?![\\p{L}\\p{N}]|[.,:-]\\d)',
 } as const
 
 type Pattern = keyof typeof PATTERNS
@@ -58,7 +60,7 @@ export class Texts {
       },
       host: (text) => (FILES.test(text) || Object.hasOwn(STATEMENTS, text) ? text : hosts.replaced(text)),
       digest: names.digest,
-      number: (text, known) => (known.isCount(text) ? text : numbers.replaced(text)),
+      number: (text, known) => (known.isOurs(text) ? text : numbers.replaced(text)),
     }
     this.#unaided = remembered((text) => this.#replaced(text, [], NOTHING))
   }

@@ -30,6 +30,21 @@ describe('prose', () => {
     expect(replaced).not.toContain('30123')
   })
 
+  test('keeps fingerprints of keys that have digits only, wherever they are named', () => {
+    const object = {
+      crypto: [{ tag: 1, suite: 'AES_CM_128_HMAC_SHA1_80', fingerprint: '16073021' }],
+      evidence: { keyFingerprints: ['16073021', '4e21a9d6'], usedKeyFingerprint: '90125678' },
+      detail: '2 keys of this call (16073021, 4e21a9d6) can be read; sends under key 90125678, and calls 16073022.',
+      offerLines: ['a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:[key 16073021]', 'a=crypto:1 [key 160730210] 16073021'],
+    }
+    const { detail, offerLines, ...rest } = anonymizer.object(object)
+    expect(rest).toEqual({ crypto: object.crypto, evidence: object.evidence })
+    expect(detail).toMatch(/\(16073021, 4e21a9d6\) .* under key 90125678, and calls \d{8}\.$/)
+    expect(detail).not.toContain('16073022')
+    expect(offerLines[0]).toBe(object.offerLines[0])
+    expect(offerLines[1]).not.toContain('16073021')
+  })
+
   test.each([
     '192.0.2.77',
     '2001:db8::77',

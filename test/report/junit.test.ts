@@ -109,7 +109,7 @@ describe('the JUnit report', () => {
     expect(testCase(xml, 'rtcp-in-clear', 'the whole trace')).toContain('Nobody can tell whose.')
   })
 
-  test('tells of each call whether its media was protected, and never fails for it', () => {
+  test('tells of each call whether its media was protected', () => {
     const media = (changes: Partial<Report>) => testCase(xmlOf(ordinaryReport(changes)), 'media', CALL.callId)
     const sound = { ...STREAM, packets: 418, verified: 418, failed: 0, unverified: 0, plain: 0 }
     expect(media({ streams: [sound] })).not.toContain('<skipped')
@@ -119,6 +119,21 @@ describe('the JUnit report', () => {
     )
     expect(media({ streams: [] })).toContain('<skipped message="no media was captured"/>')
     expect(media({ streams: [STREAM] })).not.toContain('<failure')
+  })
+
+  test('fails for media whose tags fail, where a finding of the call makes the command fail', () => {
+    const reason = 'message="of 418 packets: 10 failed, 2 in the clear, 6 unverified"'
+    const xmlFor = (changes: Partial<Report>, failOn: FailOn = 'error') =>
+      xmlOf(ordinaryReport({ streams: [STREAM], findings: [{ ...FINDING, severity: 'error' }], ...changes }), failOn)
+    const failed = xmlFor({})
+    expect(testCase(failed, 'media', CALL.callId)).toContain(`<failure ${reason} type="media">`)
+    expect(countsOf(failed, 'testsuite name="media"')).toEqual({ tests: 1, failures: 1, errors: 0, skipped: 0 })
+    const plain = { ...STREAM, failed: 0, plain: 12 }
+    const { callId: _, ...nobodys } = { ...FINDING, severity: 'error' as const }
+    for (const xml of [xmlFor({}, 'never'), xmlFor({ streams: [plain] }), xmlFor({ findings: [nobodys] })]) {
+      expect(testCase(xml, 'media', CALL.callId)).toContain('<skipped')
+      expect(countsOf(xml, 'testsuite name="media"')).toEqual({ tests: 1, failures: 0, errors: 0, skipped: 1 })
+    }
   })
 
   test('tells what of a capture was lost, and that a report is anonymised', () => {

@@ -18,6 +18,13 @@ export function foundByRule({ findings }: Pick<LargeReport, 'findings'>): Readon
   return byRule
 }
 
+/** The Call-IDs of findings that make the command fail. */
+export function callsThatFail({ findings }: Pick<LargeReport, 'findings'>, failOn: FailOn): ReadonlySet<string> {
+  const calls = new Set<string>()
+  for (const { callId, severity } of findings) if (callId !== undefined && failsOn(severity, failOn)) calls.add(callId)
+  return calls
+}
+
 /** The findings of one test that make it fail, and the others. */
 export function divided(findings: readonly Finding[], failOn: FailOn): { failing: Finding[]; other: Finding[] } {
   const fails = ({ severity }: Finding) => failsOn(severity, failOn)

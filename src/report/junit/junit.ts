@@ -1,11 +1,12 @@
 import type { Call, CaptureReport } from '../../model/report.ts'
 import type { LargeReport } from '../../model/report-objects.ts'
 import { lossesOf } from '../capture-losses.ts'
+import type { FailOn } from '../fail-on.ts'
 import type { FormatOptions } from '../format-options.ts'
 import { ANONYMIZED, count, painter, type TextOptions } from '../layout.ts'
 import { streamsByCall } from '../stream-indexes.ts'
 import { linesOfFindings, placesOf } from '../text-findings.ts'
-import { divided, type FoundByCall, foundByRule } from './found.ts'
+import { callsThatFail, divided, type FoundByCall, foundByRule } from './found.ts'
 import { mediaTest, notShown } from './media-test.ts'
 import { formatTestCase, type TestCase, type TestCounts } from './test-case.ts'
 import { xmlTag } from './xml.ts'
@@ -25,7 +26,7 @@ interface Suite {
  * something, with a test for each call. A test fails where a finding of it makes the command fail.
  */
 export function* formatJunit(report: LargeReport, { failOn = 'error' }: FormatOptions): Generator<string> {
-  const suites = [capturesSuite(report), mediaSuite(report), ...ruleSuites(report, failOn)]
+  const suites = [capturesSuite(report), mediaSuite(report, failOn), ...ruleSuites(report, failOn)]
   const total = (field: keyof TestCounts) => suites.reduce((sum, { counts }) => sum + counts[field], 0)
   const sums = { tests: total('tests'), failures: total('failures'), errors: 0, skipped: total('skipped'), time: 0 }
   yield `<?xml version="1.0" encoding="UTF-8"?>\n<${xmlTag('testsuites', { name: 'srtp-scan', ...sums })}>\n`
@@ -59,21 +60,26 @@ function captureLines(capture: CaptureReport): string[] {
   ]
 }
 
-function mediaSuite(report: LargeReport): Suite {
+function mediaSuite(report: LargeReport, failOn: FailOn): Suite {
   const streams = streamsByCall(report)
   const streamsOf = ({ callId }: Call) => streams.get(callId) ?? []
-  let skipped = 0
-  for (const call of report.calls) if (notShown(streamsOf(call)) !== undefined) skipped++
+  const failing = callsThatFail(report, failOn)
+  const counts = { tests: report.calls.length, failures: 0, skipped: 0 }
+  for (const call of report.calls) {
+    const { outcome } = notShown(streamsOf(call), failing.has(call.callId)) ?? {}
+    if (outcome !== undefined) counts[outcome]++
+  }
   return {
     name: 'media',
-    counts: { tests: report.calls.length, failures: 0, skipped },
+    counts,
     *tests() {
-      for (const call of report.calls) yield mediaTest(call, callName(call), streamsOf(call), STYLE, PAINT)
+      for (const call of report.calls)
+        yield mediaTest(call, callName(call), streamsOf(call), failing.has(call.callId), STYLE, PAINT)
     },
   }
 }
 
-function ruleSuites(report: LargeReport, failOn: NonNullable<FormatOptions['failOn']>): Suite[] {
+function ruleSuites(report: LargeReport, failOn: FailOn): Suite[] {
   const places = placesOf(report)
   const names = new Map<string, string>()
   for (const call of report.calls) if (places.startTimes.has(call.callId)) names.set(call.callId, callName(call))

@@ -10,31 +10,45 @@ const OPEN = [
   ['unverified', 'unverified'],
 ] as const
 
-/** Why it is not shown that all media of a call was protected; undefined where it is. */
-export function notShown(streams: readonly Stream[]): string | undefined {
-  const sum = (field: 'packets' | (typeof OPEN)[number][0]) => streams.reduce((all, one) => all + one[field], 0)
-  const packets = sum('packets')
-  if (packets === 0) return 'no media was captured'
-  const fates = OPEN.filter(([field]) => sum(field) > 0).map(([field, fate]) => `${formatNumber(sum(field))} ${fate}`)
-  return fates.length === 0 ? undefined : `of ${count(packets, 'packet')}: ${fates.join(', ')}`
+/** Why a test of media does not pass: it failed, or was skipped. */
+export interface NotShown {
+  readonly outcome: 'failures' | 'skipped'
+  readonly reason: string
 }
 
 /**
- * Whether the media of a call was protected. It passes where every packet verified, and is skipped otherwise, with the
- * counts: what of that is a fault, the findings say.
+ * Why it is not shown that all media of a call was protected; undefined where it is. Tags that fail are a failure where
+ * the command fails for a finding of the call; else, and where there was nothing to verify, the test is skipped.
+ */
+export function notShown(streams: readonly Stream[], callFails: boolean): NotShown | undefined {
+  const sum = (field: 'packets' | (typeof OPEN)[number][0]) => streams.reduce((all, one) => all + one[field], 0)
+  const packets = sum('packets')
+  if (packets === 0) return { outcome: 'skipped', reason: 'no media was captured' }
+  const fates = OPEN.filter(([field]) => sum(field) > 0).map(([field, fate]) => `${formatNumber(sum(field))} ${fate}`)
+  if (fates.length === 0) return undefined
+  const outcome = callFails && sum('failed') > 0 ? 'failures' : 'skipped'
+  return { outcome, reason: `of ${count(packets, 'packet')}: ${fates.join(', ')}` }
+}
+
+/**
+ * Whether the media of a call was protected: the test passes where every packet verified, and says otherwise what came
+ * of them.
  */
 export function mediaTest(
   call: Call,
   name: string,
   streams: readonly Stream[],
+  callFails: boolean,
   options: TextOptions,
   paint: Paint,
 ): TestCase {
-  const reason = notShown(streams)
+  const { outcome, reason = '' } = notShown(streams, callFails) ?? {}
   const { state, transport, startTime } = call
+  const lines = [`${startTime}, ${state}, ${transport.toUpperCase()}`, ...streamsLines(streams, options, paint)]
   return {
     name,
-    ...(reason !== undefined && { skipped: reason }),
-    output: [`${startTime}, ${state}, ${transport.toUpperCase()}`, ...streamsLines(streams, options, paint)],
+    ...(outcome === 'skipped' && { skipped: reason }),
+    ...(outcome === 'failures' && { failure: { type: 'media', message: reason, lines } }),
+    ...(outcome !== 'failures' && { output: lines }),
   }
 }

@@ -2,7 +2,7 @@ import type { BatchIndex } from '../report/html/batch-index.ts'
 import { dataBlock } from '../report/html/data-block.ts'
 import { documentHead, documentTail } from '../report/html/document.ts'
 import { shownValue } from '../report/html/shown-value.ts'
-import { count } from '../report/layout.ts'
+import { ANONYMIZED, count } from '../report/layout.ts'
 import type { BatchSummary } from './batch-summary.ts'
 import type { RuleTotal } from './rule-tally.ts'
 
@@ -12,10 +12,12 @@ const MOST_PEERS = 200
 
 /** The summary as a page that leads to the reports beside it. */
 export function* formatBatchHtml(summary: BatchSummary): Generator<string> {
-  const { tool, counts, totals, failed, captures, rules, peers, morePeers, hours, firstTime, lastTime } = summary
+  const { tool, anonymized, counts, totals, failed, captures, rules, peers, morePeers, hours, firstTime, lastTime } =
+    summary
   const reports = new Map(captures.map((capture) => [capture.path, reportOf(capture.reports)]))
   const index: BatchIndex = {
     version: tool.version,
+    ...(anonymized && { anonymized }),
     counts,
     ...(firstTime !== undefined && { firstTime }),
     ...(lastTime !== undefined && { lastTime }),
@@ -41,6 +43,7 @@ export function* formatBatchHtml(summary: BatchSummary): Generator<string> {
   yield documentHead(`srtp-scan: ${count(counts.reported, 'capture')}`)
   yield dataBlock('batch', shownValue(index))
   yield documentTail([
+    ...(anonymized ? [ANONYMIZED] : []),
     `srtp-scan: ${count(counts.reported, 'capture')}, ${count(totals.calls, 'call')}, ` +
       `${count(totals.findings.error, 'error')}, ${count(totals.findings.warning, 'warning')}.`,
   ])

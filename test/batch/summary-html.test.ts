@@ -36,3 +36,12 @@ test('leads nowhere where there is no page, and shows names of captures as text'
   expect(captures[0]).toMatchObject({ path: '\\u{202e}<script>.pcap' })
   expect(captures[0].report).toBeUndefined()
 })
+
+test('says that it is anonymised, to those who cannot run it too', () => {
+  const summary = batchOf('a.pcap', [])
+  const anonymised = { ...summary, anonymized: true } as const
+  expect(indexOf(anonymised).anonymized).toBe(true)
+  expect([...formatBatchHtml(anonymised)].join('')).toMatch(/<noscript>\s*<p>Anonymised: /)
+  expect(indexOf(summary)).not.toHaveProperty('anonymized')
+  expect([...formatBatchHtml(summary)].join('')).not.toContain('Anonymised')
+})

@@ -58,7 +58,8 @@ const PEERS: readonly FactColumn<BatchPeer>[] = [
 
 /** The summary of a batch: what is wrong where, and the way to each report. */
 export function BatchView({ batch }: { readonly batch: BatchIndex }) {
-  const { counts, totals, captures, rules, peers, hours, failed, leftOut, firstTime, lastTime, version } = batch
+  const { counts, totals, captures, rules, peers, hours, failed, leftOut, firstTime, lastTime, version, anonymized } =
+    batch
   const { error, warning } = totals.findings
   const clean = captures.filter(({ totals: { findings } }) => findings.error + findings.warning + findings.info === 0)
   return (
@@ -75,6 +76,7 @@ export function BatchView({ batch }: { readonly batch: BatchIndex }) {
           </h1>
           <p class="about">
             {count(totals.calls, 'call')}, {count(totals.streams, 'stream')}, {spanText(firstTime, lastTime)} UTC
+            {anonymized && <>, anonymised</>}
             {clean.length > 0 && <>; nothing was found in {count(clean.length, 'capture')}</>}
           </p>
           {counts.left > 0 && (

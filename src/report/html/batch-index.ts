@@ -5,6 +5,8 @@ type SeverityCounts = Readonly<Record<Severity, number>>
 /** What the page shows of a batch: its summary, and where its reports are. Text is as people may see it. */
 export interface BatchIndex {
   readonly version: string
+  /** Numbers, names, addresses and hosts are replaced. */
+  readonly anonymized?: true
   readonly counts: { readonly reported: number; readonly failed: number; readonly left: number }
   readonly firstTime?: string
   readonly lastTime?: string

@@ -18,10 +18,17 @@ const FOUND = join(import.meta.dirname, '../test/fuzz/found')
 const HEAP_MB = 512
 const PATIENCE_MS = 5000
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { minutes: { type: 'string', default: '1' }, seed: { type: 'string', default: String(Date.now()) } },
-})
+const { values, positionals } = (() => {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { minutes: { type: 'string', default: '1' }, seed: { type: 'string', default: String(Date.now()) } },
+    })
+  } catch (error) {
+    process.stderr.write(`fuzz: ${(error as Error).message}\n`)
+    process.exit(2)
+  }
+})()
 const minutes = Number(values.minutes)
 const names = TARGETS.map(({ name }) => name)
 const unknown = positionals.find((name) => !names.includes(name))

@@ -75,6 +75,9 @@ async function outputsOf(args: DecryptArguments, inputs: readonly string[]): Pro
   const { writePcap, writeWav, force } = args
   const outputs: SpeechOutput[] = []
   if (writePcap === '-') throw new UsageError('--write-pcap -: takes a file, which only its owner can read')
+  if (writePcap === '') throw new UsageError('--write-pcap: is empty; a file is wanted')
+  if (writeWav === '') throw new UsageError('--write-wav: is empty; a folder is wanted')
+  if (writeWav === '-') throw new UsageError('--write-wav -: takes a folder, for a file of each call')
   if (writePcap !== undefined) {
     await checkOutputs([writePcap], inputs)
     checkPlace(writePcap, force)

@@ -1,22 +1,22 @@
 import type { Argv } from 'yargs'
-import { scanOptions } from './scan-options.ts'
+import { scanOptions, VALUED } from './scan-options.ts'
 
 /** The options of `srtp-scan live`, with those that it has in common with a scan. */
 export function liveOptions(command: Argv): Argv {
   return scanOptions(
     command
-      .option('interface', { type: 'string', alias: 'i', describe: 'network interface; any for all' })
+      .option('interface', { ...VALUED, alias: 'i', describe: 'network interface; any for all' })
       .option('list', { type: 'boolean', default: false, describe: 'list the interfaces' })
-      .option('filter', { type: 'string', alias: 'f', describe: 'capture filter (pcap-filter); default: SIP and UDP' })
-      .option('hep', { type: 'string', describe: 'listen for HEP v3 agents here, :9060 for this machine' })
-      .option('hep-key', { type: 'string', describe: 'file with the password of HEP agents' })
+      .option('filter', { ...VALUED, alias: 'f', describe: 'capture filter (pcap-filter); default: SIP and UDP' })
+      .option('hep', { ...VALUED, describe: 'listen for HEP v3 agents here, :9060 for this machine' })
+      .option('hep-key', { ...VALUED, describe: 'file with the password of HEP agents' })
       .option('duration', { type: 'number', describe: 'end after so many seconds' })
       .option('count', { type: 'number', describe: 'end after so many packets' })
-      .option('write', { type: 'string', alias: 'w', describe: 'keep what is captured in this file' })
+      .option('write', { ...VALUED, alias: 'w', describe: 'keep what is captured in this file' })
       .option('rotate-size', { type: 'number', describe: 'a new file for --write every so many MB' })
       .option('rotate-time', { type: 'number', describe: 'a new file for --write every so many seconds' })
       .option('buffer', { type: 'number', describe: 'MB in the kernel for packets that wait (64; cap 256)' })
       .option('capture-with', { choices: ['cap', 'tcpdump', 'dumpcap'], describe: 'default: the first that can' })
-      .option('metrics', { type: 'string', describe: 'serve Prometheus here, :9090 for this machine' }),
+      .option('metrics', { ...VALUED, describe: 'serve Prometheus here, :9090 for this machine' }),
   )
 }

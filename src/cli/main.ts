@@ -12,7 +12,7 @@ import { liveOptions } from './live-options.ts'
 import { endQuietlyOnClosedPipe, writeStandardOutput } from './output.ts'
 import { queueOptions } from './queue-options.ts'
 import type { ScanArguments } from './scan-command.ts'
-import { REPEATED, scanOptions } from './scan-options.ts'
+import { REPEATED, scanOptions, VALUED } from './scan-options.ts'
 import type { WorkerArguments } from './worker-command.ts'
 
 const COLUMNS = 80
@@ -40,7 +40,7 @@ async function main(argv: readonly string[]): Promise<number> {
       'each capture a trace of its own: its report, and a summary over all',
       (command) =>
         queueOptions(scanOptions(command))
-          .option('out', { type: 'string', describe: 'folder for reports and summary' })
+          .option('out', { ...VALUED, describe: 'folder for reports and summary' })
           .option('format', { ...REPEATED, describe: 'of the reports; json where none is named' })
           .hide('output')
           .option('as-one', { type: 'boolean', default: false, describe: 'a rotated set: all captures are one trace' })
@@ -75,11 +75,16 @@ async function main(argv: readonly string[]): Promise<number> {
       const { liveCommand } = await import('./live-command.ts')
       status = await liveCommand({ ...args, captures: operands(args).slice(1) } as unknown as LiveArguments)
     })
-    .command('tls', 'a table of every TLS peer: what it negotiates and shows', scanOptions, async (args) => {
-      const { tlsCommand } = await import('./tls-command.ts')
-      const given = { ...args, captures: operands(args).slice(1) } as unknown as ScanArguments
-      status = await tlsCommand(given, COLUMNS, Date.now())
-    })
+    .command(
+      'tls',
+      'a table of every TLS peer: what it negotiates and shows',
+      (command) => scanOptions(command).option('format', { ...REPEATED, describe: 'text, json; pairs with -o' }),
+      async (args) => {
+        const { tlsCommand } = await import('./tls-command.ts')
+        const given = { ...args, captures: operands(args).slice(1) } as unknown as ScanArguments
+        status = await tlsCommand(given, COLUMNS, Date.now())
+      },
+    )
     .command(
       'rules',
       'the rules; with an id, what it means and how to mend it',
@@ -118,6 +123,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .wrap(COLUMNS)
     // Messages are the same everywhere, as the report is.
     .locale('en')
+    .updateStrings({ 'Not enough arguments following: %s': 'option %s: takes a value' })
     .parserConfiguration({ 'parse-positional-numbers': false })
     .strictOptions()
     .exitProcess(false)

@@ -3,6 +3,9 @@ import type { Argv } from 'yargs'
 /** An option that may be given again and takes one value each time. */
 export const REPEATED = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const
 
+/** An option that is given once, with a value. */
+export const VALUED = { type: 'string', nargs: 1 } as const
+
 /** What is read, and which part of it: for every command that reads a trace. */
 export function traceOptions(command: Argv): Argv {
   return command
@@ -10,12 +13,12 @@ export function traceOptions(command: Argv): Argv {
     .option('keys', { ...REPEATED, alias: 'k', describe: 'file with keys: keys.json, a=crypto lines' })
     .option('tls-keylog', { ...REPEATED, describe: 'NSS key log of TLS and DTLS connections' })
     .option('tls-key', { ...REPEATED, describe: 'RSA private key (PEM) of a TLS server' })
-    .option('call', { type: 'string', describe: 'only the call with this Call-ID' })
-    .option('ip', { type: 'string', describe: 'only what has an address in this network' })
-    .option('from', { type: 'string', describe: 'only calls whose From contains this' })
-    .option('to', { type: 'string', describe: 'only calls whose To contains this' })
-    .option('since', { type: 'string', describe: 'only what went on after this time' })
-    .option('until', { type: 'string', describe: 'only what went on before this time' })
+    .option('call', { ...VALUED, describe: 'only the call with this Call-ID' })
+    .option('ip', { ...VALUED, describe: 'only what has an address in this network' })
+    .option('from', { ...VALUED, describe: 'only calls whose From contains this' })
+    .option('to', { ...VALUED, describe: 'only calls whose To contains this' })
+    .option('since', { ...VALUED, describe: 'only what went on after this time' })
+    .option('until', { ...VALUED, describe: 'only what went on before this time' })
     .option('max-memory', { type: 'number', describe: 'ceiling for state in MB (1024)' })
     .option('quiet', { type: 'boolean', alias: 'q', default: false, describe: 'says no more than it must' })
     .option('progress', { type: 'boolean', describe: 'progress on a terminal (--no-progress: none)' })
@@ -30,7 +33,7 @@ export function scanOptions(command: Argv): Argv {
     .option('format', { ...REPEATED, describe: 'text, json, ndjson, html, sarif, junit; pairs with -o' })
     .option('output', { ...REPEATED, alias: 'o', describe: 'file for the report' })
     .option('anonymize', { type: 'boolean', default: false, describe: 'replace numbers, names, addresses, hosts' })
-    .option('anonymize-key', { type: 'string', describe: 'file: the same replacements in every run with it' })
+    .option('anonymize-key', { ...VALUED, describe: 'file: the same replacements in every run with it' })
     .option('ignore', { ...REPEATED, describe: 'leave out a rule' })
     .option('only', { ...REPEATED, describe: 'only this rule' })
     .option('min-severity', { choices: ['error', 'warning', 'info'], describe: 'leave out lesser findings' })

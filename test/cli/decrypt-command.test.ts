@@ -77,6 +77,12 @@ describe('srtp-scan decrypt call.pcap --write-pcap out.pcapng', () => {
   test.each([
     { args: [CALL], says: 'decrypt: nothing to write; --write-pcap out.pcapng or --write-wav folder would do' },
     { args: ['--write-pcap', 'x.pcapng'], says: 'decrypt: no capture is named: srtp-scan decrypt call.pcap' },
+    { args: [CALL, '--write-pcap', '-'], says: '--write-pcap -: takes a file, which only its owner can read' },
+    { args: [CALL, '--write-wav', '-'], says: '--write-wav -: takes a folder, for a file of each call' },
+    { args: [CALL, '--write-pcap', ''], says: '--write-pcap: is empty; a file is wanted' },
+    { args: [CALL, '--write-wav', ''], says: '--write-wav: is empty; a folder is wanted' },
+    { args: [CALL, '--write-pcap', '--force'], says: 'option write-pcap: takes a value' },
+    { args: [CALL, '--write-wav'], says: 'option write-wav: takes a value' },
     { args: [CALL, '--write-pcap', CALL, '--force'], says: `${CALL}: is an input; name another file for the report` },
     { args: [join(ROOT, 'README.md'), '--write-pcap', join(place, 'none.pcapng')], says: /README\.md: no capture/ },
   ])('$args ends with 2 and one line', async ({ args, says }) => {

@@ -50,12 +50,14 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
   try {
     const metrics = metricsAt === undefined ? undefined : await openMetrics(metricsAt)
     closing.unshift(() => metrics?.close())
+    // Before the sources: what is kept may be there, and the signal come, before they are all open.
+    const interruption = new Interruption()
+    closing.unshift(() => interruption.end())
     const { source, closingLines, close } = await openSources(args, limits, (line) => notices.tell(`warning: ${line}`))
     closing.unshift(close)
     const stop = (): void => void source.stop()
-    const interruption = new Interruption()
     interruption.signal.addEventListener('abort', stop)
-    closing.unshift(() => interruption.end())
+    if (interruption.signal.aborted) stop()
     if (limits.durationMs !== undefined) setTimeout(stop, limits.durationMs).unref()
     const lines = targets.some(isStreamed)
       ? new LiveLines((line) => process.stdout.write(line), anonymizer?.reportObject)

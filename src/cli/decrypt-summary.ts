@@ -2,7 +2,7 @@ import type { Decrypted } from '../scan/decrypt.ts'
 import type { PacketCounts } from '../scan/decrypt-counts.ts'
 
 /**
- * What was decrypted, kept and left out, a line each; lines that would say 0 are not there.
+ * What was decrypted, kept and left out, a line each, and what the captures lack; lines that would say 0 are not there.
  *
  * @param keepsMessages whether anything was written that has SIP in it
  */
@@ -24,7 +24,7 @@ export function decryptSummary(counts: Decrypted, keepsMessages: boolean): strin
   const packets = leftOut.filter(([count]) => count > 0).map(([count, why]) => `${counted(count, 'packet')} ${why}`)
   if (packets.length > 0) lines.push(`left out: ${packets.join(', ')}`)
   if (messagesLeftOut > 0) lines.push(`left out: ${counted(messagesLeftOut, 'SIP message')} whose body cannot be read`)
-  return lines
+  return [...lines, ...counts.losses]
 }
 
 function packetsText({ rtp, rtcp }: PacketCounts): string {

@@ -8,6 +8,7 @@ import { createWalker, createWalkerState, MAX_CARRY_BYTES } from '../capture/wal
 import type { Keyring } from '../media/keyring.ts'
 import type { AnalysedCall } from '../model/analysis.ts'
 import { payloadTypesOf, streamName } from '../model/streams.ts'
+import { lossesOf } from '../report/capture-losses.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
 import { Engine } from '../verify/engine.ts'
 import type { JudgedStream } from '../verify/judge.ts'
@@ -43,6 +44,8 @@ export interface Decrypted extends DecryptCounts {
   readonly keyLogMatchesNothing: boolean
   /** The captures by their names. */
   readonly captures: readonly string[]
+  /** What of a capture could not be read, or was cut, in words that name it. */
+  readonly losses: readonly string[]
 }
 
 /** Everything that a second look at the trace needs of the first. */
@@ -106,6 +109,11 @@ export async function decryptCaptures(options: DecryptOptions): Promise<Decrypte
       ...counts,
       keyLogMatchesNothing: analysis.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING),
       captures: inputs.map(({ path }) => path),
+      losses: analysis.captures.flatMap((capture) =>
+        lossesOf(capture)
+          .filter(({ kind }) => kind === 'lost' || kind === 'truncated')
+          .map(({ text }) => `${capture.path}: ${text}`),
+      ),
     }
   } finally {
     messages.close()

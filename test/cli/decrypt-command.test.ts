@@ -74,6 +74,14 @@ describe('srtp-scan decrypt call.pcap --write-pcap out.pcapng', () => {
     expect(readdirSync(place).filter((name) => name.includes('srtp-scan-'))).toEqual([])
   })
 
+  test('says where a capture ends too early', async () => {
+    const cut = join(place, 'cut.pcap')
+    writeFileSync(cut, readFileSync(CALL).subarray(0, 100_000))
+    const { status, err } = await decrypt([cut, '--write-pcap', join(place, 'of-cut.pcapng')])
+    expect(status).toBe(0)
+    expect(err).toMatch(/\nsrtp-scan: \S+cut\.pcap: lost from byte [\d,]+: the capture ends inside a record\n$/)
+  })
+
   test.each([
     { args: [CALL], says: 'decrypt: nothing to write; --write-pcap out.pcapng or --write-wav folder would do' },
     { args: ['--write-pcap', 'x.pcapng'], says: 'decrypt: no capture is named: srtp-scan decrypt call.pcap' },

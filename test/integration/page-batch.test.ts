@@ -22,6 +22,8 @@ describe.runIf(hasChromium)('the summary of a batch as a page', () => {
     const { page, requests, complaints } = await browser.openFile(join(out, 'summary.html'), '', 'dark')
     expect(await violationsOf(page)).toEqual([])
     expect(await page.locator('h1').textContent()).toContain('6 captures')
+    // What is wrong stands where no table has to be scrolled for it.
+    expect((await page.locator('#captures th').allTextContents()).slice(0, 2)).toEqual(['Capture', 'Worst findings'])
     expect(requests).toEqual([])
     await page.locator('#rules a[href*="mismatch.pcap.html#call/"]').first().click()
     await page.waitForSelector('main.call h1')

@@ -9,6 +9,11 @@ import { Hours } from './hours.tsx'
 
 const CAPTURES: readonly FactColumn<BatchCapture>[] = [
   { title: 'Capture', isProse: true, cell: ({ path, report }) => <Linked href={report} text={path} /> },
+  {
+    title: 'Worst findings',
+    isProse: true,
+    cell: ({ rules, lost }) => (lost === undefined ? rules : `${rules === '' ? '' : `${rules}; `}damaged: ${lost}`),
+  },
   { title: 'Errors', isNumber: true, cell: ({ totals }) => formatNumber(totals.findings.error) },
   { title: 'Warnings', isNumber: true, cell: ({ totals }) => formatNumber(totals.findings.warning) },
   { title: 'Calls', isNumber: true, cell: ({ totals }) => formatNumber(totals.calls) },
@@ -16,11 +21,6 @@ const CAPTURES: readonly FactColumn<BatchCapture>[] = [
   { title: 'Failed', isNumber: true, cell: ({ totals }) => formatNumber(totals.failed) },
   { title: 'In the clear', isNumber: true, cell: ({ totals }) => formatNumber(totals.plain) },
   { title: 'Time (UTC)', cell: ({ firstTime, lastTime }) => spanText(firstTime, lastTime) },
-  {
-    title: 'Worst findings',
-    isProse: true,
-    cell: ({ rules, lost }) => (lost === undefined ? rules : `${rules === '' ? '' : `${rules}; `}damaged: ${lost}`),
-  },
 ]
 
 const RULES: readonly FactColumn<BatchRule>[] = [

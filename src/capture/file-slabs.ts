@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { unreadable } from './capture-error.ts'
+import { type Loss, lossOfShrunkFile } from './loss.ts'
 
 /**
  * An uncompressed regular file, read at any offset. Synchronous, so that every thread reads the slab it claimed by
@@ -38,6 +39,11 @@ export class FileSlabs {
       throw unreadable(this.#path, cause)
     }
     return filled
+  }
+
+  /** The loss where a read at `fileOffset`, and none before, brought fewer octets than the file had when it was opened. */
+  shrunk(fileOffset: number): Loss {
+    return lossOfShrunkFile(Math.min(this.sizeBytes, Math.max(fileOffset, fstatSync(this.#descriptor).size)))
   }
 
   close(): void {

@@ -39,3 +39,8 @@ export function joinLosses(walked: Loss | undefined, source: Loss | undefined): 
   if (count === 1 && atByte + bytes === source.atByte) return { ...walked, reason: source.reason }
   return walked
 }
+
+/** The loss of a file that had fewer octets when it was read than when it was opened. */
+export function lossOfShrunkFile(sizeBytes: number): Loss {
+  return { reason: 'the file shrank while it was read', atByte: sizeBytes }
+}

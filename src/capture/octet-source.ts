@@ -1,8 +1,8 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { unreadable } from './capture-error.ts'
-import type { Loss } from './loss.ts'
+import { type Loss, lossOfShrunkFile } from './loss.ts'
 
 /** Octets of one input, pulled by one reader. */
 export interface OctetSource {
@@ -17,15 +17,18 @@ export interface OctetSource {
 
 /** A regular file from its beginning. Every read fills the target as far as the file goes. */
 export class FileOctets implements OctetSource {
-  readonly lost = undefined
+  /** Where the file had fewer octets at its end than when it was opened. */
+  lost: Loss | undefined
   bytesRead = 0
   readonly #path: string
+  readonly #sizeBytes: number
   #descriptor: number | undefined
 
   constructor(path: string) {
     this.#path = path
     try {
       this.#descriptor = openSync(path, 'r')
+      this.#sizeBytes = fstatSync(this.#descriptor).size
     } catch (cause) {
       throw unreadable(path, cause)
     }
@@ -36,7 +39,10 @@ export class FileOctets implements OctetSource {
     try {
       while (filled < target.length && this.#descriptor !== undefined) {
         const count = readSync(this.#descriptor, target, filled, target.length - filled, this.bytesRead)
-        if (count === 0) break
+        if (count === 0) {
+          if (this.bytesRead < this.#sizeBytes) this.lost = lossOfShrunkFile(this.bytesRead)
+          break
+        }
         filled += count
         this.bytesRead += count
       }

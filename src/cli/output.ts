@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { closeSync, openSync } from 'node:fs'
 import { access, constants, open, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../scan/usage-error.ts'
 import { ExitStatus, errorLine } from './exit-status.ts'
+import { whileUnfinished } from './unfinished.ts'
 
 /** Octets that are written at a time, at most. */
 const MOST_OCTETS = 1 << 20
@@ -42,8 +44,10 @@ export async function writeReport(path: string, pieces: Iterable<string>): Promi
   }
   const beside = join(dirname(place), `${BESIDE}${randomBytes(6).toString('hex')}`)
   try {
-    await writeNew(beside, pieces, known === undefined ? 0o666 : known.mode & 0o777)
-    await rename(beside, place)
+    await whileUnfinished(beside, async () => {
+      await writeNew(beside, pieces, known === undefined ? 0o666 : known.mode & 0o777)
+      await rename(beside, place)
+    })
   } catch (cause) {
     await unlink(beside).catch(() => undefined)
     throw cannotWrite(path, cause)
@@ -52,7 +56,9 @@ export async function writeReport(path: string, pieces: Iterable<string>): Promi
 
 /** Writes a file that is not there yet. One stretch is put together while the one before is on its way. */
 async function writeNew(path: string, pieces: Iterable<string>, mode: number): Promise<void> {
-  const file = await open(path, 'wx', mode)
+  // Made in this turn: were the process to end in between, it would be made after it was removed.
+  closeSync(openSync(path, 'wx', mode))
+  const file = await open(path, 'r+')
   try {
     let writing = Promise.resolve()
     for (const octets of gathered(pieces)) {
@@ -73,8 +79,17 @@ async function placeOf(path: string): Promise<string> {
   })
 }
 
+/** What would be right, by what the system says. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space is left: make room, or name another place',
+  EDQUOT: 'the quota is used up: make room, or name another place',
+  EFBIG: 'it would be larger than the system allows (ulimit -f)',
+}
+
 export function cannotWrite(path: string, cause: unknown): UsageError {
-  return new UsageError(`${path}: cannot be written (${(cause as NodeJS.ErrnoException).code})`, cause)
+  const { code } = cause as NodeJS.ErrnoException
+  const instead = INSTEAD[code ?? '']
+  return new UsageError(`${path}: cannot be written (${code})${instead === undefined ? '' : `; ${instead}`}`, cause)
 }
 
 /** Writes to standard output; resolves when it was taken. */
@@ -100,16 +115,34 @@ function* gathered(pieces: Iterable<string>): Generator<Uint8Array> {
   yield octets.subarray(0, length)
 }
 
+let filesToCome = false
+let standardOutputFailure: UsageError | undefined
+
+/** Reports go to files too: what becomes of standard output does not keep these from being written. */
+export function expectFiles(): void {
+  filesToCome = true
+}
+
+/** Why standard output, to which something was written, could not be; absent where it could, or had no reader. */
+export function failureOfStandardOutput(): UsageError | undefined {
+  return standardOutputFailure
+}
+
 /**
  * A reader that has seen enough (`| head`) ends the command quietly; where standard output cannot be written for
  * another reason, a full disk say, the report is lost and the status must not pass for a verdict.
  */
 export function endQuietlyOnClosedPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? ExitStatus.Clean)
+    if (error.code === 'EPIPE') {
+      if (!filesToCome) process.exit(process.exitCode ?? ExitStatus.Clean)
+      return
+    }
     // The terminal is gone, as is who looked at it: files are written all the same.
     if (error.code === 'EIO' && process.stdout.isTTY) return
-    process.stderr.write(errorLine(cannotWrite('standard output', error)))
+    standardOutputFailure ??= cannotWrite('standard output', error)
+    if (filesToCome) return
+    process.stderr.write(errorLine(standardOutputFailure))
     process.exit(ExitStatus.Unusable)
   })
   // What cannot be said to anybody is no reason to end.

@@ -3,7 +3,7 @@ import type { FailOn } from '../report/fail-on.ts'
 import { FORMATS } from '../report/formats.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import type { Target } from './options.ts'
-import { writeReport, writeStandardOutput } from './output.ts'
+import { failureOfStandardOutput, writeReport, writeStandardOutput } from './output.ts'
 
 const NARROW = 80
 /** Lines of prose longer than this are hard to follow, however wide the terminal. */
@@ -36,6 +36,8 @@ export async function writeReports(report: LargeReport, targets: readonly Target
     if (path === undefined) await writeStandardOutput(pieces)
     else await writeReport(path, pieces).catch((error) => failures.push(error))
   }
+  const failure = failureOfStandardOutput()
+  if (failure !== undefined) failures.push(failure)
   if (failures.length > 0) throw new UsageError(failures.map(({ message }) => message).join('; '), failures[0])
 }
 

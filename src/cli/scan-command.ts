@@ -1,7 +1,7 @@
 import type { Severity } from '../model/report.ts'
 import { isPackName } from '../policy/pack-names.ts'
 import type { Anonymizer } from '../report/anonymize/anonymizer.ts'
-import type { FailOn } from '../report/fail-on.ts'
+import { type FailOn, failsOn } from '../report/fail-on.ts'
 import { detailsOf } from '../report/formats.ts'
 import { formatNdjsonLine } from '../report/ndjson.ts'
 import { RULES } from '../rules/catalogue.ts'
@@ -9,11 +9,11 @@ import type { Filters } from '../scan/filters.ts'
 import { type ScanOptions, scanLarge } from '../scan/scan.ts'
 import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
-import { exitStatusOf, warnOfKeyLog } from './exit-status.ts'
+import { ExitStatus, exitStatusOf, warnOfKeyLog } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
 import { optimiseAsUsual, optimiseLater } from './optimising.ts'
 import { checkGivenOnce, targetsOf, wholeNumber } from './options.ts'
-import { checkOutputs } from './output.ts'
+import { checkOutputs, expectFiles } from './output.ts'
 import { ProgressLine } from './progress.ts'
 import { isStreamed, writeReports } from './reports.ts'
 
@@ -60,7 +60,9 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   const options = scanOptionsOf(args)
   const outputs = targets.flatMap(({ path }) => path ?? [])
   await checkOutputs(outputs, [...options.captures, ...inputsOf(args)])
+  if (outputs.length > 0) expectFiles()
   const streamed = targets.some(isStreamed)
+  process.exitCode = ExitStatus.Unread
   const anonymizer = await anonymizerOf(args)
   const interruption = options.captures.includes('-') ? new Interruption() : undefined
   interruption?.signal.addEventListener('abort', endStandardInput)
@@ -77,7 +79,10 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
       line?.show(progress)
     },
     ...(streamed && {
-      onObject: (object) => void process.stdout.write(formatNdjsonLine(anonymizer?.reportObject(object) ?? object)),
+      onObject: (object) => {
+        if (object.type === 'finding' && failsOn(object.severity, args.failOn)) process.exitCode = ExitStatus.Findings
+        process.stdout.write(formatNdjsonLine(anonymizer?.reportObject(object) ?? object))
+      },
     }),
   }).finally(() => {
     line?.clear()
@@ -89,12 +94,15 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
     report.captures.map(({ path }) => path),
   )
   if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
+  const status = exitStatusOf(report.findings, args.failOn)
+  // Who reads the report may leave before its end.
+  process.exitCode = status
   await writeReports(
     anonymizer?.report(report) ?? report,
     targets.filter((target) => !isStreamed(target)),
     args,
   )
-  return exitStatusOf(report.findings, args.failOn)
+  return status
 }
 
 /** The files that the options name, beside captures. */

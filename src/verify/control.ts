@@ -23,6 +23,8 @@ export const C = {
   News: 10,
   /** Counts up where streams and keys were let go: numbers of keys may mean others since. */
   Generation: 11,
+  /** 1 + the first slab of a plain file for which it had fewer octets than when it was opened. */
+  Shrunk: 12,
 } as const
 
 /** Where the Float64 words begin. */
@@ -78,6 +80,13 @@ export class Control {
     Atomics.store(this.words, word, value)
     Atomics.notify(this.words, word)
     this.wakeMain()
+  }
+
+  /** Keeps the lowest of what several threads note; 0 stands for none. */
+  noteLowest(word: number, value: number): void {
+    for (let seen = this.load(word); seen === 0 || seen > value; seen = this.load(word)) {
+      Atomics.compareExchange(this.words, word, seen, value)
+    }
   }
 
   wakeMain(): void {

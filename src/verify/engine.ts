@@ -7,7 +7,6 @@ import type { PartSpill } from '../capture/part-spills.ts'
 import {
   createWalker,
   createWalkerState,
-  readCaptureFacts,
   WALKER_STATE_BYTES,
   type WalkedFormat,
 } from '../capture/walker.ts'
@@ -17,6 +16,7 @@ import { Timelines } from '../rtp/timelines.ts'
 import { KEY_ENTRY_BYTES } from '../srtp/key-entry.ts'
 import { C, CF, Control } from './control.ts'
 import { DealtTasks } from './dealt-tasks.ts'
+import { factsOfFile } from './file-facts.ts'
 import { compileKernel, instantiateKernel, type Kernel, type KernelModule, type SharedMemory } from './kernel.ts'
 import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
@@ -169,7 +169,7 @@ export class Engine {
       const file = new FileSlabs(input.place)
       try {
         await this.#pump({ kind: 'file', file }, listener, input.place)
-        this.#facts = [{ ...readCaptureFacts(this.#walkerState()), bytes: file.sizeBytes }]
+        this.#facts = [factsOfFile(file, this.#walkerState(), this.control, this.#layout.slabBytes)]
       } finally {
         file.close()
       }

@@ -93,6 +93,7 @@ function readSlab(thread: SlabThread, file: FileSlabs, slab: number, slabBytes: 
   const fileOffset = slab * slabBytes
   const want = Math.min(slabBytes, file.sizeBytes - fileOffset)
   const got = file.readInto(thread.bytes, thread.slabOffset(slab), fileOffset, want)
+  if (got < want) thread.control.noteLowest(C.Shrunk, slab + 1)
   thread.filled(slab, got, fileOffset, slab === count - 1)
 }
 

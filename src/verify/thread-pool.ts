@@ -1,4 +1,5 @@
 import { extname } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Piscina } from 'piscina'
 
 /** A thread of a pool failed or was ended; its own error, which lost its class on the way, is the cause. */
@@ -6,7 +7,8 @@ export class ThreadError extends Error {
   readonly code = 'SRTP_SCAN_THREAD'
 
   constructor(cause: unknown) {
-    super(`a worker thread ended: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    const why = cause instanceof Error ? cause.message : String(cause)
+    super(`a worker thread ended (${why}); --workers 1 does without`, { cause })
     this.name = 'ThreadError'
   }
 }
@@ -16,6 +18,9 @@ const ENTRIES = {
   verify: new URL(`../../workers/verify${extname(import.meta.url)}`, import.meta.url),
   part: new URL(`../../workers/part${extname(import.meta.url)}`, import.meta.url),
 } as const
+
+/** A thread that is told to end does so at once. */
+const LONGEST_END_MS = 1000
 
 /** Threads that run one task each at a time. */
 export class ThreadPool {
@@ -39,8 +44,12 @@ export class ThreadPool {
     }
   }
 
+  /** Resolves when the threads have ended. One that died before its time ends no more: it is not waited for. */
   async close(): Promise<void> {
-    await (await this.#pool).destroy()
+    const pool = await this.#pool
+    const waiting = new AbortController()
+    const late = delay(LONGEST_END_MS, undefined, { signal: waiting.signal }).catch(() => undefined)
+    await Promise.race([pool.destroy(), late]).finally(() => waiting.abort())
   }
 }
 

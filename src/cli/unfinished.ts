@@ -1,0 +1,43 @@
+import { unlinkSync } from 'node:fs'
+import { constants } from 'node:os'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Files that are written beside their places at this moment. */
+const unfinished = new Set<string>()
+
+/**
+ * Runs what writes a file beside its place and gives it its name: where the process ends in between, by a signal or
+ * because standard output has no reader, the file is removed.
+ */
+export async function whileUnfinished(path: string, write: () => Promise<void>): Promise<void> {
+  if (unfinished.size === 0) {
+    process.on('exit', removeUnfinished)
+    for (const name of SIGNALS) process.on(name, end)
+  }
+  unfinished.add(path)
+  try {
+    await write()
+  } finally {
+    unfinished.delete(path)
+    if (unfinished.size === 0) {
+      process.off('exit', removeUnfinished)
+      for (const name of SIGNALS) process.off(name, end)
+    }
+  }
+}
+
+/** Who listens beside this decides whether the process ends. */
+function end(name: (typeof SIGNALS)[number]): void {
+  if (process.listenerCount(name) === 1) process.exit(128 + constants.signals[name])
+}
+
+function removeUnfinished(): void {
+  for (const path of unfinished) {
+    try {
+      unlinkSync(path)
+    } catch {
+      // It has its name already, or was not begun.
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/*
+ * Loaded before the command (`node --import`), it lets a fault come at an exact step: with FAULT='readSync 2 truncate FILE 1000'
+ * the second call of readSync finds FILE cut to 1,000 octets. Steps are functions of node:fs ('promises.rename') of the
+ * main thread; 'thread' stands for slabs that a thread of the pool claims: at the nth it has no more memory ('starve') or
+ * fails ('throw').
+ */
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import { setTimeout as delay } from 'node:timers/promises'
+import threads from 'node:worker_threads'
+
+const [step, nth, fault, file, size] = (process.env.FAULT ?? '').split(' ')
+
+const FAULTS = {
+  truncate: () => fs.truncateSync(file, Number(size)),
+  append: () => fs.appendFileSync(file, Buffer.alloc(Number(size))),
+  remove: () => fs.unlinkSync(file),
+  refuse: () => {
+    throw Object.assign(new Error('EACCES: permission denied, open'), { code: 'EACCES' })
+  },
+  starve: () => {
+    for (const hoard = []; ; ) hoard.push(new Array(1e5).fill(hoard.length + 0.5))
+  },
+  throw: () => {
+    throw new RangeError('a fault of the test')
+  },
+  SIGINT: () => process.kill(process.pid, 'SIGINT'),
+  SIGTERM: () => process.kill(process.pid, 'SIGTERM'),
+}
+
+function faultAt(name) {
+  const owner = name.startsWith('promises.') ? fs.promises : fs
+  const key = name.replace('promises.', '')
+  const real = owner[key]
+  let count = 0
+  owner[key] = function (...args) {
+    const meant = fault === 'refuse' ? args[0] === file : true
+    const comes = meant && ++count === Number(nth)
+    if (comes) FAULTS[fault]()
+    // A signal is heard in another turn.
+    if (comes && name !== key) return delay(1000).then(() => real.apply(this, args))
+    return real.apply(this, args)
+  }
+}
+
+class SmallWorker extends threads.Worker {
+  constructor(url, options) {
+    super(url, { ...options, resourceLimits: { maxOldGenerationSizeMb: 48 } })
+  }
+}
+
+function faultInThread() {
+  const { add } = Atomics
+  let count = 0
+  Atomics.add = (...args) => {
+    if (++count === Number(nth)) FAULTS[fault]()
+    return add(...args)
+  }
+}
+
+if (step === 'thread' && threads.isMainThread) threads.Worker = SmallWorker
+else if (step === 'thread') faultInThread()
+else if (step !== undefined && threads.isMainThread) faultAt(step)
+syncBuiltinESMExports()

@@ -1,0 +1,285 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Report } from '../../src/model/report.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const CALL = join(ROOT, 'samples/call.pcap')
+const SIZE = statSync(CALL).size
+const SLAB = 64 << 10
+const PCAP_HEADER_BYTES = 24
+const places = mkdtempSync(join(tmpdir(), 'srtp-scan-faults-'))
+let place: string
+beforeEach(() => {
+  place = mkdtempSync(join(places, 'one-'))
+})
+afterAll(() => rmSync(places, { recursive: true }))
+
+interface Outcome {
+  readonly status: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly out: string
+  readonly err: string
+}
+
+interface Circumstances {
+  /** As test/cli/fault-at.mjs has it. */
+  readonly fault?: string
+  /** Where standard output goes; its text is had where absent. */
+  readonly stdout?: number
+  /** The reader of standard output leaves before anything comes. */
+  readonly unread?: boolean
+  /** Standard input; it stays open behind it where `open`. */
+  readonly input?: Uint8Array
+  readonly open?: boolean
+  /** A command of the shell before it. */
+  readonly shell?: string
+}
+
+async function run(args: readonly string[], given: Circumstances = {}): Promise<Outcome> {
+  const command = ['--import', 'tsx', '--import', './test/cli/fault-at.mjs', 'src/cli/main.ts', ...args]
+  const [file, words] =
+    given.shell === undefined
+      ? [process.execPath, command]
+      : ['/bin/sh', ['-c', `${given.shell}; exec "$0" "$@"`, process.execPath, ...command]]
+  const child = spawn(file, words, {
+    cwd: ROOT,
+    env: { ...process.env, FAULT: given.fault ?? '' },
+    stdio: ['pipe', given.stdout ?? 'pipe', 'pipe'],
+  })
+  const texts = { out: '', err: '' }
+  if (given.unread) child.stdout?.destroy()
+  child.stdout?.on('data', (text) => {
+    texts.out += text
+  })
+  child.stderr?.on('data', (text) => {
+    texts.err += text
+  })
+  child.stdin?.on('error', () => undefined)
+  if (given.input !== undefined) child.stdin?.write(given.input)
+  if (!given.open) child.stdin?.end()
+  const [status, signal] = await once(child, 'close')
+  return { status, signal, ...texts }
+}
+
+function reportIn(path: string): Report {
+  return JSON.parse(readFileSync(path, 'utf8')) as Report
+}
+
+function copyOfCall(): string {
+  const path = join(place, 'c.pcap')
+  copyFileSync(CALL, path)
+  return path
+}
+
+describe('no room for the report', () => {
+  test.each(['text', 'json', 'ndjson', 'html'])(
+    'on standard output, %s: one line, status 2',
+    async (format) => {
+      const { status, err } = await run([CALL, '--format', format], { stdout: openSync('/dev/full', 'w') })
+      expect([status, err]).toEqual([
+        2,
+        'srtp-scan: standard output: cannot be written (ENOSPC); no space is left: make room, or name another place\n',
+      ])
+    },
+    60_000,
+  )
+
+  test('in its file: what was there stays, nothing lies beside, the other report is written', async () => {
+    const path = join(place, 'r.json')
+    writeFileSync(path, 'of yesterday')
+    const args = [CALL, '--format', 'json', '-o', path, '--format', 'text']
+    const { status, out, err } = await run(args, { shell: 'ulimit -f 8' })
+    expect([status, err]).toEqual([
+      2,
+      `srtp-scan: ${path}: cannot be written (EFBIG); it would be larger than the system allows (ulimit -f)\n`,
+    ])
+    expect(out).toMatch(/^1 call, 4 streams/)
+    expect([readdirSync(place), readFileSync(path, 'utf8')]).toEqual([['r.json'], 'of yesterday'])
+  }, 60_000)
+
+  test.each(['text', 'ndjson'])(
+    'on standard output, %s: the file is written all the same',
+    async (format) => {
+      const path = join(place, 'r.json')
+      const args = [CALL, '--format', format, '-o', '-', '--format', 'json', '-o', path]
+      const { status, err } = await run(args, { stdout: openSync('/dev/full', 'w') })
+      expect([status, err]).toEqual([2, expect.stringMatching(/^srtp-scan: standard output: [^\n]+ENOSPC[^\n]+\n$/)])
+      expect(reportIn(path).streams).toHaveLength(4)
+    },
+    60_000,
+  )
+})
+
+describe('a reader of standard output that leaves', () => {
+  test.each(['text', 'json', 'ndjson', 'html'])(
+    '%s: ends quietly with the verdict',
+    async (format) => {
+      const failing = await run([CALL, '--format', format], { unread: true })
+      expect([failing.status, failing.err]).toEqual([1, ''])
+      const args = [CALL, '--format', format, '--fail-on', 'never']
+      const clean = await run(args, { unread: true })
+      // What is told line by line is told before the verdict.
+      expect([clean.status, clean.err]).toEqual([format === 'ndjson' ? 141 : 0, ''])
+    },
+    60_000,
+  )
+
+  test.each(['text', 'ndjson'])(
+    '%s: the file is written all the same',
+    async (format) => {
+      const path = join(place, 'r.json')
+      const args = [CALL, '--format', format, '-o', '-', '--format', 'json', '-o', path]
+      const { status, err } = await run(args, { unread: true })
+      expect([status, err, readdirSync(place)]).toEqual([1, '', ['r.json']])
+      expect(reportIn(path).streams).toHaveLength(4)
+    },
+    60_000,
+  )
+})
+
+describe('a file that changes while it is read', () => {
+  // The first read looks at what it is; every slab is one after that.
+  const SLABS = ['--slab-size', '64', '--workers', '1', '--format', 'json']
+
+  test.each([
+    ['to what was not read yet', 3, 100_000, 100_000],
+    ['to less than was read', 4, 1000, SLAB],
+    ['between two slabs', 3, 2 * SLAB, 2 * SLAB],
+  ])(
+    'shrinks %s: what was read is reported, and where it ended',
+    async (_, read, size, atByte) => {
+      const path = copyOfCall()
+      const { status, out, err } = await run([path, ...SLABS], { fault: `readSync ${read} truncate ${path} ${size}` })
+      expect([status, err]).toEqual([1, ''])
+      const [capture] = (JSON.parse(out) as Report).captures
+      expect(capture.lost).toEqual({ reason: 'the file shrank while it was read', atByte })
+    },
+    60_000,
+  )
+
+  test('shrinks, one of a set: the same', async () => {
+    const path = copyOfCall()
+    const others = join(ROOT, 'samples/one-way.pcap')
+    const fault = `readSync 8 truncate ${path} 1000`
+    const { status, out, err } = await run([path, others, ...SLABS], { fault })
+    expect([status, err]).toEqual([1, ''])
+    const lost = (JSON.parse(out) as Report).captures.map((capture) => capture.lost?.reason)
+    expect(lost).toEqual(['the file shrank while it was read', undefined])
+  }, 60_000)
+
+  test.each([
+    ['grows', 'append'],
+    ['vanishes', 'remove'],
+  ])(
+    '%s: it is read as it was when it was opened',
+    async (_, fault) => {
+      const path = copyOfCall()
+      const whole = await run([path, ...SLABS])
+      const { status, out, err } = await run([path, ...SLABS], { fault: `readSync 3 ${fault} ${path} 5000` })
+      expect([status, err]).toEqual([1, ''])
+      expect(out).toBe(whole.out)
+      expect(existsSync(path) ? statSync(path).size : 0).toBe(fault === 'append' ? SIZE + 5000 : 0)
+    },
+    60_000,
+  )
+
+  test.each([
+    ['vanishes before it is opened', 'remove', 'no such file or directory; a capture, a directory, '],
+    ['may not be read', 'refuse', 'cannot be read (EACCES: permission denied)'],
+  ])(
+    'one of a set that %s: one line that names it, status 2, no report',
+    async (_, fault, what) => {
+      const path = copyOfCall()
+      const report = join(place, 'r.json')
+      const { status, out, err } = await run([CALL, path, '--format', 'json', '-o', report], {
+        fault: `openSync 1 ${fault} ${path}`,
+      })
+      expect([status, out, err]).toEqual([2, '', expect.stringContaining(`srtp-scan: ${path}: ${what}`)])
+      expect(err.split('\n')).toHaveLength(2)
+      expect(existsSync(report)).toBe(false)
+    },
+    60_000,
+  )
+})
+
+describe('a thread of the pool', () => {
+  const ARGS = ['--workers', '3', '--slab-size', '64', '--format', 'json']
+
+  test.each(['starve', 'throw'])(
+    '%ss while a file is read: the main thread does it again, and the report is the same',
+    async (fault) => {
+      const { out } = await run([CALL, ...ARGS])
+      expect(await run([CALL, ...ARGS], { fault: `thread 1 ${fault}` })).toEqual({
+        ...{ status: 1, signal: null, err: '', out },
+      })
+    },
+    60_000,
+  )
+
+  test('starves while a pipe is read: one line, status 2, though the pipe goes on', async () => {
+    const report = join(place, 'r.json')
+    const { status, out, err } = await run(['-', ...ARGS, '-o', report], {
+      ...{ fault: 'thread 1 starve', input: readFileSync(CALL), open: true },
+    })
+    expect([status, out]).toEqual([2, ''])
+    expect(err).toMatch(/^srtp-scan: a worker thread ended \([^\n]+out of memory\); --workers 1 does without\n$/)
+    expect(readdirSync(place)).toEqual([])
+  }, 60_000)
+})
+
+describe.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s', (signal, number) => {
+  test.each([
+    ['while the file is read', 'readSync 3'],
+    ['when the file for the report is made', 'promises.open 1'],
+    ['before the report has its name', 'promises.rename 1'],
+  ])(
+    '%s: ends at once, and leaves a whole report or what was there',
+    async (_, step) => {
+      const path = join(place, 'r.json')
+      writeFileSync(path, '{}')
+      const args = [CALL, '--workers', '1', '--slab-size', '64', '--format', 'json', '-o', path]
+      const ended = await run(args, { fault: `${step} ${signal}` })
+      expect([ended.signal === signal ? number : ended.status, ended.out, ended.err]).toEqual([number, '', ''])
+      expect(readdirSync(place)).toEqual(['r.json'])
+      expect([undefined, 4]).toContain((reportIn(path) as Partial<Report>).streams?.length)
+    },
+    60_000,
+  )
+
+  test('while standard input is read: the report of what came, and its verdict', async () => {
+    const path = join(place, 'r.json')
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', '-', '--format', 'json', '-o', path], {
+      cwd: ROOT,
+    })
+    const err: string[] = []
+    child.stderr.on('data', (text) => err.push(String(text)))
+    const closed = once(child, 'close')
+    // More than a pipe holds: once it is taken, the first of it was read.
+    const call = readFileSync(CALL)
+    const octets = Buffer.concat([call, ...Array.from({ length: 20 }, () => call.subarray(PCAP_HEADER_BYTES))])
+    await new Promise((resolve) => child.stdin.write(octets, resolve))
+    child.kill(signal)
+    const [status] = await closed
+    expect([status, err]).toEqual([1, []])
+    expect(reportIn(path).streams).toHaveLength(4)
+    expect(readdirSync(place)).toEqual(['r.json'])
+  }, 60_000)
+})

@@ -4,12 +4,7 @@ import { type CaptureStream, openCaptureStream } from '../capture/capture-stream
 import { FileSlabs } from '../capture/file-slabs.ts'
 import type { InputFacts, OnKeyLog } from '../capture/input-records.ts'
 import type { PartSpill } from '../capture/part-spills.ts'
-import {
-  createWalker,
-  createWalkerState,
-  WALKER_STATE_BYTES,
-  type WalkedFormat,
-} from '../capture/walker.ts'
+import { createWalker, createWalkerState, WALKER_STATE_BYTES, type WalkedFormat } from '../capture/walker.ts'
 import { type FragmentFacts, FragmentTable } from '../net/fragments.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { Timelines } from '../rtp/timelines.ts'

@@ -7,10 +7,10 @@ import type {
   PolicyNotShown,
   Report,
   Stream,
-  TlsPeer,
   Totals,
 } from './report.ts'
 import { ChainedSequence, type Sequence } from './sequence.ts'
+import type { TlsPeer } from './tls-report.ts'
 
 /** What the NDJSON format has on a line. */
 export type ReportObject =

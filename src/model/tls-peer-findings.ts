@@ -1,4 +1,5 @@
-import type { Finding, TlsPeer } from './report.ts'
+import type { Finding } from './report.ts'
+import type { TlsPeer } from './tls-report.ts'
 
 type Peer = Omit<TlsPeer, 'findings'>
 

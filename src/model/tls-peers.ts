@@ -3,10 +3,11 @@ import type { Certificate } from '../tls/certificate.ts'
 import { cipherSuiteName } from '../tls/cipher-suites.ts'
 import { groupName } from '../tls/named-groups.ts'
 import { versionName } from '../tls/versions.ts'
-import type { CertificateReport, Finding, TlsPeer } from './report.ts'
+import type { Finding } from './report.ts'
 import { formatTime } from './time.ts'
 import type { AnalysedHandshake, AnalysedTls } from './tls-facts.ts'
 import { TlsPeerFindings } from './tls-peer-findings.ts'
+import type { CertificateReport, TlsPeer } from './tls-report.ts'
 
 /** Entries of the report; clients that one names. */
 const MOST_PEERS = 1000

@@ -1,4 +1,4 @@
-import type { CertificateReport, TlsPeer } from '../model/report.ts'
+import type { CertificateReport, TlsPeer } from '../model/tls-report.ts'
 import { escapeText } from './escape.ts'
 import { count, formatNumber, wrap } from './layout.ts'
 

@@ -1,4 +1,5 @@
-import type { Call, Finding, MediaDescriptionReport, Report, Stream, TlsPeer, Totals } from '../../src/model/report.ts'
+import type { Call, Finding, MediaDescriptionReport, Report, Stream, Totals } from '../../src/model/report.ts'
+import type { TlsPeer } from '../../src/model/tls-report.ts'
 
 /** A type with every optional field present, at every depth. */
 type Whole<T> = T extends readonly (infer E)[]

@@ -1,4 +1,4 @@
-import type { TlsPeer } from '../../model/report.ts'
+import type { TlsPeer } from '../../model/tls-report.ts'
 import { formatNumber } from '../../report/layout.ts'
 import { type FactColumn, FactsTable } from './facts-table.tsx'
 

@@ -1,11 +1,11 @@
-import { createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { srtcpIv, srtpIv } from './gcm-iv.ts'
+import { GcmKeys } from './gcm-keys.ts'
 import { mkiMatches, RTCP_HEADER_LENGTH, rtpHeaderLength, SRTCP_INDEX_LENGTH } from './packet-layout.ts'
 import type { SessionKeys } from './session-keys.ts'
+import { ENCRYPTED, readSrtcpIndex } from './srtcp-layout.ts'
 import { type Authenticator, Verdict } from './verdict.ts'
 
-/** The E bit of an SRTCP packet: its payload is encrypted. */
-const ENCRYPTED = 0x80
 const NOTHING = new Uint8Array(0)
 
 /**
@@ -21,15 +21,11 @@ const NOTHING = new Uint8Array(0)
  */
 export class GcmAuthenticator implements Authenticator {
   readonly #keys: SessionKeys
-  readonly #algorithm: 'aes-128-gcm' | 'aes-256-gcm'
-  readonly #srtpKey: KeyObject
-  readonly #srtcpKey: KeyObject
+  readonly #gcm: GcmKeys
 
   constructor(keys: SessionKeys) {
     this.#keys = keys
-    this.#algorithm = keys.srtp.encryptionKey.length === 16 ? 'aes-128-gcm' : 'aes-256-gcm'
-    this.#srtpKey = createSecretKey(keys.srtp.encryptionKey)
-    this.#srtcpKey = createSecretKey(keys.srtcp.encryptionKey)
+    this.#gcm = new GcmKeys(keys)
   }
 
   verifyRtp(bytes: Uint8Array, offset: number, length: number, roc: number): Verdict {
@@ -47,7 +43,7 @@ export class GcmAuthenticator implements Authenticator {
   /** @param clear octets of associated data; what follows up to the tag is encrypted */
   #verifyRtpTag(iv: Uint8Array, bytes: Uint8Array, offset: number, clear: number, tagAt: number): Verdict {
     return this.#verify(
-      this.#srtpKey,
+      this.#gcm.srtp,
       iv,
       bytes.subarray(offset, offset + clear),
       bytes.subarray(offset + clear, offset + tagAt),
@@ -70,12 +66,12 @@ export class GcmAuthenticator implements Authenticator {
     const tagAt = indexAt - tagLength
     if (tagAt < RTCP_HEADER_LENGTH) return Verdict.TooShort
     if (!mkiMatches(bytes, offset + length - mkiLength, mki)) return Verdict.MkiMismatch
-    const clear = (bytes[offset + indexAt] & ENCRYPTED) !== 0 ? RTCP_HEADER_LENGTH : tagAt
+    const clear = readSrtcpIndex(bytes, offset + indexAt) >= ENCRYPTED ? RTCP_HEADER_LENGTH : tagAt
     const associated = new Uint8Array(clear + SRTCP_INDEX_LENGTH)
     associated.set(bytes.subarray(offset, offset + clear))
     associated.set(bytes.subarray(offset + indexAt, offset + indexAt + SRTCP_INDEX_LENGTH), clear)
     return this.#verify(
-      this.#srtcpKey,
+      this.#gcm.srtcp,
       srtcpIv(bytes, offset, offset + indexAt, srtcp.salt),
       associated,
       bytes.subarray(offset + clear, offset + tagAt),
@@ -84,9 +80,7 @@ export class GcmAuthenticator implements Authenticator {
   }
 
   #verify(key: KeyObject, iv: Uint8Array, associated: Uint8Array, ciphertext: Uint8Array, tag: Uint8Array): Verdict {
-    const decipher = createDecipheriv(this.#algorithm, key, iv, { authTagLength: tag.length })
-    decipher.setAuthTag(tag)
-    decipher.setAAD(associated)
+    const decipher = this.#gcm.decipher(key, iv, associated, tag)
     decipher.update(ciphertext.length > 0 ? ciphertext : NOTHING)
     try {
       decipher.final()

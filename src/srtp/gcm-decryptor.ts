@@ -1,6 +1,7 @@
-import { createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { Decryptor } from './decryptor.ts'
 import { srtcpIv, srtpIv } from './gcm-iv.ts'
+import { GcmKeys } from './gcm-keys.ts'
 import { RTCP_HEADER_LENGTH, rtpHeaderLength, SRTCP_INDEX_LENGTH } from './packet-layout.ts'
 import type { SessionKeys } from './session-keys.ts'
 import { ENCRYPTED, readSrtcpIndex, srtcpIndexAt, srtcpTagLength } from './srtcp-layout.ts'
@@ -9,15 +10,11 @@ import type { Verdict } from './verdict.ts'
 /** AES-GCM (RFC 7714): its layout is that of GcmAuthenticator. The tag is checked again: it says what is encrypted. */
 export class GcmDecryptor implements Decryptor {
   readonly #keys: SessionKeys
-  readonly #algorithm: 'aes-128-gcm' | 'aes-256-gcm'
-  readonly #srtpKey: KeyObject
-  readonly #srtcpKey: KeyObject
+  readonly #gcm: GcmKeys
 
   constructor(keys: SessionKeys) {
     this.#keys = keys
-    this.#algorithm = keys.srtp.encryptionKey.length === 16 ? 'aes-128-gcm' : 'aes-256-gcm'
-    this.#srtpKey = createSecretKey(keys.srtp.encryptionKey)
-    this.#srtcpKey = createSecretKey(keys.srtcp.encryptionKey)
+    this.#gcm = new GcmKeys(keys)
   }
 
   decryptRtp(bytes: Uint8Array, offset: number, length: number, roc: number): Uint8Array | undefined {
@@ -29,7 +26,7 @@ export class GcmDecryptor implements Decryptor {
     const tag = new Uint8Array(bytes.subarray(offset + tagAt, offset + tagAt + srtpTagLength))
     const iv = srtpIv(bytes, offset, roc, srtp.salt)
     const open = (clear: number) =>
-      this.#open(this.#srtpKey, iv, packet.subarray(0, clear), packet.subarray(clear), tag)
+      this.#open(this.#gcm.srtp, iv, packet.subarray(0, clear), packet.subarray(clear), tag)
     const plain = open(header)
     if (plain !== undefined) packet.set(plain, header)
     // RFC 7714 §16.1.3: under UNENCRYPTED_SRTP the payload is associated data.
@@ -46,7 +43,7 @@ export class GcmDecryptor implements Decryptor {
     const clear = readSrtcpIndex(bytes, offset + indexAt) >= ENCRYPTED ? RTCP_HEADER_LENGTH : packet.length
     const associated = Buffer.concat([packet.subarray(0, clear), tail.subarray(tagLength)])
     const iv = srtcpIv(bytes, offset, offset + indexAt, this.#keys.srtcp.salt)
-    const plain = this.#open(this.#srtcpKey, iv, associated, packet.subarray(clear), tail.subarray(0, tagLength))
+    const plain = this.#open(this.#gcm.srtcp, iv, associated, packet.subarray(clear), tail.subarray(0, tagLength))
     if (plain === undefined) return undefined
     packet.set(plain, clear)
     return packet
@@ -59,9 +56,7 @@ export class GcmDecryptor implements Decryptor {
     encrypted: Uint8Array,
     tag: Uint8Array,
   ): Uint8Array | undefined {
-    const decipher = createDecipheriv(this.#algorithm, key, iv, { authTagLength: tag.length })
-    decipher.setAuthTag(tag)
-    decipher.setAAD(associated)
+    const decipher = this.#gcm.decipher(key, iv, associated, tag)
     const plain = decipher.update(encrypted)
     try {
       decipher.final()

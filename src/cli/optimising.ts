@@ -9,12 +9,17 @@ import { setFlagsFromString } from 'node:v8'
 const USUAL_BUDGET = 67_584
 const FIRST_BUDGET = 8 * USUAL_BUDGET
 
+let isLate = false
+
 /** Before a scan. */
 export function optimiseLater(): void {
+  isLate = true
   setFlagsFromString(`--interrupt-budget=${FIRST_BUDGET}`)
 }
 
-/** Once there is more than one slab. */
+/** Once there is more than one slab; it may be said of each. */
 export function optimiseAsUsual(): void {
+  if (!isLate) return
+  isLate = false
   setFlagsFromString(`--interrupt-budget=${USUAL_BUDGET}`)
 }

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { UsageError } from '../scan/usage-error.ts'
 import { BESIDE, cannotWrite } from './output.ts'
+import { begun, settled } from './unfinished.ts'
 
 /**
  * A file that holds speech, readable by its owner only. It is written beside its place and has its name when it is whole.
@@ -23,6 +24,7 @@ export class SpeechFile {
   constructor(path: string, octets: Readable) {
     this.#path = path
     this.#beside = join(dirname(path), `${BESIDE}${randomBytes(6).toString('hex')}`)
+    begun(this.#beside)
     this.written = pipeline(octets, createWriteStream(this.#beside, { flags: 'wx', mode: 0o600 })).catch((cause) => {
       throw cannotWrite(path, cause)
     })
@@ -36,12 +38,14 @@ export class SpeechFile {
     await rename(this.#beside, this.#path).catch((cause) => {
       throw cannotWrite(this.#path, cause)
     })
+    settled(this.#beside)
   }
 
   /** What was begun is of no use: it is removed. */
   async abandon(): Promise<void> {
     await this.written.catch(() => undefined)
     await rm(this.#beside, { force: true })
+    settled(this.#beside)
   }
 }
 

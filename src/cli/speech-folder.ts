@@ -4,6 +4,7 @@ import { dirname, join, parse } from 'node:path'
 import type { AudioFile, AudioFolder } from '../audio/audio-file.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { BESIDE, cannotWrite } from './output.ts'
+import { begun, settled } from './unfinished.ts'
 
 interface BegunFile {
   readonly place: string
@@ -49,18 +50,25 @@ export class SpeechFolder implements AudioFolder {
     if (!this.#force && existsSync(place)) throw new UsageError(`${place}: exists; --force replaces it`)
     const beside = join(this.#path, `${BESIDE}${randomBytes(6).toString('hex')}`)
     this.#attempt(place, () => closeSync(openSync(beside, 'wx', 0o600)))
+    begun(beside)
     this.#files.push({ place, beside })
     return { write: (octets, at) => this.#attempt(place, () => writeAt(beside, octets, at)) }
   }
 
   /** All is written: the files get their names. */
   finish(): void {
-    for (const { place, beside } of this.#files) this.#attempt(place, () => renameSync(beside, place))
+    for (const { place, beside } of this.#files) {
+      this.#attempt(place, () => renameSync(beside, place))
+      settled(beside)
+    }
   }
 
   /** What was begun is of no use: it is removed. */
   abandon(): void {
-    for (const { beside } of this.#files) rmSync(beside, { force: true })
+    for (const { beside } of this.#files) {
+      rmSync(beside, { force: true })
+      settled(beside)
+    }
   }
 
   /** Some file systems take `A` and `a` for one. */

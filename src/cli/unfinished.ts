@@ -7,23 +7,31 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const unfinished = new Set<string>()
 
 /**
- * Runs what writes a file beside its place and gives it its name: where the process ends in between, by a signal or
- * because standard output has no reader, the file is removed.
+ * A file is written beside its place from now on: where the process ends before it is settled, by a signal or because
+ * standard output has no reader, the file is removed.
  */
-export async function whileUnfinished(path: string, write: () => Promise<void>): Promise<void> {
+export function begun(path: string): void {
   if (unfinished.size === 0) {
     process.on('exit', removeUnfinished)
     for (const name of SIGNALS) process.on(name, end)
   }
   unfinished.add(path)
+}
+
+/** The file has its name, or is gone. */
+export function settled(path: string): void {
+  if (!unfinished.delete(path) || unfinished.size > 0) return
+  process.off('exit', removeUnfinished)
+  for (const name of SIGNALS) process.off(name, end)
+}
+
+/** Runs what writes a file beside its place and gives it its name. */
+export async function whileUnfinished(path: string, write: () => Promise<void>): Promise<void> {
+  begun(path)
   try {
     await write()
   } finally {
-    unfinished.delete(path)
-    if (unfinished.size === 0) {
-      process.off('exit', removeUnfinished)
-      for (const name of SIGNALS) process.off(name, end)
-    }
+    settled(path)
   }
 }
 

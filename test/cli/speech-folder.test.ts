@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -70,5 +71,35 @@ describe('a folder of speech', () => {
     const path = place()
     writeFileSync(path, '')
     expect(() => new SpeechFolder(path, false)).toThrow(`${path}: is no folder; --write-wav takes one`)
+  })
+})
+
+describe('a process that ends at once', () => {
+  // As by a second Ctrl-C: nobody is left to abandon what was begun.
+  const run = (script: string, path: string) =>
+    spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script, path], {
+      cwd: join(import.meta.dirname, '../..'),
+      encoding: 'utf8',
+    })
+
+  test.each([
+    ['a folder', "new (await import('./src/cli/speech-folder.ts')).SpeechFolder(place, false).create('a.wav')"],
+    [
+      'a file',
+      "new (await import('./src/cli/speech-file.ts')).SpeechFile(place + '/a.pcapng', new (await import('node:stream')).Readable({ read() {} }))",
+    ],
+  ])('leaves no speech of %s behind', (_what, begin) => {
+    const path = place()
+    made(path)
+    const waits = 'while ((await readdir(place)).length === 0) await new Promise((next) => setTimeout(next, 5))'
+    const script = `import { readdir } from 'node:fs/promises'
+      const place = process.argv[1]
+      ${begin}
+      ${waits}
+      console.log((await readdir(place)).length)
+      process.exit(130)`
+    const { status, stdout, stderr } = run(script, path)
+    expect({ status, stdout, stderr }).toEqual({ status: 130, stdout: '1\n', stderr: '' })
+    expect(readdirSync(path)).toEqual([])
   })
 })

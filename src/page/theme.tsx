@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 
 const THEMES = { auto: 'as the system', light: 'light', dark: 'dark' } as const
 type Theme = keyof typeof THEMES
@@ -7,7 +7,8 @@ const KEY = 'srtp-scan-theme'
 /** Chooses the colours; without a choice they are those of the system. */
 export function ThemeSwitch() {
   const [theme, setTheme] = useState(kept)
-  useEffect(() => {
+  // Before the page is drawn: it must not flash in other colours.
+  useLayoutEffect(() => {
     if (theme === 'auto') delete document.documentElement.dataset.theme
     else document.documentElement.dataset.theme = theme
     keep(theme)

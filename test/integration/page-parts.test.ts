@@ -45,6 +45,7 @@ describe.runIf(hasChromium)('a report in which everything occurs', () => {
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
     const light = await ground()
     await page.getByLabel('Colours').selectOption('dark')
+    await page.waitForSelector('html[data-theme=dark]')
     expect(await ground()).not.toBe(light)
     await page.reload()
     await page.waitForSelector('main:not([hidden])')

@@ -3,6 +3,7 @@
  * (noImportCycles): it tells imports of types, which leave no trace at run time, from others; swc does not.
  */
 const layers = [
+  'limits',
   'bytes',
   'capture',
   'net',
@@ -26,7 +27,7 @@ const layers = [
 ]
 
 /** What sees every packet: all that a thread may load. */
-const hotPath = ['bytes', 'capture', 'net', 'rtp', 'srtp', 'verify']
+const hotPath = ['limits', 'bytes', 'capture', 'net', 'rtp', 'srtp', 'verify']
 
 const anyOf = (names) => `^src/(${names.join('|')})(/|[.]ts$)`
 

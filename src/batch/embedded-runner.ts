@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import type { CaptureJob, ReportStore } from './capture-job.ts'
 import { inTurns } from './in-turns.ts'
 import type { JobOutcome } from './job-outcome.ts'
@@ -24,7 +25,6 @@ export interface EmbeddedRunnerOptions {
 
 type Limits = Pick<JobEnvironment, 'workers' | 'maxMemoryMb'>
 
-const MAX_MEMORY_MB = 1024
 /** What a job has at least, as `--max-memory` has. */
 const LEAST_MEMORY_MB = 64
 
@@ -38,7 +38,7 @@ export class EmbeddedRunner implements JobRunner {
   readonly #processes: JobProcesses | undefined
 
   constructor(options: EmbeddedRunnerOptions) {
-    const { workers = availableParallelism(), maxMemoryMb = MAX_MEMORY_MB } = options
+    const { workers = availableParallelism(), maxMemoryMb = DEFAULT_MEMORY_MB } = options
     this.#options = options
     this.#all = { workers, maxMemoryMb }
     this.#processes = options.processes && new JobProcesses(options.processes.module)

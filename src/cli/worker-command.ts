@@ -4,6 +4,7 @@ import { QUEUE_KEY_VARIABLE, readQueueKey } from '../batch/queue/queue-key.ts'
 import { QueueWorker } from '../batch/queue/queue-worker.ts'
 import { connectRedis, shownRedisUrl } from '../batch/queue/redis.ts'
 import { parseMapping } from '../batch/queue/storage-map.ts'
+import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import { escapeText } from '../report/escape.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { BATCH_PROCESS } from './batch-process-place.ts'
@@ -20,7 +21,6 @@ export interface WorkerArguments extends QueueArguments {
 }
 
 const LEASE_SECONDS = 30
-const MAX_MEMORY_MB = 1024
 /** What a shell gives to a program that Ctrl-C ended. */
 const INTERRUPTED = 130
 
@@ -31,7 +31,7 @@ export async function workerCommand(args: WorkerArguments): Promise<void> {
   if (url === undefined) throw new UsageError('worker: --queue redis://HOST:PORT says whose jobs it does')
   const concurrency = wholeNumber('--jobs', args.jobs, 1, 256) ?? availableParallelism()
   const workers = wholeNumber('--workers', args.workers, 1, 256) ?? 1
-  const maxMemoryMb = wholeNumber('--max-memory', maxMemory, 64, 3072) ?? MAX_MEMORY_MB
+  const maxMemoryMb = wholeNumber('--max-memory', maxMemory, 64, 3072) ?? DEFAULT_MEMORY_MB
   const leaseMs = 1000 * (wholeNumber('--lease', args.lease, 1, 3600) ?? LEASE_SECONDS)
   const mappings = args.map.map(parseMapping)
   const key = await readQueueKey(args.queueKey)

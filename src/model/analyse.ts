@@ -70,7 +70,7 @@ export function analyse(found: Findings): Analysis {
     captures,
     calls,
     streams,
-    anomalies: found.anomalies.anomalies(several),
+    anomalies: found.anomalies.anomalies(several, engine.maxMemoryBytes),
     frames: captures.reduce((sum, { frames }) => sum + frames, 0),
     sipMessages: found.sipMessages,
     clearSip: found.clearSip,

@@ -1,5 +1,6 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import type { Anomaly } from './report.ts'
+import { ceilingOf, DEFAULT_MEMORY_MB, LIMITS, limitOf } from '../limits/limits.ts'
+import type { Anomaly, ReachedLimit } from './report.ts'
 
 /** Kinds of anomaly that are kept apart; what a hostile trace adds beyond is counted under one name. */
 const MAX_KINDS = 1000
@@ -35,15 +36,23 @@ export class AnomalyLog {
     return copy
   }
 
-  /** By capture, layer and reason; `capture` is given where there are several. */
-  anomalies(severalCaptures: boolean): Anomaly[] {
-    return [...this.#entries.values()].sort(inOrder).map(({ layer, reason, capture, count, frames }) => ({
-      layer,
-      reason,
-      count,
-      ...(severalCaptures && { capture }),
-      frames,
-    }))
+  /**
+   * By capture, layer and reason; `capture` is given where there are several.
+   *
+   * @param maxMemoryBytes what the limits follow that follow --max-memory
+   */
+  anomalies(severalCaptures: boolean, maxMemoryBytes = DEFAULT_MEMORY_MB << 20): Anomaly[] {
+    return [...this.#entries.values()].sort(inOrder).map(({ layer, reason, capture, count, frames }) => {
+      const limit = reachedLimit(layer, reason, maxMemoryBytes)
+      return {
+        layer,
+        reason,
+        count,
+        ...(limit !== undefined && { limit }),
+        ...(severalCaptures && { capture }),
+        frames,
+      }
+    })
   }
 
   #entry(layer: Anomaly['layer'], reason: string, capture: number): Entry {
@@ -55,6 +64,13 @@ export class AnomalyLog {
     this.#entries.set(key, entry)
     return entry
   }
+}
+
+function reachedLimit(layer: Anomaly['layer'], reason: string, maxMemoryBytes: number): ReachedLimit | undefined {
+  const name = limitOf(layer, reason)
+  if (name === undefined) return undefined
+  const { of, dropped } = LIMITS[name]
+  return { name, most: ceilingOf(name, maxMemoryBytes), of, dropped }
 }
 
 /** By capture, layer and reason. */

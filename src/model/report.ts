@@ -1,3 +1,4 @@
+import type { LimitName, TrafficLayer } from '../limits/limits.ts'
 import type { TlsPeer } from './tls-report.ts'
 
 /**
@@ -262,10 +263,20 @@ export interface Finding {
 }
 
 /** A parser's fact: something malformed was seen. No judgement. */
+/** A ceiling that the trace came up to, in the words of limits/limits.ts. */
+export interface ReachedLimit {
+  readonly name: LimitName
+  readonly most: number
+  readonly of: string
+  readonly dropped: string
+}
+
 export interface Anomaly {
-  readonly layer: 'capture' | 'net' | 'tls' | 'sip' | 'sdp' | 'rtp' | 'srtp' | 'media'
+  readonly layer: TrafficLayer
   readonly reason: string
   readonly count: number
+  /** Where it tells that a limit was reached; the count is what was dropped. */
+  readonly limit?: ReachedLimit
   readonly capture?: number
   readonly frames: readonly number[]
 }

@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits/limits.ts'
 import { Decode } from './datagram.ts'
 import { FACTS, Fact, type FragmentFacts, readFacts } from './fragment-facts.ts'
 import { FragmentPieces, PIECES_PER_DATAGRAM } from './fragment-pieces.ts'
@@ -5,8 +6,7 @@ import { Layer, type LayerCursor, type Next } from './layer.ts'
 
 export type { FragmentFacts }
 
-/** Unfinished datagrams at one time. */
-const DATAGRAMS = 1024
+const DATAGRAMS = LIMITS.fragmentedDatagrams.most
 const BUCKETS = 2048
 /** RFC 8200 §4.5 lets a receiver wait 60 s, RFC 791 §3.2 proposes 15 s, Linux waits 30 s. */
 const TIMEOUT_SECONDS = 30

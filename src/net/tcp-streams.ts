@@ -1,10 +1,9 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { LIMITS } from '../limits/limits.ts'
 import { Connection, type TcpConsumerFactory, type TcpSegment } from './tcp-connection.ts'
 import type { OctetBudget } from './tcp-reassembly.ts'
 
-/** Connections at one time; beyond, the one that was silent for longest is given up. */
-const MAX_CONNECTIONS = 65_536
 /** How often connections that have gone silent are looked at for holes that nothing will fill. */
 const SWEEP_US = 10_000_000
 
@@ -30,7 +29,7 @@ export class TcpStreams {
   private readonly newConsumer: TcpConsumerFactory
   private readonly maxConnections: number
 
-  constructor(newConsumer: TcpConsumerFactory, maxConnections = MAX_CONNECTIONS) {
+  constructor(newConsumer: TcpConsumerFactory, maxConnections: number = LIMITS.tcpConnections.most) {
     this.newConsumer = newConsumer
     this.maxConnections = maxConnections
   }

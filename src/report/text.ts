@@ -30,6 +30,7 @@ export function formatText(report: LargeReport, options: TextOptions): string {
     ...orphanSection(report, options, paint),
     ...(findings.length > 0 ? [paint('bold', 'Findings'), '', ...findings] : ['No findings.', '']),
     ...policyLines(report, options, paint),
+    ...limitLines(report, options, paint),
     ...(options.verbose ? anomalyLines(report, options, paint) : []),
   ])
 }
@@ -153,6 +154,19 @@ function orphanSection({ streams }: LargeReport, options: TextOptions, paint: Pa
     paint('bold', 'Media without signalling'),
     ...streamsLines(shown, options, paint),
     ...(rest > 0 ? [`  ${count(rest, 'more stream')}; --verbose shows all.`] : []),
+    '',
+  ]
+}
+
+/** What a ceiling left out is said to everybody: the report is not of the whole trace. */
+function limitLines({ anomalies }: LargeReport, { width }: TextOptions, paint: Paint): string[] {
+  const reached = anomalies.flatMap(({ limit, count: times }) => (limit === undefined ? [] : [{ ...limit, times }]))
+  if (reached.length === 0) return []
+  return [
+    paint('bold', 'Limits reached'),
+    ...reached.flatMap(({ name, most, of, times, dropped }) =>
+      wrap(escapeText(`${name}, ${formatNumber(most)} ${of}: ${formatNumber(times)} ${dropped}`), width, '  ', 4),
+    ),
     '',
   ]
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { CaptureInput } from '../capture/capture-input.ts'
 import { resolveInputs } from '../capture/inputs.ts'
+import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { Engine } from '../verify/engine.ts'
 import type { Rest } from '../verify/pump.ts'
@@ -31,7 +32,6 @@ export interface Progress {
 }
 
 export const SLAB_BYTES = 2 << 20
-export const MAX_MEMORY_MB = 1024
 export const MIB = 1 << 20
 
 /** Below this a pool costs more than it saves: threads compile their own code and begin cold. */
@@ -67,7 +67,7 @@ async function analyseInputs(
     inputs,
     workers,
     slabBytes: options.slabBytes ?? SLAB_BYTES,
-    maxMemoryBytes: (options.maxMemoryMb ?? MAX_MEMORY_MB) * MIB,
+    maxMemoryBytes: (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) * MIB,
     timelines: options.timelines === true,
     onProgress: (bytesDone) => options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }) }),
   })

@@ -3,6 +3,7 @@ import type { CaptureInput } from '../capture/capture-input.ts'
 import { isCaptureUrl } from '../capture/capture-url.ts'
 import { resolveInputs } from '../capture/inputs.ts'
 import { makeScratchFolder, removeScratchFolder } from '../capture/scratch-file.ts'
+import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { Engine } from '../verify/engine.ts'
 import type { PartLimits } from '../verify/parts/lean-part.ts'
@@ -10,7 +11,7 @@ import { PartPool } from '../verify/parts/part-pool.ts'
 import type { PartTask } from '../verify/parts/part-task.ts'
 import { PartedTrace, type PartRunner } from '../verify/parts/parted-trace.ts'
 import { ThreadError } from '../verify/thread-pool.ts'
-import { type AnalyseOptions, analyseCaptures, MAX_MEMORY_MB, MIB, SLAB_BYTES } from './analyse-captures.ts'
+import { type AnalyseOptions, analyseCaptures, MIB, SLAB_BYTES } from './analyse-captures.ts'
 import { TraceScan } from './trace-scan.ts'
 import { VERSION } from './version.ts'
 
@@ -44,7 +45,7 @@ const LEAST_MEMORY_BYTES = 32 * MIB
 export async function analyseInParts(options: AnalyseOptions, parts: PartsOptions): Promise<Analysis> {
   const { inputs } = await resolveInputs(options.captures, options.stdin, options.placeOf)
   if (inputs.length < 2 || !inputs.every(isRegularFile)) return analyseCaptures(options)
-  const { workers = availableParallelism(), slabBytes = SLAB_BYTES, maxMemoryMb = MAX_MEMORY_MB } = options
+  const { workers = availableParallelism(), slabBytes = SLAB_BYTES, maxMemoryMb = DEFAULT_MEMORY_MB } = options
   // A trace's tables take half of the ceiling at most.
   const memory = (maxMemoryMb * MIB) / 2
   const atOnce = Math.max(1, Math.min(workers, inputs.length, Math.floor(memory / LEAST_MEMORY_BYTES)))

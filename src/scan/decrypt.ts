@@ -5,6 +5,7 @@ import { openCaptureStream } from '../capture/capture-stream.ts'
 import { resolveInputs } from '../capture/inputs.ts'
 import { spoolInputs } from '../capture/spooled-inputs.ts'
 import { createWalker, createWalkerState, MAX_CARRY_BYTES } from '../capture/walker.ts'
+import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import type { Keyring } from '../media/keyring.ts'
 import type { AnalysedCall } from '../model/analysis.ts'
 import { payloadTypesOf, streamName } from '../model/streams.ts'
@@ -15,7 +16,7 @@ import type { JudgedStream } from '../verify/judge.ts'
 import { PacketJudge } from '../verify/packet-judge.ts'
 import { Rewalk } from '../verify/rewalk.ts'
 import { streamIndexOf } from '../verify/tasks.ts'
-import { MAX_MEMORY_MB, MIB, type Progress, SLAB_BYTES } from './analyse-captures.ts'
+import { MIB, type Progress, SLAB_BYTES } from './analyse-captures.ts'
 import { senderOf } from './caller-side.ts'
 import { ClearMessages } from './clear-messages.ts'
 import { ClearPackets, type HeardStream } from './clear-packets.ts'
@@ -68,7 +69,7 @@ export async function decryptCaptures(options: DecryptOptions): Promise<Decrypte
   const found = await resolveInputs(options.captures, options.stdin ?? process.stdin)
   const { inputs, remove } = await spoolInputs(found.inputs, signal)
   const progress = progressOf(inputs, options)
-  const maxMemoryBytes = (options.maxMemoryMb ?? MAX_MEMORY_MB) * MIB
+  const maxMemoryBytes = (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) * MIB
   const engine = new Engine({ inputs, workers: 1, slabBytes: SLAB_BYTES, maxMemoryBytes, onProgress: progress.first })
   const messages = new ClearMessages(filters)
   try {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import { resolveInputs } from '../capture/inputs.ts'
+import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import { Binder } from '../media/binder.ts'
 import { bindingOf } from '../media/certificate-mismatches.ts'
 import { writeKeysOf } from '../media/dtls-keys.ts'
@@ -12,7 +13,7 @@ import type { MasterKey } from '../srtp/session-keys.ts'
 import type { DtlsAssociations } from '../tls/dtls-associations.ts'
 import { SessionSecrets } from '../tls/session-secrets.ts'
 import { Engine } from '../verify/engine.ts'
-import { MAX_MEMORY_MB, MIB, SLAB_BYTES } from './analyse-captures.ts'
+import { MIB, SLAB_BYTES } from './analyse-captures.ts'
 import { Signalling } from './signalling.ts'
 import { readTlsSecrets, type TlsSecretFiles } from './tls-secrets.ts'
 
@@ -43,7 +44,7 @@ export interface ScanKeysOptions extends TlsSecretFiles {
 export async function scanKeys(options: ScanKeysOptions): Promise<string> {
   const { captures, stdin } = options
   const { inputs } = await resolveInputs(captures, stdin ?? process.stdin)
-  const maxMemoryBytes = MAX_MEMORY_MB * MIB
+  const maxMemoryBytes = DEFAULT_MEMORY_MB * MIB
   const engine = new Engine({ inputs, workers: 1, slabBytes: SLAB_BYTES, maxMemoryBytes })
   const exchanges: Exchange[] = []
   const binder = new Binder()

@@ -254,7 +254,8 @@ function noteLimits(engine: Engine, signalling: Signalling, keyring: Keyring, an
   const fragments = engine.fragmentFacts
   const tcp = signalling.tcp.facts
   const counts: readonly (readonly [layer: Parameters<AnomalyLog['count']>[0], reason: string, count: number])[] = [
-    ['net', 'fragments-incomplete', fragments.expired + fragments.evicted + fragments.pending],
+    ['net', 'fragments-evicted', fragments.evicted],
+    ['net', 'fragments-incomplete', fragments.expired + fragments.pending],
     ['net', 'fragments-malformed', fragments.malformed],
     ['net', 'tcp-gaps', tcp.gaps],
     ['net', 'tcp-connections-evicted', tcp.evicted],

@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits/limits.ts'
 import type { OutOfCall, SipCall } from './call.ts'
 import { CallRecord } from './call-record.ts'
 import type { MessageContext } from './context.ts'
@@ -7,7 +8,7 @@ import { OutOfCallRecord } from './out-of-call-record.ts'
 import type { Match } from './transaction.ts'
 
 export interface CallTableOptions {
-  /** Call-IDs kept at a time; 100,000 unless told. */
+  /** Call-IDs kept at a time; the limit's unless told. */
   readonly maxCallIds?: number
   /** Called with each record that the ceiling pushes out, before it is forgotten. */
   readonly onEvicted?: (record: SipCall | OutOfCall) => void
@@ -40,7 +41,7 @@ export class CallTable {
   /** Call-IDs that were let go last: what still comes of them is no call of its own. */
   readonly #released = new Set<string>()
 
-  constructor({ maxCallIds = 100_000, onEvicted }: CallTableOptions = {}) {
+  constructor({ maxCallIds = LIMITS.callIds.most, onEvicted }: CallTableOptions = {}) {
     this.#maxCallIds = maxCallIds
     this.#onEvicted = onEvicted
   }

@@ -115,6 +115,11 @@ export class Engine {
     this.#dealt = new DealtTasks(this.shared, workers, this.#pool)
   }
 
+  /** What its state may take, octets. */
+  get maxMemoryBytes(): number {
+    return this.#options.maxMemoryBytes
+  }
+
   get keyCapacity(): number {
     return this.#layout.keyCapacity
   }

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { MAX_CARRY_BYTES } from '../capture/walker.ts'
+import { ceilingOf } from '../limits/limits.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { Timelines } from '../rtp/timelines.ts'
 import { CONTROL_BYTES } from './control.ts'
@@ -67,8 +68,7 @@ export function layoutOf(sizes: LayoutSizes): Layout {
   const headRoomBytes = align(MAX_CARRY_BYTES)
   const slabBytes = align(sizes.slabBytes)
   const descriptorsPerSlot = Math.ceil((headRoomBytes + slabBytes) / MIN_MEDIA_RECORD_BYTES) + 1
-  // Streams take the larger part of what state may take; the rest is the model's.
-  const streamCapacity = Math.max(1024, Math.floor((sizes.maxMemoryBytes * 0.5) / 1024))
+  const streamCapacity = Math.max(1024, ceilingOf('streams', sizes.maxMemoryBytes))
   // What lies at the beginning of its memory is the kernel's.
   let end = KERNEL_STATIC_BYTES
   const take = (bytes: number): number => {

@@ -229,7 +229,16 @@ export const WHOLE_REPORT: Whole<Report> = {
   streams: [STREAM],
   tls: [TLS_PEER],
   findings: [FINDING],
-  anomalies: [{ layer: 'sip', reason: 'a header without a colon', count: 2, capture: 0, frames: [7] }],
+  anomalies: [
+    {
+      layer: 'sip',
+      reason: 'a header without a colon',
+      count: 2,
+      limit: { name: 'callIds', most: 100_000, of: 'Call-IDs at a time', dropped: 'Call-IDs given up' },
+      capture: 0,
+      frames: [7],
+    },
+  ],
 }
 
 /** A report of an ordinary call, four streams of which one has RTCP in the clear, as changed by `changes`. */

@@ -1,4 +1,4 @@
-import { type BatchPlan, planBatch } from '../batch/batch-plan.ts'
+import { planBatch } from '../batch/batch-plan.ts'
 import { type BatchSummary, summaryOfBatch } from '../batch/batch-summary.ts'
 import type { JobOptions } from '../batch/capture-job.ts'
 import { checkJobOptions } from '../batch/check-options.ts'
@@ -7,16 +7,17 @@ import type { JobOutcome } from '../batch/job-outcome.ts'
 import type { JobRunner } from '../batch/runner.ts'
 import { formatBatchSummary } from '../batch/summary-text.ts'
 import type { Anonymizer } from '../report/anonymize/anonymizer.ts'
-import { heedsFailOn } from '../report/formats.ts'
+import type { FailOn } from '../report/fail-on.ts'
+import { type FormatName, heedsFailOn } from '../report/formats.ts'
 import { harmlessJson } from '../report/harmless-json.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { BatchFolder } from './batch-folder.ts'
 import { BATCH_PROCESS } from './batch-process-place.ts'
 import { BatchProgress } from './batch-progress.ts'
-import { ExitStatus, exitStatusOfCounts } from './exit-status.ts'
+import { ExitStatus, exitStatusOfCounts, warnOfFilters } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
-import { checkGivenOnce, formatName } from './options.ts'
-import { writeStandardOutput } from './output.ts'
+import { checkGiven, formatName } from './options.ts'
+import { writeOutputs } from './output.ts'
 import type { QueueArguments } from './queue-options.ts'
 import { terminalText } from './reports.ts'
 import { anonymizerOf, type ScanArguments, scanOptionsOf, showsProgress } from './scan-command.ts'
@@ -76,7 +77,7 @@ export async function runBatch(
   runnerOf: (folder: BatchFolder, limits: BatchLimits, options: JobOptions) => JobRunner | Promise<JobRunner>,
   planOf: typeof planBatch = planBatch,
 ): Promise<number> {
-  checkGivenOnce(args)
+  checkGiven(args)
   const { out, paths, formats } = checkedArguments(args)
   const { captures: _, workers, maxMemoryMb, ...scanOptions } = scanOptionsOf(args)
   const anonymizer = await batchAnonymizerOf(args)
@@ -109,32 +110,41 @@ export async function runBatch(
     interruption.end()
     await runner.close()
   }
-  const summary = await writeSummary(outcomes, plan, folder, args, anonymizer)
-  if (formats.includes('html')) {
-    const { formatBatchHtml } = await import('../batch/summary-html.ts')
-    await folder.write('summary.html', formatBatchHtml(summary))
-  }
-  if (interruption.status !== undefined) return interruption.status
-  return summary.counts.failed > 0 ? ExitStatus.Unusable : exitStatusOfCounts(summary.totals.findings, args.failOn)
+  const left = plan.done.length + plan.jobs.length - outcomes.length
+  const summary = summaryOfBatch(outcomes, plan.unread, left, anonymizer)
+  const status = interruption.status ?? statusOf(summary, args.failOn)
+  if (left === 0) warnOfFilters(scanOptions.filters, summary.totals.calls + summary.totals.streams)
+  // Who reads the summary may leave before its end.
+  process.exitCode = status
+  await writeSummary(summary, formats, folder, args, anonymizer)
+  return status
 }
 
+function statusOf({ counts, totals }: BatchSummary, failOn: FailOn): number {
+  return counts.failed > 0 ? ExitStatus.Unusable : exitStatusOfCounts(totals.findings, failOn)
+}
+
+/** Every form of it is written, though another cannot be. */
 async function writeSummary(
-  outcomes: readonly JobOutcome[],
-  plan: BatchPlan,
+  summary: BatchSummary,
+  formats: readonly FormatName[],
   folder: BatchFolder,
   args: BatchArguments,
   anonymizer: Anonymizer | undefined,
-): Promise<BatchSummary> {
-  const left = plan.done.length + plan.jobs.length - outcomes.length
-  const summary = summaryOfBatch(outcomes, plan.unread, left, anonymizer)
-  await folder.write('summary.json', [`${harmlessJson(JSON.stringify(summary, null, 2))}\n`])
-  const place = anonymizer === undefined ? folder.path : 'this folder'
-  const plain = { width: COLUMNS, color: false, folder: place }
-  await folder.write('summary.txt', [formatBatchSummary(summary, plain)])
+): Promise<void> {
+  const plain = { width: COLUMNS, color: false, folder: anonymizer === undefined ? folder.path : 'this folder' }
   const { width, color } = terminalText(args)
-  await writeStandardOutput([formatBatchSummary(summary, { width, color, folder: folder.path })])
-  return summary
+  await writeOutputs([
+    { path: folder.place('summary.json'), pieces: () => [`${harmlessJson(JSON.stringify(summary, null, 2))}\n`] },
+    { path: folder.place('summary.txt'), pieces: () => [formatBatchSummary(summary, plain)] },
+    ...(formats.includes('html')
+      ? [{ path: folder.place('summary.html'), pieces: async () => (await summaryHtml()).formatBatchHtml(summary) }]
+      : []),
+    { pieces: () => [formatBatchSummary(summary, { width, color, folder: folder.path })] },
+  ])
 }
+
+const summaryHtml = () => import('../batch/summary-html.ts')
 
 /** One key for every capture, every process and every run that goes on. @throws UsageError where none is named */
 async function batchAnonymizerOf(args: BatchArguments): Promise<Anonymizer | undefined> {

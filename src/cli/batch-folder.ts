@@ -40,6 +40,11 @@ export class BatchFolder implements ReportStore, EarlierRun {
     return folder
   }
 
+  /** Where a file of the batch's own lies in it. */
+  place(name: string): string {
+    return join(this.path, name)
+  }
+
   async write(name: string, pieces: Iterable<string>): Promise<number> {
     const path = join(this.path, name)
     await this.#makeFolder(dirname(path))

@@ -1,9 +1,9 @@
 import { decryptCaptures } from '../scan/decrypt.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { decryptSummary } from './decrypt-summary.ts'
-import { ExitStatus, noticeLine, warnOfKeyLog } from './exit-status.ts'
+import { ExitStatus, noticeLine, warnOfFilters, warnOfKeyLog } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
-import { checkGivenOnce, wholeNumber } from './options.ts'
+import { checkGiven, wholeNumber } from './options.ts'
 import { checkOutputs } from './output.ts'
 import { PcapOutput } from './pcap-output.ts'
 import { ProgressLine } from './progress.ts'
@@ -11,6 +11,7 @@ import { filtersOf, type ScanArguments, showsProgress } from './scan-command.ts'
 import { checkPlace } from './speech-file.ts'
 import { SpeechFolder } from './speech-folder.ts'
 import type { SpeechOutput } from './speech-output.ts'
+import { SpeechOutputs } from './speech-outputs.ts'
 import { WavOutput } from './wav-output.ts'
 
 /** The options of the command line, as yargs gives them. */
@@ -29,11 +30,12 @@ export interface DecryptArguments
 
 /** `srtp-scan decrypt [capture...]`: writes media in the clear, and says on standard error what it wrote and left out. */
 export async function decryptCommand(args: DecryptArguments): Promise<number> {
-  checkGivenOnce(args)
+  checkGiven(args)
   const captures = [...args.captures, ...args.read]
   if (captures.length === 0) throw new UsageError('decrypt: no capture is named: srtp-scan decrypt call.pcap')
   const maxMemoryMb = wholeNumber('--max-memory', args.maxMemory, 64, 3072)
   const outputs = await outputsOf(args, [...captures, ...args.keys, ...args.tlsKeylog, ...args.tlsKey])
+  const filters = filtersOf(args)
   const line = showsProgress(args) ? new ProgressLine() : undefined
   const interruption = new Interruption()
   if (captures.includes('-')) interruption.signal.addEventListener('abort', () => process.stdin.destroy())
@@ -43,26 +45,27 @@ export async function decryptCommand(args: DecryptArguments): Promise<number> {
       keyFiles: args.keys,
       tlsKeyLogs: args.tlsKeylog,
       tlsKeys: args.tlsKey,
-      filters: filtersOf(args),
+      filters,
       ...(maxMemoryMb !== undefined && { maxMemoryMb }),
-      sinks: outputs,
+      sinks: outputs.sinks,
       signal: interruption.signal,
       ...(line !== undefined && { onProgress: line.show }),
     })
     line?.clear()
     // A directory or a pattern says only now which captures it stood for.
     if (args.writePcap !== undefined) await checkOutputs([args.writePcap], decrypted.captures)
-    for (const output of outputs) await output.finish()
+    const written = await outputs.finish()
     if (decrypted.keyLogMatchesNothing) warnOfKeyLog()
+    warnOfFilters(filters, decrypted.kept)
     if (!args.quiet) {
-      const written = outputs.flatMap((output) => output.summary?.() ?? [])
       for (const text of [...decryptSummary(decrypted, args.writePcap !== undefined), ...written])
         process.stderr.write(noticeLine(text))
     }
+    if (outputs.failure !== undefined) throw outputs.failure
     return ExitStatus.Clean
   } catch (error) {
     line?.clear()
-    for (const output of outputs) await output.abandon()
+    await outputs.abandon()
     if (interruption.status !== undefined) return interruption.status
     throw error
   } finally {
@@ -71,12 +74,10 @@ export async function decryptCommand(args: DecryptArguments): Promise<number> {
 }
 
 /** Refuses what cannot be written, and says of the rest what it will hold. */
-async function outputsOf(args: DecryptArguments, inputs: readonly string[]): Promise<SpeechOutput[]> {
+async function outputsOf(args: DecryptArguments, inputs: readonly string[]): Promise<SpeechOutputs> {
   const { writePcap, writeWav, force } = args
   const outputs: SpeechOutput[] = []
   if (writePcap === '-') throw new UsageError('--write-pcap -: takes a file, which only its owner can read')
-  if (writePcap === '') throw new UsageError('--write-pcap: is empty; a file is wanted')
-  if (writeWav === '') throw new UsageError('--write-wav: is empty; a folder is wanted')
   if (writeWav === '-') throw new UsageError('--write-wav -: takes a folder, for a file of each call')
   if (writePcap !== undefined) {
     await checkOutputs([writePcap], inputs)
@@ -91,5 +92,5 @@ async function outputsOf(args: DecryptArguments, inputs: readonly string[]): Pro
     if (path === undefined) continue
     process.stderr.write(noticeLine(`writes private speech in the clear to ${path}, readable by its owner only`))
   }
-  return outputs
+  return new SpeechOutputs(outputs)
 }

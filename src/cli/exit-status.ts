@@ -1,6 +1,7 @@
-import type { Finding, Severity } from '../model/report.ts'
+import type { Finding, Report, Severity } from '../model/report.ts'
 import { escapeText } from '../report/escape.ts'
 import { countsFailOn, type FailOn, failsOn } from '../report/fail-on.ts'
+import type { Filters } from '../scan/filters.ts'
 
 /**
  * What the command ends with: 0, 1 where there are findings at or above --fail-on, 2 for bad usage or input, and where
@@ -23,6 +24,24 @@ export function warnOfKeyLog(): void {
   process.stderr.write(
     'srtp-scan: warning: no TLS or DTLS handshake of the capture is in the key log; is it of the same run?\n',
   )
+}
+
+/**
+ * Says on standard error that nothing of the trace passes the filters: what is misspelt would be taken for a trace without
+ * findings.
+ *
+ * @param kept calls, streams and TLS peers that pass
+ */
+export function warnOfFilters(filters: Filters = {}, kept: number): void {
+  const given = Object.entries(filters).filter(([, text]) => text !== undefined)
+  if (given.length === 0 || kept > 0) return
+  const options = given.map(([name, text]) => `--${name} ${text}`).join(' ')
+  process.stderr.write(noticeLine(`warning: no call and no stream fits ${options}`))
+}
+
+/** What of a report may have been kept by filters. */
+export function keptIn({ totals, tls = [] }: Pick<Report, 'totals' | 'tls'>): number {
+  return totals.calls + totals.streams + tls.length
 }
 
 /** A line for standard error that is no error. */

@@ -1,5 +1,5 @@
 import { UsageError } from '../scan/usage-error.ts'
-import { checkGivenOnce, type Target, targetsOf, wholeNumber } from './options.ts'
+import { checkGiven, type Target, targetsOf, wholeNumber } from './options.ts'
 import type { ScanArguments } from './scan-command.ts'
 
 /** The options of `srtp-scan live`, as yargs gives them. */
@@ -36,7 +36,7 @@ export interface LiveLimits {
 
 /** @throws UsageError for what yargs cannot check */
 export function liveLimitsOf(args: LiveArguments): LiveLimits {
-  checkGivenOnce(args)
+  checkGiven(args)
   if (args.captures.length > 0 || args.read.length > 0) {
     const [named] = [...args.captures, ...args.read]
     throw new UsageError(
@@ -52,8 +52,8 @@ export function liveLimitsOf(args: LiveArguments): LiveLimits {
   if (args.write === undefined && (args.rotateSize ?? args.rotateTime) !== undefined) {
     throw new UsageError('--rotate-size, --rotate-time: nothing is kept; --write names the file')
   }
-  if (args.write === '' || args.write === '-') {
-    throw new UsageError(`--write ${args.write}: a file is wanted; standard output is for the report`)
+  if (args.write === '-') {
+    throw new UsageError('--write -: a file is wanted; standard output is for the report')
   }
   const durationMs = milliseconds('--duration', args.duration)
   const rotateMs = milliseconds('--rotate-time', args.rotateTime)

@@ -5,17 +5,18 @@ import { liveScan } from '../live/live-scan.ts'
 import { openMetrics } from '../live/metrics.ts'
 import type { Snapshot } from '../live/snapshot.ts'
 import type { Anonymizer } from '../report/anonymize/anonymizer.ts'
+import { type FailOn, failsOn } from '../report/fail-on.ts'
 import { detailsOf } from '../report/formats.ts'
 import { formatJson } from '../report/json.ts'
 import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
-import { exitStatusOf, noticeLine, warnOfKeyLog } from './exit-status.ts'
+import { ExitStatus, exitStatusOf, keptIn, noticeLine, warnOfFilters, warnOfKeyLog } from './exit-status.ts'
 import { formatInterfaces } from './interface-list.ts'
 import { Interruption } from './interruption.ts'
 import { type LiveArguments, liveLimitsOf, liveTargetsOf } from './live-arguments.ts'
 import { LiveLines } from './live-lines.ts'
 import { openSources } from './live-sources.ts'
 import { LiveStatus } from './live-status.ts'
-import { checkOutputs, writeStandardOutput } from './output.ts'
+import { checkOutputs, expectFiles, writeStandardOutput } from './output.ts'
 import { ANEW } from './progress.ts'
 import { isStreamed, writeReports } from './reports.ts'
 import { anonymizerOf, commonOptionsOf, inputsOf, showsProgress } from './scan-command.ts'
@@ -41,6 +42,8 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
   const outputs = targets.flatMap(({ path }) => path ?? [])
   const inputs = inputsOf(args)
   await checkOutputs(args.write === undefined ? outputs : [...outputs, args.write], inputs)
+  // Who reads standard output may leave: what was captured for hours goes on to where it is kept.
+  if (outputs.length > 0 || (args.write ?? args.metrics) !== undefined) expectFiles()
   const metricsAt = args.metrics === undefined ? undefined : parseListenAddress('--metrics', args.metrics)
 
   const anonymizer = await anonymizerOf(args)
@@ -59,9 +62,7 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
     interruption.signal.addEventListener('abort', stop)
     if (interruption.signal.aborted) stop()
     if (limits.durationMs !== undefined) setTimeout(stop, limits.durationMs).unref()
-    const lines = targets.some(isStreamed)
-      ? new LiveLines((line) => process.stdout.write(line), anonymizer?.reportObject)
-      : undefined
+    const lines = targets.some(isStreamed) ? linesFor(args.failOn, anonymizer) : undefined
     const view = lines === undefined ? await openView(args, source.name, interruption, notices) : undefined
     closing.unshift(() => view?.close())
     const report = await liveScan({
@@ -85,6 +86,10 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
     }
     view?.close()
     lines?.finish(report)
+    warnOfFilters(options.filters, keptIn(report))
+    const status = exitStatusOf(report.findings, args.failOn)
+    // Who reads the report may leave before its end.
+    process.exitCode = status
     const shown = anonymizer?.report(report) ?? report
     await writeReports(
       shown,
@@ -96,10 +101,21 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
       throw error
     })
     if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
-    return exitStatusOf(report.findings, args.failOn)
+    return status
   } finally {
     for (const close of closing) await close()
   }
+}
+
+/** Lines of NDJSON for standard output, whose reader may leave before the verdict is told. */
+function linesFor(failOn: FailOn, anonymizer: Anonymizer | undefined): LiveLines {
+  process.exitCode = ExitStatus.Unread
+  return new LiveLines((line) => process.stdout.write(line), {
+    ...(anonymizer !== undefined && { shown: anonymizer.reportObject }),
+    onFinding: ({ severity }) => {
+      if (failsOn(severity, failOn)) process.exitCode = ExitStatus.Findings
+    },
+  })
 }
 
 /** What is shown while it goes on may be looked at by others too, and be saved. */

@@ -4,6 +4,13 @@ import { type LargeReport, type ReportObject, releasedOf, reportObjects } from '
 import { harmlessJson } from '../report/harmless-json.ts'
 import { formatNdjsonLine } from '../report/ndjson.ts'
 
+interface LiveLinesOptions {
+  /** An object as it may be shown; as it is where absent. */
+  readonly shown?: (<T extends object>(object: T) => T) | undefined
+  /** Called with every finding that holds, before it is told. */
+  readonly onFinding?: ((finding: Finding) => void) | undefined
+}
+
 /**
  * A live scan as NDJSON, line by line while it goes on: calls with their streams and findings as they end, and in the end
  * what is left. A finding on what still goes on is told as `early-finding` when it is seen first: it may grow, or turn out
@@ -11,17 +18,16 @@ import { formatNdjsonLine } from '../report/ndjson.ts'
  */
 export class LiveLines {
   readonly #write: (line: string) => void
-  readonly #shown: <T extends object>(object: T) => T
+  readonly #shown: LiveLinesOptions['shown']
+  readonly #onFinding: LiveLinesOptions['onFinding']
   /** Findings of the last snapshot that had been told early by then. */
   #early = new Set<string>()
 
-  /**
-   * @param write takes a line with its end
-   * @param shown an object as it may be shown
-   */
-  constructor(write: (line: string) => void, shown: <T extends object>(object: T) => T = (object) => object) {
+  /** @param write takes a line with its end */
+  constructor(write: (line: string) => void, { shown, onFinding }: LiveLinesOptions = {}) {
     this.#write = write
     this.#shown = shown
+    this.#onFinding = onFinding
   }
 
   readonly show = ({ report, ended }: Snapshot): void => {
@@ -37,7 +43,7 @@ export class LiveLines {
       if (finding.callId !== undefined && released.has(finding.callId)) continue
       const name = nameOf(finding)
       if (!this.#early.has(name) && !early.has(name)) {
-        this.#write(`${harmlessJson(JSON.stringify(this.#shown({ type: 'early-finding', ...finding })))}\n`)
+        this.#write(`${harmlessJson(JSON.stringify(this.#asShown({ type: 'early-finding', ...finding })))}\n`)
       }
       early.add(name)
     }
@@ -59,7 +65,12 @@ export class LiveLines {
   }
 
   #tell(object: ReportObject): void {
-    this.#write(formatNdjsonLine(this.#shown(object)))
+    if (object.type === 'finding') this.#onFinding?.(object)
+    this.#write(formatNdjsonLine(this.#asShown(object)))
+  }
+
+  #asShown<T extends object>(object: T): T {
+    return this.#shown?.(object) ?? object
   }
 }
 

@@ -62,10 +62,17 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   'map',
 ])
 
-/** yargs makes a list of an option that is given twice, which would pass for no value at all. */
-export function checkGivenOnce(args: object): void {
+/**
+ * What yargs takes without a word: an option that is given twice, of which it makes a list that would pass for no value at
+ * all, and an empty value, which a shell's variable leaves that is not set.
+ */
+export function checkGiven(args: object): void {
   for (const [name, value] of Object.entries(args)) {
-    if (name === '_' || !Array.isArray(value) || REPEATABLE.has(name) || name.length === 1) continue
-    throw new UsageError(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: is given more than once`)
+    if (name === '_' || name.length === 1) continue
+    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+    if ([value].flat().includes('')) {
+      throw new UsageError(`${name === 'captures' ? 'a name' : option}: is empty; give it a value, or leave it out`)
+    }
+    if (Array.isArray(value) && !REPEATABLE.has(name)) throw new UsageError(`${option}: is given more than once`)
   }
 }

@@ -92,6 +92,30 @@ export function cannotWrite(path: string, cause: unknown): UsageError {
   return new UsageError(`${path}: cannot be written (${code})${instead === undefined ? '' : `; ${instead}`}`, cause)
 }
 
+/** A text and the file that it goes to; without a path, standard output. */
+export interface Output {
+  readonly path?: string
+  pieces(): Iterable<string> | Promise<Iterable<string>>
+}
+
+/**
+ * Writes every output where it goes, files first: a reader of standard output may take its time, or leave.
+ *
+ * @throws UsageError for those that cannot be written, when the others were
+ */
+export async function writeOutputs(outputs: readonly Output[]): Promise<void> {
+  const failures: UsageError[] = []
+  const printed = outputs.filter(({ path }) => path === undefined)
+  for (const { path, pieces } of outputs) {
+    if (path === undefined) continue
+    expectFiles()
+    await writeReport(path, await pieces()).catch((error) => failures.push(error))
+  }
+  for (const { pieces } of printed) await writeStandardOutput(await pieces())
+  if (standardOutputFailure !== undefined) failures.push(standardOutputFailure)
+  if (failures.length > 0) throw new UsageError(failures.map(({ message }) => message).join('; '), failures[0])
+}
+
 /** Writes to standard output; resolves when it was taken. */
 export async function writeStandardOutput(pieces: Iterable<string>): Promise<void> {
   for (const text of gathered(pieces)) await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()))
@@ -121,11 +145,6 @@ let standardOutputFailure: UsageError | undefined
 /** Reports go to files too: what becomes of standard output does not keep these from being written. */
 export function expectFiles(): void {
   filesToCome = true
-}
-
-/** Why standard output, to which something was written, could not be; absent where it could, or had no reader. */
-export function failureOfStandardOutput(): UsageError | undefined {
-  return standardOutputFailure
 }
 
 /**

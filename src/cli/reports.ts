@@ -1,9 +1,8 @@
 import type { LargeReport } from '../model/report-objects.ts'
 import type { FailOn } from '../report/fail-on.ts'
 import { FORMATS } from '../report/formats.ts'
-import { UsageError } from '../scan/usage-error.ts'
 import type { Target } from './options.ts'
-import { failureOfStandardOutput, writeReport, writeStandardOutput } from './output.ts'
+import { writeOutputs } from './output.ts'
 
 const NARROW = 80
 /** Lines of prose longer than this are hard to follow, however wide the terminal. */
@@ -23,22 +22,21 @@ export interface ReportStyle {
  *
  * @throws UsageError for those that cannot be written, when the others were
  */
-export async function writeReports(report: LargeReport, targets: readonly Target[], style: ReportStyle): Promise<void> {
-  const failures: UsageError[] = []
-  for (const { format, path } of targets) {
-    const formatted = await FORMATS[format].formatter()
-    const pieces = formatted(report, {
-      ...(path === undefined ? terminalText(style) : { width: NARROW, color: false }),
-      quiet: style.quiet,
-      verbose: style.verbose,
-      ...(style.failOn !== undefined && { failOn: style.failOn }),
-    })
-    if (path === undefined) await writeStandardOutput(pieces)
-    else await writeReport(path, pieces).catch((error) => failures.push(error))
-  }
-  const failure = failureOfStandardOutput()
-  if (failure !== undefined) failures.push(failure)
-  if (failures.length > 0) throw new UsageError(failures.map(({ message }) => message).join('; '), failures[0])
+export function writeReports(report: LargeReport, targets: readonly Target[], style: ReportStyle): Promise<void> {
+  return writeOutputs(
+    targets.map(({ format, path }) => ({
+      ...(path !== undefined && { path }),
+      pieces: async () => {
+        const formatted = await FORMATS[format].formatter()
+        return formatted(report, {
+          ...(path === undefined ? terminalText(style) : { width: NARROW, color: false }),
+          quiet: style.quiet,
+          verbose: style.verbose,
+          ...(style.failOn !== undefined && { failOn: style.failOn }),
+        })
+      },
+    })),
+  )
 }
 
 /** NDJSON to standard output goes line by line while the scan goes on, not when it has ended. */

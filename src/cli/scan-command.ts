@@ -9,10 +9,10 @@ import type { Filters } from '../scan/filters.ts'
 import { type ScanOptions, scanLarge } from '../scan/scan.ts'
 import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
-import { ExitStatus, exitStatusOf, warnOfKeyLog } from './exit-status.ts'
+import { ExitStatus, exitStatusOf, keptIn, warnOfFilters, warnOfKeyLog } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
 import { optimiseAsUsual, optimiseLater } from './optimising.ts'
-import { checkGivenOnce, targetsOf, wholeNumber } from './options.ts'
+import { checkGiven, targetsOf, wholeNumber } from './options.ts'
 import { checkOutputs, expectFiles } from './output.ts'
 import { ProgressLine } from './progress.ts'
 import { isStreamed, writeReports } from './reports.ts'
@@ -55,7 +55,7 @@ const LAST_WORDS_MS = 1000
 
 /** `srtp-scan [capture...]`: scans, writes the reports, and says how to exit. */
 export async function scanCommand(args: ScanArguments): Promise<number> {
-  checkGivenOnce(args)
+  checkGiven(args)
   const targets = targetsOf(args.format, args.output)
   const options = scanOptionsOf(args)
   const outputs = targets.flatMap(({ path }) => path ?? [])
@@ -94,6 +94,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
     report.captures.map(({ path }) => path),
   )
   if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
+  warnOfFilters(options.filters, keptIn(report))
   const status = exitStatusOf(report.findings, args.failOn)
   // Who reads the report may leave before its end.
   process.exitCode = status

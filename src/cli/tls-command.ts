@@ -6,9 +6,9 @@ import { TLS_PEERS_BEYOND } from '../scan/report-of.ts'
 import { scanLarge } from '../scan/scan.ts'
 import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
-import { exitStatusOf, warnOfKeyLog } from './exit-status.ts'
-import { checkGivenOnce, type Target, targetsOf } from './options.ts'
-import { checkOutputs, writeReport, writeStandardOutput } from './output.ts'
+import { exitStatusOf, keptIn, warnOfFilters, warnOfKeyLog } from './exit-status.ts'
+import { checkGiven, type Target, targetsOf } from './options.ts'
+import { checkOutputs, writeOutputs } from './output.ts'
 import { anonymizerOf, inputsOf, type ScanArguments, scanOptionsOf } from './scan-command.ts'
 
 /** Columns of a table in a file. */
@@ -16,7 +16,7 @@ const NARROW = 80
 
 /** `srtp-scan tls [capture...]`: a table of every TLS peer; the exit status goes by the findings of TLS alone. */
 export async function tlsCommand(args: ScanArguments, width: number, nowMs: number): Promise<number> {
-  checkGivenOnce(args)
+  checkGiven(args)
   const targets = targetsOf(args.format, args.output)
   for (const { format } of targets) {
     if (format !== 'text' && format !== 'json')
@@ -30,16 +30,21 @@ export async function tlsCommand(args: ScanArguments, width: number, nowMs: numb
   const anonymizer = await anonymizerOf(args)
   const report = await scanLarge(options)
   if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
-  const shown = anonymizer?.report(report) ?? report
-  for (const target of targets) {
-    const text = textOf(shown, target, target.path === undefined ? width : NARROW, nowMs)
-    if (target.path === undefined) await writeStandardOutput([text])
-    else await writeReport(target.path, [text])
-  }
-  return exitStatusOf(
+  warnOfFilters(options.filters, keptIn(report))
+  const status = exitStatusOf(
     [...report.findings].filter(({ rule }) => rule.startsWith('tls-')),
     args.failOn,
   )
+  // Who reads the table may leave before its end.
+  process.exitCode = status
+  const shown = anonymizer?.report(report) ?? report
+  await writeOutputs(
+    targets.map((target) => ({
+      ...(target.path !== undefined && { path: target.path }),
+      pieces: () => [textOf(shown, target, target.path === undefined ? width : NARROW, nowMs)],
+    })),
+  )
+  return status
 }
 
 /** As JSON the peers are what the report has under `tls`. */

@@ -8,7 +8,7 @@ import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import { escapeText } from '../report/escape.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { BATCH_PROCESS } from './batch-process-place.ts'
-import { checkGivenOnce, wholeNumber } from './options.ts'
+import { checkGiven, wholeNumber } from './options.ts'
 import type { QueueArguments } from './queue-options.ts'
 
 export interface WorkerArguments extends QueueArguments {
@@ -26,7 +26,7 @@ const INTERRUPTED = 130
 
 /** `srtp-scan worker`: does jobs of a queue until it is told to stop; a second time, at once. */
 export async function workerCommand(args: WorkerArguments): Promise<void> {
-  checkGivenOnce(args)
+  checkGiven(args)
   const { queue: url, queuePrefix: prefix = DEFAULT_PREFIX, maxMemory } = args
   if (url === undefined) throw new UsageError('worker: --queue redis://HOST:PORT says whose jobs it does')
   const concurrency = wholeNumber('--jobs', args.jobs, 1, 256) ?? availableParallelism()

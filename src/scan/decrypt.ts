@@ -43,6 +43,8 @@ export interface DecryptOptions extends TlsSecretFiles {
 export interface Decrypted extends DecryptCounts {
   /** A key log was given that has nothing of the captures' connections. */
   readonly keyLogMatchesNothing: boolean
+  /** Calls and streams that the filters have kept. */
+  readonly kept: number
   /** The captures by their names. */
   readonly captures: readonly string[]
   /** What of a capture could not be read, or was cut, in words that name it. */
@@ -109,6 +111,7 @@ export async function decryptCaptures(options: DecryptOptions): Promise<Decrypte
     return {
       ...counts,
       keyLogMatchesNothing: analysis.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING),
+      kept: calls.size + analysis.streams.length,
       captures: inputs.map(({ path }) => path),
       losses: analysis.captures.flatMap((capture) =>
         lossesOf(capture)

@@ -131,7 +131,9 @@ describe('a live scan with --anonymize', () => {
   test('tells of nobody, early findings among it', () => {
     const reports = REPORTS.map(sampleReport)
     const written: string[] = []
-    const lines = new LiveLines((line) => void written.push(line), new Anonymizer(readFileSync(KEY)).reportObject)
+    const lines = new LiveLines((line) => void written.push(line), {
+      shown: new Anonymizer(readFileSync(KEY)).reportObject,
+    })
     const snapshots = replayed(reports)
     for (const snapshot of snapshots) lines.show(snapshot)
     lines.finish(snapshots.at(-1)?.report as LargeReport)

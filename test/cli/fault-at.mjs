@@ -15,6 +15,7 @@ const FAULTS = {
   truncate: () => fs.truncateSync(file, Number(size)),
   append: () => fs.appendFileSync(file, Buffer.alloc(Number(size))),
   remove: () => fs.unlinkSync(file),
+  removeFolder: () => fs.rmdirSync(file),
   refuse: () => {
     throw Object.assign(new Error('EACCES: permission denied, open'), { code: 'EACCES' })
   },

@@ -152,6 +152,84 @@ describe('a reader of standard output that leaves', () => {
   )
 })
 
+describe('commands with several outputs', () => {
+  test.each([
+    ['full', { stdout: openSync('/dev/full', 'w') }, 2, /^srtp-scan: standard output: [^\n]+ENOSPC[^\n]+\n$/],
+    ['left by its reader', { unread: true }, 0, /^$/],
+  ])(
+    'tls, standard output %s: the file is written all the same',
+    async (_, circumstances, status, err) => {
+      const path = join(place, 'tls.json')
+      const ended = await run(
+        ['tls', CALL, '--format', 'text', '--format', 'json', '-o', '-', '-o', path],
+        circumstances,
+      )
+      expect([ended.status, ended.err]).toEqual([status, expect.stringMatching(err)])
+      expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ tls: [] })
+    },
+    60_000,
+  )
+
+  test('tls, one file has no place any more: the other is written', async () => {
+    const gone = mkdtempSync(join(place, 'gone-'))
+    const path = join(place, 'tls.txt')
+    const args = ['tls', CALL, '-o', join(gone, 'tls.json'), '--format', 'json', '--format', 'text', '-o', path]
+    const { status, err } = await run(args, { fault: `readSync 2 removeFolder ${gone}` })
+    expect([status, err]).toEqual([2, `srtp-scan: ${gone}/tls.json: cannot be written (ENOENT)\n`])
+    expect(readFileSync(path, 'utf8')).not.toBe('')
+  }, 60_000)
+
+  test.each([
+    ['full', { stdout: openSync('/dev/full', 'w') }, 2, /^srtp-scan: standard output: [^\n]+ENOSPC[^\n]+\n$/],
+    ['left by its reader', { unread: true }, 1, /^$/],
+  ])(
+    'batch, standard output %s: every form of the summary is written, the status is the verdict',
+    async (_, circumstances, status, err) => {
+      const args = ['batch', CALL, '--out', place, '--format', 'html', '--workers', '1']
+      const ended = await run(args, circumstances)
+      expect([ended.status, ended.err]).toEqual([status, expect.stringMatching(err)])
+      expect(readdirSync(place).sort()).toEqual(
+        ['call.pcap.html', 'state.ndjson', 'summary.html', 'summary.json', 'summary.txt'].sort(),
+      )
+    },
+    60_000,
+  )
+
+  test('decrypt, one output may not replace what is there: the other is written', async () => {
+    const [pcap, folder] = [join(place, 'clear.pcapng'), join(place, 'wav')]
+    await run(['decrypt', CALL, '--write-wav', folder])
+    const [wav] = readdirSync(folder)
+    const { status, err } = await run(['decrypt', CALL, '--write-pcap', pcap, '--write-wav', folder])
+    expect([status, err.trimEnd().split('\n').at(-1)]).toEqual([
+      2,
+      `srtp-scan: ${folder}/${wav}: exists; --force replaces it`,
+    ])
+    expect([readdirSync(place), readdirSync(folder)]).toEqual([['clear.pcapng', 'wav'], [wav]])
+    expect(statSync(pcap).size).toBeGreaterThan(100_000)
+  }, 60_000)
+
+  test('decrypt, no room for either: both are named, nothing lies beside', async () => {
+    const [pcap, folder] = [join(place, 'clear.pcapng'), join(place, 'wav')]
+    const args = ['decrypt', CALL, '--write-pcap', pcap, '--write-wav', folder]
+    const { status, err } = await run(args, { shell: 'ulimit -f 8' })
+    expect([status, err.trimEnd().split('\n').at(-1)]).toEqual([2, expect.stringContaining('EFBIG')])
+    expect([readdirSync(place), readdirSync(folder)]).toEqual([['wav'], []])
+  }, 60_000)
+})
+
+test.each(['', 'tls', 'decrypt'])(
+  '"%s" says that nothing fits what is asked for',
+  async (command) => {
+    const words = command === 'decrypt' ? [command, '--write-pcap', join(place, 'c.pcapng')] : command.split(' ', 1)
+    const { status, err } = await run([...words.filter(Boolean), CALL, '--call', 'nobody', '-q'])
+    expect([status, err.trimEnd().split('\n').at(-1)]).toEqual([
+      0,
+      'srtp-scan: warning: no call and no stream fits --call nobody',
+    ])
+  },
+  60_000,
+)
+
 describe('a file that changes while it is read', () => {
   // The first read looks at what it is; every slab is one after that.
   const SLABS = ['--slab-size', '64', '--workers', '1', '--format', 'json']

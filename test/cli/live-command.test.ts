@@ -95,6 +95,22 @@ describe('srtp-scan live through a child', () => {
     expect(err).toContain('report.json: cannot be written (ENOENT)')
   })
 
+  test('whoever reads its lines leaves: it ends, and the status does not say that nothing was found', async () => {
+    const { child, ended } = start(live())
+    child.stdout?.destroy()
+    expect(await ended).toEqual({ status: 141, out: '', err: '' })
+  })
+
+  test('the same, but there are files too: it goes on to its end', async () => {
+    const [report, kept] = [join(folder, 'unread.json'), join(folder, 'unread.pcap')]
+    const { child, ended } = start(live('--format', 'ndjson', '-o', '-', '-o', report, '--format', 'json', '-w', kept))
+    child.stdout?.destroy()
+    await expect.poll(() => existsSync(kept) && statSync(kept).size, { timeout: 50_000 }).toBe(statSync(CALL).size)
+    child.kill('SIGINT')
+    expect(await ended).toMatchObject({ status: 1, out: '' })
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ totals: { calls: 1 } })
+  })
+
   test('says so where the capture ends by itself, and reports on what came', async () => {
     const { status, out, err } = await start(live('--format', 'text', '--fail-on', 'never'), 'goes-away').ended
     expect(status).toBe(0)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { joinDashes } from '../../src/cli/dash.ts'
 import { errorLine, exitStatusOf } from '../../src/cli/exit-status.ts'
-import { checkGivenOnce, targetsOf, wholeNumber } from '../../src/cli/options.ts'
+import { checkGiven, targetsOf, wholeNumber } from '../../src/cli/options.ts'
 import { progressText } from '../../src/cli/progress.ts'
 import { explainRule, listRules } from '../../src/cli/rules-command.ts'
 import type { Severity } from '../../src/model/report.ts'
@@ -38,6 +38,15 @@ describe('--format and --output in pairs', () => {
   ])('%j and %j is bad usage', (formats, outputs, message) => {
     expect(() => targetsOf(formats, outputs)).toThrow(message)
   })
+})
+
+test.each([
+  [{ call: '' }, '--call'],
+  [{ output: ['r.json', ''] }, '--output'],
+  [{ tlsKeylog: [''] }, '--tls-keylog'],
+  [{ captures: [''] }, 'a name'],
+])('an empty value, as of a variable that is not set, is bad usage: %j', (args, option) => {
+  expect(() => checkGiven(args)).toThrow(`${option}: is empty; give it a value, or leave it out`)
 })
 
 describe('the exit status', () => {
@@ -78,8 +87,8 @@ describe('a line of an error', () => {
 
 describe('options', () => {
   test('that take one value are refused when given twice', () => {
-    expect(() => checkGivenOnce({ minSeverity: ['error', 'info'] })).toThrow('--min-severity: is given more than once')
-    expect(() => checkGivenOnce({ keys: ['a', 'b'], captures: ['c', 'd'], k: ['a', 'b'], call: 'x' })).not.toThrow()
+    expect(() => checkGiven({ minSeverity: ['error', 'info'] })).toThrow('--min-severity: is given more than once')
+    expect(() => checkGiven({ keys: ['a', 'b'], captures: ['c', 'd'], k: ['a', 'b'], call: 'x' })).not.toThrow()
   })
 
   test.each([0, 257, 1.5, Number.NaN])('--workers %d is no number of threads', (n) => {

@@ -16,6 +16,7 @@ export class TraceWriter {
   readonly #descriptor: number
   readonly #chunk = Buffer.alloc(CHUNK)
   #at = 0
+  #flushed = 0
   #packets = 0
 
   constructor(path: string) {
@@ -34,16 +35,23 @@ export class TraceWriter {
     return this.#packets
   }
 
+  /** Octets of the file so far. */
+  get octets(): number {
+    return this.#flushed + this.#at
+  }
+
+  /** Any Ethernet frame, as it is; `wireLength` is what it had on the wire. */
+  addFrame(timeUs: number, frame: Uint8Array, wireLength = frame.length): void {
+    const at = this.#record(timeUs, frame.length, wireLength)
+    this.#chunk.set(frame, at)
+    this.#at = at + frame.length
+    this.#packets++
+  }
+
   /** @param payload its first `length` octets are the datagram's */
   add(timeUs: number, source: Place, destination: Place, payload: Uint8Array, length = payload.length): void {
-    if (this.#at + RECORD_HEADER + HEADERS + length > CHUNK) this.#flush()
+    const frame = this.#record(timeUs, HEADERS + length, HEADERS + length)
     const chunk = this.#chunk
-    const seconds = Math.floor(timeUs / 1e6)
-    const frame = this.#at + RECORD_HEADER
-    chunk.writeUInt32LE(seconds, this.#at)
-    chunk.writeUInt32LE(timeUs - seconds * 1e6, this.#at + 4)
-    chunk.writeUInt32LE(HEADERS + length, this.#at + 8)
-    chunk.writeUInt32LE(HEADERS + length, this.#at + 12)
     chunk.fill(2, frame, frame + 12)
     chunk.writeUInt16BE(0x0800, frame + 12)
     const ip = frame + 14
@@ -69,7 +77,21 @@ export class TraceWriter {
     closeSync(this.#descriptor)
   }
 
+  /** Writes a record's header. Returns where its octets go. */
+  #record(timeUs: number, length: number, wireLength: number): number {
+    if (this.#at + RECORD_HEADER + length > CHUNK) this.#flush()
+    const seconds = Math.floor(timeUs / 1e6)
+    const chunk = this.#chunk
+    chunk.writeUInt32LE(seconds, this.#at)
+    chunk.writeUInt32LE(timeUs - seconds * 1e6, this.#at + 4)
+    chunk.writeUInt32LE(length, this.#at + 8)
+    chunk.writeUInt32LE(wireLength, this.#at + 12)
+    return this.#at + RECORD_HEADER
+  }
+
   #flush(): void {
+    this.#flushed += this.#at
+
     writeSync(this.#descriptor, this.#chunk, 0, this.#at)
     this.#at = 0
   }

@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { ATTACKS } from '../../attacks/list.ts'
+import { Trials } from '../../attacks/trial.ts'
+
+const OCTETS = 8e6
+const MOST_TIMES = 5
+const MOST_PEAK_BYTES = 1.2e9
+
+const folder = mkdtempSync(join(tmpdir(), 'srtp-scan-attacks-'))
+const trials = new Trials(folder, 3)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test.each(ATTACKS)(
+  '$name: $title costs no more than five times what ordinary traffic does, and is reported whole',
+  async (attack) => {
+    const { ratio, peakBytes, status, missing } = await trials.run(attack, OCTETS)
+    expect(missing).toEqual([])
+    expect([0, 1]).toContain(status)
+    expect(ratio).toBeLessThan(MOST_TIMES)
+    expect(peakBytes).toBeLessThan(MOST_PEAK_BYTES)
+  },
+  600_000,
+)

@@ -123,6 +123,39 @@ describe('the packed tarball, installed into an empty folder without development
     }
   })
 
+  test('has a bill of materials: every package that is installed with it or written into it, with version and licence', () => {
+    const file = join(folder, 'sbom.json')
+    const written = run(`node scripts/sbom.mjs "${file}"`, root)
+    expect(written.status, written.stderr).toBe(0)
+    interface Component {
+      readonly name: string
+      readonly version: string
+      readonly licenses: readonly { readonly license?: { readonly id: string }; readonly expression?: string }[]
+    }
+    const bill = JSON.parse(readFileSync(file, 'utf8'))
+    expect(bill).toMatchObject({ bomFormat: 'CycloneDX', metadata: { component: { name: 'srtp-scan' } } })
+    const listed = new Set((bill.components as Component[]).map(({ name, version }) => `${name} ${version}`))
+    for (const { name, licenses } of bill.components as Component[]) {
+      expect(licenses.map(({ license, expression }) => license?.id ?? expression).join(), name).toMatch(/^[(\w]/)
+    }
+    const licences = readFileSync(join(folder, 'node_modules/srtp-scan/dist/third-party-licences.txt'), 'utf8')
+    const bundled = [...licences.matchAll(/^(\S+) (\d+\.\d+\.\d+\S*)\n\n/gm)].map(
+      ([, name, version]) => `${name} ${version}`,
+    )
+    expect(bundled.length).toBeGreaterThan(5)
+    const lock = JSON.parse(readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8'))
+    const installed = Object.entries(lock.packages as Record<string, { version: string }>)
+      .map(([path, { version }]) => `${path.replace(/^.*node_modules\//, '')} ${version}`)
+      .filter((one) => !one.startsWith('srtp-scan '))
+    expect(installed.length).toBeGreaterThan(40)
+    // An installation takes what its ranges allow on that day; the bill names what the lock file does.
+    const names = (list: Iterable<string>) => new Set([...list].map((one) => one.split(' ')[0]))
+    for (const one of bundled) expect(listed).toContain(one)
+    for (const name of names(installed)) expect(names(listed)).toContain(name)
+    // What only develops it is not in it.
+    expect(names(listed)).not.toContain('vitest')
+  })
+
   test('ends with status 2 and one line where there is no such capture', () => {
     const scan = run('npx srtp-scan gone.pcap')
     expect(scan.status).toBe(2)

@@ -17,6 +17,7 @@ export interface LiveArguments extends ScanArguments {
   readonly buffer?: number
   readonly captureWith?: 'cap' | 'tcpdump' | 'dumpcap'
   readonly metrics?: string
+  readonly user?: string
 }
 
 /** Longer than any timer may run. */

@@ -16,6 +16,7 @@ import { type LiveArguments, liveLimitsOf, liveTargetsOf } from './live-argument
 import { LiveLines } from './live-lines.ts'
 import { openSources } from './live-sources.ts'
 import { LiveStatus } from './live-status.ts'
+import { becomeUser, userOfLive } from './live-user.ts'
 import { checkOutputs, expectFiles, writeStandardOutput } from './output.ts'
 import { ANEW } from './progress.ts'
 import { isStreamed, writeReports } from './reports.ts'
@@ -41,7 +42,10 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
   const options = commonOptionsOf(args)
   const outputs = targets.flatMap(({ path }) => path ?? [])
   const inputs = inputsOf(args)
-  await checkOutputs(args.write === undefined ? outputs : [...outputs, args.write], inputs)
+  const written = args.write === undefined ? outputs : [...outputs, args.write]
+  await checkOutputs(written, inputs)
+  const chosen = userOfLive(args.user)
+  const user = chosen === 'root' ? undefined : chosen
   // Who reads standard output may leave: what was captured for hours goes on to where it is kept.
   if (outputs.length > 0 || (args.write ?? args.metrics) !== undefined) expectFiles()
   const metricsAt = args.metrics === undefined ? undefined : parseListenAddress('--metrics', args.metrics)
@@ -56,8 +60,14 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
     // Before the sources: what is kept may be there, and the signal come, before they are all open.
     const interruption = new Interruption()
     closing.unshift(() => interruption.end())
-    const { source, closingLines, close } = await openSources(args, limits, (line) => notices.tell(`warning: ${line}`))
+    const warn = (line: string) => notices.tell(`warning: ${line}`)
+    const { source, closingLines, close } = await openSources(args, limits, warn, user, () => {
+      const line = becomeUser(chosen)
+      if (line !== undefined && !args.quiet) notices.tell(line)
+    })
     closing.unshift(close)
+    // What root could have written the user perhaps cannot.
+    if (user !== undefined) await checkOutputs(written, inputs)
     const stop = (): void => void source.stop()
     interruption.signal.addEventListener('abort', stop)
     if (interruption.signal.aborted) stop()

@@ -17,6 +17,11 @@ export function liveOptions(command: Argv): Argv {
       .option('rotate-time', { type: 'number', describe: 'a new file for --write every so many seconds' })
       .option('buffer', { type: 'number', describe: 'MB in the kernel for packets that wait (64; cap 256)' })
       .option('capture-with', { choices: ['cap', 'tcpdump', 'dumpcap'], describe: 'default: the first that can' })
+      .option('user', {
+        ...VALUED,
+        alias: 'Z',
+        describe: 'as root: go on as this user once all is open (who called sudo)',
+      })
       .option('metrics', { ...VALUED, describe: 'serve Prometheus here, :9090 for this machine' }),
   )
 }

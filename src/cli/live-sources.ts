@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { Account } from '../capture/live/account.ts'
 import { CaptureKeeper } from '../capture/live/capture-keeper.ts'
 import type { ChildSource } from '../capture/live/child-source.ts'
 import { firstPackets } from '../capture/live/first-packets.ts'
@@ -23,16 +24,19 @@ export interface OpenedSource {
  * Opens the interface, the listener and the file that keeps what they bring.
  *
  * @param onTrouble called with a line where the file cannot be written any more, or the interface brings nothing more
+ * @param user as whom the scan will go on, where it gives up root
+ * @param onceOpen called when all is open that only root may open, before a packet is read and a file is written
  * @throws CaptureError, UsageError: one line that says what to do
  */
 export async function openSources(
   args: LiveArguments,
   limits: LiveLimits,
   onTrouble: (line: string) => void,
+  user: Account | undefined,
+  onceOpen: () => void,
 ): Promise<OpenedSource> {
   const { interface: name, filter, captureWith, write, hep, hepKey } = args
   const { bufferMb, rotateBytes, rotateMs, count } = limits
-  const listener = hep === undefined ? undefined : await openHep(hep, hepKey)
   const child =
     name === undefined
       ? undefined
@@ -41,15 +45,28 @@ export async function openSources(
           ...(filter !== undefined && { filter }),
           ...(bufferMb !== undefined && { bufferMb }),
           ...(captureWith !== undefined && { captureWith }),
-        }).catch(async (error) => {
-          await listener?.stop()
-          throw error
+          ...(user !== undefined && { user }),
         })
   child?.octets.once('end', () => {
     const trouble = child.trouble()
     if (trouble !== undefined) onTrouble(trouble)
   })
-  const joined = joinSources([child, listener].filter((one) => one !== undefined))
+  const opened: LiveSource[] = child === undefined ? [] : [child]
+  const closeAll = (): void => {
+    for (const one of opened) {
+      one.octets.destroy()
+      void one.stop()
+    }
+  }
+  try {
+    // Last: what agents send is read in the turn after this one, and no more as root.
+    if (hep !== undefined) opened.push(await openHep(hep, hepKey))
+    onceOpen()
+  } catch (error) {
+    closeAll()
+    throw error
+  }
+  const joined = joinSources(opened)
   const close = (): void => {
     joined.octets.destroy()
     void joined.stop()

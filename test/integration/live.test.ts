@@ -116,7 +116,7 @@ describe.runIf(present.length > 0)('srtp-scan live', () => {
     expect(of<Call>('call').map(({ callId }) => callId)).toEqual([call.callId])
     expect(of<Stream>('stream').map(({ verified }) => verified)).toEqual([PACKETS, PACKETS])
     expect({ status, totals: of<Report['totals']>('totals')[0].frames }).toEqual({ status: 0, totals: call.sent })
-    expect(err).toMatch(/^srtp-scan: lo: /)
+    expect(err).toMatch(/^srtp-scan: lo: /m)
     const again = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', kept, '--format', 'json'], {
       cwd: ROOT,
       encoding: 'utf8',

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net'
+import { accountOf, giveUpRoot } from './account.ts'
 import { linkTypeOf } from './cap-link-types.ts'
 import { RecordQueue } from './record-queue.ts'
 
@@ -15,6 +16,8 @@ export interface CapProcess {
   readonly filter: string
   /** Room in the kernel, and at most as much again here. */
   readonly bufferMb: number
+  /** Called when the interface is open, before anything is read from it. */
+  readonly opened?: () => void
   /** @throws where cap is not installed */
   readonly load: () => Promise<CapModule>
   /** Writes octets to standard output; resolves when they were taken. */
@@ -33,7 +36,7 @@ export interface CapProcess {
  * @returns the exit status
  */
 export async function runCapProcess(process: CapProcess): Promise<number> {
-  const { device, filter, bufferMb, load, write, tell, until } = process
+  const { device, filter, bufferMb, opened, load, write, tell, until } = process
   let cap: CapModule
   try {
     cap = await load()
@@ -48,6 +51,7 @@ export async function runCapProcess(process: CapProcess): Promise<number> {
     const name = source.open(device, filter, bufferMb * MIB, frame)
     linkType = linkTypeOf(name)
     if (linkType === undefined) throw new Error(`link type ${name} is not known`)
+    opened?.()
   } catch (error) {
     tell((error as Error).message)
     return 1
@@ -86,8 +90,11 @@ export async function runCapProcess(process: CapProcess): Promise<number> {
   return 0
 }
 
-/** The process itself: arguments are the device, the filter and the buffer in MiB. Ends on SIGINT, or with its parent. */
-export async function main([device, filter, bufferMb]: readonly string[]): Promise<never> {
+/**
+ * The process itself: arguments are the device, the filter, the buffer in MiB and, where root is to be given up, as which user
+ * it goes on, by number. Ends on SIGINT, or with its parent.
+ */
+export async function main([device, filter, bufferMb, uid]: readonly string[]): Promise<never> {
   const until = new Promise<void>((resolve) => {
     process.on('SIGINT', resolve)
     process.stdin.once('end', resolve).once('close', resolve).resume()
@@ -96,6 +103,7 @@ export async function main([device, filter, bufferMb]: readonly string[]): Promi
   const output = new Socket({ fd: 1, readable: false, writable: true }).on('error', () => undefined)
   const status = await runCapProcess({
     ...{ device, filter, bufferMb: Number(bufferMb), until },
+    opened: () => uid !== undefined && giveUpRoot(accountOf(Number(uid))),
     load: async () => (await import('cap')).default,
     write: (octets) =>
       new Promise((resolve, reject) => {

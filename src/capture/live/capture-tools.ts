@@ -1,4 +1,5 @@
 import { capProcessPlace } from '../cap-process-place.ts'
+import type { Account } from './account.ts'
 
 /** What is to be captured. */
 export interface CaptureRequest {
@@ -7,6 +8,8 @@ export interface CaptureRequest {
   readonly filter: string
   /** Memory in the kernel where packets wait to be read, in MiB; absent where the tool's default will do. */
   readonly bufferMb?: number | undefined
+  /** As whom the tool goes on once it has opened the interface, where root starts it. */
+  readonly user?: Account | undefined
 }
 
 /** What a tool has said of its packets, in its own terms. */
@@ -56,13 +59,14 @@ export const CAPTURE_TOOLS: readonly CaptureTool[] = [
     name: 'cap',
     install: 'the npm package cap, which needs libpcap-dev and a compiler',
     // It has slots of 64 KiB for its packets: 4,000 of them.
-    command: ({ interface: name, filter, bufferMb = 256 }) => [
+    command: ({ interface: name, filter, bufferMb = 256, user }) => [
       process.execPath,
       ...process.execArgv.filter((argument) => !argument.startsWith('--inspect')),
       capProcessPlace(),
       name,
       filter,
       String(bufferMb),
+      ...(user === undefined ? [] : [String(user.uid)]),
     ],
     listening: /^listening on /,
     // What the kernel drops it cannot tell; what it has no room for itself is what is known of drops.
@@ -76,9 +80,12 @@ export const CAPTURE_TOOLS: readonly CaptureTool[] = [
     name: 'tcpdump',
     install: 'tcpdump (Debian and others: package tcpdump)',
     // Not --immediate-mode: in slots of the largest packet 64 MiB hold a thousand, without it a quarter of a million.
-    command: ({ interface: name, filter, bufferMb = 64 }) => [
+    // Where nobody is named, root's tcpdump goes on as whom its package chose.
+    command: ({ interface: name, filter, bufferMb = 64, user }) => [
       ...WATCHED,
-      ...['tcpdump', '-n', '-U', '-i', name, '-B', String(bufferMb * 1024), '-w', '-', '--', filter],
+      ...['tcpdump', '-n', '-U', '-i', name, '-B', String(bufferMb * 1024)],
+      ...(user === undefined ? [] : ['-Z', user.name]),
+      ...['-w', '-', '--', filter],
     ],
     listening: /listening on /,
     counts: (line, loopback) => {
@@ -96,6 +103,7 @@ export const CAPTURE_TOOLS: readonly CaptureTool[] = [
   {
     name: 'dumpcap',
     install: 'dumpcap (Debian and others: package wireshark-common)',
+    // Root's dumpcap stays root, and gives up all that root may do beside (its capabilities) by itself.
     command: ({ interface: name, filter, bufferMb = 64 }) => [
       ...WATCHED,
       ...['dumpcap', '-q', '-P', '-i', name, '-B', String(bufferMb), '-f', filter, '-w', '-'],

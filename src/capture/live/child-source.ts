@@ -54,7 +54,7 @@ export class ChildSource {
 
   #open(): Promise<void> {
     const child = this.#child
-    const kill = () => void child.kill('SIGKILL')
+    const kill = () => void this.#signal('SIGKILL')
     process.once('exit', kill)
     return new Promise((resolve, reject) => {
       this.#listening = () => {
@@ -88,7 +88,8 @@ export class ChildSource {
   /** Resolves when the tool was told to end, after what the kernel holds back for it has come. */
   stop(): Promise<void> {
     this.#stopping ??= wait(this.tool.lagMs, undefined, { ref: false }).then(() => {
-      this.#child.kill('SIGINT')
+      // Its watch ends it too, when our end of its pipe is closed.
+      if (!this.#signal('SIGINT')) this.#child.stdin.end()
     })
     return this.#stopping
   }
@@ -96,8 +97,19 @@ export class ChildSource {
   #askForCounts(): void {
     const signal = this.tool.countsOn
     if (signal === undefined) return
-    const timer = setInterval(() => this.#child.kill(signal), ASKED_EVERY_MS).unref()
+    const timer = setInterval(() => this.#signal(signal), ASKED_EVERY_MS).unref()
     this.#child.once('exit', () => clearInterval(timer))
+  }
+
+  /** False where it has ended, or has stayed a user that we are no more. */
+  #signal(signal: NodeJS.Signals): boolean {
+    const { pid, exitCode, signalCode } = this.#child
+    if (pid === undefined || exitCode !== null || signalCode !== null) return false
+    try {
+      return process.kill(pid, signal)
+    } catch {
+      return false
+    }
   }
 
   #hear(text: string): void {

@@ -1,3 +1,4 @@
+import type { Account } from './account.ts'
 import { DEFAULT_FILTER, DEFAULT_FILTER_WITHOUT_VLAN } from './capture-filter.ts'
 import { CAPTURE_TOOLS, type CaptureTool, type ToolName } from './capture-tools.ts'
 import { ChildSource } from './child-source.ts'
@@ -10,6 +11,8 @@ export interface InterfaceOptions {
   readonly filter?: string
   /** Memory in the kernel where packets wait to be read, in MiB; the default is the tool's. */
   readonly bufferMb?: number
+  /** As whom the tool goes on once it has opened the interface, where root starts it. */
+  readonly user?: Account
   /** Only this one is tried. */
   readonly captureWith?: ToolName
   readonly tools?: readonly CaptureTool[]
@@ -24,7 +27,8 @@ export interface InterfaceOptions {
  */
 export async function openInterface(options: InterfaceOptions): Promise<ChildSource> {
   const { interface: name, filter, captureWith, tools = CAPTURE_TOOLS, interfaces = listInterfaces() } = options
-  const request = { interface: name, filter: filter ?? DEFAULT_FILTER, bufferMb: options.bufferMb }
+  const { bufferMb, user } = options
+  const request = { interface: name, filter: filter ?? DEFAULT_FILTER, bufferMb, user }
   const loopback = interfaces.some((one) => one.name === name && one.loopback)
   const failures: OpenFailure[] = []
   for (const tool of tools.filter((one) => captureWith === undefined || one.name === captureWith)) {

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { type Readable, Transform } from 'node:stream'
 import { CaptureError } from '../capture-error.ts'
@@ -10,7 +10,7 @@ export interface KeeperOptions {
   readonly rotateBytes?: number | undefined
   /** A new file begins with the first record after so many milliseconds. */
   readonly rotateMs?: number | undefined
-  /** Called once where the capture cannot be kept any more: why, in one line. */
+  /** Called where the capture cannot be kept any more: why, in one line. Once, until a whole file was kept again. */
   readonly onTrouble: (line: string) => void
   /** Milliseconds since 1970. */
   readonly now?: () => number
@@ -18,8 +18,8 @@ export interface KeeperOptions {
 
 /**
  * Writes what was captured to a file, or to several one after the other, of mode 0600. Each is a capture by itself: it
- * begins with the stream's header and ends with a whole record. Where one cannot be written it ends there, and what
- * comes is counted.
+ * begins with the stream's header and ends with a whole record. Where one cannot be written it ends there, and what comes is
+ * counted until the next file is due, which may find room again.
  */
 export class CaptureKeeper {
   /** Octets that could not be kept. */
@@ -28,14 +28,16 @@ export class CaptureKeeper {
   readonly #now: () => number
   readonly #rotates: boolean
   readonly #boundaries = new RecordBoundaries()
+  /** Absent while nothing can be kept. */
   #file: FileHandle | undefined
   #path = ''
   #number = 0
+  /** Octets since it was opened; where it cannot be written, those too that it should have. */
   #written = 0
   /** Octets of the file up to the end of its last whole record. */
   #whole = 0
   #openedMs = 0
-  #failed = false
+  #isTold = false
 
   private constructor(options: KeeperOptions) {
     this.#options = options
@@ -68,20 +70,14 @@ export class CaptureKeeper {
   }
 
   async write(octets: Buffer): Promise<void> {
-    for (let at = 0; at < octets.length; ) {
-      if (this.#failed) {
-        this.missedBytes += octets.length - at
-        return
-      }
-      const end = this.#boundaries.next(octets, at, at + this.#room())
-      try {
-        if (end !== at) await this.#append(octets.subarray(at, end))
-        // Only now is it known that a record follows, which a new file is worth.
-        else await this.#rotate()
-        at = end ?? octets.length
-      } catch (cause) {
-        await this.#fail(cause)
-      }
+    // What follows a boundary goes on, whatever came of the new file.
+    for (let at = 0, least = 0; at < octets.length; ) {
+      const end = this.#boundaries.next(octets, at, at + Math.max(least, this.#room()))
+      least = end === at ? 1 : 0
+      if (end !== at) await this.#append(octets.subarray(at, end))
+      // Only now is it known that a record follows, which a new file is worth.
+      else await this.#rotate()
+      at = end ?? octets.length
     }
   }
 
@@ -92,30 +88,40 @@ export class CaptureKeeper {
 
   /** Octets that the file takes before another one is due; it has one record at least. */
   #room(): number {
+    if (!this.#rotates) return Number.POSITIVE_INFINITY
     const { rotateBytes = Number.POSITIVE_INFINITY, rotateMs = Number.POSITIVE_INFINITY } = this.#options
-    if (this.#whole <= this.#boundaries.headLength) return 1
+    if (this.#file !== undefined && this.#whole <= this.#boundaries.headLength) return 1
     return this.#now() - this.#openedMs >= rotateMs ? 0 : Math.max(0, rotateBytes - this.#written)
   }
 
   async #append(octets: Buffer): Promise<void> {
-    await this.#file?.writeFile(octets)
+    await this.#file?.writeFile(octets).catch((cause) => this.#fail(cause))
     this.#written += octets.length
-    this.#whole = this.#written - this.#boundaries.sinceBoundary
+    if (this.#file === undefined) this.missedBytes += octets.length
+    else this.#whole = this.#written - this.#boundaries.sinceBoundary
   }
 
   async #rotate(): Promise<void> {
-    await this.#file?.close()
-    await this.#open()
-    await this.#append(this.#boundaries.head())
+    if (this.#file !== undefined) this.#isTold = false
+    try {
+      await this.#file?.close()
+      await this.#open()
+      const head = this.#boundaries.head()
+      await this.#file?.writeFile(head)
+      this.#written = head.length
+      this.#whole = head.length
+    } catch (cause) {
+      await this.#fail(cause)
+    }
   }
 
   async #open(): Promise<void> {
     this.#openedMs = this.#now()
     this.#path = this.#rotates ? this.#nextPath() : this.#options.path
     this.#file = undefined
-    this.#file = await open(this.#path, 'w', 0o600)
     this.#written = 0
     this.#whole = 0
+    this.#file = await open(this.#path, 'w', 0o600)
     // A file that was there before keeps its mode; a device is left as it is.
     if ((await this.#file.stat()).isFile()) await this.#file.chmod(0o600)
   }
@@ -129,16 +135,23 @@ export class CaptureKeeper {
     return `${stem}-${String(this.#number).padStart(5, '0')}-${time}${extension}`
   }
 
-  /** The file ends with its last whole record. */
+  /** The file ends with its last whole record; one of several that has none is removed, and its number is the next one's. */
   async #fail(cause: unknown): Promise<void> {
-    this.#failed = true
     const file = this.#file
     this.#file = undefined
+    this.missedBytes += this.#written - this.#whole
     await file?.truncate(this.#whole).catch(() => undefined)
     await file?.close().catch(() => undefined)
+    if (this.#rotates && this.#whole <= this.#boundaries.headLength) {
+      this.#number -= 1
+      if (file !== undefined) await unlink(this.#path).catch(() => undefined)
+    }
+    if (this.#isTold) return
+    this.#isTold = true
     const { code, message } = cause as NodeJS.ErrnoException
+    const then = this.#rotates ? ' until the next file is due' : ''
     this.#options.onTrouble(
-      `${this.#path}: cannot be written any more (${code ?? message}); the scan goes on without it`,
+      `${this.#path}: cannot be written any more (${code ?? message}); the scan goes on without it${then}`,
     )
   }
 }

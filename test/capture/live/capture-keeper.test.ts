@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -109,6 +118,53 @@ describe('a capture that cannot be kept', () => {
     const first = readFileSync(join(folder, 'kept-00001-19700101T000000Z.pcap'))
     expect(readPcap(first).records.length).toBeGreaterThan(10)
     expect(first.length + keeper.missedBytes).toBe(CALL.length)
+  })
+})
+
+describe('a disk that is full for a while', () => {
+  const nameOf = (n: number) => `kept-${String(n).padStart(5, '0')}-19700101T000000Z.pcap`
+  const recordsIn = (name: string) =>
+    readPcap(readFileSync(join(folder, name))).records.map(({ bytes }) => bytes.toString('hex'))
+
+  test.each([1, 2, 3])(
+    'from file %i on: it is told once, no half a file is left, and the next file that is due is kept again',
+    async (full) => {
+      // Its writer removes what it cannot fill: the next one of that name is a file.
+      symlinkSync('/dev/full', join(folder, nameOf(full)))
+      const { names, troubles, keeper } = await keep(CALL, 4096, { rotateBytes: 20_000, now: () => 0 })
+      expect(troubles).toEqual([
+        `${join(folder, nameOf(full))}: cannot be written any more (ENOSPC); the scan goes on without it until the next file is due`,
+      ])
+      expect(names).toEqual(names.map((_, n) => nameOf(n + 1)))
+      expect(names.length).toBeGreaterThan(3)
+      const all = readPcap(CALL).records.map(({ bytes }) => bytes.toString('hex'))
+      const kept = names.flatMap(recordsIn)
+      const gap = all.length - kept.length
+      expect(gap).toBeGreaterThan(10)
+      const before = names.slice(0, full - 1).flatMap(recordsIn).length
+      expect(kept).toEqual([...all.slice(0, before), ...all.slice(before + gap)])
+      const missed = all.slice(before, before + gap).reduce((sum, bytes) => sum + 16 + bytes.length / 2, 0)
+      expect(keeper.missedBytes).toBe(missed + (full === 1 ? 24 : 0))
+    },
+  )
+
+  test('and again when a whole file was kept in between: it is told again', async () => {
+    for (const full of [2, 4]) symlinkSync('/dev/full', join(folder, nameOf(full)))
+    const { troubles, names } = await keep(CALL, 4096, { rotateBytes: 20_000, now: () => 0 })
+    expect(troubles.map((line) => line.slice(folder.length + 1, folder.length + 11))).toEqual([
+      'kept-00002',
+      'kept-00004',
+    ])
+    expect(names).toEqual(names.map((_, n) => nameOf(n + 1)))
+  })
+
+  test('by time: it is tried again when the next file is due', async () => {
+    let now = 0
+    symlinkSync('/dev/full', join(folder, nameOf(1)))
+    const { troubles, keeper, files } = await keep(CALL, 10_000, { rotateMs: 500, now: () => (now += 10) })
+    expect(troubles).toHaveLength(1)
+    expect(keeper.missedBytes).toBeGreaterThan(0)
+    expect(files.map((file) => readPcap(file).records.length > 0)).toEqual(files.map(() => true))
   })
 })
 

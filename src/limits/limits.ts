@@ -1,40 +1,14 @@
-/** The layer that noticed something in the traffic. */
-export type TrafficLayer = 'capture' | 'net' | 'tls' | 'sip' | 'sdp' | 'rtp' | 'srtp' | 'media'
+import type { Limit, TrafficLayer } from './limit.ts'
+import { NET_LIMITS } from './net-limits.ts'
 
-/**
- * A ceiling on what a trace can make the scan keep or read. A trace is what an attacker sent: whatever it can add to
- * without end has a ceiling here, and reaching one is stated in the report with the number of what was dropped.
- */
-export interface Limit {
-  /** The ceiling. Where `perMegabyte` is given: with the default of --max-memory. */
-  readonly most: number
-  /** The ceiling follows --max-memory: so many for each of its megabytes (2^20 octets). */
-  readonly perMegabyte?: number
-  /** What is counted, as it follows the number: `TCP connections at a time`. */
-  readonly of: string
-  /** What is dropped beyond it and what goes on, as it follows the count: `connections given up, …`. */
-  readonly dropped: string
-  /** The anomaly of the report that says that it was reached; its count is the number of what was dropped. */
-  readonly anomaly: { readonly layer: TrafficLayer; readonly reason: string }
-}
+export type { Limit, TrafficLayer }
 
 /** Of --max-memory, where nothing else is said. */
 export const DEFAULT_MEMORY_MB = 1024
 
 /** All of them, by name, in the order of the layers. */
 export const LIMITS = {
-  fragmentedDatagrams: {
-    most: 1024,
-    of: 'IP datagrams that wait for fragments',
-    dropped: 'datagrams given up, the oldest first',
-    anomaly: { layer: 'net', reason: 'fragments-evicted' },
-  },
-  tcpConnections: {
-    most: 65_536,
-    of: 'TCP connections at a time',
-    dropped: 'connections given up, the longest silent first; what follows is read as a new one',
-    anomaly: { layer: 'net', reason: 'tcp-connections-evicted' },
-  },
+  ...NET_LIMITS,
   callIds: {
     most: 100_000,
     of: 'Call-IDs at a time',
@@ -51,6 +25,12 @@ export const LIMITS = {
 } as const satisfies Record<string, Limit>
 
 export type LimitName = keyof typeof LIMITS
+
+/** Hears that a limit was reached: with each thing that is dropped, by the frame that brought it. */
+export type OnLimit = (name: LimitName, at: { readonly capture: number; readonly frame: number }) => void
+
+/** How much of what limits drop was dropped, by their names. */
+export type Dropped = Readonly<Partial<Record<LimitName, number>>>
 
 const NAMES = Object.keys(LIMITS) as LimitName[]
 const byAnomaly = new Map<string, LimitName>(

@@ -1,5 +1,13 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import { ceilingOf, DEFAULT_MEMORY_MB, LIMITS, limitOf } from '../limits/limits.ts'
+import {
+  ceilingOf,
+  DEFAULT_MEMORY_MB,
+  type Dropped,
+  LIMITS,
+  type LimitName,
+  limitOf,
+  type OnLimit,
+} from '../limits/limits.ts'
 import type { Anomaly, ReachedLimit } from './report.ts'
 
 /** Kinds of anomaly that are kept apart; what a hostile trace adds beyond is counted under one name. */
@@ -24,9 +32,23 @@ export class AnomalyLog {
     if (entry.frames.length < FRAMES && entry.frames.at(-1) !== at.frame) entry.frames.push(at.frame)
   }
 
+  /** One thing more was dropped because a limit was reached. */
+  readonly reached: OnLimit = (name, at) => {
+    const { layer, reason } = LIMITS[name].anomaly
+    this.note(layer, reason, at)
+  }
+
   /** Adds a count that has no frames. */
   count(layer: Anomaly['layer'], reason: string, capture: number, count: number): void {
     if (count > 0) this.#entry(layer, reason, capture).count += count
+  }
+
+  /** Adds what limits dropped, without frames. */
+  dropped(counts: Dropped, capture = 0): void {
+    for (const [name, count] of Object.entries(counts)) {
+      const { layer, reason } = LIMITS[name as LimitName].anomaly
+      this.count(layer, reason, capture, count)
+    }
   }
 
   /** The same counts, to be added to without a trace in these. */

@@ -22,6 +22,9 @@ export const Decode = {
   Cut: 4,
   /** An IP fragment, kept until its datagram is whole. */
   Fragment: 5,
+  /** More headers, or tags of an exported PDU, than are read (limits.ts: headersOfFrame, tagsOfExportedPdu). */
+  TooManyHeaders: 6,
+  TooManyTags: 7,
 } as const
 export type Decode = (typeof Decode)[keyof typeof Decode]
 

@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits/limits.ts'
 import { type Datagram, Decode, Payload } from './datagram.ts'
 import { stepEtherType, stepLlc, stepMpls, stepPpp, stepPppoeSession } from './ether-type.ts'
 import { stepExportedPdu } from './exported-pdu.ts'
@@ -16,7 +17,7 @@ import { stepTcp, stepUdp } from './transport.ts'
 import { stepGre } from './tunnels.ts'
 
 /** Headers walked in one frame: sixteen encapsulations of a few headers each. More is an attack on the decoder. */
-const MAX_STEPS = 64
+const MAX_STEPS = LIMITS.headersOfFrame.most
 
 /**
  * From a captured frame to the innermost UDP datagram or TCP segment in it: link layer, VLAN tags, MPLS, PPPoE, IP
@@ -62,7 +63,7 @@ export class FrameDecoder {
     // The common path takes no detour over tables: Ethernet here, UDP in the IP step.
     let next: Next = linkType === LINKTYPE_ETHERNET ? stepEthernet(cursor) : outermostLayer(linkType)
     for (let steps = 0; next >= Layer.Ethernet; steps++) {
-      next = steps < MAX_STEPS ? step(next as Layer, cursor, fragments) : Decode.Malformed
+      next = steps < MAX_STEPS ? step(next as Layer, cursor, fragments) : Decode.TooManyHeaders
     }
     if (next !== Decode.Ok) datagram.payload = Payload.None
     datagram.decode = next as Decode

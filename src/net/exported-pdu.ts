@@ -1,9 +1,10 @@
 import { PduPortType, PduTag } from '../capture/exported-pdu-tags.ts'
+import { LIMITS } from '../limits/limits.ts'
 import { Decode, Payload } from './datagram.ts'
 import { type LayerCursor, missing, type Next } from './layer.ts'
 
 /** Tags in one frame; a dozen are in use. */
-const MAX_TAGS = 64
+const MAX_TAGS = LIMITS.tagsOfExportedPdu.most
 
 /**
  * An exported PDU: of UDP a payload like any other, of TCP a whole SIP message, whatever it was inside. Other data, and
@@ -22,7 +23,7 @@ export function stepExportedPdu(cursor: LayerCursor): Next {
   for (let tags = 0; ; tags++) {
     cursor.offset = at
     if (at + 4 > end) return missing(cursor, 4)
-    if (tags === MAX_TAGS) return Decode.Malformed
+    if (tags === MAX_TAGS) return Decode.TooManyTags
     const tag = (bytes[at] << 8) | bytes[at + 1]
     const length = (bytes[at + 2] << 8) | bytes[at + 3]
     const value = at + 4

@@ -1,3 +1,5 @@
+import type { Dropped } from '../limits/limits.ts'
+
 /** Counters of a fragment table, as doubles in its shared memory. */
 export const Fact = {
   Fragments: 0,
@@ -9,8 +11,10 @@ export const Fact = {
   Pending: 6,
   /** Ordinal of the first fragment of the first datagram that was given up, + 1. */
   FirstGivenUp: 7,
+  OutOfRoom: 8,
+  InTooManyPieces: 9,
 } as const
-export const FACTS = 8
+export const FACTS = 10
 
 export interface FragmentFacts {
   readonly fragments: number
@@ -20,10 +24,10 @@ export interface FragmentFacts {
   readonly repeated: number
   /** Fragments whose offset or length contradicts the others or the limits of IP. */
   readonly malformed: number
-  /** Datagrams given up after the timeout, for want of room, and those still waiting. */
-  readonly expired: number
-  readonly evicted: number
+  /** Datagrams that still wait. */
   readonly pending: number
+  /** Datagrams that were given up. */
+  readonly dropped: Dropped
   /** Ordinal in the trace of the first fragment of a datagram that did not become whole. */
   readonly firstIncomplete?: number
 }
@@ -37,9 +41,13 @@ export function readFacts(facts: Float64Array, firstPending: number | undefined)
     reassembled: facts[Fact.Reassembled],
     repeated: facts[Fact.Repeated],
     malformed: facts[Fact.Malformed],
-    expired: facts[Fact.Expired],
-    evicted: facts[Fact.Evicted],
     pending: facts[Fact.Pending],
+    dropped: {
+      fragmentedDatagrams: facts[Fact.Evicted],
+      fragmentPieces: facts[Fact.OutOfRoom],
+      piecesOfDatagram: facts[Fact.InTooManyPieces],
+      fragmentSeconds: facts[Fact.Expired],
+    },
     ...(firstIncomplete === undefined ? {} : { firstIncomplete }),
   }
 }

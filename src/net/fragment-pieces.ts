@@ -1,9 +1,11 @@
+import { LIMITS } from '../limits/limits.ts'
+
 /** Octets that one piece can hold: a fragment as Ethernet carries it fits, a larger one takes several. */
 const PIECE_OCTETS = 2048
 /** 8 MiB of octets in all. */
-const PIECES = 4096
+const PIECES = LIMITS.fragmentPieces.most
 /** Pieces of one datagram. 65,535 octets in fragments of 128 need that many; smaller ones are made to be costly. */
-export const PIECES_PER_DATAGRAM = 512
+export const PIECES_PER_DATAGRAM = LIMITS.piecesOfDatagram.most
 
 const NEXT = 0
 const START = 1

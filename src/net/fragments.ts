@@ -9,7 +9,7 @@ export type { FragmentFacts }
 const DATAGRAMS = LIMITS.fragmentedDatagrams.most
 const BUCKETS = 2048
 /** RFC 8200 §4.5 lets a receiver wait 60 s, RFC 791 §3.2 proposes 15 s, Linux waits 30 s. */
-const TIMEOUT_SECONDS = 30
+const TIMEOUT_SECONDS = LIMITS.fragmentSeconds.most
 /** What an IP datagram can hold (RFC 791 §3.1, RFC 8200 §4.5). */
 const MAX_OCTETS = 65_535
 
@@ -105,7 +105,7 @@ export class FragmentTable {
     if (start === 0 && words[at + FIRST_PROTOCOL] === 0) words[at + FIRST_PROTOCOL] = cursor.protocol + 1
     const received = words[at + RECEIVED]
     if (!this.store(entry, cursor, start, stop)) {
-      this.abandon(entry, Fact.Evicted)
+      this.abandon(entry, Fact.InTooManyPieces)
       return Decode.Fragment
     }
     if (words[at + RECEIVED] === received && length > 0) facts[Fact.Repeated]++
@@ -236,7 +236,7 @@ export class FragmentTable {
   /** Gives up the oldest datagram other than `entry`. There is one: no datagram may hold all pieces. */
   private evictBut(entry: number): void {
     const oldest = this.words[OLDEST]
-    this.abandon(oldest === entry ? this.words[this.at(entry) + NEWER] : oldest, Fact.Evicted)
+    this.abandon(oldest === entry ? this.words[this.at(entry) + NEWER] : oldest, Fact.OutOfRoom)
   }
 
   /** Takes an entry out of the table and counts why. */

@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits/limits.ts'
 import type { Datagram } from './datagram.ts'
 import { Decode, Payload } from './datagram.ts'
 import { step } from './decode.ts'
@@ -12,7 +13,7 @@ export interface PassedHeader {
 }
 
 /** Sixteen encapsulations of a few headers each, as the decoder has it. */
-const MAX_STEPS = 64
+const MAX_STEPS = LIMITS.headersOfFrame.most
 
 /**
  * The headers of a frame from the outermost to the UDP header, by the same steps as FrameDecoder's, for whoever changes

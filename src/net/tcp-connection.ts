@@ -1,6 +1,6 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import { type OctetBudget, TcpReassembly } from './tcp-reassembly.ts'
+import { type HoleBudget, TcpReassembly } from './tcp-reassembly.ts'
 
 /** The flags of RFC 9293 §3.1 that matter here. */
 export const TcpFlag = { Fin: 0x01, Syn: 0x02, Rst: 0x04, Ack: 0x10 } as const
@@ -45,6 +45,8 @@ export interface TcpConnection {
 
 /** Receives one connection's octets in order. `bytes` are valid during the call only. */
 export interface TcpConsumer {
+  /** Octets of memory that what is not whole yet takes. */
+  readonly heldOctets?: number
   onData(sender: TcpSender, bytes: Uint8Array, at: FrameRef): void
   /** Octets are missing before those that come next. Also the first word of a direction whose SYN was not seen. */
   onGap(sender: TcpSender, at: FrameRef): void
@@ -66,10 +68,11 @@ export class Connection implements TcpConnection {
   resetSeen = false
   resetBy: TcpSender | undefined
   private firstFrom: Direction | undefined
-  private readonly consumer: TcpConsumer | undefined
+  private consumer: TcpConsumer | undefined
+  private isIgnored = false
   private readonly directions: Readonly<Record<TcpSender, Direction>>
 
-  constructor(segment: TcpSegment, newConsumer: TcpConsumerFactory, budget: OctetBudget, counts: { gaps: number }) {
+  constructor(segment: TcpSegment, newConsumer: TcpConsumerFactory, budget: HoleBudget, counts: { gaps: number }) {
     const fromServer = (segment.flags & (TcpFlag.Syn | TcpFlag.Ack)) === (TcpFlag.Syn | TcpFlag.Ack)
     this.client = fromServer ? segment.destination : segment.source
     this.server = fromServer ? segment.source : segment.destination
@@ -77,11 +80,19 @@ export class Connection implements TcpConnection {
     this.lastAt = segment.at
     const direction = (sender: TcpSender) => new Direction(sender, () => this.consumer, budget, counts)
     this.directions = { client: direction('client'), server: direction('server') }
-    this.consumer = newConsumer(this)
-    if (this.consumer === undefined) this.ignore()
+    const consumer = newConsumer(this)
+    if (consumer === undefined) this.ignore()
+    if (!this.isIgnored) this.consumer = consumer
+  }
+
+  /** Octets of memory that its consumer holds. */
+  get heldOctets(): number {
+    return this.consumer?.heldOctets ?? 0
   }
 
   ignore(): void {
+    this.isIgnored = true
+    this.consumer = undefined
     this.directions.client.ignore()
     this.directions.server.ignore()
   }
@@ -150,7 +161,7 @@ class Direction {
   constructor(
     sender: TcpSender,
     consumer: () => TcpConsumer | undefined,
-    budget: OctetBudget,
+    budget: HoleBudget,
     counts: { gaps: number },
   ) {
     this.sender = sender

@@ -1,17 +1,22 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { LIMITS } from '../limits/limits.ts'
 
-/** Segments and octets that one direction keeps behind a hole, octets that all directions keep, and for how long. */
-const MAX_PIECES = 64
-const MAX_OCTETS = 256 * 1024
-const MAX_OCTETS_IN_ALL = 64 * 1024 * 1024
-const MAX_WAIT_US = 10_000_000
+const MAX_PIECES = LIMITS.tcpSegmentsWaiting.most
+const MAX_OCTETS = LIMITS.tcpOctetsWaiting.most
+const MAX_WAIT_US = LIMITS.tcpSecondsWaiting.most * 1e6
 
 /** Farther from the next octet than this, a segment is of another connection, or forged: no window is that large. */
 const WINDOW = 1 << 24
 
-/** Octets kept by all directions together: one object, shared by all of them. */
-export interface OctetBudget {
+/** Why a hole is not waited for any longer. */
+export type HoleLimit = 'tcpSegmentsWaiting' | 'tcpOctetsWaiting' | 'tcpOctetsWaitingInAll' | 'tcpSecondsWaiting'
+
+/** What all directions together keep behind holes: one object, shared by all of them. */
+export interface HoleBudget {
   octets: number
+  readonly mostOctets: number
+  /** Holes that were given up, by what kept them from being waited for. */
+  readonly dropped: Record<HoleLimit, number>
 }
 
 /** What one direction of a connection hands on. `bytes` are valid during the call only. */
@@ -45,9 +50,9 @@ export class TcpReassembly {
   private finSequence: number | undefined
   private finished = false
   private readonly sink: OctetSink
-  private readonly budget: OctetBudget
+  private readonly budget: HoleBudget
 
-  constructor(sink: OctetSink, budget: OctetBudget) {
+  constructor(sink: OctetSink, budget: HoleBudget) {
     this.sink = sink
     this.budget = budget
   }
@@ -98,15 +103,19 @@ export class TcpReassembly {
 
   /** Gives up waiting where a hole has been open for too long, or too much waits behind it. */
   shed(at: FrameRef): void {
-    while (
-      this.pieces.length > 0 &&
-      (this.pieces.length > MAX_PIECES ||
-        this.octets > MAX_OCTETS ||
-        this.budget.octets > MAX_OCTETS_IN_ALL ||
-        this.pieces.some((piece) => at.timeUs - piece.at.timeUs > MAX_WAIT_US))
-    ) {
+    while (this.pieces.length > 0) {
+      const limit = this.reached(at)
+      if (limit === undefined) return
+      this.budget.dropped[limit]++
       this.skipHole()
     }
+  }
+
+  private reached(at: FrameRef): HoleLimit | undefined {
+    if (this.pieces.length > MAX_PIECES) return 'tcpSegmentsWaiting'
+    if (this.octets > MAX_OCTETS) return 'tcpOctetsWaiting'
+    if (this.budget.octets > this.budget.mostOctets) return 'tcpOctetsWaitingInAll'
+    return this.pieces.some((piece) => at.timeUs - piece.at.timeUs > MAX_WAIT_US) ? 'tcpSecondsWaiting' : undefined
   }
 
   /** Hands on all that waits behind holes. */

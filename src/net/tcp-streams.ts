@@ -1,18 +1,35 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import { LIMITS } from '../limits/limits.ts'
+import { ceilingOf, DEFAULT_MEMORY_MB, type Dropped } from '../limits/limits.ts'
 import { Connection, type TcpConsumerFactory, type TcpSegment } from './tcp-connection.ts'
-import type { OctetBudget } from './tcp-reassembly.ts'
+import type { HoleBudget } from './tcp-reassembly.ts'
 
 /** How often connections that have gone silent are looked at for holes that nothing will fill. */
 const SWEEP_US = 10_000_000
 
 export interface TcpFacts {
   readonly connections: number
-  /** Connections given up alive, for want of room. */
-  readonly evicted: number
   /** Places where octets are missing inside a stream. */
   readonly gaps: number
+  /** Connections given up alive, and holes that were not waited for. */
+  readonly dropped: Dropped
+}
+
+/** Ceilings of all connections together (limits.ts). */
+export interface TcpCeilings {
+  readonly connections: number
+  /** Octets that wait behind holes, and octets that consumers hold. */
+  readonly waiting: number
+  readonly unfinished: number
+}
+
+/** Those under this --max-memory, octets. */
+export function tcpCeilings(maxMemoryBytes: number): TcpCeilings {
+  return {
+    connections: ceilingOf('tcpConnections', maxMemoryBytes),
+    waiting: ceilingOf('tcpOctetsWaitingInAll', maxMemoryBytes),
+    unfinished: ceilingOf('tcpOctetsUnfinished', maxMemoryBytes),
+  }
 }
 
 /**
@@ -22,20 +39,29 @@ export interface TcpFacts {
 export class TcpStreams {
   /** In order of the last segment, the longest silent first. */
   private readonly connections = new Map<string, Connection>()
-  private readonly budget: OctetBudget = { octets: 0 }
+  /** Those of them whose consumers hold octets, in the same order, with how many. */
+  private readonly holding = new Map<string, number>()
+  private held = 0
+  private readonly budget: HoleBudget
   private sweptUs = 0
   private unswept = 0
-  private readonly counts = { connections: 0, evicted: 0, gaps: 0 }
+  private readonly counts = { connections: 0, gaps: 0 }
+  private readonly evicted = { tcpConnections: 0, tcpOctetsUnfinished: 0 }
   private readonly newConsumer: TcpConsumerFactory
-  private readonly maxConnections: number
+  private readonly ceilings: TcpCeilings
 
-  constructor(newConsumer: TcpConsumerFactory, maxConnections: number = LIMITS.tcpConnections.most) {
+  constructor(newConsumer: TcpConsumerFactory, ceilings: TcpCeilings = tcpCeilings(DEFAULT_MEMORY_MB << 20)) {
     this.newConsumer = newConsumer
-    this.maxConnections = maxConnections
+    this.ceilings = ceilings
+    this.budget = {
+      octets: 0,
+      mostOctets: ceilings.waiting,
+      dropped: { tcpSegmentsWaiting: 0, tcpOctetsWaiting: 0, tcpOctetsWaitingInAll: 0, tcpSecondsWaiting: 0 },
+    }
   }
 
   get facts(): TcpFacts {
-    return { ...this.counts }
+    return { ...this.counts, dropped: { ...this.evicted, ...this.budget.dropped } }
   }
 
   take(segment: TcpSegment): void {
@@ -50,7 +76,13 @@ export class TcpStreams {
     this.connections.delete(key)
     this.connections.set(key, connection)
     connection.take(segment)
-    if (this.connections.size > this.maxConnections) this.evict(segment.at)
+    this.hold(key, connection.heldOctets)
+    if (this.connections.size > this.ceilings.connections) {
+      this.evict(this.connections.keys().next().value as string, 'tcpConnections', segment.at)
+    }
+    while (this.held > this.ceilings.unfinished && this.holding.size > 1) {
+      this.evict(this.holding.keys().next().value as string, 'tcpOctetsUnfinished', segment.at)
+    }
     this.unswept++
     if (Math.abs(segment.at.timeUs - this.sweptUs) > SWEEP_US) this.sweep(segment.at)
   }
@@ -59,6 +91,19 @@ export class TcpStreams {
   flush(): void {
     for (const connection of this.connections.values()) connection.end(connection.lastAt, 'end-of-trace')
     this.connections.clear()
+    this.holding.clear()
+    this.held = 0
+  }
+
+  private hold(key: string, octets: number): void {
+    const before = this.holding.get(key)
+    if (before !== undefined) {
+      this.held -= before
+      this.holding.delete(key)
+    }
+    if (octets === 0) return
+    this.held += octets
+    this.holding.set(key, octets)
   }
 
   private open(segment: TcpSegment): Connection {
@@ -74,10 +119,11 @@ export class TcpStreams {
     for (const connection of this.connections.values()) connection.shed(at)
   }
 
-  private evict(at: FrameRef): void {
-    const [[key, connection]] = this.connections
+  private evict(key: string, limit: keyof typeof this.evicted, at: FrameRef): void {
+    const connection = this.connections.get(key) as Connection
     this.connections.delete(key)
-    if (connection.alive) this.counts.evicted++
+    this.hold(key, 0)
+    if (connection.alive) this.evicted[limit]++
     connection.end(at, 'evicted')
   }
 }

@@ -1,10 +1,11 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { GrowingOctets } from '../bytes/growing-octets.ts'
+import { LIMITS } from '../limits/limits.ts'
 import { looksLikeWebSocketUpgrade, mayBeginHttp, parseHttpHead } from './web-socket-handshake.ts'
 import { WebSocketInflater } from './web-socket-inflater.ts'
 
-/** A header block, and a message, larger than this is given up. */
-const MAX_HANDSHAKE_OCTETS = 16 * 1024
-const MAX_MESSAGE_OCTETS = 256 * 1024
+const MAX_HANDSHAKE_OCTETS = LIMITS.webSocketHandshakeOctets.most
+const MAX_MESSAGE_OCTETS = LIMITS.webSocketMessageOctets.most
 
 /** RFC 6455 §5.2. */
 const Opcode = { Continuation: 0x0, Text: 0x1, Binary: 0x2, Close: 0x8, Ping: 0x9, Pong: 0xa } as const
@@ -17,6 +18,7 @@ export type WebSocketAnomaly =
   | 'handshake-too-large'
   | 'frame-malformed'
   | 'message-too-large'
+  | 'message-inflates-too-far'
   | 'message-undecodable'
   /** Octets were lost: reading goes on at the next segment that begins with a frame that carries SIP. */
   | 'out-of-step'
@@ -48,10 +50,11 @@ export class WebSocketReader {
   private headerLength = 0
   private payloadLength = 0
   private payloadTaken = 0
-  /** The fragments of the message in progress; undefined: none is, or it is given up. */
-  private message: Uint8Array[] | undefined
-  private messageOctets = 0
+  /** The message in progress; undefined: none is, or it is given up. */
+  private message: GrowingOctets | undefined
   private compressed = false
+  /** Frames were to come, or came. Before, it may be any HTTP. */
+  private isSocket = false
   private offered: readonly string[] = []
 
   constructor(consumer: WebSocketConsumer) {
@@ -61,6 +64,11 @@ export class WebSocketReader {
   /** Sec-WebSocket-Protocol of the handshake, as far as it was seen. */
   get subprotocols(): readonly string[] {
     return this.offered
+  }
+
+  /** Octets of memory that a header block or a message takes that is not whole, and the window of the inflater. */
+  get heldOctets(): number {
+    return this.handshake.length + (this.message?.capacity ?? 0) + (this.inflater?.heldOctets ?? 0)
   }
 
   /** The next octets of the direction; copied where they have to wait. */
@@ -93,7 +101,7 @@ export class WebSocketReader {
         return this.takePayload(bytes, at)
       case 'out-of-step':
         if (looksLikeWebSocketUpgrade(bytes)) this.state = 'handshake'
-        else if (looksLikeSipFrame(bytes)) this.state = 'header'
+        else if (looksLikeSipFrame(bytes)) this.beginFrames()
         else return bytes.length
         return this.step(bytes, at)
       case 'closed':
@@ -128,9 +136,15 @@ export class WebSocketReader {
   private open(deflate: boolean): void {
     this.inflater = deflate ? new WebSocketInflater() : undefined
     // RFC 7118 §4.1 demands the subprotocol; where none is named, what the messages hold decides.
-    this.state = this.offered.length === 0 || this.offered.includes('sip') ? 'header' : 'foreign'
+    if (this.offered.length === 0 || this.offered.includes('sip')) this.beginFrames()
+    else this.state = 'foreign'
     this.headerLength = 0
     this.message = undefined
+  }
+
+  private beginFrames(): void {
+    this.state = 'header'
+    this.isSocket = true
   }
 
   private takeHeader(bytes: Uint8Array, at: FrameRef): number {
@@ -156,8 +170,7 @@ export class WebSocketReader {
       return
     }
     if (this.opcode === Opcode.Text || this.opcode === Opcode.Binary) {
-      this.message = []
-      this.messageOctets = 0
+      this.message = new GrowingOctets()
       this.compressed = (this.header[0] & RSV1) !== 0
     }
     if (!this.isControl) this.limitMessage(at)
@@ -187,7 +200,7 @@ export class WebSocketReader {
 
   /** The frame's payload is passed over where its message would become too large. */
   private limitMessage(at: FrameRef): void {
-    if (this.message === undefined || this.messageOctets + this.payloadLength <= MAX_MESSAGE_OCTETS) return
+    if (this.message === undefined || this.message.length + this.payloadLength <= MAX_MESSAGE_OCTETS) return
     this.message = undefined
     this.consumer.onAnomaly?.('message-too-large', at)
   }
@@ -195,10 +208,7 @@ export class WebSocketReader {
   private takePayload(bytes: Uint8Array, at: FrameRef): number {
     const taken = Math.min(bytes.length, this.payloadLength - this.payloadTaken)
     if (!this.isControl && this.message !== undefined) {
-      const piece = new Uint8Array(bytes.subarray(0, taken))
-      unmask(piece, this.header, this.payloadTaken)
-      this.message.push(piece)
-      this.messageOctets += taken
+      unmask(this.message.add(bytes.subarray(0, taken)), this.header, this.payloadTaken)
     }
     this.payloadTaken += taken
     if (this.payloadTaken === this.payloadLength) this.endFrame(at)
@@ -211,9 +221,9 @@ export class WebSocketReader {
     const { message } = this
     this.message = undefined
     if (message === undefined) return
-    const whole = message.length === 1 ? message[0] : new Uint8Array(Buffer.concat(message))
-    const plain = this.compressed ? this.inflater?.inflate(whole, MAX_MESSAGE_OCTETS) : whole
-    if (plain === undefined) this.consumer.onAnomaly?.('message-undecodable', at)
+    const whole = message.take()
+    const plain = this.compressed ? (this.inflater?.inflate(whole) ?? 'message-undecodable') : whole
+    if (typeof plain === 'string') this.consumer.onAnomaly?.(plain, at)
     else this.consumer.onMessage(plain, at)
   }
 
@@ -224,7 +234,7 @@ export class WebSocketReader {
     this.message = undefined
     // The window that compressed messages refer to is lost as well; without one they are undecodable, and said to be.
     if (this.inflater !== undefined) this.inflater = new WebSocketInflater()
-    this.consumer.onAnomaly?.(anomaly, at)
+    if (this.isSocket || anomaly !== 'out-of-step') this.consumer.onAnomaly?.(anomaly, at)
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import type { ClearSip } from '../model/analysis.ts'
 import type { AnomalyLog } from '../model/anomaly-log.ts'
 import type { TcpConnection } from '../net/tcp-connection.ts'
-import { TcpStreams } from '../net/tcp-streams.ts'
+import { TcpStreams, tcpCeilings } from '../net/tcp-streams.ts'
 import type { ExchangeListener } from '../sdp/exchange.ts'
 import { OfferAnswerTracker } from '../sdp/offer-answer.ts'
 import type { SipCall } from '../sip/call.ts'
@@ -64,6 +65,7 @@ export class Signalling {
    * @param onCallEnded called with each message of a call from its end on
    * @param onKeyed called where a DTLS handshake keys the media between its endpoints anew
    * @param details what is kept beside the facts, to be shown
+   * @param maxMemoryBytes what the limits follow that follow --max-memory
    */
   constructor(
     anomalies: AnomalyLog,
@@ -72,13 +74,14 @@ export class Signalling {
     onCallEnded?: (call: SipCall) => void,
     onKeyed?: (association: DtlsAssociation) => void,
     { ladders, descriptions = false, onMessage }: ShownDetails = {},
+    maxMemoryBytes: number = DEFAULT_MEMORY_MB << 20,
   ) {
     this.#ladders = ladders
     this.#onMessage = onMessage
     this.#anomalies = anomalies
     this.#onCallEnded = onCallEnded
     this.offerAnswer = new OfferAnswerTracker(listener, descriptions)
-    this.tcp = new TcpStreams((connection) => new SipConnection(connection, this, secrets))
+    this.tcp = new TcpStreams((connection) => new SipConnection(connection, this, secrets), tcpCeilings(maxMemoryBytes))
     this.dtls = new DtlsAssociations(secrets, {
       keyed: (association) => onKeyed?.(association),
       anomaly: (layer, reason, at) => this.anomaly(layer, reason, at),
@@ -110,7 +113,7 @@ export class Signalling {
     return this.tlsLog.openUnanswered(carrier, at)
   }
 
-  anomaly(layer: 'tls', reason: string, at: FrameRef): void {
+  anomaly(layer: 'net' | 'tls', reason: string, at: FrameRef): void {
     this.#anomalies.note(layer, reason, at)
   }
 

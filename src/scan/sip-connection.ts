@@ -16,7 +16,7 @@ export interface SipConnectionListener {
   tls(connection: TlsEnds, at: FrameRef): TlsEntry | undefined
   /** The connection's client spoke SIP in the clear, and the server nothing at all. */
   unanswered(connection: TcpConnection, at: FrameRef): TlsEntry | undefined
-  anomaly(layer: 'tls', reason: string, at: FrameRef): void
+  anomaly(layer: 'net' | 'tls', reason: string, at: FrameRef): void
 }
 
 /** One TCP connection: SIP, or SIP in WebSocket frames, in the clear or inside TLS where secrets open it. */
@@ -35,6 +35,7 @@ export class SipConnection implements TcpConsumer {
   readonly #joined = new Set<TcpSender>()
   /** Of a connection whose SYN was not captured, TLS tells who the client is. */
   #swapped = false
+  #inside: StreamContent | undefined
   #lastAt: FrameRef | undefined
   #ended = 0
 
@@ -46,12 +47,17 @@ export class SipConnection implements TcpConsumer {
       { stream: 'tcp', socket: 'ws' },
       {
         onMessage: this.#message,
+        onAnomaly: this.#anomaly,
         onTls: (sender, first, at) => this.#openTls(sender, first, at),
         onForeign: () => {
           if (this.#tls === undefined) this.#connection.ignore()
         },
       },
     )
+  }
+
+  get heldOctets(): number {
+    return this.#clear.heldOctets + (this.#tls?.heldOctets ?? 0) + (this.#inside?.heldOctets ?? 0)
   }
 
   onData(sender: TcpSender, bytes: Uint8Array, at: FrameRef): void {
@@ -117,7 +123,11 @@ export class SipConnection implements TcpConsumer {
       !synAckSeen &&
       isOfServer(first, sender === 'client' ? [client, server] : [server, client]) === (sender === 'client')
     this.#entry = this.#listener.tls(this.#swapped ? { client: server, server: client, synSeen } : this.#connection, at)
-    const inside = new StreamContent({ stream: 'tls', socket: 'wss' }, { onMessage: this.#messageInside })
+    const inside = new StreamContent(
+      { stream: 'tls', socket: 'wss' },
+      { onMessage: this.#messageInside, onAnomaly: this.#anomaly },
+    )
+    this.#inside = inside
     const tls = new TlsConnection(this.#secrets, {
       onApplicationData: (from, content, when) => inside.push(from, content, when),
       onLost: (from, when) => inside.gap(from, when),
@@ -151,6 +161,8 @@ export class SipConnection implements TcpConsumer {
     if (transport === 'tcp') this.#spokeClear[sender] ??= at
     this.#listener.message(bytes, truncated, { at, source, destination, transport })
   }
+
+  readonly #anomaly: StreamContentHandlers['onAnomaly'] = (reason, at) => this.#listener.anomaly('net', reason, at)
 
   readonly #messageInside: StreamContentHandlers['onMessage'] = (sender, bytes, truncated, at, transport) => {
     if (sender === 'client') this.#entry?.request(bytes, at)

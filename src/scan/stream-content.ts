@@ -6,6 +6,8 @@ import { SipStreamReader } from '../sip/stream-framing.ts'
 
 export interface StreamContentHandlers {
   onMessage(sender: TcpSender, bytes: Uint8Array, truncated: boolean, at: FrameRef, transport: Transport): void
+  /** What is wrong in a WebSocket, or not read of it; a stable name. */
+  onAnomaly(reason: string, at: FrameRef): void
   /** One direction is a TLS record stream; its first octets. Nothing more of this direction is wanted. */
   onTls?(sender: TcpSender, first: Uint8Array, at: FrameRef): void
   /** Neither direction is anything that is read here. */
@@ -29,6 +31,14 @@ export class StreamContent {
   constructor(transports: StreamTransports, handlers: StreamContentHandlers) {
     this.#transports = transports
     this.#handlers = handlers
+  }
+
+  /** Octets of memory that messages take which are not whole yet. */
+  get heldOctets(): number {
+    let held = 0
+    for (const reader of this.#readers.values()) held += reader.heldOctets
+    for (const socket of this.#sockets.values()) held += socket.heldOctets
+    return held
   }
 
   push(sender: TcpSender, bytes: Uint8Array, at: FrameRef): void {
@@ -67,6 +77,7 @@ export class StreamContent {
     const { socket: transport } = this.#transports
     const socket = new WebSocketReader({
       onMessage: (bytes, at) => this.#handlers.onMessage(sender, bytes, false, at, transport),
+      onAnomaly: (anomaly, at) => this.#handlers.onAnomaly(`web-socket-${anomaly}`, at),
     })
     this.#sockets.set(sender, socket)
     return socket

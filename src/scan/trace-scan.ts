@@ -22,6 +22,7 @@ import { type JudgedStream, judge } from '../verify/judge.ts'
 import type { PartedTrace } from '../verify/parts/parted-trace.ts'
 import type { Rest, SignallingListener } from '../verify/pump.ts'
 import { EndedCalls, type EndedObject } from './ended-calls.ts'
+import { noteLimits } from './reached-limits.ts'
 import { type OnMessage, Signalling } from './signalling.ts'
 
 /** What a trace is read with, beside its octets. */
@@ -84,6 +85,7 @@ export class TraceScan {
       (call) => this.#ended?.ended(call),
       ({ client, server, at }) => this.#streamKeys.keyed(client, server, at.position),
       { ladders: this.#ladders, descriptions: options.descriptions, onMessage: options.onMessage },
+      engine.maxMemoryBytes,
     )
     const entries = options.keyEntries ?? []
     const { dtls } = this.#signalling
@@ -131,7 +133,7 @@ export class TraceScan {
   async analysis(): Promise<Analysis> {
     const signalling = this.#signalling
     const anomalies = this.#anomalies.copy()
-    noteLimits(this.#engine, signalling, this.#keyring, anomalies)
+    noteLimits({ engine: this.#engine, captures: this.#inputs.length, signalling, keyring: this.#keyring }, anomalies)
     if (this.secrets.keyLog.matchesNothing) anomalies.count('tls', KEY_LOG_MATCHES_NOTHING, 0, 1)
     const tls = await tlsOf(signalling, this.#options.tlsTrust, anomalies)
     const { calls } = signalling.calls
@@ -247,28 +249,4 @@ async function tlsOf(
   if (records.length === 0) return []
   const { analyseTls } = await import('../model/tls-analysis.ts')
   return analyseTls(records, trust, anomalies)
-}
-
-/** What could not be taken in, by name: nothing is left out in silence. */
-function noteLimits(engine: Engine, signalling: Signalling, keyring: Keyring, anomalies: AnomalyLog): void {
-  const fragments = engine.fragmentFacts
-  const tcp = signalling.tcp.facts
-  const counts: readonly (readonly [layer: Parameters<AnomalyLog['count']>[0], reason: string, count: number])[] = [
-    ['net', 'fragments-evicted', fragments.evicted],
-    ['net', 'fragments-incomplete', fragments.expired + fragments.pending],
-    ['net', 'fragments-malformed', fragments.malformed],
-    ['net', 'tcp-gaps', tcp.gaps],
-    ['net', 'tcp-connections-evicted', tcp.evicted],
-    ['tls', 'dtls-handshakes-evicted', signalling.dtls.facts.evicted],
-    ['tls', 'dtls-associations-beyond-the-table', signalling.dtls.facts.refused],
-    ['sip', 'calls-evicted', signalling.calls.evicted],
-    ['sip', 'messages-without-call-id', signalling.calls.withoutCallId],
-    ['rtp', 'packets-beyond-the-stream-table', engine.streams.refused],
-    ['tls', 'connections-beyond-those-judged', signalling.tlsLog.beyond],
-    ['tls', 'handshakes-beyond-those-judged', signalling.tlsLog.handshakesBeyond],
-    ['tls', 'certificates-beyond-those-kept', signalling.tlsLog.unkept],
-    ['srtp', 'keys-beyond-the-key-table', keyring.refused],
-    ['media', 'packets-beyond-the-spill-limit', engine.spillRefused],
-  ]
-  for (const [layer, reason, count] of counts) anomalies.count(layer, reason, 0, count)
 }

@@ -1,8 +1,15 @@
 const SMALLEST = 4096
 
+/** The largest array that is kept for the next stream that needs one. */
+const LARGEST_SPARE = 16 * SMALLEST
+const NONE = new Uint8Array(0)
+
+/** The array of a stream that has used up all: tens of thousands of silent streams are to cost no memory. */
+let spare: Uint8Array = NONE
+
 /** Octets of a stream that are not used up yet, in one growing array. All positions are indices into `bytes`. */
 export class StreamBuffer {
-  bytes: Uint8Array = new Uint8Array(0)
+  bytes: Uint8Array = NONE
   /** First octet still needed, and one past the last. */
   start = 0
   end = 0
@@ -12,6 +19,10 @@ export class StreamBuffer {
    * They move only when they fill half of the array at most, so that all moves together cost no more than what is added.
    */
   append(octets: Uint8Array): number {
+    if (this.bytes === NONE) {
+      this.bytes = spare
+      spare = NONE
+    }
     if (this.end + octets.length <= this.bytes.length) return this.#add(octets, 0)
     const live = this.end - this.start
     const moved = this.start
@@ -29,9 +40,10 @@ export class StreamBuffer {
     return this.#add(octets, moved)
   }
 
-  /** Forgets all octets, and the array where a large message had made it grow. */
+  /** Forgets all octets, and leaves the array to the next stream that needs one. */
   clear(): void {
-    if (this.bytes.length > 16 * SMALLEST) this.bytes = new Uint8Array(0)
+    if (this.bytes.length > spare.length && this.bytes.length <= LARGEST_SPARE) spare = this.bytes
+    this.bytes = NONE
     this.start = 0
     this.end = 0
   }

@@ -62,6 +62,11 @@ export class SipStreamReader {
     return this.#foreign
   }
 
+  /** Octets of memory that take those which are not used up. */
+  get heldOctets(): number {
+    return this.#buffer.bytes.length
+  }
+
   /** Octets that belonged to no message, empty lines not counted. */
   get skippedOctets(): number {
     return this.#skippedOctets

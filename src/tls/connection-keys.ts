@@ -29,6 +29,11 @@ export class ConnectionKeys {
     this.#secrets = secrets
   }
 
+  /** Octets of handshake messages that are kept. */
+  get heldOctets(): number {
+    return this.#transcriptBytes
+  }
+
   /** Negotiated; undefined before the ServerHello. */
   get version(): number | undefined {
     return this.#serverHello?.version
@@ -56,7 +61,9 @@ export class ConnectionKeys {
     if (hello.retry) return
     this.#serverHello = copyOfHello(hello)
     this.#suite = cipherSuite(hello.cipherSuite)
-    if (hello.version === TLS_1_3) this.#transcript = []
+    if (hello.version !== TLS_1_3) return
+    this.#transcript = []
+    this.#transcriptBytes = 0
   }
 
   /** A handshake message for the session hash. */

@@ -33,6 +33,11 @@ export class EarlyData {
     this.#protections = secret === undefined ? [] : suites.flatMap((id) => protectionOf(id, secret))
   }
 
+  /** Octets that wait. */
+  get heldOctets(): number {
+    return this.#heldBytes
+  }
+
   /** A record that the keys of the handshake do not open. */
   push(record: TlsRecord, at: FrameRef): void {
     const opened = this.#open(record)

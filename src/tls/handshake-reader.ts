@@ -1,3 +1,5 @@
+import { GrowingOctets } from '../bytes/growing-octets.ts'
+
 /** Handshake types (RFC 8446 §4, RFC 5246 §7.4, RFC 6347 §4.3.2, RFC 6066 §8). */
 export const HandshakeType = {
   HelloRequest: 0,
@@ -36,9 +38,8 @@ const LONGEST_MESSAGE = 262_144
 /** Puts the handshake messages of one direction together from the fragments of their records (RFC 5246 §6.2.1). */
 export class HandshakeReader {
   readonly #onMessage: (type: number, body: Uint8Array, whole: Uint8Array) => void
-  /** Fragments that are not used up, and their octets. Joined when a message is whole: it may come an octet at a time. */
-  #fragments: Uint8Array[] = []
-  #held = 0
+  /** Octets that are not used up: a message may come an octet at a time. */
+  #octets = new GrowingOctets()
   #broken = false
 
   /** @param onMessage `whole` is the message with its header, as the transcript has it; both hold during the call only */
@@ -51,31 +52,31 @@ export class HandshakeReader {
     return this.#broken
   }
 
-  push(fragment: Uint8Array): void {
-    if (this.#broken || fragment.length === 0) return
-    this.#fragments.push(Uint8Array.from(fragment))
-    this.#held += fragment.length
-    while (this.#held >= HEADER) {
-      const length = this.#announced()
-      if (length > LONGEST_MESSAGE) {
-        this.#broken = true
-        this.#fragments = []
-        return
-      }
-      if (this.#held < HEADER + length) return
-      const all = this.#fragments.length === 1 ? this.#fragments[0] : Buffer.concat(this.#fragments)
-      const rest = all.subarray(HEADER + length)
-      this.#fragments = rest.length === 0 ? [] : [rest]
-      this.#held = rest.length
-      this.#onMessage(all[0], all.subarray(HEADER, HEADER + length), all.subarray(0, HEADER + length))
-    }
+  /** Octets of memory that a message takes that is not whole. */
+  get heldOctets(): number {
+    return this.#octets.capacity
   }
 
-  /** Octets of the message whose header came. */
-  #announced(): number {
-    if (this.#fragments[0].length < HEADER) this.#fragments = [Buffer.concat(this.#fragments)]
-    const [header] = this.#fragments
-    return header[1] * 65_536 + header[2] * 256 + header[3]
+  push(fragment: Uint8Array): void {
+    if (this.#broken || fragment.length === 0) return
+    this.#octets.add(fragment)
+    const all = this.#octets.take()
+    let at = 0
+    while (all.length - at >= HEADER) {
+      const length = all[at + 1] * 65_536 + all[at + 2] * 256 + all[at + 3]
+      if (length > LONGEST_MESSAGE) {
+        this.#broken = true
+        this.#octets = new GrowingOctets()
+        return
+      }
+      const end = at + HEADER + length
+      if (all.length < end) break
+      this.#onMessage(all[at], all.subarray(at + HEADER, end), all.subarray(at, end))
+      at = end
+    }
+    if (at === 0) return
+    this.#octets = new GrowingOctets()
+    if (at < all.length) this.#octets.add(all.subarray(at))
   }
 }
 

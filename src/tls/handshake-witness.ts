@@ -28,6 +28,8 @@ export class HandshakeWitness implements TlsConnectionFacts {
   readonly #spokeSealed = new Set<TlsSender>()
   read = false
   beyond = 0
+  /** Octets of the certificates that are kept. */
+  heldOctets = 0
 
   get handshakes(): readonly HandshakeFacts[] {
     return this.#handshakes
@@ -73,6 +75,8 @@ export class HandshakeWitness implements TlsConnectionFacts {
     if (type === HandshakeType.Certificate) {
       const isTls13 = handshake.serverHello?.version === TLS_1_3
       const certificate = isTls13 ? readCertificate13(body, at) : readCertificate(body, at)
+      this.heldOctets -= octetsOf(handshake.certificates[sender])
+      this.heldOctets += octetsOf(certificate)
       handshake.certificates = { ...handshake.certificates, [sender]: certificate }
     } else if (type === HandshakeType.CertificateStatus) {
       const ocsp = readStatus(body)
@@ -193,6 +197,10 @@ export class HandshakeWitness implements TlsConnectionFacts {
   #finish(handshake: Draft, sender: TlsSender, at: FrameRef): void {
     if (handshake.finished[sender] === undefined) handshake.finished = { ...handshake.finished, [sender]: at }
   }
+}
+
+function octetsOf(certificates: CertificateFacts | undefined): number {
+  return certificates?.chain.reduce((sum, { length }) => sum + length, 0) ?? 0
 }
 
 /** RFC 5246 §7.4.2. */

@@ -36,6 +36,11 @@ export class TlsRecordReader {
     return this.#broken
   }
 
+  /** Octets of the record that is not whole. */
+  get heldOctets(): number {
+    return this.#held.length
+  }
+
   push(octets: Uint8Array): void {
     if (this.#broken || octets.length === 0) return
     const all = this.#held.length === 0 ? octets : Buffer.concat([this.#held, octets])

@@ -72,6 +72,17 @@ export class TlsConnection {
     return this.#held.isEmpty && [client, server].every((side) => side.lost || side.sealedRecords >= TELLING_RECORDS)
   }
 
+  /** Octets of memory that take what is not whole yet, and its handshakes. Records that wait for secrets have their own room. */
+  get heldOctets(): number {
+    const { client, server } = this.#sides
+    const unfinished = client.records.heldOctets + server.records.heldOctets
+    return unfinished + client.handshake.heldOctets + server.handshake.heldOctets + this.#ofHandshakes
+  }
+
+  get #ofHandshakes(): number {
+    return this.keys.heldOctets + this.#witness.heldOctets + (this.#earlyData?.heldOctets ?? 0)
+  }
+
   push(sender: TlsSender, octets: Uint8Array, at: FrameRef): void {
     const side = this.#sides[sender]
     if (side.lost || side.closed) return

@@ -32,7 +32,8 @@ class Receiver {
   }
 }
 
-const none = { fragments: 0, reassembled: 0, repeated: 0, malformed: 0, expired: 0, evicted: 0, pending: 0 }
+const undropped = { fragmentedDatagrams: 0, fragmentPieces: 0, piecesOfDatagram: 0, fragmentSeconds: 0 }
+const none = { fragments: 0, reassembled: 0, repeated: 0, malformed: 0, pending: 0, dropped: undropped }
 
 const frames4 = (text: string, size: number, settings: build.Ipv4Options = {}) =>
   fragmentIpv4(udp(text), size, settings).map((fragment) => ethernet(fragment))
@@ -101,13 +102,8 @@ describe('IP fragments (RFC 791 §3.2, RFC 8200 §4.5)', () => {
             expect(receiver.text).toBe(text)
           }
           expect(whole).toBeGreaterThanOrEqual(2)
-          const { reassembled, expired, evicted, malformed } = receiver.facts
-          expect({ reassembled, expired, evicted, malformed }).toEqual({
-            reassembled: whole,
-            expired: 0,
-            evicted: 0,
-            malformed: 0,
-          })
+          const { reassembled, dropped, malformed } = receiver.facts
+          expect({ reassembled, dropped, malformed }).toEqual({ reassembled: whole, dropped: undropped, malformed: 0 })
         },
       ),
       { numRuns: 100 },
@@ -216,7 +212,7 @@ describe('IP fragments (RFC 791 §3.2, RFC 8200 §4.5)', () => {
       ...none,
       fragments: 4,
       reassembled: 1,
-      expired: 1,
+      dropped: { ...undropped, fragmentSeconds: 1 },
       pending: 1,
       firstIncomplete: 2,
     })
@@ -226,7 +222,7 @@ describe('IP fragments (RFC 791 §3.2, RFC 8200 §4.5)', () => {
     const receiver = new Receiver()
     const settings = (identification: number) => ({ identification })
     for (let id = 0; id < 1025; id++) receiver.take(frames4('0123456789abcdef', 16, settings(id))[0])
-    expect(receiver.facts).toMatchObject({ evicted: 1, pending: 1024, firstIncomplete: 0 })
+    expect(receiver.facts).toMatchObject({ dropped: { fragmentedDatagrams: 1 }, pending: 1024, firstIncomplete: 0 })
     expect(receiver.take(frames4('0123456789abcdef', 16, settings(1))[1])).toBe(Decode.Ok)
     expect(receiver.take(frames4('0123456789abcdef', 16, settings(0))[1])).toBe(Decode.Fragment)
   })
@@ -235,15 +231,15 @@ describe('IP fragments (RFC 791 §3.2, RFC 8200 §4.5)', () => {
     const receiver = new Receiver()
     const piece = Buffer.alloc(65_504)
     for (let id = 0; id < 200; id++) receiver.take(raw(piece, 8, true, { identification: id }))
-    const { evicted, pending } = receiver.facts
+    const { dropped, pending } = receiver.facts
     expect(pending).toBe(128)
-    expect(evicted).toBe(72)
+    expect(dropped).toEqual({ ...undropped, fragmentPieces: 72 })
   })
 
   it('a datagram in more than 512 pieces is given up', () => {
     const receiver = new Receiver()
     for (let i = 0; i < 513; i++) receiver.take(raw(Buffer.alloc(8), i * 16, true))
-    expect(receiver.facts).toMatchObject({ evicted: 1, pending: 0 })
+    expect(receiver.facts).toMatchObject({ dropped: { piecesOfDatagram: 1 }, pending: 0 })
   })
 
   it('after every kind of end all room is free again', () => {

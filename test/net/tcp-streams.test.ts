@@ -54,7 +54,11 @@ describe('TCP streams (RFC 9293)', () => {
     expect(wire.heard.slice(1)).toEqual(['client:gap@4', 'client:late@4', 'server:y@6'])
     wire.send('client', 101, 'old').send('client', 114, '!')
     expect(wire.text('client')).toBe('late!')
-    expect(wire.streams.facts).toEqual({ connections: 1, evicted: 0, gaps: 1 })
+    expect(wire.streams.facts).toMatchObject({
+      connections: 1,
+      gaps: 1,
+      dropped: { tcpConnections: 0, tcpSecondsWaiting: 1 },
+    })
   })
 
   it('a hole of a connection that fell silent is given up by the clock of the others', () => {
@@ -186,13 +190,13 @@ describe('TCP streams (RFC 9293)', () => {
   })
 
   it('the connection that was silent for longest makes room', () => {
-    const wire = new Wire(2)
+    const wire = new Wire({ connections: 2 })
       .send('client', 1, 'aa', ack, 1)
       .send('client', 1, 'bb', ack, 2)
       .send('client', 3, 'cc', ack, 1)
     wire.send('client', 1, 'dd', ack, 3)
     expect(wire.heard.filter((line) => line.includes('end'))).toEqual(['client:end evicted@4', 'server:end evicted@4'])
-    expect(wire.streams.facts).toEqual({ connections: 3, evicted: 1, gaps: 0 })
+    expect(wire.streams.facts).toMatchObject({ connections: 3, gaps: 0, dropped: { tcpConnections: 1 } })
     wire.send('client', 5, 'ee', ack, 1)
     expect(wire.connections).toHaveLength(3)
   })
@@ -234,7 +238,7 @@ describe('TCP streams (RFC 9293)', () => {
     })
     fc.assert(
       fc.property(fc.array(anything, { maxLength: 100 }), (segments) => {
-        const wire = new Wire(3)
+        const wire = new Wire({ connections: 3 })
         let sent = 0
         for (const { sender, sequence, length, flags, wait } of segments) {
           wire.wait(wait).send(sender, sequence, 'x'.repeat(length), flags)

@@ -1,6 +1,7 @@
 import type { FrameRef } from '../../src/bytes/frame-ref.ts'
+import { DEFAULT_MEMORY_MB } from '../../src/limits/limits.ts'
 import { type TcpConnection, type TcpEnd, TcpFlag, type TcpSender } from '../../src/net/tcp-connection.ts'
-import { TcpStreams } from '../../src/net/tcp-streams.ts'
+import { type TcpCeilings, TcpStreams, tcpCeilings } from '../../src/net/tcp-streams.ts'
 
 export const CLIENT = { address: '192.0.2.1', port: 40000 }
 export const SERVER = { address: '192.0.2.2', port: 5060 }
@@ -16,17 +17,20 @@ export class Wire {
   private position = 0
   private timeUs = 0
 
-  constructor(maxConnections?: number) {
+  constructor(ceilings: Partial<TcpCeilings> = {}) {
     const hear = (sender: TcpSender, what: string, at: FrameRef) => this.heard.push(`${sender}:${what}@${at.frame}`)
-    this.streams = new TcpStreams((connection) => {
-      this.connections.push(connection)
-      if (!this.interested) return undefined
-      return {
-        onData: (sender, bytes, at) => hear(sender, Buffer.from(bytes).toString('latin1'), at),
-        onGap: (sender, at) => hear(sender, 'gap', at),
-        onEnd: (sender: TcpSender, at: FrameRef, end: TcpEnd) => hear(sender, `end ${end}`, at),
-      }
-    }, maxConnections)
+    this.streams = new TcpStreams(
+      (connection) => {
+        this.connections.push(connection)
+        if (!this.interested) return undefined
+        return {
+          onData: (sender, bytes, at) => hear(sender, Buffer.from(bytes).toString('latin1'), at),
+          onGap: (sender, at) => hear(sender, 'gap', at),
+          onEnd: (sender: TcpSender, at: FrameRef, end: TcpEnd) => hear(sender, `end ${end}`, at),
+        }
+      },
+      { ...tcpCeilings(DEFAULT_MEMORY_MB << 20), ...ceilings },
+    )
   }
 
   wait(seconds: number): this {

@@ -2,10 +2,12 @@ import type { TraceWriter } from '../bench/captures/trace-writer.ts'
 import type { Report } from '../src/model/report.ts'
 
 /** Ordinary traffic of the kinds that attacks are made of: what one costs is compared with the same octets of the other. */
-export type Ordinary = 'media' | 'signalling' | 'signalling over TCP'
+export type Ordinary = 'media' | 'signalling' | 'signalling over TCP' | 'fragments'
 
-/** A trace that was made to cost more than its octets are worth. */
-export interface Attack {
+/** Input that was made to cost more than its octets are worth. */
+export type Attack = TraceAttack | FileAttack
+
+interface AttackFacts {
   readonly name: string
   /** What is sent, in a few words. */
   readonly title: string
@@ -14,8 +16,22 @@ export interface Attack {
   readonly octets?: number
   /** Options of the command, beside `--format json`. */
   readonly args?: readonly string[]
+  /**
+   * What the report lacks: nothing where it says what was kept and what was dropped.
+   *
+   * @param frames that were written; 0 for a file
+   */
+  missing(report: Report, frames: number): readonly string[]
+}
+
+/** A trace in a plain pcap. */
+export interface TraceAttack extends AttackFacts {
   /** Writes about so many octets, the same on every machine. */
   write(writer: TraceWriter, octets: number): void
-  /** What the report lacks: nothing where it says what was kept and what was dropped. */
-  missing(report: Report): readonly string[]
+}
+
+/** Any other file: pcapng, or one that is compressed. */
+export interface FileAttack extends AttackFacts {
+  /** The file's octets, about so many, the same on every machine. */
+  pieces(octets: number): Iterable<Uint8Array>
 }

@@ -1,4 +1,5 @@
 import type { Attack } from './attack.ts'
 import { CALL_IDS } from './signalling/call-ids.ts'
+import { TRANSPORT } from './transport/list.ts'
 
-export const ATTACKS: readonly Attack[] = [CALL_IDS]
+export const ATTACKS: readonly Attack[] = [...TRANSPORT, CALL_IDS]

@@ -10,13 +10,16 @@ export interface Usage {
   readonly stderr: string
 }
 
+/** Whoever needs longer does not end at all, or might as well not. */
+const LONGEST_MS = 120_000
+
 const USAGE = new URL('usage.mjs', import.meta.url).href
 const COMMAND = fileURLToPath(new URL('../dist/src/cli/start.js', import.meta.url))
 
 /** Scans a capture in a process of its own (as built), its JSON report into a file. */
 export function scanApart(capture: string, report: string, args: readonly string[] = []): Promise<Usage> {
   const all = ['--import', USAGE, COMMAND, capture, '--format', 'json', '--output', report, ...args]
-  const child = spawn(process.execPath, all, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, all, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], timeout: LONGEST_MS })
   const [, , stderr, usage] = child.stdio
   let said = ''
   let used = ''

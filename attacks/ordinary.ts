@@ -2,7 +2,7 @@ import { composeTrace } from '../bench/captures/compose.ts'
 import { setUp, tearDown } from '../bench/captures/signalling.ts'
 import { TraceWriter } from '../bench/captures/trace-writer.ts'
 import type { Ordinary } from './attack.ts'
-import { TcpFlag, tcpFrame } from './frames.ts'
+import { ipv4Frame, TcpFlag, tcpFrame } from './frames.ts'
 
 const SUITE = 'AES_CM_128_HMAC_SHA1_80'
 const PACKETS_EACH = 500
@@ -11,6 +11,10 @@ const MEDIA_OCTETS = 2 * PACKETS_EACH * 240
 const MESSAGE_OCTETS = 2232
 /** What fits into a segment (RFC 9293 §3.7.1). */
 const SEGMENT_OCTETS = 1460
+/** A datagram larger than Ethernet carries, as H.264 is sent by who knows no better: of octets that nobody reads. */
+const DATAGRAM_OCTETS = 2960
+const FRAGMENT_OCTETS = 1480
+const FRAGMENTED_OCTETS = DATAGRAM_OCTETS + 2 * 50
 const EPOCH_US = 1_768_469_400e6
 
 /** Writes about so many octets of ordinary traffic of a kind. */
@@ -20,7 +24,26 @@ export function writeOrdinary(path: string, kind: Ordinary, octets: number): voi
     composeTrace(path, { ...shape, calls: Math.ceil(octets / MEDIA_OCTETS), packetsEach: PACKETS_EACH })
   else if (kind === 'signalling')
     composeTrace(path, { ...shape, calls: Math.ceil(octets / MESSAGE_OCTETS), packetsEach: 0 })
+  else if (kind === 'fragments') writeInFragments(path, Math.ceil(octets / FRAGMENTED_OCTETS))
   else writeOverTcp(path, Math.ceil(octets / MESSAGE_OCTETS))
+}
+
+/** Datagrams of two fragments each (RFC 791 §3.2). */
+function writeInFragments(path: string, datagrams: number): void {
+  const writer = new TraceWriter(path)
+  const datagram = Buffer.alloc(DATAGRAM_OCTETS, 0xd5)
+  datagram.writeUInt16BE(40_000, 0)
+  datagram.writeUInt16BE(40_002, 2)
+  datagram.writeUInt16BE(DATAGRAM_OCTETS, 4)
+  for (let n = 0; n < datagrams; n++) {
+    for (const at of [0, FRAGMENT_OCTETS]) {
+      const frame = ipv4Frame(17, 0xcb007101, 0xc6336402, datagram.subarray(at, at + FRAGMENT_OCTETS))
+      frame.writeUInt16BE(n & 0xffff, 18)
+      frame.writeUInt16BE((at === 0 ? 0x2000 : 0) | (at >> 3), 20)
+      writer.addFrame(EPOCH_US + n * 100, frame)
+    }
+  }
+  writer.close()
 }
 
 /** Calls one after the other over one connection, as a trunk has them. */

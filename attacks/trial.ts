@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { TraceWriter } from '../bench/captures/trace-writer.ts'
 import type { Report } from '../src/model/report.ts'
@@ -37,9 +37,7 @@ export class Trials {
     const nothing = join(this.#folder, 'nothing.pcap')
     const report = join(this.#folder, `${attack.name}.json`)
     try {
-      const writer = new TraceWriter(capture)
-      attack.write(writer, attack.octets ?? usualOctets)
-      writer.close()
+      const frames = writeAttack(attack, capture, attack.octets ?? usualOctets)
       writeOrdinary(ordinary, attack.against, attack.octets ?? usualOctets)
       if (!existsSync(nothing)) new TraceWriter(nothing).close()
       const used: Record<'attack' | 'ordinary' | 'nothing', Usage[]> = { attack: [], ordinary: [], nothing: [] }
@@ -58,12 +56,26 @@ export class Trials {
         ratio: nsPerOctet / cost(used.ordinary, ordinary),
         peakBytes: Math.max(...used.attack.map(({ peakBytes }) => peakBytes)),
         status: used.attack[0].status,
-        missing: attack.missing(JSON.parse(readFileSync(report, 'utf8')) as Report),
+        missing: attack.missing(JSON.parse(readFileSync(report, 'utf8')) as Report, frames),
       }
     } finally {
       for (const path of [capture, ordinary, `${ordinary}.keys`, report]) rmSync(path, { force: true })
     }
   }
+}
+
+/** @returns frames of the trace */
+function writeAttack(attack: Attack, path: string, octets: number): number {
+  if ('write' in attack) {
+    const writer = new TraceWriter(path)
+    attack.write(writer, octets)
+    writer.close()
+    return writer.packets
+  }
+  const file = openSync(path, 'w')
+  for (const piece of attack.pieces(octets)) writeSync(file, piece)
+  closeSync(file)
+  return 0
 }
 
 /** Whatever else the machine does only adds to it. */

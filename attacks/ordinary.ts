@@ -3,6 +3,15 @@ import { setUp, tearDown } from '../bench/captures/signalling.ts'
 import { TraceWriter } from '../bench/captures/trace-writer.ts'
 import type { Ordinary } from './attack.ts'
 import { ipv4Frame, TcpFlag, tcpFrame } from './frames.ts'
+import {
+  COMPRESSED,
+  compressed,
+  LAST,
+  switching,
+  TEXT,
+  upgrade,
+  webSocketFrame,
+} from './transport/web-socket-frames.ts'
 
 const SUITE = 'AES_CM_128_HMAC_SHA1_80'
 const PACKETS_EACH = 500
@@ -25,7 +34,7 @@ export function writeOrdinary(path: string, kind: Ordinary, octets: number): voi
   else if (kind === 'signalling')
     composeTrace(path, { ...shape, calls: Math.ceil(octets / MESSAGE_OCTETS), packetsEach: 0 })
   else if (kind === 'fragments') writeInFragments(path, Math.ceil(octets / FRAGMENTED_OCTETS))
-  else writeOverTcp(path, Math.ceil(octets / MESSAGE_OCTETS))
+  else writeOverTcp(path, octets, kind === 'signalling over WebSocket')
 }
 
 /** Datagrams of two fragments each (RFC 791 §3.2). */
@@ -46,11 +55,11 @@ function writeInFragments(path: string, datagrams: number): void {
   writer.close()
 }
 
-/** Calls one after the other over one connection, as a trunk has them. */
-function writeOverTcp(path: string, calls: number): void {
+/** Calls one after the other over one connection, as a trunk has them; or over WebSocket with permessage-deflate. */
+function writeOverTcp(path: string, octets: number, compresses: boolean): void {
   const writer = new TraceWriter(path)
   const caller = { address: 0xcb007101, port: 5070 }
-  const callee = { address: 0xc6336402, port: 5060 }
+  const callee = { address: 0xc6336402, port: compresses ? 8080 : 5060 }
   const sequences = { caller: 1000, callee: 5000 }
   let timeUs = EPOCH_US
   const send = (from: 'caller' | 'callee', payload: Buffer | undefined, flags: number): void => {
@@ -62,7 +71,17 @@ function writeOverTcp(path: string, calls: number): void {
   }
   send('caller', undefined, TcpFlag.Syn)
   send('callee', undefined, TcpFlag.Syn | TcpFlag.Ack)
-  for (let number = 0; number < calls; number++) {
+  const said = { caller: Buffer.alloc(0), callee: Buffer.alloc(0) }
+  const inFrame = (from: 'caller' | 'callee', message: Buffer): Buffer => {
+    const frame = webSocketFrame(LAST | COMPRESSED | TEXT, compressed(message, said[from]))
+    said[from] = Buffer.concat([said[from], message]).subarray(-32_768)
+    return frame
+  }
+  if (compresses) {
+    send('caller', upgrade(true), TcpFlag.Ack)
+    send('callee', switching(), TcpFlag.Ack)
+  }
+  for (let number = 0; writer.octets < octets; number++) {
     const inline = Buffer.alloc(30, number & 0xff).toString('base64')
     const media = (address: number) => ({ address, port: 10_000 + 2 * (number % 20_000) })
     const call = {
@@ -71,7 +90,8 @@ function writeOverTcp(path: string, calls: number): void {
       caller: { sip: caller, media: media(caller.address), inline },
       callee: { sip: callee, media: media(callee.address), inline },
     }
-    for (const [from, octets] of [...setUp(call), ...tearDown(call)]) {
+    for (const [from, message] of [...setUp(call), ...tearDown(call)]) {
+      const octets = compresses ? inFrame(from, message) : message
       for (let at = 0; at < octets.length; at += SEGMENT_OCTETS) {
         send(from, octets.subarray(at, at + SEGMENT_OCTETS), TcpFlag.Ack | TcpFlag.Push)
       }

@@ -1,44 +1,7 @@
-import { deflateRawSync } from 'node:zlib'
 import type { TraceAttack } from '../attack.ts'
-import { fewer, framesMissing } from './checks.ts'
+import { fewer, framesMissing, told } from './checks.ts'
 import { clientPlace, optionsRequest, TcpTalk } from './tcp-talk.ts'
-
-const SERVER = { address: 0xc6336402, port: 8080 }
-
-function upgrade(deflate: boolean): Buffer {
-  const extensions = deflate ? ['Sec-WebSocket-Extensions: permessage-deflate'] : []
-  const lines = [
-    'GET /ws HTTP/1.1',
-    'Host: sip.example.com',
-    'Upgrade: websocket',
-    'Connection: Upgrade',
-    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Protocol: sip',
-    ...extensions,
-  ]
-  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`)
-}
-
-/** A frame (RFC 6455 §5.2), not masked. @param first octet: FIN, RSV1, opcode */
-function webSocketFrame(first: number, payload: Uint8Array): Buffer {
-  const { length } = payload
-  const header =
-    length < 126
-      ? [first, length]
-      : length < 65_536
-        ? [first, 126, length >> 8, length & 0xff]
-        : longHeader(first, length)
-  return Buffer.concat([Buffer.from(header), payload])
-}
-
-function longHeader(first: number, length: number): number[] {
-  return [first, 127, 0, 0, 0, 0, length >>> 24, (length >> 16) & 0xff, (length >> 8) & 0xff, length & 0xff]
-}
-
-const TEXT = 0x01
-const LAST = 0x80
-const COMPRESSED = 0x40
+import { COMPRESSED, compressed, LAST, longHeader, SERVER, TEXT, upgrade, webSocketFrame } from './web-socket-frames.ts'
 
 /** A message in as many frames as it has octets, each frame in two segments. */
 export const TINY_FRAMES: TraceAttack = {
@@ -98,7 +61,7 @@ export const SLOW_HANDSHAKES: TraceAttack = {
 export const DEFLATE_BOMBS: TraceAttack = {
   name: 'websocket-deflate-bombs',
   title: 'permessage-deflate: messages of 256 KB of spaces in 280 octets',
-  against: 'signalling over TCP',
+  against: 'signalling over WebSocket',
   write(writer, octets) {
     TcpTalk.begin()
     const bomb = compressed(Buffer.alloc(255 * 1024, ' '))
@@ -107,14 +70,17 @@ export const DEFLATE_BOMBS: TraceAttack = {
     talk.say('client', upgrade(true))
     while (writer.octets < octets) talk.say('client', Buffer.concat([frame, frame, frame, frame]))
   },
-  missing: framesMissing,
+  missing(report, frames) {
+    const notRead = told(report, 'net', 'web-socket-message-inflates-too-far')
+    return [...framesMissing(report, frames), ...fewer('messages not read', notRead, 1)]
+  },
 }
 
 /** Messages of nothing. */
 export const TINY_COMPRESSED: TraceAttack = {
   name: 'websocket-tiny-compressed',
   title: 'permessage-deflate: messages of 1 octet in 3, 280 to a segment, behind one that fills the window',
-  against: 'signalling over TCP',
+  against: 'signalling over WebSocket',
   write(writer, octets) {
     TcpTalk.begin()
     const tiny = webSocketFrame(LAST | COMPRESSED | TEXT, compressed(Buffer.from('x')))
@@ -124,14 +90,17 @@ export const TINY_COMPRESSED: TraceAttack = {
     const many = Buffer.concat(Array.from({ length: 280 }, () => tiny))
     while (writer.octets < octets) talk.say('client', many)
   },
-  missing: framesMissing,
+  missing(report, frames) {
+    const notRead = told(report, 'net', 'web-socket-message-inflates-too-far')
+    return [...framesMissing(report, frames), ...fewer('messages not read', notRead, 1)]
+  },
 }
 
 /** The same request over and over: what refers back to the one before is 20 times as small. */
 export const COMPRESSED_REQUESTS: TraceAttack = {
   name: 'websocket-compressed-requests',
   title: 'permessage-deflate: requests of 8 KB in 60 octets',
-  against: 'signalling over TCP',
+  against: 'signalling over WebSocket',
   write(writer, octets) {
     TcpTalk.begin()
     const request = optionsRequest(1, 'WS')
@@ -142,10 +111,30 @@ export const COMPRESSED_REQUESTS: TraceAttack = {
     talk.say('client', upgrade(true))
     while (writer.octets < octets) talk.say('client', Buffer.concat([frame, frame, frame, frame]))
   },
-  missing: framesMissing,
+  missing(report, frames) {
+    const notRead = told(report, 'net', 'web-socket-message-inflates-too-far')
+    return [...framesMissing(report, frames), ...fewer('messages not read', notRead, 1)]
+  },
 }
 
-/** As a sender has it (RFC 7692 §7.2.1): flushed, without the octets that every flush ends in. */
-function compressed(message: Uint8Array): Buffer {
-  return deflateRawSync(message, { finishFlush: 2, level: 9 }).subarray(0, -4)
+/** A request that says what the one before said: whole in a dozen octets. */
+export const REPEATED_REQUESTS: TraceAttack = {
+  name: 'websocket-repeated-requests',
+  title: 'permessage-deflate: a request of 300 octets in 12, 100 to a segment',
+  against: 'signalling over WebSocket',
+  write(writer, octets) {
+    TcpTalk.begin()
+    const request = optionsRequest(1, 'WS')
+    const talk = new TcpTalk(writer, clientPlace(0), SERVER).open()
+    talk.say('client', upgrade(true))
+    talk.say('client', webSocketFrame(LAST | COMPRESSED | TEXT, compressed(request)))
+    const again = webSocketFrame(LAST | COMPRESSED | TEXT, compressed(request, request))
+    const many = Buffer.concat(Array.from({ length: 100 }, () => again))
+    while (writer.octets < octets) talk.say('client', many)
+  },
+  missing(report, frames) {
+    const notRead = told(report, 'net', 'web-socket-message-inflates-too-far')
+    const all = notRead + told(report, 'net', 'web-socket-message-undecodable') + report.totals.sipMessages
+    return [...framesMissing(report, frames), ...fewer('messages', all, frames - 4)]
+  },
 }

@@ -90,8 +90,8 @@ export const NET_LIMITS = {
     anomaly: { layer: 'net', reason: 'web-socket-message-too-large' },
   },
   webSocketInflation: {
-    most: 64,
-    of: 'octets that an octet of a compressed WebSocket message becomes, beyond 16,384 octets',
+    most: 16,
+    of: 'octets that an octet of compressed WebSocket messages becomes, 64 octets of headers a segment counted',
     dropped: 'messages not read',
     anomaly: { layer: 'net', reason: 'web-socket-message-inflates-too-far' },
   },

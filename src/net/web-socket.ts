@@ -73,6 +73,7 @@ export class WebSocketReader {
 
   /** The next octets of the direction; copied where they have to wait. */
   push(bytes: Uint8Array, at: FrameRef): void {
+    this.inflater?.earn(bytes.length)
     let rest = bytes
     while (rest.length > 0) rest = rest.subarray(this.step(rest, at))
   }

@@ -81,6 +81,18 @@ describe('WebSocket (RFC 6455, RFC 7118)', () => {
     expect(read(agreed, bomb, small).heard).toEqual(['message-inflates-too-far@2', 'ok@3'])
   })
 
+  it('compressed messages cost what the octets they came in are worth: many of nothing in a segment are left out', () => {
+    const agreed = RESPONSE.replace('\r\n\r\n', '\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n')
+    const tiny = frame(deflateRawSync('x', { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4), { rsv: 0x40 })
+    const inflated = (heard: readonly string[]) => heard.filter((one) => one.startsWith('x@')).length
+    const atOnce = read(agreed, Buffer.concat(Array.from({ length: 280 }, () => tiny))).heard
+    expect(atOnce).toHaveLength(280)
+    // 16 times the octets, those of a segment's headers among them, and 4,096 to begin with; 256 at least for each.
+    expect(inflated(atOnce)).toBe(Math.floor((4096 + 16 * (280 * tiny.length + 64)) / 256))
+    const oneByOne = read(agreed, ...Array.from({ length: 280 }, () => tiny)).heard
+    expect(inflated(oneByOne)).toBe(280)
+  })
+
   it('RFC 7118 §4.1: the subprotocol is SIP, or none is named', () => {
     const named = (value: string) => REQUEST.replace('Protocol: sip', `Protocol: ${value}`)
     expect(read(named('msrp, SIP'), frame(sip)).heard).toEqual([`${sip}@2`])

@@ -69,7 +69,7 @@ export const dtls: FuzzTarget = {
     )
   },
   run(input) {
-    const associations = new DtlsAssociations(secretsOf(keyLog), { keyed() {}, anomaly() {} })
+    const associations = new DtlsAssociations(secretsOf(keyLog), { keyed() {}, anomaly() {}, limit() {} })
     const ends = [
       { address: '192.0.2.1', port: 4000 },
       { address: '192.0.2.2', port: 4002 },

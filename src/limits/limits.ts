@@ -1,5 +1,6 @@
 import type { Limit, TrafficLayer } from './limit.ts'
 import { NET_LIMITS } from './net-limits.ts'
+import { TLS_LIMITS } from './tls-limits.ts'
 
 export type { Limit, TrafficLayer }
 
@@ -9,6 +10,7 @@ export const DEFAULT_MEMORY_MB = 1024
 /** All of them, by name, in the order of the layers. */
 export const LIMITS = {
   ...NET_LIMITS,
+  ...TLS_LIMITS,
   callIds: {
     most: 100_000,
     of: 'Call-IDs at a time',

@@ -18,19 +18,15 @@ export interface LimitCounters {
 export function noteLimits({ engine, captures, signalling, keyring }: LimitCounters, anomalies: AnomalyLog): void {
   const fragments = engine.fragmentFacts
   const tcp = signalling.tcp.facts
-  for (const dropped of [fragments.dropped, tcp.dropped]) anomalies.dropped(dropped)
+  const { tlsLog, secrets } = signalling
+  for (const dropped of [fragments.dropped, tcp.dropped, tlsLog.dropped, secrets.dropped]) anomalies.dropped(dropped)
   const counts: readonly (readonly [layer: Parameters<AnomalyLog['count']>[0], reason: string, count: number])[] = [
     ['net', 'fragments-incomplete', fragments.pending],
     ['net', 'fragments-malformed', fragments.malformed],
     ['net', 'tcp-gaps', tcp.gaps],
-    ['tls', 'dtls-handshakes-evicted', signalling.dtls.facts.evicted],
-    ['tls', 'dtls-associations-beyond-the-table', signalling.dtls.facts.refused],
     ['sip', 'calls-evicted', signalling.calls.evicted],
     ['sip', 'messages-without-call-id', signalling.calls.withoutCallId],
     ['rtp', 'packets-beyond-the-stream-table', engine.streams.refused],
-    ['tls', 'connections-beyond-those-judged', signalling.tlsLog.beyond],
-    ['tls', 'handshakes-beyond-those-judged', signalling.tlsLog.handshakesBeyond],
-    ['tls', 'certificates-beyond-those-kept', signalling.tlsLog.unkept],
     ['srtp', 'keys-beyond-the-key-table', keyring.refused],
     ['media', 'packets-beyond-the-spill-limit', engine.spillRefused],
   ]

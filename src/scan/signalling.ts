@@ -1,6 +1,6 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
+import { ceilingOf, DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import type { ClearSip } from '../model/analysis.ts'
 import type { AnomalyLog } from '../model/anomaly-log.ts'
 import type { TcpConnection } from '../net/tcp-connection.ts'
@@ -16,7 +16,7 @@ import { parseSip } from '../sip/parse.ts'
 import type { SignallingFacts } from '../sip/watch/facts.ts'
 import { SignallingWatch } from '../sip/watch/signalling-watch.ts'
 import type { DtlsAssociation } from '../tls/dtls-association.ts'
-import { DtlsAssociations } from '../tls/dtls-associations.ts'
+import { DtlsAssociations, dtlsCeilings } from '../tls/dtls-associations.ts'
 import type { SessionSecrets } from '../tls/session-secrets.ts'
 import type { RingRecord } from '../verify/signalling-ring.ts'
 import { ClearSipCounts } from './clear-sip.ts'
@@ -49,11 +49,12 @@ export class Signalling {
   readonly offerAnswer: OfferAnswerTracker
   readonly tcp: TcpStreams
   readonly dtls: DtlsAssociations
+  readonly secrets: SessionSecrets
   readonly #anomalies: AnomalyLog
   readonly #onCallEnded: ((call: SipCall) => void) | undefined
   readonly #clear = new ClearSipCounts()
   readonly #endpoints = new EndpointTable()
-  readonly tlsLog = new TlsLog()
+  readonly tlsLog: TlsLog
   readonly #reader = new MessageReader()
   readonly #watch = new SignallingWatch()
   readonly #ladders: Ladders | undefined
@@ -79,13 +80,20 @@ export class Signalling {
     this.#ladders = ladders
     this.#onMessage = onMessage
     this.#anomalies = anomalies
+    this.secrets = secrets
     this.#onCallEnded = onCallEnded
+    this.tlsLog = new TlsLog(ceilingOf('tlsCertificateOctets', maxMemoryBytes))
     this.offerAnswer = new OfferAnswerTracker(listener, descriptions)
     this.tcp = new TcpStreams((connection) => new SipConnection(connection, this, secrets), tcpCeilings(maxMemoryBytes))
-    this.dtls = new DtlsAssociations(secrets, {
-      keyed: (association) => onKeyed?.(association),
-      anomaly: (layer, reason, at) => this.anomaly(layer, reason, at),
-    })
+    this.dtls = new DtlsAssociations(
+      secrets,
+      {
+        keyed: (association) => onKeyed?.(association),
+        anomaly: (layer, reason, at) => this.anomaly(layer, reason, at),
+        limit: (name, at) => anomalies.reached(name, at),
+      },
+      dtlsCeilings(maxMemoryBytes),
+    )
   }
 
   /** SIP messages on the wire, retransmissions, copies and messages cut by the snap length included. */

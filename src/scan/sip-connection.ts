@@ -38,6 +38,7 @@ export class SipConnection implements TcpConsumer {
   #inside: StreamContent | undefined
   #lastAt: FrameRef | undefined
   #ended = 0
+  #wasUnanswered = false
 
   constructor(connection: TcpConnection, listener: SipConnectionListener, secrets: SessionSecrets) {
     this.#connection = connection
@@ -92,8 +93,10 @@ export class SipConnection implements TcpConsumer {
 
   #note(sender: TcpSender, at: FrameRef, end: TcpEnd): void {
     const { client, server } = this.#spokeClear
-    if (client !== undefined && server === undefined && !this.#heard.has('server')) {
-      this.#entry ??= this.#listener.unanswered(this.#connection, client)
+    const isUnanswered = client !== undefined && server === undefined && !this.#heard.has('server')
+    if (isUnanswered && !this.#wasUnanswered && this.#entry === undefined) {
+      this.#wasUnanswered = true
+      this.#entry = this.#listener.unanswered(this.#connection, client)
     }
     const by = end === 'fin' ? sender : end === 'reset' ? this.#connection.resetBy : undefined
     this.#entry?.ended(by === undefined ? undefined : this.#role(by), end, at)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { type Dropped, LIMITS } from '../limits/limits.ts'
 import type { TlsConnectionEnd, TlsConnectionRecord, TlsTarget } from '../model/tls-facts.ts'
 import type { TcpConnection, TcpEnd, TcpSender } from '../net/tcp-connection.ts'
 import { parseSip } from '../sip/parse.ts'
@@ -8,13 +9,11 @@ import { parseUri } from '../sip/uri.ts'
 import type { CertificateFacts, HandshakeFacts, TlsConnectionFacts } from '../tls/handshake-facts.ts'
 
 /** Connections that are kept; more are counted. */
-const MOST_CONNECTIONS = 10_000
-const MOST_UNANSWERED = 1000
+const MOST_CONNECTIONS = LIMITS.tlsConnectionsJudged.most
+const MOST_UNANSWERED = LIMITS.tlsConnectionsUnanswered.most
 /** RFC 3261 §19.1.2. */
 const SIPS_PORT = 5061
-/** Octets of all certificates that are kept, each once. */
-const MOST_OCTETS = 32 << 20
-/** Requests of a client that are looked at, and hosts that are kept of them. */
+/** Requests of a client that are looked at, and hosts that are kept of them: a sample, for a client means one server. */
 const MOST_REQUESTS = 8
 const MOST_TARGETS = 4
 
@@ -27,15 +26,23 @@ export class TlsLog {
   readonly #unanswered: TlsEntry[] = []
   readonly #certificates = new Map<string, Uint8Array>()
   #octets = 0
-  /** Connections beyond those kept. */
-  beyond = 0
-  /** Certificates that found no room. */
-  unkept = 0
+  readonly #mostOctets: number
+  readonly #dropped = { tlsConnectionsJudged: 0, tlsConnectionsUnanswered: 0, tlsCertificateOctets: 0 }
+
+  /** @param mostOctets of all certificates that are kept, each once */
+  constructor(mostOctets: number = LIMITS.tlsCertificateOctets.most) {
+    this.#mostOctets = mostOctets
+  }
+
+  /** What is not judged for want of room. */
+  get dropped(): Dropped {
+    return { ...this.#dropped, tlsHandshakesOfConnection: this.#handshakesBeyond }
+  }
 
   /** Of a connection on which the first TLS record, or clear SIP at a TLS port, is seen. */
   open(connection: TlsEnds, at: FrameRef): TlsEntry | undefined {
     if (this.#entries.length >= MOST_CONNECTIONS) {
-      this.beyond++
+      this.#dropped.tlsConnectionsJudged++
       return undefined
     }
     const entry = new TlsEntry(connection, at, (chain) => chain.flatMap((der) => this.#keep(der)))
@@ -45,14 +52,17 @@ export class TlsLog {
 
   /** Of a connection whose client spoke SIP in the clear, and whose server said nothing. */
   openUnanswered(connection: TcpConnection, at: FrameRef): TlsEntry | undefined {
-    if (this.#unanswered.length >= MOST_UNANSWERED) return undefined
+    if (this.#unanswered.length >= MOST_UNANSWERED) {
+      this.#dropped.tlsConnectionsUnanswered++
+      return undefined
+    }
     const entry = new TlsEntry(connection, at, () => [])
     this.#unanswered.push(entry)
     return entry
   }
 
   /** Handshakes of these connections beyond those kept: a connection may negotiate anew all day. */
-  get handshakesBeyond(): number {
+  get #handshakesBeyond(): number {
     return this.#entries.reduce((sum, { handshakesBeyond }) => sum + handshakesBeyond, 0)
   }
 
@@ -69,8 +79,8 @@ export class TlsLog {
     const digest = createHash('sha256').update(der).digest('base64')
     const known = this.#certificates.get(digest)
     if (known !== undefined) return [known]
-    if (this.#octets + der.length > MOST_OCTETS) {
-      this.unkept++
+    if (this.#octets + der.length > this.#mostOctets) {
+      this.#dropped.tlsCertificateOctets++
       return []
     }
     this.#octets += der.length

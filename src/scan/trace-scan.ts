@@ -77,7 +77,10 @@ export class TraceScan {
     this.#options = options
     this.#ladders = options.ladders === true ? new Ladders() : undefined
     this.#keyring = new Keyring(engine.keyCapacity, (number, keys) => engine.keys.put(number, keys))
-    this.secrets = new SessionSecrets(options.tlsSecrets ?? { keyLog: new KeyLog(), privateKeys: [] })
+    this.secrets = new SessionSecrets(
+      options.tlsSecrets ?? { keyLog: new KeyLog(), privateKeys: [] },
+      engine.maxMemoryBytes,
+    )
     this.#signalling = new Signalling(
       this.#anomalies,
       this.#offersAndAnswers(),

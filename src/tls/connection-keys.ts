@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits/limits.ts'
 import { type CipherSuite, cipherSuite } from './cipher-suites.ts'
 import type { TlsSender } from './handshake-facts.ts'
 import { type ClientHello, Extension, type ServerHello } from './hello.ts'
@@ -9,7 +10,7 @@ import type { SessionSecrets } from './session-secrets.ts'
 
 export const TLS_1_3 = 0x0304
 /** Octets of handshake kept for the session hash of RFC 7627, at most. */
-const MOST_TRANSCRIPT = 524_288
+const MOST_TRANSCRIPT = LIMITS.tlsTranscriptOctets.most
 
 /** What the handshake of a connection agreed on as far as keys go, and the protection that secrets give for it. */
 export class ConnectionKeys {
@@ -24,6 +25,10 @@ export class ConnectionKeys {
   #ticket: Uint8Array | undefined
   #transcript: Uint8Array[] = []
   #transcriptBytes = 0
+  /** Nothing of the transcript was left out. */
+  #isWhole = true
+  /** Octets of the hellos. */
+  #helloBytes = 0
 
   constructor(secrets: SessionSecrets) {
     this.#secrets = secrets
@@ -31,7 +36,7 @@ export class ConnectionKeys {
 
   /** Octets of handshake messages that are kept. */
   get heldOctets(): number {
-    return this.#transcriptBytes
+    return this.#transcriptBytes + this.#helloBytes
   }
 
   /** Negotiated; undefined before the ServerHello. */
@@ -53,6 +58,8 @@ export class ConnectionKeys {
     this.#asked = false
     this.#transcript = []
     this.#transcriptBytes = 0
+    this.#isWhole = true
+    this.#helloBytes = whole.length
     this.remember(whole)
   }
 
@@ -60,17 +67,25 @@ export class ConnectionKeys {
     this.remember(whole)
     if (hello.retry) return
     this.#serverHello = copyOfHello(hello)
+    this.#helloBytes += whole.length
     this.#suite = cipherSuite(hello.cipherSuite)
     if (hello.version !== TLS_1_3) return
     this.#transcript = []
     this.#transcriptBytes = 0
   }
 
-  /** A handshake message for the session hash. */
-  remember(whole: Uint8Array): void {
-    if (this.#clientKeyExchange !== undefined || this.#transcriptBytes + whole.length > MOST_TRANSCRIPT) return
+  /** A handshake message for the session hash. False where it is the first for which there is no room. */
+  remember(whole: Uint8Array): boolean {
+    if (this.#clientKeyExchange !== undefined || !this.#isWhole) return true
+    if (this.#transcriptBytes + whole.length > MOST_TRANSCRIPT) {
+      this.#isWhole = false
+      this.#transcript = []
+      this.#transcriptBytes = 0
+      return false
+    }
     this.#transcript.push(Uint8Array.from(whole))
     this.#transcriptBytes += whole.length
+    return true
   }
 
   clientKeyExchange(body: Uint8Array): void {
@@ -111,7 +126,7 @@ export class ConnectionKeys {
       serverRandom: server.random,
       sessionId: server.sessionId,
       ticket: client.extensions.get(Extension.SessionTicket),
-      clientKeyExchange: this.#clientKeyExchange,
+      clientKeyExchange: this.#isWhole || !server.extendedMasterSecret ? this.#clientKeyExchange : undefined,
       extendedMasterSecret: server.extendedMasterSecret,
       transcript: this.#transcript,
     }

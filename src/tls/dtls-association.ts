@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { LIMITS, type OnLimit } from '../limits/limits.ts'
 import { cipherSuite } from './cipher-suites.ts'
 import type { TlsSender } from './handshake-facts.ts'
 import { HandshakeType } from './handshake-reader.ts'
@@ -17,7 +18,7 @@ const TLS_1_2 = 0x0303
 /** Versions of DTLS count down. */
 const DTLS_1_3 = 0xfefc
 const MASTER_BYTES = 48
-const TRANSCRIPT_BYTES = 65_536
+const TRANSCRIPT_BYTES = LIMITS.dtlsTranscriptOctets.most
 /** Hash functions of a=fingerprint (RFC 8122 §5) that certificates are known by. */
 const HASHES = ['sha-1', 'sha-256', 'sha-384', 'sha-512'] as const
 
@@ -58,6 +59,7 @@ export class DtlsAssociation {
   #transcriptBytes = 0
   #master: Buffer | undefined
   #completedUs: number | undefined
+  readonly #onLimit: OnLimit
 
   constructor(
     ends: { readonly client: string; readonly server: string; readonly at: FrameRef },
@@ -65,7 +67,9 @@ export class DtlsAssociation {
     answer: ServerHello,
     first: { readonly client: TranscriptMessage; readonly server: TranscriptMessage },
     secrets: SessionSecrets,
+    onLimit: OnLimit,
   ) {
+    this.#onLimit = onLimit
     this.client = ends.client
     this.server = ends.server
     this.at = ends.at
@@ -76,6 +80,7 @@ export class DtlsAssociation {
     this.#sessionId = Uint8Array.from(answer.sessionId)
     this.#facts = factsOf(hello, answer, this)
     this.#transcript = { client: [first.client], server: [first.server] }
+    this.#transcriptBytes = first.client.body.length + first.server.body.length
     // The server chooses out of what the client offers.
     this.isHidden = answer.version <= DTLS_1_3
     if (this.isHidden) this.#completedUs = ends.at.timeUs
@@ -84,6 +89,16 @@ export class DtlsAssociation {
     const useSrtp = new OctetCursor(answer.extensions.get(Extension.UseSrtp) ?? new Uint8Array(0))
     useSrtp.vector(2)
     this.mki = Uint8Array.from(useSrtp.vector(1))
+  }
+
+  /** Octets of the handshake that goes on. */
+  get heldOctets(): number {
+    return this.#transcript === undefined ? 0 : this.#transcriptBytes
+  }
+
+  /** No more of its handshake is to come. */
+  giveUp(): void {
+    this.#transcript = undefined
   }
 
   /** When both sides had changed to the new keys; absent where the capture does not show it. */
@@ -99,7 +114,7 @@ export class DtlsAssociation {
 
   /** A message in the clear after the hellos. */
   message(sender: TlsSender, message: TranscriptMessage, at: FrameRef): void {
-    this.#note(sender, message)
+    this.#note(sender, message, at)
     if (message.type === HandshakeType.Certificate) this.#certificate(sender, message.body, at)
     else if (message.type === HandshakeType.ClientKeyExchange && sender === 'client') this.#keyExchange(message)
     else if (message.type === HandshakeType.NewSessionTicket && sender === 'server') this.#ticket(message.body)
@@ -141,12 +156,15 @@ export class DtlsAssociation {
       : this.#secrets.master({ ...this.#facts, clientKeyExchange, transcript })
   }
 
-  #note(sender: TlsSender, message: TranscriptMessage): void {
+  #note(sender: TlsSender, message: TranscriptMessage, at: FrameRef): void {
     const messages = this.#transcript?.[sender]
     if (messages === undefined || messages.some(({ sequence }) => sequence === message.sequence)) return
     this.#transcriptBytes += message.body.length
-    if (this.#transcriptBytes > TRANSCRIPT_BYTES) this.#transcript = undefined
-    else messages.push(message)
+    if (this.#transcriptBytes <= TRANSCRIPT_BYTES) messages.push(message)
+    else {
+      this.#transcript = undefined
+      this.#onLimit('dtlsTranscriptOctets', at)
+    }
   }
 
   /** An RSA private key opens the premaster secret, and only here. */

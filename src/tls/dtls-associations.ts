@@ -1,20 +1,33 @@
 import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { ceilingOf, DEFAULT_MEMORY_MB, LIMITS, type OnLimit } from '../limits/limits.ts'
 import type { DtlsAssociation } from './dtls-association.ts'
 import { DtlsFlow } from './dtls-flow.ts'
 import type { SessionSecrets } from './session-secrets.ts'
 
-/** Flows whose handshakes are read at a time, and octets of unfinished messages that they may hold together. */
-const MOST_FLOWS = 16_384
-const MOST_HELD = 8 << 20
-/** Associations that are kept, of the trace and of one flow. */
-const MOST_ASSOCIATIONS = 65_536
-const MOST_OF_FLOW = 64
+const MOST_OF_FLOW = LIMITS.dtlsAssociationsOfFlow.most
+
+/** Ceilings of all flows together (limits.ts). */
+export interface DtlsCeilings {
+  readonly flows: number
+  readonly octets: number
+  readonly associations: number
+}
+
+/** Those under this --max-memory, octets. */
+export function dtlsCeilings(maxMemoryBytes: number): DtlsCeilings {
+  return {
+    flows: ceilingOf('dtlsFlows', maxMemoryBytes),
+    octets: ceilingOf('dtlsOctetsUnfinished', maxMemoryBytes),
+    associations: ceilingOf('dtlsAssociations', maxMemoryBytes),
+  }
+}
 
 export interface DtlsListener {
   /** Media between these endpoints (`formatEndpoint` texts) is keyed anew from here on. */
   keyed(association: DtlsAssociation): void
   anomaly(layer: 'tls', reason: string, at: FrameRef): void
+  readonly limit: OnLimit
 }
 
 /** The DTLS associations of a trace that key media, by the pair of endpoints that they hold for. */
@@ -26,17 +39,16 @@ export class DtlsAssociations {
   readonly #byPair = new Map<string, DtlsAssociation[]>()
   #held = 0
   #kept = 0
-  #evicted = 0
-  #refused = 0
+  readonly #ceilings: DtlsCeilings
 
-  constructor(secrets: SessionSecrets, listener: DtlsListener) {
+  constructor(
+    secrets: SessionSecrets,
+    listener: DtlsListener,
+    ceilings: DtlsCeilings = dtlsCeilings(DEFAULT_MEMORY_MB << 20),
+  ) {
     this.#secrets = secrets
     this.#listener = listener
-  }
-
-  /** Flows that were let go before their handshake was over, and associations that found no room. */
-  get facts(): { readonly evicted: number; readonly refused: number } {
-    return { evicted: this.#evicted, refused: this.#refused }
+    this.#ceilings = ceilings
   }
 
   /** Those that can be read. */
@@ -55,6 +67,7 @@ export class DtlsAssociations {
       flow = new DtlsFlow(ends, this.#secrets, {
         association: (association) => this.#add(name, association),
         anomaly: (reason, when) => this.#listener.anomaly('tls', reason, when),
+        limit: (limit, when) => this.#listener.limit(limit, when),
       })
     }
     this.#flows.delete(name)
@@ -62,7 +75,9 @@ export class DtlsAssociations {
     const before = flow.held
     flow.take(from < to ? 0 : 1, datagram, at)
     this.#held += flow.held - before
-    while (this.#flows.size > MOST_FLOWS || (this.#held > MOST_HELD && this.#flows.size > 1)) this.#evict()
+    const { flows, octets } = this.#ceilings
+    if (this.#flows.size > flows) this.#evict('dtlsFlows', at)
+    while (this.#held > octets && this.#flows.size > 1) this.#evict('dtlsOctetsUnfinished', at)
   }
 
   /** The associations between two endpoints, oldest first. */
@@ -73,8 +88,9 @@ export class DtlsAssociations {
   #add(name: string, association: DtlsAssociation): void {
     if (association.srtpProfile === undefined) return
     const known = this.#byPair.get(name)
-    if (this.#kept >= MOST_ASSOCIATIONS || (known?.length ?? 0) >= MOST_OF_FLOW) {
-      this.#refused++
+    const isBeyondFlow = (known?.length ?? 0) >= MOST_OF_FLOW
+    if (isBeyondFlow || this.#kept >= this.#ceilings.associations) {
+      this.#listener.limit(isBeyondFlow ? 'dtlsAssociationsOfFlow' : 'dtlsAssociations', association.at)
       return
     }
     this.#kept++
@@ -84,11 +100,12 @@ export class DtlsAssociations {
   }
 
   /** The flow that has been silent for longest. */
-  #evict(): void {
+  #evict(limit: 'dtlsFlows' | 'dtlsOctetsUnfinished', at: FrameRef): void {
     const [name, flow] = this.#flows.entries().next().value as [string, DtlsFlow]
     this.#flows.delete(name)
     this.#held -= flow.held
-    if (flow.held > 0) this.#evicted++
+    if (flow.held > 0) this.#listener.limit(limit, at)
+    flow.giveUp()
   }
 }
 

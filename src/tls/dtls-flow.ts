@@ -1,4 +1,5 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { LIMITS, type OnLimit } from '../limits/limits.ts'
 import { DtlsAssociation } from './dtls-association.ts'
 import { type DtlsMessage, DtlsMessageReader } from './dtls-message-reader.ts'
 import { ContentType, readDtlsRecords } from './dtls-record.ts'
@@ -8,7 +9,7 @@ import { type ClientHello, readClientHello, readServerHello } from './hello.ts'
 import type { SessionSecrets } from './session-secrets.ts'
 
 /** Messages that came before the hello that they belong to, at most. */
-const MOST_EARLY = 8
+const MOST_EARLY = LIMITS.dtlsMessagesEarly.most
 const FATAL = 2
 
 /** One of the two ends, by their order in the flow's name. */
@@ -18,6 +19,7 @@ export type End = 0 | 1
 export interface DtlsFlowListener {
   association(association: DtlsAssociation): void
   anomaly(reason: string, at: FrameRef): void
+  readonly limit: OnLimit
 }
 
 interface Early {
@@ -50,17 +52,28 @@ export class DtlsFlow {
     this.#secrets = secrets
     this.#listener = listener
     this.#readers = [
-      new DtlsMessageReader((message) => this.#message(0, message, this.#at)),
-      new DtlsMessageReader((message) => this.#message(1, message, this.#at)),
+      new DtlsMessageReader(
+        (message) => this.#message(0, message, this.#at),
+        (name) => listener.limit(name, this.#at),
+      ),
+      new DtlsMessageReader(
+        (message) => this.#message(1, message, this.#at),
+        (name) => listener.limit(name, this.#at),
+      ),
     ]
   }
 
   /** Octets of memory that what is unfinished takes. */
   get held(): number {
-    let held = this.#readers[0].held + this.#readers[1].held
+    let held = this.#readers[0].held + this.#readers[1].held + (this.#current?.heldOctets ?? 0)
     for (const { message } of this.#early) held += message.body.length
     for (const hello of this.#hellos) held += hello?.message.body.length ?? 0
     return held
+  }
+
+  /** No more of the handshake that goes on is to come. */
+  giveUp(): void {
+    this.#current?.giveUp()
   }
 
   take(from: End, datagram: Uint8Array, at: FrameRef): void {
@@ -124,12 +137,14 @@ export class DtlsFlow {
     this.#hellos[0] = undefined
     this.#hellos[1] = undefined
     this.#client = client
+    this.#current?.giveUp()
     this.#current = new DtlsAssociation(
       { client: this.#ends[client], server: this.#ends[from], at },
       asked.hello,
       answer,
       { client: asked.message, server: message },
       this.#secrets,
+      (name, when) => this.#listener.limit(name, when),
     )
     // What is agreed on from here on is encrypted, the profile and the certificates too (RFC 9147 §5).
     if (this.#current.isHidden) this.#listener.anomaly('dtls-1.3-not-read', at)
@@ -142,7 +157,10 @@ export class DtlsFlow {
     this.#early = this.#early.filter(
       (early) => early.from !== from || early.message.sequence !== sequence || early.message.type !== type,
     )
-    if (this.#early.length >= MOST_EARLY) this.#early.shift()
+    if (this.#early.length >= MOST_EARLY) {
+      this.#early.shift()
+      this.#listener.limit('dtlsMessagesEarly', at)
+    }
     this.#early.push({ from, message, at })
   }
 

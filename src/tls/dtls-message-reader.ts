@@ -1,3 +1,4 @@
+import { LIMITS, type LimitName } from '../limits/limits.ts'
 import { OctetCursor } from './octet-cursor.ts'
 
 /** A whole handshake message of DTLS. */
@@ -9,10 +10,10 @@ export interface DtlsMessage {
 }
 
 /** Longer messages have no reason to be: a certificate chain is the longest. */
-const LONGEST_MESSAGE = 65_536
+const LONGEST_MESSAGE = LIMITS.dtlsMessageOctets.most
 /** Messages of one sender that are put together at a time, and fragments of one; what comes beyond drops the oldest. */
-const MOST_PARTIAL = 8
-const MOST_FRAGMENTS = 256
+const MOST_PARTIAL = LIMITS.dtlsMessagesUnfinished.most
+const MOST_FRAGMENTS = LIMITS.dtlsFragmentsOfMessage.most
 /** What keeping a fragment costs beside its octets. */
 const FRAGMENT_COST = 64
 
@@ -34,10 +35,13 @@ interface Partial {
 export class DtlsMessageReader {
   readonly #onMessage: (message: DtlsMessage) => void
   readonly #partial = new Map<number, Partial>()
+  readonly #onLimit: (name: LimitName) => void
   #held = 0
 
-  constructor(onMessage: (message: DtlsMessage) => void) {
+  /** @param onLimit called with each message, or fragment, that is given up for want of room */
+  constructor(onMessage: (message: DtlsMessage) => void, onLimit: (name: LimitName) => void = () => undefined) {
     this.#onMessage = onMessage
+    this.#onLimit = onLimit
   }
 
   /** Octets of memory that unfinished messages take. */
@@ -55,7 +59,10 @@ export class DtlsMessageReader {
       const offset = cursor.uint(3)
       const octets = cursor.vector(3)
       if (cursor.failed || offset + octets.length > length) return 'dtls-fragment-malformed'
-      if (length > LONGEST_MESSAGE) return 'dtls-message-too-long'
+      if (length > LONGEST_MESSAGE) {
+        this.#onLimit('dtlsMessageOctets')
+        return undefined
+      }
       if (octets.length === length) {
         this.#forget(sequence)
         this.#onMessage({ type, sequence, body: Uint8Array.from(octets) })
@@ -81,12 +88,19 @@ export class DtlsMessageReader {
       partial = undefined
     }
     if (partial === undefined) {
-      if (this.#partial.size >= MOST_PARTIAL) this.#forget(this.#partial.keys().next().value as number)
+      if (this.#partial.size >= MOST_PARTIAL) {
+        this.#forget(this.#partial.keys().next().value as number)
+        this.#onLimit('dtlsMessagesUnfinished')
+      }
       partial = { type, length, fragments: [], held: 0 }
       this.#partial.set(sequence, partial)
     }
     const same = partial.fragments.some((known) => known.offset === offset && known.octets.length >= octets.length)
-    if (same || partial.fragments.length >= MOST_FRAGMENTS) return
+    if (same) return
+    if (partial.fragments.length >= MOST_FRAGMENTS) {
+      this.#onLimit('dtlsFragmentsOfMessage')
+      return
+    }
     partial.fragments.push({ offset, octets: Uint8Array.from(octets) })
     partial.held += octets.length + FRAGMENT_COST
     this.#held += octets.length + FRAGMENT_COST

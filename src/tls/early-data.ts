@@ -1,16 +1,19 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { LIMITS } from '../limits/limits.ts'
 import { cipherSuite } from './cipher-suites.ts'
 import { type Tls13Protection, tls13Protection } from './record-protection.ts'
 import { ContentType, type TlsRecord } from './record-reader.ts'
 
 /** Octets that wait for the server's word, at most; servers that take early data at all mostly take 16,384. */
-const MOST_HELD = 65_536
+const MOST_HELD = LIMITS.tlsEarlyDataOctets.most
 
 export interface EarlyDataListener {
   /** Said before the server had spoken, and taken by it. */
   onEarly(content: Uint8Array, at: FrameRef): void
   /** The server took early data that could not be opened; once, with its first record. */
   onUnread(at: FrameRef): void
+  /** A record found no room. */
+  onBeyond(at: FrameRef): void
 }
 
 /**
@@ -42,7 +45,8 @@ export class EarlyData {
   push(record: TlsRecord, at: FrameRef): void {
     const opened = this.#open(record)
     const { type, content } = opened ?? { type: undefined, content: NONE }
-    if (type === undefined || this.#heldBytes + content.length > MOST_HELD) this.#unread ??= at
+    if (type === undefined) this.#unread ??= at
+    else if (this.#heldBytes + content.length > MOST_HELD) this.#listener.onBeyond(at)
     else if (type === ContentType.ApplicationData) {
       this.#held.push({ content: Uint8Array.from(content), at })
       this.#heldBytes += content.length

@@ -1,4 +1,5 @@
 import { GrowingOctets } from '../bytes/growing-octets.ts'
+import { LIMITS } from '../limits/limits.ts'
 
 /** Handshake types (RFC 8446 §4, RFC 5246 §7.4, RFC 6347 §4.3.2, RFC 6066 §8). */
 export const HandshakeType = {
@@ -33,7 +34,7 @@ export function beginsMessage(fragment: Uint8Array): boolean {
 }
 
 /** A certificate chain is the longest message that there is reason for. */
-const LONGEST_MESSAGE = 262_144
+const LONGEST_MESSAGE = LIMITS.tlsHandshakeOctets.most
 
 /** Puts the handshake messages of one direction together from the fragments of their records (RFC 5246 §6.2.1). */
 export class HandshakeReader {

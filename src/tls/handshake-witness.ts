@@ -1,14 +1,16 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { LIMITS } from '../limits/limits.ts'
 import { cipherSuite, type KeyExchange } from './cipher-suites.ts'
 import type { AlertFacts, CertificateFacts, HandshakeFacts, TlsConnectionFacts, TlsSender } from './handshake-facts.ts'
 import { HandshakeType } from './handshake-reader.ts'
 import { type ClientHello, Extension, type ServerHello } from './hello.ts'
 import { OctetCursor } from './octet-cursor.ts'
+import type { TlsListener } from './tls-listener.ts'
 
 /** Handshakes of a connection that are kept; those that follow are like them. */
-const MOST_HANDSHAKES = 8
-const MOST_ALERTS = 8
-const MOST_CERTIFICATES = 16
+const MOST_HANDSHAKES = LIMITS.tlsHandshakesOfConnection.most
+const MOST_ALERTS = LIMITS.tlsAlertsOfHandshake.most
+const MOST_CERTIFICATES = LIMITS.tlsCertificatesOfChain.most
 /** An alert of TLS 1.3 as it is sealed: two octets, the content type, and the tag of 16 octets. */
 const SEALED_ALERT = 19
 /** A server refuses at once; what comes later may be the end of a connection that nobody used. */
@@ -30,6 +32,11 @@ export class HandshakeWitness implements TlsConnectionFacts {
   beyond = 0
   /** Octets of the certificates that are kept. */
   heldOctets = 0
+  readonly #onAnomaly: TlsListener['onAnomaly']
+
+  constructor(onAnomaly: TlsListener['onAnomaly'] = () => undefined) {
+    this.#onAnomaly = onAnomaly
+  }
 
   get handshakes(): readonly HandshakeFacts[] {
     return this.#handshakes
@@ -74,7 +81,8 @@ export class HandshakeWitness implements TlsConnectionFacts {
     if (handshake === undefined) return
     if (type === HandshakeType.Certificate) {
       const isTls13 = handshake.serverHello?.version === TLS_1_3
-      const certificate = isTls13 ? readCertificate13(body, at) : readCertificate(body, at)
+      const { isTooLong, ...certificate } = isTls13 ? readCertificate13(body, at) : readCertificate(body, at)
+      if (isTooLong) this.#onAnomaly('tls-chains-too-long', at)
       this.heldOctets -= octetsOf(handshake.certificates[sender])
       this.heldOctets += octetsOf(certificate)
       handshake.certificates = { ...handshake.certificates, [sender]: certificate }
@@ -98,7 +106,11 @@ export class HandshakeWitness implements TlsConnectionFacts {
   /** @param content of the alert; absent where it could not be opened */
   alert(sender: TlsSender, content: Uint8Array | undefined, at: FrameRef): void {
     const handshake = this.#current(at)
-    if (handshake === undefined || handshake.alerts.length >= MOST_ALERTS) return
+    if (handshake === undefined) return
+    if (handshake.alerts.length >= MOST_ALERTS) {
+      this.#onAnomaly('tls-alerts-beyond-those-judged', at)
+      return
+    }
     const known = content?.length === 2 ? { level: content[0], description: content[1] } : {}
     const alert: AlertFacts = { sender, at, ...known }
     handshake.alerts = [...handshake.alerts, alert]
@@ -203,16 +215,19 @@ function octetsOf(certificates: CertificateFacts | undefined): number {
   return certificates?.chain.reduce((sum, { length }) => sum + length, 0) ?? 0
 }
 
+/** Certificates as they came; there were more where the chain is too long. */
+type ReadCertificates = CertificateFacts & { readonly isTooLong: boolean }
+
 /** RFC 5246 §7.4.2. */
-function readCertificate(body: Uint8Array, at: FrameRef): CertificateFacts {
+function readCertificate(body: Uint8Array, at: FrameRef): ReadCertificates {
   const list = new OctetCursor(new OctetCursor(body).vector(3))
   const chain: Uint8Array[] = []
   while (list.left > 3 && chain.length < MOST_CERTIFICATES) chain.push(Uint8Array.from(list.vector(3)))
-  return { at, chain: chain.filter(({ length }) => length > 0) }
+  return { at, chain: chain.filter(({ length }) => length > 0), isTooLong: list.left > 3 }
 }
 
 /** RFC 8446 §4.4.2: each certificate with extensions of its own. */
-function readCertificate13(body: Uint8Array, at: FrameRef): CertificateFacts {
+function readCertificate13(body: Uint8Array, at: FrameRef): ReadCertificates {
   const cursor = new OctetCursor(body)
   cursor.vector(1)
   const list = new OctetCursor(cursor.vector(3))
@@ -228,7 +243,7 @@ function readCertificate13(body: Uint8Array, at: FrameRef): CertificateFacts {
     }
     if (certificate.length > 0) chain.push(Uint8Array.from(certificate))
   }
-  return { at, chain, ...(ocsp !== undefined && { ocsp }) }
+  return { at, chain, ...(ocsp !== undefined && { ocsp }), isTooLong: list.left > 3 }
 }
 
 /** CertificateStatus of RFC 6066 §8. */

@@ -1,4 +1,5 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { LIMITS } from '../limits/limits.ts'
 import type { TlsSender } from './handshake-facts.ts'
 import type { LateSecrets, WaitingConnection } from './late-secrets.ts'
 import type { TlsRecord } from './record-reader.ts'
@@ -6,7 +7,7 @@ import type { TlsRecord } from './record-reader.ts'
 /** What the rest of a record's memory counts for, beside its octets. */
 const OVERHEAD = 128
 /** Octets of one connection that wait. */
-const MOST_OF_CONNECTION = 1 << 20
+const MOST_OF_CONNECTION = LIMITS.tlsRecordsHeldOctets.most
 
 /** What came of a connection: a sealed record, octets that are missing, or the end of a side. */
 export type Held =
@@ -19,6 +20,8 @@ export interface SideOver {
   readonly at: FrameRef
 }
 
+export type HeldRoom = 'own' | 'all'
+
 /** Who reads what waited. */
 export interface HeldReader {
   /** False where it still cannot be read: it has to wait on. */
@@ -27,8 +30,8 @@ export interface HeldReader {
   unseal(): void
   /** It waits on: from outside is all that can be told of it. */
   sealed(one: Held): void
-  /** What waited up to here stays sealed, for want of room. */
-  beyond(at: FrameRef): void
+  /** What waited up to here stays sealed, for want of room: its own, or the room of all connections. */
+  beyond(room: HeldRoom, at: FrameRef): void
 }
 
 /** Sealed records of a connection whose secret may still come, in the order in which they came, both sides together. */
@@ -63,7 +66,7 @@ export class HeldRecords implements WaitingConnection {
   push(one: Held): void {
     if (!this.#open) return
     if (this.#bytes + sizeOf(one) > MOST_OF_CONNECTION) {
-      this.giveUp()
+      this.#giveUp('own')
       if (one.what !== 'record') this.#reader.readHeld(one)
       return
     }
@@ -88,13 +91,17 @@ export class HeldRecords implements WaitingConnection {
   }
 
   giveUp(): void {
+    this.#giveUp('all')
+  }
+
+  #giveUp(room: HeldRoom): void {
     this.#open = false
     const held = this.#held
     this.#held = []
     this.#bytes = 0
     this.#late.update(this)
     const last = held.at(-1)
-    if (last !== undefined) this.#reader.beyond(last.at)
+    if (last !== undefined) this.#reader.beyond(room, last.at)
     for (const one of held) if (one.what !== 'record') this.#reader.readHeld(one)
   }
 }

@@ -55,7 +55,7 @@ export const Extension = {
 
 /** SHA-256 of `HelloRetryRequest` (RFC 8446 §4.1.3). */
 const RETRY_RANDOM = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex')
-const MAX_EXTENSIONS = 128
+const KNOWN_EXTENSIONS: ReadonlySet<number> = new Set(Object.values(Extension))
 
 /** @param datagram DTLS: a cookie follows the session id */
 export function readClientHello(body: Uint8Array, datagram = false): ClientHello | undefined {
@@ -114,16 +114,16 @@ export function readServerHello(body: Uint8Array): ServerHello | undefined {
   }
 }
 
-/** Extensions by their type, the first of each. */
+/** The extensions that are read here, by their type, the first of each. */
 export function readExtensions(cursor: OctetCursor): Map<number, Uint8Array> {
   const extensions = new Map<number, Uint8Array>()
   if (cursor.left < 2) return extensions
   const list = new OctetCursor(cursor.vector(2))
-  while (list.left >= 4 && extensions.size < MAX_EXTENSIONS) {
+  while (list.left >= 4) {
     const type = list.uint(2)
     const data = list.vector(2)
     if (list.failed) break
-    if (!extensions.has(type)) extensions.set(type, data)
+    if (KNOWN_EXTENSIONS.has(type) && !extensions.has(type)) extensions.set(type, data)
   }
   return extensions
 }

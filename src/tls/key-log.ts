@@ -1,3 +1,5 @@
+import { type Dropped, LIMITS } from '../limits/limits.ts'
+
 /**
  * Secrets of TLS and DTLS connections by label and client random, as browsers, OpenSSL and Node write them
  * (draft-ietf-tls-keylogfile: `LABEL CLIENT_RANDOM SECRET` in hexadecimal, a line each).
@@ -5,13 +7,19 @@
 export class KeyLog {
   /** More may come while connections are read: what is sealed waits for it. */
   readonly grows: boolean
-  readonly #secrets = new Map<string, { readonly octets: Buffer; readonly given: boolean }>()
+  /** What the user gave, and what came with captures. */
+  readonly #given = new Map<string, Buffer>()
+  readonly #captured = new Map<string, Buffer>()
+  #mostSecrets: number = LIMITS.tlsSecrets.most
+  #forgotten = 0
+  #linesTooLong = 0
   /** Of the log that comes in parts: the line that is not whole yet, and the octets that are still to come. */
   #line = ''
   #left = 0
+  /** The line was too long, and its end is not there yet. */
+  #isSkipping = false
   readonly #listeners: (() => void)[] = []
   #lines = 0
-  #given = false
   #matched = false
 
   constructor({ grows = false }: { readonly grows?: boolean } = {}) {
@@ -25,7 +33,17 @@ export class KeyLog {
 
   /** Lines that hold a secret. */
   get size(): number {
-    return this.#secrets.size
+    return this.#given.size + this.#captured.size
+  }
+
+  /** What was not kept for want of room. */
+  get dropped(): Dropped {
+    return { tlsSecrets: this.#forgotten, keyLogLineOctets: this.#linesTooLong }
+  }
+
+  /** At most so many secrets are kept of those that come with captures, and of a log that grows as well. */
+  limit(mostSecrets: number): void {
+    this.#mostSecrets = mostSecrets
   }
 
   /** Lines that are neither empty, nor a comment, nor a secret. */
@@ -35,7 +53,7 @@ export class KeyLog {
 
   /** The user gave secrets, and none of them was asked for: they belong to other connections. */
   get matchesNothing(): boolean {
-    return this.#given && !this.#matched
+    return this.#given.size > 0 && !this.#matched
   }
 
   /** Takes in whole lines of a key log that the user gives; may be called again as the log grows. */
@@ -50,37 +68,62 @@ export class KeyLog {
       const [, label, name, secret] = LINE.exec(line) ?? []
       if (label === undefined) this.#lines++
       else {
-        this.#put(`${label} ${name.toLowerCase()}`, { octets: Buffer.from(secret, 'hex'), given })
+        this.#put(`${label} ${name.toLowerCase()}`, Buffer.from(secret, 'hex'), given)
         isGrown = true
       }
     }
     if (isGrown) for (const listener of this.#listeners) listener()
   }
 
-  #put(name: string, secret: { readonly octets: Buffer; readonly given: boolean }): void {
-    if (secret.given) this.#given = true
-    else if (this.#secrets.get(name)?.given === true) return
-    this.#secrets.set(name, secret)
-    // A log that is followed may grow for ever: connections as old as the oldest secrets are over.
-    if (this.grows && this.#secrets.size > MOST_SECRETS)
-      this.#secrets.delete(this.#secrets.keys().next().value as string)
+  #put(name: string, secret: Buffer, given: boolean): void {
+    if (given) {
+      this.#captured.delete(name)
+      this.#given.set(name, secret)
+      // A log that is followed may grow for ever: connections as old as the oldest secrets are over.
+      if (this.grows) this.#forget(this.#given)
+    } else if (!this.#given.has(name)) {
+      this.#captured.set(name, secret)
+      this.#forget(this.#captured)
+    }
+  }
+
+  #forget(secrets: Map<string, Buffer>): void {
+    if (secrets.size <= this.#mostSecrets) return
+    secrets.delete(secrets.keys().next().value as string)
+    this.#forgotten++
   }
 
   #get(name: string): Buffer | undefined {
-    const secret = this.#secrets.get(name)
-    if (secret?.given === true) this.#matched = true
-    return secret?.octets
+    const given = this.#given.get(name)
+    if (given === undefined) return this.#captured.get(name)
+    this.#matched = true
+    return given
   }
 
   /** A log that comes with the capture, in parts; a line may be in two of them. `left` octets of the log are still to come. */
   addPart(part: Uint8Array, left: number): void {
     // The one before was cut short: its last line is none.
-    if (this.#left !== part.length + left) this.#line = ''
+    if (this.#left !== part.length + left) {
+      this.#line = ''
+      this.#isSkipping = false
+    }
     this.#left = left
-    const text = this.#line + Buffer.from(part.buffer, part.byteOffset, part.length).toString('latin1')
+    const text = this.#line + this.#unskipped(Buffer.from(part.buffer, part.byteOffset, part.length).toString('latin1'))
     const end = left === 0 ? text.length : text.lastIndexOf('\n') + 1
     this.#add(text.slice(0, end), false)
-    this.#line = text.length - end > LONGEST_LINE ? '' : text.slice(end)
+    this.#line = text.slice(end)
+    if (this.#line.length <= LONGEST_LINE) return
+    this.#linesTooLong++
+    this.#line = ''
+    this.#isSkipping = true
+  }
+
+  /** What is behind the line that was too long. */
+  #unskipped(text: string): string {
+    if (!this.#isSkipping) return text
+    const end = text.indexOf('\n')
+    this.#isSkipping = end < 0
+    return end < 0 ? '' : text.slice(end + 1)
   }
 
   /** The secret with this label of the connection whose ClientHello had this random (32 octets). */
@@ -103,8 +146,6 @@ export type SecretLabel =
   | 'CLIENT_EARLY_TRAFFIC_SECRET'
   | 'EXPORTER_SECRET'
 
-/** Secrets of a log that is followed, at most. */
-const MOST_SECRETS = 100_000
 /** Of a log in parts. */
-const LONGEST_LINE = 65_536
+const LONGEST_LINE = LIMITS.keyLogLineOctets.most
 const LINE = /^([A-Z0-9_]{1,64}) ([0-9a-fA-F]{16,64}) ((?:[0-9a-fA-F]{2}){16,96})$/

@@ -1,7 +1,5 @@
+import { LIMITS } from '../limits/limits.ts'
 import type { KeyLog } from './key-log.ts'
-
-/** Octets of sealed records that wait, of all connections together. */
-const MOST_HELD = 64 << 20
 
 /** A connection whose sealed records wait for their secret. */
 export interface WaitingConnection {
@@ -19,9 +17,12 @@ export class LateSecrets {
   /** With the octets that each is counted for. */
   readonly #waiting = new Map<WaitingConnection, number>()
   #held = 0
+  readonly #mostOctets: number
 
-  constructor(keyLog: KeyLog) {
+  /** @param mostOctets of sealed records that wait, of all connections together */
+  constructor(keyLog: KeyLog, mostOctets: number = LIMITS.tlsRecordsHeldOctetsInAll.most) {
     this.#keyLog = keyLog
+    this.#mostOctets = mostOctets
     if (keyLog.grows) keyLog.whenGrown(() => this.#retry())
   }
 
@@ -36,7 +37,7 @@ export class LateSecrets {
     this.#held += heldBytes - (this.#waiting.get(connection) ?? 0)
     if (heldBytes === 0) this.#waiting.delete(connection)
     else this.#waiting.set(connection, heldBytes)
-    while (this.#held > MOST_HELD) (this.#waiting.keys().next().value as WaitingConnection).giveUp()
+    while (this.#held > this.#mostOctets) (this.#waiting.keys().next().value as WaitingConnection).giveUp()
   }
 
   #retry(): void {

@@ -1,4 +1,5 @@
 import { constants, createHash, type KeyObject, privateDecrypt } from 'node:crypto'
+import { ceilingOf, DEFAULT_MEMORY_MB, type Dropped, LIMITS } from '../limits/limits.ts'
 import type { CipherSuite } from './cipher-suites.ts'
 import { prf } from './key-derivation.ts'
 import type { KeyLog } from './key-log.ts'
@@ -29,7 +30,7 @@ export interface HandshakeFacts {
 const TLS_1_2 = 0x0303
 const MASTER_BYTES = 48
 /** Sessions whose master secret is kept for a resumption; the oldest gives way. */
-const MAX_SESSIONS = 10_000
+const MAX_SESSIONS = LIMITS.tlsSessions.most
 
 /** Finds master secrets: in the key log, through an RSA key, or from the session that a handshake resumes. */
 export class SessionSecrets {
@@ -38,9 +39,18 @@ export class SessionSecrets {
   /** Connections that wait for secrets that are still to come. */
   readonly late: LateSecrets
 
-  constructor(secrets: TlsSecrets) {
+  #forgotten = 0
+
+  /** @param maxMemoryBytes what the limits follow that follow --max-memory */
+  constructor(secrets: TlsSecrets, maxMemoryBytes: number = DEFAULT_MEMORY_MB << 20) {
     this.#secrets = secrets
-    this.late = new LateSecrets(secrets.keyLog)
+    this.late = new LateSecrets(secrets.keyLog, ceilingOf('tlsRecordsHeldOctetsInAll', maxMemoryBytes))
+    secrets.keyLog.limit(ceilingOf('tlsSecrets', maxMemoryBytes))
+  }
+
+  /** What was forgotten for want of room, of key logs too. */
+  get dropped(): Dropped {
+    return { tlsSessions: this.#forgotten, ...this.keyLog.dropped }
   }
 
   get keyLog(): KeyLog {
@@ -64,8 +74,12 @@ export class SessionSecrets {
   /** Keeps a master secret for the handshakes that resume its session, by id (RFC 5246 §7.3) or ticket (RFC 5077 §3). */
   keep(master: Buffer, name: Uint8Array): void {
     if (name.length === 0) return
-    if (this.#sessions.size >= MAX_SESSIONS) this.#sessions.delete(this.#sessions.keys().next().value as string)
-    this.#sessions.set(digest(name), master)
+    const session = digest(name)
+    if (this.#sessions.size >= MAX_SESSIONS && !this.#sessions.has(session)) {
+      this.#sessions.delete(this.#sessions.keys().next().value as string)
+      this.#forgotten++
+    }
+    this.#sessions.set(session, master)
   }
 
   #resumed({ sessionId, ticket }: HandshakeFacts): Buffer | undefined {

@@ -5,7 +5,7 @@ import { EarlyData } from './early-data.ts'
 import type { TlsConnectionFacts, TlsSender } from './handshake-facts.ts'
 import { beginsMessage, HandshakeReader, HandshakeType } from './handshake-reader.ts'
 import { HandshakeWitness } from './handshake-witness.ts'
-import { type Held, HeldRecords, type SideOver } from './held-records.ts'
+import { type Held, HeldRecords, type HeldRoom, type SideOver } from './held-records.ts'
 import {
   type ClientHello,
   Extension,
@@ -27,6 +27,11 @@ const TELLING_RECORDS = 8
 /** What TLS 1.3 protects is application data from outside: the others are for middleboxes, or came before keys (RFC 8446 §5). */
 const CLEAR_IN_TLS13: ReadonlySet<number> = new Set([ContentType.ChangeCipherSpec, ContentType.Alert])
 
+const BEYOND: Readonly<Record<HeldRoom, TlsAnomaly>> = {
+  own: 'tls-records-beyond-those-held',
+  all: 'tls-records-beyond-the-room-for-all',
+}
+
 const HELLOS: ReadonlySet<number> = new Set([HandshakeType.ClientHello, HandshakeType.ServerHello])
 
 /**
@@ -42,11 +47,12 @@ export class TlsConnection {
   readonly #held: HeldRecords
   /** From a ClientHello that announces it until the client's Finished. */
   #earlyData: EarlyData | undefined
-  readonly #witness = new HandshakeWitness()
+  readonly #witness: HandshakeWitness
 
   constructor(secrets: SessionSecrets, listener: TlsListener) {
     this.#listener = listener
     this.keys = new ConnectionKeys(secrets)
+    this.#witness = new HandshakeWitness((reason, at) => this.#listener.onAnomaly(reason, at))
     this.#held = new HeldRecords(secrets.late, {
       readHeld: (one) => this.#readHeld(one),
       unseal: () => {
@@ -56,7 +62,7 @@ export class TlsConnection {
       sealed: (one) => {
         if (one.what === 'record') this.#sealed(one.sender, one.record, one.at)
       },
-      beyond: (at) => this.#listener.onAnomaly('tls-records-beyond-those-held', at),
+      beyond: (room, at) => this.#listener.onAnomaly(BEYOND[room], at),
     })
     this.#sides = { client: this.#side('client'), server: this.#side('server') }
   }
@@ -220,7 +226,7 @@ export class TlsConnection {
     else if (type === HandshakeType.ServerHello && sender === 'server') this.#hello(readServerHello(body), whole)
     else {
       this.#witness.message(sender, type, body, this.#sides[sender].at as FrameRef)
-      this.keys.remember(whole)
+      if (!this.keys.remember(whole)) this.#anomaly('tls-transcript-too-long')
       MESSAGES[type]?.(this, sender, body)
     }
   }
@@ -250,6 +256,7 @@ export class TlsConnection {
     return new EarlyData(this.keys.earlySecret, cipherSuites, {
       onEarly: (content, at) => this.#said('client', content, at),
       onUnread: (at) => this.#listener.onAnomaly('tls-early-data-not-read', at),
+      onBeyond: (at) => this.#listener.onAnomaly('tls-early-data-beyond-its-room', at),
     })
   }
 

@@ -32,6 +32,7 @@ function exported(crossed: readonly Crossed[], secrets: ReturnType<typeof secret
   const associations = new DtlsAssociations(secrets, {
     keyed: () => undefined,
     anomaly: (_, reason) => void anomalies.push(reason),
+    limit: (name) => void anomalies.push(name),
   })
   const [client, server] = [1000, 2000].map((port) => ({ address: '192.0.2.1', port }))
   for (const [n, { sender, octets }] of crossed.entries()) {

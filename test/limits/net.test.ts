@@ -1,9 +1,9 @@
 import { constants, deflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { NET_LIMITS } from '../../src/limits/net-limits.ts'
-import { TcpFlag } from '../../src/net/tcp-connection.ts'
-import { ethernet, ipv4, type Packet, tcp, u16, udp, vlan } from '../net/frame-builder.ts'
+import { ethernet, ipv4, type Packet, u16, udp, vlan } from '../net/frame-builder.ts'
 import { captureOf, reachedIn, scanned, type Timed } from './limited-scan.ts'
+import { inSegments, Sender } from './tcp-sender.ts'
 
 type Name = keyof typeof NET_LIMITS
 
@@ -32,35 +32,6 @@ const AFTER = ethernet(ipv4(udp(SIP.replace('/TCP', '/UDP'))))
 const fragment = (identification: number, at: number, size: number) =>
   ethernet(ipv4({ bytes: Buffer.alloc(size), type: 17 }, { identification, fragmentOffset: at, more: true }))
 
-/** One direction of a TCP connection to port 5060. */
-class Sender {
-  readonly frames: Uint8Array[] = []
-  #sequence = 1
-  readonly #port: number
-
-  constructor(port = 40_000) {
-    this.#port = port
-    this.#send(0, '', TcpFlag.Syn)
-  }
-
-  send(octets: Uint8Array | string): this {
-    this.#send(this.#sequence, octets, TcpFlag.Ack)
-    this.#sequence += octets.length
-    return this
-  }
-
-  /** Goes on behind octets that the capture lacks. */
-  leaveOut(octets: number): this {
-    this.#sequence += octets
-    return this
-  }
-
-  #send(sequence: number, octets: Uint8Array | string, flags: number): void {
-    const ports = { sourcePort: this.#port, destinationPort: 5060 }
-    this.frames.push(ethernet(ipv4(tcp(octets, { ...ports, sequence, flags }))))
-  }
-}
-
 const UPGRADE =
   'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: AA==\r\n' +
   'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: sip\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n'
@@ -72,11 +43,6 @@ function webSocketFrame(payload: Uint8Array | string, first = 0x81): Buffer {
   long[0] = 127
   long.writeUInt32BE(octets.length, 5)
   return Buffer.concat([Buffer.from([first, ...length]), length.length === 0 ? long : Buffer.alloc(0), octets])
-}
-
-function inSegments(sender: Sender, octets: Uint8Array, size = 1400): Sender {
-  for (let at = 0; at < octets.length; at += size) sender.send(octets.subarray(at, at + size))
-  return sender
 }
 
 const deflated = (text: Uint8Array) => deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)

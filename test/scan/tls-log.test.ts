@@ -23,14 +23,14 @@ test('of a connection that negotiates anew all day the first 8 handshakes are ke
     )
   }
   expect(log.records[0].handshakes).toHaveLength(8)
-  expect(log.handshakesBeyond).toBe(22)
+  expect(log.dropped.tlsHandshakesOfConnection).toBe(22)
   entry?.settle()
-  expect(log.handshakesBeyond).toBe(22)
+  expect(log.dropped.tlsHandshakesOfConnection).toBe(22)
 })
 
 test('of 10,000 connections each is kept, and those beyond are counted', () => {
   const log = new TlsLog()
   for (let n = 0; n < 10_003; n++) log.open(ends, frameAt(n + 1))
   expect(log.records).toHaveLength(10_000)
-  expect(log.beyond).toBe(3)
+  expect(log.dropped.tlsConnectionsJudged).toBe(3)
 })

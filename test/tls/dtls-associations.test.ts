@@ -23,6 +23,7 @@ function table(keyLog = '') {
   const associations = new DtlsAssociations(secretsOf(keyLog), {
     keyed: () => undefined,
     anomaly: (_, reason) => void anomalies.push(reason),
+    limit: (name) => void anomalies.push(name),
   })
   return { associations, anomalies }
 }
@@ -115,7 +116,7 @@ describe('hostile DTLS', () => {
     beyond.writeUIntBE(5, 6, 3)
     associations.take(A, B, record(22, beyond), frameAt(2))
     associations.take(A, B, record(22, beyond).subarray(0, 20), frameAt(3))
-    expect(anomalies).toEqual(['dtls-message-too-long', 'dtls-fragment-malformed', 'dtls-record-cut'])
+    expect(anomalies).toEqual(['dtlsMessageOctets', 'dtls-fragment-malformed', 'dtls-record-cut'])
   })
 
   test('fragments that never make a message take a bounded room', () => {
@@ -132,13 +133,14 @@ describe('hostile DTLS', () => {
   }, 60_000)
 
   test('flows from forged sources give way to those that come after', () => {
-    const { associations } = table(keyLogOf(ONE))
+    const { associations, anomalies } = table(keyLogOf(ONE))
     const [part] = fragments(11, 0, Buffer.alloc(30_000), 1000)
     for (let n = 0; n < 30_000; n++) {
       const source = { address: `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`, port: 5 }
       associations.take(source, B, record(22, part), frameAt(n + 1))
     }
-    expect(associations.facts.evicted).toBeGreaterThan(20_000)
+    expect(new Set(anomalies)).toEqual(new Set(['dtlsOctetsUnfinished']))
+    expect(anomalies.length).toBeGreaterThan(20_000)
     for (const { sender, octets } of handshakeOf(ONE)) {
       associations.take(...(sender === 'client' ? ([A, B] as const) : ([B, A] as const)), octets, frameAt(1))
     }
@@ -146,7 +148,7 @@ describe('hostile DTLS', () => {
   })
 
   test('handshakes without end on one flow are counted, not kept', () => {
-    const { associations } = table()
+    const { associations, anomalies } = table()
     for (let n = 0; n < 100; n++) {
       const who = identity(`${n}`)
       for (const { sender, octets } of handshakeOf(who)) {
@@ -154,6 +156,6 @@ describe('hostile DTLS', () => {
       }
     }
     expect(associations.all).toHaveLength(64)
-    expect(associations.facts.refused).toBe(36)
+    expect(anomalies).toEqual(Array.from({ length: 36 }, () => 'dtlsAssociationsOfFlow'))
   })
 })

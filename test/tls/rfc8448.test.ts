@@ -137,6 +137,7 @@ describe('RFC 8448: traces of TLS 1.3, record by record', () => {
     const refused = new EarlyData(Buffer.from(secretsIn(keyLog).CLIENT_EARLY_TRAFFIC_SECRET, 'hex'), [0x1301], {
       onEarly: () => expect.unreachable(),
       onUnread: () => expect.unreachable(),
+      onBeyond: () => expect.unreachable(),
     })
     const push = (octets: Uint8Array) => new TlsRecordReader((one) => refused.push(one, frameAt(2))).push(octets)
     push(crossings[1].bytes)

@@ -65,6 +65,18 @@ describe('no key stays', () => {
     }
   })
 
+  test.each([' ', '\t', ''])('nor of one that was broken in two, with %j in front of the rest', (front) => {
+    const broken = `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${KEY.slice(0, 12)}\r\n${front}${KEY.slice(12)}\r\n`
+    const made = clear(invite(`v=0\r\n${broken}a=sendrecv\r\n`)) as string
+    expect(made).not.toContain(KEY.slice(12, 24))
+    expect(made).toMatch(/\r\n\[\d+ characters\]\r\na=sendrecv\r\n$/)
+  })
+
+  test('nor of a header that is folded', () => {
+    const made = clear(`INVITE sip:a@b SIP/2.0\r\nX: inline:\r\n ${KEY}\r\nVia: x\r\n\r\n`) as string
+    expect(made).toBe('INVITE sip:a@b SIP/2.0\r\nX: [7 characters]\r\n[41 characters]\r\nVia: x\r\n\r\n')
+  })
+
   test.each(['Content-Encoding: gzip', 'e: deflate', 'Content-Transfer-Encoding: base64'])(
     'of a message with %s nothing is handed on: what it holds cannot be told',
     (header) => expect(clear(`INVITE sip:a@b SIP/2.0\r\n${header}\r\n\r\nx`)).toBeUndefined(),

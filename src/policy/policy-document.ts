@@ -111,7 +111,7 @@ function unknownStatement(file: string, member: string, group: string): PolicyEr
   const right =
     elsewhere ?? (near === undefined ? undefined : `${prefix}${near}`) ?? nearest(member, [...STATEMENT_PATHS])
   // What is no name may be a value, or even a key, in the wrong place.
-  const place = /^[A-Za-z$][\w.-]{0,40}$/.test(member) ? (group === '' ? member : `${group}.${member}`) : group
+  const place = /^[A-Za-z$][A-Za-z_.-]{0,40}$/.test(member) ? (group === '' ? member : `${group}.${member}`) : group
   const hint = right === undefined ? `${inGroup.slice(0, 12).join(', ')} are known` : `${right} is the nearest`
   return new PolicyError(file, place, `unknown statement; ${hint}`)
 }

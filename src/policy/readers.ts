@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { replaceKeyLike } from '../sdp/like-key.ts'
 import { SUITES, suiteByName } from '../srtp/suites.ts'
 import { nearest } from './nearest.ts'
 import type { TlsAuthorities } from './policy.ts'
@@ -86,7 +87,7 @@ export const namesByAddress: Reader<Readonly<Record<string, string>>> = (value) 
     throw new ValueProblem(`${shown(value)}; names by address are wanted: {"192.0.2.1": "sip.example.com"}`)
   return Object.fromEntries(
     entries.map(([address, name]) => {
-      const place = `[${JSON.stringify(address.slice(0, 60))}]`
+      const place = `[${shown(address)}]`
       return [at(place, () => network(address, '')), at(place, () => hostName(name, ''))]
     }),
   )
@@ -137,10 +138,10 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A value as an error shows it: short, on one line. */
+/** A value as an error shows it: short, on one line, and without a key that a file of keys for a policy would have. */
 export function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   if (isObject(value)) return 'an object'
-  const text = JSON.stringify(value) ?? 'nothing'
+  const text = replaceKeyLike(JSON.stringify(value) ?? 'nothing', (word) => `[${word.length} characters]`)
   return text.length <= 60 ? text : `${text.slice(0, 60)}…`
 }

@@ -1,3 +1,4 @@
+import { isLikeKey, replaceKeyLike, SUITE_WORD } from './like-key.ts'
 import { shownKey } from './shown-key.ts'
 import { splitWords } from './words.ts'
 
@@ -87,8 +88,6 @@ function shownKeyManagement(value: string): string {
   return message.length === 0 ? protocol : `${protocol} ${message.map(hidden).join(' ')}`
 }
 
-/** The names of suites (RFC 4568 §6.2 and its registry): words of letters and digits, joined by `_`. */
-const SUITE = /^[a-z0-9]{1,8}(_[a-z0-9]{1,8})+$/i
 /** What RFC 4568 §6.3 lets stand behind the keys, and is no key; and what names a capability (RFC 5939 §3.3.1). */
 const PLAIN_WORD =
   /^(-?(KDR=\d{1,2}|UNENCRYPTED_SRTP|UNENCRYPTED_SRTCP|UNAUTHENTICATED_SRTP|FEC_ORDER=(FEC_SRTP|SRTP_FEC)|WSH=\d{1,9})|a?crypto:\d{1,9})$/i
@@ -104,7 +103,7 @@ function shownCrypto(value: string): string {
     const nth = place++
     if (nth === 0 && /^\d{1,9}$/.test(word)) return word
     if (PLAIN_WORD.test(word)) return word
-    if (nth <= 2 && SUITE.test(word)) return word
+    if (nth <= 2 && SUITE_WORD.test(word)) return word
     const [parameter] = PARAMETER_NAME.exec(word) ?? ['']
     return parameter + shownKeyParameters(word.slice(parameter.length))
   })
@@ -139,13 +138,7 @@ function shownFields(text: string, fields: readonly string[]): string {
 /** Text where no key has its place, all the same without words that look like one. */
 function shownText(text: string): string {
   if (/inline/i.test(text)) return shownCrypto(text)
-  return text.replace(/[\w+/=-]{20,}/g, (word) => (isLikeKey(word) ? shownKey(word) : word))
-}
-
-/** Long words of base64 or hexadecimal; numbers, UUIDs, suites and words joined by `-` are none. */
-function isLikeKey(word: string): boolean {
-  if (word.length < 20 || /^\d+$/.test(word) || /^[a-z]+(-[a-z0-9]+)+$/.test(word) || SUITE.test(word)) return false
-  return !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(word)
+  return replaceKeyLike(text, shownKey)
 }
 
 function hidden(text: string): string {

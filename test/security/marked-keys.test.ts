@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -69,7 +68,14 @@ describe('keys of SDP and of a keys file', () => {
     ['threads', ['--workers', '2', '--slab-size', '64']],
     ['anonymised', ['--anonymize', '--workers', '1']],
   ])('a scan in every format, with all there is to say: %s', async (_, more) => {
-    const { status, said, files } = await lookedThrough((out) => [call, '-k', keys, '--verbose', ...more, ...allFormats(out)])
+    const { status, said, files } = await lookedThrough((out) => [
+      call,
+      '-k',
+      keys,
+      '--verbose',
+      ...more,
+      ...allFormats(out),
+    ])
     expect(status, said).toBe(1)
     expect(files.map(({ path }) => path)).toEqual(expect.arrayContaining(FORMATS.map((format) => `report.${format}`)))
     const report = files.find(({ path }) => path === 'report.json')?.octets.toString() as string

@@ -25,6 +25,7 @@ const FAULTS = {
   throw: () => {
     throw new RangeError('a fault of the test')
   },
+  reject: () => void Promise.reject(new RangeError('a fault of the test')),
   SIGINT: () => process.kill(process.pid, 'SIGINT'),
   SIGTERM: () => process.kill(process.pid, 'SIGTERM'),
 }

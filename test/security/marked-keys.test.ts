@@ -1,5 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -13,6 +13,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const { capture, secrets, fileKeys } = markedTrace()
 const call = join(folder, 'call.pcap')
 const keys = join(folder, 'keys.json')
+const COMPILED = join(tmpdir(), `tsx-${process.geteuid?.() ?? userInfo().username}`)
+mkdirSync(COMPILED, { recursive: true })
 const FORMATS = ['text', 'json', 'ndjson', 'html', 'sarif', 'junit']
 const KEEP = ['--import', pathToFileURL(join(ROOT, 'test/security/keep-files.mjs')).href]
 const FAULT = ['--import', pathToFileURL(join(ROOT, 'test/cli/fault-at.mjs')).href]
@@ -41,12 +43,12 @@ async function lookedThrough(
   const out = place()
   const temporary = join(out, 'tmp')
   mkdirSync(temporary)
+  // What tsx makes of the sources: the program, once for all runs.
+  symlinkSync(COMPILED, join(temporary, COMPILED.slice(tmpdir().length + 1)))
   const env = { TMPDIR: temporary, DEBUG: '1', ...options.env }
   const { status, said } = await run(args(out), { ...options, env, node: [...KEEP, ...(options.node ?? [])] })
-  // What tsx compiled is the program.
-  const files = filesIn(out).filter(
-    ({ path }) => !path.startsWith('tmp/tsx-') && !path.startsWith('tmp/node-compile-cache'),
-  )
+  unlinkSync(join(temporary, COMPILED.slice(tmpdir().length + 1)))
+  const files = filesIn(out)
   const all = [...secrets, ...more]
   expect(seenOf(all, said)).toEqual([])
   for (const { path, octets } of files) expect(seenOf(all, octets), path).toEqual([])
@@ -117,5 +119,22 @@ describe('keys of SDP and of a keys file', () => {
   ] as const)('%s', async (_, args) => {
     const { status, said } = await lookedThrough(args)
     expect([0, 1], said).toContain(status)
+  })
+})
+
+describe('crashes', () => {
+  const SLABS = ['--slab-size', '64', '-k', keys, '--verbose']
+
+  test.each([
+    ['a bug in the main thread', 'readSync 3 throw', ['--workers', '1'], []],
+    ['a bug where nobody waits for it', 'readSync 3 reject', ['--workers', '1'], []],
+    ['a bug in a thread', 'thread 1 throw', ['--workers', '3'], []],
+    ['no memory in a thread', 'thread 1 starve', ['--workers', '3'], []],
+    ['no memory at all', 'readSync 3 starve', ['--workers', '1'], ['--max-old-space-size=80']],
+  ] as const)('%s', async (_, fault, workers, node) => {
+    await lookedThrough((out) => [call, ...SLABS, ...workers, ...allFormats(out)], {
+      env: { FAULT: fault },
+      node: [...FAULT, ...node],
+    })
   })
 })

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { run } from './marked-run.ts'
-import { seenOf } from './secrets.ts'
+import { run } from '../security/marked-run.ts'
+import { seenOf } from '../security/secrets.ts'
 
 const WORD = 'marked-Pa55word-of-nobody'
 const secret = [{ name: 'password', octets: Buffer.from(WORD) }]

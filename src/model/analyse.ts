@@ -29,7 +29,7 @@ export interface Findings {
   readonly engine: Engine
   readonly calls: readonly SipCall[]
   /** The exchanges of a call, in the order of their offers. */
-  readonly exchangesOf: (callId: string) => readonly Exchange[]
+  readonly exchangesOf: (call: SipCall) => readonly Exchange[]
   /** The messages of a call, where they were kept. */
   readonly ladders: Ladders | undefined
   readonly judgement: readonly JudgedStream[]
@@ -49,7 +49,7 @@ export function analyse(found: Findings): Analysis {
   const captures = describeCaptures(inputs, engine.facts, engine.control)
   const calls = new MappedSequence(
     found.calls,
-    (call) => new CallFacts(call, found.exchangesOf(call.callId), several, found.ladders?.of(call.callId)),
+    (call) => new CallFacts(call, found.exchangesOf(call), several, found.ladders?.of(call.callId)),
   )
   const credible = judgement.filter((judged) => isCredible(judged, engine.streams))
   const callIndex = new Map<string, number>()
@@ -63,7 +63,7 @@ export function analyse(found: Findings): Analysis {
       keyring,
       several,
       callIndex,
-      found.exchangesOf,
+      (call) => found.exchangesOf(found.calls[call]),
     ),
   )
   return {
@@ -91,7 +91,7 @@ function analyseStream(
   keyring: Keyring,
   several: boolean,
   callIndex: ReadonlyMap<string, number>,
-  exchangesOf: Findings['exchangesOf'],
+  exchangesOf: (call: number) => readonly Exchange[],
 ): AnalysedStream {
   const { stream, keying } = judged.plan
   const f = table.floatsAt(stream.id)
@@ -100,7 +100,7 @@ function analyseStream(
   const { binding } = keying
   const timeline = timelines === undefined ? undefined : timelineReader(judged, table, timelines)
   const call = binding === undefined ? undefined : callIndex.get(binding.callId)
-  const ofCall = binding === undefined ? [] : exchangesOf(binding.callId)
+  const ofCall = call === undefined ? [] : exchangesOf(call)
   const named = (binding?.lines ?? [])
     .map(({ exchange, index, sender }) => ({ exchange: ofCall.indexOf(exchange), index, sender }))
     .filter(({ exchange }) => exchange >= 0)

@@ -81,7 +81,7 @@ export class EndedCalls {
   }
 
   #tell(call: SipCall): void {
-    const exchanges = this.#signalling.offerAnswer.exchangesOf(call.callId)
+    const exchanges = this.#signalling.offerAnswer.exchangesOf(call)
     this.#told.add(call.callId)
     this.#onObject({
       type: 'call',

@@ -146,7 +146,7 @@ export class TraceScan {
       inputs: this.#inputs,
       engine: this.#engine,
       calls,
-      exchangesOf: (callId) => signalling.offerAnswer.exchangesOf(callId),
+      exchangesOf: (call) => signalling.offerAnswer.exchangesOf(call),
       ladders: this.#ladders,
       judgement,
       keyring: this.#keyring,

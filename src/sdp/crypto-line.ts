@@ -142,6 +142,13 @@ class OneKeyLine extends InlineKey implements CryptoAttribute {
   }
 }
 
+/** A line of one key, by its octets, a character each. */
+export function inlineKeyLine(tag: number, suite: string, octets: string): CryptoAttribute {
+  return new OneKeyLine(octets, NO_LIMITS, tag, suite, NO_SESSION_PARAMETERS)
+}
+
+const NO_LIMITS: CryptoKey = { lifetime: undefined, mki: undefined }
+
 /** 1 for the digits of base64 (RFC 4648 §4). */
 const BASE64 = new Uint8Array(128)
 for (const digit of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/') BASE64[digit.charCodeAt(0)] = 1

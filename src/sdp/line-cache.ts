@@ -50,6 +50,62 @@ export function readLine(octets: Buffer, start: number, end: number, id = 0): Sd
   return { type, value, name, attribute, role: ATTRIBUTES.get(name) ?? Role.None, id }
 }
 
+/** How lines begin whose values differ from call to call. */
+export const CRYPTO = Buffer.from('a=crypto:')
+const LETTER_A = 0x61
+const LETTER_M = 0x6d
+const LETTER_O = 0x6f
+
+/** A line that is hardly said twice: its octets, which are not copied, and texts where they are asked for. */
+export class OnceLine implements SdpLine {
+  readonly octets: Buffer
+  readonly start: number
+  readonly end: number
+  readonly role: number
+  readonly id = 0
+
+  /** @param role as `onceRole` gives it */
+  constructor(octets: Buffer, start: number, end: number, role: number) {
+    this.octets = octets
+    this.start = start
+    this.end = end
+    this.role = role
+  }
+
+  get type(): string {
+    return this.#read().type
+  }
+
+  get value(): string {
+    return this.#read().value
+  }
+
+  get name(): string {
+    return this.#read().name
+  }
+
+  get attribute(): string {
+    return this.#read().attribute
+  }
+
+  #read(): SdpLine {
+    return readLine(this.octets, this.start, this.end)
+  }
+}
+
+/** The role of the o=, m= or a=crypto line that begins at `start`; undefined where it is another. */
+export function onceRole(octets: Buffer, start: number): number | undefined {
+  const type = octets[start]
+  if (type === LETTER_O) return Role.Origin
+  if (type === LETTER_M) return Role.None
+  return type === LETTER_A && beginsCrypto(octets, start) ? Role.Crypto : undefined
+}
+
+function beginsCrypto(octets: Buffer, start: number): boolean {
+  for (let n = 2; n < CRYPTO.length; n++) if (octets[start + n] !== CRYPTO[n]) return false
+  return true
+}
+
 const SLOTS = 2048
 /** Longer lines are hardly said twice. */
 const LONGEST = 80

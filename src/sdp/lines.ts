@@ -1,6 +1,6 @@
 import type { SdpAnomaly } from './description.ts'
 import { KnownAttributes } from './known-attributes.ts'
-import { HASH_START, hashOctet, LineCache, Role, type SdpLine } from './line-cache.ts'
+import { HASH_START, hashOctet, LineCache, OnceLine, onceRole, Role, type SdpLine } from './line-cache.ts'
 
 /** The lines before the first m=, or from one m= to the next. */
 export class Section {
@@ -49,8 +49,12 @@ export function splitSections(bytes: Uint8Array, cut: boolean): { sections: Sect
   for (let start = 0; start < end; ) {
     let hash = HASH_START
     let lineEnd = start
-    for (; lineEnd < end && octets[lineEnd] !== LINE_FEED && octets[lineEnd] !== RETURN; lineEnd++) {
-      hash = hashOctet(hash, octets[lineEnd])
+    const once = onceRole(octets, start)
+    if (once !== undefined) lineEnd = afterLine(octets, start, end)
+    else {
+      for (; lineEnd < end && octets[lineEnd] !== LINE_FEED && octets[lineEnd] !== RETURN; lineEnd++) {
+        hash = hashOctet(hash, octets[lineEnd])
+      }
     }
     if (lineEnd === end && (cut || tooLong)) break
     const first = start
@@ -69,10 +73,18 @@ export function splitSections(bytes: Uint8Array, cut: boolean): { sections: Sect
         section = new Section()
         sections.push(section)
       }
-      section.add(CACHE.get(octets, first, lineEnd, hash))
+      section.add(
+        once === undefined ? CACHE.get(octets, first, lineEnd, hash) : new OnceLine(octets, first, lineEnd, once),
+      )
     }
   }
   return { sections, anomalies }
+}
+
+function afterLine(octets: Buffer, start: number, end: number): number {
+  let at = start
+  while (at < end && octets[at] !== LINE_FEED && octets[at] !== RETURN) at++
+  return at
 }
 
 /** Octets are no fewer than characters. */

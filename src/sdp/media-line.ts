@@ -1,5 +1,7 @@
 import { copyText } from '../sip/message-facts.ts'
+import { OnceLine, type SdpLine } from './line-cache.ts'
 import { sharedText } from './shared-text.ts'
+import { usualMediaLine } from './usual-lines.ts'
 import { afterBlanks, isBlank, splitWords } from './words.ts'
 
 /** m= (RFC 8866 §5.14). */
@@ -19,6 +21,14 @@ export interface MediaFormat {
 
 const MAX_FORMATS = 256
 
+/** Reads an m= line. */
+export function readMediaLine(line: SdpLine): MediaLine {
+  const usual = line instanceof OnceLine ? usualMediaLine(line) : undefined
+  if (usual === undefined) return parseMediaLine(line.value)
+  const [kind, port, rest] = usual
+  return { port, format: formatOf(kind, 1, rest) }
+}
+
 /** Reads `audio 49170/2 RTP/SAVP 0 8`. What is missing at the end stays empty, so that a cut line keeps its place. */
 export function parseMediaLine(value: string): MediaLine {
   const [kind, afterKind] = firstWord(value)
@@ -36,15 +46,18 @@ function firstWord(text: string): [string, string] {
   return [text.slice(0, end), text.slice(afterBlanks(text, end))]
 }
 
-const FORMATS = new Map<string, MediaFormat>()
+/** By what follows the port, each list by kind and number of ports. */
+const FORMATS = new Map<string, MediaFormat[]>()
 const MOST_KNOWN = 512
 const LONGEST = 128
+let known = 0
 
 /** A device says the same in every call. */
 function formatOf(kind: string, portCount: number, rest: string): MediaFormat {
-  const key = `${kind} ${portCount} ${rest}`
-  const known = FORMATS.get(key)
-  if (known !== undefined) return known
+  const ofRest = FORMATS.get(rest)
+  if (ofRest !== undefined) {
+    for (const each of ofRest) if (each.kind === kind && each.portCount === portCount) return each
+  }
   const [protocol, formats] = firstWord(rest)
   const format = {
     kind: sharedText(kind),
@@ -52,8 +65,11 @@ function formatOf(kind: string, portCount: number, rest: string): MediaFormat {
     protocol: sharedText(protocol),
     formats: splitWords(formats, MAX_FORMATS).map(copyText),
   }
-  if (key.length > LONGEST) return format
-  if (FORMATS.size >= MOST_KNOWN) FORMATS.clear()
-  FORMATS.set(key, format)
+  if (kind.length + rest.length > LONGEST) return format
+  if (++known > MOST_KNOWN) {
+    FORMATS.clear()
+    known = 1
+  }
+  FORMATS.set(copyText(rest), [...(FORMATS.get(rest) ?? []), format])
   return format
 }

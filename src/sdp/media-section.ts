@@ -12,11 +12,12 @@ import type {
   SdpAnomaly,
 } from './description.ts'
 import { type Keying, readKeying } from './keying.ts'
-import { Role } from './line-cache.ts'
+import { OnceLine, Role } from './line-cache.ts'
 import type { Section } from './lines.ts'
-import { type MediaFormat, parseMediaLine } from './media-line.ts'
+import { type MediaFormat, readMediaLine } from './media-line.ts'
 import { readSectionFacts, type SectionFacts } from './section-facts.ts'
 import { type TransformedSection, transformSection } from './transform-adapter.ts'
+import { usualCryptoLine } from './usual-lines.ts'
 
 const MAX_CRYPTO = 64
 
@@ -34,7 +35,7 @@ export function readMediaSection(
   session: SessionLevel,
   note: (anomaly: SdpAnomaly) => void,
 ): MediaDescription {
-  const { port, format } = parseMediaLine(section.lines[0].value)
+  const { port, format } = readMediaLine(section.lines[0])
   if (port === undefined || format.protocol === '' || format.formats.length === 0) {
     note({ reason: 'media-line-malformed', text: 'An m= line lacks its port, protocol or formats (RFC 8866 §5.14).' })
   }
@@ -168,13 +169,13 @@ class DescribedMedia implements MediaDescription {
 function readCrypto(section: Section, note: (anomaly: SdpAnomaly) => void): readonly CryptoAttribute[] {
   let crypto: readonly CryptoAttribute[] = NO_CRYPTO
   if ((section.roles & Role.Crypto) === 0) return crypto
-  for (const { role, attribute: value } of section.lines) {
-    if (role !== Role.Crypto) continue
+  for (const line of section.lines) {
+    if (line.role !== Role.Crypto) continue
     if (crypto.length === MAX_CRYPTO) {
       note({ reason: 'too-many-crypto', text: `An m= section has more than ${MAX_CRYPTO} a=crypto lines.` })
       break
     }
-    const attribute = parseCryptoLine(value)
+    const attribute = (line instanceof OnceLine ? usualCryptoLine(line) : undefined) ?? parseCryptoLine(line.attribute)
     if (attribute.problem) {
       note({
         reason: `crypto-${attribute.problem}`,

@@ -1,3 +1,4 @@
+import type { SipCall } from '../sip/call.ts'
 import type { Observed } from '../sip/call-table.ts'
 import type { MessageContext } from '../sip/context.ts'
 import type { MessageFacts } from '../sip/message-facts.ts'
@@ -23,20 +24,21 @@ export class OfferAnswerTracker {
   /** Takes in the next message of the trace, whose place the call table knows. Methods without offers are passed over. */
   observe(message: MessageFacts, context: MessageContext, observed: Observed): void {
     if (!METHODS.has(message.method)) return
-    const { callId } = observed.record
-    let call = this.#calls.get(callId)
+    const { record } = observed
+    let call = record.attached as CallExchanges | undefined
     if (call === undefined) {
       // An ACK alone opens nothing.
       if (message.method === 'ACK' && message.bodyLength === 0) return
-      call = new CallExchanges(callId, this.#listener, this.#nextId, this.#showsLines)
-      this.#calls.set(callId, call)
+      call = new CallExchanges(record.callId, this.#listener, this.#nextId, this.#showsLines)
+      record.attached = call
+      this.#calls.set(record.callId, call)
     }
     call.observe(message, context, observed)
   }
 
-  /** The exchanges of a call that is still followed, in the order of their offers. */
-  exchangesOf(callId: string): readonly Exchange[] {
-    return this.#calls.get(callId)?.exchanges ?? []
+  /** The exchanges of a call, in the order of their offers. */
+  exchangesOf({ attached }: SipCall): readonly Exchange[] {
+    return (attached as CallExchanges | undefined)?.exchanges ?? []
   }
 
   /** The call table has forgotten a call: offers still open become `unanswered`. */

@@ -2,10 +2,11 @@ import type { Malformed } from '../sip/message.ts'
 import { readAddress, readConnection } from './connection.ts'
 import type { Connection, Group, SdpAnomaly, SessionDescription } from './description.ts'
 import { readKeying } from './keying.ts'
-import { Role } from './line-cache.ts'
+import { OnceLine, Role } from './line-cache.ts'
 import { type Section, splitSections } from './lines.ts'
 import { readMediaSection, type SessionLevel } from './media-section.ts'
 import { type TransformedSection, transformSection } from './transform-adapter.ts'
+import { usualOrigin } from './usual-lines.ts'
 import { countWords, lastWord } from './words.ts'
 
 const MAX_GROUPS = 32
@@ -56,7 +57,10 @@ export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | M
 /** o=: its last word. It has six, or more where senders put spaces into the username. */
 function readOrigin({ lines, roles }: Section): Connection | undefined {
   if ((roles & Role.Origin) === 0) return undefined
-  const value = lines.find(({ role }) => role === Role.Origin)?.value ?? ''
+  const line = lines.find(({ role }) => role === Role.Origin)
+  const usual = line instanceof OnceLine ? usualOrigin(line) : undefined
+  if (usual !== undefined) return readAddress(usual)
+  const value = line?.value ?? ''
   return countWords(value) < 6 ? undefined : readAddress(lastWord(value))
 }
 

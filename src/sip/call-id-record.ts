@@ -15,6 +15,7 @@ export abstract class CallIdRecord {
   lastUs: number
   messages = 0
   ways: MessagePaths
+  attached: unknown
   protected readonly transactions = new TransactionTable<InviteFacts | undefined>(createFacts)
 
   /** @param ways none yet; shared by all records */

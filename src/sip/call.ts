@@ -33,6 +33,8 @@ export interface Dialog {
 /** What was seen under one Call-ID that holds an INVITE dialog. Changed by the call table only; others read. */
 export interface SipCall {
   readonly kind: 'call'
+  /** What whoever pairs offers with answers keeps with it: found without another look into a table of Call-IDs. */
+  attached?: unknown
   readonly callId: string
   /** URIs of From and To of the first message. */
   readonly from: string
@@ -64,6 +66,8 @@ export interface SipCall {
 /** A Call-ID without an INVITE dialog: REGISTER, OPTIONS, SUBSCRIBE, MESSAGE and so on. */
 export interface OutOfCall {
   readonly kind: 'out-of-call'
+  /** As of a call. */
+  attached?: unknown
   readonly callId: string
   /** Of the first message. */
   readonly method: string

@@ -14,6 +14,9 @@ export class IndexedMessage implements MessageFacts {
   readonly #index = new MessageIndex()
   readonly #texts = new OctetTexts()
   #octets: Buffer = NO_OCTETS
+  /** The Content-Type that was asked for last, which is that of nearly all bodies. */
+  #writtenType: string | undefined
+  #contentType: string | undefined
 
   /** False where the octets, which are not copied, are no sound message. */
   read(octets: Buffer, stream: boolean): boolean {
@@ -106,7 +109,12 @@ export class IndexedMessage implements MessageFacts {
   }
 
   get contentType(): string | undefined {
-    return this.#textIf(this.#index.contentType)?.toLowerCase()
+    const written = this.#textIf(this.#index.contentType)
+    if (written !== this.#writtenType) {
+      this.#writtenType = written
+      this.#contentType = written?.toLowerCase()
+    }
+    return this.#contentType
   }
 
   get bodyLength(): number {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Exchange } from '../../src/sdp/exchange.ts'
+import type { SipCall } from '../../src/sip/call.ts'
 import { captured, type MessageText, sdp } from '../sip/call-trace.ts'
 import { TrackedCalls } from './tracked-calls.ts'
 
@@ -377,7 +378,7 @@ describe('ceilings', () => {
     for (let index = 0; index < 3000; index++) observe(index, { ...invite, cseq: `${index} INVITE` })
     for (let index = 0; index < 3000; index++) observe(3000 + index, { ...ok, cseq: `${index} INVITE` })
     expect(performance.now() - start).toBeLessThan(10_000)
-    const exchanges = calls.tracker.exchangesOf('call-1')
+    const exchanges = calls.tracker.exchangesOf(calls.calls.get('call-1') as SipCall)
     const offered = exchanges.filter(({ offer }) => offer.method === 'INVITE' && offer.status === undefined)
     expect(offered).toHaveLength(3000)
     expect(offered.filter(({ state }) => state === 'answered').length).toBeLessThanOrEqual(256)

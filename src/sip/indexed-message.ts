@@ -127,8 +127,9 @@ export class IndexedMessage implements MessageFacts {
     return [{ contentType: this.contentType ?? '', contentTypeParams: NO_PARAMETERS, bytes }]
   }
 
-  #text({ start, end }: Span): string {
-    return this.#texts.get(this.#octets, start, end)
+  #text(span: Span): string {
+    span.text ??= this.#texts.get(this.#octets, span.start, span.end)
+    return span.text
   }
 
   #textIf(span: Span): string | undefined {

@@ -33,10 +33,13 @@ const MOST_PARAMETERS = 64
 export class Span {
   start = 0
   end = -1
+  /** Its octets as a text, once somebody asked for it. */
+  text: string | undefined
 
   set(start: number, end: number): void {
     this.start = start
     this.end = end
+    this.text = undefined
   }
 }
 

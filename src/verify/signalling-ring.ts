@@ -144,8 +144,10 @@ export class SignallingRing {
     view.setUint16(at + 50, r.destinationPort, true)
     view.setUint8(at + 52, r.addressLength)
     view.setUint8(at + 53, r.tcpFlags)
-    this.#bytes.set(r.source, at + 56)
-    this.#bytes.set(r.destination, at + 72)
+    for (let n = 0; n < r.addressLength; n++) {
+      this.#bytes[at + 56 + n] = r.source[n]
+      this.#bytes[at + 72 + n] = r.destination[n]
+    }
     const from = payload.byteOffset + offset
     if (payload.buffer !== this.#memory.buffer) this.#bytes.set(payload.subarray(offset, offset + length), at + HEADER)
     else this.#memory.copyWithin(this.#offset + at + HEADER, from, from + length)

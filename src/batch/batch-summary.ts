@@ -5,6 +5,7 @@ import { VERSION } from '../scan/version.ts'
 import { anonymizedOutcomes, anonymizedUnread } from './anonymized-outcomes.ts'
 import {
   type HourCount,
+  type LimitCount,
   type PeerCount,
   type RuleCount,
   type SeverityCounts,
@@ -44,6 +45,8 @@ export interface BatchSummary {
   readonly morePeers: number
   /** In order. */
   readonly hours: readonly HourCount[]
+  /** Hours that found no place in `hours`, at most so many; absent where there are none. */
+  readonly moreHours?: number
 }
 
 export interface SummedCapture {
@@ -55,6 +58,8 @@ export interface SummedCapture {
   readonly lost?: CaptureReport['lost']
   readonly totals: Totals
   readonly rules: readonly RuleTotal[]
+  /** Limits that were reached; absent where there are none. */
+  readonly limits?: readonly LimitCount[]
 }
 
 export interface SummedRule extends Omit<RuleCount, 'first'> {
@@ -101,6 +106,7 @@ export function summaryOfBatch(
   const times = reported.flatMap(({ summary: { firstTime, lastTime } }) => [firstTime ?? [], lastTime ?? []].flat())
   times.sort()
   const { peers, morePeers } = peersOf(reported)
+  const moreHours = reported.reduce((sum, { summary }) => sum + (summary.moreHours ?? 0), 0)
   return {
     schema: 'srtp-scan/batch/1',
     tool: { name: 'srtp-scan', version: VERSION },
@@ -118,11 +124,12 @@ export function summaryOfBatch(
     peers,
     morePeers,
     hours: hoursOf(reported),
+    ...(moreHours > 0 && { moreHours }),
   }
 }
 
 function summedCapture({ capture, reports, summary }: ReportedCapture): SummedCapture {
-  const { firstTime, lastTime, lost, totals, rules } = summary
+  const { firstTime, lastTime, lost, totals, rules, limits } = summary
   const tally = new RuleTally()
   for (const one of rules) tally.add(one)
   return {
@@ -133,6 +140,7 @@ function summedCapture({ capture, reports, summary }: ReportedCapture): SummedCa
     ...(lost !== undefined && { lost }),
     totals,
     rules: tally.sorted(),
+    ...(limits !== undefined && { limits }),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { CaptureReport, Severity, Totals } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { FindingPlaces } from '../report/finding-places.ts'
+import { reachedLimits } from '../report/reached-limits.ts'
 import { type Counts, CountTable } from './count-table.ts'
 import { RuleTally, type RuleTotal } from './rule-tally.ts'
 
@@ -18,6 +19,10 @@ export interface CaptureSummary {
   readonly morePeers: number
   /** Hours in which calls began or something was found, in order. */
   readonly hours: readonly HourCount[]
+  /** Limits that were reached, and how much was dropped for each; absent where there are none. */
+  readonly limits?: readonly LimitCount[]
+  /** Hours beyond those of `hours`; absent where there are none. */
+  readonly moreHours?: number
   /** The ceiling for state was met: with more memory the report may say more. */
   readonly beyondMemory: boolean
 }
@@ -47,6 +52,12 @@ export interface PeerCount extends SeverityCounts {
   readonly calls: number
   /** The worst of what was found. */
   readonly rules: readonly RuleTotal[]
+}
+
+/** A limit by its name (docs/limits.md), and how much was dropped for it. */
+export interface LimitCount {
+  readonly name: string
+  readonly count: number
 }
 
 /** An hour of UTC: `2026-01-15T09`. */
@@ -111,6 +122,8 @@ export function summaryOf(report: LargeReport): CaptureSummary {
     }
   }
   const allPeers = peers.sorted(worsePeer)
+  const allHours = hours.sorted((a, b) => (a.hour < b.hour ? -1 : 1))
+  const limits = reachedLimits(report.anomalies).map(({ name, times }) => ({ name, count: times }))
   return {
     totals: report.totals,
     ...(firstTime !== undefined && { firstTime }),
@@ -119,7 +132,9 @@ export function summaryOf(report: LargeReport): CaptureSummary {
     rules: [...rules.values()],
     peers: allPeers.slice(0, MOST_PEERS).map((peer) => ({ ...peer, rules: worstRules(tallies.of(peer.address)) })),
     morePeers: Math.max(0, allPeers.length - MOST_PEERS),
-    hours: hours.sorted((a, b) => (a.hour < b.hour ? -1 : 1)).slice(0, MOST_HOURS),
+    hours: allHours.slice(0, MOST_HOURS),
+    ...(limits.length > 0 && { limits }),
+    ...(allHours.length > MOST_HOURS && { moreHours: allHours.length - MOST_HOURS }),
     beyondMemory: report.anomalies.some(({ reason }) => reason === 'packets-beyond-the-stream-table'),
   }
 }

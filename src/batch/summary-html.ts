@@ -23,10 +23,11 @@ export function* formatBatchHtml(summary: BatchSummary): Generator<string> {
     ...(lastTime !== undefined && { lastTime }),
     totals,
     failed: failed.map(({ error }) => error),
-    captures: captures.slice(0, MOST_CAPTURES).map(({ reports: names, lost, rules: found, ...capture }) => ({
+    captures: captures.slice(0, MOST_CAPTURES).map(({ reports: names, lost, rules: found, limits, ...capture }) => ({
       ...capture,
       ...linked(reportOf(names)),
       ...(lost !== undefined && { lost: lost.reason }),
+      ...(limits !== undefined && { limits: limits.map(({ name }) => name).join(', ') }),
       rules: rulesText(found),
     })),
     rules: rules.map(({ first: { capture, callId, detail, time }, ...rule }) => ({

@@ -1,7 +1,7 @@
 import { escapeText } from '../report/escape.ts'
 import { ANONYMIZED, count, formatNumber, type Paint, painter, wrap } from '../report/layout.ts'
 import type { BatchSummary, SummedCapture, SummedRule } from './batch-summary.ts'
-import { type SeverityCounts, worse } from './capture-summary.ts'
+import { type LimitCount, type SeverityCounts, worse } from './capture-summary.ts'
 import type { RuleTotal } from './rule-tally.ts'
 import { type Column, tableLines } from './table-lines.ts'
 
@@ -79,7 +79,9 @@ function failedLines({ failed }: BatchSummary, { width }: SummaryTextOptions, pa
 }
 
 function captureLines({ captures }: BatchSummary, { width }: SummaryTextOptions, paint: Paint): string[] {
-  const bad = captures.filter(({ totals, lost }) => !isClean(totals.findings) || lost !== undefined)
+  const bad = captures.filter(
+    ({ totals, lost, limits }) => !isClean(totals.findings) || (lost ?? limits) !== undefined,
+  )
   if (bad.length === 0) return []
   const columns: Column<SummedCapture>[] = [
     { title: 'errors', value: ({ totals }) => totals.findings.error },
@@ -91,6 +93,7 @@ function captureLines({ captures }: BatchSummary, { width }: SummaryTextOptions,
     ...tableLines(bad.slice(0, MOST_CAPTURES), columns, width, (capture) => [
       capture.reports[0] ?? capture.path,
       ...(capture.lost === undefined ? [] : [`damaged: ${capture.lost.reason}`]),
+      ...(capture.limits === undefined ? [] : [limitsText(capture.limits)]),
       rulesText(capture.rules),
     ]),
     ...moreLine(bad.length - MOST_CAPTURES, 'capture'),
@@ -102,6 +105,10 @@ function captureLines({ captures }: BatchSummary, { width }: SummaryTextOptions,
 function rulesText(rules: readonly RuleTotal[]): string {
   const worst = rules.filter(({ severity }) => severity === rules[0].severity)
   return worst.map(({ rule, count: n }) => (n === 1 ? rule : `${rule} ${formatNumber(n)}`)).join(', ')
+}
+
+function limitsText(limits: readonly LimitCount[]): string {
+  return `limits reached: ${limits.map(({ name, count: n }) => `${name} (${formatNumber(n)} dropped)`).join(', ')}`
 }
 
 function ruleLines({ rules, captures }: BatchSummary, { width }: SummaryTextOptions, paint: Paint): string[] {
@@ -144,7 +151,7 @@ function peerLines({ peers }: BatchSummary, { width }: SummaryTextOptions, paint
   ]
 }
 
-function hourLines({ hours }: BatchSummary, { width }: SummaryTextOptions, paint: Paint): string[] {
+function hourLines({ hours, moreHours = 0 }: BatchSummary, { width }: SummaryTextOptions, paint: Paint): string[] {
   const bad = hours.filter((hour) => !isClean(hour))
   if (bad.length < 2) return []
   const shown = new Set([...bad].sort(worse).slice(0, MOST_HOURS))
@@ -165,6 +172,7 @@ function hourLines({ hours }: BatchSummary, { width }: SummaryTextOptions, paint
       (hour) => [`${hour.hour.replace('T', ' ')}:00 ${bar(hour)}`],
     ),
     ...moreLine(bad.length - MOST_HOURS, 'hour'),
+    ...(moreHours > 0 ? [`  ${count(moreHours, 'more hour')} beyond those that are kept`] : []),
     '',
   ]
 }

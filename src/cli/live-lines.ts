@@ -3,6 +3,7 @@ import type { Finding } from '../model/report.ts'
 import { type LargeReport, type ReportObject, releasedOf, reportObjects } from '../model/report-objects.ts'
 import { harmlessJson } from '../report/harmless-json.ts'
 import { formatNdjsonLine } from '../report/ndjson.ts'
+import { reachedLimits } from '../report/reached-limits.ts'
 
 interface LiveLinesOptions {
   /** An object as it may be shown; as it is where absent. */
@@ -14,7 +15,8 @@ interface LiveLinesOptions {
 /**
  * A live scan as NDJSON, line by line while it goes on: calls with their streams and findings as they end, and in the end
  * what is left. A finding on what still goes on is told as `early-finding` when it is seen first: it may grow, or turn out
- * to be nothing, and what holds comes as a `finding` later.
+ * to be nothing, and what holds comes as a `finding` later. A limit is told as `early-limit` when it is first reached;
+ * how much was dropped in the end comes with the anomalies.
  */
 export class LiveLines {
   readonly #write: (line: string) => void
@@ -22,6 +24,8 @@ export class LiveLines {
   readonly #onFinding: LiveLinesOptions['onFinding']
   /** Findings of the last snapshot that had been told early by then. */
   #early = new Set<string>()
+  /** Limits that were told. */
+  readonly #limits = new Set<string>()
 
   /** @param write takes a line with its end */
   constructor(write: (line: string) => void, { shown, onFinding }: LiveLinesOptions = {}) {
@@ -48,6 +52,11 @@ export class LiveLines {
       early.add(name)
     }
     this.#early = early
+    for (const limit of reachedLimits(report.anomalies)) {
+      if (this.#limits.has(limit.name)) continue
+      this.#limits.add(limit.name)
+      this.#write(`${harmlessJson(JSON.stringify({ type: 'early-limit', ...limit }))}\n`)
+    }
   }
 
   /** Tells what was not told before. The report begins with the calls that have been. */

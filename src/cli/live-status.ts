@@ -1,5 +1,6 @@
 import type { Snapshot } from '../live/snapshot.ts'
-import { formatNumber } from '../report/layout.ts'
+import { count, formatNumber } from '../report/layout.ts'
+import { reachedLimits } from '../report/reached-limits.ts'
 import { StatusLine } from './progress.ts'
 
 /** A line on a terminal's standard error that says what a live scan has seen, where no screen does. */
@@ -16,12 +17,14 @@ export class LiveStatus {
 }
 
 /** `12 calls, 3 at hand, 48,210 packets, 2 failed, 0 dropped`. */
-export function statusText({ report: { totals, calls }, source: { dropped } }: Snapshot): string {
+export function statusText({ report: { totals, calls, anomalies }, source: { dropped } }: Snapshot): string {
+  const limits = reachedLimits(anomalies).length
   const parts = [
     `${formatNumber(totals.calls)} calls, ${formatNumber(calls.length)} at hand`,
     `${formatNumber(totals.frames)} packets`,
     `${formatNumber(totals.failed)} failed`,
     dropped === undefined ? 'drops unknown' : `${formatNumber(dropped)} dropped`,
+    ...(limits > 0 ? [count(limits, 'limit reached', 'limits reached')] : []),
   ]
   return parts.join(', ')
 }

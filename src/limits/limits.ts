@@ -1,5 +1,8 @@
 import type { Limit, TrafficLayer } from './limit.ts'
 import { NET_LIMITS } from './net-limits.ts'
+import { NET_LIMITS } from './net-limits.ts'
+import { SDP_LIMITS } from './sdp-limits.ts'
+import { CALL_LIMITS, SIP_SYNTAX_LIMITS, WATCH_LIMITS } from './sip-limits.ts'
 import { TLS_LIMITS } from './tls-limits.ts'
 
 export type { Limit, TrafficLayer }
@@ -10,13 +13,12 @@ export const DEFAULT_MEMORY_MB = 1024
 /** All of them, by name, in the order of the layers. */
 export const LIMITS = {
   ...NET_LIMITS,
+  ...NET_LIMITS,
   ...TLS_LIMITS,
-  callIds: {
-    most: 100_000,
-    of: 'Call-IDs at a time',
-    dropped: 'Call-IDs given up, those that had ended first, then the oldest',
-    anomaly: { layer: 'sip', reason: 'calls-evicted' },
-  },
+  ...SIP_SYNTAX_LIMITS,
+  ...CALL_LIMITS,
+  ...WATCH_LIMITS,
+  ...SDP_LIMITS,
   streams: {
     most: 524_288,
     perMegabyte: 512,

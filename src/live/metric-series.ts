@@ -1,5 +1,6 @@
 import type { Counter, Gauge, Registry } from 'prom-client'
 import type { Call, Finding, Stream } from '../model/report.ts'
+import { reachedLimits } from '../report/reached-limits.ts'
 import { JudgedSeries, type PromClient } from './judged-series.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -39,6 +40,8 @@ export class MetricSeries {
   readonly #streams: Gauge
   readonly #dropsKnown: Gauge
   readonly #refused: Counter
+  readonly #limits: Counter
+  readonly #dropped = new Map<string, number>()
   readonly #queues: Gauge
   readonly #reached: Gauge
   readonly #lag: Gauge
@@ -70,6 +73,12 @@ export class MetricSeries {
       labelNames: ['reason'],
       registers: [registry],
     })
+    this.#limits = new client.Counter({
+      name: `${PREFIX}limits_dropped_total`,
+      help: 'What was dropped because a limit was reached, by limit (docs/limits.md)',
+      labelNames: ['limit'],
+      registers: [registry],
+    })
     const gauge = (name: string, help: string, ...labelNames: string[]): Gauge =>
       new client.Gauge({ name: PREFIX + name, help, labelNames, registers: [registry] })
     this.#streams = gauge('current_streams', 'Media streams, at hand')
@@ -93,6 +102,10 @@ export class MetricSeries {
     for (const [reason, count] of source.refused ?? []) {
       this.#refused.inc({ reason }, count - (this.#refusals.get(reason) ?? 0))
       this.#refusals.set(reason, count)
+    }
+    for (const { name, times } of reachedLimits(report.anomalies)) {
+      this.#limits.inc({ limit: name }, Math.max(0, times - (this.#dropped.get(name) ?? 0)))
+      this.#dropped.set(name, Math.max(times, this.#dropped.get(name) ?? 0))
     }
     this.#queues.set({ queue: 'signalling' }, queues.signallingBytes)
     this.#queues.set({ queue: 'deferred' }, queues.deferredBytes)

@@ -3,6 +3,7 @@ import type { LargeReport } from '../model/report-objects.ts'
 import { lossesOf } from './capture-losses.ts'
 import { escapeText } from './escape.ts'
 import { ANONYMIZED, count, formatNumber, type Paint, painter, type TextOptions, wrap } from './layout.ts'
+import { limitText, reachedLimits } from './reached-limits.ts'
 import { streamsByCall } from './stream-indexes.ts'
 import { callLines } from './text-call.ts'
 import { findingLines } from './text-findings.ts'
@@ -158,15 +159,13 @@ function orphanSection({ streams }: LargeReport, options: TextOptions, paint: Pa
   ]
 }
 
-/** What a ceiling left out is said to everybody: the report is not of the whole trace. */
+/** What a limit left out is said to everybody: the report is not of the whole trace. */
 function limitLines({ anomalies }: LargeReport, { width }: TextOptions, paint: Paint): string[] {
-  const reached = anomalies.flatMap(({ limit, count: times }) => (limit === undefined ? [] : [{ ...limit, times }]))
+  const reached = reachedLimits(anomalies)
   if (reached.length === 0) return []
   return [
     paint('bold', 'Limits reached'),
-    ...reached.flatMap(({ name, most, of, times, dropped }) =>
-      wrap(escapeText(`${name}, ${formatNumber(most)} ${of}: ${formatNumber(times)} ${dropped}`), width, '  ', 4),
-    ),
+    ...reached.flatMap((limit) => wrap(escapeText(limitText(limit)), width, '  ', 4)),
     '',
   ]
 }

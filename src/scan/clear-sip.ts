@@ -1,10 +1,11 @@
 import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { LIMITS, type OnLimit } from '../limits/limits.ts'
 import type { ClearSip } from '../model/analysis.ts'
 import type { MessageContext } from '../sip/context.ts'
 
 /** Pairs of addresses that are kept apart; a flood from forged sources must not fill memory. */
-const MOST_PAIRS = 10_000
+const MOST_PAIRS = LIMITS.clearSipPairs.most
 const FRAMES = 20
 
 interface Entry extends Pick<ClearSip, 'transport' | 'source' | 'destination'> {
@@ -19,13 +20,21 @@ export class ClearSipCounts {
   /** The same entries by endpoints that are one object each: no text is made for a message between known ones. */
   #known = new Map<Endpoint, Map<Endpoint, Entry>>()
   #pairs = 0
+  readonly #onLimit: OnLimit
+
+  constructor(onLimit: OnLimit) {
+    this.#onLimit = onLimit
+  }
 
   count(context: MessageContext, isRegister: boolean): void {
     const { transport, source, destination, at } = context
     if (transport === 'tls' || transport === 'wss') return
     const known = this.#known.get(source)?.get(destination)
     const entry = known?.transport === transport ? known : this.#entryOf(context)
-    if (entry === undefined) return
+    if (entry === undefined) {
+      this.#onLimit('clearSipPairs', at)
+      return
+    }
     entry.messages++
     if (isRegister) entry.registers++
     if (entry.at.length < FRAMES) entry.at.push(at)

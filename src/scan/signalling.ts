@@ -1,6 +1,6 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import { ceilingOf, DEFAULT_MEMORY_MB } from '../limits/limits.ts'
+import { ceilingOf, DEFAULT_MEMORY_MB, type OnLimit } from '../limits/limits.ts'
 import type { ClearSip } from '../model/analysis.ts'
 import type { AnomalyLog } from '../model/anomaly-log.ts'
 import type { TcpConnection } from '../net/tcp-connection.ts'
@@ -45,18 +45,18 @@ export type OnMessage = (bytes: Uint8Array, truncated: boolean, context: Message
  * SIP messages, WebSocket frames or nothing of interest. What is SIP goes to the calls and to offer and answer.
  */
 export class Signalling {
-  readonly calls = new CallTable({ onEvicted: ({ callId }) => this.forget(callId) })
+  readonly calls: CallTable
   readonly offerAnswer: OfferAnswerTracker
   readonly tcp: TcpStreams
   readonly dtls: DtlsAssociations
   readonly secrets: SessionSecrets
   readonly #anomalies: AnomalyLog
   readonly #onCallEnded: ((call: SipCall) => void) | undefined
-  readonly #clear = new ClearSipCounts()
+  readonly #clear: ClearSipCounts
   readonly #endpoints = new EndpointTable()
   readonly tlsLog: TlsLog
   readonly #reader = new MessageReader()
-  readonly #watch = new SignallingWatch()
+  readonly #watch: SignallingWatch
   readonly #ladders: Ladders | undefined
   readonly #onMessage: OnMessage | undefined
   #messages = 0
@@ -83,6 +83,9 @@ export class Signalling {
     this.secrets = secrets
     this.#onCallEnded = onCallEnded
     this.tlsLog = new TlsLog(ceilingOf('tlsCertificateOctets', maxMemoryBytes))
+    this.calls = new CallTable({ onEvicted: ({ callId }) => this.forget(callId), onLimit: this.onLimit })
+    this.#clear = new ClearSipCounts(this.onLimit)
+    this.#watch = new SignallingWatch(this.onLimit)
     this.offerAnswer = new OfferAnswerTracker(listener, descriptions)
     this.tcp = new TcpStreams((connection) => new SipConnection(connection, this, secrets), tcpCeilings(maxMemoryBytes))
     this.dtls = new DtlsAssociations(
@@ -120,6 +123,8 @@ export class Signalling {
   unanswered(carrier: TcpConnection, at: FrameRef): TlsEntry | undefined {
     return this.tlsLog.openUnanswered(carrier, at)
   }
+
+  readonly onLimit: OnLimit = (name, at) => this.#anomalies.reached(name, at)
 
   anomaly(layer: 'net' | 'tls', reason: string, at: FrameRef): void {
     this.#anomalies.note(layer, reason, at)
@@ -203,7 +208,7 @@ export class Signalling {
     this.#onMessage?.(bytes, truncated, context, message.callId)
     this.#clear.count(context, message.kind === 'request' && message.method === 'REGISTER')
     for (const { reason, severity } of message.anomalies) {
-      if (severity === 'invalid') this.#anomalies.note('sip', reason, context.at)
+      if (severity !== 'note') this.#anomalies.note('sip', reason, context.at)
     }
     const observed = this.calls.observe(message, context)
     this.#watch.message(message, context, observed)

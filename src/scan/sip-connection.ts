@@ -1,5 +1,6 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { OnLimit } from '../limits/limits.ts'
 import type { TcpConnection, TcpConsumer, TcpEnd, TcpSender } from '../net/tcp-connection.ts'
 import type { MessageContext } from '../sip/context.ts'
 import { HandshakeType } from '../tls/handshake-reader.ts'
@@ -17,6 +18,7 @@ export interface SipConnectionListener {
   /** The connection's client spoke SIP in the clear, and the server nothing at all. */
   unanswered(connection: TcpConnection, at: FrameRef): TlsEntry | undefined
   anomaly(layer: 'net' | 'tls', reason: string, at: FrameRef): void
+  readonly onLimit: OnLimit
 }
 
 /** One TCP connection: SIP, or SIP in WebSocket frames, in the clear or inside TLS where secrets open it. */
@@ -49,6 +51,7 @@ export class SipConnection implements TcpConsumer {
       {
         onMessage: this.#message,
         onAnomaly: this.#anomaly,
+        onLimit: listener.onLimit,
         onTls: (sender, first, at) => this.#openTls(sender, first, at),
         onForeign: () => {
           if (this.#tls === undefined) this.#connection.ignore()
@@ -128,7 +131,7 @@ export class SipConnection implements TcpConsumer {
     this.#entry = this.#listener.tls(this.#swapped ? { client: server, server: client, synSeen } : this.#connection, at)
     const inside = new StreamContent(
       { stream: 'tls', socket: 'wss' },
-      { onMessage: this.#messageInside, onAnomaly: this.#anomaly },
+      { onMessage: this.#messageInside, onAnomaly: this.#anomaly, onLimit: this.#listener.onLimit },
     )
     this.#inside = inside
     const tls = new TlsConnection(this.#secrets, {

@@ -1,4 +1,5 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { OnLimit } from '../limits/limits.ts'
 import type { TcpSender } from '../net/tcp-connection.ts'
 import { looksLikeSipFrame, WebSocketReader } from '../net/web-socket.ts'
 import type { Transport } from '../sip/context.ts'
@@ -10,6 +11,8 @@ export interface StreamContentHandlers {
   onAnomaly(reason: string, at: FrameRef): void
   /** One direction is a TLS record stream; its first octets. Nothing more of this direction is wanted. */
   onTls?(sender: TcpSender, first: Uint8Array, at: FrameRef): void
+  /** A limit cut a message, or made it be passed over. */
+  readonly onLimit?: OnLimit
   /** Neither direction is anything that is read here. */
   onForeign?(): void
 }
@@ -62,6 +65,7 @@ export class StreamContent {
       const { stream } = this.#transports
       reader = new SipStreamReader({
         onMessage: (bytes, at, truncated) => this.#handlers.onMessage(sender, bytes, truncated, at, stream),
+        onLimit: (name, at) => this.#handlers.onLimit?.(name, at),
         onForeign: (first, protocol, at) => {
           if (protocol === 'http' || looksLikeSipFrame(first)) this.#openSocket(sender).push(first, at)
           else this.#letGo(sender)

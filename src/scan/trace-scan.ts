@@ -75,7 +75,7 @@ export class TraceScan {
     this.#engine = engine
     this.#inputs = inputs
     this.#options = options
-    this.#ladders = options.ladders === true ? new Ladders() : undefined
+    this.#ladders = options.ladders === true ? new Ladders(this.#anomalies.reached) : undefined
     this.#keyring = new Keyring(engine.keyCapacity, (number, keys) => engine.keys.put(number, keys))
     this.secrets = new SessionSecrets(
       options.tlsSecrets ?? { keyLog: new KeyLog(), privateKeys: [] },
@@ -136,7 +136,9 @@ export class TraceScan {
   async analysis(): Promise<Analysis> {
     const signalling = this.#signalling
     const anomalies = this.#anomalies.copy()
+    const facts = signalling.facts
     noteLimits({ engine: this.#engine, captures: this.#inputs.length, signalling, keyring: this.#keyring }, anomalies)
+    anomalies.count('sip', 'refused-registrations-not-kept', 0, facts.registrationsBeyond)
     if (this.secrets.keyLog.matchesNothing) anomalies.count('tls', KEY_LOG_MATCHES_NOTHING, 0, 1)
     const tls = await tlsOf(signalling, this.#options.tlsTrust, anomalies)
     const { calls } = signalling.calls
@@ -155,7 +157,7 @@ export class TraceScan {
       clearSip: signalling.clearSip,
       certificateMismatches: certificateMismatches(signalling.dtls, this.#binder),
       tls,
-      signalling: signalling.facts,
+      signalling: facts,
     })
   }
 
@@ -238,6 +240,7 @@ export class TraceScan {
       },
       onRefused: (exchange) => changed(exchange, exchange.refusedAt?.position ?? exchange.offer.at.position),
       onAnomaly: ({ reason, at }) => anomalies.note('sdp', reason, at),
+      onLimit: anomalies.reached,
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
+import { LIMITS } from '../limits/limits.ts'
 import type { MessageContext } from '../sip/context.ts'
 import { grown } from '../sip/grown-list.ts'
 import type { MessageFacts } from '../sip/message-facts.ts'
@@ -8,10 +9,11 @@ import type { ExchangeListener, RefusalHeaders } from './exchange.ts'
 import { isOfDialog, OpenExchange, type Opening, onHop } from './open-exchange.ts'
 import { readSessionBody, type SessionBody } from './session-body.ts'
 
-const MAX_RECENT = 256
-const MAX_EXCHANGES_PER_TRANSACTION = 64
-const MAX_DELAYED = 256
-const MAX_ANSWERS = 16
+const MAX_EXCHANGES = LIMITS.exchangesOfCall.most
+const MAX_RECENT = LIMITS.openExchanges.most
+const MAX_EXCHANGES_PER_TRANSACTION = LIMITS.forksOfOffer.most
+const MAX_DELAYED = LIMITS.requestsWithoutOffer.most
+const MAX_ANSWERS = LIMITS.answersOfOffer.most
 
 /** The exchanges of one Call-ID (RFC 3264, RFC 6337 §2). */
 export class CallExchanges {
@@ -52,6 +54,7 @@ export class CallExchanges {
       // A cut or unreadable message may have carried an offer all the same.
       if (session) this.#offerInRequest(match.transaction, message, context, session)
       else if (body === undefined && !message.truncated) {
+        if (this.#delayed.length === MAX_DELAYED) this.#listener.onLimit?.('requestsWithoutOffer', context.at)
         this.#delayed = grown(this.#delayed.slice(1 - MAX_DELAYED), match.transaction)
       }
     }
@@ -68,6 +71,7 @@ export class CallExchanges {
     context: MessageContext,
     body: SessionBody,
   ): void {
+    if (this.#isFull(context)) return
     const { fromTag = '', toTag } = message
     const previous = toTag === undefined ? undefined : this.#latest(fromTag, toTag, context)
     this.#open({
@@ -124,13 +128,13 @@ export class CallExchanges {
     const exchange =
       exchanges.find(({ answererTag }) => answererTag === toTag) ??
       exchanges.find(({ answererTag }) => answererTag === undefined) ??
-      this.#fork(exchanges, toTag)
+      this.#fork(exchanges, toTag, context)
     if (exchange) this.#answer(exchange, toTag, message, context, body)
   }
 
   /** The same offer for another branch of a fork (RFC 3261 §13.2.2.4; RFC 6337 §2.3). */
-  #fork(exchanges: readonly OpenExchange[], answererTag: string): OpenExchange | undefined {
-    if (exchanges.length === MAX_EXCHANGES_PER_TRANSACTION) return undefined
+  #fork(exchanges: readonly OpenExchange[], answererTag: string, context: MessageContext): OpenExchange | undefined {
+    if (this.#isFull(context) || this.#isForkedOut(exchanges, context)) return undefined
     const [first] = exchanges
     const { transaction, offer, offerDigest, offererTag, offerInResponse, requestSeen } = first
     const same = { transaction, offer, offerDigest, offererTag, offerInResponse, requestSeen }
@@ -150,7 +154,10 @@ export class CallExchanges {
   ): void {
     if (exchange.answerDigest === body.digest || exchange.state === 'refused') return
     if (exchange.answers.length > 0 && this.#isRepeatedLater(exchange, answererTag, body.digest)) return
-    if (exchange.answers.length === MAX_ANSWERS) return
+    if (exchange.answers.length === MAX_ANSWERS) {
+      this.#listener.onLimit?.('answersOfOffer', context.at)
+      return
+    }
     const answer = describe(message, context, body, this.#showsLines)
     exchange.answererTag ??= answererTag
     exchange.answerDigest = body.digest
@@ -193,7 +200,7 @@ export class CallExchanges {
         known.rseqs = grown(known.rseqs, message.rseq)
       return
     }
-    if (exchanges.length === MAX_EXCHANGES_PER_TRANSACTION) return
+    if (this.#isFull(context) || this.#isForkedOut(exchanges, context)) return
     const opened = this.#open({
       transaction,
       offer: describe(message, context, body, this.#showsLines),
@@ -251,9 +258,23 @@ export class CallExchanges {
     return onHop(ofDialog, source, destination).at(-1) ?? ofDialog.at(-1)
   }
 
+  #isFull({ at }: MessageContext): boolean {
+    if (this.#exchanges.length < MAX_EXCHANGES) return false
+    this.#listener.onLimit?.('exchangesOfCall', at)
+    return true
+  }
+
+  #isForkedOut(exchanges: readonly OpenExchange[], { at }: MessageContext): boolean {
+    if (exchanges.length < MAX_EXCHANGES_PER_TRANSACTION) return false
+    this.#listener.onLimit?.('forksOfOffer', at)
+    return true
+  }
+
   #open(opening: Opening): OpenExchange {
     const exchange = new OpenExchange(this.#nextId(), this.#callId, opening)
     this.#exchanges = grown(this.#exchanges, exchange)
+    const passed = this.#exchanges[this.#exchanges.length - MAX_RECENT - 1]
+    if (passed?.state === 'pending') this.#listener.onLimit?.('openExchanges', passed.offer.at)
     this.#listener.onOffer?.(exchange)
     return exchange
   }

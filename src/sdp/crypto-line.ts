@@ -1,9 +1,10 @@
+import { LIMITS } from '../limits/limits.ts'
 import type { CryptoAttribute, CryptoKey, CryptoProblem, SessionParameters } from './crypto-attribute.ts'
 import { sharedText } from './shared-text.ts'
 import { splitWords } from './words.ts'
 
-const MAX_KEYS = 32
-const MAX_SESSION_PARAMETERS = 32
+/** Keys, and session parameters. */
+const MAX_EACH = LIMITS.sdpKeys.most
 /** More than any suite's master key and salt, and enough to say that a key is too long. */
 const MAX_KEY_BYTES = 256
 /** RFC 4568 §9.2: the length of an MKI is 1…128 octets, which a decimal number of 309 digits fills. */
@@ -19,25 +20,19 @@ const SUITE_NAME = /^[A-Za-z0-9]{1,12}(?:[_.-][A-Za-z0-9]{1,12}){0,15}$/
  * Reads the value of an a=crypto line: `1 AES_CM_128_HMAC_SHA1_80 inline:…|2^31|1:4 KDR=1` (RFC 4568 §9.2).
  * Tolerated: any white space between the fields and after `;` or `inline:`, `inline` in any case, base64 without its
  * padding, lifetime and MKI in either order. What cannot be read is stated as a problem, never thrown.
+ *
+ * @param onBeyond called where there are more keys or session parameters than are read
  */
-export function parseCryptoLine(value: string): CryptoAttribute {
+export function parseCryptoLine(value: string, onBeyond?: () => void): CryptoAttribute {
   const words = splitWords(value)
   const tag = parseDecimal(words[0] ?? '', 9) ?? -1
   const suite = SUITE_NAME.test(words[1] ?? '') ? words[1] : ''
   const { keyParameters, next } = joinKeyParameters(words)
-  const keys = keyParameters.includes(';')
-    ? keyParameters
-        .split(';')
-        .filter((part) => part !== '')
-        .slice(0, MAX_KEYS)
-        .map(parseKeyParameter)
-    : keyParameters === ''
-      ? []
-      : [parseKeyParameter(keyParameters)]
+  const parts = keyParameters.includes(';') ? keyParameters.split(';').filter((part) => part !== '') : [keyParameters]
+  const keys = keyParameters === '' ? [] : parts.slice(0, MAX_EACH).map(parseKeyParameter)
   const sessionParameters =
-    next < words.length
-      ? parseSessionParameters(words.slice(next, next + MAX_SESSION_PARAMETERS))
-      : NO_SESSION_PARAMETERS
+    next < words.length ? parseSessionParameters(words.slice(next, next + MAX_EACH)) : NO_SESSION_PARAMETERS
+  if (parts.length > MAX_EACH || words.length - next > MAX_EACH) onBeyond?.()
   const problem = firstProblem(tag, suite, keys)
   if (problem !== undefined) return { tag, suite: sharedText(suite), keys, sessionParameters, problem }
   const [key] = keys

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { OnLimit } from '../limits/limits.ts'
 import type { Transport } from '../sip/context.ts'
 import type { SessionDescription } from './description.ts'
 
@@ -85,4 +86,5 @@ export interface ExchangeListener {
   onRefused?(exchange: Exchange): void
   /** A description or a message that fits no rule of offer and answer. */
   onAnomaly?(anomaly: { readonly reason: string; readonly text: string; readonly at: FrameRef }): void
+  readonly onLimit?: OnLimit
 }

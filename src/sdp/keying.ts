@@ -1,14 +1,17 @@
+import { LIMITS } from '../limits/limits.ts'
 import type { Fingerprint } from './description.ts'
 import { Role } from './line-cache.ts'
 import type { Section } from './lines.ts'
 
-const MAX_EACH = 32
+const MAX_EACH = LIMITS.sdpFingerprints.most
 
 /** Keying other than a=crypto that a section carries. */
 export interface Keying {
   readonly fingerprints: readonly Fingerprint[]
   readonly keyMgmt: readonly string[]
   readonly zrtpHash: boolean
+  /** There are more fingerprints or protocols than these. */
+  readonly isCut?: true
 }
 
 /**
@@ -31,10 +34,12 @@ function withLine(keying: Keying, name: 'key-mgmt' | 'fingerprint', attribute: s
   const { fingerprints, keyMgmt } = keying
   const [first, second] = attribute.split(/[ \t]+/, 2)
   if (name === 'key-mgmt') {
-    if (first === '' || keyMgmt.length === MAX_EACH) return keying
+    if (first === '') return keying
+    if (keyMgmt.length === MAX_EACH) return { ...keying, isCut: true }
     return { ...keying, keyMgmt: [...keyMgmt, first.toLowerCase()] }
   }
-  if (second === undefined || fingerprints.length === MAX_EACH) return keying
+  if (second === undefined) return keying
+  if (fingerprints.length === MAX_EACH) return { ...keying, isCut: true }
   const fingerprint = { hash: first.toLowerCase(), value: second.toUpperCase() }
   return { ...keying, fingerprints: [...fingerprints, fingerprint] }
 }

@@ -1,3 +1,5 @@
+import { LIMITS } from '../limits/limits.ts'
+import { beyond } from './beyond.ts'
 import type { SdpAnomaly } from './description.ts'
 import { KnownAttributes } from './known-attributes.ts'
 import { HASH_START, hashOctet, LineCache, OnceLine, onceRole, Role, type SdpLine } from './line-cache.ts'
@@ -17,10 +19,11 @@ export class Section {
   }
 }
 
-/** Ceilings: a description that exceeds one is read as far as the ceiling goes, and the excess is stated. */
-const MAX_BYTES = 65_536
-const MAX_LINE = 4096
-const MAX_MEDIA = 64
+/** A description that exceeds one is read as far as the ceiling goes, and the excess is stated. */
+const MAX_BYTES = LIMITS.sdpOctets.most
+const MAX_LINES = LIMITS.sdpLines.most
+const MAX_LINE = LIMITS.sdpLine.most
+const MAX_MEDIA = LIMITS.sdpMedia.most
 
 const LINE_FEED = 0x0a
 const RETURN = 0x0d
@@ -37,13 +40,14 @@ const CACHE = new LineCache()
  */
 export function splitSections(bytes: Uint8Array, cut: boolean): { sections: Section[]; anomalies: SdpAnomaly[] } {
   const anomalies: SdpAnomaly[] = []
-  const note = (reason: string, text: string): void => {
-    if (!anomalies.some((anomaly) => anomaly.reason === reason)) anomalies.push({ reason, text })
+  const note = (anomaly: SdpAnomaly): void => {
+    if (!anomalies.some(({ reason }) => anomaly.reason === reason)) anomalies.push(anomaly)
   }
   const tooLong = bytes.length > MAX_BYTES
-  if (tooLong) note('description-too-long', `The description has more than ${MAX_BYTES} octets; the rest was not read.`)
+  if (tooLong) note(beyond('sdpOctets'))
   const end = Math.min(bytes.length, MAX_BYTES)
   const octets = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  let lines = 0
   let section = new Section()
   const sections = [section]
   for (let start = 0; start < end; ) {
@@ -60,14 +64,18 @@ export function splitSections(bytes: Uint8Array, cut: boolean): { sections: Sect
     const first = start
     start = lineEnd + 1
     if (lineEnd === first) continue
+    if (lines++ === MAX_LINES) {
+      note(beyond('sdpLines'))
+      break
+    }
     if (isTooLong(octets, first, lineEnd)) {
-      note('line-too-long', `A line has more than ${MAX_LINE} characters and was not read.`)
+      note(beyond('sdpLine'))
     } else if (!isLine(octets, first, lineEnd)) {
-      note('line-unreadable', 'A line does not have the form <type>=<value> (RFC 8866 §5).')
+      note({ reason: 'line-unreadable', text: 'A line does not have the form <type>=<value> (RFC 8866 §5).' })
     } else {
       if (octets[first] === MEDIA) {
         if (sections.length > MAX_MEDIA) {
-          note('too-many-media', `There are more than ${MAX_MEDIA} m= lines; the rest was not read.`)
+          note(beyond('sdpMedia'))
           break
         }
         section = new Section()

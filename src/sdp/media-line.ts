@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits/limits.ts'
 import { copyText } from '../sip/message-facts.ts'
 import { OnceLine, type SdpLine } from './line-cache.ts'
 import { sharedText } from './shared-text.ts'
@@ -17,9 +18,11 @@ export interface MediaFormat {
   readonly portCount: number
   readonly protocol: string
   readonly formats: readonly string[]
+  /** It has more formats than these. */
+  readonly isCut: boolean
 }
 
-const MAX_FORMATS = 256
+const MAX_FORMATS = LIMITS.sdpFormats.most
 
 /** Reads an m= line. */
 export function readMediaLine(line: SdpLine): MediaLine {
@@ -58,12 +61,14 @@ function formatOf(kind: string, portCount: number, rest: string): MediaFormat {
   if (ofRest !== undefined) {
     for (const each of ofRest) if (each.kind === kind && each.portCount === portCount) return each
   }
-  const [protocol, formats] = firstWord(rest)
+  const [protocol, words] = firstWord(rest)
+  const formats = splitWords(words, MAX_FORMATS + 1)
   const format = {
     kind: sharedText(kind),
     portCount,
     protocol: sharedText(protocol),
-    formats: splitWords(formats, MAX_FORMATS).map(copyText),
+    formats: formats.slice(0, MAX_FORMATS).map(copyText),
+    isCut: formats.length > MAX_FORMATS,
   }
   if (kind.length + rest.length > LONGEST) return format
   if (++known > MOST_KNOWN) {

@@ -1,4 +1,6 @@
+import { LIMITS } from '../limits/limits.ts'
 import { grown } from '../sip/grown-list.ts'
+import { beyond } from './beyond.ts'
 import { readConnection } from './connection.ts'
 import type { CryptoAttribute } from './crypto-attribute.ts'
 import { parseCryptoLine } from './crypto-line.ts'
@@ -19,7 +21,7 @@ import { readSectionFacts, type SectionFacts } from './section-facts.ts'
 import { type TransformedSection, transformSection } from './transform-adapter.ts'
 import { usualCryptoLine } from './usual-lines.ts'
 
-const MAX_CRYPTO = 64
+const MAX_CRYPTO = LIMITS.sdpCrypto.most
 
 /** What the media sections inherit from the session level. */
 export interface SessionLevel {
@@ -42,8 +44,13 @@ export function readMediaSection(
   const connection = readConnection(section) ?? session.connection
   if (!connection) note({ reason: 'connection-missing', text: 'An m= section has no c= line (RFC 8866 §5.7).' })
   const crypto = readCrypto(section, note)
-  const keying = keyingOf(readKeying(section), session.keying)
+  const ownKeying = readKeying(section)
+  const keying = keyingOf(ownKeying, session.keying)
   const facts = readSectionFacts(format.formats, transformSection(section), session.transformed)
+  if (format.isCut) note(beyond('sdpFormats'))
+  if (ownKeying.isCut) note(beyond('sdpFingerprints'))
+  if (facts.moreCandidates) note(beyond('sdpCandidates'))
+  if (facts.moreSsrcs) note(beyond('sdpSsrcs'))
   return new DescribedMedia(
     index,
     port ?? 0,
@@ -172,10 +179,11 @@ function readCrypto(section: Section, note: (anomaly: SdpAnomaly) => void): read
   for (const line of section.lines) {
     if (line.role !== Role.Crypto) continue
     if (crypto.length === MAX_CRYPTO) {
-      note({ reason: 'too-many-crypto', text: `An m= section has more than ${MAX_CRYPTO} a=crypto lines.` })
+      note(beyond('sdpCrypto'))
       break
     }
-    const attribute = (line instanceof OnceLine ? usualCryptoLine(line) : undefined) ?? parseCryptoLine(line.attribute)
+    const usual = line instanceof OnceLine ? usualCryptoLine(line) : undefined
+    const attribute = usual ?? parseCryptoLine(line.attribute, () => note(beyond('sdpKeys')))
     if (attribute.problem) {
       note({
         reason: `crypto-${attribute.problem}`,

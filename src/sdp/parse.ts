@@ -1,4 +1,6 @@
+import { LIMITS } from '../limits/limits.ts'
 import type { Malformed } from '../sip/message.ts'
+import { beyond } from './beyond.ts'
 import { readAddress, readConnection } from './connection.ts'
 import type { Connection, Group, SdpAnomaly, SessionDescription } from './description.ts'
 import { readKeying } from './keying.ts'
@@ -9,7 +11,7 @@ import { type TransformedSection, transformSection } from './transform-adapter.t
 import { usualOrigin } from './usual-lines.ts'
 import { countWords, lastWord } from './words.ts'
 
-const MAX_GROUPS = 32
+const MAX_GROUPS = LIMITS.sdpGroups.most
 const NO_GROUPS: readonly Group[] = []
 const NO_ANOMALIES: readonly SdpAnomaly[] = []
 
@@ -36,6 +38,8 @@ export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | M
   const connection = readConnection(section)
   const session: SessionLevel = { keying: readKeying(section), transformed, connection }
   const origin = readOrigin(section)
+  if (session.keying.isCut) note(beyond('sdpFingerprints'))
+  if ((transformed.groups?.length ?? 0) > MAX_GROUPS) note(beyond('sdpGroups'))
   if (section.lines[0]?.type !== 'v')
     note({ reason: 'version-missing', text: 'The first line is not v= (RFC 8866 §5.1).' })
   if (!origin) note({ reason: 'origin-missing', text: 'There is no readable o= line (RFC 8866 §5.2).' })

@@ -1,10 +1,11 @@
+import { LIMITS } from '../limits/limits.ts'
 import { readCodecs } from './codecs.ts'
 import { readAddress } from './connection.ts'
 import type { Candidate, Codec, Direction, RtcpAttribute } from './description.ts'
 import { NOTHING, type TransformedSection } from './transform-adapter.ts'
 
-const MAX_CANDIDATES = 128
-const MAX_SSRCS = 128
+const MAX_CANDIDATES = LIMITS.sdpCandidates.most
+const MAX_SSRCS = LIMITS.sdpSsrcs.most
 /** Lists of formats that are kept for one section. */
 const MOST_KNOWN = 16
 
@@ -21,6 +22,9 @@ export interface SectionFacts {
   readonly ssrcs: readonly number[]
   readonly ptime: number | undefined
   readonly bundleOnly: boolean
+  /** There are more than these. */
+  readonly moreCandidates: boolean
+  readonly moreSsrcs: boolean
 }
 
 /** @param session the session level, whose direction and setup hold where the section has none */
@@ -40,6 +44,7 @@ export function readSectionFacts(
 function factsOf(formats: readonly string[], section: TransformedSection, session: TransformedSection): SectionFacts {
   const setup = section.setup ?? session.setup
   const ptime = Number(section.ptime)
+  const ssrcs = readSsrcs(section)
   return {
     direction: section.direction ?? session.direction ?? 'sendrecv',
     rtcp: readRtcp(section),
@@ -49,9 +54,11 @@ function factsOf(formats: readonly string[], section: TransformedSection, sessio
     candidates: readCandidates(section),
     mid: textOf(section.mid),
     label: textOf(section.label),
-    ssrcs: readSsrcs(section),
+    ssrcs: ssrcs.length > MAX_SSRCS ? ssrcs.slice(0, MAX_SSRCS) : ssrcs,
     ptime: section.ptime !== undefined && ptime > 0 ? ptime : undefined,
     bundleOnly: section.bundleOnly !== undefined,
+    moreCandidates: (section.candidates?.length ?? 0) > MAX_CANDIDATES,
+    moreSsrcs: ssrcs.length > MAX_SSRCS,
   }
 }
 
@@ -84,12 +91,13 @@ function readCandidates({ candidates }: TransformedSection): readonly Candidate[
   })
 }
 
+/** One more than are kept, at most. */
 function readSsrcs({ ssrcs }: TransformedSection): readonly number[] {
   if (ssrcs === undefined) return NO_SSRCS
   const distinct = new Set<number>()
   for (const { id } of ssrcs) {
     const ssrc = Number(id)
-    if (id !== '' && ssrc >= 0 && ssrc <= 0xffffffff && distinct.size < MAX_SSRCS) distinct.add(ssrc)
+    if (id !== '' && ssrc >= 0 && ssrc <= 0xffffffff && distinct.size <= MAX_SSRCS) distinct.add(ssrc)
   }
   return [...distinct]
 }

@@ -21,8 +21,8 @@ const ANOMALIES = {
   'header-name-not-token': ['invalid', 'A header name is not a token (RFC 3261 §25.1)'],
   'header-not-utf8': ['note', 'The header fields hold octets that are not UTF-8 (RFC 3261 §7)'],
   'fold-without-header': ['invalid', 'The first header line is a continuation of nothing (RFC 3261 §7.3.1)'],
-  'headers-over-limit': ['note', 'More header lines than this reader keeps; the rest was left out'],
-  'values-over-limit': ['note', 'More values in a header than this reader keeps; the rest was left out'],
+  'headers-over-limit': ['limit', 'More header lines than this reader keeps; the rest was left out'],
+  'values-over-limit': ['limit', 'More values in a header than this reader keeps; the rest was left out'],
   'quote-unbalanced': ['invalid', 'A quoted string is not closed (RFC 3261 §25.1)'],
   'angle-bracket-unbalanced': ['invalid', 'A < has no > (RFC 3261 §25.1)'],
   'parameter-empty': [
@@ -85,7 +85,9 @@ const ANOMALIES = {
     'note',
     'A body part has a Content-Transfer-Encoding other than binary (RFC 3261 §7.4.1)',
   ],
-  'multipart-over-limit': ['note', 'More body parts, or deeper nesting, than this reader keeps; the rest was left out'],
+  'text-over-limit': ['limit', 'A Call-ID, tag, URI or other text is longer than this reader keeps; it was shortened'],
+  'body-parts-over-limit': ['limit', 'More body parts than this reader keeps; the rest was left out'],
+  'body-nesting-over-limit': ['limit', 'Bodies are nested deeper than this reader looks; the rest was left out'],
 } as const satisfies Record<string, readonly [Severity, string]>
 
 export type AnomalyReason = keyof typeof ANOMALIES

@@ -1,3 +1,4 @@
+import type { OnLimit } from '../limits/limits.ts'
 import type { MessagePath } from './call.ts'
 import type { MessageContext, Transport } from './context.ts'
 import { InviteFacts } from './invite-outcome.ts'
@@ -33,11 +34,11 @@ export abstract class CallIdRecord {
     return this.ways.list()
   }
 
-  protected count(message: MessageFacts, context: MessageContext): Match<InviteFacts | undefined> {
+  protected count(message: MessageFacts, context: MessageContext, onLimit: OnLimit): Match<InviteFacts | undefined> {
     this.messages++
     this.lastUs = context.at.timeUs
-    this.ways = this.ways.with(message.kind, context)
-    return this.transactions.observe(message, context)
+    this.ways = this.ways.with(message.kind, context, onLimit)
+    return this.transactions.observe(message, context, onLimit)
   }
 }
 

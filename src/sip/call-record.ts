@@ -1,3 +1,4 @@
+import { LIMITS, type OnLimit } from '../limits/limits.ts'
 import type { CallState, Dialog, Leg, SipCall } from './call.ts'
 import { CallIdRecord } from './call-id-record.ts'
 import type { MessageContext } from './context.ts'
@@ -10,8 +11,8 @@ import type { OutOfCallRecord } from './out-of-call-record.ts'
 import { fullerEnds, sessionEnds } from './session-id.ts'
 import { isSameEndpoint, type Match, type Transaction } from './transaction.ts'
 
-const MAX_INVITES = 256
-const MAX_LEGS = 64
+const MAX_INVITES = LIMITS.invitesOfCall.most
+const MAX_LEGS = LIMITS.legsOfCall.most
 
 /** A Call-ID with an INVITE dialog, while it grows. */
 export class CallRecord extends CallIdRecord implements SipCall {
@@ -55,26 +56,31 @@ export class CallRecord extends CallIdRecord implements SipCall {
     return this.endUs !== undefined
   }
 
-  observe(message: MessageFacts, context: MessageContext): Match<unknown> {
-    const match = this.count(message, context)
-    if (!match.repeated) this.#take(message, context, match.transaction)
+  observe(message: MessageFacts, context: MessageContext, onLimit: OnLimit): Match<unknown> {
+    const match = this.count(message, context, onLimit)
+    if (!match.repeated) this.#take(message, context, match.transaction, onLimit)
     return match
   }
 
-  #take(message: MessageFacts, context: MessageContext, transaction: Transaction<InviteFacts | undefined>): void {
+  #take(
+    message: MessageFacts,
+    context: MessageContext,
+    transaction: Transaction<InviteFacts | undefined>,
+    onLimit: OnLimit,
+  ): void {
     const { method, sessionId } = message
     if (sessionId !== undefined) this.sessionEnds = fullerEnds(this.sessionEnds, sessionEnds(sessionId))
     const isRequest = message.kind === 'request'
     const invite = transaction.facts
-    if (invite !== undefined || this.legs.length === 0) this.#addLeg(transaction)
-    if (invite !== undefined) this.#takeInvite(message, context, invite)
+    if (invite !== undefined || this.legs.length === 0) this.#addLeg(transaction, context, onLimit)
+    if (invite !== undefined) this.#takeInvite(message, context, invite, onLimit)
     if (isRequest && method === 'CANCEL') {
       const cancelled = this.transactions.findCancelled(message, context)?.facts
       if (cancelled !== undefined) cancelled.cancelledUs ??= context.at.timeUs
     }
     if (isRequest && method === 'REFER') this.referUs ??= context.at.timeUs
     if (method === 'BYE') {
-      if (isRequest) this.#lastDialog = afterBye(this.#lastDialog, message)
+      if (isRequest) this.#lastDialog = afterBye(this.#lastDialog, message, context, onLimit)
       else if (endsDialog(message)) this.byeAnsweredUs = context.at.timeUs
     }
     if (invite !== undefined || method === 'CANCEL') this.#outcome = judgeInvites(invitesUpTo(this.#lastInvite))
@@ -82,7 +88,8 @@ export class CallRecord extends CallIdRecord implements SipCall {
     else this.endUs = this.#outcome.failureUs
   }
 
-  #takeInvite(message: MessageFacts, { at }: MessageContext, invite: InviteFacts): void {
+  #takeInvite(message: MessageFacts, context: MessageContext, invite: InviteFacts, onLimit: OnLimit): void {
+    const { at } = context
     if (message.kind === 'request') {
       invite.requestSeen = true
       invite.initial = message.toTag === undefined
@@ -94,9 +101,11 @@ export class CallRecord extends CallIdRecord implements SipCall {
         invite.finalStatus = status
         invite.finalUs = at.timeUs
       }
-      this.#lastDialog = afterInviteResponse(this.#lastDialog, message)
+      this.#lastDialog = afterInviteResponse(this.#lastDialog, message, context, onLimit)
     }
-    if (invite.number === 0 && (this.#lastInvite?.number ?? 0) < MAX_INVITES) {
+    if (invite.number !== 0) return
+    if ((this.#lastInvite?.number ?? 0) >= MAX_INVITES) onLimit('invitesOfCall', at)
+    else {
       invite.number = (this.#lastInvite?.number ?? 0) + 1
       invite.before = this.#lastInvite
       this.#lastInvite = invite
@@ -104,7 +113,7 @@ export class CallRecord extends CallIdRecord implements SipCall {
   }
 
   /** Both directions between two endpoints are one leg. */
-  #addLeg({ source, destination }: Leg): void {
+  #addLeg({ source, destination }: Leg, { at }: MessageContext, onLimit: OnLimit): void {
     if (this.legs.length === 0) {
       const { leg } = this.ways
       const isLast = isSameEndpoint(leg[0].source, source) && isSameEndpoint(leg[0].destination, destination)
@@ -116,7 +125,9 @@ export class CallRecord extends CallIdRecord implements SipCall {
         (isSameEndpoint(leg.source, source) && isSameEndpoint(leg.destination, destination)) ||
         (isSameEndpoint(leg.source, destination) && isSameEndpoint(leg.destination, source)),
     )
-    if (!isKnown && this.legs.length < MAX_LEGS) this.legs = grown(this.legs, { source, destination })
+    if (isKnown) return
+    if (this.legs.length < MAX_LEGS) this.legs = grown(this.legs, { source, destination })
+    else onLimit('legsOfCall', at)
   }
 }
 

@@ -1,4 +1,4 @@
-import { LIMITS } from '../limits/limits.ts'
+import { LIMITS, type OnLimit } from '../limits/limits.ts'
 import type { OutOfCall, SipCall } from './call.ts'
 import { CallRecord } from './call-record.ts'
 import type { MessageContext } from './context.ts'
@@ -12,6 +12,7 @@ export interface CallTableOptions {
   readonly maxCallIds?: number
   /** Called with each record that the ceiling pushes out, before it is forgotten. */
   readonly onEvicted?: (record: SipCall | OutOfCall) => void
+  readonly onLimit?: OnLimit | undefined
 }
 
 /** A message's place: what it belongs to, and which transaction it is of. */
@@ -35,13 +36,15 @@ export class CallTable {
   withoutCallId = 0
   readonly #maxCallIds: number
   readonly #onEvicted: CallTableOptions['onEvicted']
+  readonly #onLimit: OnLimit
   readonly #noWays = new MessagePaths()
   readonly #records = new Map<string, CallRecord | OutOfCallRecord>()
   readonly #ended = new Set<CallRecord | OutOfCallRecord>()
   /** Call-IDs that were let go last: what still comes of them is no call of its own. */
   readonly #released = new Set<string>()
 
-  constructor({ maxCallIds = LIMITS.callIds.most, onEvicted }: CallTableOptions = {}) {
+  constructor({ maxCallIds = LIMITS.callIds.most, onEvicted, onLimit = () => undefined }: CallTableOptions = {}) {
+    this.#onLimit = onLimit
     this.#maxCallIds = maxCallIds
     this.#onEvicted = onEvicted
   }
@@ -92,7 +95,7 @@ export class CallTable {
     if (this.#released.has(callId)) return undefined
     const record = this.#recordOf(callId, message, context)
     const hadEnded = record.ended
-    const { transaction, repeated } = record.observe(message, context)
+    const { transaction, repeated } = record.observe(message, context, this.#onLimit)
     if (record.ended && !hadEnded) this.#ended.add(record)
     else if (hadEnded && !record.ended) this.#ended.delete(record)
     return { record, transaction, repeated }

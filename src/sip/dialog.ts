@@ -1,7 +1,9 @@
+import { LIMITS, type OnLimit } from '../limits/limits.ts'
 import type { Dialog } from './call.ts'
+import type { MessageContext } from './context.ts'
 import type { MessageFacts } from './message-facts.ts'
 
-const MAX_DIALOGS = 64
+const MAX_DIALOGS = LIMITS.dialogsOfCall.most
 
 /** A dialog while it goes on; those of one Call-ID are linked, for nearly every call has one. */
 export interface OpenDialog extends Dialog {
@@ -33,30 +35,48 @@ export function allTerminated(last: OpenDialog | undefined): boolean {
  * After a response to an INVITE, the last of the dialogs: 101…199 with a To tag make an early dialog, 2xx a confirmed one
  * (§12.1).
  */
-export function afterInviteResponse(last: OpenDialog | undefined, message: MessageFacts): OpenDialog | undefined {
+export function afterInviteResponse(
+  last: OpenDialog | undefined,
+  message: MessageFacts,
+  context: MessageContext,
+  onLimit: OnLimit,
+): OpenDialog | undefined {
   const { status = 0, toTag } = message
   if (status <= 100 || status >= 300 || toTag === undefined) return last
-  const { dialog, latest } = dialogOf(last, message)
+  const { dialog, latest } = dialogOf(last, message, context, onLimit)
   if (status >= 200 && dialog?.state === 'early') dialog.state = 'confirmed'
   return latest
 }
 
 /** After a BYE, from either side, the same. One whose dialog was never seen to open counts as a dialog of its own. */
-export function afterBye(last: OpenDialog | undefined, message: MessageFacts): OpenDialog | undefined {
-  const { dialog, latest } = dialogOf(last, message)
+export function afterBye(
+  last: OpenDialog | undefined,
+  message: MessageFacts,
+  context: MessageContext,
+  onLimit: OnLimit,
+): OpenDialog | undefined {
+  const { dialog, latest } = dialogOf(last, message, context, onLimit)
   if (dialog !== undefined) dialog.state = 'terminated'
   return latest
 }
 
 /** A message's dialog, opened where it is new, and the last of all. */
-function dialogOf(last: OpenDialog | undefined, { fromTag: from = '', toTag: to = '' }: MessageFacts) {
+function dialogOf(
+  last: OpenDialog | undefined,
+  { fromTag: from = '', toTag: to = '' }: MessageFacts,
+  { at }: MessageContext,
+  onLimit: OnLimit,
+) {
   let count = 0
   for (let each = last; each !== undefined; each = each.earlier) {
     const { fromTag, toTag } = each
     if ((fromTag === from && toTag === to) || (fromTag === to && toTag === from)) return { dialog: each, latest: last }
     count++
   }
-  if (count === MAX_DIALOGS) return { dialog: undefined, latest: last }
+  if (count === MAX_DIALOGS) {
+    onLimit('dialogsOfCall', at)
+    return { dialog: undefined, latest: last }
+  }
   const opened: OpenDialog = { fromTag: from, toTag: to, state: 'early', earlier: last }
   return { dialog: opened, latest: opened }
 }

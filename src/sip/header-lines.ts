@@ -1,10 +1,11 @@
+import { LIMITS } from '../limits/limits.ts'
 import type { AnomalyList } from './anomalies.ts'
 import { fullHeaderName } from './header-names.ts'
 import type { HeaderField } from './message.ts'
 import { isToken, isWhiteSpace, trimWhiteSpace } from './token.ts'
 
-/** Header lines kept of one message. RFC 4475 §3.1.1.7 has 44. */
-const MOST_HEADERS = 1024
+/** RFC 4475 §3.1.1.7 has 44. */
+const MOST_HEADERS = LIMITS.sipHeaderLines.most
 
 const CR = 13
 const LF = 10

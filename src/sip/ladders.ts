@@ -1,5 +1,6 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { LIMITS, type OnLimit } from '../limits/limits.ts'
 import type { MessageContext } from './context.ts'
 import type { MessageFacts } from './message-facts.ts'
 import { REASON_PHRASES } from './reason-phrases.ts'
@@ -17,18 +18,25 @@ export interface LadderStep {
   readonly repeated: boolean
 }
 
-/** Steps that are kept of a call. */
-const MOST_STEPS = 500
+const MOST_STEPS = LIMITS.ladderSteps.most
 const NONE: readonly LadderStep[] = []
 
 /** The messages of calls in their order. Kept only where somebody wants to look at them: a trace has very many. */
 export class Ladders {
   readonly #ofCall = new Map<string, LadderStep[]>()
+  readonly #onLimit: OnLimit | undefined
+
+  constructor(onLimit?: OnLimit) {
+    this.#onLimit = onLimit
+  }
 
   add(callId: string, message: MessageFacts, { at, source, destination }: MessageContext, repeated: boolean): void {
     const steps = this.#ofCall.get(callId) ?? []
     if (steps.length === 0) this.#ofCall.set(callId, steps)
-    if (steps.length >= MOST_STEPS) return
+    if (steps.length >= MOST_STEPS) {
+      this.#onLimit?.('ladderSteps', at)
+      return
+    }
     const describes = message.parts.some(({ contentType }) => contentType === 'application/sdp')
     steps.push({ at, source, destination, label: labelOf(message), describes, repeated })
   }

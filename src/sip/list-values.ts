@@ -1,8 +1,9 @@
+import { LIMITS } from '../limits/limits.ts'
 import type { AnomalyList } from './anomalies.ts'
 import { trimWhiteSpace } from './token.ts'
 
 /** Values kept of one header over all its lines. */
-export const MOST_VALUES = 256
+export const MOST_VALUES: number = LIMITS.sipHeaderValues.most
 
 const QUOTE = 34
 const BACKSLASH = 92

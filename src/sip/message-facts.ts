@@ -1,3 +1,5 @@
+import { LIMITS } from '../limits/limits.ts'
+import { AnomalyList } from './anomalies.ts'
 import type { RAck, SipAnomaly, SipMessage } from './message.ts'
 import type { BodyPart } from './multipart.ts'
 
@@ -53,24 +55,31 @@ const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'proxy-author
 export function factsOf(message: SipMessage): MessageFacts {
   const { kind, from, to } = message
   const rack = message.rack
+  const product = kind === 'request' ? message.userAgent : (message.server ?? message.userAgent)
+  const branch = message.via[0]?.branch
+  const contact = message.contact[0]?.uri
+  const [reason] = message.header('reason')
+  const [warning] = message.header('warning')
+  const told = [message.method, message.callId, branch, from?.uri, to?.uri, from?.tag, to?.tag, message.requestUri]
+  const isShortened = [...told, contact, product, message.sessionId, reason, warning].some(isTooLong)
   return {
     kind,
     method: copyText(message.method),
     status: message.status,
     callId: copyText(message.callId),
     cseq: message.cseq?.number ?? -1,
-    branch: copyText(message.via[0]?.branch ?? ''),
+    branch: copyText(branch ?? ''),
     hops: message.via.length,
     from: copyText(from?.uri ?? ''),
     to: copyText(to?.uri ?? ''),
     fromTag: copied(from?.tag),
     toTag: copied(to?.tag),
     requestUri: copied(message.requestUri),
-    contact: copied(message.contact[0]?.uri),
-    product: copied(kind === 'request' ? message.userAgent : (message.server ?? message.userAgent)),
+    contact: copied(contact),
+    product: copied(product),
     sessionId: copied(message.sessionId),
-    reason: copied(message.header('reason')[0]),
-    warning: copied(message.header('warning')[0]),
+    reason: copied(reason),
+    warning: copied(warning),
     credentials: copied(message.headers.find(([name]) => CREDENTIALS.has(name))?.[1]),
     rseq: message.rseq,
     rack: rack && { ...rack, method: copyText(rack.method) },
@@ -78,11 +87,20 @@ export function factsOf(message: SipMessage): MessageFacts {
     bodyLength: message.body.length,
     parts: message.parts,
     truncated: message.truncated,
-    anomalies: message.anomalies,
+    anomalies: isShortened ? [...message.anomalies, ...TEXT_SHORTENED] : message.anomalies,
   }
 }
 
-export const MAX_TEXT = 1024
+/** Of credentials it says nothing when they are shortened: what is read of them stands in front. */
+function isTooLong(text: string | undefined): boolean {
+  return text !== undefined && text.length > MAX_TEXT
+}
+
+const TEXT_OVER_LIMIT = new AnomalyList()
+TEXT_OVER_LIMIT.add('text-over-limit')
+const TEXT_SHORTENED = TEXT_OVER_LIMIT.list()
+
+export const MAX_TEXT: number = LIMITS.sipText.most
 /** V8 copies substrings below this length of itself. */
 const SLICED_FROM = 13
 const SCRATCH = Buffer.alloc(MAX_TEXT * 3)

@@ -1,9 +1,10 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
+import { LIMITS, type OnLimit } from '../limits/limits.ts'
 import type { Leg, MessagePath } from './call.ts'
 import type { MessageContext } from './context.ts'
 import { isSameEndpoint } from './transaction.ts'
 
-const MOST_PATHS = 256
+const MOST_PATHS = LIMITS.pathsOfCall.most
 /** Lists that may be found again; a live scan has new ports to the end of its days. */
 const MOST_SHARED = 16_384
 
@@ -44,11 +45,14 @@ export class MessagePaths {
   }
 
   /** The list that has a message's way too: this one, where it is known. */
-  with(kind: MessagePath['kind'], context: MessageContext): MessagePaths {
+  with(kind: MessagePath['kind'], context: MessageContext, onLimit?: OnLimit): MessagePaths {
     for (let each: MessagePaths | undefined = this; each !== undefined; each = each.#earlier) {
       if (each.#last !== undefined && isSamePath(each.#last, context)) return this
     }
-    if (this.#length === MOST_PATHS) return this
+    if (this.#length === MOST_PATHS) {
+      onLimit?.('pathsOfCall', context.at)
+      return this
+    }
     const { source, destination, transport } = context
     const lists = this.#longer?.get(source)?.get(destination) ?? []
     const known = lists.find((list) => list.#last?.kind === kind && list.#last.transport === transport)

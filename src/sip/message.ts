@@ -17,7 +17,8 @@ export interface SipAnomaly {
   readonly reason: string
   /** One sentence for people, with the section of the RFC. Holds no header value that may be a secret. */
   readonly text: string
-  readonly severity: 'invalid' | 'note'
+  /** `limit`: a limit of this reader was reached (limits/sip-limits.ts), and something was not read. */
+  readonly severity: 'invalid' | 'note' | 'limit'
 }
 
 /** Parameters after `;` by lower-case name, quotes removed. A parameter without `=` has the value ''. */

@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits/limits.ts'
 import type { AnomalyList } from './anomalies.ts'
 import { findHeaderEnd, splitHeaderLines } from './header-lines.ts'
 import { type MediaType, parseDisposition, parseMediaType } from './media-type.ts'
@@ -15,9 +16,9 @@ export interface BodyPart {
   readonly disposition?: string
 }
 
-/** Leaf bodies kept, and how deep multiparts may nest: more than any message in use, so that work stays linear. */
-const MOST_PARTS = 64
-const DEEPEST_NESTING = 4
+/** More than any message in use has, so that work stays linear. */
+const MOST_PARTS = LIMITS.sipBodyParts.most
+const DEEPEST_NESTING = LIMITS.sipBodyNesting.most
 
 /** RFC 2046 §5.1: a part without Content-Type. */
 const DEFAULT_TYPE: MediaType = { type: 'text/plain', params: NO_PARAMETERS }
@@ -49,10 +50,10 @@ export function splitBody(
       for (let i = parts.length - 1; i >= 0; i--) stack.push(parts[i])
       if (parts.length > 0) continue
     } else if (isMultipart) {
-      anomalies.add('multipart-over-limit')
+      anomalies.add('body-nesting-over-limit')
     }
     if (leaves.length >= MOST_PARTS) {
-      anomalies.add('multipart-over-limit')
+      anomalies.add('body-parts-over-limit')
       break
     }
     leaves.push({
@@ -78,7 +79,7 @@ function splitMultipart(whole: Pending, truncated: boolean, anomalies: AnomalyLi
   const parts: Pending[] = []
   while (!isClosing(body, at + delimiter.length)) {
     if (parts.length >= MOST_PARTS) {
-      anomalies.add('multipart-over-limit')
+      anomalies.add('body-parts-over-limit')
       break
     }
     const lineFeed = body.indexOf(10, at + delimiter.length)

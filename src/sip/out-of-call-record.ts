@@ -1,4 +1,5 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
+import type { OnLimit } from '../limits/limits.ts'
 import type { OutOfCall } from './call.ts'
 import { CallIdRecord } from './call-id-record.ts'
 import type { MessageContext } from './context.ts'
@@ -28,8 +29,8 @@ export class OutOfCallRecord extends CallIdRecord implements OutOfCall {
     return this.finalStatus !== undefined
   }
 
-  observe(message: MessageFacts, context: MessageContext): Match<unknown> {
-    const match = this.count(message, context)
+  observe(message: MessageFacts, context: MessageContext, onLimit: OnLimit): Match<unknown> {
+    const match = this.count(message, context, onLimit)
     const { status, method } = message
     if (!match.repeated && status !== undefined && status >= 200 && method === this.method) this.finalStatus = status
     return match

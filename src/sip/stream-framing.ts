@@ -1,15 +1,16 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { LIMITS, type OnLimit } from '../limits/limits.ts'
 import { AnomalyList } from './anomalies.ts'
 import { type ForeignProtocol, isHttpLine, isTlsRecord } from './foreign-protocol.ts'
 import { splitHeaderLines } from './header-lines.ts'
-import { isStartLine } from './start-line.ts'
+import { isStartLine, looksLikeSip } from './start-line.ts'
 import { StreamBuffer } from './stream-buffer.ts'
 import { parseDecimal } from './token.ts'
 
-/** Ceilings in octets. What exceeds one is left out, a message is cut there, and reading goes on at the next start line. */
-const LONGEST_START_LINE = 8192
-const LONGEST_HEADER_SECTION = 65_536
-const LONGEST_MESSAGE = 1_048_576
+/** What exceeds one is left out, a message is cut there, and reading goes on at the next start line. */
+const LONGEST_START_LINE = LIMITS.sipStartLine.most
+const LONGEST_HEADER_SECTION = LIMITS.sipHeaderSection.most
+const LONGEST_MESSAGE = LIMITS.sipMessage.most
 /** A stream whose first octets up to here hold no SIP start line is another protocol. */
 const OPENING = 8192
 
@@ -24,6 +25,8 @@ export interface SipStreamHandlers {
    * last gap), so that another reader can begin with them.
    */
   readonly onForeign?: (firstBytes: Uint8Array, protocol: ForeignProtocol, at: FrameRef) => void
+  /** A ceiling cut a message, or made it be passed over. */
+  readonly onLimit?: OnLimit
 }
 
 const State = { Between: 0, StartLine: 1, Header: 2, Body: 3, OpenBody: 4, SkipLine: 5 } as const
@@ -172,6 +175,9 @@ export class SipStreamReader {
     if (isFirstLine && lineEnd >= 0 && isHttpLine(bytes, this.#lineStart, lineEnd))
       return this.#stateForeign('http', at)
     this.#state = lineEnd >= 0 ? State.Between : State.SkipLine
+    if (lineEnd === TOO_LONG && looksLikeSip(bytes, this.#lineStart, this.#scan - this.#lineStart)) {
+      this.#handlers.onLimit?.('sipStartLine', at)
+    }
     this.#skipTo(this.#scan)
     if (this.#opening && this.#lineStart - start >= OPENING) return this.#stateForeign('unknown', at)
     return true
@@ -182,6 +188,7 @@ export class SipStreamReader {
     if (lineEnd === NEED_MORE) return false
     if (lineEnd === TOO_LONG) {
       // Who calls whom stands in front, mostly: a message that is cut is better than none.
+      this.#handlers.onLimit?.('sipHeaderSection', at)
       this.#emit(this.#scan, at, true)
       this.#state = State.SkipLine
       return true
@@ -193,6 +200,7 @@ export class SipStreamReader {
     const headerEnd = this.#scan
     const body = delimitBody(bytes.subarray(start, headerEnd))
     if (body.lengthBytes !== undefined && headerEnd - start + body.lengthBytes > LONGEST_MESSAGE) {
+      this.#handlers.onLimit?.('sipMessage', at)
       this.#emit(headerEnd, at, true)
     } else if (body.lengthBytes !== undefined || !body.hasType) {
       this.#bodyEnd = headerEnd + (body.lengthBytes ?? 0)
@@ -209,6 +217,7 @@ export class SipStreamReader {
     const lineEnd = this.#nextLineEnd(LONGEST_MESSAGE - (this.#lineStart - start))
     if (lineEnd === NEED_MORE) return false
     if (lineEnd === TOO_LONG) {
+      this.#handlers.onLimit?.('sipMessage', at)
       this.#emit(this.#scan, at, true)
       this.#state = State.SkipLine
     } else if (isStartLine(bytes, this.#lineStart, lineEnd)) {

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
+import { LIMITS, type OnLimit } from '../limits/limits.ts'
 import type { MessageContext } from './context.ts'
 import { grown } from './grown-list.ts'
 import type { MessageFacts } from './message-facts.ts'
@@ -49,9 +50,9 @@ interface OpenTransaction<T> extends Transaction<T> {
   next: OpenTransaction<T> | undefined
 }
 
-const MAX_TRANSACTIONS = 1024
-const MAX_SAME_BRANCH = 16
-const MAX_RESPONSES = 256
+const MAX_TRANSACTIONS = LIMITS.transactionsOfCall.most
+const MAX_SAME_BRANCH = LIMITS.hopsOfTransaction.most
+const MAX_RESPONSES = LIMITS.responsesOfTransaction.most
 /** Up to here a list is as quick as a table, and far smaller: an ordinary call has three transactions. */
 const FEW = 8
 
@@ -67,13 +68,14 @@ export class TransactionTable<T> {
   }
 
   /** The transaction of a message, made where it is new. Repetitions are told by status, To tag, RSeq and body length. */
-  observe(message: MessageFacts, { source, destination }: MessageContext): Match<T> {
+  observe(message: MessageFacts, context: MessageContext, onLimit: OnLimit): Match<T> {
+    const { source, destination, at } = context
     const { method, cseq, branch } = message
     const first = this.#find(method, cseq, branch)
     const isRequest = message.kind === 'request'
     // A response travels the other way; its sender is the receiver of the request.
     const known = isRequest ? onHop(first, source, destination) : nearest(first, destination, source)
-    if (known !== undefined) return { transaction: known, repeated: isRepeated(known, message) }
+    if (known !== undefined) return { transaction: known, repeated: isRepeated(known, message, context, onLimit) }
     const transaction: OpenTransaction<T> = {
       method,
       cseq,
@@ -85,8 +87,11 @@ export class TransactionTable<T> {
       response: isRequest ? undefined : seen(message, undefined),
       next: undefined,
     }
-    if (first !== undefined) this.#addHop(first, transaction)
-    else if (!isBareAck(message)) this.#add(transaction)
+    if (first !== undefined) {
+      if (this.#addHop(first, transaction)) onLimit('hopsOfTransaction', at)
+    } else if (!isBareAck(message)) {
+      if (this.#add(transaction)) onLimit('transactionsOfCall', at)
+    }
     return { transaction, repeated: false }
   }
 
@@ -103,26 +108,31 @@ export class TransactionTable<T> {
     return undefined
   }
 
-  #add(transaction: OpenTransaction<T>): void {
+  /** True where the oldest was forgotten for it. */
+  #add(transaction: OpenTransaction<T>): boolean {
     if (this.#byBranch === undefined) {
       this.#few = grown(this.#few, transaction)
-      if (this.#few.length <= FEW) return
+      if (this.#few.length <= FEW) return false
       this.#byBranch = new Map(this.#few.map((each) => [keyOf(each.method, each.cseq, each.branch), each]))
       this.#few = []
-      return
+      return false
     }
     const { method, cseq, branch } = transaction
     this.#byBranch.set(keyOf(method, cseq, branch), transaction)
-    if (this.#byBranch.size > MAX_TRANSACTIONS) this.#byBranch.delete(this.#byBranch.keys().next().value as string)
+    if (this.#byBranch.size <= MAX_TRANSACTIONS) return false
+    this.#byBranch.delete(this.#byBranch.keys().next().value as string)
+    return true
   }
 
-  /** Above the ceiling the hop that was seen second is forgotten: the first holds the others. */
-  #addHop(first: OpenTransaction<T>, transaction: OpenTransaction<T>): void {
+  /** Above the ceiling the hop that was seen second is forgotten, for the first holds the others: true then. */
+  #addHop(first: OpenTransaction<T>, transaction: OpenTransaction<T>): boolean {
     let last = first
     let hops = 1
     for (; last.next !== undefined; last = last.next) hops++
     last.next = transaction
-    if (hops >= MAX_SAME_BRANCH) first.next = first.next?.next
+    if (hops < MAX_SAME_BRANCH) return false
+    first.next = first.next?.next
+    return true
   }
 }
 
@@ -134,7 +144,12 @@ function keyOf(method: string, cseq: number, branch: string): string {
   return `${method} ${cseq} ${branch}`
 }
 
-function isRepeated<T>(transaction: OpenTransaction<T>, message: MessageFacts): boolean {
+function isRepeated<T>(
+  transaction: OpenTransaction<T>,
+  message: MessageFacts,
+  { at }: MessageContext,
+  onLimit: OnLimit,
+): boolean {
   if (message.kind === 'request') {
     const repeated = transaction.requestSeen
     transaction.requestSeen = true
@@ -148,6 +163,7 @@ function isRepeated<T>(transaction: OpenTransaction<T>, message: MessageFacts): 
     responses++
   }
   if (responses < MAX_RESPONSES) transaction.response = seen(message, transaction.response)
+  else onLimit('responsesOfTransaction', at)
   return false
 }
 

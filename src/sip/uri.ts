@@ -18,8 +18,6 @@ export interface SipUri {
   readonly headers?: string
 }
 
-const MOST_PARAMETERS = 256
-
 /**
  * Parses a URI, undefined where it has no scheme, or is sip or sips without a host or with a bad port. Passwords in
  * userinfo (§19.1.1 advises against them) are dropped, never kept.
@@ -101,7 +99,7 @@ function isHost(host: string): boolean {
 
 function uriParameters(text: string, semicolon: number): Parameters {
   const parameters = new Map<string, string>()
-  for (let at = semicolon; at < text.length && parameters.size < MOST_PARAMETERS; ) {
+  for (let at = semicolon; at < text.length; ) {
     const next = text.indexOf(';', at + 1)
     const parameter = text.slice(at + 1, next < 0 ? text.length : next)
     const equals = parameter.indexOf('=')

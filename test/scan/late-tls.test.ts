@@ -58,6 +58,7 @@ async function late(version: 'TLSv1.2' | 'TLSv1.3', endsFirst: boolean) {
       tls: (of, at) => log.open(of, at),
       unanswered: () => undefined,
       anomaly: (_, reason) => messages.push(reason),
+      onLimit: (name) => messages.push(name),
     },
     secrets,
   )

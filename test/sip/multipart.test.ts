@@ -69,9 +69,9 @@ describe('bodies', () => {
       `Content-Type: multipart/mixed;boundary=b${i + 1}`,
       '',
     ])
-    expect(reasons(withBody('multipart/mixed;boundary=b0', ...deep.flat()))).toContain('multipart-over-limit')
+    expect(reasons(withBody('multipart/mixed;boundary=b0', ...deep.flat()))).toContain('body-nesting-over-limit')
     const wide = withBody('multipart/mixed;boundary=b', ...Array.from({ length: 5000 }, () => '--b\r\n\r\nx'), '--b--')
-    expect(reasons(wide)).toContain('multipart-over-limit')
+    expect(reasons(wide)).toContain('body-parts-over-limit')
     expect(wide.parts).toHaveLength(64)
   })
 

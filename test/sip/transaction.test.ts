@@ -33,11 +33,11 @@ function observed(messages: readonly MessageText[], others: number): unknown[] {
       cseq: `${n} INFO`,
       branches: [`z9hG4bKx${n}`],
     })
-    table.observe(other.message, other.context)
+    table.observe(other.message, other.context, () => undefined)
   }
   return messages.map((text, index) => {
     const { message, context } = captured(index + 1, text)
-    const { transaction, repeated } = table.observe(message, context)
+    const { transaction, repeated } = table.observe(message, context, () => undefined)
     return { repeated, number: transaction.facts - others, method: transaction.method, source: transaction.source }
   })
 }

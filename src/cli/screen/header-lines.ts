@@ -1,5 +1,6 @@
 import { columnsOf, cut, leftAligned, shownText } from '../../report/cells.ts'
 import { count, formatNumber } from '../../report/layout.ts'
+import { reachedLimits } from '../../report/reached-limits.ts'
 import type { Ink, Paint } from './paint.ts'
 import type { Picture } from './picture.ts'
 import { SEVERITY } from './severity.ts'
@@ -54,6 +55,7 @@ function trafficOf({ snapshot, pace, running }: Picture): Part[] {
 function judgedOf({ snapshot }: Picture): Part[] {
   const { verified, failed, plain, unverified, findings } = snapshot.report.totals
   const { error, warning, info } = findings
+  const limits = reachedLimits(snapshot.report.anomalies).length
   return [
     [undefined, `verified ${formatNumber(verified)}`],
     [failed > 0 ? 'red' : undefined, `failed ${formatNumber(failed)}`],
@@ -62,6 +64,7 @@ function judgedOf({ snapshot }: Picture): Part[] {
     [error > 0 ? SEVERITY.error.ink : undefined, count(error, 'error')],
     [warning > 0 ? SEVERITY.warning.ink : undefined, count(warning, 'warning')],
     [undefined, `${formatNumber(info)} info`],
+    ...(limits === 0 ? [] : [[SEVERITY.warning.ink, count(limits, 'limit reached', 'limits reached')] as const]),
   ]
 }
 

@@ -12,7 +12,8 @@ const CAPTURES: readonly FactColumn<BatchCapture>[] = [
   {
     title: 'Worst findings',
     isProse: true,
-    cell: ({ rules, lost }) => (lost === undefined ? rules : `${rules === '' ? '' : `${rules}; `}damaged: ${lost}`),
+    cell: ({ rules, lost, limits }) =>
+      [rules, lost && `damaged: ${lost}`, limits && `limits reached: ${limits}`].filter(Boolean).join('; '),
   },
   { title: 'Errors', isNumber: true, cell: ({ totals }) => formatNumber(totals.findings.error) },
   { title: 'Warnings', isNumber: true, cell: ({ totals }) => formatNumber(totals.findings.warning) },

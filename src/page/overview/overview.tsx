@@ -1,10 +1,12 @@
 import { useMemo } from 'preact/hooks'
+import { reachedLimits } from '../../report/reached-limits.ts'
 import { Calls } from '../calls/calls.tsx'
 import { ALL_CALLS, type Selection } from '../calls/selection.ts'
 import { FindingGroups } from '../findings/finding-groups.tsx'
 import type { PageReport } from '../report.ts'
 import { Anomalies } from './anomalies.tsx'
 import { Captures } from './captures.tsx'
+import { Limits } from './limits.tsx'
 import { Orphans } from './orphans.tsx'
 import { Policies } from './policies.tsx'
 import { Summary } from './summary.tsx'
@@ -52,11 +54,13 @@ function Before({ report, onSelect }: Pick<Props, 'report' | 'onSelect'>) {
 
 function Behind({ report }: Pick<Props, 'report'>) {
   const { policies, policyNotShown = [], captures, tls = [], anomalies, orphans } = report.index
+  const limits = reachedLimits(anomalies)
   return (
     <>
       {orphans.length > 0 && <Orphans report={report} />}
       {tls.length > 0 && <TlsPeers peers={tls} />}
       {policies !== undefined && <Policies policies={policies} notShown={policyNotShown} />}
+      {limits.length > 0 && <Limits limits={limits} />}
       <Captures captures={captures} />
       {anomalies.length > 0 && <Anomalies anomalies={anomalies} captures={captures} />}
     </>

@@ -1,11 +1,13 @@
 import { count, formatNumber } from '../../report/layout.ts'
+import { reachedLimits } from '../../report/reached-limits.ts'
 import type { PageReport } from '../report.ts'
 import { spanText } from '../words.ts'
 import { FateBar } from './fate-bar.tsx'
 
 /** What the report says in a few words, before anything else. */
 export function Summary({ report }: { readonly report: PageReport }) {
-  const { totals, captures, policies, anonymized } = report.index
+  const { totals, captures, policies, anonymized, anomalies } = report.index
+  const limits = reachedLimits(anomalies).length
   const times = captures.flatMap(({ firstTime, lastTime }) => [firstTime ?? [], lastTime ?? []].flat()).sort()
   const lost = captures.filter((capture) => capture.lost !== undefined).length
   return (
@@ -25,6 +27,11 @@ export function Summary({ report }: { readonly report: PageReport }) {
               : `${count(lost, 'capture')} of ${captures.length} are damaged`}
             : what is missing may be missing here only.
           </a>
+        </p>
+      )}
+      {limits > 0 && (
+        <p class="warning">
+          <a href="#limits">{count(limits, 'limit was', 'limits were')} reached</a>: the report is not of the whole trace.
         </p>
       )}
       <FateBar totals={totals} />

@@ -30,6 +30,8 @@ export interface BatchCapture {
   readonly lastTime?: string
   readonly totals: Totals
   readonly lost?: string
+  /** Names of the limits that were reached. */
+  readonly limits?: string
   /** Rules of the worst severity that something was found by. */
   readonly rules: string
 }

@@ -4,6 +4,7 @@ import { lossesOf } from '../capture-losses.ts'
 import type { FailOn } from '../fail-on.ts'
 import type { FormatOptions } from '../format-options.ts'
 import { ANONYMIZED, count, painter, type TextOptions } from '../layout.ts'
+import { limitText, reachedLimits } from '../reached-limits.ts'
 import { streamsByCall } from '../stream-indexes.ts'
 import { linesOfFindings, placesOf } from '../text-findings.ts'
 import { callsThatFail, divided, type FoundByCall, foundByRule } from './found.ts'
@@ -38,16 +39,17 @@ export function* formatJunit(report: LargeReport, { failOn = 'error' }: FormatOp
   yield '</testsuites>\n'
 }
 
-/** A test for each capture, which passes: there is a report. It says what was lost. */
-function capturesSuite({ captures, anonymized }: LargeReport): Suite {
+/** A test for each capture, which passes: there is a report. It says what was lost, and the first one what limits kept out. */
+function capturesSuite({ captures, anomalies, anonymized }: LargeReport): Suite {
   const said = anonymized ? [ANONYMIZED] : []
   return {
     name: 'captures',
     counts: { tests: captures.length, failures: 0, skipped: 0 },
     tests: () =>
-      captures.map((capture) => {
+      captures.map((capture, index) => {
         const { path } = capture
-        return { name: path, file: path, output: [...said, ...captureLines(capture)] }
+        const limits = index === 0 ? reachedLimits(anomalies).map((limit) => `limit reached: ${limitText(limit)}`) : []
+        return { name: path, file: path, output: [...said, ...captureLines(capture), ...limits] }
       }),
   }
 }

@@ -3,6 +3,7 @@ import type { Anomaly, CaptureReport } from '../../model/report.ts'
 import type { LargeReport } from '../../model/report-objects.ts'
 import { lossesOf } from '../capture-losses.ts'
 import { count } from '../layout.ts'
+import { limitText, reachedLimits } from '../reached-limits.ts'
 import { placeIn } from './artifact.ts'
 import { messageOf } from './message.ts'
 
@@ -14,6 +15,7 @@ export const NOTIFICATIONS = [
   ['dropped', 'The capturing host dropped frames'],
   ['undecoded', 'Frames are of a link type that is not known'],
   ['anomaly', 'A parser met what its protocol does not allow, or what a limit kept out'],
+  ['limit', 'A limit was reached: what lies beyond it was not kept or read, and this log is not of the whole trace'],
   ['policy-not-shown', 'A statement of the policy that the capture cannot show to be kept or broken'],
 ] as const
 
@@ -23,6 +25,11 @@ type NotificationId = (typeof NOTIFICATIONS)[number][0]
 export function notificationsOf({ captures, anomalies, policyNotShown = [] }: LargeReport): Notification[] {
   return [
     ...captures.flatMap((_, index) => ofLosses(captures, index)),
+    ...reachedLimits(anomalies).map((limit) => ({
+      ...notification('limit', 'warning'),
+      message: messageOf(limitText(limit)),
+      properties: { limit: limit.name, most: limit.most, count: limit.times },
+    })),
     ...anomalies.map((anomaly) => ofAnomaly(anomaly, captures)),
     ...policyNotShown.map(({ statement, reason }) => ({
       ...notification('policy-not-shown', 'note'),

@@ -21,6 +21,8 @@ interface Place<Value> extends Hitter<Value> {
  * keys are forged, one that makes up more than 1/n of all counts is among the n kept.
  */
 export class HeavyHitters<Value extends { reset(): void }> {
+  /** How often a key gave way to a new one. */
+  replaced = 0
   readonly #most: number
   readonly #create: () => Value
   readonly #byKey = new Map<string, Place<Value>>()
@@ -57,6 +59,7 @@ export class HeavyHitters<Value extends { reset(): void }> {
       this.#byKey.set(key, place)
       return place
     }
+    this.replaced++
     const [least] = this.#heap
     this.#byKey.delete(least.key)
     least.key = key

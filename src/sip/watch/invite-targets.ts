@@ -1,12 +1,13 @@
+import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { MessageContext } from '../context.ts'
 import type { MessageFacts } from '../message-facts.ts'
 import { parseUri } from '../uri.ts'
 import { FRAMES, type InviteTarget } from './facts.ts'
 import { Recent } from './recent.ts'
 
-const MOST_KEPT = 2000
+const MOST_KEPT = LIMITS.inviteTargets.most
 /** Calls whose INVITE has no final response yet. */
-const MOST_OPEN = 4096
+const MOST_OPEN = LIMITS.openInvites.most
 
 interface Kept extends InviteTarget {
   invites: number
@@ -26,6 +27,11 @@ export class InviteTargets {
   beyond = 0
   readonly #kept = new Map<string, Kept>()
   readonly #open = new Recent<Open>(MOST_OPEN)
+  readonly #onLimit: OnLimit
+
+  constructor(onLimit: OnLimit) {
+    this.#onLimit = onLimit
+  }
 
   request(message: MessageFacts, context: MessageContext, isFirstOfCall: boolean): void {
     const { requestUri } = message
@@ -35,6 +41,7 @@ export class InviteTargets {
     if (kept === undefined) {
       if (this.#kept.size >= MOST_KEPT) {
         this.beyond++
+        this.#onLimit('inviteTargets', context.at)
         return
       }
       kept = targetOf(requestUri, context, isFirstOfCall)
@@ -43,7 +50,9 @@ export class InviteTargets {
     }
     kept.invites++
     if (kept.at.length < FRAMES) kept.at.push(context.at)
-    if (isFirstOfCall) this.#open.set(message.callId, { kept, tried: false })
+    if (!isFirstOfCall) return
+    const gone = this.#open.set(message.callId, { kept, tried: false })
+    if (gone !== undefined) this.#onLimit('openInvites', context.at)
   }
 
   response({ callId, status = 0 }: MessageFacts): void {
@@ -102,6 +111,6 @@ function targetOf(
 function userParameters(user = ''): string[] {
   return user
     .split(';')
-    .slice(1, 64)
+    .slice(1)
     .map((parameter) => parameter.split('=')[0].toLowerCase())
 }

@@ -1,9 +1,11 @@
 import type { Endpoint } from '../../bytes/endpoint.ts'
 import type { FrameRef } from '../../bytes/frame-ref.ts'
+import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { MessageContext } from '../context.ts'
 import { FRAMES, type PeerFacts, type TcpAnswer } from './facts.ts'
 
-const MOST = 10_000
+const MOST_PEERS = LIMITS.sipPeers.most
+const MOST_ANSWERS = LIMITS.tcpAnswers.most
 
 type Growing<Facts> = {
   -readonly [Name in keyof Facts]: Facts[Name] extends readonly FrameRef[] ? FrameRef[] : Facts[Name]
@@ -15,12 +17,18 @@ export class Peers {
   /** By source, then by destination: no text is made for a message between known ones. */
   readonly #bySource = new Map<string, Map<string, Growing<PeerFacts>>>()
   readonly #kept: Growing<PeerFacts>[] = []
+  readonly #onLimit: OnLimit
+
+  constructor(onLimit: OnLimit) {
+    this.#onLimit = onLimit
+  }
 
   count(isRequest: boolean, { source, destination, transport, at }: MessageContext): void {
     const known = this.#bySource.get(source.address)?.get(destination.address)
     const kept = known ?? this.#keep(source.address, destination.address, transport)
     if (kept === undefined) {
       this.beyond++
+      this.#onLimit('sipPeers', at)
       return
     }
     if (isRequest) kept.requests++
@@ -36,7 +44,7 @@ export class Peers {
   }
 
   #keep(source: string, destination: string, transport: MessageContext['transport']): Growing<PeerFacts> | undefined {
-    if (this.#kept.length >= MOST) return undefined
+    if (this.#kept.length >= MOST_PEERS) return undefined
     const kept = { source, destination, transport, requests: 0, responses: 0, at: [], responsesAt: [] }
     const ofSource = this.#bySource.get(source)
     if (ofSource === undefined) this.#bySource.set(source, new Map([[destination, kept]]))
@@ -49,12 +57,20 @@ export class Peers {
 /** Who answered an attempt to connect. */
 export class TcpAnswers {
   readonly #kept = new Map<string, Growing<TcpAnswer>>()
+  readonly #onLimit: OnLimit
+
+  constructor(onLimit: OnLimit) {
+    this.#onLimit = onLimit
+  }
 
   count(kind: TcpAnswer['kind'], { address, port }: Endpoint, { address: destination }: Endpoint, at: FrameRef): void {
     const key = `${kind} ${address} ${port} ${destination}`
     let kept = this.#kept.get(key)
     if (kept === undefined) {
-      if (this.#kept.size >= MOST) return
+      if (this.#kept.size >= MOST_ANSWERS) {
+        this.#onLimit('tcpAnswers', at)
+        return
+      }
       kept = { kind, source: address, port, destination, count: 0, at: [] }
       this.#kept.set(key, kept)
     }

@@ -1,3 +1,4 @@
+import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { MessageContext } from '../context.ts'
 import type { MessageFacts } from '../message-facts.ts'
 import { FRAMES } from './facts.ts'
@@ -5,7 +6,7 @@ import { Recent } from './recent.ts'
 import { CHALLENGES, type Refusal, RefusedLog } from './refused-log.ts'
 
 /** Registrations that are under way. */
-const MOST_OPEN = 8192
+const MOST_OPEN = LIMITS.openRegistrations.most
 
 /**
  * Statuses that the client answers by another REGISTER: a challenge, a request for another expiry or extension, for a
@@ -32,8 +33,13 @@ interface Open {
 export class Registrations {
   readonly #open = new Recent<Open>(MOST_OPEN)
   readonly #refused = new RefusedLog()
+  readonly #onLimit: OnLimit
 
-  request({ callId, cseq, to, credentials }: MessageFacts, { source }: MessageContext): void {
+  constructor(onLimit: OnLimit) {
+    this.#onLimit = onLimit
+  }
+
+  request({ callId, cseq, to, credentials }: MessageFacts, { source, at }: MessageContext): void {
     const withCredentials = credentials !== undefined
     const open = this.#open.get(callId)
     if (open !== undefined) {
@@ -53,7 +59,9 @@ export class Registrations {
       refusedCseq: -1,
       accepted: false,
     })
-    if (gone !== undefined) fold(gone, false, this.#refused)
+    if (gone === undefined) return
+    this.#onLimit('openRegistrations', at)
+    fold(gone, false, this.#refused)
   }
 
   response({ callId, cseq, status = 0 }: MessageFacts, { source, at }: MessageContext): void {

@@ -1,3 +1,4 @@
+import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { MessageContext } from '../context.ts'
 import type { MessageFacts } from '../message-facts.ts'
 import { FRAMES, type ScannerFacts } from './facts.ts'
@@ -13,7 +14,7 @@ const SCANNERS: ReadonlySet<string> = new Set([
   ...['sippts', 'viproy', 'nmap'],
 ])
 
-const MOST = 1000
+const MOST = LIMITS.scanners.most
 const MOST_PRODUCTS = 4096
 
 type Growing = { -readonly [Name in keyof ScannerFacts]: ScannerFacts[Name] } & {
@@ -25,6 +26,11 @@ export class Scanners {
   beyond = 0
   readonly #known = new Map<string, boolean>()
   readonly #kept = new Map<string, Growing>()
+  readonly #onLimit: OnLimit
+
+  constructor(onLimit: OnLimit) {
+    this.#onLimit = onLimit
+  }
 
   request({ product }: MessageFacts, { source, at }: MessageContext): void {
     if (product === undefined || !this.#isScanner(product)) return
@@ -33,6 +39,7 @@ export class Scanners {
     if (kept === undefined) {
       if (this.#kept.size >= MOST) {
         this.beyond++
+        this.#onLimit('scanners', at)
         return
       }
       kept = { address: source.address, product, requests: 0, at: [] }

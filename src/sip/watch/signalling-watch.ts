@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../bytes/endpoint.ts'
 import type { FrameRef } from '../../bytes/frame-ref.ts'
+import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import { TcpFlag } from '../../net/tcp-connection.ts'
 import type { Observed } from '../call-table.ts'
 import type { MessageContext } from '../context.ts'
@@ -15,9 +16,9 @@ import { Registrations } from './registrations.ts'
 import { Scanners } from './scanners.ts'
 import { Source } from './source.ts'
 
-const MOST_SOURCES = 2048
+const MOST_SOURCES = LIMITS.watchedSources.most
 /** Requests with credentials that have no final response yet. */
-const MOST_TRIES = 4096
+const MOST_TRIES = LIMITS.passwordTries.most
 
 interface Try {
   readonly cseq: number
@@ -31,15 +32,26 @@ interface Try {
  * message passes here once; nothing is kept of one, and every table has a ceiling.
  */
 export class SignallingWatch {
-  readonly #sources = new HeavyHitters(MOST_SOURCES, () => new Source())
-  readonly #scanners = new Scanners()
-  readonly #registrations = new Registrations()
-  readonly #inviteTargets = new InviteTargets()
-  readonly #peers = new Peers()
-  readonly #tcpAnswers = new TcpAnswers()
+  readonly #sources: HeavyHitters<Source>
+  readonly #scanners: Scanners
+  readonly #registrations: Registrations
+  readonly #inviteTargets: InviteTargets
+  readonly #peers: Peers
+  readonly #tcpAnswers: TcpAnswers
   readonly #tries = new Recent<Try>(MOST_TRIES)
+  readonly #onLimit: OnLimit
   #responses = false
   #lastUs = Number.NEGATIVE_INFINITY
+
+  constructor(onLimit: OnLimit = () => undefined) {
+    this.#onLimit = onLimit
+    this.#sources = new HeavyHitters(MOST_SOURCES, () => new Source())
+    this.#scanners = new Scanners(onLimit)
+    this.#registrations = new Registrations(onLimit)
+    this.#inviteTargets = new InviteTargets(onLimit)
+    this.#peers = new Peers(onLimit)
+    this.#tcpAnswers = new TcpAnswers(onLimit)
+  }
 
   /** @param observed absent where the message has no Call-ID: it is no retransmission that anyone could tell */
   message(message: MessageFacts, context: MessageContext, observed: Observed | undefined): void {
@@ -77,7 +89,9 @@ export class SignallingWatch {
   #request(message: MessageFacts, context: MessageContext, isFirst: boolean): void {
     const { method } = message
     const { source, destination, at } = context
+    const { replaced } = this.#sources
     const watched = this.#sources.count(source.address)
+    if (this.#sources.replaced > replaced) this.#onLimit('watchedSources', at)
     watched.probes.request(message, destination, at)
     this.#scanners.request(message, context)
     if (method === 'INVITE') {
@@ -85,15 +99,18 @@ export class SignallingWatch {
       this.#inviteTargets.request(message, context, isFirst)
     } else if (method === 'REGISTER') this.#registrations.request(message, context)
     else return
-    if (message.credentials !== undefined) this.#try(message, message.credentials, source.address)
+    if (message.credentials !== undefined) this.#try(message, message.credentials, context)
   }
 
   /** Each try counts once, for the first hop on which it is seen. */
-  #try({ method, callId, cseq, fromTag }: MessageFacts, credentials: string, source: string): void {
+  #try({ method, callId, cseq, fromTag }: MessageFacts, credentials: string, { source, at }: MessageContext): void {
     const known = this.#tries.get(callId)
-    if (known?.cseq === cseq && known.source !== source) return
+    if (known?.cseq === cseq && known.source !== source.address) return
     const digest = readDigest(method, credentials)
-    if (digest !== undefined) this.#tries.set(callId, { cseq, source, client: `${callId} ${fromTag}`, digest })
+    if (digest === undefined) return
+    const client = `${callId} ${fromTag}`
+    const gone = this.#tries.set(callId, { cseq, source: source.address, client, digest })
+    if (gone !== undefined) this.#onLimit('passwordTries', at)
   }
 
   #response(message: MessageFacts, context: MessageContext): void {
@@ -110,10 +127,12 @@ export class SignallingWatch {
     const tried = this.#tries.get(callId)
     if (tried === undefined || tried.cseq !== cseq) return
     this.#tries.delete(callId)
-    const tries = this.#sources.find(tried.source)?.triesFor(tried.digest.username)
-    if (tries === undefined) return
-    if (REFUSED.has(status)) tries.refuse(tried.digest, tried.client, at)
-    else tries.accepted++
+    const source = this.#sources.find(tried.source)
+    const tries = source?.triesFor(tried.digest.username)
+    if (!REFUSED.has(status)) {
+      if (tries !== undefined) tries.accepted++
+    } else if (tries !== undefined) tries.refuse(tried.digest, tried.client, at)
+    else if (source !== undefined) this.#onLimit('accountsOfSource', at)
   }
 }
 

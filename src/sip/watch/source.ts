@@ -1,9 +1,9 @@
+import { LIMITS } from '../../limits/limits.ts'
 import { InviteRate } from './invite-rate.ts'
 import { PasswordTries } from './password-tries.ts'
 import { Probes } from './probes.ts'
 
-/** Accounts whose passwords one source tries. */
-const MOST_ACCOUNTS = 16
+const MOST_ACCOUNTS = LIMITS.accountsOfSource.most
 
 /** What one source does, as far as it may be no good. */
 export class Source {

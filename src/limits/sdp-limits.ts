@@ -1,0 +1,102 @@
+import type { Limit } from './limit.ts'
+
+/** Of session descriptions, and of offers and answers. */
+export const SDP_LIMITS = {
+  sdpOctets: {
+    most: 65_536,
+    of: 'octets of a session description',
+    dropped: 'descriptions whose rest was not read',
+    anomaly: { layer: 'sdp', reason: 'description-too-long' },
+  },
+  sdpLines: {
+    most: 4096,
+    of: 'lines of a session description',
+    dropped: 'descriptions whose further lines were not read',
+    anomaly: { layer: 'sdp', reason: 'too-many-lines' },
+  },
+  sdpLine: {
+    most: 4096,
+    of: 'characters of a line of a session description',
+    dropped: 'descriptions with longer lines, which were not read',
+    anomaly: { layer: 'sdp', reason: 'line-too-long' },
+  },
+  sdpMedia: {
+    most: 64,
+    of: 'm= sections of a session description',
+    dropped: 'descriptions whose further sections were not read',
+    anomaly: { layer: 'sdp', reason: 'too-many-media' },
+  },
+  sdpFormats: {
+    most: 256,
+    of: 'formats of an m= line',
+    dropped: 'descriptions with further formats, which were not read',
+    anomaly: { layer: 'sdp', reason: 'too-many-formats' },
+  },
+  sdpCrypto: {
+    most: 64,
+    of: 'a=crypto lines of an m= section',
+    dropped: 'descriptions with further a=crypto lines, which were not read',
+    anomaly: { layer: 'sdp', reason: 'too-many-crypto' },
+  },
+  sdpKeys: {
+    most: 32,
+    of: 'keys of an a=crypto line, and session parameters',
+    dropped: 'descriptions with further ones, which were not read',
+    anomaly: { layer: 'sdp', reason: 'too-many-crypto-parameters' },
+  },
+  sdpFingerprints: {
+    most: 32,
+    of: 'a=fingerprint or a=key-mgmt lines of a section',
+    dropped: 'descriptions with further ones, which were not read',
+    anomaly: { layer: 'sdp', reason: 'too-many-fingerprints' },
+  },
+  sdpCandidates: {
+    most: 128,
+    of: 'ICE candidates of an m= section',
+    dropped: 'descriptions with further candidates, which were not read',
+    anomaly: { layer: 'sdp', reason: 'too-many-candidates' },
+  },
+  sdpSsrcs: {
+    most: 128,
+    of: 'SSRCs that an m= section names',
+    dropped: 'descriptions with further SSRCs, which were not read',
+    anomaly: { layer: 'sdp', reason: 'too-many-ssrcs' },
+  },
+  sdpGroups: {
+    most: 32,
+    of: 'a=group lines of a session description',
+    dropped: 'descriptions with further groups, which were not read',
+    anomaly: { layer: 'sdp', reason: 'too-many-groups' },
+  },
+  exchangesOfCall: {
+    most: 1024,
+    of: 'offers of a Call-ID',
+    dropped: 'further offers, which were not read',
+    anomaly: { layer: 'sdp', reason: 'offers-not-kept' },
+  },
+  openExchanges: {
+    most: 256,
+    of: 'offers of a Call-ID that a message may belong to, the last ones',
+    dropped: 'times that an offer came to lie behind these without an answer',
+    anomaly: { layer: 'sdp', reason: 'open-offers-passed' },
+  },
+  forksOfOffer: {
+    most: 64,
+    of: 'dialogs in which an offer is answered, or a request without an offer gets one',
+    dropped: 'descriptions in further dialogs, which were not read',
+    anomaly: { layer: 'sdp', reason: 'forks-not-kept' },
+  },
+  answersOfOffer: {
+    most: 16,
+    of: 'different answers to an offer in a dialog',
+    dropped: 'further answers, which were not read',
+    anomaly: { layer: 'sdp', reason: 'answers-not-kept' },
+  },
+  requestsWithoutOffer: {
+    most: 256,
+    of: 'requests without an offer of a Call-ID whose response may make one',
+    dropped:
+      'requests forgotten, the oldest first; an offer in their response is taken for one whose request was not seen',
+    anomaly: { layer: 'sdp', reason: 'requests-without-offer-forgotten' },
+  },
+} as const satisfies Record<string, Limit>

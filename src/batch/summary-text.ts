@@ -79,9 +79,7 @@ function failedLines({ failed }: BatchSummary, { width }: SummaryTextOptions, pa
 }
 
 function captureLines({ captures }: BatchSummary, { width }: SummaryTextOptions, paint: Paint): string[] {
-  const bad = captures.filter(
-    ({ totals, lost, limits }) => !isClean(totals.findings) || (lost ?? limits) !== undefined,
-  )
+  const bad = captures.filter(({ totals, lost, limits }) => !isClean(totals.findings) || (lost ?? limits) !== undefined)
   if (bad.length === 0) return []
   const columns: Column<SummedCapture>[] = [
     { title: 'errors', value: ({ totals }) => totals.findings.error },

@@ -1,6 +1,5 @@
 import type { Limit, TrafficLayer } from './limit.ts'
 import { NET_LIMITS } from './net-limits.ts'
-import { NET_LIMITS } from './net-limits.ts'
 import { SDP_LIMITS } from './sdp-limits.ts'
 import { CALL_LIMITS, SIP_SYNTAX_LIMITS, WATCH_LIMITS } from './sip-limits.ts'
 import { TLS_LIMITS } from './tls-limits.ts'
@@ -12,7 +11,6 @@ export const DEFAULT_MEMORY_MB = 1024
 
 /** All of them, by name, in the order of the layers. */
 export const LIMITS = {
-  ...NET_LIMITS,
   ...NET_LIMITS,
   ...TLS_LIMITS,
   ...SIP_SYNTAX_LIMITS,

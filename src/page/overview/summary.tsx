@@ -31,7 +31,8 @@ export function Summary({ report }: { readonly report: PageReport }) {
       )}
       {limits > 0 && (
         <p class="warning">
-          <a href="#limits">{count(limits, 'limit was', 'limits were')} reached</a>: the report is not of the whole trace.
+          <a href="#limits">{count(limits, 'limit was', 'limits were')} reached</a>: the report is not of the whole
+          trace.
         </p>
       )}
       <FateBar totals={totals} />

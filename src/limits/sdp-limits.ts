@@ -68,6 +68,13 @@ export const SDP_LIMITS = {
     dropped: 'descriptions with further groups, which were not read',
     anomaly: { layer: 'sdp', reason: 'too-many-groups' },
   },
+  exchanges: {
+    most: 262_144,
+    perMegabyte: 256,
+    of: 'offers with their answers, while there are some of Call-IDs that were given up',
+    dropped: 'offers of such Call-IDs forgotten, the oldest first: their media counts as media without signalling',
+    anomaly: { layer: 'sdp', reason: 'offers-forgotten' },
+  },
   exchangesOfCall: {
     most: 1024,
     of: 'offers of a Call-ID',

@@ -61,6 +61,13 @@ export const CALL_LIMITS = {
     dropped: 'Call-IDs given up, those that had ended first, then the oldest',
     anomaly: { layer: 'sip', reason: 'calls-evicted' },
   },
+  callOctets: {
+    most: 629_145_600,
+    perMegabyte: 614_400,
+    of: 'octets that are kept of the messages of all Call-IDs at a time, by estimate',
+    dropped: 'Call-IDs given up, those that had ended first, then the oldest',
+    anomaly: { layer: 'sip', reason: 'calls-evicted-for-their-size' },
+  },
   transactionsOfCall: {
     most: 1024,
     of: 'transactions of a Call-ID',

@@ -1,3 +1,4 @@
+import { ceilingOf } from '../limits/limits.ts'
 import type { Analysis } from '../model/analysis.ts'
 import type { Call, Finding, Stream } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
@@ -70,6 +71,7 @@ export class RunningTrace implements Rest {
   readonly #archive = new Archive()
   readonly #heard = new LastHeard()
   readonly #everyMs: number
+  readonly #mostCalls: number
   #nextMs = 0
   /** Where the trace was when it was looked at last, and when that was. */
   #seen = { records: -1, timeUs: 0, atMs: 0 }
@@ -82,6 +84,7 @@ export class RunningTrace implements Rest {
   ) {
     this.#trace = trace
     this.#engine = engine
+    this.#mostCalls = Math.min(MOST_CALLS, ceilingOf('callIds', engine.maxMemoryBytes) / 2)
     this.#judging = judging
     this.#onSnapshot = onSnapshot
     this.#onReleased = onReleased
@@ -110,7 +113,7 @@ export class RunningTrace implements Rest {
   }
 
   #isCrowded(): boolean {
-    return this.#trace.callsKept > MOST_CALLS || this.#engine.spilledBytes > MOST_SPILLED
+    return this.#trace.callsKept > this.#mostCalls || this.#engine.spilledBytes > MOST_SPILLED
   }
 
   /** By the capture's clock, which goes on while nothing comes; 0 before the first packet. */

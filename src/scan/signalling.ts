@@ -83,7 +83,12 @@ export class Signalling {
     this.secrets = secrets
     this.#onCallEnded = onCallEnded
     this.tlsLog = new TlsLog(ceilingOf('tlsCertificateOctets', maxMemoryBytes))
-    this.calls = new CallTable({ onEvicted: ({ callId }) => this.forget(callId), onLimit: this.onLimit })
+    this.calls = new CallTable({
+      maxCallIds: ceilingOf('callIds', maxMemoryBytes),
+      maxOctets: ceilingOf('callOctets', maxMemoryBytes),
+      onEvicted: ({ callId }) => this.forget(callId),
+      onLimit: this.onLimit,
+    })
     this.#clear = new ClearSipCounts(this.onLimit)
     this.#watch = new SignallingWatch(this.onLimit)
     this.offerAnswer = new OfferAnswerTracker(listener, descriptions)

@@ -1,4 +1,5 @@
 import type { CaptureInput } from '../capture/capture-input.ts'
+import { ceilingOf } from '../limits/limits.ts'
 import { Binder } from '../media/binder.ts'
 import { certificateMismatches } from '../media/certificate-mismatches.ts'
 import { Keyring } from '../media/keyring.ts'
@@ -47,6 +48,9 @@ export interface TraceOptions {
   /** From a pipe: called with calls and streams as they end, while the trace goes on. From files all come with the report. */
   readonly onEnded?: (object: EndedObject) => void
 }
+
+/** The share of a table that is freed at once where it is full: looking for what may go takes as long as it is. */
+const SPARE = 1 / 8
 
 /** Anomaly: a key log was given, and none of its secrets is of a connection in the trace. */
 export const KEY_LOG_MATCHES_NOTHING = 'key-log-matches-nothing'
@@ -121,7 +125,7 @@ export class TraceScan {
    */
   async readParts(parts: PartedTrace): Promise<boolean> {
     const { streams } = this.#engine
-    await this.#engine.firstPass({ ...this.#listener(), slabEnd: () => undefined })
+    await this.#engine.firstPass({ ...this.#listener(), slabEnd: () => this.#forgetEvicted() })
     if (parts.isShort(streams)) return false
     this.#signalling.flush()
     this.#streamKeys.guess(0, streams.count)
@@ -170,8 +174,7 @@ export class TraceScan {
     const { calls } = this.#signalling
     const { streams } = this.#engine
     const moved = this.#engine.release(this.#staying(gone, kept, quietUs))
-    const used = new Set<number>()
-    for (let id = 0; id < streams.count; id++) used.add(streams.ints[streams.intsAt(id) + I.Key])
+    const used = this.#keysInUse()
     this.#streamsSeen = streams.count
     this.#streamKeys.release(callIds, moved)
     this.#binder.release(callIds)
@@ -180,6 +183,37 @@ export class TraceScan {
     calls.release(callIds, quietUs)
     for (const callId of callIds) this.#signalling.forget(callId)
     this.#exchanges = this.#exchanges.filter(({ callId }) => !callIds.has(callId))
+  }
+
+  /** Offers and answers of Call-IDs that were given up are kept as long as there is room for them. */
+  #forgetEvicted(): void {
+    const most = ceilingOf('exchanges', this.#engine.maxMemoryBytes)
+    if (this.#exchanges.length <= most) return
+    const { calls } = this.#signalling
+    const gone = new Set<string>()
+    let rest = this.#exchanges.length - most * (1 - SPARE)
+    for (const { callId } of this.#exchanges) {
+      if (rest <= 0) break
+      if (calls.get(callId) !== undefined) continue
+      gone.add(callId)
+      rest--
+    }
+    if (gone.size === 0) return
+    const used = this.#keysInUse()
+    this.#binder.release(gone)
+    this.#keyring.release(gone, (key) => used.has(key))
+    this.#ended?.release(gone)
+    const kept = this.#exchanges.filter(({ callId }) => !gone.has(callId))
+    this.#anomalies.dropped({ exchanges: this.#exchanges.length - kept.length })
+    this.#exchanges = kept
+  }
+
+  /** Keys that a stream was begun under. */
+  #keysInUse(): ReadonlySet<number> {
+    const { streams } = this.#engine
+    const used = new Set<number>()
+    for (let id = 0; id < streams.count; id++) used.add(streams.ints[streams.intsAt(id) + I.Key])
+    return used
   }
 
   /** Which streams stay; flows that are no media (STUN, DTLS, ZRTP) as long as media between their ends does. */
@@ -214,6 +248,7 @@ export class TraceScan {
         this.#streamKeys.guess(this.#streamsSeen, streams)
         this.#streamsSeen = streams
         this.#ended?.heard(timeUs)
+        this.#forgetEvicted()
       },
       committed: (slabs) => this.#ended?.committed(slabs),
     }

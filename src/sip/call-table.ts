@@ -10,6 +10,8 @@ import type { Match } from './transaction.ts'
 export interface CallTableOptions {
   /** Call-IDs kept at a time; the limit's unless told. */
   readonly maxCallIds?: number
+  /** What is kept of all their messages, octets by estimate; the limit's unless told. */
+  readonly maxOctets?: number
   /** Called with each record that the ceiling pushes out, before it is forgotten. */
   readonly onEvicted?: (record: SipCall | OutOfCall) => void
   readonly onLimit?: OnLimit | undefined
@@ -35,16 +37,24 @@ export class CallTable {
   evicted = 0
   withoutCallId = 0
   readonly #maxCallIds: number
+  readonly #maxOctets: number
   readonly #onEvicted: CallTableOptions['onEvicted']
   readonly #onLimit: OnLimit
   readonly #noWays = new MessagePaths()
+  #octets = 0
   readonly #records = new Map<string, CallRecord | OutOfCallRecord>()
   readonly #ended = new Set<CallRecord | OutOfCallRecord>()
   /** Call-IDs that were let go last: what still comes of them is no call of its own. */
   readonly #released = new Set<string>()
 
-  constructor({ maxCallIds = LIMITS.callIds.most, onEvicted, onLimit = () => undefined }: CallTableOptions = {}) {
+  constructor({
+    maxCallIds = LIMITS.callIds.most,
+    maxOctets = LIMITS.callOctets.most,
+    onEvicted,
+    onLimit = () => undefined,
+  }: CallTableOptions = {}) {
     this.#onLimit = onLimit
+    this.#maxOctets = maxOctets
     this.#maxCallIds = maxCallIds
     this.#onEvicted = onEvicted
   }
@@ -93,9 +103,15 @@ export class CallTable {
       return undefined
     }
     if (this.#released.has(callId)) return undefined
+    while (this.#octets > this.#maxOctets && this.#records.size > 0) {
+      this.#onLimit('callOctets', context.at)
+      this.#evict()
+    }
     const record = this.#recordOf(callId, message, context)
     const hadEnded = record.ended
+    const { octets } = record
     const { transaction, repeated } = record.observe(message, context, this.#onLimit)
+    this.#octets += record.octets - octets
     if (record.ended && !hadEnded) this.#ended.add(record)
     else if (hadEnded && !record.ended) this.#ended.delete(record)
     return { record, transaction, repeated }
@@ -106,12 +122,19 @@ export class CallTable {
     if (known?.kind === 'call') return known
     const isCall = CALL_METHODS.has(message.method)
     if (known !== undefined && !isCall) return known
-    if (known === undefined && this.#records.size >= this.#maxCallIds) this.#evict()
-    if (known !== undefined) this.#ended.delete(known)
+    if (known === undefined && this.#records.size >= this.#maxCallIds) {
+      this.evicted++
+      this.#evict()
+    }
+    if (known !== undefined) {
+      this.#ended.delete(known)
+      this.#octets -= known.octets
+    }
     const record = isCall
       ? new CallRecord(message, context, this.#noWays, known)
       : new OutOfCallRecord(message, context, this.#noWays)
     this.#records.set(callId, record)
+    this.#octets += record.octets
     return record
   }
 
@@ -119,11 +142,11 @@ export class CallTable {
     const record = this.#ended.values().next().value ?? this.#records.values().next().value
     if (record === undefined) return
     this.#forget(record)
-    this.evicted++
     this.#onEvicted?.(record)
   }
 
   #forget(record: CallRecord | OutOfCallRecord): void {
+    this.#octets -= record.octets
     this.#ended.delete(record)
     this.#records.delete(record.callId)
   }

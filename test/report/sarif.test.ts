@@ -79,11 +79,15 @@ describe('the SARIF log', () => {
     const [{ invocations, tool }] = logOf(WHOLE_REPORT).runs
     const notifications = invocations?.[0].toolExecutionNotifications ?? []
     expect(notifications.map(({ descriptor }) => descriptor?.id)).toEqual([
-      ...['lost', 'truncated', 'malformed', 'dropped', 'undecoded', 'anomaly'],
+      ...['lost', 'truncated', 'malformed', 'dropped', 'undecoded', 'limit'],
       ...Array(3).fill('policy-not-shown'),
     ])
     expect(notifications[0].locations?.[0].physicalLocation?.region).toEqual({ byteOffset: 180_950 })
     expect(notifications[0].message.text).toContain('the capture ends within a record')
+    expect(notifications[5]).toMatchObject({
+      level: 'warning',
+      message: { text: 'callIds, 100,000 Call-IDs at a time: 2 Call-IDs given up' },
+    })
     for (const { descriptor } of notifications) {
       expect(tool.driver.notifications?.[descriptor?.index ?? -1]?.id).toBe(descriptor?.id)
     }

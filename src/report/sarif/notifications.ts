@@ -3,7 +3,7 @@ import type { Anomaly, CaptureReport } from '../../model/report.ts'
 import type { LargeReport } from '../../model/report-objects.ts'
 import { lossesOf } from '../capture-losses.ts'
 import { count } from '../layout.ts'
-import { limitText, reachedLimits } from '../reached-limits.ts'
+import { limitText } from '../reached-limits.ts'
 import { placeIn } from './artifact.ts'
 import { messageOf } from './message.ts'
 
@@ -25,11 +25,6 @@ type NotificationId = (typeof NOTIFICATIONS)[number][0]
 export function notificationsOf({ captures, anomalies, policyNotShown = [] }: LargeReport): Notification[] {
   return [
     ...captures.flatMap((_, index) => ofLosses(captures, index)),
-    ...reachedLimits(anomalies).map((limit) => ({
-      ...notification('limit', 'warning'),
-      message: messageOf(limitText(limit)),
-      properties: { limit: limit.name, most: limit.most, count: limit.times },
-    })),
     ...anomalies.map((anomaly) => ofAnomaly(anomaly, captures)),
     ...policyNotShown.map(({ statement, reason }) => ({
       ...notification('policy-not-shown', 'note'),
@@ -48,12 +43,16 @@ function ofLosses(captures: readonly CaptureReport[], index: number): Notificati
   }))
 }
 
-function ofAnomaly({ layer, reason, count: times, capture = 0, frames }: Anomaly, captures: LargeReport['captures']) {
+function ofAnomaly(
+  { layer, reason, count: times, limit, capture = 0, frames }: Anomaly,
+  captures: LargeReport['captures'],
+) {
+  const said = limit === undefined ? `${layer}: ${reason}, ${count(times, 'time')}` : limitText({ ...limit, times })
   return {
-    ...notification('anomaly', 'note'),
-    message: messageOf(`${layer}: ${reason}, ${count(times, 'time')}`),
+    ...(limit === undefined ? notification('anomaly', 'note') : notification('limit', 'warning')),
+    message: messageOf(said),
     ...(captures.length > 0 && { locations: [{ physicalLocation: placeIn(captures, capture) }] }),
-    properties: { layer, reason, count: times, frames },
+    properties: { layer, reason, count: times, ...(limit && { limit: limit.name, most: limit.most }), frames },
   }
 }
 

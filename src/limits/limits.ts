@@ -24,6 +24,12 @@ export const LIMITS = {
     dropped: 'packets of further streams not counted',
     anomaly: { layer: 'rtp', reason: 'packets-beyond-the-stream-table' },
   },
+  streamsToOnePort: {
+    most: 16_384,
+    of: 'streams of one kind to one address and port',
+    dropped: 'packets of further streams to it not counted',
+    anomaly: { layer: 'rtp', reason: 'packets-beyond-the-streams-to-one-port' },
+  },
 } as const satisfies Record<string, Limit>
 
 export type LimitName = keyof typeof LIMITS

@@ -62,6 +62,8 @@ export class Binder {
   readonly #signalledRtp = new Map<string, End[]>()
   readonly #signalledRtcp = new Map<string, End[]>()
   readonly #ssrc = new Map<number, End[]>()
+  /** Ports of all endpoints that were ever described, a mark each: most streams of a flood go to none of them. */
+  readonly #ports = new Uint8Array(1 << 16)
   /** How many answers of an exchange were taken in; its offer was. */
   readonly #answersKnown = new Map<Exchange, number>()
   /** Exchanges that have something new to take in. Nobody may ever ask: signalling alone has no streams. */
@@ -96,13 +98,24 @@ export class Binder {
     for (const media of description.media) {
       const end: End = { exchange, index: media.index, side }
       const endpoints = endpointsOf(media)
-      for (const endpoint of endpoints.rtp) push(this.#rtp, endpoint, end)
-      for (const endpoint of endpoints.rtcp) push(this.#rtcp, endpoint, end)
+      for (const endpoint of endpoints.rtp) this.#name(this.#rtp, endpoint, end)
+      for (const endpoint of endpoints.rtcp) this.#name(this.#rtcp, endpoint, end)
       const signalled = endpointsAt(media, source.address)
-      for (const endpoint of signalled.rtp) push(this.#signalledRtp, endpoint, end)
-      for (const endpoint of signalled.rtcp) push(this.#signalledRtcp, endpoint, end)
+      for (const endpoint of signalled.rtp) this.#name(this.#signalledRtp, endpoint, end)
+      for (const endpoint of signalled.rtcp) this.#name(this.#signalledRtcp, endpoint, end)
       for (const ssrc of media.ssrcs) push(this.#ssrc, ssrc, end)
     }
+  }
+
+  #name(ends: Map<string, End[]>, endpoint: string, end: End): void {
+    this.#ports[Number(endpoint.slice(endpoint.lastIndexOf(':') + 1)) & 0xffff] = 1
+    push(ends, endpoint, end)
+  }
+
+  /** False where no description so far can name a stream of these ports and this SSRC. */
+  mayName(sourcePort: number, destinationPort: number, ssrc: number): boolean {
+    if (this.#waiting.length > 0) this.#takeIn()
+    return this.#ports[sourcePort] === 1 || this.#ports[destinationPort] === 1 || this.#ssrc.has(ssrc)
   }
 
   /** The stream's place by what is known so far, or nothing where no description names it. */

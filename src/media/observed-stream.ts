@@ -44,6 +44,10 @@ export function flowOf(table: StreamTable, id: number): Omit<ObservedStream, 'ki
 }
 
 function addressAt(ints: Int32Array, at: number, length: number): string {
+  if (length === 4) {
+    const word = ints[at]
+    return `${word >>> 24}.${(word >> 16) & 255}.${(word >> 8) & 255}.${word & 255}`
+  }
   const octets = new Uint8Array(16)
   const view = new DataView(octets.buffer)
   for (let word = 0; word < 4; word++) view.setInt32(word * 4, ints[at + word])

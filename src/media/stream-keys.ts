@@ -84,6 +84,15 @@ export class StreamKeys {
     return { ...common, keys, plain: [], source: keys.length > 0 ? 'keys-file' : 'none' }
   }
 
+  /** False where nothing that is known by now has to do with a stream: told by its numbers, before it is put into words. */
+  mayConcern(id: number): boolean {
+    if (this.#entries.length > 0 || this.#dtls.any) return true
+    const { ints } = this.#table
+    const i = this.#table.intsAt(id)
+    const ports = ints[i + I.Ports]
+    return this.#binder.mayName(ports >>> 16, ports & 0xffff, ints[i + I.Ssrc] >>> 0)
+  }
+
   /** Whether any key may judge a stream, by what is known by now. */
   areKnownFor(id: number): boolean {
     const stream = observedStream(this.#table, id)
@@ -103,7 +112,7 @@ export class StreamKeys {
   /** Gives the streams [from, to), seen for the first time, the key that they will most likely verify under. */
   guess(from: number, to: number): void {
     for (let id = from; id < to; id++) {
-      const stream = observedStream(this.#table, id)
+      const stream = this.mayConcern(id) ? observedStream(this.#table, id) : undefined
       if (stream === undefined) continue
       const keying = this.keyingOf(stream)
       const key = this.#guessedKey(keying)

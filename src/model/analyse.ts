@@ -2,6 +2,7 @@ import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { CaptureInput } from '../capture/capture-input.ts'
 import type { Keyring } from '../media/keyring.ts'
 import { describedBy, mediaOf, rtcpEndpoint, rtpEndpoint } from '../media/media-line.ts'
+import { MediaKind } from '../rtp/media-kind.ts'
 import { payloadTypeUses } from '../rtp/payload-type-use.ts'
 import { holesOf } from '../rtp/stream-statistics.ts'
 import { F, FRAMES_KEPT, I, type StreamTable } from '../rtp/stream-table.ts'
@@ -52,6 +53,7 @@ export function analyse(found: Findings): Analysis {
     (call) => new CallFacts(call, found.exchangesOf(call), several, found.ladders?.of(call.callId)),
   )
   const credible = judgement.filter((judged) => isCredible(judged, engine.streams))
+  found.anomalies.count('rtp', 'packets-of-no-stream', 0, mediaPackets(engine.streams) - packetsOf(credible))
   const callIndex = new Map<string, number>()
   if (credible.length > 0) for (const [index, { callId }] of found.calls.entries()) callIndex.set(callId, index)
   const streams = credible.map((judged) =>
@@ -81,6 +83,21 @@ export function analyse(found: Findings): Analysis {
     keystreamReuse: keystreamReuse(credible, engine.streams, keyring),
     joined: joinCalls(found.calls, streams),
   }
+}
+
+/** RTP and RTCP packets, or what looks like them, of all streams. */
+function mediaPackets({ count, ints, intsAt }: StreamTable): number {
+  let packets = 0
+  for (let id = 0; id < count; id++) {
+    const i = intsAt(id)
+    const kind = ints[i + I.Kind]
+    if (kind === MediaKind.Rtp || kind === MediaKind.Rtcp) packets += ints[i + I.Packets]
+  }
+  return packets
+}
+
+function packetsOf(streams: readonly JudgedStream[]): number {
+  return streams.reduce((sum, { verdict }) => sum + verdict.packets, 0)
 }
 
 function analyseStream(

@@ -37,3 +37,12 @@ export function lostPackets(table: StreamTable, id: number): number {
   const received = ints[i + I.Packets] - ints[i + I.Duplicates] - ints[i + I.CaptureDuplicates]
   return Math.max(0, expected - received)
 }
+
+/** Packets that a stream must have before its sequence numbers can speak for it. */
+const PROBATION = 4
+
+/** Whether sequence numbers alone make a stream of RTP (RFC 3550 A.1): other protocols pass as single packets or in leaps. */
+export function hangsTogether(table: StreamTable, id: number): boolean {
+  const packets = table.ints[table.intsAt(id) + I.Packets]
+  return packets >= PROBATION && lostPackets(table, id) <= packets
+}

@@ -1,4 +1,5 @@
-import { I, STREAM_RECORD_BYTES } from './stream-record.ts'
+import { LIMITS } from '../limits/limits.ts'
+import { I, STREAM_IDENTITY_BYTES, STREAM_RECORD_BYTES } from './stream-record.ts'
 
 export { F, FRAMES_KEPT, I, NO_KEYING } from './stream-record.ts'
 
@@ -23,12 +24,21 @@ export const TableAt = {
   /** Addresses in the shared memory. */
   Index: 16,
   Records: 20,
-  Seed: 24,
   /** Streams that the trace had so far, those released included. */
   Serial: 28,
+  Receivers: 32,
+  /** Streams that a receiver may have, and packets of further ones. */
+  MostHeard: 36,
+  Crowded: 40,
+  /** One of 8 octets to begin with, and one for each word of the identity. */
+  HashKeys: 64,
 } as const
 
-const HEADER_BYTES = 64
+const HASH_KEYS = STREAM_IDENTITY_BYTES / 4 + 1
+const HEADER_BYTES = 192
+/** Of the index and of the receivers. */
+const SLOT_BYTES = 4
+const RECEIVER_BYTES = 8
 const RECORD_WORDS = STREAM_RECORD_BYTES / 4
 const RECORD_FLOATS = STREAM_RECORD_BYTES / 8
 
@@ -38,7 +48,7 @@ export class StreamTable {
   readonly #header: Int32Array
 
   static byteLength(capacity: number): number {
-    return HEADER_BYTES + indexSize(capacity) * 4 + capacity * STREAM_RECORD_BYTES
+    return recordsAt(0, capacity) + capacity * STREAM_RECORD_BYTES
   }
 
   /** @param byteOffset a multiple of 64, so that records begin with a cache line */
@@ -49,14 +59,27 @@ export class StreamTable {
     this.floats = new Float64Array(buffer, records, capacity * RECORD_FLOATS)
   }
 
-  /** Writes the header of an empty table; the memory must be zeros. `seed` goes into the hash: any 32 bits. */
-  static initialise(buffer: ArrayBufferLike, byteOffset: number, capacity: number, seed: number): void {
+  /**
+   * Writes the header of an empty table; the memory must be zeros.
+   *
+   * @param seed of the hash, any 32 bits: whoever knows it could make streams meet in one slot of the index
+   * @param mostHeard streams of one kind to one address and port
+   */
+  static initialise(
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    capacity: number,
+    seed: number,
+    mostHeard: number = LIMITS.streamsToOnePort.most,
+  ): void {
     const header = new Uint32Array(buffer, byteOffset, HEADER_BYTES / 4)
     header[TableAt.Capacity / 4] = capacity
     header[TableAt.Mask / 4] = indexSize(capacity) - 1
     header[TableAt.Index / 4] = byteOffset + HEADER_BYTES
     header[TableAt.Records / 4] = recordsAt(byteOffset, capacity)
-    header[TableAt.Seed / 4] = seed
+    new BigUint64Array(buffer, byteOffset + TableAt.HashKeys, HASH_KEYS).set(hashKeys(seed))
+    header[TableAt.Receivers / 4] = byteOffset + HEADER_BYTES + indexSize(capacity) * SLOT_BYTES
+    header[TableAt.MostHeard / 4] = mostHeard
   }
 
   get count(): number {
@@ -66,6 +89,11 @@ export class StreamTable {
   /** Packets that belonged to no stream because the table was full. */
   get refused(): number {
     return this.#header[TableAt.Refused / 4]
+  }
+
+  /** Packets that belonged to no stream because too many of their kind go to one address and port. */
+  get crowded(): number {
+    return this.#header[TableAt.Crowded / 4]
   }
 
   /**
@@ -78,7 +106,11 @@ export class StreamTable {
     const before = this.count
     const serial = this.#header[TableAt.Serial / 4]
     const moved = new Int32Array(before).fill(-1)
-    new Int32Array(this.ints.buffer, this.#header[TableAt.Index / 4] >>> 0, this.#header[TableAt.Mask / 4] + 1).fill(0)
+    const slots = this.#header[TableAt.Mask / 4] + 1
+    // The receivers stand right behind the index.
+    new Uint8Array(this.ints.buffer, this.#header[TableAt.Index / 4] >>> 0, slots * (SLOT_BYTES + RECEIVER_BYTES)).fill(
+      0,
+    )
     Atomics.store(this.#header, TableAt.Count / 4, 0)
     let kept = 0
     for (let id = 0; id < before; id++) {
@@ -115,7 +147,7 @@ export class StreamTable {
 }
 
 function recordsAt(byteOffset: number, capacity: number): number {
-  return byteOffset + HEADER_BYTES + indexSize(capacity) * 4
+  return byteOffset + HEADER_BYTES + indexSize(capacity) * (SLOT_BYTES + RECEIVER_BYTES)
 }
 
 /** Twice the capacity, a power of two: probes stay short. */
@@ -123,4 +155,15 @@ function indexSize(capacity: number): number {
   let size = 1024
   while (size < capacity * 2) size *= 2
   return size
+}
+
+/** SplitMix64 (Steele, Lea and Flood, Fast splittable pseudorandom number generators, 2014). */
+function hashKeys(seed: number): BigUint64Array {
+  let state = BigInt(seed)
+  return BigUint64Array.from({ length: HASH_KEYS }, () => {
+    state = BigInt.asUintN(64, state + 0x9e3779b97f4a7c15n)
+    let key = BigInt.asUintN(64, (state ^ (state >> 30n)) * 0xbf58476d1ce4e5b9n)
+    key = BigInt.asUintN(64, (key ^ (key >> 27n)) * 0x94d049bb133111ebn)
+    return key ^ (key >> 31n)
+  })
 }

@@ -27,6 +27,7 @@ export function noteLimits({ engine, captures, signalling, keyring }: LimitCount
     ['sip', 'calls-evicted', signalling.calls.evicted],
     ['sip', 'messages-without-call-id', signalling.calls.withoutCallId],
     ['rtp', 'packets-beyond-the-stream-table', engine.streams.refused],
+    ['rtp', 'packets-beyond-the-streams-to-one-port', engine.streams.crowded],
     ['srtp', 'keys-beyond-the-key-table', keyring.refused],
     ['media', 'packets-beyond-the-spill-limit', engine.spillRefused],
   ]

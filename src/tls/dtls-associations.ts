@@ -51,6 +51,11 @@ export class DtlsAssociations {
     this.#ceilings = ceilings
   }
 
+  /** Whether there are associations that key media. */
+  get any(): boolean {
+    return this.#byPair.size > 0
+  }
+
   /** Those that can be read. */
   get all(): readonly DtlsAssociation[] {
     const associations = [...this.#byPair.values()].flat().filter(({ isHidden }) => !isHidden)

@@ -1,6 +1,7 @@
 import { type ObservedStream, observedStream } from '../media/observed-stream.ts'
 import type { StreamKeying, StreamKeys } from '../media/stream-keys.ts'
 import { MediaKind } from '../rtp/media-kind.ts'
+import { hangsTogether } from '../rtp/stream-statistics.ts'
 import { F, I, NO_KEYING, type StreamTable } from '../rtp/stream-table.ts'
 import type { StepSpan, Timelines } from '../rtp/timelines.ts'
 import type { RepeatedPacket, RepeatList } from './repeat-list.ts'
@@ -18,7 +19,8 @@ export interface StreamPlan {
 }
 
 /**
- * Asks again, with everything known, for every stream's keys. What the first pass verified stands where its one key
+ * Asks again, with everything known, for every stream's keys; noise that looks like RTP and that nothing known has to do
+ * with gets no plan. What the first pass verified stands where its one key
  * was the only one agreed so far; else the stream is judged anew from its first packet, where the input allows.
  */
 export function planJudgement(
@@ -29,12 +31,37 @@ export function planJudgement(
   timelines?: Timelines,
 ): StreamPlan[] {
   const plans: StreamPlan[] = []
+  const keyedPorts = portsKeyedOtherwise(table)
   for (let id = 0; id < table.count; id++) {
+    if (isNone(table, id, keyedPorts) && !streamKeys.mayConcern(id)) continue
     const stream = observedStream(table, id)
     if (stream !== undefined)
       plans.push(planStream(table, stream, streamKeys.keyingOf(stream), repeats.of(id), oneShot, timelines?.spanOf(id)))
   }
   return plans
+}
+
+/** Whether what looks like RTP makes no stream by itself, and has no neighbour that could make it one (src/model/credibility.ts). */
+function isNone(table: StreamTable, id: number, keyedPorts: Uint8Array): boolean {
+  const { ints } = table
+  const i = table.intsAt(id)
+  if (ints[i + I.Kind] !== MediaKind.Rtp || hangsTogether(table, id)) return false
+  const ports = ints[i + I.Ports]
+  return keyedPorts[ports >>> 16] === 0 && keyedPorts[ports & 0xffff] === 0
+}
+
+/** Marks the ports of DTLS and ZRTP. */
+function portsKeyedOtherwise(table: StreamTable): Uint8Array {
+  const { ints } = table
+  const marks = new Uint8Array(1 << 16)
+  for (let id = 0; id < table.count; id++) {
+    const i = table.intsAt(id)
+    const kind = ints[i + I.Kind]
+    if (kind !== MediaKind.Dtls && kind !== MediaKind.Zrtp) continue
+    marks[ints[i + I.Ports] >>> 16] = 1
+    marks[ints[i + I.Ports] & 0xffff] = 1
+  }
+  return marks
 }
 
 /** The same for one stream. */

@@ -2,7 +2,7 @@ import { formatRtp } from '../../samples/rtp-packet.ts'
 import type { seededGenerator } from '../../samples/seeded-random.ts'
 import { emptyDatagram } from '../../src/net/datagram.ts'
 import { MediaKind } from '../../src/rtp/media-kind.ts'
-import { StreamTable } from '../../src/rtp/stream-table.ts'
+import { StreamTable, TableAt } from '../../src/rtp/stream-table.ts'
 import { CHUNK_BYTES, StepAt, Timelines } from '../../src/rtp/timelines.ts'
 import {
   allocateSharedMemory,
@@ -60,6 +60,19 @@ export class CountingTable extends StreamTable {
     }
     this.timelines = new Timelines(memory.buffer, this)
     this.#index = new StreamIndex(this.#kernel, memory.buffer, TABLE_AT, IDENTITY_AT)
+  }
+
+  /** Slots of the index in a row that are taken. */
+  get longestProbe(): number {
+    const header = new Uint32Array(this.buffer, TABLE_AT, 16)
+    const slots = new Int32Array(this.buffer, header[TableAt.Index / 4], header[TableAt.Mask / 4] + 1)
+    let longest = 0
+    let run = 0
+    for (const slot of slots) {
+      run = slot === 0 ? 0 : run + 1
+      longest = Math.max(longest, run)
+    }
+    return longest
   }
 
   find(key: FlowKey): number {

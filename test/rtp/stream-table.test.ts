@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { LIMITS } from '../../src/limits/limits.ts'
 import { flowOf } from '../../src/media/observed-stream.ts'
 import { JITTER_SLOTS } from '../../src/rtp/clock-rates.ts'
 import { MediaKind } from '../../src/rtp/media-kind.ts'
@@ -105,10 +106,10 @@ describe('streams by kind, addresses, ports and SSRC', () => {
     const capacity = 20_000
     const table = newTable(capacity)
     for (let n = 0; n < capacity; n++) {
-      expect(table.findOrAdd(flowKey(n, [10, 0, n >> 8, n & 255], [10, 1, 0, 1], [1024 + (n % 9), 4000]))).toBe(n)
+      expect(table.findOrAdd(flowKey(n, [10, 0, n >> 8, n & 255], [10, 1, 0, n & 1], [1024 + (n % 9), 4000]))).toBe(n)
     }
     for (let n = capacity - 1; n >= 0; n--) {
-      expect(table.find(flowKey(n, [10, 0, n >> 8, n & 255], [10, 1, 0, 1], [1024 + (n % 9), 4000]))).toBe(n)
+      expect(table.find(flowKey(n, [10, 0, n >> 8, n & 255], [10, 1, 0, n & 1], [1024 + (n % 9), 4000]))).toBe(n)
     }
   })
 
@@ -119,6 +120,40 @@ describe('streams by kind, addresses, ports and SSRC', () => {
     expect(table.findOrAdd(flowKey(1))).toBe(1)
     expect(table.find(flowKey(99))).toBe(-1)
     expect(table).toMatchObject({ count: 3, refused: 5 })
+  })
+
+  it('has no more than so many streams of one kind to one address and port, before and after some were let go', () => {
+    const most = LIMITS.streamsToOnePort.most
+    const table = newTable(most * 4)
+    const to = (n: number, port: number, kind: MediaKind = MediaKind.Rtp) =>
+      table.findOrAdd(flowKey(n, [10, 0, n >> 8, n & 255], [10, 1, 0, 1], [1024 + (n % 9), port], kind))
+    for (let n = 0; n < most; n++) expect(to(n, 4000)).toBe(n)
+    for (let n = most; n < most + 5; n++) expect(to(n, 4000)).toBe(-1)
+    expect(to(7, 4000)).toBe(7)
+    expect(to(0, 4002)).toBe(most)
+    expect(to(0, 4000, MediaKind.Rtcp)).toBe(most + 1)
+    expect(table).toMatchObject({ refused: 0, crowded: 5 })
+    table.keepOnly((id) => id % 2 === 0)
+    for (let n = 0; n < most / 2; n++) expect(to(n + 2 * most, 4000)).toBeGreaterThanOrEqual(0)
+    expect(to(0xffffff, 4000)).toBe(-1)
+  })
+
+  it('keeps streams apart in its index that were chosen to meet in it whatever its seed', () => {
+    // What the ports do to a hash that begins with seed XOR SSRC is undone by the SSRC.
+    const scrambled = (value: number) => {
+      const product = Math.imul(value, 0xcc9e2d51)
+      return Math.imul((product << 15) | (product >>> 17), 0x1b873593)
+    }
+    const capacity = 1 << 13
+    for (const seed of [1, 0x12345678]) {
+      const table = newTable(capacity, seed)
+      for (let n = 0; n < capacity; n++) {
+        const ports = [1024 + n, 4000] as const
+        table.findOrAdd(flowKey(scrambled((ports[0] << 16) | ports[1]), [10, 0, 0, 1], [10, 1, 0, 1], ports))
+      }
+      expect(table.count).toBe(capacity)
+      expect(table.longestProbe).toBeLessThan(100)
+    }
   })
 
   it('is seen alike through two views of one shared memory', () => {

@@ -3,9 +3,11 @@ import { STREAM_IDENTITY_BYTES, STREAM_RECORD_BYTES, Stream, Table } from '../ge
 /*
  * The streams of the trace: records in the order of first appearance behind an open hash index of their numbers + 1.
  *
- *   | header, 64 octets (Table) | index, 4 octets a slot, a power of two | records |
+ *   | header (Table) | index, 4 octets a slot, a power of two | receivers, 8 octets a slot, as many | records |
  *
- * A stream is looked up by its identity, the first 48 octets of its record. Whoever adds holds the token.
+ * A stream is looked up by its identity, the first 48 octets of its record. Whoever adds holds the token. A receiver is
+ * where packets of one kind go to, address and port: the number of its first stream + 1, and how many streams it has.
+ * An address and port that hear ever another SSRC are no sessions of so many: the streams of a receiver have a ceiling.
  */
 
 /** Address of record `id`. */
@@ -23,6 +25,12 @@ export function findOrAddStream(table: usize, identity: usize): i32 {
   const slot = slotOf(table, identity)
   const known = load<i32>(slot)
   if (known != 0) return known - 1
+  const receiver = receiverOf(table, identity)
+  const heard = load<i32>(receiver, 4)
+  if (heard >= load<i32>(table + Table.MostHeard)) {
+    store<i32>(table + Table.Crowded, load<i32>(table + Table.Crowded) + 1)
+    return -1
+  }
   const id = load<i32>(table + Table.Count)
   if (id == load<i32>(table + Table.Capacity)) {
     store<i32>(table + Table.Refused, load<i32>(table + Table.Refused) + 1)
@@ -34,6 +42,8 @@ export function findOrAddStream(table: usize, identity: usize): i32 {
   store<i32>(record + Stream.Serial, serial)
   store<i32>(table + Table.Serial, serial + 1)
   store<i32>(slot, id + 1)
+  if (heard == 0) store<i32>(receiver, id + 1)
+  store<i32>(receiver, heard + 1, 4)
   atomic.store<i32>(table + Table.Count, id + 1)
   return id
 }
@@ -46,7 +56,7 @@ function slotOf(table: usize, identity: usize): usize {
   const a = v128.load(identity)
   const b = v128.load(identity, 16)
   const c = v128.load(identity, 32)
-  let n = hashOf(identity, load<u32>(table + Table.Seed)) & mask
+  let n = hashOf(table, identity) & mask
   while (true) {
     const slot = index + ((<usize>n) << 2)
     const entry = load<u32>(slot)
@@ -61,22 +71,69 @@ function slotOf(table: usize, identity: usize): usize {
   }
 }
 
-/** Seeded: a capture cannot be written so that all its streams meet in one slot. */
-function hashOf(identity: usize, seed: u32): u32 {
-  let hash = mix(load<u32>(identity + Stream.Ssrc) ^ seed, load<u32>(identity + Stream.Ports))
-  hash = mix(hash, load<u32>(identity + Stream.SourceAddress) ^ (load<u32>(identity + Stream.Kind) << 27))
-  hash = mix(hash, load<u32>(identity + Stream.DestinationAddress))
-  if (load<u32>(identity + Stream.AddressLength) == 4) return hash
-  for (let word: usize = 4; word < 16; word += 4) {
-    hash = mix(hash, load<u32>(identity + Stream.SourceAddress + word))
-    hash = mix(hash, load<u32>(identity + Stream.DestinationAddress + word))
+/** Address of the slot of the receiver that an identity names, or of the empty one where it belongs. */
+function receiverOf(table: usize, identity: usize): usize {
+  const mask = load<u32>(table + Table.Mask)
+  const index = <usize>load<u32>(table + Table.Receivers)
+  let n = receiverHash(table, identity) & mask
+  while (true) {
+    const slot = index + ((<usize>n) << 3)
+    const first = load<i32>(slot)
+    if (first == 0 || isSameReceiver(identity, recordOf(table, first - 1))) return slot
+    n = (n + 1) & mask
   }
-  return hash
 }
 
-/** Murmur3's round and half of its finish: a change of the seed changes which values collide. */
-function mix(hash: u32, value: u32): u32 {
-  let h = (hash ^ (rotl(value * 0xcc9e2d51, 15) * 0x1b873593)) * 0x85ebca6b
-  h ^= h >> 15
-  return h
+function isSameReceiver(one: usize, other: usize): bool {
+  if (((load<u32>(one + Stream.Ports) ^ load<u32>(other + Stream.Ports)) & 0xffff) != 0) return false
+  if (load<u32>(one + Stream.Kind) != load<u32>(other + Stream.Kind)) return false
+  if (load<u32>(one + Stream.AddressLength) != load<u32>(other + Stream.AddressLength)) return false
+  const a = v128.load(one + Stream.DestinationAddress)
+  return !v128.any_true(v128.xor(a, v128.load(other + Stream.DestinationAddress)))
+}
+
+function receiverHash(table: usize, identity: usize): u32 {
+  let sum =
+    load<u64>(table + Table.HashKeys) + <u64>(load<u32>(identity + Stream.Ports) & 0xffff) * keyOf(table, Stream.Ports)
+  sum += weighed(table, identity, Stream.Kind)
+  for (let word: usize = 0; word < 16; word += 4) sum += weighed(table, identity, Stream.DestinationAddress + word)
+  return mixed(sum)
+}
+
+/**
+ * Multilinear hashing (Lemire and Kaser, Strongly universal string hashing is fast, 2014): whoever does not know the keys,
+ * which are random for every scan, cannot write a capture whose streams meet in one slot.
+ */
+function hashOf(table: usize, identity: usize): u32 {
+  let sum =
+    load<u64>(table + Table.HashKeys) +
+    weighed(table, identity, Stream.Ssrc) +
+    weighed(table, identity, Stream.Ports) +
+    weighed(table, identity, Stream.Kind) +
+    weighed(table, identity, Stream.SourceAddress) +
+    weighed(table, identity, Stream.DestinationAddress)
+  if (load<u32>(identity + Stream.AddressLength) != 4) {
+    for (let word: usize = 4; word < 16; word += 4) {
+      sum += weighed(table, identity, Stream.SourceAddress + word)
+      sum += weighed(table, identity, Stream.DestinationAddress + word)
+    }
+  }
+  return mixed(sum)
+}
+
+function weighed(table: usize, identity: usize, word: usize): u64 {
+  return <u64>load<u32>(identity + word) * keyOf(table, word)
+}
+
+/** The key of the identity's word at `word` octets; the first key of all is added as it is. */
+function keyOf(table: usize, word: usize): u64 {
+  return load<u64>(table + Table.HashKeys + 8 + (word << 1))
+}
+
+/** Upper half, and murmur3's finish: numbers in sequence are not to stand in sequence. */
+function mixed(sum: u64): u32 {
+  let h = <u32>(sum >> 32)
+  h = (h ^ (h >> 16)) * 0x85ebca6b
+  h = (h ^ (h >> 13)) * 0xc2b2ae35
+  return h ^ (h >> 16)
 }

@@ -2,7 +2,13 @@ import type { TraceWriter } from '../bench/captures/trace-writer.ts'
 import type { Report } from '../src/model/report.ts'
 
 /** Ordinary traffic of the kinds that attacks are made of: what one costs is compared with the same octets of the other. */
-export type Ordinary = 'media' | 'signalling' | 'signalling over TCP' | 'signalling over WebSocket' | 'fragments'
+export type Ordinary =
+  | 'media'
+  | 'signalling'
+  | 'signalling over TCP'
+  | 'signalling over WebSocket'
+  | 'TLS'
+  | 'fragments'
 
 /** Input that was made to cost more than its octets are worth. */
 export type Attack = TraceAttack | FileAttack

@@ -3,6 +3,8 @@ import { setUp, tearDown } from '../bench/captures/signalling.ts'
 import { TraceWriter } from '../bench/captures/trace-writer.ts'
 import type { Ordinary } from './attack.ts'
 import { ipv4Frame, TcpFlag, tcpFrame } from './frames.ts'
+import { TcpTalk } from './transport/tcp-talk.ts'
+import { ordinaryTls } from './transport/tls-talk.ts'
 import {
   COMPRESSED,
   compressed,
@@ -33,8 +35,16 @@ export function writeOrdinary(path: string, kind: Ordinary, octets: number): voi
     composeTrace(path, { ...shape, calls: Math.ceil(octets / MEDIA_OCTETS), packetsEach: PACKETS_EACH })
   else if (kind === 'signalling')
     composeTrace(path, { ...shape, calls: Math.ceil(octets / MESSAGE_OCTETS), packetsEach: 0 })
+  else if (kind === 'TLS') writeOverTls(path, octets)
   else if (kind === 'fragments') writeInFragments(path, Math.ceil(octets / FRAGMENTED_OCTETS))
   else writeOverTcp(path, octets, kind === 'signalling over WebSocket')
+}
+
+function writeOverTls(path: string, octets: number): void {
+  const writer = new TraceWriter(path)
+  TcpTalk.begin()
+  for (let n = 0; writer.octets < octets; n++) ordinaryTls(writer, n)
+  writer.close()
 }
 
 /** Datagrams of two fragments each (RFC 791 §3.2). */

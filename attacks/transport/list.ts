@@ -8,6 +8,7 @@ import {
 } from './ip-fragments.ts'
 import { CONNECTION_FLOOD, KEEP_ALIVES, RESET_STORM, SYN_FLOOD } from './tcp-connections.ts'
 import { HOLES, JUMPS, OVERLAPS, REVERSED, TINY_SEGMENTS } from './tcp-segments.ts'
+import { TLS } from './tls.ts'
 import { LABELS, NESTED_IP, NESTED_TUNNELS, NESTED_VLANS } from './tunnels.ts'
 import {
   COMPRESSED_REQUESTS,
@@ -46,4 +47,5 @@ export const TRANSPORT: readonly Attack[] = [
   TINY_COMPRESSED,
   COMPRESSED_REQUESTS,
   REPEATED_REQUESTS,
+  ...TLS,
 ]

@@ -1,6 +1,5 @@
 import { type CaptureInput, openOctets } from './capture-input.ts'
-import type { InputFacts, OnKeyLog } from './input-records.ts'
-import { joinLosses } from './loss.ts'
+import { factsOf, type InputFacts, type OnKeyLog } from './input-records.ts'
 import { MergedStream } from './merged-stream.ts'
 import type { OctetSource } from './octet-source.ts'
 import { readCaptureFacts, type WalkedFormat } from './walker.ts'
@@ -47,9 +46,7 @@ class SingleStream implements CaptureStream {
   }
 
   facts(state: Float64Array): readonly InputFacts[] {
-    const facts = readCaptureFacts(state)
-    const lost = joinLosses(facts.lost, this.#source.lost)
-    return [{ ...facts, ...(lost && { lost }), bytes: this.#source.bytesRead }]
+    return [factsOf(readCaptureFacts(state), this.#source)]
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
+import { type Dropped, LIMITS } from '../limits/limits.ts'
 import { CaptureError } from './capture-error.ts'
 import type { Compression } from './format.ts'
 import type { Loss } from './loss.ts'
@@ -13,6 +14,9 @@ import type { OctetSource } from './octet-source.ts'
 const PIECE = 16 * 1024
 const TRAILER = 8
 const OUTPUT_CHUNK = 128 * 1024
+const MOST_RATIO = LIMITS.inflationRatio.most
+/** So many octets are read in a second or two, and are not worth an attacker's trouble. */
+const ANY_RATIO_OCTETS = 1 << 28
 
 /** Node has zstd from 22.15 on; the types of older versions do not know it. */
 const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: object) => Transform }
@@ -37,6 +41,8 @@ class InflatedOctets implements OctetSource {
   readonly #output: Uint8Array[] = []
   #outputOffset = 0
   #produced = 0
+  #taken = 0
+  #isTooFar = false
   #held: Uint8Array | undefined
   #begun = false
   #ended = false
@@ -50,6 +56,9 @@ class InflatedOctets implements OctetSource {
     inflater.on('data', (chunk: Uint8Array) => {
       this.#output.push(chunk)
       this.#produced += chunk.length
+      if (this.#produced <= ANY_RATIO_OCTETS || this.#produced <= MOST_RATIO * this.#taken) return
+      this.#isTooFar = true
+      inflater.destroy()
     })
     inflater.on('error', (error) => {
       this.#error = error
@@ -61,7 +70,12 @@ class InflatedOctets implements OctetSource {
     })
   }
 
+  get dropped(): Dropped | undefined {
+    return this.#isTooFar ? { inflationRatio: 1 } : undefined
+  }
+
   get lost(): Loss | undefined {
+    if (this.#isTooFar) return { reason: `${this.#compression} data that inflates too far`, atByte: this.#produced }
     if (this.#error === undefined) return undefined
     const cut = this.#error.code === 'Z_BUF_ERROR' || /unexpected end|incomplete/i.test(this.#error.message)
     const reason = cut ? `the ${this.#compression} data ends early` : `damaged ${this.#compression} data`
@@ -114,6 +128,7 @@ class InflatedOctets implements OctetSource {
 
   #write(piece: Uint8Array): Promise<void> {
     if (this.#ended || piece.length === 0) return Promise.resolve()
+    this.#taken += piece.length
     return new Promise((resolve) => {
       this.#settle = resolve
       this.#inflater.write(piece, () => resolve())

@@ -24,6 +24,13 @@ export interface InputFacts extends CaptureFacts {
   readonly bytes: number
 }
 
+/** What a walker and its source found of an input. */
+export function factsOf(walked: CaptureFacts, source: OctetSource): InputFacts {
+  const lost = joinLosses(walked.lost, source.lost)
+  const dropped = source.dropped === undefined ? walked.dropped : { ...walked.dropped, ...source.dropped }
+  return { ...walked, ...(lost && { lost }), ...(dropped && { dropped }), bytes: source.bytesRead }
+}
+
 /** One input among several: its records in its own order, through a buffer of its own. */
 export class InputRecords {
   readonly index: number
@@ -83,9 +90,7 @@ export class InputRecords {
   }
 
   facts(): InputFacts {
-    const facts = readCaptureFacts(this.#state)
-    const lost = joinLosses(facts.lost, this.#source.lost)
-    return { ...facts, ...(lost && { lost }), bytes: this.#source.bytesRead }
+    return factsOf(readCaptureFacts(this.#state), this.#source)
   }
 
   close(): void {

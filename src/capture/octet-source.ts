@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
+import type { Dropped } from '../limits/limits.ts'
 import { unreadable } from './capture-error.ts'
 import { type Loss, lossOfShrunkFile } from './loss.ts'
 
@@ -10,6 +11,8 @@ export interface OctetSource {
   read(target: Uint8Array): Promise<number>
   /** Set at the end where the input broke off inside its compression. */
   readonly lost: Loss | undefined
+  /** What limits dropped; absent where nothing was. */
+  readonly dropped?: Dropped | undefined
   /** Octets of the input itself that were taken: compressed ones, where it is compressed. */
   readonly bytesRead: number
   close(): void
@@ -70,6 +73,10 @@ export class FirstOctets implements OctetSource {
 
   get lost(): Loss | undefined {
     return this.#source.lost
+  }
+
+  get dropped(): Dropped | undefined {
+    return this.#source.dropped
   }
 
   get bytesRead(): number {
@@ -171,6 +178,10 @@ export class PeekedOctets implements OctetSource {
 
   get lost(): Loss | undefined {
     return this.#inner.lost
+  }
+
+  get dropped(): Dropped | undefined {
+    return this.#inner.dropped
   }
 
   get bytesRead(): number {

@@ -1,6 +1,6 @@
 import { LossReason } from './loss.ts'
 import { type RecordCursor, Step } from './record.ts'
-import { MAX_CAPTURED_LENGTH, SlabWalker } from './slab-walker.ts'
+import { MAX_CAPTURED_LENGTH, MAX_ORIGINAL_LENGTH, SlabWalker } from './slab-walker.ts'
 import { Mode, noteLinkType, noteTime, Slot } from './walker-state.ts'
 
 /*
@@ -30,7 +30,6 @@ const CAPTURED = 8
 const ORIGINAL = 12
 
 /** What a header found by searching must keep: the sizes and times of records that belong to one capture. */
-const MAX_ORIGINAL_LENGTH = 0x1000000
 const DAY = 86_400
 const NEAR = 30 * DAY
 
@@ -71,7 +70,10 @@ export class PcapWalker extends SlabWalker {
     let fraction = view.getUint32(at + 4, littleEndian)
     const captured = view.getUint32(at + CAPTURED, littleEndian)
     const original = view.getUint32(at + ORIGINAL, littleEndian)
-    if (!isSane(captured, original, seconds)) return this.#damage(LossReason.Damaged)
+    if (!isSane(captured, original, seconds)) {
+      this.noteTooLong(captured, original)
+      return this.#damage(LossReason.Damaged)
+    }
     const data = at + this.#headerLength
     const following = data + captured
     if (following > end) return this.last ? this.#damage(LossReason.Cut) : Met.Incomplete

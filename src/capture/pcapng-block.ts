@@ -81,7 +81,10 @@ export function readInterface(
   state: Float64Array,
 ): number {
   const linkType = view.getUint16(at + 8, littleEndian)
-  if (state[Slot.InterfaceCount] >= MAX_INTERFACES) return linkType
+  if (state[Slot.InterfaceCount] >= MAX_INTERFACES) {
+    state[Slot.InterfacesBeyond]++
+    return linkType
+  }
   const row = Slot.Interfaces + state[Slot.InterfaceCount]++ * INTERFACE_STRIDE
   state[row] = linkType
   state[row + 1] = view.getUint32(at + 12, littleEndian)

@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream'
+import { LIMITS } from '../limits/limits.ts'
 import { BlockType, BYTE_ORDER_MAGIC } from './pcapng-block.ts'
 
 /** Octets that are handed on at a time where packets come thick. */
 const CHUNK = 65_536
 /** Octets that may wait for the reader: some seconds of a busy trunk. */
-const MOST_WAITING = 16 * 1024 * 1024
+const MOST_WAITING = LIMITS.livePacketsOctets.most
 
 /** A packet block's octets that are not packet data or padding. */
 const PACKET_OVERHEAD = 32

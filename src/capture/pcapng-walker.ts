@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits/limits.ts'
 import { LossReason } from './loss.ts'
 import {
   BlockType,
@@ -17,7 +18,7 @@ import { INTERFACE_STRIDE, Mode, noteLinkType, noteLoss, noteTime, Slot } from '
 /** Type, total length, and the byte-order magic of a section header. */
 const BLOCK_HEADER = 12
 /** A greater block is damage, not something to be skipped (Wireshark draws the same line). */
-const MAX_SKIPPED_LENGTH = 16 * 1024 * 1024
+const MAX_SKIPPED_LENGTH = LIMITS.blockOctets.most
 /** Simple Packet Block (§4.4): original length and data. */
 const SIMPLE_DATA = 12
 const SIMPLE_OVERHEAD = 16
@@ -57,10 +58,18 @@ export class PcapngWalker extends SlabWalker {
     } else if (state[Slot.InSection] === 0) return this.#damage(LossReason.Damaged)
     const total = view.getUint32(at + 4, this.littleEndian)
     if (total < BLOCK_HEADER || (total & 3) !== 0 || total > MAX_SKIPPED_LENGTH) {
+      if (total > MAX_SKIPPED_LENGTH && (total & 3) === 0 && isKnown(type)) state[Slot.BlocksTooLong]++
       return this.#damage(LossReason.Damaged)
     }
     if (total > MAX_BLOCK_LENGTH) {
-      if (isRead(type)) return this.#damage(LossReason.Damaged)
+      if (isRead(type)) {
+        if (type === BlockType.EnhancedPacket) {
+          if (left < ENHANCED.data) return this.last ? this.#damage(LossReason.Cut) : Met.Incomplete
+          const captured = view.getUint32(at + ENHANCED.captured, this.littleEndian)
+          this.noteTooLong(captured, view.getUint32(at + ENHANCED.original, this.littleEndian))
+        }
+        return this.#damage(LossReason.Damaged)
+      }
       const head = type === BlockType.DecryptionSecrets ? SECRETS_DATA : 0
       if (left < head) return this.last ? this.#damage(LossReason.Cut) : Met.Incomplete
       if (head > 0 && !this.#beginSecrets(at, total)) this.#lose(LossReason.Contradiction, at, total)
@@ -131,6 +140,8 @@ export class PcapngWalker extends SlabWalker {
     if (total < layout.overhead) return this.#lose(LossReason.Contradiction, at, total)
     const captured = view.getUint32(at + layout.captured, littleEndian)
     if (captured > total - layout.overhead || captured > MAX_CAPTURED_LENGTH) {
+      if (captured <= total - layout.overhead)
+        this.noteTooLong(captured, view.getUint32(at + layout.original, littleEndian))
       return this.#lose(LossReason.Contradiction, at, total)
     }
     const number =

@@ -1,9 +1,12 @@
+import { LIMITS } from '../limits/limits.ts'
 import { LossReason } from './loss.ts'
 import type { RecordCursor, Step } from './record.ts'
 import { Mode, noteLoss, Slot } from './walker-state.ts'
 
 /** The largest record of any capture (libpcap's MAXIMUM_SNAPLEN): a greater captured length is damage. */
-export const MAX_CAPTURED_LENGTH = 262_144
+export const MAX_CAPTURED_LENGTH = LIMITS.recordOctets.most
+/** Lengths from here on are no records': they are octets that something else wrote. */
+export const MAX_ORIGINAL_LENGTH = 0x1000000
 /**
  * The largest block that must lie in a slab as a whole: a packet of the largest size and 64 KiB of options. No walker
  * leaves more octets than this undecided at the end of a slab.
@@ -70,6 +73,12 @@ export abstract class SlabWalker implements RecordWalker {
     this.state[Slot.OutSince] = this.origin + this.position
     this.state[Slot.OutReason] = reason
     this.position++
+  }
+
+  /** Counts a record that is longer than any that is read, where its lengths are such as a record's could be. */
+  protected noteTooLong(captured: number, original: number): void {
+    if (captured <= MAX_CAPTURED_LENGTH || captured > MAX_ORIGINAL_LENGTH) return
+    if (original >= captured && original <= MAX_ORIGINAL_LENGTH) this.state[Slot.RecordsTooLong]++
   }
 
   /** The position is a record again, or (`found` false) the capture has ended: states what lies between as lost. */

@@ -1,3 +1,4 @@
+import { type Dropped, LIMITS } from '../limits/limits.ts'
 import { formatLossReason, type Loss, type LossReason } from './loss.ts'
 
 /**
@@ -5,8 +6,8 @@ import { formatLossReason, type Loss, type LossReason } from './loss.ts'
  * walks slab k + 1 goes on where the thread of slab k stopped. Offsets and counts are whole numbers below 2^53.
  * An array of zeros is the state before the first octet.
  */
-const LINK_TYPES = 32
-export const MAX_INTERFACES = 4096
+const LINK_TYPES = LIMITS.linkTypes.most
+export const MAX_INTERFACES = LIMITS.interfaces.most
 /** Per interface: link type, snap length, if_tsresol octet, if_tsoffset in seconds, frames dropped so far. */
 export const INTERFACE_STRIDE = 5
 
@@ -49,7 +50,12 @@ export const Slot = {
   DroppedFrames: 26 + LINK_TYPES,
   /** pcapng: octets of a key log, within the block that is being skipped, that are still to be handed on. */
   SecretsLeft: 27 + LINK_TYPES,
-  Interfaces: 28 + LINK_TYPES,
+  /** What limits dropped: records, blocks, interfaces, link types. */
+  RecordsTooLong: 28 + LINK_TYPES,
+  BlocksTooLong: 29 + LINK_TYPES,
+  InterfacesBeyond: 30 + LINK_TYPES,
+  LinkTypesBeyond: 31 + LINK_TYPES,
+  Interfaces: 32 + LINK_TYPES,
 } as const
 
 /** Doubles that a walker's state takes, and the same in octets (for a region of a SharedArrayBuffer; 8-octet aligned). */
@@ -83,11 +89,12 @@ export function noteLoss(state: Float64Array, reason: LossReason, atByte: number
   state[Slot.LostBytes] += bytes
 }
 
-/** Keeps `linkType` among those seen; the first 32 different ones are kept. */
+/** Keeps `linkType` among those seen, where there is room. */
 export function noteLinkType(state: Float64Array, linkType: number): void {
   const count = state[Slot.LinkTypeCount]
   for (let i = 0; i < count; i++) if (state[Slot.LinkTypes + i] === linkType) return
   if (count < LINK_TYPES) state[Slot.LinkTypes + state[Slot.LinkTypeCount]++] = linkType
+  else state[Slot.LinkTypesBeyond]++
 }
 
 /** Keeps the time of a record: the one before for the walker, the earliest and the latest for the report. */
@@ -124,12 +131,14 @@ export interface CaptureFacts {
   readonly truncatedFrames: number
   /** Frames that the capturing host had no room for, where the capture says so (pcapng). */
   readonly droppedFrames?: number
-  /** LINKTYPE_ values in the order in which they were met, at most 32. */
+  /** LINKTYPE_ values in the order in which they were met (limits.ts: linkTypes). */
   readonly linkTypes: readonly number[]
   /** Earliest and latest time of a record; absent where no record had one. */
   readonly earliest?: CaptureTime
   readonly latest?: CaptureTime
   readonly lost?: Loss
+  /** Absent where nothing was. */
+  readonly dropped?: Dropped
 }
 
 /** Reads the facts out of a walker's state. */
@@ -144,6 +153,7 @@ export function readCaptureFacts(state: Float64Array): CaptureFacts {
       earliest: { seconds: state[Slot.EarliestSeconds], nanoseconds: state[Slot.EarliestNanoseconds] },
       latest: { seconds: state[Slot.LatestSeconds], nanoseconds: state[Slot.LatestNanoseconds] },
     }),
+    ...droppedBy(state),
     ...(state[Slot.LostCount] > 0 && {
       lost: {
         reason: formatLossReason(state[Slot.LostReason]),
@@ -153,4 +163,14 @@ export function readCaptureFacts(state: Float64Array): CaptureFacts {
       },
     }),
   }
+}
+
+function droppedBy(state: Float64Array): Pick<CaptureFacts, 'dropped'> {
+  const dropped = {
+    recordOctets: state[Slot.RecordsTooLong],
+    blockOctets: state[Slot.BlocksTooLong],
+    interfaces: state[Slot.InterfacesBeyond],
+    linkTypes: state[Slot.LinkTypesBeyond],
+  }
+  return Object.values(dropped).some((count) => count > 0) ? { dropped } : {}
 }

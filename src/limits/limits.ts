@@ -1,3 +1,4 @@
+import { CAPTURE_LIMITS } from './capture-limits.ts'
 import type { Limit, TrafficLayer } from './limit.ts'
 import { NET_LIMITS } from './net-limits.ts'
 import { SDP_LIMITS } from './sdp-limits.ts'
@@ -11,6 +12,7 @@ export const DEFAULT_MEMORY_MB = 1024
 
 /** All of them, by name, in the order of the layers. */
 export const LIMITS = {
+  ...CAPTURE_LIMITS,
   ...NET_LIMITS,
   ...TLS_LIMITS,
   ...SIP_SYNTAX_LIMITS,

@@ -1,3 +1,4 @@
+import { limitReached } from '../model/anomaly-log.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { type ScanOptions, scanLarge } from '../scan/scan.ts'
 import type { LiveSource } from './live-source.ts'
@@ -34,6 +35,7 @@ export async function liveScan({ source, onSnapshot, ...options }: LiveOptions):
     layer: 'capture' as const,
     reason,
     count,
+    ...limitReached('capture', reason),
     frames: [],
   }))
   return { ...report, captures, anomalies: [...report.anomalies, ...anomalies] }

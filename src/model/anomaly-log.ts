@@ -65,12 +65,11 @@ export class AnomalyLog {
    */
   anomalies(severalCaptures: boolean, maxMemoryBytes = DEFAULT_MEMORY_MB << 20): Anomaly[] {
     return [...this.#entries.values()].sort(inOrder).map(({ layer, reason, capture, count, frames }) => {
-      const limit = reachedLimit(layer, reason, maxMemoryBytes)
       return {
         layer,
         reason,
         count,
-        ...(limit !== undefined && { limit }),
+        ...limitReached(layer, reason, maxMemoryBytes),
         ...(severalCaptures && { capture }),
         frames,
       }
@@ -88,11 +87,16 @@ export class AnomalyLog {
   }
 }
 
-function reachedLimit(layer: Anomaly['layer'], reason: string, maxMemoryBytes: number): ReachedLimit | undefined {
+/** The limit that an anomaly tells of, if any. */
+export function limitReached(
+  layer: Anomaly['layer'],
+  reason: string,
+  maxMemoryBytes = DEFAULT_MEMORY_MB << 20,
+): { readonly limit?: ReachedLimit } {
   const name = limitOf(layer, reason)
-  if (name === undefined) return undefined
+  if (name === undefined) return {}
   const { of, dropped } = LIMITS[name]
-  return { name, most: ceilingOf(name, maxMemoryBytes), of, dropped }
+  return { limit: { name, most: ceilingOf(name, maxMemoryBytes), of, dropped } }
 }
 
 /** By capture, layer and reason. */

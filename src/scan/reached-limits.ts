@@ -35,6 +35,6 @@ export function noteLimits({ engine, captures, signalling, keyring }: LimitCount
   for (let capture = 0; capture < Math.min(captures, MAX_CAPTURES); capture++) {
     const headersOfFrame = engine.control.decoded(capture, Decode.TooManyHeaders)
     const tagsOfExportedPdu = engine.control.decoded(capture, Decode.TooManyTags)
-    anomalies.dropped({ headersOfFrame, tagsOfExportedPdu }, capture)
+    anomalies.dropped({ headersOfFrame, tagsOfExportedPdu, ...engine.facts[capture]?.dropped }, capture)
   }
 }

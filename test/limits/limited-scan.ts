@@ -39,9 +39,9 @@ export async function scanned(
 }
 
 /** What the report says of the limits that were reached: how much of what they drop was dropped. */
-export function reachedIn(report: Report): Partial<Record<LimitName, number>> {
+export function reachedIn({ anomalies }: Pick<Report, 'anomalies'>): Partial<Record<LimitName, number>> {
   return Object.fromEntries(
-    report.anomalies.flatMap(({ limit, layer, reason, count }) => {
+    anomalies.flatMap(({ limit, layer, reason, count }) => {
       if (limit === undefined) return []
       expect(LIMITS[limit.name as LimitName].anomaly).toEqual({ layer, reason })
       return [[limit.name, count]]

@@ -1,4 +1,5 @@
 import { unzipSync } from 'node:zlib'
+import { LIMITS } from '../../limits/limits.ts'
 
 /*
  * HEP version 3, the encapsulation of Homer's capture agents (HEP3 Network Protocol Specification, revision 36; also
@@ -52,7 +53,7 @@ const LENGTHS: Readonly<Record<number, number>> = {
 const FAMILY_IPV6 = 10
 
 /** The most that a compressed payload may come to: a capture's record holds little more. */
-const MOST_INFLATED = 256 * 1024 - 256
+const MOST_INFLATED = LIMITS.hepPayloadOctets.most
 
 /** A packet that an agent captured, or a message that a server took out of its connection. */
 export interface HepPacket {
@@ -83,6 +84,7 @@ export type HepFault =
   | 'a chunk is missing'
   | 'no payload'
   | 'a compressed payload that cannot be read'
+  | 'a compressed payload that is too large'
 
 /** Total length that a packet's first octets announce; undefined where they begin no packet. At least HEP_HEADER octets. */
 export function announcedLength(bytes: Uint8Array): number | undefined {
@@ -135,7 +137,7 @@ function packetOf(chunks: ReadonlyMap<number, Uint8Array>): HepPacket | HepFault
   }
   const compressed = chunks.get(Chunk.CompressedPayload)
   const payload = chunks.get(Chunk.Payload) ?? (compressed && inflated(compressed))
-  if (payload === undefined && compressed !== undefined) return 'a compressed payload that cannot be read'
+  if (typeof payload === 'string') return payload
   if (payload === undefined || payload.length === 0) return 'no payload'
   const seconds = numberOf(chunks.get(Chunk.Seconds))
   return {
@@ -168,11 +170,12 @@ function numberOf(value: Uint8Array | undefined): number | undefined {
   return value?.reduce((number, octet) => number * 256 + octet, 0)
 }
 
-/** zlib or gzip, told by their first octets; undefined where it is neither, damaged or too large. */
-function inflated(compressed: Uint8Array): Uint8Array | undefined {
+/** zlib or gzip, told by their first octets; or why it cannot be read. */
+function inflated(compressed: Uint8Array): Uint8Array | HepFault {
   try {
     return unzipSync(compressed, { maxOutputLength: MOST_INFLATED })
-  } catch {
-    return undefined
+  } catch (error) {
+    const isTooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+    return isTooLarge ? 'a compressed payload that is too large' : 'a compressed payload that cannot be read'
   }
 }

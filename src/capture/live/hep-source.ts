@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { createServer, isIPv6, type Server, type Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
+import { LIMITS } from '../../limits/limits.ts'
 import { LINKTYPE_RAW, LINKTYPE_UPPER_PDU } from '../made-frame.ts'
 import { PcapngPackets } from '../pcapng-packets.ts'
 import { hepFrame } from './hep-frame.ts'
@@ -13,13 +14,13 @@ import { type HepPacket, parseHep } from './hep-packet.ts'
 import { udpSocketDrops } from './udp-drops.ts'
 
 /** Agents that may be connected by TCP at one time. */
-const MOST_CONNECTIONS = 256
+const MOST_CONNECTIONS = LIMITS.hepConnections.most
 /** Asked of the operating system for datagrams that wait; it may give less. */
 const RECEIVE_BUFFER = 4 * 1024 * 1024
 /** Turns of the event loop after which a flood is no longer listened to. */
 const LAST_TURNS = 1000
 
-const NO_ROOM = 'HEP: no room was left for it'
+const NO_ROOM = LIMITS.livePacketsOctets.anomaly.reason
 
 export interface HepOptions {
   /** An address or a name, and the port, 0 for any free one: UDP and TCP on the same. */
@@ -61,7 +62,7 @@ export class HepSource {
     // A datagram that could not be received is no reason to stop; what comes next may be.
     datagrams.on('error', () => this.#refuse('a datagram that could not be received'))
     server.on('connection', (connection) => this.#accept(connection))
-    server.on('drop', () => this.#refuse(`a connection beyond ${MOST_CONNECTIONS}`))
+    server.on('drop', () => this.#count(LIMITS.hepConnections.anomaly.reason))
     server.on('error', () => undefined)
   }
 

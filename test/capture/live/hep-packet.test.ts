@@ -92,7 +92,9 @@ describe('HEP version 3', () => {
       const packet = parseHep(writeHep({ ...rest, compressedPayload: compressed }))
       expect(packet).toMatchObject({ payload })
     }
-    for (const compressedPayload of [payload, deflateSync(Buffer.alloc(300_000)), Buffer.alloc(0)]) {
+    const bomb = deflateSync(Buffer.alloc(300_000))
+    expect(parseHep(writeHep({ ...rest, compressedPayload: bomb }))).toBe('a compressed payload that is too large')
+    for (const compressedPayload of [payload, Buffer.alloc(0)]) {
       expect(parseHep(writeHep({ ...rest, compressedPayload }))).toBe('a compressed payload that cannot be read')
     }
   })

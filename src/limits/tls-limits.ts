@@ -89,6 +89,24 @@ export const TLS_LIMITS = {
     dropped: 'certificates not judged',
     anomaly: { layer: 'tls', reason: 'certificates-beyond-those-kept' },
   },
+  certificatesRead: {
+    most: 4096,
+    of: 'different certificates that are read',
+    dropped: 'certificates not read, as often as they were shown',
+    anomaly: { layer: 'tls', reason: 'certificates-beyond-those-read' },
+  },
+  certificateSignatures: {
+    most: 8192,
+    of: 'signatures of one certificate by another that are checked',
+    dropped: 'signatures not checked; who may have issued is not said to have issued',
+    anomaly: { layer: 'tls', reason: 'certificate-signatures-beyond-those-checked' },
+  },
+  stapledResponses: {
+    most: 4096,
+    of: 'stapled OCSP responses that are checked',
+    dropped: 'responses not read',
+    anomaly: { layer: 'tls', reason: 'stapled-ocsp-beyond-those-read' },
+  },
   dtlsMessageOctets: {
     most: 65_536,
     of: 'octets of a handshake message of DTLS',

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
 import { formatEndpoint } from '../bytes/endpoint.ts'
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import { LIMITS } from '../limits/limits.ts'
 import { Authorities, type AuthoritySource } from '../tls/authorities.ts'
-import { isSignedBy, type ReadCertificate, readCertificate } from '../tls/certificate.ts'
+import { type ReadCertificate, readCertificate } from '../tls/certificate.ts'
 import { type ChainFacts, chainFacts } from '../tls/chain.ts'
 import type { CertificateFacts } from '../tls/handshake-facts.ts'
 import type { RevocationList } from '../tls/revocation.ts'
+import { SignatureChecks } from '../tls/signature-checks.ts'
 import type { AnomalyLog } from './anomaly-log.ts'
 import type { AnalysedChain, AnalysedTls, TlsConnectionRecord } from './tls-facts.ts'
 import { Revocations } from './tls-revocations.ts'
@@ -15,8 +18,8 @@ export interface TlsTrust {
   readonly revocationLists: readonly RevocationList[]
 }
 
-/** Certificates that are kept read, each once; a trace with more of them has them read again. */
-const MOST_READ = 4096
+/** Different certificates that are read, each once. */
+const MOST_READ = LIMITS.certificatesRead.most
 
 /** Reads the certificates of all connections and follows their chains. */
 export function analyseTls(
@@ -50,6 +53,7 @@ class ChainReader {
   readonly #authorities = new Authorities()
   readonly #revocations: Revocations
   readonly #anomalies: AnomalyLog
+  readonly #checks = new SignatureChecks()
   readonly #read = new Map<string, ReadCertificate | undefined>()
   readonly #chains = new Map<string, ChainFacts>()
   /** Issuers that were found, by the fingerprint of what they signed. */
@@ -65,7 +69,8 @@ class ChainReader {
       for (const { certificates } of handshakes) {
         for (const der of [...(certificates.server?.chain ?? []), ...(certificates.client?.chain ?? [])]) {
           const certificate = this.#certificate(der)
-          if (certificate?.facts.isAuthority === true && certificate.subjectName !== certificate.issuerName)
+          if (certificate === 'beyond' || certificate === undefined) continue
+          if (certificate.facts.isAuthority && certificate.subjectName !== certificate.issuerName)
             this.#note(certificate)
         }
       }
@@ -73,15 +78,11 @@ class ChainReader {
   }
 
   chain({ at, chain, ocsp }: CertificateFacts): AnalysedChain {
-    const read = chain.flatMap((der) => {
-      const certificate = this.#certificate(der)
-      if (certificate === undefined) this.#anomalies.note('tls', 'certificate-malformed', at)
-      return certificate ?? []
-    })
+    const read = this.#certificates(chain, at)
     const key = read.map(({ facts }) => facts.fingerprint).join(' ')
     let facts = this.#chains.get(key)
     if (facts === undefined) {
-      facts = chainFacts(read, this.#authorities, (name) => this.#intermediates.has(name))
+      facts = chainFacts(read, this.#authorities, (name) => this.#intermediates.has(name), this.#checks)
       if (this.#chains.size < MOST_READ) this.#chains.set(key, facts)
     }
     const revocations = this.#revocations
@@ -100,11 +101,12 @@ class ChainReader {
   /** All chains were read. */
   finish(): void {
     this.#revocations.finish()
+    this.#anomalies.dropped({ certificateSignatures: this.#checks.beyond })
   }
 
   /** Who signed a certificate: among those sent with it, those of other connections, or those that are known. */
   #issuerOf(certificate: ReadCertificate, sent: readonly ReadCertificate[]): ReadCertificate | undefined {
-    const { issuerName, x509, facts } = certificate
+    const { issuerName, facts } = certificate
     const known = this.#issuers.get(facts.fingerprint)
     if (known !== undefined) return known
     const elsewhere = this.#intermediates.get(issuerName)
@@ -113,7 +115,7 @@ class ChainReader {
       ...(elsewhere === undefined ? [] : [elsewhere]),
       ...this.#authorities.named(issuerName),
     ]
-    const issuer = candidates.find((one) => one.subjectName === issuerName && isSignedBy(x509, one.x509))
+    const issuer = candidates.find((one) => this.#checks.isIssuedBy(certificate, one))
     if (issuer !== undefined && this.#issuers.size < MOST_READ) this.#issuers.set(facts.fingerprint, issuer)
     return issuer
   }
@@ -123,11 +125,28 @@ class ChainReader {
     if (!this.#intermediates.has(subjectName)) this.#intermediates.set(subjectName, authority)
   }
 
-  #certificate(der: Uint8Array): ReadCertificate | undefined {
+  /** Those that can be read; none of a chain of which one was not looked at: what it lacks is not known. */
+  #certificates(chain: readonly Uint8Array[], at: FrameRef): ReadCertificate[] {
+    let beyond = 0
+    const read = chain.flatMap((der) => {
+      const certificate = this.#certificate(der)
+      if (certificate === 'beyond') {
+        beyond++
+        this.#anomalies.reached('certificatesRead', at)
+        return []
+      }
+      if (certificate === undefined) this.#anomalies.note('tls', 'certificate-malformed', at)
+      return certificate ?? []
+    })
+    return beyond > 0 ? [] : read
+  }
+
+  #certificate(der: Uint8Array): ReadCertificate | 'beyond' | undefined {
     const digest = createHash('sha256').update(der).digest('base64')
     if (this.#read.has(digest)) return this.#read.get(digest)
+    if (this.#read.size >= MOST_READ) return 'beyond'
     const certificate = readCertificate(der)
-    if (this.#read.size < MOST_READ) this.#read.set(digest, certificate)
+    this.#read.set(digest, certificate)
     return certificate
   }
 }

@@ -1,4 +1,5 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { LIMITS } from '../limits/limits.ts'
 import type { ReadCertificate } from '../tls/certificate.ts'
 import { type OcspStatus, ocspStatus, ocspUnproven } from '../tls/ocsp.ts'
 import { isOver, listUnproven, type RevocationList, type Unproven } from '../tls/revocation.ts'
@@ -13,6 +14,8 @@ export class Revocations {
   readonly #checked = new Map<RevocationList, Map<string, Unproven | undefined>>()
   /** Lists whose issuer issued a certificate of the trace, with what keeps them from being its word. */
   readonly #used = new Map<RevocationList, Set<Unproven>>()
+
+  #stapled = 0
 
   constructor(lists: readonly RevocationList[], anomalies: AnomalyLog) {
     this.#lists = lists
@@ -40,6 +43,11 @@ export class Revocations {
     issuer: ReadCertificate | undefined,
     at: FrameRef,
   ): OcspStatus | undefined {
+    if (this.#stapled === LIMITS.stapledResponses.most) {
+      this.#anomalies.reached('stapledResponses', at)
+      return undefined
+    }
+    this.#stapled++
     const status = ocspStatus(der, serial)
     if (status === undefined) {
       this.#anomalies.note('tls', 'stapled-ocsp-says-nothing', at)

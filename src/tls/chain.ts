@@ -1,5 +1,6 @@
 import type { Authorities, AuthoritySource } from './authorities.ts'
-import { type Certificate, isSignedBy, type ReadCertificate } from './certificate.ts'
+import type { Certificate, ReadCertificate } from './certificate.ts'
+import type { SignatureChecks } from './signature-checks.ts'
 
 /** Where the certificates that a side sent lead to. */
 export interface ChainFacts {
@@ -28,6 +29,7 @@ export function chainFacts(
   sent: readonly ReadCertificate[],
   authorities: Authorities,
   isIntermediate: (subjectName: string) => boolean,
+  checks: SignatureChecks,
 ): ChainFacts {
   const [leaf] = sent
   const certificates = sent.map(({ facts }) => facts)
@@ -38,12 +40,10 @@ export function chainFacts(
     const last = path[path.length - 1]
     const known = authorities.named(last.facts.selfSigned ? last.subjectName : last.issuerName)
     const anchors = known.filter(
-      ({ facts, x509 }) =>
-        facts.fingerprint === last.facts.fingerprint || (!last.facts.selfSigned && isSignedBy(last.x509, x509)),
+      (one) =>
+        one.facts.fingerprint === last.facts.fingerprint || (!last.facts.selfSigned && checks.isIssuedBy(last, one)),
     )
-    const next = last.facts.selfSigned
-      ? undefined
-      : [...unused].find((one) => one.subjectName === last.issuerName && isSignedBy(last.x509, one.x509))
+    const next = last.facts.selfSigned ? undefined : [...unused].find((one) => checks.isIssuedBy(last, one))
     // A root that was sent is one that is known where its key is the same, whichever certificate carries it.
     if (anchors.length > 0 || next === undefined) {
       const root = anchors[0] ?? (last.facts.selfSigned ? last : undefined)

@@ -12,6 +12,7 @@ import { writePcapng } from '../capture/capture-writer.ts'
 import { clientHello, record as dtlsRecord, fragments, handshakeOf, identity, serverHello } from '../dtls/flight.ts'
 import { ethernet, ipv4, udp } from '../net/frame-builder.ts'
 import { frameAt } from '../tls/reading.ts'
+import { differentCertificates, possibleIssuers, stapledResponses } from './certificate-floods.ts'
 import { captureOf, reachedIn, scanned } from './limited-scan.ts'
 import { inSegments, Sender } from './tcp-sender.ts'
 
@@ -189,6 +190,9 @@ const REACHING: Readonly<
       1,
     ),
   ],
+  certificatesRead: () => [32, differentCertificates(258)],
+  certificateSignatures: () => [89, possibleIssuers(91)],
+  stapledResponses: () => [3, stapledResponses(4099)],
   dtlsMessageOctets: () => {
     const long = Buffer.from(fragments(CERTIFICATE, 0, Buffer.alloc(20))[0])
     long.writeUIntBE(65_537, 1, 3)

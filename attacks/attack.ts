@@ -5,6 +5,7 @@ import type { Report } from '../src/model/report.ts'
 export type Ordinary =
   | 'media'
   | 'signalling'
+  | 'compressed signalling'
   | 'signalling over TCP'
   | 'signalling over WebSocket'
   | 'TLS'

@@ -1,4 +1,5 @@
 import type { Attack } from '../attack.ts'
+import { GZIP, PCAP, PCAPNG } from './files.ts'
 import {
   EXTENSION_HEADERS,
   FIRST_FRAGMENTS,
@@ -22,6 +23,9 @@ import {
 
 /** What carries the traffic: files, links, tunnels, TCP, TLS. */
 export const TRANSPORT: readonly Attack[] = [
+  ...PCAP,
+  ...PCAPNG,
+  ...GZIP,
   NESTED_TUNNELS,
   NESTED_VLANS,
   NESTED_IP,

@@ -1,4 +1,6 @@
+import { UNFORESEEN } from '../bytes/unforeseen.ts'
 import type { Described, Exchange } from '../sdp/exchange.ts'
+import { DescribedEnds, type End, NO_ENDS } from './described-ends.ts'
 import { endpointsAt, endpointsOf, type Side } from './media-line.ts'
 
 /** What is asked about: one direction of media as it was seen. */
@@ -34,12 +36,6 @@ export interface Binding {
   readonly lines: readonly BoundLine[]
 }
 
-interface End {
-  readonly exchange: Exchange
-  readonly index: number
-  readonly side: Side
-}
-
 const RANK: Readonly<Record<Match, number>> = {
   both: 5,
   destination: 4,
@@ -48,7 +44,6 @@ const RANK: Readonly<Record<Match, number>> = {
   'signalled-one': 1,
   ssrc: 0,
 }
-const NO_ENDS: readonly End[] = []
 
 /**
  * Finds the description that owns a flow. Both endpoints of a description bind before one of them does; a media source
@@ -57,11 +52,11 @@ const NO_ENDS: readonly End[] = []
  * (RFC 5576).
  */
 export class Binder {
-  readonly #rtp = new Map<string, End[]>()
-  readonly #rtcp = new Map<string, End[]>()
-  readonly #signalledRtp = new Map<string, End[]>()
-  readonly #signalledRtcp = new Map<string, End[]>()
-  readonly #ssrc = new Map<number, End[]>()
+  readonly #rtp = new Map<string, DescribedEnds>()
+  readonly #rtcp = new Map<string, DescribedEnds>()
+  readonly #signalledRtp = new Map<string, DescribedEnds>()
+  readonly #signalledRtcp = new Map<string, DescribedEnds>()
+  readonly #ssrc = new Map<number, DescribedEnds>()
   /** Ports of all endpoints that were ever described, a mark each: most streams of a flood go to none of them. */
   readonly #ports = new Uint8Array(1 << 16)
   /** How many answers of an exchange were taken in; its offer was. */
@@ -103,11 +98,11 @@ export class Binder {
       const signalled = endpointsAt(media, source.address)
       for (const endpoint of signalled.rtp) this.#name(this.#signalledRtp, endpoint, end)
       for (const endpoint of signalled.rtcp) this.#name(this.#signalledRtcp, endpoint, end)
-      for (const ssrc of media.ssrcs) push(this.#ssrc, ssrc, end)
+      for (const ssrc of media.ssrcs) push(this.#ssrc, ssrc ^ UNFORESEEN, end)
     }
   }
 
-  #name(ends: Map<string, End[]>, endpoint: string, end: End): void {
+  #name(ends: Map<string, DescribedEnds>, endpoint: string, end: End): void {
     this.#ports[Number(endpoint.slice(endpoint.lastIndexOf(':') + 1)) & 0xffff] = 1
     push(ends, endpoint, end)
   }
@@ -115,52 +110,73 @@ export class Binder {
   /** False where no description so far can name a stream of these ports and this SSRC. */
   mayName(sourcePort: number, destinationPort: number, ssrc: number): boolean {
     if (this.#waiting.length > 0) this.#takeIn()
-    return this.#ports[sourcePort] === 1 || this.#ports[destinationPort] === 1 || this.#ssrc.has(ssrc)
+    return this.#ports[sourcePort] === 1 || this.#ports[destinationPort] === 1 || this.#ssrc.has(ssrc ^ UNFORESEEN)
   }
 
   /** The stream's place by what is known so far, or nothing where no description names it. */
   bind(stream: StreamAddresses): Binding | undefined {
     if (this.#waiting.length > 0) this.#takeIn()
-    const lines = this.#candidates(stream)
-    const best = lines.reduce((rank, line) => Math.max(rank, RANK[line.match]), -1)
-    if (best < 0) return undefined
-    const fitting = lines.filter((line) => RANK[line.match] === best)
-    const callId = nearestCall(fitting, stream.firstPosition)
-    // Addresses move within a call (a re-INVITE to another port): every line of the call that fits at all counts.
-    const ofCall = lines.filter((line) => line.exchange.callId === callId)
-    const sender = fitting.find((line) => line.exchange.callId === callId)?.sender ?? 'offerer'
-    ofCall.sort((a, b) => a.exchange.offer.at.position - b.exchange.offer.at.position || a.exchange.id - b.exchange.id)
-    const match = fitting[0].match
-    return { callId, match, sender, lines: ofCall.filter((line) => line.sender === sender || line.match === match) }
+    for (const named of this.#namesOf(stream)) {
+      const near = matchesOf(named, (ends) => ends.around(stream.firstPosition))
+      if (near.length > 0) return bindingOf(named, near, stream.firstPosition)
+    }
+    return undefined
   }
 
-  #candidates(stream: StreamAddresses): BoundLine[] {
-    const isRtp = stream.kind === 'rtp'
-    const described = byAddress(isRtp ? this.#rtp : this.#rtcp, stream, ['both', 'destination', 'source'])
-    if (described.length > 0) return described
-    const names: AddressMatches = ['signalled-both', 'signalled-one', 'signalled-one']
-    const signalled = byAddress(isRtp ? this.#signalledRtp : this.#signalledRtcp, stream, names)
-    if (signalled.length > 0) return signalled
-    const ends = this.#ssrc.get(stream.ssrc) ?? NO_ENDS
-    return ends.map(({ exchange, index, side }) => ({ exchange, index, sender: side, match: 'ssrc' }))
+  /** What names the stream, the surest first. */
+  *#namesOf({ kind, source, destination, ssrc }: StreamAddresses): Generator<Named> {
+    const isRtp = kind === 'rtp'
+    const named = isRtp ? this.#rtp : this.#rtcp
+    yield { sources: named.get(source), destinations: named.get(destination), as: BY_ADDRESS }
+    const signalled = isRtp ? this.#signalledRtp : this.#signalledRtcp
+    yield { sources: signalled.get(source), destinations: signalled.get(destination), as: BY_SIGNALLING }
+    yield { sources: this.#ssrc.get(ssrc ^ UNFORESEEN), destinations: undefined, as: BY_SSRC }
   }
 }
 
-/** What a match by both addresses, by the destination alone and by the source alone is called. */
-type AddressMatches = readonly [both: Match, destination: Match, source: Match]
+/** Those that name where a stream comes from and where it goes to, and what a match by both, or by one of them, is called. */
+interface Named {
+  readonly sources: DescribedEnds | undefined
+  readonly destinations: DescribedEnds | undefined
+  readonly as: { readonly both: Match; readonly destination: Match; readonly source: Match }
+}
 
-function byAddress(ends: Map<string, End[]>, stream: StreamAddresses, names: AddressMatches): BoundLine[] {
+const BY_ADDRESS: Named['as'] = { both: 'both', destination: 'destination', source: 'source' }
+const BY_SIGNALLING: Named['as'] = {
+  both: 'signalled-both',
+  destination: 'signalled-one',
+  source: 'signalled-one',
+}
+const BY_SSRC: Named['as'] = { both: 'ssrc', destination: 'ssrc', source: 'ssrc' }
+
+/** The lines that fit a stream, of those ends that are looked at. */
+function matchesOf(
+  { sources = NO_ENDS, destinations = NO_ENDS, as }: Named,
+  of: (ends: DescribedEnds) => readonly End[],
+): BoundLine[] {
   const found = new Map<string, BoundLine>()
-  const sources = ends.get(stream.source) ?? NO_ENDS
-  // Load generators use one pair of ports for thousands of calls: no search of one list per end of the other.
-  const sends = new Set(sources.map(({ exchange, index, side }) => `${exchange.id} ${index} ${side}`))
-  for (const { exchange, index, side } of ends.get(stream.destination) ?? NO_ENDS) {
+  for (const { exchange, index, side } of of(destinations)) {
     const sender = other(side)
-    const both = sends.has(`${exchange.id} ${index} ${sender}`)
-    keep(found, { exchange, index, sender, match: both ? names[0] : names[1] })
+    const isBoth = sources.has(exchange, index, sender)
+    keep(found, { exchange, index, sender, match: isBoth ? as.both : as.destination })
   }
-  for (const { exchange, index, side } of sources) keep(found, { exchange, index, sender: side, match: names[2] })
+  for (const { exchange, index, side } of of(sources)) {
+    const isBoth = destinations.has(exchange, index, other(side))
+    keep(found, { exchange, index, sender: side, match: isBoth ? as.both : as.source })
+  }
   return [...found.values()]
+}
+
+function bindingOf(named: Named, near: readonly BoundLine[], position: number): Binding {
+  const best = Math.max(...near.map(({ match }) => RANK[match]))
+  const fitting = near.filter(({ match }) => RANK[match] === best)
+  const { callId, sender, match } = nearestCall(fitting, position)
+  // Addresses move within a call (a re-INVITE to another port): every line of the call that fits at all counts.
+  const lines = matchesOf(named, (ends) => ends.of(callId)).filter(
+    (line) => line.sender === sender || line.match === match,
+  )
+  lines.sort((a, b) => a.exchange.offer.at.position - b.exchange.offer.at.position || a.exchange.id - b.exchange.id)
+  return { callId, match, sender, lines }
 }
 
 function keep(found: Map<string, BoundLine>, line: BoundLine): void {
@@ -170,7 +186,7 @@ function keep(found: Map<string, BoundLine>, line: BoundLine): void {
 }
 
 /** The call whose offer came last before the stream began, else the first one after: ports are used again. */
-function nearestCall(lines: readonly BoundLine[], position: number): string {
+function nearestCall(lines: readonly BoundLine[], position: number): Pick<Binding, 'callId' | 'sender' | 'match'> {
   let before: BoundLine | undefined
   let after: BoundLine | undefined
   for (const line of lines) {
@@ -179,23 +195,27 @@ function nearestCall(lines: readonly BoundLine[], position: number): string {
       if (before === undefined || at > before.exchange.offer.at.position) before = line
     } else if (after === undefined || at < after.exchange.offer.at.position) after = line
   }
-  return ((before ?? after) as BoundLine).exchange.callId
+  const { callId } = ((before ?? after) as BoundLine).exchange
+  const { sender, match } = lines.find(({ exchange }) => exchange.callId === callId) as BoundLine
+  return { callId, sender, match }
 }
 
 function other(side: Side): Side {
   return side === 'offerer' ? 'answerer' : 'offerer'
 }
 
-function keepEnds<K>(map: Map<K, End[]>, stays: (exchange: Exchange) => boolean): void {
+function keepEnds<K>(map: Map<K, DescribedEnds>, stays: (exchange: Exchange) => boolean): void {
   for (const [key, ends] of map) {
-    const kept = ends.filter(({ exchange }) => stays(exchange))
-    if (kept.length === 0) map.delete(key)
-    else if (kept.length < ends.length) map.set(key, kept)
+    ends.keep(stays)
+    if (ends.length === 0) map.delete(key)
   }
 }
 
-function push<K>(map: Map<K, End[]>, key: K, end: End): void {
-  const ends = map.get(key)
-  if (ends === undefined) map.set(key, [end])
-  else ends.push(end)
+function push<K>(map: Map<K, DescribedEnds>, key: K, end: End): void {
+  let ends = map.get(key)
+  if (ends === undefined) {
+    ends = new DescribedEnds()
+    map.set(key, ends)
+  }
+  ends.add(end)
 }

@@ -15,7 +15,7 @@ export function plainStretches(lines: readonly BoundLine[]): readonly PlainStret
   let common: readonly PlainStretch[] | undefined
   for (const chain of chainsOf(lines)) {
     const stretches = stretchesOf(chain)
-    common = common === undefined ? stretches : common.flatMap((one) => stretches.flatMap((other) => both(one, other)))
+    common = common === undefined ? stretches : inBoth(common, stretches)
     if (common.length === 0) return common
   }
   return common ?? []
@@ -26,8 +26,7 @@ function chainsOf(lines: readonly BoundLine[]): readonly (readonly BoundLine[])[
   const chains = new Map<Exchange, BoundLine[]>()
   for (const line of lines) {
     if (line.exchange.state !== 'answered') continue
-    let first = line.exchange
-    for (let depth = 0; first.previous !== undefined && depth < MAX_DEPTH; depth++) first = first.previous
+    const { first } = line.exchange
     const known = chains.get(first)
     if (known === undefined) chains.set(first, [line])
     else known.push(line)
@@ -35,23 +34,40 @@ function chainsOf(lines: readonly BoundLine[]): readonly (readonly BoundLine[])[
   return [...chains.values()]
 }
 
-const MAX_DEPTH = 1e6
-
-/** Lines are in the order of their offers. */
+/** Lines are in the order of their offers, and so are the stretches; a later one lasts longer. */
 function stretchesOf(chain: readonly BoundLine[]): readonly PlainStretch[] {
   const stretches: PlainStretch[] = []
-  for (const [n, { exchange, index }] of chain.entries()) {
-    if (agreedKeying(exchange, index) !== 'none') continue
-    const keyed = chain.slice(n + 1).find((later) => agreedKeying(later.exchange, later.index) !== 'none')
-    const answer = keyed === undefined ? undefined : currentAnswer(keyed.exchange)
-    stretches.push({
-      from: n === 0 ? FIRST : exchange.offer.at.position,
-      untilUs: answer === undefined ? FOREVER : answer.at.timeUs + CHANGE_GRACE_US,
-    })
+  let untilUs = FOREVER
+  for (let n = chain.length - 1; n >= 0; n--) {
+    const { exchange, index } = chain[n]
+    const answer = currentAnswer(exchange)
+    if (agreedKeying(exchange, index) !== 'none') untilUs = (answer?.at.timeUs ?? FOREVER) + CHANGE_GRACE_US
+    else stretches.push({ from: n === 0 ? FIRST : exchange.offer.at.position, untilUs })
   }
-  return stretches
+  return lasting(stretches.reverse())
 }
 
-function both(one: PlainStretch, other: PlainStretch): PlainStretch[] {
-  return [{ from: Math.max(one.from, other.from), untilUs: Math.min(one.untilUs, other.untilUs) }]
+/**
+ * What is plain for both. A position is plain up to the latest end of the stretches that have begun: of two such lists the
+ * earlier of the two ends counts, wherever either changes. So there are never more stretches than both have together.
+ */
+function inBoth(one: readonly PlainStretch[], other: readonly PlainStretch[]): readonly PlainStretch[] {
+  const stretches: PlainStretch[] = []
+  for (let a = 0, b = 0; a < one.length || b < other.length; ) {
+    const from = Math.min(one[a]?.from ?? FOREVER, other[b]?.from ?? FOREVER)
+    while (a < one.length && one[a].from <= from) a++
+    while (b < other.length && other[b].from <= from) b++
+    if (a > 0 && b > 0) stretches.push({ from, untilUs: Math.min(one[a - 1].untilUs, other[b - 1].untilUs) })
+  }
+  return lasting(stretches)
+}
+
+/** Stretches in the order of their beginnings, without those that last no longer than one before them. */
+function lasting(stretches: readonly PlainStretch[]): readonly PlainStretch[] {
+  const kept: PlainStretch[] = []
+  for (const stretch of stretches) {
+    const before = kept.at(-1)
+    if (before === undefined || stretch.untilUs > before.untilUs) kept.push(stretch)
+  }
+  return kept
 }

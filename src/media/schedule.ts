@@ -26,7 +26,7 @@ export function scheduleOf(binding: Binding, keyring: Keyring): ScheduledKey[] {
     const refused = exchange.state === 'refused' && (exchange.previous !== undefined || exchange.answers.length === 0)
     const until = refused && exchange.refusedAt !== undefined ? exchange.refusedAt.position : FOREVER
     const descriptions = describedBy(exchange, sender)
-    const depth = depthOf(exchange)
+    const { depth } = exchange
     descriptions.forEach((described, nth) => {
       for (const { master, tag } of keysOf(line, sender, described)) {
         const known = keyring.add(master, ownerOf(line, sender, tag))
@@ -56,13 +56,6 @@ function* keysOf(line: BoundLine, side: Side, described: Described): Generator<{
   }
 }
 
-/** How many exchanges of the same dialog and hop came before. */
-function depthOf(exchange: Exchange): number {
-  let depth = 0
-  for (let before = exchange.previous; before !== undefined && depth < 1e6; before = before.previous) depth++
-  return depth
-}
-
 function answeredUs(exchange: Exchange, nth: number): number {
   const answer = exchange.answers[nth] ?? currentAnswer(exchange)
   return answer === undefined ? FOREVER : answer.at.timeUs
@@ -78,15 +71,16 @@ function withoutRepetition(schedule: ScheduledKey[]): ScheduledKey[] {
   let current = new Set<number>()
   for (let n = 0; n < schedule.length; ) {
     const agreement = schedule[n].agreement
-    const group: ScheduledKey[] = []
+    const group = new Map<number, ScheduledKey>()
     for (; n < schedule.length && schedule[n].agreement === agreement; n++) {
       addTo(group, schedule[n])
     }
-    const keys = new Set(group.map((entry) => entry.key))
+    const keys = new Set(group.keys())
     const repeats = keys.size === current.size && [...keys].every((key) => current.has(key))
-    const lasting = group.some((entry) => entry.until === FOREVER)
+    const entries = [...group.values()]
+    const lasting = entries.some((entry) => entry.until === FOREVER)
     if (repeats) continue
-    kept.push(...group)
+    kept.push(...entries)
     if (lasting) current = keys
   }
   return kept
@@ -96,16 +90,15 @@ function withoutRepetition(schedule: ScheduledKey[]): ScheduledKey[] {
  * One key may come by several offers of an agreement: sent again with credentials after a 401 or 407, forked, passed
  * on by a proxy. It is agreed as long as any of them stands, whichever was refused.
  */
-function addTo(group: ScheduledKey[], entry: ScheduledKey): void {
-  const at = group.findIndex(({ key }) => key === entry.key)
-  if (at < 0) group.push(entry)
+function addTo(group: Map<number, ScheduledKey>, entry: ScheduledKey): void {
+  const known = group.get(entry.key)
+  if (known === undefined) group.set(entry.key, entry)
   else {
-    const { from, until, replacesUs } = entry
-    group[at] = {
-      ...group[at],
-      from: Math.min(group[at].from, from),
-      until: Math.max(group[at].until, until),
-      replacesUs: Math.min(group[at].replacesUs, replacesUs),
-    }
+    group.set(entry.key, {
+      ...known,
+      from: Math.min(known.from, entry.from),
+      until: Math.max(known.until, entry.until),
+      replacesUs: Math.min(known.replacesUs, entry.replacesUs),
+    })
   }
 }

@@ -43,6 +43,8 @@ export class StreamKeys {
   /** A one-shot input cannot be judged anew: keys-file keys then wait for the end. */
   readonly #oneShot: boolean
   readonly #streamsOfCall = new Map<string, number[]>()
+  /** How often the keys of a call's streams were asked for again. */
+  readonly #askedOfCall = new Map<string, number>()
   /** Streams that DTLS gave a key to, by source and destination. */
   readonly #streamsOfFlow = new Map<string, number[]>()
 
@@ -115,7 +117,8 @@ export class StreamKeys {
       const stream = this.mayConcern(id) ? observedStream(this.#table, id) : undefined
       if (stream === undefined) continue
       const keying = this.keyingOf(stream)
-      const key = this.#guessedKey(keying)
+      const isLeft = this.#askedOfCall.get(keying.binding?.callId ?? '') === ALL_LEFT
+      const key = isLeft ? 0 : this.#guessedKey(keying)
       this.#table.ints[this.#table.intsAt(id) + I.Key] = key
       if (keying.binding !== undefined) watch(this.#streamsOfCall, keying.binding.callId, id)
       if (keying.source === 'dtls') watch(this.#streamsOfFlow, `${stream.source} ${stream.destination}`, id)
@@ -129,7 +132,10 @@ export class StreamKeys {
 
   /** Calls are let go, and streams have new numbers: -1 is none any more. */
   release(callIds: ReadonlySet<string>, moved: Int32Array): void {
-    for (const callId of callIds) this.#streamsOfCall.delete(callId)
+    for (const callId of callIds) {
+      this.#streamsOfCall.delete(callId)
+      this.#askedOfCall.delete(callId)
+    }
     for (const streams of [this.#streamsOfCall, this.#streamsOfFlow]) {
       for (const [name, ids] of streams) {
         const kept = ids.map((id) => moved[id]).filter((id) => id >= 0)
@@ -141,7 +147,12 @@ export class StreamKeys {
 
   /** An offer, an answer or a refusal of a call: a stream whose key may change by it is left to the second pass from there on. */
   changed(callId: string, position: number): void {
-    this.#leave(this.#streamsOfCall.get(callId) ?? [], position)
+    const streams = this.#streamsOfCall.get(callId)
+    const asked = this.#askedOfCall.get(callId) ?? 0
+    if (streams === undefined || asked === ALL_LEFT) return
+    const isLast = asked + streams.length > MOST_ASKED
+    this.#askedOfCall.set(callId, isLast ? ALL_LEFT : asked + streams.length)
+    this.#leave(streams, position, isLast)
   }
 
   /** The same where a DTLS handshake gives new keys to the streams between two endpoints. */
@@ -150,15 +161,18 @@ export class StreamKeys {
     this.#leave(this.#streamsOfFlow.get(`${other} ${one}`) ?? [], position)
   }
 
-  #leave(ids: readonly number[], position: number): void {
+  /** @param all whatever their keys are now */
+  #leave(ids: readonly number[], position: number, all = false): void {
     for (const id of ids) {
       const f = this.#table.floatsAt(id) + F.KeyUntil
       const given = this.#table.ints[this.#table.intsAt(id) + I.Key]
       if (given === 0 || this.#table.floats[f] !== 0) continue
-      const stream = observedStream(this.#table, id) as ObservedStream
-      const key = this.#guessedKey(this.keyingOf(stream))
-      if (key !== given) this.#table.floats[f] = position + 1
+      if (all || this.#keyNow(id) !== given) this.#table.floats[f] = position + 1
     }
+  }
+
+  #keyNow(id: number): number {
+    return this.#guessedKey(this.keyingOf(observedStream(this.#table, id) as ObservedStream))
   }
 
   #guessedKey({ binding, keying, keys, source }: StreamKeying): number {
@@ -168,6 +182,13 @@ export class StreamKeys {
     return settled && keys.length === 0 && keying === 'none' ? NO_KEYING : 0
   }
 }
+
+/**
+ * To ask for a stream's key again takes the longer the more its call has agreed on, and each message may change it. After
+ * so many times the second pass has all of the call's streams, whose verdicts are the same.
+ */
+const MOST_ASKED = 64
+const ALL_LEFT = Number.POSITIVE_INFINITY
 
 function watch(streams: Map<string, number[]>, name: string, id: number): void {
   const ids = streams.get(name)

@@ -119,7 +119,7 @@ function analyseStream(
   const call = binding === undefined ? undefined : callIndex.get(binding.callId)
   const ofCall = call === undefined ? [] : exchangesOf(call)
   const named = (binding?.lines ?? [])
-    .map(({ exchange, index, sender }) => ({ exchange: ofCall.indexOf(exchange), index, sender }))
+    .map(({ exchange, index, sender }) => ({ exchange: placeOf(exchange, ofCall), index, sender }))
     .filter(({ exchange }) => exchange >= 0)
   return {
     report: describeStream(judged, id, table, keyring, several),
@@ -161,6 +161,17 @@ function analyseStream(
       explanationEvidence: explanationEvidence(judged),
     }),
   }
+}
+
+/** An exchange's place among those of its call, whose numbers ascend; -1 where it is none of them. */
+function placeOf({ id }: Exchange, exchanges: readonly Exchange[]): number {
+  let [from, to] = [0, exchanges.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (exchanges[middle].id < id) from = middle + 1
+    else to = middle
+  }
+  return exchanges[from]?.id === id ? from : -1
 }
 
 function verifiedUnder(byKey: ReadonlyMap<number, number>, keyring: Keyring): AnalysedStream['verifiedUnder'] {

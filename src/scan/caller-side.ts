@@ -9,8 +9,7 @@ import type { AnalysedCall } from '../model/analysis.ts'
  */
 export function senderOf({ lines }: Binding, call: AnalysedCall | undefined): 'caller' | 'callee' {
   const [{ exchange, sender }] = lines
-  let first = exchange
-  while (first.previous !== undefined) first = first.previous
+  const { first } = exchange
   const [offerer, answerer] = [formatEndpoint(first.hop.offerer), formatEndpoint(first.hop.answerer)]
   const way = call?.paths.find(
     ({ source, destination }) => formatEndpoint(source) === offerer && formatEndpoint(destination) === answerer,

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
+import { UNFORESEEN } from '../bytes/unforeseen.ts'
 import { formatAddress } from '../net/addresses.ts'
 
 /** Endpoints that are kept apart; a flood from forged sources must not fill memory. */
@@ -13,7 +14,7 @@ export class EndpointTable {
   get(address: Uint8Array, length: number, port: number): Endpoint {
     if (length !== 4) return this.#byText(formatAddress(address, 0, length), port)
     const number = ((address[0] << 24) | (address[1] << 16) | (address[2] << 8) | address[3]) >>> 0
-    const key = number * 65_536 + port
+    const key = ((number ^ UNFORESEEN) >>> 0) * 65_536 + (port ^ (UNFORESEEN & 0xffff))
     const known = this.#ipv4.get(key)
     return known ?? keep(this.#ipv4, key, { address: formatAddress(address, 0, 4), port })
   }

@@ -71,6 +71,9 @@ export interface Exchange {
   readonly continuesUnseen?: boolean
   /** The exchange before this one in the same dialog on the same hop. */
   readonly previous?: Exchange | undefined
+  /** The first of those that lead to this one, and how many they are: itself and 0 where there was none before it. */
+  readonly first: Exchange
+  readonly depth: number
 }
 
 /** The answer that holds now: the last one. */

@@ -32,6 +32,8 @@ export class OpenExchange implements Exchange {
   readonly continuesUnseen: boolean
   readonly forkOf: OpenExchange | undefined
   readonly previous: OpenExchange | undefined
+  readonly first: OpenExchange
+  readonly depth: number
   readonly offererTag: string
   answererTag: string | undefined
   answers: readonly Described[] = NONE
@@ -54,6 +56,8 @@ export class OpenExchange implements Exchange {
     this.continuesUnseen = opening.continuesUnseen ?? false
     this.forkOf = opening.forkOf
     this.previous = opening.previous
+    this.first = opening.previous?.first ?? this
+    this.depth = opening.previous === undefined ? 0 : opening.previous.depth + 1
     this.offererTag = opening.offererTag
     this.answererTag = opening.answererTag
   }

@@ -1,3 +1,4 @@
+import { OldestFirst } from '../bytes/oldest-first.ts'
 import { LIMITS, type OnLimit } from '../limits/limits.ts'
 import type { OutOfCall, SipCall } from './call.ts'
 import { CallRecord } from './call-record.ts'
@@ -44,6 +45,8 @@ export class CallTable {
   #octets = 0
   readonly #records = new Map<string, CallRecord | OutOfCallRecord>()
   readonly #ended = new Set<CallRecord | OutOfCallRecord>()
+  readonly #oldest = new OldestFirst(this.#records)
+  readonly #endedFirst = new OldestFirst(this.#ended)
   /** Call-IDs that were let go last: what still comes of them is no call of its own. */
   readonly #released = new Set<string>()
 
@@ -139,7 +142,7 @@ export class CallTable {
   }
 
   #evict(): void {
-    const record = this.#ended.values().next().value ?? this.#records.values().next().value
+    const record = this.#endedFirst.take() ?? this.#records.get(this.#oldest.take() ?? '')
     if (record === undefined) return
     this.#forget(record)
     this.#onEvicted?.(record)

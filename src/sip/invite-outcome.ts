@@ -46,10 +46,15 @@ export function judgeInvites(invites: readonly InviteFacts[]): InviteOutcome {
   const initial = invites.filter(({ requestSeen, initial }) => requestSeen && initial)
   if (initial.length === 0) return judgeWithoutRequest(invites)
   if (initial.length === 1) return judgeLevel(initial)
-  const distances = [...new Set(initial.map(({ hops }) => hops))].sort((a, b) => a - b)
-  const levels = distances.map((distance) => initial.filter(({ hops }) => hops === distance))
-  return judgeLevel(levels.find((level) => level.some(hasResponse)) ?? levels[0])
+  const answered = initial.filter(hasResponse)
+  const nearest = (answered.length > 0 ? answered : initial).reduce(
+    (least, { hops }) => Math.min(least, hops),
+    MOST_HOPS,
+  )
+  return judgeLevel(initial.filter(({ hops }) => hops === nearest))
 }
+
+const MOST_HOPS = Number.POSITIVE_INFINITY
 
 function hasResponse({ finalStatus, provisional }: InviteFacts): boolean {
   return finalStatus !== undefined || provisional !== undefined

@@ -1,11 +1,14 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { Binder, type StreamAddresses } from '../../src/media/binder.ts'
+import { DescribedEnds } from '../../src/media/described-ends.ts'
 import { Keyring } from '../../src/media/keyring.ts'
 import { agreedCrypto, agreedKeying } from '../../src/media/media-line.ts'
 import { scheduleOf } from '../../src/media/schedule.ts'
 import { keyProblemOf } from '../../src/media/sdes-keys.ts'
 import type { Exchange } from '../../src/sdp/exchange.ts'
 import { at, audio, crypto, described, exchange } from './exchanges.ts'
+
+const original = DescribedEnds.prototype.has
 
 const A = '203.0.113.10'
 const B = '198.51.100.20'
@@ -48,6 +51,24 @@ describe('which description owns a flow', () => {
     expect(bound(stream('192.0.2.99:5000', `${A}:4000`))).toBe('both answerer destination')
     expect(bound(stream(`${A}:4000`, '192.0.2.99:5000'))).toBe('both offerer source')
     expect(bound(stream('192.0.2.99:5000', '192.0.2.98:5000'))).toBeUndefined()
+  })
+
+  test('of thousands of calls over one pair of ports, the one whose offer came last; no more than those around it are looked at', () => {
+    const calls = 3000
+    for (let n = 0; n < calls; n++) binder.add(call(`${n}`, 1 + 2 * n))
+    bound(stream(`${A}:4000`, `${B}:6000`))
+    let looks = 0
+    const has = vi.spyOn(DescribedEnds.prototype, 'has').mockImplementation(function (this: DescribedEnds, ...end) {
+      looks++
+      return Reflect.apply(original, this, end)
+    })
+    for (const n of [0, 1, 70, 1500, calls - 1]) {
+      const firstPosition = 2 * n + 1
+      expect(bound(stream(`${A}:4000`, `${B}:6000`, { firstPosition }))).toBe(`${n} offerer both`)
+      expect(bound(stream(`${B}:6000`, `${A}:4000`, { firstPosition }))).toBe(`${n} answerer both`)
+    }
+    has.mockRestore()
+    expect(looks).toBeLessThan(10 * 2 * 85)
   })
 
   test('RTCP is one port up, where a=rtcp says (RFC 3605), or with the RTP (RFC 5761)', () => {

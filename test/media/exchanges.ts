@@ -66,6 +66,10 @@ export function exchange(
     branch: 'z9hG4bK1',
     offererTag: 'a',
     requestSeen: true,
+    depth: more.previous === undefined ? 0 : more.previous.depth + 1,
+    get first() {
+      return more.previous?.first ?? this
+    },
     ...more,
   }
 }

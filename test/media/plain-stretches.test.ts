@@ -62,4 +62,24 @@ describe('when a keyed session was agreed to be plain', () => {
     const first = agreed(1, true)
     expect(plainStretches(lines(first, agreed(50, false, { previous: first, state: 'refused' })))).toEqual([])
   })
+
+  test('of many hops that change over and over: no more than they have together', () => {
+    const hop = (from: number): Exchange[] => {
+      const chain: Exchange[] = []
+      for (let n = 0; n < 100; n++) {
+        const previous = chain.at(-1)
+        chain.push(agreed(from + 50 * n, n % 2 === 0, previous === undefined ? {} : { previous }))
+      }
+      return chain
+    }
+    const hops = [hop(1), hop(2), hop(3), hop(4)]
+    const all = plainStretches(lines(...hops.flat().sort((a, b) => a.offer.at.position - b.offer.at.position)))
+    const each = hops.map((chain) => plainStretches(lines(...chain)))
+    expect(all.length).toBeLessThanOrEqual(each.flat().length)
+    const isIn = (stretches: typeof all, position: number) =>
+      stretches.some(({ from, untilUs }) => from <= position && (position + 1) * 1_000_000 < untilUs)
+    for (let position = 0; position < 5000; position++) {
+      expect(isIn(all, position)).toBe(each.every((stretches) => isIn(stretches, position)))
+    }
+  })
 })

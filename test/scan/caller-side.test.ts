@@ -15,7 +15,8 @@ const call = {
 
 function exchange(offerer: 'caller' | 'callee', previous?: Exchange): Exchange {
   const hop = offerer === 'caller' ? { offerer: caller, answerer: callee } : { offerer: callee, answerer: caller }
-  return { hop, offererTag: offerer, previous } as unknown as Exchange
+  const one = { hop, offererTag: offerer, previous }
+  return { ...one, first: previous?.first ?? one } as unknown as Exchange
 }
 
 const binding = (sender: 'offerer' | 'answerer', of: Exchange) =>

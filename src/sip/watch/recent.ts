@@ -1,7 +1,10 @@
+import { OldestFirst } from '../../bytes/oldest-first.ts'
+
 /** What came last, by key: above the ceiling what came first is forgotten. */
 export class Recent<Value> {
   readonly #most: number
   readonly #values = new Map<string, Value>()
+  readonly #oldest = new OldestFirst(this.#values)
 
   constructor(most: number) {
     this.#most = most
@@ -16,7 +19,8 @@ export class Recent<Value> {
     const isNew = !this.#values.has(key)
     this.#values.set(key, value)
     if (!isNew || this.#values.size <= this.#most) return undefined
-    const [[oldest, gone]] = this.#values
+    const oldest = this.#oldest.take() ?? ''
+    const gone = this.#values.get(oldest)
     this.#values.delete(oldest)
     return gone
   }

@@ -1,0 +1,126 @@
+import type { Attack } from '../attack.ts'
+import { uncounted } from './complete.ts'
+import { CALLEE, CALLER, cryptoLine, description, fromCallee, fromCaller, type Sent, send } from './message.ts'
+
+const SAVP = 'RTP/SAVP 0'
+
+function exchanges(name: string, title: string, next: (n: number) => readonly Sent[]): Attack {
+  return {
+    name,
+    title,
+    against: 'signalling',
+    write(writer, octets) {
+      send(writer, octets, next)
+    },
+    missing(report) {
+      const { rtp } = report.totals
+      return rtp > 0 ? [] : uncounted(report)
+    },
+  }
+}
+
+function offered(n: number, lines: readonly string[], port = 4000): Sent[] {
+  const toTag = n === 0 ? {} : { toTag: 't' }
+  return [
+    fromCaller({ branch: `${n}`, cseq: n + 1, ...toTag, body: description(port, lines, SAVP) }),
+    fromCallee({ branch: `${n}`, cseq: n + 1, status: 200, toTag: 't', body: description(5000, lines, SAVP) }),
+  ]
+}
+
+/** Some packets of one stream, or of each of many. */
+function media(ssrc: number, port: number, packets = 5): Sent[] {
+  return Array.from({ length: packets }, (_, n) => {
+    const payload = Buffer.alloc(12 + 20 + 10, n)
+    payload[0] = 0x80
+    payload[1] = 0
+    payload.writeUInt16BE(n + 1, 2)
+    payload.writeUInt32BE(n * 160, 4)
+    payload.writeUInt32BE(ssrc, 8)
+    return { source: { ...CALLEE, port: 5000 }, destination: { ...CALLER, port }, payload }
+  })
+}
+
+export const EXCHANGES: readonly Attack[] = [
+  exchanges('re-invites', 're-INVITEs of one dialog', (n) => offered(n, [cryptoLine(1)])),
+  exchanges('re-invites-with-media', 're-INVITEs of one dialog whose media goes on', (n) => [
+    ...offered(n, [cryptoLine(1)]),
+    ...(n < 8 ? media(n, 4000, 20) : []),
+  ]),
+  exchanges('new-keys', 're-INVITEs of one dialog, each with a new key', (n) => offered(n, [cryptoLine(n)])),
+  exchanges('new-keys-with-media', 're-INVITEs with new keys whose media goes on', (n) => [
+    ...offered(n, [cryptoLine(n)]),
+    ...media(1, 4000, 1),
+  ]),
+  exchanges('updates', 'UPDATEs of one dialog, unanswered', (n) => [
+    fromCaller({ method: 'UPDATE', branch: `${n}`, cseq: n, toTag: 't', body: description(4000 + (n & 4095)) }),
+  ]),
+  exchanges('pracks', '183s with new offers and PRACKs with their answers', (n) =>
+    n === 0
+      ? [fromCaller({})]
+      : [
+          fromCallee({ status: 183, toTag: `${n}`, lines: [`RSeq: ${n}`], body: description(5000) }),
+          fromCaller({
+            method: 'PRACK',
+            branch: `p${n}`,
+            cseq: n + 1,
+            toTag: `${n}`,
+            lines: [`RAck: ${n} 1 INVITE`],
+            body: description(4000),
+          }),
+        ],
+  ),
+  exchanges('forked-answers', 'answers of a new To tag each', (n) =>
+    n === 0
+      ? [fromCaller({ body: description(4000) })]
+      : [fromCallee({ status: 183, toTag: `${n}`, body: description(5000 + (n & 4095)) })],
+  ),
+  exchanges('changing-answers', 'answers that differ from the one before', (n) =>
+    n === 0
+      ? [fromCaller({ body: description(4000) })]
+      : [fromCallee({ status: 183, toTag: 't', body: description(5000, [`a=label:${n}`]) })],
+  ),
+  exchanges('keyed-calls', 'calls with a key each, over one media address', (n) => [
+    fromCaller({ callId: `${n}`, branch: `${n}`, body: description(4000, [cryptoLine(2 * n)], SAVP) }),
+    fromCallee({
+      callId: `${n}`,
+      branch: `${n}`,
+      status: 200,
+      toTag: 't',
+      body: description(5000, [cryptoLine(2 * n + 1)], SAVP),
+    }),
+  ]),
+  exchanges('shared-address', 'calls over one media address, and a stream each', (n) => [
+    fromCaller({ callId: `${n}`, branch: `${n}`, body: description(4000, [cryptoLine(2 * n)], SAVP) }),
+    fromCallee({
+      callId: `${n}`,
+      branch: `${n}`,
+      status: 200,
+      toTag: 't',
+      body: description(4000, [cryptoLine(2 * n + 1)], SAVP),
+    }),
+    ...media(n, 4000),
+  ]),
+  exchanges('shared-ssrc', 'calls that all announce one SSRC, and streams of it', (n) => [
+    fromCaller({ callId: `${n}`, branch: `${n}`, body: description(4000, ['a=ssrc:1 cname:a']) }),
+    {
+      source: { ...CALLEE, port: 9000 },
+      destination: { address: 0x0a000000 + n, port: 9000 },
+      payload: media(1, 4000, 1)[0].payload,
+    },
+    {
+      source: { ...CALLEE, port: 9000 },
+      destination: { address: 0x0a000000 + n, port: 9000 },
+      payload: media(1, 4000, 2)[1].payload,
+    },
+    {
+      source: { ...CALLEE, port: 9000 },
+      destination: { address: 0x0a000000 + n, port: 9000 },
+      payload: media(1, 4000, 3)[2].payload,
+    },
+    {
+      source: { ...CALLEE, port: 9000 },
+      destination: { address: 0x0a000000 + n, port: 9000 },
+      payload: media(1, 4000, 4)[3].payload,
+    },
+  ]),
+]

@@ -1,0 +1,98 @@
+import type { Exchange } from '../sdp/exchange.ts'
+import type { Side } from './media-line.ts'
+
+/** A side of an m= line that names an address. */
+export interface End {
+  readonly exchange: Exchange
+  readonly index: number
+  readonly side: Side
+}
+
+/** Offers looked at on either side of a moment. A list this long is looked at whole. */
+const BEFORE = 64
+const AFTER = 16
+const MOST_WHOLE = BEFORE + AFTER
+
+const NONE: readonly End[] = []
+
+/**
+ * All that name one address, in the order of the offers. Load generators use one pair of ports for thousands of calls, and
+ * whoever wants to can name one address in all of them: a stream is then one of the calls around its beginning.
+ */
+export class DescribedEnds {
+  #ends: readonly End[] = NONE
+  /** By Call-ID, where they are many. */
+  #ofCall: Map<string, End[]> | undefined
+
+  get length(): number {
+    return this.#ends.length
+  }
+
+  /** Answers come a little later than the offers after theirs. */
+  add(end: End): void {
+    const ends = this.#ends as End[]
+    const place = this.#after(end.exchange.id)
+    if (this.#ends === NONE) this.#ends = [end]
+    else if (place === ends.length) ends.push(end)
+    else ends.splice(place, 0, end)
+    if (this.#ofCall !== undefined) put(this.#ofCall, end)
+  }
+
+  /** Those of the offers around a position of the trace; all where they are few. */
+  around(position: number): readonly End[] {
+    const ends = this.#ends
+    if (ends.length <= MOST_WHOLE) return ends
+    const now = firstFrom(ends, ({ exchange }) => exchange.offer.at.position > position)
+    return ends.slice(Math.max(0, now - BEFORE), now + AFTER)
+  }
+
+  /** Whether a side of an exchange's m= line is among them. */
+  has(exchange: Exchange, index: number, side: Side): boolean {
+    for (let n = this.#after(exchange.id) - 1; n >= 0; n--) {
+      const end = this.#ends[n]
+      if (end.exchange.id !== exchange.id) return false
+      if (end.index === index && end.side === side) return true
+    }
+    return false
+  }
+
+  /** Those of a call. */
+  of(callId: string): readonly End[] {
+    if (this.#ends.length <= MOST_WHOLE) return this.#ends.filter(({ exchange }) => exchange.callId === callId)
+    if (this.#ofCall === undefined) {
+      this.#ofCall = new Map()
+      for (const end of this.#ends) put(this.#ofCall, end)
+    }
+    return this.#ofCall.get(callId) ?? NONE
+  }
+
+  /** Without those of exchanges that are let go. */
+  keep(stays: (exchange: Exchange) => boolean): void {
+    this.#ends = this.#ends.filter(({ exchange }) => stays(exchange))
+    this.#ofCall = undefined
+  }
+
+  /** Where those of an exchange end. */
+  #after(id: number): number {
+    return firstFrom(this.#ends, ({ exchange }) => exchange.id > id)
+  }
+}
+
+export const NO_ENDS = new DescribedEnds()
+
+function put(ofCall: Map<string, End[]>, end: End): void {
+  const known = ofCall.get(end.exchange.callId)
+  if (known === undefined) ofCall.set(end.exchange.callId, [end])
+  else known.push(end)
+}
+
+/** The first index from which on all are so, of a list where none is so before. */
+function firstFrom(ends: readonly End[], isSo: (end: End) => boolean): number {
+  let [from, to] = [0, ends.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (isSo(ends[middle])) to = middle
+    else from = middle + 1
+  }
+  return from
+}

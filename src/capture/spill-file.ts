@@ -55,7 +55,8 @@ export class SpillWriter {
   #end = 0
   /** Packets that are buffered. */
   #held = 0
-  /** Packets since `begin` that were taken, and that the disk had no room for when they were written. */
+  /** Packets since `begin` that the limit kept out, and those that the disk had no room for. */
+  beyond = 0
   lost = 0
 
   /** @param limit octets that the file may hold */
@@ -69,14 +70,21 @@ export class SpillWriter {
     this.#end = end
     this.#used = 0
     this.#held = 0
+    this.beyond = 0
     this.lost = 0
   }
 
   /** False where the packet would make the file longer than its limit, or the disk is full. */
   append(packet: SpilledPacket): boolean {
     const need = HEADER + packet.length
-    if (this.#end + this.#used + need > this.#limit) return false
-    if (this.#used + need > WRITE_BUFFER && !this.#write()) return false
+    if (this.#end + this.#used + need > this.#limit) {
+      this.beyond++
+      return false
+    }
+    if (this.#used + need > WRITE_BUFFER && !this.#write()) {
+      this.lost++
+      return false
+    }
     const view = this.#view
     const at = this.#used
     view.setFloat64(at, packet.position, true)

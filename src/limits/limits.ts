@@ -1,5 +1,6 @@
 import { CAPTURE_LIMITS } from './capture-limits.ts'
 import type { Limit, TrafficLayer } from './limit.ts'
+import { MEDIA_LIMITS } from './media-limits.ts'
 import { NET_LIMITS } from './net-limits.ts'
 import { SDP_LIMITS } from './sdp-limits.ts'
 import { CALL_LIMITS, SIP_SYNTAX_LIMITS, WATCH_LIMITS } from './sip-limits.ts'
@@ -19,19 +20,7 @@ export const LIMITS = {
   ...CALL_LIMITS,
   ...WATCH_LIMITS,
   ...SDP_LIMITS,
-  streams: {
-    most: 524_288,
-    perMegabyte: 512,
-    of: 'streams',
-    dropped: 'packets of further streams not counted',
-    anomaly: { layer: 'rtp', reason: 'packets-beyond-the-stream-table' },
-  },
-  streamsToOnePort: {
-    most: 16_384,
-    of: 'streams of one kind to one address and port',
-    dropped: 'packets of further streams to it not counted',
-    anomaly: { layer: 'rtp', reason: 'packets-beyond-the-streams-to-one-port' },
-  },
+  ...MEDIA_LIMITS,
 } as const satisfies Record<string, Limit>
 
 export type LimitName = keyof typeof LIMITS

@@ -32,7 +32,8 @@ export class Keyring {
   #held = new Set<string>()
   readonly #capacity: number
   readonly #store: (number: number, master: MasterKey) => void
-  #refused = 0
+  /** Fingerprints of keys that found no room, as many as there is room for keys. */
+  readonly #refused = new Set<string>()
 
   /** @param store puts a new key where the threads find it */
   constructor(capacity: number, store: (number: number, master: MasterKey) => void) {
@@ -49,16 +50,12 @@ export class Keyring {
       return known
     }
     const number = this.#free.pop() ?? this.#all.length + 1
+    const name = fingerprint(master.masterKey, master.masterSalt)
     if (number >= this.#capacity) {
-      this.#refused++
+      if (this.#refused.size < this.#capacity) this.#refused.add(name)
       return undefined
     }
-    const entry: KnownKey = {
-      number,
-      master,
-      fingerprint: fingerprint(master.masterKey, master.masterSalt),
-      owners: [owner],
-    }
+    const entry: KnownKey = { number, master, fingerprint: name, owners: [owner] }
     this.#byIdentity.set(identity, entry)
     this.#all[number - 1] = entry
     this.#store(number, master)
@@ -97,9 +94,9 @@ export class Keyring {
     }
   }
 
-  /** Keys that found no room. */
+  /** Keys that found no room; of more than there is room for at all no more are counted. */
   get refused(): number {
-    return this.#refused
+    return this.#refused.size
   }
 }
 

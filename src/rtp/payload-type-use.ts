@@ -52,3 +52,17 @@ export function payloadTypeUses(table: StreamTable, id: number): PayloadTypeUse[
   }
   return uses
 }
+
+/** RFC 3389: of comfort noise nothing is kept. */
+const COMFORT_NOISE = 13
+
+/** Payload types of a stream, comfort noise aside, for whose use no entry was left. */
+export function payloadTypesWithoutUse(table: StreamTable, id: number): number {
+  const { ints } = table
+  const i = table.intsAt(id)
+  let types = 0
+  for (let type = 0; type < 128; type++) {
+    if ((ints[i + I.PayloadTypes + (type >> 5)] >>> (type & 31)) & 1 && type !== COMFORT_NOISE) types++
+  }
+  return Math.max(0, types - PAYLOAD_TYPE_USES)
+}

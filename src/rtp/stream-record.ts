@@ -1,3 +1,5 @@
+import { LIMITS } from '../limits/limits.ts'
+
 /**
  * One stream's record in the shared stream table, in words of 4 octets (I) and of 8 (F) over the same memory. What
  * every packet touches stands in the first four cache lines of 64 octets: with a hundred thousand streams each line is
@@ -124,7 +126,7 @@ export const STREAM_IDENTITY_BYTES = I.Key * 4
 export const NO_KEYING = -1
 
 /** How many payload types of a stream have an entry that says where they were used, and its size in words. */
-export const PAYLOAD_TYPE_USES = 3
+export const PAYLOAD_TYPE_USES = LIMITS.payloadTypesOfStream.most
 export const PAYLOAD_TYPE_USE_WORDS = 5
 
 /** A whole number of cache lines. */

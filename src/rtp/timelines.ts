@@ -1,4 +1,5 @@
 import { JITTER_SLOTS } from './clock-rates.ts'
+import { MediaKind } from './media-kind.ts'
 import { F, I } from './stream-record.ts'
 import type { StreamTable } from './stream-table.ts'
 
@@ -54,7 +55,7 @@ export const StepAt = {
 export const STEP_BYTES = 32
 export const CHUNK_BYTES = 512
 export const STEPS_A_CHUNK = CHUNK_BYTES / STEP_BYTES - 1
-/** With 40 chunks. */
+/** With 40 chunks; a longer stream has longer steps, and nothing is lost but their fineness. */
 export const MOST_STEPS = 40 * STEPS_A_CHUNK
 /** Jitter is less than a second (DISCONTINUITY_US of the kernel's jitter.ts): it fits into 16 bits. */
 export const JITTER_UNIT_US = 20
@@ -102,6 +103,16 @@ export class Timelines {
     this.#table = table
     this.#words = new Uint32Array(buffer)
     this.#halves = new Uint16Array(buffer)
+  }
+
+  /** RTP and RTCP streams for which no room was left. */
+  get streamsWithout(): number {
+    let without = 0
+    for (let id = 0; id < this.#table.count; id++) {
+      const kind = this.#table.ints[this.#table.intsAt(id) + I.Kind]
+      if ((kind === MediaKind.Rtp || kind === MediaKind.Rtcp) && this.#headOf(id) === 0) without++
+    }
+    return without
   }
 
   /** Nothing where no room was left for the stream. */

@@ -1,8 +1,13 @@
+import type { Dropped } from '../limits/limits.ts'
 import type { Keyring } from '../media/keyring.ts'
 import type { AnomalyLog } from '../model/anomaly-log.ts'
 import { Decode } from '../net/datagram.ts'
+import { MediaKind } from '../rtp/media-kind.ts'
+import { payloadTypesWithoutUse } from '../rtp/payload-type-use.ts'
+import { I, type StreamTable } from '../rtp/stream-table.ts'
 import { MAX_CAPTURES } from '../verify/control.ts'
 import type { Engine } from '../verify/engine.ts'
+import type { JudgedStream } from '../verify/judge.ts'
 import type { Signalling } from './signalling.ts'
 
 /** Who counts what was dropped. */
@@ -12,24 +17,27 @@ export interface LimitCounters {
   readonly captures: number
   readonly signalling: Signalling
   readonly keyring: Keyring
+  readonly judgement: readonly JudgedStream[]
 }
 
 /** What could not be taken in, by name: nothing is left out in silence. */
-export function noteLimits({ engine, captures, signalling, keyring }: LimitCounters, anomalies: AnomalyLog): void {
+export function noteLimits(
+  { engine, captures, signalling, keyring, judgement }: LimitCounters,
+  anomalies: AnomalyLog,
+): void {
   const fragments = engine.fragmentFacts
   const tcp = signalling.tcp.facts
   const { tlsLog, secrets } = signalling
-  for (const dropped of [fragments.dropped, tcp.dropped, tlsLog.dropped, secrets.dropped]) anomalies.dropped(dropped)
+  const all = [fragments.dropped, tcp.dropped, tlsLog.dropped, secrets.dropped, engine.dropped]
+  for (const dropped of [...all, ofStreams(judgement, engine.streams)]) anomalies.dropped(dropped)
+  anomalies.dropped({ keys: keyring.refused })
   const counts: readonly (readonly [layer: Parameters<AnomalyLog['count']>[0], reason: string, count: number])[] = [
     ['net', 'fragments-incomplete', fragments.pending],
     ['net', 'fragments-malformed', fragments.malformed],
     ['net', 'tcp-gaps', tcp.gaps],
     ['sip', 'calls-evicted', signalling.calls.evicted],
     ['sip', 'messages-without-call-id', signalling.calls.withoutCallId],
-    ['rtp', 'packets-beyond-the-stream-table', engine.streams.refused],
-    ['rtp', 'packets-beyond-the-streams-to-one-port', engine.streams.crowded],
-    ['srtp', 'keys-beyond-the-key-table', keyring.refused],
-    ['media', 'packets-beyond-the-spill-limit', engine.spillRefused],
+    ['media', 'packets-lost-on-a-full-disk', engine.spillLost],
   ]
   for (const [layer, reason, count] of counts) anomalies.count(layer, reason, 0, count)
   for (let capture = 0; capture < Math.min(captures, MAX_CAPTURES); capture++) {
@@ -37,4 +45,18 @@ export function noteLimits({ engine, captures, signalling, keyring }: LimitCount
     const tagsOfExportedPdu = engine.control.decoded(capture, Decode.TooManyTags)
     anomalies.dropped({ headersOfFrame, tagsOfExportedPdu, ...engine.facts[capture]?.dropped }, capture)
   }
+}
+
+/** What was not kept, or not tried, of single streams. */
+function ofStreams(judgement: readonly JudgedStream[], table: StreamTable): Dropped {
+  const dropped = { payloadTypesOfStream: 0, keysOfOtherCalls: 0, keysUsedOtherwise: 0, rolloverChanges: 0 }
+  for (const { plan, verdict, otherKeys, otherUsesLeftOut = 0 } of judgement) {
+    const { id } = plan.stream
+    const isRtp = table.ints[table.intsAt(id) + I.Kind] === MediaKind.Rtp
+    if (isRtp) dropped.payloadTypesOfStream += payloadTypesWithoutUse(table, id)
+    dropped.keysOfOtherCalls += otherKeys?.leftOut ?? 0
+    dropped.keysUsedOtherwise += otherUsesLeftOut
+    dropped.rolloverChanges += verdict.rocChangesBeyond
+  }
+  return dropped
 }

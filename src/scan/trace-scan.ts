@@ -141,13 +141,14 @@ export class TraceScan {
     const signalling = this.#signalling
     const anomalies = this.#anomalies.copy()
     const facts = signalling.facts
-    noteLimits({ engine: this.#engine, captures: this.#inputs.length, signalling, keyring: this.#keyring }, anomalies)
     anomalies.count('sip', 'refused-registrations-not-kept', 0, facts.registrationsBeyond)
     if (this.secrets.keyLog.matchesNothing) anomalies.count('tls', KEY_LOG_MATCHES_NOTHING, 0, 1)
     const tls = await tlsOf(signalling, this.#options.tlsTrust, anomalies)
     const { calls } = signalling.calls
     const judgement = await judge(this.#engine, this.#streamKeys, this.#keyring, this.#exchanges, calls)
     this.#options.onJudged?.(judgement, this.#keyring)
+    const captures = this.#inputs.length
+    noteLimits({ engine: this.#engine, captures, signalling, keyring: this.#keyring, judgement }, anomalies)
     return analyse({
       inputs: this.#inputs,
       engine: this.#engine,

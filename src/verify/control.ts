@@ -41,8 +41,9 @@ export const CF = {
   /** Octets written to the spill of deferred packets (commit turn), and of reassembled ones (token). */
   DeferredSpillBytes: 2,
   ReassembledSpillBytes: 3,
-  /** Packets that found no room in the spill. */
+  /** Packets that were not spilled: because of the limit, and because the disk had no room. */
   SpillRefused: 4,
+  SpillLost: 6,
   /** Per capture, DECODE_OUTCOMES words: records by outcome of their decoding (index is Decode). */
   Decoded: 8,
 } as const

@@ -5,6 +5,7 @@ import { FileSlabs } from '../capture/file-slabs.ts'
 import type { InputFacts, OnKeyLog } from '../capture/input-records.ts'
 import type { PartSpill } from '../capture/part-spills.ts'
 import { createWalker, createWalkerState, WALKER_STATE_BYTES, type WalkedFormat } from '../capture/walker.ts'
+import type { Dropped } from '../limits/limits.ts'
 import { type FragmentFacts, FragmentTable } from '../net/fragments.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { Timelines } from '../rtp/timelines.ts'
@@ -134,9 +135,20 @@ export class Engine {
     return this.control.floats[CF.TimeUs]
   }
 
-  /** Packets that were left for later and found no room on the disk. */
-  get spillRefused(): number {
-    return this.control.floats[CF.SpillRefused]
+  /** Packets that were left for later and that a full disk lost. */
+  get spillLost(): number {
+    return this.control.floats[CF.SpillLost]
+  }
+
+  /** What limits dropped of packets and streams. */
+  get dropped(): Dropped {
+    return {
+      streams: this.streams.refused,
+      streamsToOnePort: this.streams.crowded,
+      repeatedPackets: this.repeats.beyond,
+      timelineChunks: this.timelines?.streamsWithout ?? 0,
+      spillOctets: this.control.floats[CF.SpillRefused],
+    }
   }
 
   /** What was found about each input so far, in their order; of a file once the first pass is over. */

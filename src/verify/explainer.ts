@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits/limits.ts'
 import type { KeyOwner, Keyring, KnownKey } from '../media/keyring.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { Authenticator } from '../srtp/authenticator.ts'
@@ -24,6 +25,8 @@ export interface Explained {
   readonly explanation?: Explanation
   /** Keys of other calls that were tried, and those that were not because there are too many. */
   readonly otherKeys: { readonly tried: number; readonly leftOut: number }
+  /** Agreed keys whose other uses were not tried because there are too many. */
+  readonly otherUsesLeftOut?: number
 }
 
 /** What is explained: a stream's packets, and when they were, µs. */
@@ -35,12 +38,13 @@ export interface FailingStream {
 }
 
 /** A file without selectors may offer many keys for a stream: of so many the other uses are tried. */
-const MAX_AGREED = 8
+const MAX_AGREED = LIMITS.keysUsedOtherwise.most
 const NONE_TRIED = { tried: 0, leftOut: 0 }
 
 /** Keys of other calls for a stream, and how many there are beyond them. */
 export interface OtherCalls extends KeyTrial {
   readonly leftOut: number
+  readonly otherUsesLeftOut: number
   readonly agreed?: KnownKey
 }
 
@@ -83,13 +87,15 @@ export class Explainer {
     const callId = plan.keying.binding?.callId
     const isNear = (key: KnownKey) => agreed.includes(key) || key.owners.some((owner) => isOf(owner, callId))
     const { keys, leftOut } = this.#keys.between(fromUs, untilUs, isNear)
-    return { kind: plan.stream.kind, keys: keys.map(({ number }) => number), sample, leftOut, ...agreedOf(agreed) }
+    const otherUsesLeftOut = Math.max(0, agreed.length - MAX_AGREED)
+    const numbers = keys.map(({ number }) => number)
+    return { kind: plan.stream.kind, keys: numbers, sample, leftOut, otherUsesLeftOut, ...agreedOf(agreed) }
   }
 
   /** @param found number of the key under which the trial holds; 0 for none */
-  explainByOther({ keys, leftOut, agreed }: OtherCalls, found: number): Explained {
+  explainByOther({ keys, leftOut, otherUsesLeftOut, agreed }: OtherCalls, found: number): Explained {
     const otherKeys = { tried: keys.length, leftOut }
-    if (found === 0) return { otherKeys }
+    if (found === 0) return { otherKeys, otherUsesLeftOut }
     const key = this.#keyring.get(found)
     const authenticator = this.#authenticators(found)
     const explanation: Explanation = {
@@ -99,7 +105,7 @@ export class Explainer {
       authenticator,
       ...(agreed !== undefined && { agreed }),
     }
-    return { explanation, otherKeys }
+    return { explanation, otherKeys, otherUsesLeftOut }
   }
 
   #agreedFor({ plan }: FailingStream): KnownKey[] {

@@ -21,6 +21,7 @@ export interface JudgedStream {
   readonly explanation?: Explanation
   /** Where it fails: keys of other calls that were tried, and those that were too many. */
   readonly otherKeys?: Explained['otherKeys']
+  readonly otherUsesLeftOut?: Explained['otherUsesLeftOut']
   /** Where it fails: the exchanges of the trace, by their numbers. */
   readonly exchangeOf?: (id: number) => Exchange | undefined
 }

@@ -149,7 +149,7 @@ export class RecordSorter {
     packet.length = datagram.length
     const f = this.#streams.floatsAt(stream) + F.ReassembledFrom
     if (this.#streams.floats[f] === 0) this.#streams.floats[f] = arrival.position + 1
-    if (!this.#reassembled.append(packet)) this.#control.floats[CF.SpillRefused]++
+    this.#reassembled.append(packet)
   }
 
   #signal(type: number, datagram: Datagram): void {

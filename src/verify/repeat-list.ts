@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits/limits.ts'
 import { F, I } from '../rtp/stream-record.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
 
@@ -6,10 +7,19 @@ import type { StreamTable } from '../rtp/stream-table.ts'
  * same packet seen at a second capture point is none. The kernel adds to it under the token (workers/kernel/lane/repeats.ts).
  */
 
-/** Offsets in octets: of the list's header, and in an entry. */
-export const RepeatAt = { Count: 0, Entries: 64, Position: 0, Record: 8, Frame: 12, Capture: 16, Behind: 20 } as const
+/** Offsets in octets: of the list's header (entries, and packets that found no room), and in an entry. */
+export const RepeatAt = {
+  Count: 0,
+  Beyond: 4,
+  Entries: 64,
+  Position: 0,
+  Record: 8,
+  Frame: 12,
+  Capture: 16,
+  Behind: 20,
+} as const
 export const REPEAT_BYTES = 24
-export const MAX_REPEATS = 65_536
+export const MAX_REPEATS = LIMITS.repeatedPackets.most
 /** Octets of the list with its header. */
 export const REPEAT_LIST_BYTES = RepeatAt.Entries + MAX_REPEATS * REPEAT_BYTES
 
@@ -39,6 +49,11 @@ export class RepeatList {
     this.#words = new Int32Array(buffer, byteOffset, REPEAT_LIST_BYTES / 4)
     this.#floats = new Float64Array(buffer, byteOffset, REPEAT_LIST_BYTES / 8)
     this.#table = table
+  }
+
+  /** Packets that found no room. */
+  get beyond(): number {
+    return this.#words[RepeatAt.Beyond / 4] >>> 0
   }
 
   /** A stream's repeated packets so far, in their order. */

@@ -60,6 +60,8 @@ export interface Resolution {
   readonly plainFrames: number[]
   readonly sample: SampledPacket[]
   readonly rocChanges: readonly RocChange[]
+  /** Changes beyond those that are kept. */
+  rocChangesBeyond: number
   /** Positions of packets that came again and verified. */
   readonly replays: number[]
   /** The last packets, if all of them fail since one that verified or since the first. */

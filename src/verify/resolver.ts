@@ -10,7 +10,10 @@ import { type PacketPlace, Rollover } from './rollover.ts'
 
 /** The explainer's sample, at most (rules.md, "Explaining a failure"). */
 const SAMPLE = 32
-/** RFC 3711 §3.3.1 gives no way to learn the counter of a stream joined late: it is searched for. */
+/**
+ * RFC 3711 §3.3.1 gives no way to learn the counter of a stream joined late: it is searched for, with some of its packets.
+ * That is a sample, and no limit: a stream all of whose packets fail has used it up before long.
+ */
 const SEARCHED_ROCS = 4096
 const SEARCHES_PER_KEY = 8
 const MAX_SEARCHES = 256
@@ -78,6 +81,7 @@ export class StreamResolver {
       plainFrames: [],
       sample: [],
       rocChanges: this.#rollover.changes,
+      rocChangesBeyond: 0,
       replays: [],
       failingEnd: undefined,
       steps: {},
@@ -240,6 +244,7 @@ export class StreamResolver {
     else if (roc !== before) resolution.rocMoved = true
     resolution.lastRoc = roc
     this.#rollover.verified(roc, sequence, entry.roc, place)
+    resolution.rocChangesBeyond = this.#rollover.changesBeyond
     if (this.#cameAgain(place.position) && !this.#tookOverFrom(sequence)) resolution.replays.push(place.position)
   }
 

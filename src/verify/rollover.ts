@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits/limits.ts'
 import { estimateRoc } from '../srtp/packet-index.ts'
 
 /** Where a packet stands in the trace. */
@@ -26,7 +27,7 @@ const HALF = 0x8000
 const CONFIRMED_BY = 3
 /** So many packets may be missing where the sequence number goes on (RFC 3550 A.1). */
 const MAX_DROPOUT = 3000
-const MAX_CHANGES = 8
+const MAX_CHANGES = LIMITS.rolloverChanges.most
 
 interface Turn {
   readonly change: Omit<RocChange, 'packets'>
@@ -41,6 +42,7 @@ export class Rollover {
   #highest = -1
   /** What the last packets say if they are the sender's new state. */
   #turn: Turn | undefined
+  #changesBeyond = 0
   readonly #changes: { -readonly [K in keyof RocChange]: RocChange[K] }[] = []
 
   /** @param authenticated the highest index that has verified so far */
@@ -61,6 +63,11 @@ export class Rollover {
 
   get changes(): readonly RocChange[] {
     return this.#changes
+  }
+
+  /** Changes beyond those. */
+  get changesBeyond(): number {
+    return this.#changesBeyond
   }
 
   /** What the state gives for a packet; `start` while nothing has verified. */
@@ -114,6 +121,7 @@ export class Rollover {
 
   #note(change: Omit<RocChange, 'packets'>, packets: number): void {
     if (this.#changes.length < MAX_CHANGES) this.#changes.push({ ...change, packets })
+    else this.#changesBeyond++
   }
 
   #moveTo(roc: number, sequence: number): void {

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { MAX_CARRY_BYTES } from '../capture/walker.ts'
-import { ceilingOf } from '../limits/limits.ts'
+import { ceilingOf, LIMITS } from '../limits/limits.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
-import { Timelines } from '../rtp/timelines.ts'
+import { CHUNK_BYTES, Timelines } from '../rtp/timelines.ts'
 import { CONTROL_BYTES } from './control.ts'
 import { allocateSharedMemory, KERNEL_STATIC_BYTES, type SharedMemory } from './kernel.ts'
 import { initialiseLane, laneBytes } from './lane-layout.ts'
@@ -35,6 +35,7 @@ export interface Layout {
   readonly repeats: number
   /** 0 where none are kept. */
   readonly timelines: number
+  readonly timelineBytes: number
   readonly slotMeta: number
   readonly lanes: number
   readonly descriptors: number
@@ -55,7 +56,8 @@ export interface LayoutSizes {
 
 /** The smallest record that carries media: 12 octets of merged or pcap header are never less than 16; IPv4, UDP, RTCP. */
 const MIN_MEDIA_RECORD_BYTES = 16 + 20 + 8 + 8
-const KEY_CAPACITY = 1 << 17
+/** Number 0 is none's. */
+const KEY_CAPACITY = LIMITS.keys.most + 1
 const RING_BYTES = 4 << 20
 
 /** Int32 words of a descriptor: see slab-thread.ts. */
@@ -87,7 +89,8 @@ export function layoutOf(sizes: LayoutSizes): Layout {
   const descriptors = take(slots * descriptorsPerSlot * DESCRIPTOR_WORDS * 4)
   const slabs = take(slots * (headRoomBytes + slabBytes))
   const streams = take(StreamTable.byteLength(streamCapacity))
-  const timelines = sizes.timelines === true ? take(timelineBytes(sizes.maxMemoryBytes)) : 0
+  const timelineBytes = sizes.timelines === true ? timelinePoolBytes(sizes.maxMemoryBytes) : 0
+  const timelines = timelineBytes > 0 ? take(timelineBytes) : 0
   return {
     threads: sizes.threads,
     slots,
@@ -108,6 +111,7 @@ export function layoutOf(sizes: LayoutSizes): Layout {
     keys,
     repeats,
     timelines,
+    timelineBytes,
     slotMeta,
     lanes,
     descriptors,
@@ -117,9 +121,9 @@ export function layoutOf(sizes: LayoutSizes): Layout {
   }
 }
 
-/** A fourth of what state may take. */
-function timelineBytes(maxMemoryBytes: number): number {
-  return Math.max(1 << 16, Math.floor(maxMemoryBytes / 4))
+/** The header takes as much as a chunk. */
+function timelinePoolBytes(maxMemoryBytes: number): number {
+  return CHUNK_BYTES * (1 + Math.max(128, ceilingOf('timelineChunks', maxMemoryBytes)))
 }
 
 /** Address of a thread's lane. */
@@ -135,7 +139,7 @@ export function allocate(layout: Layout): SharedMemory {
     initialiseLane(buffer, laneAddress(layout, thread))
   }
   StreamTable.initialise(buffer, layout.streams, layout.streamCapacity, randomInt(2 ** 32))
-  if (layout.timelines > 0) Timelines.initialise(buffer, layout.timelines, layout.totalBytes - layout.timelines)
+  if (layout.timelines > 0) Timelines.initialise(buffer, layout.timelines, layout.timelineBytes)
   return memory
 }
 

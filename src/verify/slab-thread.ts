@@ -137,7 +137,8 @@ export class SlabThread {
     meta[m + S.CarryStart] = walker.position
     meta[m + S.CarryLength] = meta[m + S.End] - walker.position
     floats[CF.ReassembledSpillBytes] = this.#reassembled.flush()
-    floats[CF.SpillRefused] += this.#reassembled.lost
+    floats[CF.SpillRefused] += this.#reassembled.beyond
+    floats[CF.SpillLost] += this.#reassembled.lost
     if (this.#sorter.endOfSlab(slab)) this.control.words[C.News] = slab + 1
     meta[m + S.Needs] = this.control.words[C.News]
     this.#seen(slab)

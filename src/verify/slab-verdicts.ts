@@ -61,7 +61,8 @@ export class SlabVerdicts {
       this.#spill(this.#deferred, slab, this.#slots.descriptorAt(slab, n))
     }
     floats[CF.DeferredSpillBytes] = this.#deferred.flush()
-    floats[CF.SpillRefused] += this.#deferred.lost
+    floats[CF.SpillRefused] += this.#deferred.beyond
+    floats[CF.SpillLost] += this.#deferred.lost
   }
 
   #judge(d: number): number {
@@ -93,6 +94,6 @@ export class SlabVerdicts {
     packet.bytes = this.#slots.bytes
     packet.offset = words[d + D.Offset] >>> 0
     packet.length = words[d + D.Length]
-    if (!spill.append(packet)) this.#control.floats[CF.SpillRefused]++
+    spill.append(packet)
   }
 }

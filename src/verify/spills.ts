@@ -1,9 +1,10 @@
 import { closeSpillFile, compactSpill, openSpillFile } from '../capture/spill-file.ts'
+import { LIMITS } from '../limits/limits.ts'
 import { CF, type Control } from './control.ts'
 import type { Spill } from './second-pass.ts'
 
 /** Octets that a spill of deferred packets may take on the disk. */
-export const SPILL_LIMIT_BYTES = 4 * 1024 ** 3
+export const SPILL_LIMIT_BYTES = LIMITS.spillOctets.most
 
 /** What the first pass leaves on the disk: packets put together from fragments, and those of a one-shot input. */
 export class Spills {

@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits/limits.ts'
 import type { Keyring, KnownKey } from '../media/keyring.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 
@@ -9,7 +10,7 @@ export interface CallTime {
 }
 
 /** Keys of other calls that are tried for a stream, at most (rules.md, "Explaining a failure"). */
-const MAX_OTHER_KEYS = 1000
+const MAX_OTHER_KEYS = LIMITS.keysOfOtherCalls.most
 
 /** The keys of a trace by the calls that they belong to. */
 export class TraceKeys {

@@ -40,6 +40,7 @@ export interface StreamVerdict {
   readonly replays: readonly RepeatedPacket[]
   /** Where the rollover counter is another than the negotiated state gives. */
   readonly rocChanges: readonly RocChange[]
+  readonly rocChangesBeyond: number
   /** The last packets, where they fail and nothing verifies after them. */
   readonly failingEnd?: FailingEnd
   /** What the second pass found, step by step. */
@@ -123,6 +124,7 @@ export function verdictOf(
     replayed: verified > 0 && failed === 0 ? Math.max(replays.length, ints[i + I.Duplicates]) : replays.length,
     replays,
     rocChanges: resolution?.rocChanges ?? [],
+    rocChangesBeyond: resolution?.rocChangesBeyond ?? 0,
     ...(failed > 0 && resolution?.failingEnd !== undefined && { failingEnd: resolution.failingEnd }),
     ...(resolution !== undefined && { resolved: resolution.steps }),
   }

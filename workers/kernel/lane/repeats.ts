@@ -12,7 +12,10 @@ export function keepRepeats(address: usize): void {
 export function noteRepeat(record: usize, position: f64, frame: u32, capture: i32, behind: i32): void {
   if (list == 0) return
   const count = load<u32>(list + Repeat.Count)
-  if (count >= <u32>MAX_REPEATS) return
+  if (count >= <u32>MAX_REPEATS) {
+    store<u32>(list + Repeat.Beyond, load<u32>(list + Repeat.Beyond) + 1)
+    return
+  }
   const entry = list + Repeat.Entries + <usize>count * REPEAT_BYTES
   store<f64>(entry + Repeat.Position, position)
   store<u32>(entry + Repeat.Record, <u32>record)

@@ -92,7 +92,7 @@ function pcapng(
   return {
     name: `pcapng-${name}`,
     title,
-    against: 'signalling',
+    against: 'media',
     pieces: (octets) => repeated(Buffer.concat(head), one, octets, packetBlock(1)),
     missing: ({ totals }) => fewer('messages', totals.sipMessages, 1),
   }
@@ -165,9 +165,10 @@ function pcap(name: string, title: string, one: () => Uint8Array): FileAttack {
   return {
     name: `pcap-${name}`,
     title,
-    against: 'signalling',
+    against: 'media',
     pieces: (octets) => repeated(PCAP_HEADER, one, octets, Buffer.concat([GOOD_RECORD, GOOD_RECORD])),
-    missing: ({ totals }) => fewer('messages', totals.sipMessages, 1),
+    missing: ({ totals, captures }) =>
+      fewer('messages, or octets said to be lost', totals.sipMessages + (captures[0].lost?.bytes ?? 0), 1),
   }
 }
 

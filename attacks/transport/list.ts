@@ -1,4 +1,6 @@
 import type { Attack } from '../attack.ts'
+import { DTLS } from './dtls.ts'
+import { TAGS } from './exported-pdu.ts'
 import { GZIP, PCAP, PCAPNG } from './files.ts'
 import {
   EXTENSION_HEADERS,
@@ -30,6 +32,7 @@ export const TRANSPORT: readonly Attack[] = [
   NESTED_VLANS,
   NESTED_IP,
   LABELS,
+  TAGS,
   TINY_FRAGMENTS,
   OVERLAPPING_FRAGMENTS,
   FIRST_FRAGMENTS,
@@ -52,4 +55,5 @@ export const TRANSPORT: readonly Attack[] = [
   COMPRESSED_REQUESTS,
   REPEATED_REQUESTS,
   ...TLS,
+  ...DTLS,
 ]

@@ -60,7 +60,7 @@ export const NET_LIMITS = {
   tcpOctetsWaitingInAll: {
     most: 67_108_864,
     perMegabyte: 65_536,
-    of: 'octets that wait behind holes of all TCP streams',
+    of: 'octets that wait behind holes of all TCP streams, 512 more counted for each segment',
     dropped: 'holes given up; reading goes on behind them',
     anomaly: { layer: 'net', reason: 'tcp-holes-beyond-the-room-for-all' },
   },

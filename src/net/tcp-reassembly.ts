@@ -3,6 +3,8 @@ import { LIMITS } from '../limits/limits.ts'
 
 const MAX_PIECES = LIMITS.tcpSegmentsWaiting.most
 const MAX_OCTETS = LIMITS.tcpOctetsWaiting.most
+/** Memory that a segment takes while it waits, beside its octets: it may have one. */
+const PIECE_COST = 512
 const MAX_WAIT_US = LIMITS.tcpSecondsWaiting.most * 1e6
 
 /** Farther from the next octet than this, a segment is of another connection, or forged: no window is that large. */
@@ -183,7 +185,7 @@ export class TcpReassembly {
 
   private keep(pieces: readonly Piece[]): void {
     const octets = pieces.reduce((sum, piece) => sum + piece.bytes.length, 0)
-    this.budget.octets += octets - this.octets
+    this.budget.octets += octets - this.octets + PIECE_COST * (pieces.length - this.pieces.length)
     this.octets = octets
     this.pieces = pieces
   }

@@ -28,16 +28,7 @@ export class MediaOfCalls {
   readonly #ofCall: ReadonlyMap<number | undefined, readonly AnalysedStream[]>
   readonly #toward: ReadonlyMap<string, readonly AnalysedStream[]>
 
-  /** Those of a trace: sorting a hundred thousand streams is not done for each rule anew. */
-  static of(trace: TraceFacts): MediaOfCalls {
-    const known = OF_TRACES.get(trace)
-    if (known !== undefined) return known
-    const media = new MediaOfCalls(trace)
-    OF_TRACES.set(trace, media)
-    return media
-  }
-
-  private constructor({ streams }: TraceFacts) {
+  constructor({ streams }: TraceFacts) {
     const rtp = streams.filter(({ report }) => report.kind === 'rtp')
     this.#ofCall = grouped(rtp, ({ call }) => call)
     this.#toward = grouped(rtp, ({ report }) => report.dst)
@@ -90,7 +81,6 @@ export class MediaOfCalls {
   }
 }
 
-const OF_TRACES = new WeakMap<TraceFacts, MediaOfCalls>()
 const NONE: readonly AnalysedStream[] = []
 
 /** Those of a call's streams that its lines of one hop name. */

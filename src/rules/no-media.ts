@@ -23,7 +23,7 @@ const text: RuleText = {
 const LEAST_US = 1_000_000
 
 export const noMedia = defineRule(text, (trace) => {
-  const mediaOfCalls = MediaOfCalls.of(trace)
+  const mediaOfCalls = new MediaOfCalls(trace)
   const withMedia = new Set(trace.streams.map(({ call }) => call))
   // Where no media of either host was captured, the capture does not stand where it passes.
   const seen = new Set(

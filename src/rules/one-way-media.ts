@@ -45,7 +45,7 @@ const LEAST_AFTER_ANSWER_US = 500_000
 const COMFORT_NOISE = 13
 
 export const oneWayMedia = defineRule(text, (trace) => {
-  const mediaOfCalls = MediaOfCalls.of(trace)
+  const mediaOfCalls = new MediaOfCalls(trace)
   const withMedia = new Set(trace.streams.map(({ call }) => call))
   const senders = new SendersSeen(trace)
   const faults: Fault[] = []

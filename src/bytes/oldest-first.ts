@@ -14,8 +14,8 @@ const AT_A_TIME = 256
  */
 export class OldestFirst<Key> {
   readonly #table: Table<Key>
-  /** The next ones, the oldest last. */
-  #keys: Key[] = []
+  /** The next ones. */
+  #keys = new Set<Key>()
 
   constructor(table: Table<Key>) {
     this.#table = table
@@ -23,22 +23,30 @@ export class OldestFirst<Key> {
 
   /**
    * The oldest key: who takes it deletes it from the table. One that was deleted and added again meanwhile may count as old
-   * as it was. Undefined where the table is empty.
+   * as it was, unless that was said. Undefined where the table is empty.
    */
   take(): Key | undefined {
     for (let look = 0; look < 2; look++) {
-      for (let key = this.#keys.pop(); key !== undefined; key = this.#keys.pop()) if (this.#table.has(key)) return key
-      this.#keys = first(this.#table.keys()).reverse()
+      for (const key of this.#keys) {
+        this.#keys.delete(key)
+        if (this.#table.has(key)) return key
+      }
+      this.#keys = first(this.#table.keys())
     }
     return undefined
   }
+
+  /** A key was deleted and added again: it is the youngest. */
+  renewed(key: Key): void {
+    this.#keys.delete(key)
+  }
 }
 
-function first<Key>(keys: Iterable<Key>): Key[] {
-  const taken: Key[] = []
+function first<Key>(keys: Iterable<Key>): Set<Key> {
+  const taken = new Set<Key>()
   for (const key of keys) {
-    taken.push(key)
-    if (taken.length === AT_A_TIME) break
+    taken.add(key)
+    if (taken.size === AT_A_TIME) break
   }
   return taken
 }

@@ -1,5 +1,6 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { OldestFirst } from '../bytes/oldest-first.ts'
 import { ceilingOf, DEFAULT_MEMORY_MB, type Dropped } from '../limits/limits.ts'
 import { Connection, type TcpConsumerFactory, type TcpSegment } from './tcp-connection.ts'
 import type { HoleBudget } from './tcp-reassembly.ts'
@@ -42,6 +43,8 @@ export class TcpStreams {
   /** Those of them whose consumers hold octets, in the same order, with how many. */
   private readonly holding = new Map<string, number>()
   private held = 0
+  private readonly longestSilent = new OldestFirst(this.connections)
+  private readonly longestHolding = new OldestFirst(this.holding)
   private readonly budget: HoleBudget
   private sweptUs = 0
   private unswept = 0
@@ -75,13 +78,14 @@ export class TcpStreams {
     }
     this.connections.delete(key)
     this.connections.set(key, connection)
+    this.longestSilent.renewed(key)
     connection.take(segment)
     this.hold(key, connection.heldOctets)
     if (this.connections.size > this.ceilings.connections) {
-      this.evict(this.connections.keys().next().value as string, 'tcpConnections', segment.at)
+      this.evict(this.longestSilent.take() as string, 'tcpConnections', segment.at)
     }
     while (this.held > this.ceilings.unfinished && this.holding.size > 1) {
-      this.evict(this.holding.keys().next().value as string, 'tcpOctetsUnfinished', segment.at)
+      this.evict(this.longestHolding.take() as string, 'tcpOctetsUnfinished', segment.at)
     }
     this.unswept++
     if (Math.abs(segment.at.timeUs - this.sweptUs) > SWEEP_US) this.sweep(segment.at)
@@ -104,6 +108,7 @@ export class TcpStreams {
     if (octets === 0) return
     this.held += octets
     this.holding.set(key, octets)
+    this.longestHolding.renewed(key)
   }
 
   private open(segment: TcpSegment): Connection {

@@ -1,5 +1,6 @@
 import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { OldestFirst } from '../bytes/oldest-first.ts'
 import { ceilingOf, DEFAULT_MEMORY_MB, LIMITS, type OnLimit } from '../limits/limits.ts'
 import type { DtlsAssociation } from './dtls-association.ts'
 import { DtlsFlow } from './dtls-flow.ts'
@@ -37,6 +38,7 @@ export class DtlsAssociations {
   /** In the order of their last datagram. */
   readonly #flows = new Map<string, DtlsFlow>()
   readonly #byPair = new Map<string, DtlsAssociation[]>()
+  readonly #longestSilent = new OldestFirst(this.#flows)
   #held = 0
   #kept = 0
   readonly #ceilings: DtlsCeilings
@@ -77,6 +79,7 @@ export class DtlsAssociations {
     }
     this.#flows.delete(name)
     this.#flows.set(name, flow)
+    this.#longestSilent.renewed(name)
     const before = flow.held
     flow.take(from < to ? 0 : 1, datagram, at)
     this.#held += flow.held - before
@@ -106,7 +109,8 @@ export class DtlsAssociations {
 
   /** The flow that has been silent for longest. */
   #evict(limit: 'dtlsFlows' | 'dtlsOctetsUnfinished', at: FrameRef): void {
-    const [name, flow] = this.#flows.entries().next().value as [string, DtlsFlow]
+    const name = this.#longestSilent.take() as string
+    const flow = this.#flows.get(name) as DtlsFlow
     this.#flows.delete(name)
     this.#held -= flow.held
     if (flow.held > 0) this.#listener.limit(limit, at)

@@ -1,3 +1,4 @@
+import { OldestFirst } from '../bytes/oldest-first.ts'
 import { type Dropped, LIMITS } from '../limits/limits.ts'
 
 /**
@@ -10,6 +11,8 @@ export class KeyLog {
   /** What the user gave, and what came with captures. */
   readonly #given = new Map<string, Buffer>()
   readonly #captured = new Map<string, Buffer>()
+  readonly #firstGiven = new OldestFirst(this.#given)
+  readonly #firstCaptured = new OldestFirst(this.#captured)
   #mostSecrets: number = LIMITS.tlsSecrets.most
   #forgotten = 0
   #linesTooLong = 0
@@ -80,16 +83,16 @@ export class KeyLog {
       this.#captured.delete(name)
       this.#given.set(name, secret)
       // A log that is followed may grow for ever: connections as old as the oldest secrets are over.
-      if (this.grows) this.#forget(this.#given)
+      if (this.grows) this.#forget(this.#given, this.#firstGiven)
     } else if (!this.#given.has(name)) {
       this.#captured.set(name, secret)
-      this.#forget(this.#captured)
+      this.#forget(this.#captured, this.#firstCaptured)
     }
   }
 
-  #forget(secrets: Map<string, Buffer>): void {
+  #forget(secrets: Map<string, Buffer>, oldest: OldestFirst<string>): void {
     if (secrets.size <= this.#mostSecrets) return
-    secrets.delete(secrets.keys().next().value as string)
+    secrets.delete(oldest.take() as string)
     this.#forgotten++
   }
 

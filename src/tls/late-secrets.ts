@@ -1,3 +1,4 @@
+import { OldestFirst } from '../bytes/oldest-first.ts'
 import { LIMITS } from '../limits/limits.ts'
 import type { KeyLog } from './key-log.ts'
 
@@ -16,6 +17,7 @@ export class LateSecrets {
   readonly #keyLog: KeyLog
   /** With the octets that each is counted for. */
   readonly #waiting = new Map<WaitingConnection, number>()
+  readonly #longestWaiting = new OldestFirst(this.#waiting)
   #held = 0
   readonly #mostOctets: number
 
@@ -37,7 +39,7 @@ export class LateSecrets {
     this.#held += heldBytes - (this.#waiting.get(connection) ?? 0)
     if (heldBytes === 0) this.#waiting.delete(connection)
     else this.#waiting.set(connection, heldBytes)
-    while (this.#held > this.#mostOctets) (this.#waiting.keys().next().value as WaitingConnection).giveUp()
+    while (this.#held > this.#mostOctets) this.#longestWaiting.take()?.giveUp()
   }
 
   #retry(): void {

@@ -1,4 +1,5 @@
 import { constants, createHash, type KeyObject, privateDecrypt } from 'node:crypto'
+import { OldestFirst } from '../bytes/oldest-first.ts'
 import { ceilingOf, DEFAULT_MEMORY_MB, type Dropped, LIMITS } from '../limits/limits.ts'
 import type { CipherSuite } from './cipher-suites.ts'
 import { prf } from './key-derivation.ts'
@@ -36,6 +37,7 @@ const MAX_SESSIONS = LIMITS.tlsSessions.most
 export class SessionSecrets {
   readonly #secrets: TlsSecrets
   readonly #sessions = new Map<string, Buffer>()
+  readonly #oldest = new OldestFirst(this.#sessions)
   /** Connections that wait for secrets that are still to come. */
   readonly late: LateSecrets
 
@@ -76,7 +78,7 @@ export class SessionSecrets {
     if (name.length === 0) return
     const session = digest(name)
     if (this.#sessions.size >= MAX_SESSIONS && !this.#sessions.has(session)) {
-      this.#sessions.delete(this.#sessions.keys().next().value as string)
+      this.#sessions.delete(this.#oldest.take() as string)
       this.#forgotten++
     }
     this.#sessions.set(session, master)

@@ -36,3 +36,18 @@ test('nothing, where the table is empty; what comes later, afterwards', () => {
   table.set('one', 1)
   expect(oldest.take()).toBe('one')
 })
+
+test('what was used again is the youngest, though it was among the oldest that were looked up', () => {
+  const table = new Map<string, number>(['one', 'two', 'three'].map((key, n) => [key, n]))
+  const oldest = new OldestFirst(table)
+  const give = () => {
+    const key = oldest.take() as string
+    table.delete(key)
+    return key
+  }
+  expect(give()).toBe('one')
+  table.delete('two')
+  table.set('two', 2)
+  oldest.renewed('two')
+  expect([give(), give()]).toEqual(['three', 'two'])
+})

@@ -17,6 +17,7 @@ import { LiveLines } from './live-lines.ts'
 import { openSources } from './live-sources.ts'
 import { LiveStatus } from './live-status.ts'
 import { becomeUser, userOfLive } from './live-user.ts'
+import { growCarefully } from './optimising.ts'
 import { checkOutputs, expectFiles, writeStandardOutput } from './output.ts'
 import { ANEW } from './progress.ts'
 import { isStreamed, writeReports } from './reports.ts'
@@ -84,6 +85,7 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
       ),
       ...(view?.ladders === true && { ladders: true }),
       onSnapshot: (snapshot) => {
+        growCarefully(args.maxMemory)
         lines?.show(snapshot)
         view?.show(anonymizer === undefined ? snapshot : anonymizedSnapshot(snapshot, anonymizer))
         metrics?.update(snapshot)

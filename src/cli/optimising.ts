@@ -1,4 +1,6 @@
+import { memoryUsage } from 'node:process'
 import { setFlagsFromString } from 'node:v8'
+import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 
 /*
  * When V8 optimises functions of the command (docs/decisions/start-up.md). It does so on threads of its own, which the
@@ -22,4 +24,18 @@ export function optimiseAsUsual(): void {
   if (!isLate) return
   isLate = false
   setFlagsFromString(`--interrupt-budget=${USUAL_BUDGET}`)
+}
+
+/** The share of --max-memory from which on V8 no longer lets its heap grow to twice and thrice of what is in use. */
+const ROOMY = 1 / 4
+/** How much it may grow beyond what is in use, percent. */
+const GROWTH = 25
+
+let isCareful = false
+
+/** With each slab: what is in use is bounded by --max-memory, what V8 leaves lying about has to be too. */
+export function growCarefully(maxMemoryMb: number = DEFAULT_MEMORY_MB): void {
+  if (isCareful || memoryUsage().heapUsed < ROOMY * maxMemoryMb * (1 << 20)) return
+  isCareful = true
+  setFlagsFromString(`--heap-growing-percent=${GROWTH}`)
 }

@@ -11,7 +11,7 @@ import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { ExitStatus, exitStatusOf, keptIn, warnOfFilters, warnOfKeyLog } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
-import { optimiseAsUsual, optimiseLater } from './optimising.ts'
+import { growCarefully, optimiseAsUsual, optimiseLater } from './optimising.ts'
 import { checkGiven, targetsOf, wholeNumber } from './options.ts'
 import { checkOutputs, expectFiles } from './output.ts'
 import { ProgressLine } from './progress.ts'
@@ -76,6 +76,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
     ),
     onProgress: (progress) => {
       optimiseAsUsual()
+      growCarefully(args.maxMemory)
       line?.show(progress)
     },
     ...(streamed && {

@@ -2,6 +2,7 @@ import { CAPTURE_LIMITS } from './capture-limits.ts'
 import type { Limit, TrafficLayer } from './limit.ts'
 import { MEDIA_LIMITS } from './media-limits.ts'
 import { NET_LIMITS } from './net-limits.ts'
+import { REPORT_LIMITS } from './report-limits.ts'
 import { SDP_LIMITS } from './sdp-limits.ts'
 import { CALL_LIMITS, SIP_SYNTAX_LIMITS, WATCH_LIMITS } from './sip-limits.ts'
 import { TLS_LIMITS } from './tls-limits.ts'
@@ -21,6 +22,7 @@ export const LIMITS = {
   ...WATCH_LIMITS,
   ...SDP_LIMITS,
   ...MEDIA_LIMITS,
+  ...REPORT_LIMITS,
 } as const satisfies Record<string, Limit>
 
 export type LimitName = keyof typeof LIMITS

@@ -69,8 +69,8 @@ export const SDP_LIMITS = {
     anomaly: { layer: 'sdp', reason: 'too-many-groups' },
   },
   exchanges: {
-    most: 262_144,
-    perMegabyte: 256,
+    most: 131_072,
+    perMegabyte: 128,
     of: 'offers with their answers, while there are some of Call-IDs that were given up',
     dropped: 'offers of such Call-IDs forgotten, the oldest first: their media counts as media without signalling',
     anomaly: { layer: 'sdp', reason: 'offers-forgotten' },

@@ -68,6 +68,9 @@ export function analyse(found: Findings): Analysis {
       (call) => found.exchangesOf(found.calls[call]),
     ),
   )
+  let notCompared = 0
+  const reuse = keystreamReuse(credible, engine.streams, keyring, () => notCompared++)
+  found.anomalies.dropped({ comparedStreams: notCompared })
   return {
     captures,
     calls,
@@ -80,7 +83,7 @@ export function analyse(found: Findings): Analysis {
     signalling: found.signalling,
     severalCaptures: several,
     certificateMismatches: found.certificateMismatches,
-    keystreamReuse: keystreamReuse(credible, engine.streams, keyring),
+    keystreamReuse: reuse,
     joined: joinCalls(found.calls, streams),
   }
 }

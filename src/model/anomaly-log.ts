@@ -10,8 +10,8 @@ import {
 } from '../limits/limits.ts'
 import type { Anomaly, ReachedLimit } from './report.ts'
 
-/** Kinds of anomaly that are kept apart; what a hostile trace adds beyond is counted under one name. */
-const MAX_KINDS = 1000
+const MAX_KINDS = LIMITS.anomalyKinds.most
+const FURTHER = LIMITS.anomalyKinds.anomaly
 const FRAMES = 20
 
 interface Entry {
@@ -29,6 +29,7 @@ export class AnomalyLog {
   note(layer: Anomaly['layer'], reason: string, at: Pick<FrameRef, 'capture' | 'frame'>): void {
     const entry = this.#entry(layer, reason, at.capture)
     entry.count++
+    if (entry.capture !== at.capture) return
     if (entry.frames.length < FRAMES && entry.frames.at(-1) !== at.frame) entry.frames.push(at.frame)
   }
 
@@ -79,9 +80,11 @@ export class AnomalyLog {
   #entry(layer: Anomaly['layer'], reason: string, capture: number): Entry {
     const known = this.#entries.get(`${capture} ${layer} ${reason}`)
     if (known !== undefined) return known
-    const name = this.#entries.size < MAX_KINDS ? reason : 'further-kinds'
-    const key = `${capture} ${layer} ${name}`
-    const entry = this.#entries.get(key) ?? { layer, reason: name, capture, count: 0, frames: [] }
+    // Of limits there is a number, and none of them is said in vain.
+    const isKept = this.#entries.size < MAX_KINDS || limitOf(layer, reason) !== undefined
+    const kind = isKept ? { layer, reason, capture } : { ...FURTHER, capture: 0 }
+    const key = `${kind.capture} ${kind.layer} ${kind.reason}`
+    const entry = this.#entries.get(key) ?? { ...kind, count: 0, frames: [] }
     this.#entries.set(key, entry)
     return entry
   }
@@ -97,6 +100,12 @@ export function limitReached(
   if (name === undefined) return {}
   const { of, dropped } = LIMITS[name]
   return { limit: { name, most: ceilingOf(name, maxMemoryBytes), of, dropped } }
+}
+
+/** What a limit dropped that is reached when the report is put together. */
+export function droppedAnomaly(name: LimitName, count: number, maxMemoryBytes?: number): Anomaly {
+  const { layer, reason } = LIMITS[name].anomaly
+  return { layer, reason, count, ...limitReached(layer, reason, maxMemoryBytes), frames: [] }
 }
 
 /** By capture, layer and reason. */

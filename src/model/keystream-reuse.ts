@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits/limits.ts'
 import type { Keyring, KnownKey } from '../media/keyring.ts'
 import { I, PROBE_WORDS, PROBES } from '../rtp/stream-record.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
@@ -28,18 +29,21 @@ interface Probe {
   readonly frame: number
 }
 
-/** Streams that are compared under one key and SSRC; forged ones would have to verify. */
-const MOST_STREAMS = 1000
+/** Forged ones would have to verify. */
+const MOST_STREAMS = LIMITS.comparedStreams.most
 
 /**
  * Compares what the kernel kept of each stream (workers/kernel/lane/payload-probe.ts). It speaks of streams only whose
  * packets all verified under one key and one rollover counter: then every packet that was kept has its index for
  * certain. Different digests are different octets; equal ones prove nothing.
+ *
+ * @param onBeyond called with each stream that is not compared because there are too many
  */
 export function keystreamReuse(
   judged: readonly JudgedStream[],
   table: StreamTable,
   keyring: Keyring,
+  onBeyond?: () => void,
 ): readonly KeystreamReuse[] {
   const groups = new Map<string, JudgedStream[]>()
   for (const stream of judged) {
@@ -50,6 +54,7 @@ export function keystreamReuse(
     const group = groups.get(name)
     if (group === undefined) groups.set(name, [stream])
     else if (group.length < MOST_STREAMS) group.push(stream)
+    else onBeyond?.()
   }
   return [...groups.values()].flatMap((group) => reuseOf(group, table, keyring.get(group[0].verdict.key).fingerprint))
 }

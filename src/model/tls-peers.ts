@@ -1,4 +1,5 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
+import { LIMITS } from '../limits/limits.ts'
 import type { Certificate } from '../tls/certificate.ts'
 import { cipherSuiteName } from '../tls/cipher-suites.ts'
 import { groupName } from '../tls/named-groups.ts'
@@ -10,7 +11,7 @@ import { TlsPeerFindings } from './tls-peer-findings.ts'
 import type { CertificateReport, TlsPeer } from './tls-report.ts'
 
 /** Entries of the report; clients that one names. */
-const MOST_PEERS = 1000
+const MOST_PEERS = LIMITS.tlsPeersListed.most
 const MOST_CLIENTS = 20
 
 const TLS_1_3 = 0x0304

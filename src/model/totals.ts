@@ -1,13 +1,23 @@
 import type { Analysis } from './analysis.ts'
 import type { Finding, Severity, Totals } from './report.ts'
 
-/** Sums over an analysis and its findings. */
-export function totalsOf(analysis: Analysis, findings: readonly Finding[]): Totals {
+/**
+ * Sums over an analysis and its findings.
+ *
+ * @param beyond findings that are not among these
+ */
+export function totalsOf(
+  analysis: Analysis,
+  findings: readonly Finding[],
+  beyond: readonly { readonly severity: Severity; readonly count: number }[] = [],
+): Totals {
   const sum = (field: 'verified' | 'failed' | 'unverified' | 'plain'): number =>
     analysis.streams.reduce((total, { report }) => total + report[field], 0)
   const packets = (kind: 'rtp' | 'rtcp'): number =>
     analysis.streams.reduce((total, { report }) => total + (report.kind === kind ? report.packets : 0), 0)
-  const bySeverity = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length
+  const bySeverity = (severity: Severity): number =>
+    findings.filter((finding) => finding.severity === severity).length +
+    beyond.reduce((total, one) => total + (one.severity === severity ? one.count : 0), 0)
   return {
     frames: analysis.frames,
     sipMessages: analysis.sipMessages,

@@ -2,6 +2,7 @@ import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedCall, Analysis, TraceFacts } from '../model/analysis.ts'
 import type { Finding, Severity } from '../model/report.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
+import { FindingRoom } from './finding-room.ts'
 
 /** What a rule is about, for `srtp-scan rules ID` and the documentation. */
 export interface RuleText {
@@ -42,23 +43,28 @@ export function defineRule(text: RuleText, begin: Rule['begin']): Rule {
   return { text, begin, find: (analysis, policy = DEFAULT_POLICY) => judge([{ text, begin }], analysis, policy)[0] }
 }
 
-/** What each of several rules finds; each call is put together once for all of them. */
-export function judge(rules: readonly Pick<Rule, 'text' | 'begin'>[], analysis: Analysis, policy: Policy): Finding[][] {
+/** What each of several rules finds, as far as there is room; each call is put together once for all of them. */
+export function judge(
+  rules: readonly Pick<Rule, 'text' | 'begin'>[],
+  analysis: Analysis,
+  policy: Policy,
+  room: FindingRoom = new FindingRoom(),
+): Finding[][] {
   const judging = rules.map(({ begin }) => begin(analysis, policy))
   const found: Finding[][] = rules.map(() => [])
   const ofCalls = judging.flatMap(({ call: find }, n) => (find === undefined ? [] : [{ find, into: found[n] }]))
   let index = 0
   for (const call of analysis.calls) {
-    for (const { find, into } of ofCalls) for (const one of find(call, index)) into.push(one)
+    for (const { find, into } of ofCalls) for (const one of find(call, index)) if (room.has(one)) into.push(one)
     index++
   }
-  for (const [n, { end }] of judging.entries()) for (const one of end?.() ?? []) found[n].push(one)
+  for (const [n, { end }] of judging.entries()) for (const one of end?.() ?? []) if (room.has(one)) found[n].push(one)
   const concluding = [...judging.entries()].flatMap(([n, { conclude }]) =>
     conclude === undefined ? [] : { n, conclude },
   )
   if (concluding.length > 0) {
     const all = found.flat()
-    for (const { n, conclude } of concluding) found[n].push(...conclude(all))
+    for (const { n, conclude } of concluding) for (const one of conclude(all)) if (room.has(one)) found[n].push(one)
   }
   return found
 }

@@ -2,13 +2,14 @@ import type { Analysis } from '../model/analysis.ts'
 import type { Finding, Severity } from '../model/report.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
 import { RULES } from './catalogue.ts'
+import type { FindingRoom } from './finding-room.ts'
 import { judge } from './rule.ts'
 
 const ORDER: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 }
 
-/** All findings: worst first, then by where they show first, then by rule. The same facts give the same order. */
-export function runRules(analysis: Analysis, policy: Policy = DEFAULT_POLICY): Finding[] {
-  return judge(RULES, analysis, policy)
+/** All findings that there is room for: worst first, then by where they show first, then by rule. The same facts give the same order. */
+export function runRules(analysis: Analysis, policy: Policy = DEFAULT_POLICY, room?: FindingRoom): Finding[] {
+  return judge(RULES, analysis, policy, room)
     .flat()
     .map((finding, index) => ({ finding, index }))
     .sort((a, b) => compare(a.finding, b.finding) || a.index - b.index)

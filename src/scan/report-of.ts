@@ -1,5 +1,6 @@
+import { ceilingOf, LIMITS } from '../limits/limits.ts'
 import type { Analysis } from '../model/analysis.ts'
-import { inOrder } from '../model/anomaly-log.ts'
+import { droppedAnomaly, inOrder } from '../model/anomaly-log.ts'
 import type { Anomaly, Finding, JoinedCallsReport, Report, Severity } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { MappedSequence } from '../model/sequence.ts'
@@ -8,6 +9,7 @@ import type { TlsPeers } from '../model/tls-peers.ts'
 import { totalsOf } from '../model/totals.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
 import { RULES } from '../rules/catalogue.ts'
+import { FindingRoom, type FindingsBeyond } from '../rules/finding-room.ts'
 import { runRules } from '../rules/run-rules.ts'
 import { VERSION } from './version.ts'
 
@@ -21,30 +23,44 @@ export interface FindingFilters {
 
 const WEIGHT: Readonly<Record<Severity, number>> = { error: 2, warning: 1, info: 0 }
 
-/** Anomaly: the report lists 1,000 TLS peers at most. */
-export const TLS_PEERS_BEYOND = 'peers-beyond-those-listed'
+export const TLS_PEERS_BEYOND = LIMITS.tlsPeersListed.anomaly.reason
 
 /** The findings of an analysis that are asked for, in their order. */
 export function findingsOf(analysis: Analysis, policy: Policy, filters: FindingFilters): Finding[] {
   return chosen(runRules(analysis, policy), filters)
 }
 
-/** The report on an analysis. */
-export async function reportOf(analysis: Analysis, policy: Policy, filters: FindingFilters): Promise<LargeReport> {
-  const findings = findingsOf(analysis, policy, filters)
+/**
+ * The report on an analysis.
+ *
+ * @param maxMemoryBytes what the limits follow that follow --max-memory; absent: all findings are listed
+ */
+export async function reportOf(
+  analysis: Analysis,
+  policy: Policy,
+  filters: FindingFilters,
+  maxMemoryBytes?: number,
+): Promise<LargeReport> {
+  const most = maxMemoryBytes === undefined ? undefined : ceilingOf('findingsOfRule', maxMemoryBytes)
+  const room = new FindingRoom(most)
+  const findings = chosen(runRules(analysis, policy, room), filters)
+  const beyond = chosen(room.beyond, filters)
   const { peers: tls, beyond: tlsBeyond } = await tlsReportOf(analysis, findings)
   return {
     schema: 'srtp-scan/report/1',
     tool: { name: 'srtp-scan', version: VERSION },
     ...(policy !== DEFAULT_POLICY && (await policyReport(policy, analysis))),
     captures: analysis.captures,
-    totals: totalsOf(analysis, findings),
+    totals: totalsOf(analysis, findings, beyond),
     calls: new MappedSequence(analysis.calls, ({ report }) => report),
     ...(analysis.joined.length > 0 && { joined: joinedReport(analysis) }),
     streams: new MappedSequence(analysis.streams, reportedStream),
     ...(tls.length > 0 && { tls }),
     findings,
-    anomalies: withBeyond(analysis, tlsBeyond),
+    anomalies: withLimits(analysis, [
+      droppedAnomaly('tlsPeersListed', tlsBeyond),
+      droppedAnomaly('findingsOfRule', sumOfCounts(beyond), maxMemoryBytes),
+    ]),
   }
 }
 
@@ -80,15 +96,21 @@ async function tlsReportOf({ tls, severalCaptures }: Analysis, findings: readonl
   return tlsPeers(tls, findings, severalCaptures)
 }
 
-/** The anomalies in their order, with TLS peers that found no room in the report. */
-function withBeyond({ anomalies, severalCaptures }: Analysis, count: number): readonly Anomaly[] {
-  if (count === 0) return anomalies
-  const capture = severalCaptures && { capture: 0 }
-  const one: Anomaly = { layer: 'tls', reason: TLS_PEERS_BEYOND, count, ...capture, frames: [] }
-  return [...anomalies, one].sort(inOrder)
+/** The anomalies in their order, with the limits that the report itself has. */
+function withLimits({ anomalies, severalCaptures }: Analysis, limits: readonly Anomaly[]): readonly Anomaly[] {
+  const reached = limits.filter(({ count }) => count > 0)
+  if (reached.length === 0) return anomalies
+  return [...anomalies, ...reached.map((one) => (severalCaptures ? { ...one, capture: 0 } : one))].sort(inOrder)
 }
 
-function chosen(findings: readonly Finding[], { ignore, only, minSeverity }: FindingFilters): Finding[] {
+function sumOfCounts(some: readonly FindingsBeyond[]): number {
+  return some.reduce((sum, { count }) => sum + count, 0)
+}
+
+function chosen<F extends Pick<Finding, 'rule' | 'severity'>>(
+  findings: readonly F[],
+  { ignore, only, minSeverity }: FindingFilters,
+): F[] {
   return findings.filter(
     ({ rule, severity }) =>
       !ignore?.includes(rule) &&

@@ -1,4 +1,5 @@
 import type { ReadSmallFile } from '../capture/text-file.ts'
+import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import type { Analysis } from '../model/analysis.ts'
 import type { Report } from '../model/report.ts'
 import { type LargeReport, type ReportObject, releasedOf, reportObjects } from '../model/report-objects.ts'
@@ -95,7 +96,8 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
     restOf,
     ...(followed !== undefined && { beforeEnd: followed.stop }),
   }).finally(() => followed?.stop())
-  const last = await reportOf(applyFilters(analysed, filters), policy, findings)
+  const maxMemoryBytes = (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) << 20
+  const last = await reportOf(applyFilters(analysed, filters), policy, findings, maxMemoryBytes)
   const report = running?.completed(last) ?? last
   if (onObject !== undefined) {
     const released = { call: releasedOf(report.calls), stream: releasedOf(report.streams) }

@@ -49,7 +49,7 @@ const REACHING: Readonly<Record<Name, () => Reaching>> = {
       true,
     ),
   exchanges: () => ({
-    frames: repeated(16_400, (n) => sipFrame({ start: 'INVITE', callId: `${n}`, body: OTHER(1) })),
+    frames: repeated(8200, (n) => sipFrame({ start: 'INVITE', callId: `${n}`, body: OTHER(1) })),
     dropped: expect.any(Number),
     maxMemoryMb: 64,
   }),

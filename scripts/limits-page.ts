@@ -3,7 +3,7 @@ import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { DEFAULT_MEMORY_MB, LIMITS, type Limit } from '../src/limits/limits.ts'
 
-/** docs/limits.md: what src/limits/limits.ts says. */
+/** docs/limits.md: what the tables in src/limits say. */
 export const LIMITS_PAGE = fileURLToPath(new URL('../docs/limits.md', import.meta.url))
 
 export function limitsPage(): string {
@@ -13,7 +13,10 @@ export function limitsPage(): string {
     'What a trace can make the scan keep or read has a ceiling, and the report says which were reached: in the text under “Limits',
     'reached”, in JSON as an anomaly that names its `limit` and counts what was dropped. This page is written by `npm run limits-page`.',
     '',
-    `Where a ceiling follows --max-memory (default ${DEFAULT_MEMORY_MB} MB) it says how many there are for each megabyte.`,
+    `--max-memory (default ${DEFAULT_MEMORY_MB} MB) sizes what grows with a trace: where a ceiling follows it, the table says how many there are`,
+    'for each megabyte. Beside that the process takes what it takes for any trace: Node and the code (80 MB), slabs (4 MB for each thread',
+    'and two more), 8 MB for fragments, up to 64 MB of keys as they come, and, once all was read, the calls and streams of the report.',
+    'Packets that wait for their key lie on the disk. A mapped page that nothing touches costs nothing: what counts is resident memory.',
     '',
     '| limit | ceiling | what happens beyond | anomaly |',
     '| --- | --- | --- | --- |',

@@ -8,6 +8,12 @@ export const TLS_LIMITS = {
     dropped: 'sides of connections not read on',
     anomaly: { layer: 'tls', reason: 'tls-handshake-too-long' },
   },
+  helloListEntries: {
+    most: 512,
+    of: 'entries of a list in a ClientHello of TLS or DTLS (cipher suites, groups and others)',
+    dropped: 'hellos of which the rest of a list is not read',
+    anomaly: { layer: 'tls', reason: 'hello-lists-too-long' },
+  },
   tlsTranscriptOctets: {
     most: 524_288,
     of: 'octets of handshake messages that a master secret is derived from',

@@ -22,6 +22,9 @@ export interface KnownKey {
   readonly owners: KeyOwner[]
 }
 
+/** From so many on, owners are looked up by name. */
+const MANY_OWNERS = 32
+
 /** Every key of a trace, numbered once; the same key from two places is one entry with two owners. */
 export class Keyring {
   readonly #byIdentity = new Map<string, KnownKey>()
@@ -30,6 +33,8 @@ export class Keyring {
   readonly #free: number[] = []
   /** Call-IDs that were let go and own keys that are used. */
   #held = new Set<string>()
+  /** Names of the owners of keys that have many. */
+  readonly #names = new WeakMap<KnownKey, Set<string>>()
   readonly #capacity: number
   readonly #store: (number: number, master: MasterKey) => void
   /** Fingerprints of keys that found no room, as many as there is room for keys. */
@@ -46,7 +51,7 @@ export class Keyring {
     const identity = identityOf(master)
     const known = this.#byIdentity.get(identity)
     if (known !== undefined) {
-      if (!known.owners.some((o) => sameOwner(o, owner))) known.owners.push(owner)
+      if (!this.#isOwner(known, owner)) known.owners.push(owner)
       return known
     }
     const number = this.#free.pop() ?? this.#all.length + 1
@@ -60,6 +65,22 @@ export class Keyring {
     this.#all[number - 1] = entry
     this.#store(number, master)
     return entry
+  }
+
+  /** Load generators have one key for a hundred thousand calls: no search of so long a list for each. */
+  #isOwner(known: KnownKey, owner: KeyOwner): boolean {
+    const { owners } = known
+    if (owners.length < MANY_OWNERS) return owners.some((one) => sameOwner(one, owner))
+    let names = this.#names.get(known)
+    if (names?.size !== owners.length) {
+      names = new Set(owners.map(nameOf))
+      this.#names.set(known, names)
+    }
+    const name = nameOf(owner)
+    const isKnown = names.has(name)
+    // It is pushed next.
+    names.add(name)
+    return isKnown
   }
 
   /** The key of a number that was given and not let go. */
@@ -87,6 +108,7 @@ export class Keyring {
         continue
       }
       key.owners.splice(0, key.owners.length, ...kept)
+      this.#names.delete(key)
       if (kept.length > 0) continue
       this.#byIdentity.delete(identityOf(key.master))
       this.#all[key.number - 1] = undefined
@@ -111,4 +133,9 @@ function sameOwner(a: KeyOwner, b: KeyOwner): boolean {
     a.label === b.label &&
     a.flow === b.flow
   )
+}
+
+/** The same for owners that are the same. */
+function nameOf({ source, callId, exchange, mediaIndex, side, tag, label, flow }: KeyOwner): string {
+  return JSON.stringify([source, callId, exchange, mediaIndex, side, tag, label, flow])
 }

@@ -111,6 +111,7 @@ export class DtlsFlow {
       this.#listener.anomaly('dtls-client-hello-malformed', at)
       return
     }
+    if (hello.listsTooLong) this.#listener.limit('helloListEntries', at)
     if (this.#current?.isOf(hello.random) === true) return
     this.#hellos[from] = { hello, message }
     this.#hearEarly(({ message: { type } }) => type === HandshakeType.ServerHello)

@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits/limits.ts'
 import { isGrease } from './cipher-suites.ts'
 import { OctetCursor, uint16List } from './octet-cursor.ts'
 
@@ -9,6 +10,8 @@ export interface ClientHello {
   readonly random: Uint8Array
   readonly sessionId: Uint8Array
   readonly cipherSuites: readonly number[]
+  /** Of a list there was more than is read. */
+  readonly listsTooLong: boolean
   readonly compressionMethods: readonly number[]
   readonly serverName?: string
   readonly supportedVersions: readonly number[]
@@ -55,6 +58,14 @@ export const Extension = {
 
 /** SHA-256 of `HelloRetryRequest` (RFC 8446 §4.1.3). */
 const RETRY_RANDOM = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex')
+const MOST_ENTRIES = LIMITS.helloListEntries.most
+/** Extensions of a ClientHello that are lists of two-octet values. */
+const LISTS: readonly number[] = [
+  Extension.SupportedVersions,
+  Extension.SupportedGroups,
+  Extension.SignatureAlgorithms,
+  Extension.UseSrtp,
+]
 const KNOWN_EXTENSIONS: ReadonlySet<number> = new Set(Object.values(Extension))
 
 /** @param datagram DTLS: a cookie follows the session id */
@@ -64,7 +75,7 @@ export function readClientHello(body: Uint8Array, datagram = false): ClientHello
   const random = cursor.take(32)
   const sessionId = cursor.vector(1)
   if (datagram) cursor.vector(1)
-  const cipherSuites = uint16List(cursor.vector(2)).filter((suite) => !isGrease(suite))
+  const suites = cursor.vector(2)
   const compressionMethods = [...cursor.vector(1)]
   if (cursor.failed) return undefined
   const extensions = readExtensions(cursor)
@@ -74,8 +85,9 @@ export function readClientHello(body: Uint8Array, datagram = false): ClientHello
     version,
     random,
     sessionId,
-    cipherSuites,
+    cipherSuites: readList(suites),
     compressionMethods,
+    listsTooLong: isTooLong(suites) || LISTS.some((type) => isTooLong(extensions.get(type))),
     ...(serverName !== undefined && { serverName }),
     supportedVersions: listIn(extensions.get(Extension.SupportedVersions), 1),
     groups: listIn(extensions.get(Extension.SupportedGroups), 2),
@@ -130,7 +142,16 @@ export function readExtensions(cursor: OctetCursor): Map<number, Uint8Array> {
 
 /** Two-octet values in a vector whose length takes `width` octets. */
 function listIn(data: Uint8Array | undefined, width: 1 | 2): number[] {
-  return data === undefined ? [] : uint16List(new OctetCursor(data).vector(width)).filter((value) => !isGrease(value))
+  return data === undefined ? [] : readList(new OctetCursor(data).vector(width))
+}
+
+function readList(octets: Uint8Array): number[] {
+  return uint16List(octets.subarray(0, 2 * MOST_ENTRIES)).filter((value) => !isGrease(value))
+}
+
+/** @param list with its length in front, or without */
+function isTooLong(list: Uint8Array | undefined): boolean {
+  return list !== undefined && list.length > 2 * MOST_ENTRIES + 2
 }
 
 /** RFC 6066 §3: the name of type host_name. */

@@ -235,6 +235,7 @@ export class TlsConnection {
     if (hello === undefined) {
       this.#anomaly('tls-handshake-malformed')
     } else if (hello.type === 'client-hello') {
+      if (hello.listsTooLong) this.#anomaly('hello-lists-too-long')
       this.#witness.clientHello(hello, this.#sides.client.at as FrameRef)
       this.keys.clientHello(hello, whole)
       this.#earlyData = hello.extensions.has(Extension.EarlyData) ? this.#announced(hello) : undefined

@@ -26,3 +26,4 @@ export type TlsAnomaly =
   | 'tls-transcript-too-long'
   | 'tls-alerts-beyond-those-judged'
   | 'tls-chains-too-long'
+  | 'hello-lists-too-long'

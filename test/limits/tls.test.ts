@@ -39,10 +39,19 @@ const chain = (...certificates: Buffer[]) => {
   const list = Buffer.concat(certificates.flatMap((one) => [u24(one.length), one]))
   return Buffer.concat([u24(list.length), list])
 }
-const HELLO = message(
-  1,
-  Buffer.concat([Buffer.from([3, 3]), Buffer.alloc(32, 7), Buffer.from([0]), u16(2), u16(0xc02f), Buffer.from([1, 0])]),
-)
+const helloOf = (suites: Buffer) =>
+  message(
+    1,
+    Buffer.concat([
+      Buffer.from([3, 3]),
+      Buffer.alloc(32, 7),
+      Buffer.from([0]),
+      u16(suites.length),
+      suites,
+      Buffer.from([1, 0]),
+    ]),
+  )
+const HELLO = helloOf(u16(0xc02f))
 
 const SERVER_HELLO = message(
   2,
@@ -153,6 +162,7 @@ const REACHING: Readonly<
   Record<keyof typeof TLS_LIMITS, () => readonly [dropped: number, Reached | Promise<Reached>]>
 > = {
   tlsHandshakeOctets: () => [1, ofTls([[HELLO, records(22, Buffer.concat([Buffer.from([11]), u24(262_145)]))]])],
+  helloListEntries: () => [2, ofTls([[helloOf(Buffer.alloc(1030, 0xc0)), helloOf(Buffer.alloc(60_000, 0xc0))]])],
   tlsTranscriptOctets: () => [1, ofTls([[HELLO, ...repeated(4, () => message(11, Buffer.alloc(200_000)))]])],
   tlsEarlyDataOctets: () => {
     const secret = Buffer.alloc(32, 5)

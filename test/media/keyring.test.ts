@@ -49,3 +49,13 @@ test('a key that a stream was begun under stays as it is, until the stream is go
   keyring.release(new Set(['two']))
   expect(keyring.all).toEqual([])
 })
+
+test('a key of very many calls has each owner once, and they go with their calls', () => {
+  const keyring = new Keyring(8, () => undefined)
+  const calls = Array.from({ length: 20_000 }, (_, n) => `call ${n}`)
+  for (const call of [...calls, ...calls]) keyring.add(master(1), sdp(call))
+  expect(keyring.all[0].owners.map(({ callId }) => callId)).toEqual(calls)
+  keyring.release(new Set(calls.slice(10)))
+  for (const call of calls.slice(0, 40)) keyring.add(master(1), sdp(call))
+  expect(keyring.all[0].owners.map(({ callId }) => callId)).toEqual(calls.slice(0, 40))
+})

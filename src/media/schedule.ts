@@ -67,7 +67,7 @@ function answeredUs(exchange: Exchange, nth: number): number {
  */
 function withoutRepetition(schedule: ScheduledKey[]): ScheduledKey[] {
   schedule.sort((a, b) => a.agreement - b.agreement || a.from - b.from || a.key - b.key)
-  const kept: ScheduledKey[] = []
+  const kept: ScheduledKey[][] = []
   let current = new Set<number>()
   for (let n = 0; n < schedule.length; ) {
     const agreement = schedule[n].agreement
@@ -78,12 +78,32 @@ function withoutRepetition(schedule: ScheduledKey[]): ScheduledKey[] {
     const keys = new Set(group.keys())
     const repeats = keys.size === current.size && [...keys].every((key) => current.has(key))
     const entries = [...group.values()]
-    const lasting = entries.some((entry) => entry.until === FOREVER)
     if (repeats) continue
-    kept.push(...entries)
-    if (lasting) current = keys
+    kept.push(entries)
+    if (isLasting(entries)) current = keys
   }
-  return kept
+  return withoutOldest(kept)
+}
+
+/** Agreements that may stand beside one another: so many are tried for a packet that verifies under none of them. */
+const MOST_STANDING = 32
+
+/**
+ * A sender has 2 s to change over to a key. Who agrees on more keys than these within that time has the oldest ones taken
+ * from him; one that was refused takes none.
+ */
+function withoutOldest(agreements: readonly ScheduledKey[][]): ScheduledKey[] {
+  const begins = agreements.filter(isLasting).map((entries) => Math.min(...entries.map(({ from }) => from)))
+  let before = 0
+  return agreements.flatMap((entries) => {
+    const end = begins[before + MOST_STANDING] ?? FOREVER
+    if (isLasting(entries)) before++
+    return end === FOREVER ? entries : entries.map((entry) => ({ ...entry, until: Math.min(entry.until, end) }))
+  })
+}
+
+function isLasting(entries: readonly ScheduledKey[]): boolean {
+  return entries.some(({ until }) => until === FOREVER)
 }
 
 /**

@@ -10,13 +10,17 @@ const MOST_TIMES = 5
 const MOST_PEAK_BYTES = 1.2e9
 
 const folder = mkdtempSync(join(tmpdir(), 'srtp-scan-attacks-'))
-const trials = new Trials(folder, 3)
+const trials = new Trials(folder, 1)
+/** Whatever else the machine does only adds to it: a figure that is too high is taken again. */
+const carefulTrials = new Trials(folder, 3)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test.each(ATTACKS)(
   '$name: $title costs no more than five times what ordinary traffic does, and is reported whole',
   async (attack) => {
-    const { ratio, peakBytes, status, missing } = await trials.run(attack, OCTETS)
+    const once = await trials.run(attack, OCTETS)
+    const outcome = once.ratio < MOST_TIMES ? once : await carefulTrials.run(attack, OCTETS)
+    const { ratio, peakBytes, status, missing } = outcome
     expect(missing).toEqual([])
     expect([0, 1]).toContain(status)
     expect(ratio).toBeLessThan(MOST_TIMES)

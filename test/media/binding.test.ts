@@ -200,6 +200,21 @@ describe('when a key is agreed', () => {
     expect(schedule([one, again(one, 1)])).toEqual([[1, 0, FOREVER, 4]])
   })
 
+  test('of very many that come one after the other the last ones stand, whatever was refused among them', () => {
+    const chain = [first()]
+    for (let n = 1; n < 80; n++) {
+      const more = n % 4 === 3 ? { state: 'refused' as const, refusedAt: at(60) } : {}
+      chain.push(again(chain[n - 1], 10 + n, more))
+    }
+    const standing = schedule(chain).filter(([, , until]) => until === FOREVER)
+    expect(standing.map(([octet]) => octet)).toEqual(
+      Array.from({ length: 80 }, (_, n) => n)
+        .filter((n) => n % 4 !== 3)
+        .slice(-32)
+        .map((n) => 10 + n),
+    )
+  })
+
   test('a refused offer withdraws its key', () => {
     const one = first()
     const refused = again(one, 5, { state: 'refused', refusedAt: at(60) })

@@ -31,7 +31,10 @@ export class MediaOfCalls {
   constructor({ streams }: TraceFacts) {
     const rtp = streams.filter(({ report }) => report.kind === 'rtp')
     this.#ofCall = grouped(rtp, ({ call }) => call)
-    this.#toward = grouped(rtp, ({ report }) => report.dst)
+    this.#toward = grouped(
+      [...rtp].sort((a, b) => a.firstAt.timeUs - b.firstAt.timeUs),
+      ({ report }) => report.dst,
+    )
   }
 
   /** The m= lines of an established call: one for each hop and line, renegotiations joined. */
@@ -75,10 +78,25 @@ export class MediaOfCalls {
       ...lines.flatMap(({ offer, answer }) => [offer, answer].flatMap(endpointOf)),
       ...own.map(({ report }) => report.src),
     ])
+    const known = new Set(own)
     return [...ends]
-      .flatMap((end) => this.#toward.get(end) ?? [])
-      .filter((one) => !own.includes(one) && one.lastAt.timeUs >= fromUs && one.firstAt.timeUs <= untilUs)
+      .flatMap((end) => begunBy(this.#toward.get(end) ?? NONE, untilUs))
+      .filter((one) => !known.has(one) && one.lastAt.timeUs >= fromUs)
   }
+}
+
+/** Streams toward one end that are looked at: thousands of calls may share it. */
+const MOST_TOWARD = 256
+
+/** The last streams of a list, in the order of their beginnings, that had begun by a time. */
+function begunBy(streams: readonly AnalysedStream[], timeUs: number): readonly AnalysedStream[] {
+  let [from, to] = [0, streams.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (streams[middle].firstAt.timeUs <= timeUs) from = middle + 1
+    else to = middle
+  }
+  return streams.slice(Math.max(0, from - MOST_TOWARD), from)
 }
 
 const NONE: readonly AnalysedStream[] = []

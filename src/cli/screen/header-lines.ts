@@ -41,12 +41,14 @@ function trafficOf({ snapshot, pace, running }: Picture): Part[] {
   const { frames, calls } = report.totals
   const rate = pace.perSecond === undefined ? '' : ` (${shortNumber(pace.perSecond)}/s)`
   const goingOn = running.filter(({ endTime, state }) => endTime === undefined && GOES_ON.has(state)).length
+  const limits = reachedLimits(report.anomalies).length
   const waiting = queues.signallingBytes + queues.deferredBytes
   return [
     [undefined, `packets ${formatNumber(frames)}${rate}`],
     source.dropped === undefined
       ? [undefined, 'drops unknown']
       : [source.dropped > 0 ? 'red' : undefined, `drops ${formatNumber(source.dropped)}`],
+    ...(limits === 0 ? [] : [[SEVERITY.warning.ink, count(limits, 'limit reached', 'limits reached')] as const]),
     [undefined, `calls ${formatNumber(goingOn)} running, ${formatNumber(calls - goingOn)} ended`],
     ...(waiting < WORTH_SAYING ? [] : [[undefined, `waiting ${shortNumber(waiting)}B`] as const]),
   ]
@@ -55,7 +57,6 @@ function trafficOf({ snapshot, pace, running }: Picture): Part[] {
 function judgedOf({ snapshot }: Picture): Part[] {
   const { verified, failed, plain, unverified, findings } = snapshot.report.totals
   const { error, warning, info } = findings
-  const limits = reachedLimits(snapshot.report.anomalies).length
   return [
     [undefined, `verified ${formatNumber(verified)}`],
     [failed > 0 ? 'red' : undefined, `failed ${formatNumber(failed)}`],
@@ -64,7 +65,6 @@ function judgedOf({ snapshot }: Picture): Part[] {
     [error > 0 ? SEVERITY.error.ink : undefined, count(error, 'error')],
     [warning > 0 ? SEVERITY.warning.ink : undefined, count(warning, 'warning')],
     [undefined, `${formatNumber(info)} info`],
-    ...(limits === 0 ? [] : [[SEVERITY.warning.ink, count(limits, 'limit reached', 'limits reached')] as const]),
   ]
 }
 

@@ -4,6 +4,7 @@ import type { Report } from '../src/model/report.ts'
 /** Ordinary traffic of the kinds that attacks are made of: what one costs is compared with the same octets of the other. */
 export type Ordinary =
   | 'media'
+  | 'short calls'
   | 'signalling'
   | 'compressed signalling'
   | 'signalling over TCP'

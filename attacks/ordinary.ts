@@ -19,6 +19,8 @@ import {
 
 const SUITE = 'AES_CM_128_HMAC_SHA1_80'
 const PACKETS_EACH = 500
+/** Of the streams of calls that end at once. */
+const SHORT_PACKETS = 20
 /** Octets of the trace for a call of two streams, and for the messages of one. */
 const MEDIA_OCTETS = 2 * PACKETS_EACH * 240
 const MESSAGE_OCTETS = 2232
@@ -37,7 +39,10 @@ export function writeOrdinary(path: string, kind: Ordinary, octets: number): voi
   const shape = { payload: 160, suite: SUITE }
   if (kind === 'media')
     composeTrace(path, { ...shape, calls: Math.ceil(octets / MEDIA_OCTETS), packetsEach: PACKETS_EACH })
-  else if (kind === 'signalling')
+  else if (kind === 'short calls') {
+    const calls = Math.ceil(octets / (2 * SHORT_PACKETS * 240 + MESSAGE_OCTETS))
+    composeTrace(path, { ...shape, calls, packetsEach: SHORT_PACKETS })
+  } else if (kind === 'signalling')
     composeTrace(path, { ...shape, calls: Math.ceil(octets / MESSAGE_OCTETS), packetsEach: 0 })
   else if (kind === 'compressed signalling') writeCompressed(path, octets)
   else if (kind === 'TLS') writeOverTls(path, octets)

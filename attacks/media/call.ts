@@ -31,22 +31,28 @@ export class SecuredCall implements SignalledCall {
   }
 
   setUp(writer: TraceWriter, timeUs: number): void {
-    this.#write(writer, timeUs, setUp(this))
+    signal(writer, timeUs, this, setUp(this))
   }
 
   tearDown(writer: TraceWriter, timeUs: number): void {
-    this.#write(writer, timeUs, tearDown(this))
+    signal(writer, timeUs, this, tearDown(this))
   }
 
   /** A packet of the caller's: one of its own, or another's. */
   send(writer: TraceWriter, timeUs: number, packet: Uint8Array, length = packet.length): void {
     writer.add(timeUs, this.caller.media, this.callee.media, packet, length)
   }
+}
 
-  #write(writer: TraceWriter, timeUs: number, messages: ReturnType<typeof setUp>): void {
-    messages.forEach(([from, octets], n) => {
-      const [source, destination] = from === 'caller' ? [this.caller, this.callee] : [this.callee, this.caller]
-      writer.add(timeUs + n * 10, source.sip, destination.sip, octets)
-    })
-  }
+/** Writes messages of a call, ten microseconds apart. */
+export function signal(
+  writer: TraceWriter,
+  timeUs: number,
+  { caller, callee }: SignalledCall,
+  messages: ReturnType<typeof setUp>,
+): void {
+  messages.forEach(([from, octets], n) => {
+    const [source, destination] = from === 'caller' ? [caller, callee] : [callee, caller]
+    writer.add(timeUs + n * 10, source.sip, destination.sip, octets)
+  })
 }

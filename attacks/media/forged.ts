@@ -61,7 +61,7 @@ export const SAME_SEQUENCES: Attack = {
 export const FAILING_STREAMS: Attack = {
   name: 'failing-streams',
   title: 'calls whose packets all fail, each with keys of its own',
-  against: 'media',
+  against: 'short calls',
   write(writer, octets) {
     const packet = new RtpPacket()
     for (let number = 0; writer.octets < octets; number++) {

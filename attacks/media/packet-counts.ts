@@ -5,7 +5,12 @@ export function counted({ anomalies }: Report, reason: string): number {
   return anomalies.reduce((sum, anomaly) => (anomaly.reason === reason ? sum + anomaly.count : sum), 0)
 }
 
-const DROPPED = ['packets-of-no-stream', 'packets-beyond-the-stream-table', 'packets-beyond-the-streams-to-one-port']
+const DROPPED = [
+  'packets-of-no-stream',
+  'packets-of-loose-streams',
+  'packets-beyond-the-stream-table',
+  'packets-beyond-the-streams-to-one-port',
+]
 
 /** Whether the packets of the report's streams and those that it says it dropped are all that look like media. */
 export function missingPackets(report: Report): readonly string[] {

@@ -1,4 +1,5 @@
 import { CAPTURE_LIMITS } from './capture-limits.ts'
+import { JUDGEMENT_LIMITS } from './judgement-limits.ts'
 import type { Limit, TrafficLayer } from './limit.ts'
 import { MEDIA_LIMITS } from './media-limits.ts'
 import { NET_LIMITS } from './net-limits.ts'
@@ -22,6 +23,7 @@ export const LIMITS = {
   ...WATCH_LIMITS,
   ...SDP_LIMITS,
   ...MEDIA_LIMITS,
+  ...JUDGEMENT_LIMITS,
   ...REPORT_LIMITS,
 } as const satisfies Record<string, Limit>
 

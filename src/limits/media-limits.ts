@@ -10,10 +10,17 @@ export const MEDIA_LIMITS = {
     anomaly: { layer: 'rtp', reason: 'packets-beyond-the-stream-table' },
   },
   streamsToOnePort: {
-    most: 16_384,
+    most: 4096,
+    perMegabyte: 4,
     of: 'streams of one kind to one address and port',
     dropped: 'packets of further streams to it not counted',
     anomaly: { layer: 'rtp', reason: 'packets-beyond-the-streams-to-one-port' },
+  },
+  looseStreamsToOnePort: {
+    most: 256,
+    of: 'streams to one port whose sequence numbers do not hang together',
+    dropped: 'packets of further ones not judged',
+    anomaly: { layer: 'rtp', reason: 'packets-of-loose-streams' },
   },
   payloadTypesOfStream: {
     most: 3,

@@ -6,7 +6,7 @@ import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import type { DtlsAssociations } from '../tls/dtls-associations.ts'
 import type { Binder, Binding } from './binder.ts'
 import { dtlsScheduleOf, ownerOf, writeKeysOf } from './dtls-keys.ts'
-import { candidatesFor, registerEntries } from './file-keys.ts'
+import { FileKeys, registerEntries } from './file-keys.ts'
 import type { Keyring } from './keyring.ts'
 import { agreedKeying, type Keying, mediaOf } from './media-line.ts'
 import { type ObservedStream, observedStream } from './observed-stream.ts'
@@ -39,7 +39,7 @@ export class StreamKeys {
   readonly #binder: Binder
   readonly #dtls: DtlsAssociations
   readonly #keyring: Keyring
-  readonly #entries: readonly KeyEntry[]
+  readonly #fileKeys: FileKeys
   /** A one-shot input cannot be judged anew: keys-file keys then wait for the end. */
   readonly #oneShot: boolean
   readonly #streamsOfCall = new Map<string, number[]>()
@@ -60,7 +60,7 @@ export class StreamKeys {
     this.#binder = binder
     this.#dtls = dtls
     this.#keyring = keyring
-    this.#entries = entries
+    this.#fileKeys = new FileKeys(entries)
     this.#oneShot = oneShot
   }
 
@@ -78,7 +78,7 @@ export class StreamKeys {
     const unseenUntilUs = binding === undefined ? undefined : unseenUntil(binding)
     const plain = agreed.length === 0 ? [] : plainStretches(binding?.lines ?? [])
     if (agreed.length > 0 && unseenUntilUs === undefined) return { ...common, keys: agreed, plain, source: 'sdp' }
-    const keys = candidatesFor(this.#entries, stream, binding?.callId, this.#keyring)
+    const keys = this.#fileKeys.candidatesFor(stream, binding?.callId, this.#keyring)
     if (agreed.length > 0) {
       const earlier = keys.flatMap((one) => (agreed.some(({ key }) => key === one.key) ? [] : [asEarlier(one)]))
       return { ...common, keys: [...earlier, ...agreed], plain, unseenUntilUs, source: 'sdp' }
@@ -88,7 +88,7 @@ export class StreamKeys {
 
   /** False where nothing that is known by now has to do with a stream: told by its numbers, before it is put into words. */
   mayConcern(id: number): boolean {
-    if (this.#entries.length > 0 || this.#dtls.any) return true
+    if (this.#fileKeys.entries.length > 0 || this.#dtls.any) return true
     const { ints } = this.#table
     const i = this.#table.intsAt(id)
     const ports = ints[i + I.Ports]
@@ -103,7 +103,7 @@ export class StreamKeys {
 
   /** Puts every key of the keys files and of DTLS into the ring, whatever streams there are for it. */
   registerEntries(): void {
-    registerEntries(this.#entries, this.#keyring)
+    registerEntries(this.#fileKeys.entries, this.#keyring)
     for (const association of this.#dtls.all) {
       const keys = writeKeysOf(association)
       if (keys === undefined) continue

@@ -34,6 +34,8 @@ export interface Findings {
   /** The messages of a call, where they were kept. */
   readonly ladders: Ladders | undefined
   readonly judgement: readonly JudgedStream[]
+  /** Packets of streams that were not judged since too many like them go to one port. */
+  readonly loosePackets: number
   readonly keyring: Keyring
   readonly anomalies: AnomalyLog
   readonly sipMessages: number
@@ -53,7 +55,8 @@ export function analyse(found: Findings): Analysis {
     (call) => new CallFacts(call, found.exchangesOf(call), several, found.ladders?.of(call.callId)),
   )
   const credible = judgement.filter((judged) => isCredible(judged, engine.streams))
-  found.anomalies.count('rtp', 'packets-of-no-stream', 0, mediaPackets(engine.streams) - packetsOf(credible))
+  const noise = mediaPackets(engine.streams) - packetsOf(credible) - found.loosePackets
+  found.anomalies.count('rtp', 'packets-of-no-stream', 0, noise)
   const callIndex = new Map<string, number>()
   if (credible.length > 0) for (const [index, { callId }] of found.calls.entries()) callIndex.set(callId, index)
   const streams = credible.map((judged) =>

@@ -8,6 +8,7 @@ import { I, type StreamTable } from '../rtp/stream-table.ts'
 import { MAX_CAPTURES } from '../verify/control.ts'
 import type { Engine } from '../verify/engine.ts'
 import type { JudgedStream } from '../verify/judge.ts'
+import { MAX_OTHER_KEYS } from '../verify/trace-keys.ts'
 import type { Signalling } from './signalling.ts'
 
 /** Who counts what was dropped. */
@@ -18,6 +19,19 @@ export interface LimitCounters {
   readonly signalling: Signalling
   readonly keyring: Keyring
   readonly judgement: readonly JudgedStream[]
+}
+
+/** Streams that fail and on which less was spent than they might have needed. */
+export function noteEfforts(judgement: readonly JudgedStream[], anomalies: AnomalyLog): void {
+  let [rolloverSearches, keyTrials, otherKeyTrials, explanations] = [0, 0, 0, 0]
+  for (const { plan, verdict, otherKeys, isSkipped } of judgement) {
+    if (verdict.failed === 0) continue
+    if (plan.job?.effort?.isSearchedLess) rolloverSearches++
+    if (plan.job?.effort?.isTriedLess) keyTrials++
+    if (isSkipped) explanations++
+    if (otherKeys !== undefined && otherKeys.leftOut > 0 && otherKeys.tried < MAX_OTHER_KEYS) otherKeyTrials++
+  }
+  anomalies.dropped({ rolloverSearches, keyTrials, otherKeyTrials, explanations })
 }
 
 /** What could not be taken in, by name: nothing is left out in silence. */

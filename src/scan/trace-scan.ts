@@ -23,7 +23,7 @@ import { type JudgedStream, judge } from '../verify/judge.ts'
 import type { PartedTrace } from '../verify/parts/parted-trace.ts'
 import type { Rest, SignallingListener } from '../verify/pump.ts'
 import { EndedCalls, type EndedObject } from './ended-calls.ts'
-import { noteLimits } from './reached-limits.ts'
+import { noteEfforts, noteLimits } from './reached-limits.ts'
 import { type OnMessage, Signalling } from './signalling.ts'
 
 /** What a trace is read with, beside its octets. */
@@ -145,7 +145,15 @@ export class TraceScan {
     if (this.secrets.keyLog.matchesNothing) anomalies.count('tls', KEY_LOG_MATCHES_NOTHING, 0, 1)
     const tls = await tlsOf(signalling, this.#options.tlsTrust, anomalies)
     const { calls } = signalling.calls
-    const judgement = await judge(this.#engine, this.#streamKeys, this.#keyring, this.#exchanges, calls)
+    const { streams: judgement, loosePackets } = await judge(
+      this.#engine,
+      this.#streamKeys,
+      this.#keyring,
+      this.#exchanges,
+      calls,
+    )
+    noteEfforts(judgement, anomalies)
+    anomalies.dropped({ looseStreamsToOnePort: loosePackets })
     this.#options.onJudged?.(judgement, this.#keyring)
     const captures = this.#inputs.length
     noteLimits({ engine: this.#engine, captures, signalling, keyring: this.#keyring, judgement }, anomalies)
@@ -156,6 +164,7 @@ export class TraceScan {
       exchangesOf: (call) => signalling.offerAnswer.exchangesOf(call),
       ladders: this.#ladders,
       judgement,
+      loosePackets,
       keyring: this.#keyring,
       anomalies,
       sipMessages: signalling.messages,

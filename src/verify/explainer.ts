@@ -2,12 +2,13 @@ import { LIMITS } from '../limits/limits.ts'
 import type { KeyOwner, Keyring, KnownKey } from '../media/keyring.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { Authenticator } from '../srtp/authenticator.ts'
+import { Allowance } from './allowance.ts'
 import { type KeyRelationKind, KeyRelations, RANK } from './key-relation.ts'
 import { firstThatHolds, holds, type KeyTrial, LEAST_PACKETS } from './key-trial.ts'
 import { type KeyVariant, VARIANTS, type VariantKind } from './key-variants.ts'
 import type { StreamPlan } from './plan.ts'
 import type { SampledPacket } from './resolution.ts'
-import type { TraceKeys } from './trace-keys.ts'
+import { MAX_OTHER_KEYS, type TraceKeys } from './trace-keys.ts'
 
 /** Why packets do not verify under what was agreed (rules.md, "Explaining a failure"). */
 export interface Explanation extends Omit<KeyVariant, 'kind'> {
@@ -27,6 +28,8 @@ export interface Explained {
   readonly otherKeys: { readonly tried: number; readonly leftOut: number }
   /** Agreed keys whose other uses were not tried because there are too many. */
   readonly otherUsesLeftOut?: number
+  /** Too many streams fail: this one was not looked into. */
+  readonly isSkipped?: boolean
 }
 
 /** What is explained: a stream's packets, and when they were, µs. */
@@ -35,10 +38,16 @@ export interface FailingStream {
   readonly sample: readonly SampledPacket[]
   readonly fromUs: number
   readonly untilUs: number
+  /** Of all its packets: they pay for what is tried. */
+  readonly octets: number
 }
 
 /** A file without selectors may offer many keys for a stream: of so many the other uses are tried. */
 const MAX_AGREED = LIMITS.keysUsedOtherwise.most
+/** A key of another call is tried on several packets under several rollover counters. */
+const OCTETS_A_TRIAL = 1024
+/** What is near a stream is tried in some milliseconds. */
+const OCTETS_AN_EXPLANATION = 65_536
 const NONE_TRIED = { tried: 0, leftOut: 0 }
 
 /** Keys of other calls for a stream, and how many there are beyond them. */
@@ -56,6 +65,8 @@ export class Explainer {
   readonly #keyring: Keyring
   readonly #keys: TraceKeys
   readonly #authenticators: (key: number) => Authenticator
+  readonly #explanations = new Allowance(LIMITS.explanations.most, OCTETS_AN_EXPLANATION)
+  readonly #others = new Allowance(LIMITS.otherKeyTrials.most, OCTETS_A_TRIAL)
 
   constructor(keyring: Keyring, keys: TraceKeys, authenticators: (key: number) => Authenticator) {
     this.#keyring = keyring
@@ -75,6 +86,7 @@ export class Explainer {
   /** By what is near the stream; undefined where only keys of other calls are left to try. */
   explainNear(stream: FailingStream): Explained | undefined {
     if (stream.sample.length < LEAST_PACKETS) return { otherKeys: NONE_TRIED }
+    if (this.#explanations.of(1, stream.octets) === 0) return { otherKeys: NONE_TRIED, isSkipped: true }
     const agreed = this.#agreedFor(stream)
     const explanation = this.#otherUse(stream, agreed) ?? this.#nearKey(stream, agreed)
     return explanation === undefined ? undefined : { explanation, otherKeys: NONE_TRIED }
@@ -86,7 +98,8 @@ export class Explainer {
     const agreed = this.#agreedFor(stream)
     const callId = plan.keying.binding?.callId
     const isNear = (key: KnownKey) => agreed.includes(key) || key.owners.some((owner) => isOf(owner, callId))
-    const { keys, leftOut } = this.#keys.between(fromUs, untilUs, isNear)
+    const most = this.#others.of(Math.min(MAX_OTHER_KEYS, this.#keys.count), stream.octets)
+    const { keys, leftOut } = this.#keys.between(fromUs, untilUs, isNear, most)
     const otherUsesLeftOut = Math.max(0, agreed.length - MAX_AGREED)
     const numbers = keys.map(({ number }) => number)
     return { kind: plan.stream.kind, keys: numbers, sample, leftOut, otherUsesLeftOut, ...agreedOf(agreed) }

@@ -22,8 +22,16 @@ export interface JudgedStream {
   /** Where it fails: keys of other calls that were tried, and those that were too many. */
   readonly otherKeys?: Explained['otherKeys']
   readonly otherUsesLeftOut?: Explained['otherUsesLeftOut']
+  /** It fails, and was not looked into: too many do. */
+  readonly isSkipped?: boolean
   /** Where it fails: the exchanges of the trace, by their numbers. */
   readonly exchangeOf?: (id: number) => Exchange | undefined
+}
+
+export interface Judgement {
+  readonly streams: readonly JudgedStream[]
+  /** Packets of streams that were not judged since too many like them go to one port. */
+  readonly loosePackets: number
 }
 
 /** After the first pass: plans what is left, runs the second pass, and explains what fails. In the order of the streams. */
@@ -33,9 +41,9 @@ export async function judge(
   keyring: Keyring,
   exchanges: readonly Exchange[],
   calls: Iterable<CallTime>,
-): Promise<JudgedStream[]> {
+): Promise<Judgement> {
   const table = engine.streams
-  const plans = planJudgement(table, streamKeys, engine.repeats, engine.oneShot, engine.timelines)
+  const { plans, loosePackets } = planJudgement(table, streamKeys, engine.repeats, engine.oneShot, engine.timelines)
   const jobs = plans.flatMap(({ job }) => job ?? [])
   const resolutions = await engine.secondPass(jobs, engine.records)
   const byStream = new Map(resolutions.map((resolution) => [resolution.stream, resolution]))
@@ -53,7 +61,7 @@ export async function judge(
     if (!secured(plan, neighbours(source, destination)) && plan.keying.binding !== undefined) continue
     const f = table.floatsAt(id)
     const times = { fromUs: table.floats[f + F.FirstTimeUs], untilUs: table.floats[f + F.LastTimeUs] }
-    const stream = { plan, sample: resolution.sample, ...times }
+    const stream = { plan, sample: resolution.sample, octets: table.floats[f + F.Bytes], ...times }
     const near = explainer.explainNear(stream)
     if (near !== undefined) explained.set(id, near)
     else open.push({ id, trial: explainer.otherCalls(stream) })
@@ -78,7 +86,7 @@ export async function judge(
   for (const { plan, explanation } of judged) {
     if (plan.stream.kind === 'rtp' && explanation !== undefined) companions.set(senderOf(plan), explanation)
   }
-  return judged.map((stream) => withCompanion(stream, companions))
+  return { streams: judged.map((stream) => withCompanion(stream, companions)), loosePackets }
 }
 
 /** Whether what was agreed for a stream encrypts its RTP: else the payload says nothing. */

@@ -48,10 +48,21 @@ export class KernelAuthenticator implements Authenticator {
   readonly #single: SingleVerifier
   readonly #entry: number
   readonly #makeReference: () => Authenticator
+  readonly #hasOneRtcpTag: () => boolean
   #made: Authenticator | undefined
+  #isFinal: boolean | undefined
 
-  /** @param entry address of the key's entry, whose KernelMethod is not `None` */
-  constructor(single: SingleVerifier, entry: number, makeReference: () => Authenticator) {
+  /**
+   * @param entry address of the key's entry, whose KernelMethod is not `None`
+   * @param hasOneRtcpTag whether SRTCP has one tag length under it: then the kernel's word on a tag is final
+   */
+  constructor(
+    single: SingleVerifier,
+    entry: number,
+    makeReference: () => Authenticator,
+    hasOneRtcpTag: () => boolean = () => false,
+  ) {
+    this.#hasOneRtcpTag = hasOneRtcpTag
     this.#single = single
     this.#entry = entry
     this.#makeReference = makeReference
@@ -69,7 +80,12 @@ export class KernelAuthenticator implements Authenticator {
   verifyRtcp(bytes: Uint8Array, offset: number, length: number): Verdict {
     const { kernel, lane } = this.#single
     const found = kernel.verifyOneRtcp(lane, this.#entry, this.#single.addressOf(bytes, offset, length), length)
-    return found === Single.Verified ? Verdict.Verified : this.#reference().verifyRtcp(bytes, offset, length)
+    if (found === Single.Verified) return Verdict.Verified
+    if (found === Single.Failed) {
+      this.#isFinal ??= this.#hasOneRtcpTag()
+      if (this.#isFinal) return Verdict.Failed
+    }
+    return this.#reference().verifyRtcp(bytes, offset, length)
   }
 
   /** Made when it is first asked: thousands of keys may be tried that it is never asked about. */

@@ -52,9 +52,12 @@ export class KeyTable {
   }
 
   #create(offset: number): Authenticator {
-    const reference = () => createAuthenticator(readKeyEntry(this.#bytes, offset))
+    const keys = () => readKeyEntry(this.#bytes, offset)
+    const reference = () => createAuthenticator(keys())
     if (this.#bytes[offset + KeyEntryAt.Method] === KernelMethod.None) return reference()
-    return new KernelAuthenticator(this.#single, this.#bytes.byteOffset + offset, reference)
+    return new KernelAuthenticator(this.#single, this.#bytes.byteOffset + offset, reference, () => {
+      return keys().srtcpTagLengths.length === 1
+    })
   }
 
   /** What HMAC begins and ends with under the authentication key of one protocol. */

@@ -4,6 +4,8 @@ import { MediaKind } from '../rtp/media-kind.ts'
 import { hangsTogether } from '../rtp/stream-statistics.ts'
 import { F, I, NO_KEYING, type StreamTable } from '../rtp/stream-table.ts'
 import type { StepSpan, Timelines } from '../rtp/timelines.ts'
+import { Efforts } from './efforts.ts'
+import { LooseStreams } from './loose-streams.ts'
 import type { RepeatedPacket, RepeatList } from './repeat-list.ts'
 import type { ResolveJob } from './resolution.ts'
 
@@ -18,6 +20,12 @@ export interface StreamPlan {
   readonly repeats: readonly RepeatedPacket[]
 }
 
+export interface Plans {
+  readonly plans: StreamPlan[]
+  /** Packets of streams that have none since too many like them go to one port. */
+  readonly loosePackets: number
+}
+
 /**
  * Asks again, with everything known, for every stream's keys; noise that looks like RTP and that nothing known has to do
  * with gets no plan. What the first pass verified stands where its one key
@@ -29,16 +37,21 @@ export function planJudgement(
   repeats: RepeatList,
   oneShot: boolean,
   timelines?: Timelines,
-): StreamPlan[] {
+): Plans {
   const plans: StreamPlan[] = []
   const keyedPorts = portsKeyedOtherwise(table)
+  const efforts = new Efforts()
+  const loose = new LooseStreams(table)
   for (let id = 0; id < table.count; id++) {
     if (isNone(table, id, keyedPorts) && !streamKeys.mayConcern(id)) continue
+    if (loose.isBeyond(id)) continue
     const stream = observedStream(table, id)
-    if (stream !== undefined)
-      plans.push(planStream(table, stream, streamKeys.keyingOf(stream), repeats.of(id), oneShot, timelines?.spanOf(id)))
+    if (stream === undefined) continue
+    const span = timelines?.spanOf(id)
+    const plan = planStream(table, stream, streamKeys.keyingOf(stream), repeats.of(id), oneShot, span)
+    plans.push(efforts.dealtTo(plan, table.floats[table.floatsAt(id) + F.Bytes]))
   }
-  return plans
+  return { plans, loosePackets: loose.packets }
 }
 
 /** Whether what looks like RTP makes no stream by itself, and has no neighbour that could make it one (src/model/credibility.ts). */
@@ -95,9 +108,10 @@ export function planStream(
 }
 
 /** All of a stream's packets, for whoever meets them once more; undefined where there is no key to judge them by. */
-export function wholeStream(table: StreamTable, { stream, keying }: StreamPlan): ResolveJob | undefined {
+export function wholeStream(table: StreamTable, { stream, keying, job }: StreamPlan): ResolveJob | undefined {
   if (keying.keys.length === 0) return undefined
-  return jobOf(stream, keying, table.floats[table.floatsAt(stream.id) + F.FirstPosition], [])
+  const whole = jobOf(stream, keying, table.floats[table.floatsAt(stream.id) + F.FirstPosition], [])
+  return job?.effort === undefined ? whole : { ...whole, effort: job.effort }
 }
 
 function jobOf(

@@ -20,10 +20,20 @@ export interface ResolveJob {
   readonly plain?: readonly PlainStretch[]
   /** Packets of an agreement that was not captured stay unverified. */
   readonly unseenUntilUs?: number
+  /** How often its rollover counter may be searched for, and how many tries of its keys may fail; as they are needed where not given. */
+  readonly effort?: Effort
   /** The stream's steps, where they are asked for. */
   readonly span?: StepSpan
   /** Highest index that the first pass verified before `from`. */
   readonly authenticated?: { readonly roc: number; readonly sequence: number }
+}
+
+/** What may be spent on a stream, and whether that is less than it might need. */
+export interface Effort {
+  readonly searches: number
+  readonly trials: number
+  readonly isSearchedLess: boolean
+  readonly isTriedLess: boolean
 }
 
 /** A packet kept as it was, for the explainer. */

@@ -15,11 +15,18 @@ const SAMPLE = 32
  * That is a sample, and no limit: a stream all of whose packets fail has used it up before long.
  */
 const SEARCHED_ROCS = 4096
-const SEARCHES_PER_KEY = 8
-const MAX_SEARCHES = 256
 const SEARCH_EVERY = 64
 const FAILED_KEPT = 128
+/** Keys that are tried on every packet: those that verified last. */
+const ALWAYS_TRIED = 8
+/** Of the others so many are tried on a packet when the stream's trials are used up, in turn. */
+const TRIED_IN_TURN = 4
 const NONE: readonly PlainStretch[] = []
+
+/** How often the counter of a stream of so many keys may have to be searched for. */
+export function searchesNeeded(keys: number): number {
+  return Math.min(256, keys * 8)
+}
 
 /** The rollover counter above 0 under which the packet verifies, or -1. */
 function findRolloverCounter(authenticator: Authenticator, bytes: Uint8Array, offset: number, length: number): number {
@@ -50,13 +57,17 @@ export class StreamResolver {
   /** Sequence numbers that failed last. */
   readonly #failedSequences: number[] = []
   readonly #maxSearches: number
+  /** Tries of keys that may still fail, and the place among the keys where the next packet's begin. */
+  #trials: number
+  #turn = 0
   /** In the order in which they are tried: the one that verified last comes first. */
   readonly #keys: ScheduledKey[]
 
   constructor(job: ResolveJob, authenticators: (key: number) => Authenticator) {
     this.#job = job
     this.#keys = [...job.keys]
-    this.#maxSearches = Math.min(MAX_SEARCHES, job.keys.length * SEARCHES_PER_KEY)
+    this.#maxSearches = job.effort?.searches ?? searchesNeeded(job.keys.length)
+    this.#trials = job.effort?.trials ?? Number.POSITIVE_INFINITY
     this.#authenticators = authenticators
     this.#changeOver = new ChangeOver(job.keys.length > 0 ? job.keys[0].agreement : 0)
     this.#rollover = new Rollover(job.authenticated)
@@ -132,7 +143,15 @@ export class StreamResolver {
     const sequence = this.#job.kind === MediaKind.Rtp ? (bytes[offset + 2] << 8) | bytes[offset + 3] : -1
     const oldest = this.#oldestAgreement(position, timeUs, sequence)
     let unauthenticated = false
-    for (const entry of this.#keys) {
+    const most = Math.max(this.#trials, TRIED_IN_TURN) + ALWAYS_TRIED
+    const count = Math.min(this.#keys.length, most)
+    const first = this.#turn
+    for (let n = 0; n < count; n++) {
+      const entry = this.#keyInTurn(n, first)
+      if (n >= ALWAYS_TRIED) {
+        this.#trials--
+        if (count < this.#keys.length) this.#turn++
+      }
       if (entry.agreement < oldest || position < entry.from || position >= entry.until) continue
       const verdict =
         this.#job.kind === MediaKind.Rtp
@@ -149,6 +168,12 @@ export class StreamResolver {
       }
     }
     return this.#unverified(unauthenticated, bytes, offset, length)
+  }
+
+  /** The n-th key for a packet. Where not all can be tried on every packet the later ones take turns. */
+  #keyInTurn(n: number, first: number): ScheduledKey {
+    if (n < ALWAYS_TRIED || first === 0) return this.#keys[n]
+    return this.#keys[ALWAYS_TRIED + ((first + n - ALWAYS_TRIED) % (this.#keys.length - ALWAYS_TRIED))]
   }
 
   #tryEnded({ key, roc: start }: ScheduledKey, verdict: Verdict, roc: number): void {

@@ -20,6 +20,7 @@ export interface Layout {
   readonly headRoomBytes: number
   readonly slabBytes: number
   readonly streamCapacity: number
+  readonly streamsToOnePort: number
   readonly keyCapacity: number
   readonly ringBytes: number
   readonly walkerBytes: number
@@ -58,6 +59,7 @@ export interface LayoutSizes {
 const MIN_MEDIA_RECORD_BYTES = 16 + 20 + 8 + 8
 /** Number 0 is none's. */
 const KEY_CAPACITY = LIMITS.keys.most + 1
+const LEAST_STREAMS = 1024
 const RING_BYTES = 4 << 20
 
 /** Int32 words of a descriptor: see slab-thread.ts. */
@@ -70,7 +72,7 @@ export function layoutOf(sizes: LayoutSizes): Layout {
   const headRoomBytes = align(MAX_CARRY_BYTES)
   const slabBytes = align(sizes.slabBytes)
   const descriptorsPerSlot = Math.ceil((headRoomBytes + slabBytes) / MIN_MEDIA_RECORD_BYTES) + 1
-  const streamCapacity = Math.max(1024, ceilingOf('streams', sizes.maxMemoryBytes))
+  const streamCapacity = Math.max(LEAST_STREAMS, ceilingOf('streams', sizes.maxMemoryBytes))
   // What lies at the beginning of its memory is the kernel's.
   let end = KERNEL_STATIC_BYTES
   const take = (bytes: number): number => {
@@ -97,6 +99,7 @@ export function layoutOf(sizes: LayoutSizes): Layout {
     headRoomBytes,
     slabBytes,
     streamCapacity,
+    streamsToOnePort: Math.max(LEAST_STREAMS, ceilingOf('streamsToOnePort', sizes.maxMemoryBytes)),
     keyCapacity: KEY_CAPACITY,
     ringBytes: RING_BYTES,
     walkerBytes: sizes.walkerBytes,
@@ -138,7 +141,7 @@ export function allocate(layout: Layout): SharedMemory {
   for (let thread = 0; thread < layout.threads; thread++) {
     initialiseLane(buffer, laneAddress(layout, thread))
   }
-  StreamTable.initialise(buffer, layout.streams, layout.streamCapacity, randomInt(2 ** 32))
+  StreamTable.initialise(buffer, layout.streams, layout.streamCapacity, randomInt(2 ** 32), layout.streamsToOnePort)
   if (layout.timelines > 0) Timelines.initialise(buffer, layout.timelines, layout.timelineBytes)
   return memory
 }

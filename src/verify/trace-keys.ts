@@ -10,7 +10,9 @@ export interface CallTime {
 }
 
 /** Keys of other calls that are tried for a stream, at most (rules.md, "Explaining a failure"). */
-const MAX_OTHER_KEYS = LIMITS.keysOfOtherCalls.most
+export const MAX_OTHER_KEYS: number = LIMITS.keysOfOtherCalls.most
+/** Keys that are looked at for one stream: of calls further off all are counted as they stand. */
+const MOST_LOOKED_AT = 8 * MAX_OTHER_KEYS
 
 /** The keys of a trace by the calls that they belong to. */
 export class TraceKeys {
@@ -19,12 +21,15 @@ export class TraceKeys {
   readonly #ofNone: KnownKey[] = []
   readonly #times: readonly CallTime[]
   readonly #exchanges: ReadonlyMap<number, Exchange>
+  readonly #count: number
 
   constructor(keyring: Keyring, exchanges: readonly Exchange[], calls: Iterable<CallTime>) {
     this.#exchanges = new Map(exchanges.map((exchange) => [exchange.id, exchange]))
     const times = [...calls]
     const known = new Set(times.map(({ callId }) => callId))
-    for (const key of keyring.all) {
+    const all = keyring.all
+    this.#count = all.length
+    for (const key of all) {
       const callIds = new Set(key.owners.map(({ callId }) => callId))
       for (const callId of callIds) {
         if (callId === undefined || !known.has(callId)) this.#ofNone.push(key)
@@ -32,6 +37,11 @@ export class TraceKeys {
       }
     }
     this.#times = times.filter(({ callId }) => this.#ofCall.has(callId)).sort((a, b) => a.startUs - b.startUs)
+  }
+
+  /** Keys of the trace. */
+  get count(): number {
+    return this.#count
   }
 
   exchange(id: number): Exchange | undefined {
@@ -45,14 +55,27 @@ export class TraceKeys {
   /**
    * Keys of calls that were going on between two times in µs, and those of no call: each once, the nearest calls first,
    * and how many more there were than may be tried.
+   *
+   * @param most allowed for this stream: MAX_OTHER_KEYS or fewer
    */
-  between(fromUs: number, untilUs: number, except: (key: KnownKey) => boolean): { keys: KnownKey[]; leftOut: number } {
+  between(
+    fromUs: number,
+    untilUs: number,
+    except: (key: KnownKey) => boolean,
+    most = MAX_OTHER_KEYS,
+  ): { keys: KnownKey[]; leftOut: number } {
     const found = new Set<KnownKey>()
     let leftOut = 0
+    let lookedAt = 0
     const take = (keys: readonly KnownKey[]): void => {
+      lookedAt += keys.length
+      if (found.size >= most && lookedAt > MOST_LOOKED_AT) {
+        leftOut += keys.length
+        return
+      }
       for (const key of keys) {
         if (found.has(key) || except(key)) continue
-        if (found.size < MAX_OTHER_KEYS) found.add(key)
+        if (found.size < most) found.add(key)
         else leftOut++
       }
     }
@@ -66,8 +89,12 @@ export class TraceKeys {
   /** All calls that have keys, by how near to a time they began. */
   *#nearest(timeUs: number): Generator<CallTime> {
     const times = this.#times
-    let after = times.findIndex(({ startUs }) => startUs >= timeUs)
-    if (after < 0) after = times.length
+    let [low, after] = [0, times.length]
+    while (low < after) {
+      const middle = (low + after) >> 1
+      if (times[middle].startUs < timeUs) low = middle + 1
+      else after = middle
+    }
     for (let before = after - 1; before >= 0 || after < times.length; ) {
       const isBefore =
         after >= times.length || (before >= 0 && timeUs - times[before].startUs <= times[after].startUs - timeUs)

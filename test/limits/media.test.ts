@@ -75,6 +75,20 @@ const REACHING: Readonly<
     const beyond = LIMITS.streamsToOnePort.most + 3
     return [3, of(repeated(beyond, (n) => rtp({ sequence: 1, ssrc: n, identification: n & 0xffff })))]
   },
+  looseStreamsToOnePort: () => {
+    const path = join(FOLDER, 'other.json')
+    const { masterKey, masterSalt } = master(0)
+    const key = Buffer.concat([masterKey, masterSalt]).toString('base64')
+    writeFileSync(path, JSON.stringify([{ suite: SUITE.name, key, ssrc: 0xffffffff }]))
+    const beyond = LIMITS.looseStreamsToOnePort.most + 3
+    return [
+      6,
+      of(
+        repeated(2 * beyond, (n) => rtp({ sequence: n, ssrc: n % beyond })),
+        { keyFiles: [path] },
+      ),
+    ]
+  },
   payloadTypesOfStream: () => [
     2,
     of(repeated(100, (n) => rtp({ sequence: n, payloadType: [0, 8, 3, 18, 4][Math.floor(n / 20)] }))),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { candidatesFor } from '../../src/media/file-keys.ts'
+import { FileKeys } from '../../src/media/file-keys.ts'
 import { Keyring } from '../../src/media/keyring.ts'
 import type { ObservedStream } from '../../src/media/observed-stream.ts'
 import { parseKeys } from '../../src/srtp/keys-file.ts'
@@ -30,12 +30,26 @@ function entries(selectors: readonly object[]) {
 /** Which of the keys with these selectors may judge the stream, by their place in the file. */
 function candidates(selectors: readonly object[], stream = STREAM, callId?: string): number[] {
   const keyring = new Keyring(100, () => undefined)
-  const scheduled = candidatesFor(entries(selectors), stream, callId, keyring)
+  const scheduled = new FileKeys(entries(selectors)).candidatesFor(stream, callId, keyring)
   for (const one of scheduled) expect(one).toMatchObject({ agreement: 0, from: 0, until: Number.POSITIVE_INFINITY })
   return scheduled.map(({ key }) => keyring.get(key).master.masterKey[0] - 1)
 }
 
 describe('selectors of a keys file', () => {
+  it('are found by SSRC and by Call-ID, in the order of the file', () => {
+    const selectors = [
+      { ssrc: 1 },
+      { callId: 'b' },
+      {},
+      { ssrc: 0xfeedface },
+      { callId: 'a' },
+      { ssrc: 0xfeedface, callId: 'b' },
+    ]
+    expect(candidates(selectors)).toEqual([1, 2, 3, 4, 5])
+    expect(candidates(selectors, STREAM, 'a')).toEqual([2, 3, 4])
+    expect(candidates(selectors, { ...STREAM, ssrc: 1 }, 'b')).toEqual([0, 1, 2])
+  })
+
   it('a key without selectors is a candidate for every stream', () => {
     expect(candidates([{}, {}])).toEqual([0, 1])
     expect(candidates([{}, {}], RTCP, 'any-call')).toEqual([0, 1])
@@ -86,7 +100,7 @@ describe('selectors of a keys file', () => {
       ]),
       'keys.json',
     )
-    expect(candidatesFor(both, STREAM, undefined, keyring)).toMatchObject([{ roc: 7 }])
+    expect(new FileKeys(both).candidatesFor(STREAM, undefined, keyring)).toMatchObject([{ roc: 7 }])
     expect(keyring.get(1).owners).toEqual([
       { source: 'keys-file', label: 'one' },
       { source: 'keys-file', callId: 'x' },

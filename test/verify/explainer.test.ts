@@ -63,7 +63,7 @@ function explanationOf(keyring: Keyring, packets: readonly SampledPacket[], of: 
   const keys = new TraceKeys(keyring, [before, bound, after, elsewhere, otherLeg], CALLS)
   const authenticator = (key: number) => createAuthenticator(deriveSessionKeys(keyring.get(key).master))
   const explainer = new Explainer(keyring, keys, authenticator)
-  return explainer.explain({ plan: of, sample: packets, fromUs: 10, untilUs: 20 }).explanation
+  return explainer.explain({ plan: of, sample: packets, fromUs: 10, untilUs: 20, octets: 1e6 }).explanation
 }
 
 /** What is said of a sample: kind, key's octet, and the side whose key it is. */

@@ -1,0 +1,34 @@
+import { LIMITS } from '../limits/limits.ts'
+import { Allowance } from './allowance.ts'
+import type { StreamPlan } from './plan.ts'
+import { searchesNeeded } from './resolver.ts'
+
+/** A search tries 4,095 rollover counters: a fraction of a millisecond. */
+const OCTETS_A_SEARCH = 32_768
+/** A key is tried under a few rollover counters: a microsecond or two. */
+const OCTETS_A_TRIAL = 64
+/** Packets of a stream that may have all of its keys tried on them before one has to hold. */
+const TRIED_WHOLE = 3
+
+/** What the streams of a trace may spend in the second pass. */
+export class Efforts {
+  readonly #searches = new Allowance(LIMITS.rolloverSearches.most, OCTETS_A_SEARCH)
+  readonly #trials = new Allowance(LIMITS.keyTrials.most, OCTETS_A_TRIAL)
+
+  /** The plan with what its stream of so many octets may spend. */
+  dealtTo(plan: StreamPlan, octets: number): StreamPlan {
+    const { job } = plan
+    if (job === undefined) return plan
+    const neededSearches = searchesNeeded(job.keys.length)
+    const neededTrials = job.keys.length * TRIED_WHOLE
+    const searches = this.#searches.of(neededSearches, octets)
+    const trials = this.#trials.of(neededTrials, octets)
+    const effort = {
+      searches,
+      trials,
+      isSearchedLess: searches < neededSearches,
+      isTriedLess: trials < neededTrials,
+    }
+    return { ...plan, job: { ...job, effort } }
+  }
+}

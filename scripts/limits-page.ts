@@ -15,7 +15,7 @@ export function limitsPage(): string {
     '',
     `--max-memory (default ${DEFAULT_MEMORY_MB} MB) sizes what grows with a trace: where a ceiling follows it, the table says how many there are`,
     'for each megabyte. Beside that the process takes what it takes for any trace: Node and the code (80 MB), slabs (4 MB for each thread',
-    'and two more), 8 MB for fragments, up to 64 MB of keys as they come, and, once all was read, the calls and streams of the report.',
+    'and two more), 8 MB for fragments, up to 64 MB of keys as they come, and, once all was read, the calls and streams of the report (4 KB a stream).',
     'Packets that wait for their key lie on the disk. A mapped page that nothing touches costs nothing: what counts is resident memory.',
     '',
     '| limit | ceiling | what happens beyond | anomaly |',

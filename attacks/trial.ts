@@ -1,8 +1,8 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { TraceWriter } from '../bench/captures/trace-writer.ts'
 import type { Report } from '../src/model/report.ts'
-import type { Attack } from './attack.ts'
+import type { Attack, Ordinary } from './attack.ts'
 import { scanApart, type Usage } from './measure.ts'
 import { writeOrdinary } from './ordinary.ts'
 
@@ -19,10 +19,12 @@ export interface Outcome {
   readonly missing: readonly string[]
 }
 
-/** Tries attacks, each in turn with the ordinary traffic that it is compared with. */
+/** Tries attacks; the ordinary traffic that they are compared with is measured once of each kind and size. */
 export class Trials {
   readonly #folder: string
   readonly #rounds: number
+  readonly #ordinary = new Map<string, number>()
+  #fixed: number | undefined
 
   /** @param folder for captures, which are removed again */
   constructor(folder: string, rounds: number) {
@@ -33,34 +35,57 @@ export class Trials {
 
   async run(attack: Attack, usualOctets: number): Promise<Outcome> {
     const capture = join(this.#folder, `${attack.name}.pcap`)
-    const ordinary = join(this.#folder, `${attack.name}-ordinary.pcap`)
-    const nothing = join(this.#folder, 'nothing.pcap')
     const report = join(this.#folder, `${attack.name}.json`)
+    const octets = attack.octets ?? usualOctets
     try {
-      const frames = writeAttack(attack, capture, attack.octets ?? usualOctets)
-      writeOrdinary(ordinary, attack.against, attack.octets ?? usualOctets)
-      if (!existsSync(nothing)) new TraceWriter(nothing).close()
-      const used: Record<'attack' | 'ordinary' | 'nothing', Usage[]> = { attack: [], ordinary: [], nothing: [] }
-      for (let round = 0; round < this.#rounds; round++) {
-        used.nothing.push(await scanApart(nothing, '/dev/null'))
-        used.ordinary.push(await scanApart(ordinary, '/dev/null'))
-        used.attack.push(await scanApart(capture, report, attack.args))
-      }
-      const fixed = leastCpu(used.nothing)
-      const cost = (usages: readonly Usage[], path: string) => ((leastCpu(usages) - fixed) * 1e9) / statSync(path).size
-      const nsPerOctet = cost(used.attack, capture)
+      const ordinary = await this.#costOf(attack.against, octets)
+      const frames = writeAttack(attack, capture, octets)
+      const used = await this.#scans(capture, report, attack.args)
+      const nsPerOctet = await this.#cost(used, capture)
       return {
         attack,
         octets: statSync(capture).size,
         nsPerOctet,
-        ratio: nsPerOctet / cost(used.ordinary, ordinary),
-        peakBytes: Math.max(...used.attack.map(({ peakBytes }) => peakBytes)),
-        status: used.attack[0].status,
+        ratio: nsPerOctet / ordinary,
+        peakBytes: Math.max(...used.map(({ peakBytes }) => peakBytes)),
+        status: used[0].status,
         missing: attack.missing(JSON.parse(readFileSync(report, 'utf8')) as Report, frames),
       }
     } finally {
-      for (const path of [capture, ordinary, `${ordinary}.keys`, report]) rmSync(path, { force: true })
+      for (const path of [capture, report]) rmSync(path, { force: true })
     }
+  }
+
+  /** Nanoseconds that an octet of ordinary traffic costs. */
+  async #costOf(kind: Ordinary, octets: number): Promise<number> {
+    const name = `${kind} ${octets}`
+    const known = this.#ordinary.get(name)
+    if (known !== undefined) return known
+    const capture = join(this.#folder, 'ordinary.pcap')
+    try {
+      writeOrdinary(capture, kind, octets)
+      const cost = await this.#cost(await this.#scans(capture, '/dev/null'), capture)
+      this.#ordinary.set(name, cost)
+      return cost
+    } finally {
+      for (const path of [capture, `${capture}.keys`]) rmSync(path, { force: true })
+    }
+  }
+
+  /** What scans used, less what a scan of nothing uses, for an octet of the file. */
+  async #cost(used: readonly Usage[], capture: string): Promise<number> {
+    if (this.#fixed === undefined) {
+      const nothing = join(this.#folder, 'nothing.pcap')
+      new TraceWriter(nothing).close()
+      this.#fixed = leastCpu(await this.#scans(nothing, '/dev/null'))
+    }
+    return ((leastCpu(used) - this.#fixed) * 1e9) / statSync(capture).size
+  }
+
+  async #scans(capture: string, report: string, args?: readonly string[]): Promise<Usage[]> {
+    const used: Usage[] = []
+    for (let round = 0; round < this.#rounds; round++) used.push(await scanApart(capture, report, args))
+    return used
   }
 }
 

@@ -1,3 +1,5 @@
+import { GrowingOctets } from '../bytes/growing-octets.ts'
+
 /** Content types (RFC 8446 §5.1, RFC 5246 §6.2.1, RFC 6520 §3). */
 export const ContentType = {
   ChangeCipherSpec: 20,
@@ -24,7 +26,8 @@ const LONGEST_FRAGMENT = 16_384 + 2_048
  */
 export class TlsRecordReader {
   readonly #onRecord: (record: TlsRecord) => void
-  #held = Buffer.alloc(0)
+  /** A record may come an octet at a time. */
+  #held = new GrowingOctets()
   #broken = false
 
   constructor(onRecord: (record: TlsRecord) => void) {
@@ -38,12 +41,14 @@ export class TlsRecordReader {
 
   /** Octets of the record that is not whole. */
   get heldOctets(): number {
-    return this.#held.length
+    return this.#held.capacity
   }
 
   push(octets: Uint8Array): void {
     if (this.#broken || octets.length === 0) return
-    const all = this.#held.length === 0 ? octets : Buffer.concat([this.#held, octets])
+    const isWaiting = this.#held.length > 0
+    if (isWaiting) this.#held.add(octets)
+    const all = isWaiting ? this.#held.take() : octets
     let at = 0
     while (all.length - at >= HEADER) {
       const [type, major, minor] = [all[at], all[at + 1], all[at + 2]]
@@ -55,7 +60,7 @@ export class TlsRecordReader {
         length > LONGEST_FRAGMENT
       ) {
         this.#broken = true
-        this.#held = Buffer.alloc(0)
+        this.#held = new GrowingOctets()
         return
       }
       if (all.length - at < HEADER + length) break
@@ -63,6 +68,8 @@ export class TlsRecordReader {
       at += HEADER + length
       this.#onRecord({ type, version: major * 256 + minor, fragment })
     }
-    this.#held = Buffer.from(all.subarray(at))
+    if (isWaiting && at === 0) return
+    this.#held = new GrowingOctets()
+    if (at < all.length) this.#held.add(all.subarray(at))
   }
 }

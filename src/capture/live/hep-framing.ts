@@ -1,9 +1,11 @@
+import { GrowingOctets } from '../../bytes/growing-octets.ts'
 import { announcedLength, HEP_HEADER } from './hep-packet.ts'
 
 /** Cuts the octets of a TCP connection into HEP packets: each begins with its length. */
 export class HepFraming {
   readonly #take: (packet: Uint8Array) => void
-  #rest: Uint8Array = new Uint8Array(0)
+  /** A packet may come an octet at a time. */
+  #rest = new GrowingOctets()
 
   /** @param take hears each packet in full; its octets are good during the call only */
   constructor(take: (packet: Uint8Array) => void) {
@@ -12,7 +14,9 @@ export class HepFraming {
 
   /** False: what comes is no HEP, and nothing after it can be found. Less than one packet is kept, 64 KiB at most. */
   push(octets: Uint8Array): boolean {
-    const bytes = this.#rest.length === 0 ? octets : Buffer.concat([this.#rest, octets])
+    const isWaiting = this.#rest.length > 0
+    if (isWaiting) this.#rest.add(octets)
+    const bytes = isWaiting ? this.#rest.take() : octets
     let at = 0
     while (bytes.length - at >= HEP_HEADER) {
       const length = announcedLength(bytes.subarray(at))
@@ -21,8 +25,10 @@ export class HepFraming {
       this.#take(bytes.subarray(at, at + length))
       at += length
     }
-    // A copy, which slice() of a Buffer is not: the octets that came may be used again.
-    this.#rest = new Uint8Array(bytes.subarray(at))
+    if (isWaiting && at === 0) return true
+    // A copy: the octets that came may be used again.
+    this.#rest = new GrowingOctets()
+    if (at < bytes.length) this.#rest.add(bytes.subarray(at))
     return true
   }
 

@@ -4,6 +4,7 @@ import type { Limit, TrafficLayer } from './limit.ts'
 import { MEDIA_LIMITS } from './media-limits.ts'
 import { NET_LIMITS } from './net-limits.ts'
 import { REPORT_LIMITS } from './report-limits.ts'
+import { RULE_LIMITS } from './rule-limits.ts'
 import { SDP_LIMITS } from './sdp-limits.ts'
 import { CALL_LIMITS, SIP_SYNTAX_LIMITS, WATCH_LIMITS } from './sip-limits.ts'
 import { TLS_LIMITS } from './tls-limits.ts'
@@ -24,6 +25,7 @@ export const LIMITS = {
   ...SDP_LIMITS,
   ...MEDIA_LIMITS,
   ...JUDGEMENT_LIMITS,
+  ...RULE_LIMITS,
   ...REPORT_LIMITS,
 } as const satisfies Record<string, Limit>
 

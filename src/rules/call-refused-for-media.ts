@@ -27,9 +27,9 @@ const text: RuleText = {
   references: ['RFC 3261 §21.4.26', 'RFC 3261 §21.6.4', 'RFC 3261 §20.43', 'RFC 3326 §2', 'RFC 4568 §5.1.2'],
 }
 
-export const callRefusedForMedia = defineRule(text, (trace) => {
-  const abilities = new MediaAbilities()
-  const retries = new SecureRetries()
+export const callRefusedForMedia = defineRule(text, (trace, _, onLimit) => {
+  const abilities = new MediaAbilities(onLimit)
+  const retries = new SecureRetries(onLimit)
   // What a side takes elsewhere, and whether it is called again, is known at the end.
   const refusals = new Map<number, readonly Refusal[]>()
   return {

@@ -1,7 +1,9 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { LIMITS } from '../limits/limits.ts'
 import type { AnalysedCall, AnalysedExchange } from '../model/analysis.ts'
 import type { MediaDescriptionReport } from '../model/report.ts'
 import { isSecure } from './agreement.ts'
+import type { OnRuleLimit } from './finding-room.ts'
 
 /** What a host was seen to agree on. */
 export interface Abilities {
@@ -15,13 +17,19 @@ export interface Abilities {
   readonly lists: Set<readonly string[]>
 }
 
-/** Hosts that are remembered, and texts of one. */
-const MOST_HOSTS = 4096
+/** Texts of a host: suites and codecs that it is known by are fewer. */
 const MOST_TEXTS = 64
 
 /** Remembers of each host of a trace what media it agreed on: what it refuses elsewhere is judged by that. */
 export class MediaAbilities {
   readonly #hosts = new Map<string, Abilities>()
+  readonly #onLimit: OnRuleLimit
+  readonly #mostHosts: number
+
+  constructor(onLimit: OnRuleLimit, mostHosts: number = LIMITS.hostsRemembered.most) {
+    this.#onLimit = onLimit
+    this.#mostHosts = mostHosts
+  }
 
   take({ exchanges }: AnalysedCall): void {
     for (const exchange of exchanges) {
@@ -51,7 +59,10 @@ export class MediaAbilities {
   }
 
   #add(address: string): Abilities | undefined {
-    if (this.#hosts.size >= MOST_HOSTS) return undefined
+    if (this.#hosts.size >= this.#mostHosts) {
+      this.#onLimit('hostsRemembered')
+      return undefined
+    }
     const abilities: Abilities = { suites: new Set(), codecs: new Set(), lists: new Set() }
     this.#hosts.set(address, abilities)
     return abilities

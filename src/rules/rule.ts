@@ -2,7 +2,7 @@ import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedCall, Analysis, TraceFacts } from '../model/analysis.ts'
 import type { Finding, Severity } from '../model/report.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
-import { FindingRoom } from './finding-room.ts'
+import { FindingRoom, type OnRuleLimit } from './finding-room.ts'
 
 /** What a rule is about, for `srtp-scan rules ID` and the documentation. */
 export interface RuleText {
@@ -24,7 +24,7 @@ export interface RuleText {
 export interface Rule {
   readonly text: RuleText
   /** Begins to judge a trace. Calls are shown to it one at a time, for there may be more of them than fit into memory. */
-  begin(trace: TraceFacts, policy: Policy): Judging
+  begin(trace: TraceFacts, policy: Policy, onLimit: OnRuleLimit): Judging
   /** All that it finds. */
   find(analysis: Analysis, policy?: Policy): Finding[]
 }
@@ -50,7 +50,7 @@ export function judge(
   policy: Policy,
   room: FindingRoom = new FindingRoom(),
 ): Finding[][] {
-  const judging = rules.map(({ begin }) => begin(analysis, policy))
+  const judging = rules.map(({ begin }) => begin(analysis, policy, room.counter()))
   const found: Finding[][] = rules.map(() => [])
   const ofCalls = judging.flatMap(({ call: find }, n) => (find === undefined ? [] : [{ find, into: found[n] }]))
   let index = 0

@@ -1,5 +1,7 @@
+import { LIMITS } from '../limits/limits.ts'
 import type { AnalysedCall, AnalysedExchange } from '../model/analysis.ts'
 import { asksForSecurity, isRtp } from './agreement.ts'
+import type { OnRuleLimit } from './finding-room.ts'
 
 /** An offer that asked for protection, and its refusal. */
 export interface RefusedOffer {
@@ -15,8 +17,6 @@ export interface PlainRetry {
 }
 
 const WITHIN_US = 10_000_000
-/** Refused offers that are remembered at a time; above that the oldest gives way. */
-const MOST = 10_000
 
 /** Final responses that say something of the request's credentials, of the callee or of the network, and nothing of the offer. */
 const ABOUT_OTHER_THINGS: ReadonlySet<number> = new Set([
@@ -27,6 +27,13 @@ const ABOUT_OTHER_THINGS: ReadonlySet<number> = new Set([
 export class SecureRetries {
   /** By parties and hop, in the order of the calls. */
   readonly #refused = new Map<string, RefusedOffer>()
+  readonly #onLimit: OnRuleLimit
+  readonly #most: number
+
+  constructor(onLimit: OnRuleLimit, most: number = LIMITS.refusedOffers.most) {
+    this.#onLimit = onLimit
+    this.#most = most
+  }
 
   /** The next call; each refused offer is named once, and each call names one. */
   take(call: AnalysedCall, index: number): PlainRetry | undefined {
@@ -45,7 +52,10 @@ export class SecureRetries {
 
   #remember(name: string, offer: RefusedOffer): void {
     this.#refused.delete(name)
-    if (this.#refused.size >= MOST) this.#refused.delete(this.#refused.keys().next().value as string)
+    if (this.#refused.size >= this.#most) {
+      this.#refused.delete(this.#refused.keys().next().value as string)
+      this.#onLimit('refusedOffers')
+    }
     this.#refused.set(name, offer)
   }
 

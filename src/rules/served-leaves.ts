@@ -1,13 +1,14 @@
+import { LIMITS } from '../limits/limits.ts'
 import type { TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { Policy } from '../policy/policy.ts'
 import { namesOf } from './certificate-names.ts'
+import type { OnRuleLimit } from './finding-room.ts'
 import { meantName } from './meant-name.ts'
 import { finding, type RuleText } from './rule.ts'
 import { chainsOf, type Shown } from './tls-peers.ts'
 
-/** Names that are followed, and changes of each. */
-const MOST_NAMES = 10_000
+/** Changes of a name that are told. */
 const MOST_TURNS = 100
 
 /** One name, and the leaves that were served for it as they took turns. */
@@ -21,7 +22,12 @@ export interface ServedName {
  * The leaves served by name: never by address, where many names may live. A server with an RSA and an ECDSA certificate
  * shows each to the clients that fit it, so that keys of different types are names apart.
  */
-export function servedNames(trace: TraceFacts, policy: Policy): ServedName[] {
+export function servedNames(
+  trace: TraceFacts,
+  policy: Policy,
+  onLimit: OnRuleLimit,
+  mostNames: number = LIMITS.servedNames.most,
+): ServedName[] {
   const names = new Map<string, { name: string; turns: Shown[] }>()
   const inOrder = [...chainsOf(trace, ['server'])].sort((a, b) => a.chain.at.position - b.chain.at.position)
   for (const shown of inOrder) {
@@ -30,7 +36,8 @@ export function servedNames(trace: TraceFacts, policy: Policy): ServedName[] {
     const key = `${name} ${shown.leaf.keyType}`
     const known = names.get(key)
     if (known === undefined) {
-      if (names.size < MOST_NAMES) names.set(key, { name, turns: [shown] })
+      if (names.size < mostNames) names.set(key, { name, turns: [shown] })
+      else onLimit('servedNames')
     } else if (known.turns.at(-1)?.leaf.fingerprint !== shown.leaf.fingerprint && known.turns.length < MOST_TURNS) {
       known.turns.push(shown)
     }

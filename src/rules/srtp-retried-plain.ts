@@ -25,8 +25,8 @@ const text: RuleText = {
   references: ['RFC 3261 §21.4.26', 'RFC 4568 §5.1.2', 'RFC 8643 §3'],
 }
 
-export const srtpRetriedPlain = defineRule(text, (trace) => {
-  const retries = new SecureRetries()
+export const srtpRetriedPlain = defineRule(text, (trace, _, onLimit) => {
+  const retries = new SecureRetries(onLimit)
   return {
     call: (call, index) => {
       const retry = retries.take(call, index)

@@ -37,11 +37,11 @@ interface Waiting {
   readonly at: readonly AnalysedExchange['offer']['at'][]
 }
 
-export const srtpSuitePolicy = defineRule(text, (trace, policy) => {
+export const srtpSuitePolicy = defineRule(text, (trace, policy, onLimit) => {
   const { srtp = {} } = policy
   if (!asksOfSuites(srtp)) return {}
   const ranking = [...new Set([...(srtp.preferredSuites ?? []), ...(srtp.suites ?? [])])]
-  const support = new SuiteSupport()
+  const support = new SuiteSupport(onLimit)
   const waiting: Waiting[] = []
   return {
     call: (call) => {

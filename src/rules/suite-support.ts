@@ -1,5 +1,7 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { LIMITS } from '../limits/limits.ts'
 import type { AnalysedCall, AnalysedExchange, DescribedFact } from '../model/analysis.ts'
+import type { OnRuleLimit } from './finding-room.ts'
 
 /** A suite that offer and answer of an m= line agreed on, known to this tool or not. */
 export interface AgreedSuite {
@@ -33,13 +35,19 @@ export interface KnownSupport {
   readonly at: FrameRef
 }
 
-/** Parties that are kept, and suites of each; what comes from forged sources must not fill memory. */
-const MOST_PARTIES = 10_000
+/** Suites of a party; there are hardly as many. */
 const MOST_SUITES = 32
 
 /** Which suites the parties of a trace were seen to support: what one offers or agrees on, it has. */
 export class SuiteSupport {
   readonly #known = new Map<string, Map<string, KnownSupport>>()
+  readonly #onLimit: OnRuleLimit
+  readonly #mostParties: number
+
+  constructor(onLimit: OnRuleLimit, mostParties: number = LIMITS.partiesRemembered.most) {
+    this.#onLimit = onLimit
+    this.#mostParties = mostParties
+  }
 
   learn(call: AnalysedCall): void {
     for (const { offer: at, session } of call.exchanges) {
@@ -61,7 +69,10 @@ export class SuiteSupport {
   #note(party: string, suite: string, support: KnownSupport): void {
     let suites = this.#known.get(party)
     if (suites === undefined) {
-      if (this.#known.size >= MOST_PARTIES) return
+      if (this.#known.size >= this.#mostParties) {
+        this.#onLimit('partiesRemembered')
+        return
+      }
       suites = new Map()
       this.#known.set(party, suites)
     }

@@ -14,12 +14,12 @@ const text: RuleText = {
   references: ['RFC 9525 §6', 'RFC 5922 §7.2'],
 }
 
-export const tlsCertificateChanged = defineRule(text, (trace, policy) => ({
+export const tlsCertificateChanged = defineRule(text, (trace, policy, onLimit) => ({
   end: () =>
     toldOf(
       text,
       trace,
-      servedNames(trace, policy).filter((served) => !isSplit(served)),
+      servedNames(trace, policy, onLimit).filter((served) => !isSplit(served)),
       ({ name, turns }) => {
         const [before, after] = [turns[0], turns[turns.length - 1]]
         return finding(text, trace, {

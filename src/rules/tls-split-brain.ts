@@ -20,9 +20,9 @@ const text: RuleText = {
 
 const MOST_SHOWN = 10
 
-export const tlsSplitBrain = defineRule(text, (trace, policy) => ({
+export const tlsSplitBrain = defineRule(text, (trace, policy, onLimit) => ({
   end: () =>
-    toldOf(text, trace, servedNames(trace, policy).filter(isSplit), ({ name, turns }) => {
+    toldOf(text, trace, servedNames(trace, policy, onLimit).filter(isSplit), ({ name, turns }) => {
       const leaves = new Map(turns.map(({ leaf }) => [leaf.fingerprint, leaf]))
       return finding(text, trace, {
         detail: `${name} is served by ${leaves.size} certificates that take turns: ${[...leaves.values()]

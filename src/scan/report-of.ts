@@ -1,4 +1,4 @@
-import { ceilingOf, LIMITS } from '../limits/limits.ts'
+import { ceilingOf, LIMITS, type LimitName } from '../limits/limits.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { droppedAnomaly, inOrder } from '../model/anomaly-log.ts'
 import type { Anomaly, Finding, JoinedCallsReport, Report, Severity } from '../model/report.ts'
@@ -60,6 +60,7 @@ export async function reportOf(
     anomalies: withLimits(analysis, [
       droppedAnomaly('tlsPeersListed', tlsBeyond),
       droppedAnomaly('findingsOfRule', sumOfCounts(beyond), maxMemoryBytes),
+      ...Object.entries(room.dropped).map(([name, count]) => droppedAnomaly(name as LimitName, count)),
     ]),
   }
 }

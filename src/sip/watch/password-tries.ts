@@ -1,6 +1,7 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { Digest } from './digest.ts'
 import { FRAMES } from './facts.ts'
+import { shortKey } from './short-key.ts'
 
 /** Clients that are told apart, and responses to one nonce. */
 const MOST_CLIENTS = 64
@@ -31,10 +32,11 @@ export class PasswordTries {
       this.#posed = posed
       this.#responses.clear()
     }
-    if (this.#responses.size < MOST_RESPONSES) this.#responses.add(response)
+    if (this.#responses.size < MOST_RESPONSES) this.#responses.add(shortKey(response))
     this.passwords = Math.max(this.passwords, this.#responses.size)
-    if (this.#clients.has(client) || this.#clients.size >= MOST_CLIENTS) return
-    this.#clients.add(client)
+    const key = shortKey(client)
+    if (this.#clients.has(key) || this.#clients.size >= MOST_CLIENTS) return
+    this.#clients.add(key)
     this.#times.push(at.timeUs)
     while (at.timeUs - this.#times[0] > MINUTE_US) this.#times.shift()
     this.busiest = Math.max(this.busiest, this.#times.length)

@@ -2,6 +2,7 @@ import type { Endpoint } from '../../bytes/endpoint.ts'
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { MessageFacts } from '../message-facts.ts'
 import { FRAMES } from './facts.ts'
+import { shortKey } from './short-key.ts'
 
 /** Requests that reach for somebody who may not be there. Pings by NOTIFY come from registrars (RFC 6223, vendors). */
 const REACHING: ReadonlySet<string> = new Set(['OPTIONS', 'REGISTER', 'INVITE', 'SUBSCRIBE', 'MESSAGE', 'PUBLISH'])
@@ -36,18 +37,20 @@ export class Probes {
     if (toTag !== undefined || !REACHING.has(method)) return
     const isNewTarget = !this.#targets.has(target) && this.#keep(this.#targets, target, false)
     const open = method === 'INVITE' ? Outcome.Ringing : Outcome.Unanswered
-    const isNewAccount = !this.#accounts.has(to) && this.#keep(this.#accounts, to, open)
+    const account = shortKey(to)
+    const isNewAccount = !this.#accounts.has(account) && this.#keep(this.#accounts, account, open)
     if ((isNewTarget || isNewAccount) && this.at.length < FRAMES) this.at.push(at)
   }
 
   response({ method, to, status = 0 }: MessageFacts, target: Endpoint): void {
     if (this.#targets.get(target) === false) this.#targets.set(target, true)
     if (status === 100) return
-    const known = this.#accounts.get(to)
+    const account = shortKey(to)
+    const known = this.#accounts.get(account)
     if (known === undefined || known === Outcome.Reached) return
     const refused = REFUSALS.has(status) || (status === 403 && method !== 'INVITE')
     const outcome = refused ? Outcome.Refused : Outcome.Reached
-    if (outcome > known) this.#accounts.set(to, outcome)
+    if (outcome > known) this.#accounts.set(account, outcome)
   }
 
   /** By address and port: one that was made anew meanwhile is the same target. */

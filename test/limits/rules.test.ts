@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest'
+import { RULE_LIMITS } from '../../src/limits/rule-limits.ts'
+import type { Analysis } from '../../src/model/analysis.ts'
+import type { LargeReport } from '../../src/model/report-objects.ts'
+import { DEFAULT_POLICY, type Policy } from '../../src/policy/policy.ts'
+import { reportOf } from '../../src/scan/report-of.ts'
+import { audio } from '../media/exchanges.ts'
+import { line } from '../rules/agreed-suites.ts'
+import { traceOf } from '../rules/media-trace.ts'
+import { A, answered, callBetween, refused, SECURE } from '../rules/refused-offers.ts'
+import { certificateOf, chainOf, handshakeOf, tlsOf } from '../rules/tls-trace.ts'
+import { address, repeated } from './sip-frames.ts'
+
+/** Facts that reach a limit, and what is dropped by it. */
+interface Reaching {
+  readonly facts: Partial<Analysis>
+  readonly dropped: number
+  readonly policy?: Policy
+}
+
+const SUITE = 'AES_CM_128_HMAC_SHA1_80'
+const STRICT: Policy = { ...DEFAULT_POLICY, srtp: { preferredSuites: ['AEAD_AES_256_GCM', SUITE] } }
+const answeredBy = (n: number) =>
+  callBetween(
+    [answered(SECURE, audio(address(n), 6000, 'RTP/SAVP', line(1, SUITE)), { source: A, destination: address(n) })],
+    { callId: `${n}`, state: 'completed' },
+  )
+
+const REACHING: Readonly<Record<keyof typeof RULE_LIMITS, () => Reaching>> = {
+  hostsRemembered: () => ({ facts: { calls: repeated(4100, answeredBy) }, dropped: 5 }),
+  partiesRemembered: () => ({ facts: { calls: repeated(10_002, answeredBy) }, dropped: 3, policy: STRICT }),
+  refusedOffers: () => ({
+    facts: {
+      calls: repeated(10_003, (n) => callBetween([refused(SECURE)], { callId: `${n}`, from: `sip:${n}@a.example` })),
+    },
+    dropped: 3,
+  }),
+  servedNames: () => ({
+    facts: {
+      tls: repeated(10_003, (n) => {
+        const leaf = certificateOf({ commonName: `${n}.example`, dnsNames: [`${n}.example`] })
+        return tlsOf(handshakeOf({ certificates: { server: chainOf(leaf) } }))
+      }),
+    },
+    dropped: 3,
+  }),
+}
+
+describe('limits of what rules remember', () => {
+  test.each(Object.keys(RULE_LIMITS) as (keyof typeof RULE_LIMITS)[])('%s', { timeout: 120_000 }, async (name) => {
+    const { facts, dropped, policy = DEFAULT_POLICY } = REACHING[name]()
+    const { anomalies }: LargeReport = await reportOf(traceOf(facts), policy, {})
+    expect(anomalies).toContainEqual(
+      expect.objectContaining({ count: dropped, limit: expect.objectContaining({ name }) }),
+    )
+  })
+})

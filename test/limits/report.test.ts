@@ -57,7 +57,9 @@ const KEYS = keysOf('one')
 function rtp(n: number, sequence: number): Uint8Array {
   const packet = Buffer.alloc(172, n & 255)
   packet.set([0x80, 0, ...u16(sequence), 0, 0, 0, sequence, 1, 2, 3, 4])
-  return ethernet(ipv4(udp(protectRtp(KEYS, packet, 0), { sourcePort: 10_000 + 2 * n, destinationPort: 4000 })))
+  return ethernet(
+    ipv4(udp(protectRtp(KEYS, packet, 0), { sourcePort: 10_000 + 2 * n, destinationPort: 20_000 + 2 * n })),
+  )
 }
 
 describe('limits of the report', () => {

@@ -42,7 +42,7 @@ type State = 'handshake' | 'body' | 'header' | 'payload' | 'out-of-step' | 'clos
 export class WebSocketReader {
   private state: State = 'handshake'
   private readonly consumer: WebSocketConsumer
-  private handshake: Uint8Array = new Uint8Array(0)
+  private handshake = new GrowingOctets()
   private inflater: WebSocketInflater | undefined
   /** Octets of a body that are still to come. */
   private bodyLeft = 0
@@ -68,7 +68,7 @@ export class WebSocketReader {
 
   /** Octets of memory that a header block or a message takes that is not whole, and the window of the inflater. */
   get heldOctets(): number {
-    return this.handshake.length + (this.message?.capacity ?? 0) + (this.inflater?.heldOctets ?? 0)
+    return this.handshake.capacity + (this.message?.capacity ?? 0) + (this.inflater?.heldOctets ?? 0)
   }
 
   /** The next octets of the direction; copied where they have to wait. */
@@ -113,18 +113,21 @@ export class WebSocketReader {
 
   private takeHandshake(bytes: Uint8Array, at: FrameRef): number {
     const before = this.handshake.length
-    const gathered = Buffer.concat([this.handshake, bytes.subarray(0, MAX_HANDSHAKE_OCTETS)])
-    this.handshake = new Uint8Array(0)
+    this.handshake.add(bytes.subarray(0, MAX_HANDSHAKE_OCTETS))
+    const octets = this.handshake.take()
+    const gathered = Buffer.from(octets.buffer, octets.byteOffset, octets.length)
     if (!mayBeginHttp(gathered)) {
+      this.handshake = new GrowingOctets()
       this.state = 'out-of-step'
       return this.step(bytes, at)
     }
-    const end = gathered.indexOf('\r\n\r\n')
+    // It may come an octet at a time: what was looked through before is not looked through again.
+    const end = gathered.indexOf('\r\n\r\n', Math.max(0, before - 3))
     if (end === -1) {
       if (gathered.length >= MAX_HANDSHAKE_OCTETS) this.loseStep('handshake-too-large', at)
-      else this.handshake = gathered
       return bytes.length
     }
+    this.handshake = new GrowingOctets()
     const head = parseHttpHead(gathered.subarray(0, end))
     this.offered = head.subprotocols
     this.bodyLeft = head.bodyLength ?? 0
@@ -230,7 +233,7 @@ export class WebSocketReader {
 
   private loseStep(anomaly: WebSocketAnomaly, at: FrameRef): void {
     this.state = 'out-of-step'
-    this.handshake = new Uint8Array(0)
+    this.handshake = new GrowingOctets()
     this.headerLength = 0
     this.message = undefined
     // The window that compressed messages refer to is lost as well; without one they are undecodable, and said to be.

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { looksLikeSipFrame, WebSocketReader } from '../../src/net/web-socket.ts'
 import { looksLikeWebSocketUpgrade } from '../../src/net/web-socket-handshake.ts'
+import { copiedOctets } from '../bytes/copied-octets.ts'
 import { octets } from './frame-builder.ts'
 
 const REQUEST =
@@ -79,6 +80,17 @@ describe('WebSocket (RFC 6455, RFC 7118)', () => {
     const bomb = frame(deflate(Buffer.alloc(1_000_000)), { rsv: 0x40 })
     const small = frame(deflate('ok'), { rsv: 0x40 })
     expect(read(agreed, bomb, small).heard).toEqual(['message-inflates-too-far@2', 'ok@3'])
+  })
+
+  it('a header block that comes an octet at a time is copied a few times, not once an octet', () => {
+    const block = Buffer.from(REQUEST.replace('\r\n\r\n', `\r\nX: ${'x'.repeat(12_000)}\r\n\r\n`))
+    let heard: readonly string[] = []
+    const copied = copiedOctets(() => {
+      heard = read(...[...block].map((octet) => Uint8Array.of(octet)), frame(sip)).heard
+    })
+    expect(heard).toEqual([`${sip}@${block.length + 1}`])
+    expect(copied).toBeGreaterThanOrEqual(block.length)
+    expect(copied).toBeLessThan(4 * block.length)
   })
 
   it('compressed messages cost what the octets they came in are worth: many of nothing in a segment are left out', () => {

@@ -11,8 +11,12 @@ export type ReadSmallFile = (path: string) => Promise<Buffer>
  *
  * @throws TextFileError with one clear line where it cannot be read or is too large
  */
-export async function readTextFile(path: string, read: ReadSmallFile = readSmallFile): Promise<string> {
-  return (await read(path)).toString('utf8')
+export async function readTextFile(path: string, read?: ReadSmallFile): Promise<string> {
+  const octets = await (read ?? readSmallFile)(path)
+  const text = octets.toString('utf8')
+  // It may hold keys. What another reader has may be wanted again.
+  if (read === undefined) octets.fill(0)
+  return text
 }
 
 /** The same for octets. @throws TextFileError */

@@ -37,13 +37,22 @@ export class Keyring {
   readonly #names = new WeakMap<KnownKey, Set<string>>()
   readonly #capacity: number
   readonly #store: (number: number, master: MasterKey) => void
+  readonly #erase: (number: number) => void
   /** Fingerprints of keys that found no room, as many as there is room for keys. */
   readonly #refused = new Set<string>()
 
-  /** @param store puts a new key where the threads find it */
-  constructor(capacity: number, store: (number: number, master: MasterKey) => void) {
+  /**
+   * @param store puts a new key where the threads find it
+   * @param erase overwrites it there, when it was let go
+   */
+  constructor(
+    capacity: number,
+    store: (number: number, master: MasterKey) => void,
+    erase: (number: number) => void = () => undefined,
+  ) {
     this.#capacity = capacity
     this.#store = store
+    this.#erase = erase
   }
 
   /** The key's entry, made where it is new; `undefined` where the table is full. */
@@ -113,6 +122,19 @@ export class Keyring {
       this.#byIdentity.delete(identityOf(key.master))
       this.#all[key.number - 1] = undefined
       this.#free.push(key.number)
+      this.#erase(key.number)
+    }
+  }
+
+  /**
+   * Overwrites the master keys that were made for the ring, those of DTLS, when nothing is asked of it any more. Those of SDP
+   * are parts of descriptions, and those of files their reader's.
+   */
+  wipe(): void {
+    for (const { master, owners } of this.all) {
+      if (owners.some(({ source }) => source !== 'dtls')) continue
+      master.masterKey.fill(0)
+      master.masterSalt.fill(0)
     }
   }
 

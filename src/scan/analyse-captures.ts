@@ -71,12 +71,13 @@ async function analyseInputs(
     timelines: options.timelines === true,
     onProgress: (bytesDone) => options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }) }),
   })
+  const trace = new TraceScan(engine, inputs, options)
   try {
-    const trace = new TraceScan(engine, inputs, options)
     await trace.read(engine.oneShot ? await options.restOf?.(trace, engine) : undefined)
     return await trace.analysis()
   } finally {
     await engine.close()
+    trace.wipeKeys()
   }
 }
 

@@ -12,11 +12,18 @@ const LEAST_OCTETS = 16
  *
  * @throws TextFileError where the file cannot be read, UsageError where it holds too little
  */
-export async function openAnonymizer(keyFile?: string, readFile: ReadSmallFile = readSmallFile): Promise<Anonymizer> {
-  if (keyFile === undefined) return new Anonymizer(randomBytes(KEY_OCTETS))
-  const key = await readFile(keyFile)
-  if (key.length >= LEAST_OCTETS) return new Anonymizer(key)
+export async function openAnonymizer(keyFile?: string, readFile?: ReadSmallFile): Promise<Anonymizer> {
+  if (keyFile === undefined) return anonymizerOf(randomBytes(KEY_OCTETS))
+  const key = await (readFile ?? readSmallFile)(keyFile)
+  // What another reader has may be wanted again.
+  if (key.length >= LEAST_OCTETS) return readFile === undefined ? anonymizerOf(key) : new Anonymizer(key)
   throw new UsageError(
     `${keyFile}: ${key.length} octets, a key has ${LEAST_OCTETS} at least: openssl rand -out ${keyFile} ${KEY_OCTETS} makes one`,
   )
+}
+
+function anonymizerOf(key: Buffer): Anonymizer {
+  const anonymizer = new Anonymizer(key)
+  key.fill(0)
+  return anonymizer
 }

@@ -24,7 +24,7 @@ import { codecsOf } from './clear-rtp.ts'
 import { type ClearSink, type ClearStream, ClearTrace } from './clear-trace.ts'
 import { type DecryptCounts, noCounts } from './decrypt-counts.ts'
 import { applyFilters, checkFilters, type Filters } from './filters.ts'
-import { readKeyFiles } from './key-files.ts'
+import { readKeyFiles, wipeEntries } from './key-files.ts'
 import { readTlsSecrets, type TlsSecretFiles } from './tls-secrets.ts'
 import { KEY_LOG_MATCHES_NOTHING, TraceScan } from './trace-scan.ts'
 
@@ -122,6 +122,8 @@ export async function decryptCaptures(options: DecryptOptions): Promise<Decrypte
   } finally {
     messages.close()
     await engine.close()
+    wipeEntries(keyEntries)
+    tlsSecrets.keyLog.wipe()
     remove()
   }
 }

@@ -48,9 +48,10 @@ export async function scanKeys(options: ScanKeysOptions): Promise<string> {
   const engine = new Engine({ inputs, workers: 1, slabBytes: SLAB_BYTES, maxMemoryBytes })
   const exchanges: Exchange[] = []
   const binder = new Binder()
+  const tlsSecrets = await readTlsSecrets(options)
   let exported: KeysDocumentEntry[] = []
   try {
-    const secrets = new SessionSecrets(await readTlsSecrets(options))
+    const secrets = new SessionSecrets(tlsSecrets)
     const signalling = new Signalling(
       new AnomalyLog(),
       {
@@ -74,6 +75,7 @@ export async function scanKeys(options: ScanKeysOptions): Promise<string> {
     if (secrets.keyLog.matchesNothing) options.onKeyLogMatchesNothing?.()
   } finally {
     await engine.close()
+    tlsSecrets.keyLog.wipe()
   }
   const entries = new Map<string, KeysDocumentEntry>()
   for (const exchange of exchanges) {

@@ -8,7 +8,7 @@ import { type AnalyseOptions, analyseCaptures } from './analyse-captures.ts'
 import type { PartsOptions } from './analyse-parts.ts'
 import type { EndedObject } from './ended-calls.ts'
 import { applyFilters, type Filters } from './filters.ts'
-import { readKeyFiles } from './key-files.ts'
+import { readKeyFiles, wipeEntries } from './key-files.ts'
 import { type FindingFilters, reportOf } from './report-of.ts'
 import type { RunningTrace, TraceSnapshot } from './running-trace.ts'
 import { followTlsSecrets, readTlsSecrets, type TlsSecretFiles } from './tls-secrets.ts'
@@ -95,7 +95,11 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
     ...(early && { onEnded }),
     restOf,
     ...(followed !== undefined && { beforeEnd: followed.stop }),
-  }).finally(() => followed?.stop())
+  }).finally(() => {
+    followed?.stop()
+    wipeEntries(keyEntries)
+    tlsSecrets.keyLog.wipe()
+  })
   const maxMemoryBytes = (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) << 20
   const last = await reportOf(applyFilters(analysed, filters), policy, findings, maxMemoryBytes)
   const report = running?.completed(last) ?? last

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { type FollowedFile, followTextFile } from '../capture/growing-file.ts'
-import { type ReadSmallFile, readTextFile } from '../capture/text-file.ts'
+import { type ReadSmallFile, readSmallFile, readTextFile } from '../capture/text-file.ts'
 import { KeyLog } from '../tls/key-log.ts'
 import { readKeyLog, readPrivateKey } from '../tls/read-secrets.ts'
 import type { TlsSecrets } from '../tls/session-secrets.ts'
@@ -53,6 +53,14 @@ export async function followTlsSecrets({ tlsKeyLogs = [], tlsKeys = [] }: TlsSec
 
 async function readPrivateKeys(paths: readonly string[], read?: ReadSmallFile): Promise<KeyObject[]> {
   const privateKeys = []
-  for (const path of paths) privateKeys.push(readPrivateKey(await readTextFile(path, read), path))
+  for (const path of paths) {
+    // Never a text: that could not be overwritten.
+    const octets = await (read ?? readSmallFile)(path)
+    try {
+      privateKeys.push(readPrivateKey(octets, path))
+    } finally {
+      if (read === undefined) octets.fill(0)
+    }
+  }
   return privateKeys
 }

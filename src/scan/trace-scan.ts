@@ -80,7 +80,11 @@ export class TraceScan {
     this.#inputs = inputs
     this.#options = options
     this.#ladders = options.ladders === true ? new Ladders(this.#anomalies.reached) : undefined
-    this.#keyring = new Keyring(engine.keyCapacity, (number, keys) => engine.keys.put(number, keys))
+    this.#keyring = new Keyring(
+      engine.keyCapacity,
+      (number, keys) => engine.keys.put(number, keys),
+      (number) => engine.keys.erase(number),
+    )
     this.secrets = new SessionSecrets(
       options.tlsSecrets ?? { keyLog: new KeyLog(), privateKeys: [] },
       engine.maxMemoryBytes,
@@ -134,6 +138,12 @@ export class TraceScan {
       areKnown: (stream) => this.#streamKeys.areKnownFor(stream),
     })
     return true
+  }
+
+  /** Overwrites the keys that were derived here, when no facts are asked for any more. */
+  wipeKeys(): void {
+    this.#keyring.wipe()
+    this.secrets.wipe()
   }
 
   /** The facts of what was read so far and was not let go. While the trace goes on: between two slabs only. */

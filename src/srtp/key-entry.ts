@@ -48,7 +48,8 @@ export const ProtocolKeysAt = { EncryptionKey: 0, AuthKey: 32, Salt: 52, Encrypt
 
 export const KeyEntryFlag = { SrtpEncrypted: 1, MkiKnown: 2 } as const
 
-const NO_OTHER_TAG = 255
+/** In the place of the other length of SRTCP tags. */
+export const NO_OTHER_TAG = 255
 
 /** Writes session keys at `offset`; the suite id last, so that a half-written entry is an empty one. */
 export function writeKeyEntry(bytes: Uint8Array, offset: number, keys: SessionKeys): void {
@@ -93,7 +94,7 @@ export function readKeyEntry(bytes: Uint8Array, offset: number): SessionKeys {
   const mode = entry[KeyEntryAt.RccMode]
   const kdr = entry[KeyEntryAt.Kdr]
   const mkiKnown = (flags & KeyEntryFlag.MkiKnown) !== 0
-  return {
+  const keys = {
     suite,
     srtp: readProtocolKeys(entry, KeyEntryAt.Srtp, suite),
     srtcp: readProtocolKeys(entry, KeyEntryAt.Srtcp, suite),
@@ -112,7 +113,9 @@ export function readKeyEntry(bytes: Uint8Array, offset: number): SessionKeys {
         masterSalt: entry.slice(KeyEntryAt.MasterSalt, KeyEntryAt.MasterSalt + suite.masterSaltLength),
       },
     }),
-  }
+  } satisfies SessionKeys
+  entry.fill(0)
+  return keys
 }
 
 /** Tags that carry the rollover counter and keys that change with the index are node:crypto's: they are rare. */

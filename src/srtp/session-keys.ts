@@ -116,9 +116,15 @@ function srtpTagLength(suite: CryptoSuite, parameters: KeyParameters): number {
   return parameters.unauthenticatedSrtp === true && suite.authentication !== 'gcm' ? 0 : suite.srtpTagLength
 }
 
+/** Overwrites what was derived from a master key, where nobody else holds its octets. The master key itself stays. */
+export function wipeSessionKeys({ srtp, srtcp }: SessionKeys): void {
+  for (const { encryptionKey, authKey, salt } of [srtp, srtcp])
+    for (const octets of [encryptionKey, authKey, salt]) octets.fill(0)
+}
+
 /** The name of a key in reports: the first 8 hex digits of SHA-256 over master key and master salt. */
 export function fingerprint(masterKey: Uint8Array, masterSalt: Uint8Array): string {
-  return hash('sha256', Buffer.concat([masterKey, masterSalt]), 'hex').slice(0, 8)
+  return hashOf([masterKey, masterSalt]).slice(0, 8)
 }
 
 /** Equal for two master keys exactly where they verify the same packets. A hash: it shows nothing of the key. */
@@ -133,5 +139,12 @@ export function identityOf(master: MasterKey): string {
     kdr,
     suite.authentication === 'gcm' ? unencryptedSrtp : `${rcc?.mode} ${rcc?.rate}`,
   ]
-  return hash('sha256', Buffer.concat([Buffer.from(`${settings.join(',')};`), masterKey, masterSalt]), 'hex')
+  return hashOf([Buffer.from(`${settings.join(',')};`), masterKey, masterSalt])
+}
+
+function hashOf(parts: readonly Uint8Array[]): string {
+  const octets = Buffer.concat(parts)
+  const digits = hash('sha256', octets, 'hex')
+  octets.fill(0)
+  return digits
 }

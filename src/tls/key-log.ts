@@ -96,6 +96,14 @@ export class KeyLog {
     this.#forgotten++
   }
 
+  /** Overwrites all secrets, when none is asked for any more. */
+  wipe(): void {
+    for (const secrets of [this.#given, this.#captured]) {
+      for (const secret of secrets.values()) secret.fill(0)
+      secrets.clear()
+    }
+  }
+
   #get(name: string): Buffer | undefined {
     const given = this.#given.get(name)
     if (given === undefined) return this.#captured.get(name)

@@ -21,7 +21,7 @@ export function readKeyLog(keyLog: KeyLog, text: string, path: string): void {
 }
 
 /** An RSA private key in PEM. @throws TlsSecretsError for anything else */
-export function readPrivateKey(text: string, path: string): KeyObject {
+export function readPrivateKey(text: string | Buffer, path: string): KeyObject {
   let key: KeyObject
   try {
     key = createPrivateKey(text)

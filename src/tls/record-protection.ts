@@ -244,6 +244,8 @@ export class Tls13Protection implements RecordProtection {
   /** After a KeyUpdate of this direction (RFC 8446 §7.2). */
   update(): void {
     const length = this.#hash === 'sha256' ? 32 : 48
+    this.#key.fill(0)
+    this.#iv.fill(0)
     this.#secret = expandLabel(this.#hash, this.#secret, 'traffic upd', new Uint8Array(0), length)
     ;[this.#key, this.#iv] = this.#keys()
     this.#sequence = 0n

@@ -67,8 +67,9 @@ export class SessionSecrets {
   master(facts: HandshakeFacts, again = false): Buffer | undefined {
     const { clientRandom, clientKeyExchange } = facts
     const keys = again ? [] : this.#secrets.privateKeys
+    const logged = this.keyLog.get('CLIENT_RANDOM', clientRandom)
     return (
-      this.keyLog.get('CLIENT_RANDOM', clientRandom) ??
+      (logged && Buffer.from(logged)) ??
       (clientKeyExchange === undefined ? this.#resumed(facts) : this.#fromRsa(facts, clientKeyExchange, keys))
     )
   }
@@ -82,6 +83,12 @@ export class SessionSecrets {
       this.#forgotten++
     }
     this.#sessions.set(session, master)
+  }
+
+  /** Overwrites the master secrets that are kept; those of the key log are its own. */
+  wipe(): void {
+    for (const master of this.#sessions.values()) master.fill(0)
+    this.#sessions.clear()
   }
 
   #resumed({ sessionId, ticket }: HandshakeFacts): Buffer | undefined {
@@ -99,7 +106,10 @@ export class SessionSecrets {
     if (logged !== undefined) return logged.length === MASTER_BYTES ? masterOf(facts, logged) : undefined
     for (const key of keys) {
       const premaster = decrypted(key, encrypted)
-      if (premaster !== undefined) return masterOf(facts, premaster)
+      if (premaster === undefined) continue
+      const master = masterOf(facts, premaster)
+      premaster.fill(0)
+      return master
     }
     return undefined
   }

@@ -27,6 +27,7 @@ import { type OnWalked, SlabThread } from './slab-thread.ts'
 import { SPILL_LIMIT_BYTES, Spills } from './spills.ts'
 import { type PumpTask, type ResolveTask, secondPassOf, sharedWalkerState } from './tasks.ts'
 import { ThreadPool } from './thread-pool.ts'
+import { wipeSharedMemory } from './wiped-memory.ts'
 
 export interface EngineOptions {
   readonly inputs: readonly CaptureInput[]
@@ -53,6 +54,10 @@ function usefulThreads({ inputs, slabBytes, workers }: EngineOptions): number {
   return Math.max(1, Math.min(workers, Math.ceil(sizeBytes / slabBytes)))
 }
 
+function plainSizeOf(inputs: readonly CaptureInput[]): number | undefined {
+  return inputs.length === 1 && inputs[0].isPlainFile ? inputs[0].sizeBytes : undefined
+}
+
 /**
  * The threads and the shared memory of one scan, and its two passes. What is read are the inputs as one trace; what
  * comes out are the stream table after the first pass, and a resolution for every job of the second.
@@ -77,6 +82,8 @@ export class Engine {
   readonly #spills: Spills
   #format: WalkedFormat
   #facts: readonly InputFacts[] = []
+  /** A second pass was begun. */
+  #metAgain = false
   /** While a stream is read. */
   #factsNow: (() => readonly InputFacts[]) | undefined
 
@@ -202,6 +209,7 @@ export class Engine {
   /** Judges what the first pass left. Resolutions come in the order of the jobs. */
   async secondPass(jobs: readonly ResolveJob[], lastPosition: number): Promise<Resolution[]> {
     if (jobs.length === 0) return []
+    this.#metAgain = true
     const { reassembled, deferred } = this.#spills
     const task = { jobs, lastPosition, reassembled }
     const { inputs, left } = this.#options
@@ -247,6 +255,8 @@ export class Engine {
   async close(): Promise<void> {
     this.#spills.close()
     await this.#pool?.close()
+    this.keys.wipe()
+    wipeSharedMemory(this.#memory.buffer, this.#layout, this.control, plainSizeOf(this.#options.inputs), this.#metAgain)
   }
 
   /** What every thread has to know of the memory that they share. */

@@ -9,6 +9,8 @@ const Single = { Failed: 0, Verified: 1, Left: 2 } as const
 /** AES: octets of the longest key, and of a block. */
 const MAX_KEY_BYTES = 32
 const BLOCK_BYTES = 16
+/** What the kernel makes of a key: a round key for each of 14 rounds, and one before. */
+const ROUND_KEYS_BYTES = 15 * BLOCK_BYTES
 
 /** The kernel with a lane of the thread's own, for packets that are verified one by one. */
 export class SingleVerifier {
@@ -39,7 +41,9 @@ export class SingleVerifier {
     this.#memory.set(key, keyAt)
     this.#memory.set(blocks, at)
     this.kernel.encryptBlocks(keyAt, key.length, at, blocks.length / BLOCK_BYTES, end)
-    return this.#memory.slice(at, end)
+    const encrypted = this.#memory.slice(at, end)
+    this.#memory.fill(0, keyAt, end + ROUND_KEYS_BYTES)
+    return encrypted
   }
 }
 

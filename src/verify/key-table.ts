@@ -3,11 +3,12 @@ import {
   KEY_ENTRY_BYTES,
   KernelMethod,
   KeyEntryAt,
+  NO_OTHER_TAG,
   ProtocolKeysAt,
   readKeyEntry,
   writeKeyEntry,
 } from '../srtp/key-entry.ts'
-import { deriveSessionKeys, type MasterKey } from '../srtp/session-keys.ts'
+import { deriveSessionKeys, type MasterKey, type SessionKeys, wipeSessionKeys } from '../srtp/session-keys.ts'
 import { KernelAuthenticator, type SingleVerifier } from './kernel-authenticator.ts'
 
 const AUTH_KEY_LENGTH = 20
@@ -20,7 +21,11 @@ export class KeyTable {
   readonly #bytes: Uint8Array
   readonly #single: SingleVerifier
   readonly #authenticators = new Map<number, Authenticator>()
+  /** Copies that authenticators were made of. */
+  readonly #copies: SessionKeys[] = []
   #generation = 0
+  /** Behind the entry of the greatest number that was put here. */
+  #end = 0
 
   /** @param single the kernel, with the lane of the calling thread */
   constructor(buffer: ArrayBufferLike, byteOffset: number, capacity: number, single: SingleVerifier) {
@@ -32,14 +37,29 @@ export class KeyTable {
   renew(generation: number): void {
     if (generation === this.#generation) return
     this.#generation = generation
-    this.#authenticators.clear()
+    this.#forget()
   }
 
   put(number: number, master: MasterKey): void {
     const offset = number * KEY_ENTRY_BYTES
-    writeKeyEntry(this.#bytes, offset, deriveSessionKeys(master, this.#single.encryptBlocks))
+    const derived = deriveSessionKeys(master, this.#single.encryptBlocks)
+    writeKeyEntry(this.#bytes, offset, derived)
+    wipeSessionKeys(derived)
+    this.#end = Math.max(this.#end, offset + KEY_ENTRY_BYTES)
     this.#prepare(offset, KeyEntryAt.Srtp, KeyEntryAt.SrtpStates)
     this.#prepare(offset, KeyEntryAt.Srtcp, KeyEntryAt.SrtcpStates)
+  }
+
+  /** Overwrites a key that nobody uses any more. */
+  erase(number: number): void {
+    const offset = number * KEY_ENTRY_BYTES
+    this.#bytes.fill(0, offset, offset + KEY_ENTRY_BYTES)
+  }
+
+  /** Overwrites all keys that were put here, and the copies: whoever asks for one after that is wrong. */
+  wipe(): void {
+    this.#bytes.fill(0, 0, this.#end)
+    this.#forget()
   }
 
   /** @param number of a key that was put */
@@ -52,12 +72,27 @@ export class KeyTable {
   }
 
   #create(offset: number): Authenticator {
-    const keys = () => readKeyEntry(this.#bytes, offset)
-    const reference = () => createAuthenticator(keys())
+    const reference = () => createAuthenticator(this.#copyOf(offset))
     if (this.#bytes[offset + KeyEntryAt.Method] === KernelMethod.None) return reference()
     return new KernelAuthenticator(this.#single, this.#bytes.byteOffset + offset, reference, () => {
-      return keys().srtcpTagLengths.length === 1
+      return this.#bytes[offset + KeyEntryAt.OtherSrtcpTag] === NO_OTHER_TAG
     })
+  }
+
+  #copyOf(offset: number): SessionKeys {
+    const copy = readKeyEntry(this.#bytes, offset)
+    this.#copies.push(copy)
+    return copy
+  }
+
+  #forget(): void {
+    this.#authenticators.clear()
+    for (const copy of this.#copies) {
+      wipeSessionKeys(copy)
+      copy.rederivation?.masterKey.fill(0)
+      copy.rederivation?.masterSalt.fill(0)
+    }
+    this.#copies.length = 0
   }
 
   /** What HMAC begins and ends with under the authentication key of one protocol. */

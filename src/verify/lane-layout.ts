@@ -92,9 +92,21 @@ export function initialiseLane(buffer: ArrayBufferLike, lane: number): void {
   for (const [name, at] of Object.entries(parts().at)) words[LaneAt[name as keyof typeof LaneAt] / 4] = lane + at
 }
 
-/** Forgets what a lane has made of AES-GCM keys. */
+/** Forgets what a lane has made of AES-GCM keys: key schedules and multiples of H are overwritten. */
 export function forgetContexts(buffer: ArrayBufferLike, lane: number): void {
-  new Uint32Array(buffer, lane + parts().at.GcmNames, GCM_CACHE_SLOTS).fill(0)
+  const { at } = parts()
+  const names = new Uint32Array(buffer, lane + at.GcmNames, GCM_CACHE_SLOTS)
+  const contexts = new Uint8Array(buffer, lane + at.GcmContexts, GCM_CACHE_SLOTS * GCM_CONTEXT_BYTES)
+  names.forEach((name, slot) => {
+    if (name !== 0) contexts.fill(0, slot * GCM_CONTEXT_BYTES, (slot + 1) * GCM_CONTEXT_BYTES)
+  })
+  names.fill(0)
+}
+
+/** Overwrites what a lane holds of keys, what HMAC worked with included. */
+export function wipeLane(buffer: ArrayBufferLike, lane: number): void {
+  forgetContexts(buffer, lane)
+  new Uint8Array(buffer, lane + parts().at.HmacScratch, kernelScratchBytes(JOBS_AT_ONCE)).fill(0)
 }
 
 function align(bytes: number): number {

@@ -18,7 +18,8 @@ function derivedOf(name: string, suite = STRONG): Secret[] {
     { name: `${name}, SRTP salt`, octets: srtp.salt },
     { name: `${name}, SRTCP encryption`, octets: srtcp.encryptionKey },
     { name: `${name}, SRTCP authentication`, octets: srtcp.authKey },
-  ]
+    // AEAD suites have no key for tags.
+  ].filter(({ octets }) => octets.length > 0)
 }
 
 /** A key in a line that is no good: what is said of it must not repeat it. */

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
+import { createHash, createSecretKey, type KeyObject } from 'node:crypto'
 import { readTextFile } from '../../capture/text-file.ts'
 import { UsageError } from '../../scan/usage-error.ts'
 
 /** The secret that a submitter and its workers share: what travels through the queue is sealed under it. */
 export interface QueueKey {
-  readonly octets: Buffer
+  readonly secret: KeyObject
   /** Names the key without telling it: 8 hex digits. */
   readonly fingerprint: string
 }
@@ -33,7 +33,9 @@ export function parseQueueKey(text: string, where: string): QueueKey {
   // Buffer.from passes over what is no base64.
   if (octets.length === KEY_OCTETS && /^([0-9a-f]{64}|[A-Za-z0-9+/_-]{43}=?)$/i.test(word)) {
     const digest = createHash('sha256').update('srtp-scan queue key').update(octets).digest('hex')
-    return { octets, fingerprint: digest.slice(0, 8) }
+    const secret = createSecretKey(octets)
+    octets.fill(0)
+    return { secret, fingerprint: digest.slice(0, 8) }
   }
   throw new UsageError(`${where}: 32 octets in hex or base64 are wanted; openssl rand -hex 32 makes them`)
 }

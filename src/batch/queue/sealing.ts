@@ -21,7 +21,7 @@ const TAG = 16
 export function seal(octets: Uint8Array, key: QueueKey, context: string): Sealed {
   // §8.2.2: at random, which is sound for 2^32 seals under a key. One is made for a batch, for a secret URL, for the job of a part.
   const nonce = randomBytes(NONCE)
-  const cipher = createCipheriv(CIPHER, key.octets, nonce).setAAD(Buffer.from(context))
+  const cipher = createCipheriv(CIPHER, key.secret, nonce).setAAD(Buffer.from(context))
   const box = Buffer.concat([nonce, cipher.update(octets), cipher.final(), cipher.getAuthTag()])
   return { key: key.fingerprint, box: box.toString('base64') }
 }
@@ -36,7 +36,7 @@ export function unseal({ key: fingerprint, box }: Sealed, key: QueueKey | undefi
   }
   const octets = Buffer.from(box, 'base64')
   try {
-    const decipher = createDecipheriv(CIPHER, key.octets, octets.subarray(0, NONCE), { authTagLength: TAG })
+    const decipher = createDecipheriv(CIPHER, key.secret, octets.subarray(0, NONCE), { authTagLength: TAG })
     decipher.setAAD(Buffer.from(context)).setAuthTag(octets.subarray(-TAG))
     return Buffer.concat([decipher.update(octets.subarray(NONCE, -TAG)), decipher.final()])
   } catch (cause) {

@@ -1,11 +1,11 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 
 /** What the key makes of originals: 32 octets that nobody can tell the original from who lacks the key (RFC 2104). */
 export class Keyed {
-  readonly #key: Uint8Array
+  readonly #key: KeyObject
 
   constructor(key: Uint8Array) {
-    this.#key = key
+    this.#key = createSecretKey(key)
   }
 
   /** @param purpose keeps what is made of one original for one end apart from what is made of it for another */

@@ -5,14 +5,16 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readerOf } from '../../../src/batch/option-files.ts'
 import { type Batch, openBatch, packBatch } from '../../../src/batch/queue/batch-record.ts'
-import { parseQueueKey, readQueueKey } from '../../../src/batch/queue/queue-key.ts'
+import { parseQueueKey, type QueueKey, readQueueKey } from '../../../src/batch/queue/queue-key.ts'
 import { openJob, packJob } from '../../../src/batch/queue/queued-job.ts'
 import { seal, unseal } from '../../../src/batch/queue/sealing.ts'
 import { jobOf } from '../jobs.ts'
 
 const OCTETS = randomBytes(32)
 const KEY = parseQueueKey(OCTETS.toString('hex'), 'test')
-const OTHER = parseQueueKey(randomBytes(32).toString('base64'), 'test')
+const OTHER_OCTETS = randomBytes(32)
+const OTHER = parseQueueKey(OTHER_OCTETS.toString('base64'), 'test')
+const secretOf = (key: QueueKey | undefined) => key?.secret.export()
 
 describe('the queue key', () => {
   test('is 32 octets in hex or base64, of a file before the environment', async () => {
@@ -21,14 +23,16 @@ describe('the queue key', () => {
       OCTETS.toString('base64'),
       OCTETS.toString('base64url'),
     ]) {
-      expect(parseQueueKey(` ${text}\n`, 'test')).toEqual(KEY)
+      const key = parseQueueKey(` ${text}\n`, 'test')
+      expect([secretOf(key), key.fingerprint]).toEqual([OCTETS, KEY.fingerprint])
     }
     const folder = mkdtempSync(join(tmpdir(), 'srtp-scan-key-'))
     const path = join(folder, 'queue.key')
     writeFileSync(path, `${OCTETS.toString('hex')}\n`)
-    expect(await readQueueKey(path, { SRTP_SCAN_QUEUE_KEY: OTHER.octets.toString('hex') })).toEqual(KEY)
+    const environment = { SRTP_SCAN_QUEUE_KEY: OTHER_OCTETS.toString('hex') }
+    expect(secretOf(await readQueueKey(path, environment))).toEqual(OCTETS)
     rmSync(folder, { recursive: true })
-    expect(await readQueueKey(undefined, { SRTP_SCAN_QUEUE_KEY: OTHER.octets.toString('hex') })).toEqual(OTHER)
+    expect(secretOf(await readQueueKey(undefined, environment))).toEqual(OTHER_OCTETS)
     expect(await readQueueKey(undefined, {})).toBeUndefined()
   })
 

@@ -19,3 +19,8 @@ export function fewer(what: string, reported: number, least: number): string[] {
 export function framesMissing({ totals }: Report, frames: number): string[] {
   return differing('frames', totals.frames, frames)
 }
+
+/** Frames that were too deep to be read. */
+export function notRead(report: Report): number {
+  return told(report, 'net', 'frames-with-too-many-headers')
+}

@@ -1,7 +1,7 @@
 import type { Place } from '../../bench/captures/trace-writer.ts'
 import type { TraceAttack } from '../attack.ts'
 import { ipv4Frame } from '../frames.ts'
-import { differing, fewer, framesMissing, told } from './checks.ts'
+import { differing, fewer, framesMissing, notRead, told } from './checks.ts'
 import { EPOCH_US, optionsRequest } from './tcp-talk.ts'
 
 const UDP = 17
@@ -61,7 +61,7 @@ export const OVERLAPPING_FRAGMENTS: TraceAttack = {
     }
   },
   missing(report, frames) {
-    const lost = told(report, 'net', 'fragments-evicted') + told(report, 'net', 'fragments-incomplete')
+    const lost = told(report, 'net', 'datagrams-in-too-many-pieces') + told(report, 'net', 'fragments-incomplete')
     return [...framesMissing(report, frames), ...fewer('datagrams given up', lost, Math.floor(frames / 600))]
   },
 }
@@ -120,7 +120,6 @@ export const EXTENSION_HEADERS: TraceAttack = {
     for (let n = 0; writer.octets < octets; n++) writer.addFrame(EPOCH_US + n * 10, packet)
   },
   missing(report, frames) {
-    const malformed = report.captures.reduce((sum, one) => sum + one.malformedFrames, 0)
-    return [...framesMissing(report, frames), ...differing('malformed frames', malformed, frames)]
+    return [...framesMissing(report, frames), ...differing('frames not read', notRead(report), frames)]
   },
 }

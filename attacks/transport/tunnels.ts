@@ -1,6 +1,6 @@
 import type { TraceAttack } from '../attack.ts'
 import { ipv4Frame } from '../frames.ts'
-import { differing, framesMissing } from './checks.ts'
+import { differing, framesMissing, notRead } from './checks.ts'
 import { EPOCH_US } from './tcp-talk.ts'
 
 const INNERMOST = Buffer.alloc(172, 0x80)
@@ -55,8 +55,7 @@ function tunnels(name: string, kinds: readonly string[], most: number): TraceAtt
       for (let n = 0; writer.octets < octets; n++) writer.addFrame(EPOCH_US + n * 10, frame)
     },
     missing(report, frames) {
-      const malformed = report.captures.reduce((sum, one) => sum + one.malformedFrames, 0)
-      return [...framesMissing(report, frames), ...differing('malformed frames', malformed, frames)]
+      return [...framesMissing(report, frames), ...differing('frames not read', notRead(report), frames)]
     },
   }
 }

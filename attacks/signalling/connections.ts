@@ -40,20 +40,20 @@ export const CONNECTIONS: readonly Attack[] = [
   ),
   connection(
     'slow-lines',
-    '20,000 header lines in segments of three octets',
+    '15,000 header lines in segments of four octets',
     (n) => ({
       payload: message({ callId: `${n}`, branch: `${n}`, lines: Array(15_000).fill('a:') }),
       size: 4,
     }),
     heard,
   ),
-  connection('slow-body', 'a body of a megabyte in segments of one octet', (n) => ({
-    payload: message({ callId: `${n}`, branch: `${n}`, body: 'x'.repeat(900_000), type: 'text/plain' }),
+  connection('slow-body', 'a body of 50 KB in segments of one octet', (n) => ({
+    payload: message({ callId: `${n}`, branch: `${n}`, body: 'x'.repeat(50_000), type: 'text/plain' }),
     size: 1,
   })),
   connection('open-body', 'a body without Content-Length, in segments of one octet', (n) => ({
     payload: text(
-      message({ callId: `${n}`, branch: `${n}`, body: 'x\r\n'.repeat(200_000), type: 'text/plain' })
+      message({ callId: `${n}`, branch: `${n}`, body: 'x\r\n'.repeat(16_000), type: 'text/plain' })
         .toString('latin1')
         .replace(/Content-Length: \d+\r\n/, ''),
     ),

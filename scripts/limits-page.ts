@@ -21,8 +21,8 @@ export function limitsPage(): string {
     '| limit | ceiling | what happens beyond | anomaly |',
     '| --- | --- | --- | --- |',
     ...Object.entries<Limit>(LIMITS).map(
-      ([name, { most, perMegabyte, of, dropped, anomaly }]) =>
-        `| ${name} | ${most.toLocaleString('en')} ${of}${perMegabyte === undefined ? '' : ` (${perMegabyte} a megabyte)`} | ${dropped} | ${anomaly.layer}: ${anomaly.reason} |`,
+      ([name, { most, perMegabyte, least, of, dropped, anomaly }]) =>
+        `| ${name} | ${most.toLocaleString('en')} ${of}${perMegabyte === undefined ? '' : ` (${perMegabyte} a megabyte${least === undefined ? '' : `, ${least.toLocaleString('en')} at least`})`} | ${dropped} | ${anomaly.layer}: ${anomaly.reason} |`,
     ),
     '',
   ].join('\n')

@@ -10,6 +10,8 @@ export interface Limit {
   readonly most: number
   /** The ceiling follows --max-memory: so many for each of its megabytes (2^20 octets). */
   readonly perMegabyte?: number
+  /** However little memory there is. */
+  readonly least?: number
   /** What is counted, as it follows the number: `TCP connections at a time`. */
   readonly of: string
   /** What is dropped beyond it and what goes on, as it follows the count: `connections given up, …`. */

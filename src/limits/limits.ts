@@ -50,5 +50,6 @@ export function limitOf(layer: TrafficLayer, reason: string): LimitName | undefi
 /** A limit's ceiling under this --max-memory, octets. */
 export function ceilingOf(name: LimitName, maxMemoryBytes: number): number {
   const limit: Limit = LIMITS[name]
-  return limit.perMegabyte === undefined ? limit.most : Math.floor((limit.perMegabyte * maxMemoryBytes) / (1 << 20))
+  const { most, perMegabyte, least = 0 } = limit
+  return perMegabyte === undefined ? most : Math.max(least, Math.floor((perMegabyte * maxMemoryBytes) / (1 << 20)))
 }

@@ -5,6 +5,7 @@ export const MEDIA_LIMITS = {
   streams: {
     most: 524_288,
     perMegabyte: 512,
+    least: 1024,
     of: 'streams',
     dropped: 'packets of further streams not counted',
     anomaly: { layer: 'rtp', reason: 'packets-beyond-the-stream-table' },
@@ -12,6 +13,7 @@ export const MEDIA_LIMITS = {
   streamsToOnePort: {
     most: 4096,
     perMegabyte: 4,
+    least: 1024,
     of: 'streams of one kind to one address and port',
     dropped: 'packets of further streams to it not counted',
     anomaly: { layer: 'rtp', reason: 'packets-beyond-the-streams-to-one-port' },
@@ -37,6 +39,7 @@ export const MEDIA_LIMITS = {
   timelineChunks: {
     most: 524_288,
     perMegabyte: 512,
+    least: 128,
     of: 'chunks of 15 steps of timelines, where they are asked for',
     dropped: 'streams without a timeline; others have longer steps',
     anomaly: { layer: 'rtp', reason: 'streams-without-a-timeline' },

@@ -59,7 +59,6 @@ export interface LayoutSizes {
 const MIN_MEDIA_RECORD_BYTES = 16 + 20 + 8 + 8
 /** Number 0 is none's. */
 const KEY_CAPACITY = LIMITS.keys.most + 1
-const LEAST_STREAMS = 1024
 const RING_BYTES = 4 << 20
 
 /** Int32 words of a descriptor: see slab-thread.ts. */
@@ -72,7 +71,7 @@ export function layoutOf(sizes: LayoutSizes): Layout {
   const headRoomBytes = align(MAX_CARRY_BYTES)
   const slabBytes = align(sizes.slabBytes)
   const descriptorsPerSlot = Math.ceil((headRoomBytes + slabBytes) / MIN_MEDIA_RECORD_BYTES) + 1
-  const streamCapacity = Math.max(LEAST_STREAMS, ceilingOf('streams', sizes.maxMemoryBytes))
+  const streamCapacity = ceilingOf('streams', sizes.maxMemoryBytes)
   // What lies at the beginning of its memory is the kernel's.
   let end = KERNEL_STATIC_BYTES
   const take = (bytes: number): number => {
@@ -99,7 +98,7 @@ export function layoutOf(sizes: LayoutSizes): Layout {
     headRoomBytes,
     slabBytes,
     streamCapacity,
-    streamsToOnePort: Math.max(LEAST_STREAMS, ceilingOf('streamsToOnePort', sizes.maxMemoryBytes)),
+    streamsToOnePort: ceilingOf('streamsToOnePort', sizes.maxMemoryBytes),
     keyCapacity: KEY_CAPACITY,
     ringBytes: RING_BYTES,
     walkerBytes: sizes.walkerBytes,
@@ -126,7 +125,7 @@ export function layoutOf(sizes: LayoutSizes): Layout {
 
 /** The header takes as much as a chunk. */
 function timelinePoolBytes(maxMemoryBytes: number): number {
-  return CHUNK_BYTES * (1 + Math.max(128, ceilingOf('timelineChunks', maxMemoryBytes)))
+  return CHUNK_BYTES * (1 + ceilingOf('timelineChunks', maxMemoryBytes))
 }
 
 /** Address of a thread's lane. */

@@ -44,3 +44,8 @@ export function joinLosses(walked: Loss | undefined, source: Loss | undefined): 
 export function lossOfShrunkFile(sizeBytes: number): Loss {
   return { reason: 'the file shrank while it was read', atByte: sizeBytes }
 }
+
+/** The loss of a trace that was not judged to its end, for want of memory say. */
+export function lossAtBreakage(atByte: number): Loss {
+  return { reason: 'the scan broke off: what follows was not judged, or not all of it', atByte }
+}

@@ -8,6 +8,7 @@ import type { Anonymizer } from '../report/anonymize/anonymizer.ts'
 import { type FailOn, failsOn } from '../report/fail-on.ts'
 import { detailsOf } from '../report/formats.ts'
 import { formatJson } from '../report/json.ts'
+import type { BrokenOffError } from '../scan/broken-off.ts'
 import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
 import { ExitStatus, exitStatusOf, keptIn, noticeLine, warnOfFilters, warnOfKeyLog } from './exit-status.ts'
 import { formatInterfaces } from './interface-list.ts'
@@ -76,8 +77,12 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
     const lines = targets.some(isStreamed) ? linesFor(args.failOn, anonymizer) : undefined
     const view = lines === undefined ? await openView(args, source.name, interruption, notices) : undefined
     closing.unshift(() => view?.close())
+    let brokenOff: BrokenOffError | undefined
     const report = await liveScan({
       ...options,
+      onBrokenOff: (error) => {
+        brokenOff = error
+      },
       source,
       ...detailsOf(
         targets.map(({ format }) => format),
@@ -101,7 +106,7 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
     warnOfFilters(options.filters, keptIn(report))
     const status = exitStatusOf(report.findings, args.failOn)
     // Who reads the report may leave before its end.
-    process.exitCode = status
+    process.exitCode = brokenOff === undefined ? status : ExitStatus.Unusable
     const shown = anonymizer?.report(report) ?? report
     await writeReports(
       shown,
@@ -113,6 +118,7 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
       throw error
     })
     if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
+    if (brokenOff !== undefined) throw brokenOff
     return status
   } finally {
     for (const close of closing) await close()

@@ -5,6 +5,7 @@ import { type FailOn, failsOn } from '../report/fail-on.ts'
 import { detailsOf } from '../report/formats.ts'
 import { formatNdjsonLine } from '../report/ndjson.ts'
 import { RULES } from '../rules/catalogue.ts'
+import type { BrokenOffError } from '../scan/broken-off.ts'
 import type { Filters } from '../scan/filters.ts'
 import { type ScanOptions, scanLarge } from '../scan/scan.ts'
 import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
@@ -68,8 +69,12 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   interruption?.signal.addEventListener('abort', endStandardInput)
   const line = showsProgress(args) ? new ProgressLine() : undefined
   optimiseLater()
+  let brokenOff: BrokenOffError | undefined
   const report = await scanLarge({
     ...options,
+    onBrokenOff: (error) => {
+      brokenOff = error
+    },
     ...detailsOf(
       targets.map(({ format }) => format),
       args,
@@ -98,12 +103,13 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   warnOfFilters(options.filters, keptIn(report))
   const status = exitStatusOf(report.findings, args.failOn)
   // Who reads the report may leave before its end.
-  process.exitCode = status
+  process.exitCode = brokenOff === undefined ? status : ExitStatus.Unusable
   await writeReports(
     anonymizer?.report(report) ?? report,
     targets.filter((target) => !isStreamed(target)),
     args,
   )
+  if (brokenOff !== undefined) throw brokenOff
   return status
 }
 

@@ -2,11 +2,12 @@ import type { LargeReport } from '../model/report-objects.ts'
 import { harmlessJson } from '../report/harmless-json.ts'
 import { ANONYMIZED } from '../report/layout.ts'
 import { formatTls } from '../report/text-tls.ts'
+import type { BrokenOffError } from '../scan/broken-off.ts'
 import { TLS_PEERS_BEYOND } from '../scan/report-of.ts'
 import { scanLarge } from '../scan/scan.ts'
 import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
-import { exitStatusOf, keptIn, warnOfFilters, warnOfKeyLog } from './exit-status.ts'
+import { ExitStatus, exitStatusOf, keptIn, warnOfFilters, warnOfKeyLog } from './exit-status.ts'
 import { checkGiven, type Target, targetsOf } from './options.ts'
 import { checkOutputs, writeOutputs } from './output.ts'
 import { anonymizerOf, inputsOf, type ScanArguments, scanOptionsOf } from './scan-command.ts'
@@ -28,7 +29,13 @@ export async function tlsCommand(args: ScanArguments, width: number, nowMs: numb
     [...options.captures, ...inputsOf(args)],
   )
   const anonymizer = await anonymizerOf(args)
-  const report = await scanLarge(options)
+  let brokenOff: BrokenOffError | undefined
+  const report = await scanLarge({
+    ...options,
+    onBrokenOff: (error) => {
+      brokenOff = error
+    },
+  })
   if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
   warnOfFilters(options.filters, keptIn(report))
   const status = exitStatusOf(
@@ -36,7 +43,7 @@ export async function tlsCommand(args: ScanArguments, width: number, nowMs: numb
     args.failOn,
   )
   // Who reads the table may leave before its end.
-  process.exitCode = status
+  process.exitCode = brokenOff === undefined ? status : ExitStatus.Unusable
   const shown = anonymizer?.report(report) ?? report
   await writeOutputs(
     targets.map((target) => ({
@@ -44,6 +51,7 @@ export async function tlsCommand(args: ScanArguments, width: number, nowMs: numb
       pieces: () => [textOf(shown, target, target.path === undefined ? width : NARROW, nowMs)],
     })),
   )
+  if (brokenOff !== undefined) throw brokenOff
   return status
 }
 

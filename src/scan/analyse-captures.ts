@@ -7,6 +7,7 @@ import type { Analysis } from '../model/analysis.ts'
 import { Engine } from '../verify/engine.ts'
 import type { Rest } from '../verify/pump.ts'
 import { ThreadError } from '../verify/thread-pool.ts'
+import { BrokenOffError } from './broken-off.ts'
 import { type TraceOptions, TraceScan } from './trace-scan.ts'
 
 export interface AnalyseOptions extends TraceOptions {
@@ -21,6 +22,11 @@ export interface AnalyseOptions extends TraceOptions {
   readonly maxMemoryMb?: number
   readonly stdin?: Readable
   readonly onProgress?: (progress: Progress) => void
+  /**
+   * From a pipe: called where it was not read to its end, or not all judged, and the report is of what was. Without it the
+   * scan throws, and all is lost.
+   */
+  readonly onBrokenOff?: (error: BrokenOffError) => void
   /** From a pipe: what is done now and then while it goes on. */
   readonly restOf?: (trace: TraceScan, engine: Engine) => Promise<Rest>
 }
@@ -69,12 +75,15 @@ async function analyseInputs(
     slabBytes: options.slabBytes ?? SLAB_BYTES,
     maxMemoryBytes: (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) * MIB,
     timelines: options.timelines === true,
+    salvage: options.onBrokenOff !== undefined,
     onProgress: (bytesDone) => options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }) }),
   })
   const trace = new TraceScan(engine, inputs, options)
   try {
     await trace.read(engine.oneShot ? await options.restOf?.(trace, engine) : undefined)
-    return await trace.analysis()
+    const analysis = await trace.analysis()
+    if (engine.breakage !== undefined) options.onBrokenOff?.(new BrokenOffError(engine.breakage.cause))
+    return analysis
   } finally {
     await engine.close()
     trace.wipeKeys()

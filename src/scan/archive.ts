@@ -45,6 +45,10 @@ export class Archive {
     this.#totals = this.#totals === undefined ? totals : sumOfTotals(this.#totals, totals)
   }
 
+  get isEmpty(): boolean {
+    return this.#totals === undefined
+  }
+
   #lost(): number {
     let lost = 0
     for (const lines of [this.#calls, this.#joined, this.#streams, ...Object.values(this.#findings)]) {

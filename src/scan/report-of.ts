@@ -6,7 +6,7 @@ import type { LargeReport } from '../model/report-objects.ts'
 import { MappedSequence } from '../model/sequence.ts'
 import { reportedStream } from '../model/timeline.ts'
 import type { TlsPeers } from '../model/tls-peers.ts'
-import { totalsOf } from '../model/totals.ts'
+import { NO_TOTALS, totalsOf } from '../model/totals.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
 import { RULES } from '../rules/catalogue.ts'
 import { FindingRoom, type FindingsBeyond } from '../rules/finding-room.ts'
@@ -62,6 +62,23 @@ export async function reportOf(
       droppedAnomaly('findingsOfRule', sumOfCounts(beyond), maxMemoryBytes),
       ...Object.entries(room.dropped).map(([name, count]) => droppedAnomaly(name as LimitName, count)),
     ]),
+  }
+}
+
+/** A report that has what was counted, and nothing else. */
+export function emptyReport(
+  captures: LargeReport['captures'],
+  counted: Pick<Report['totals'], 'frames' | 'sipMessages'>,
+): LargeReport {
+  return {
+    schema: 'srtp-scan/report/1',
+    tool: { name: 'srtp-scan', version: VERSION },
+    captures,
+    totals: { ...NO_TOTALS, ...counted },
+    calls: [],
+    streams: [],
+    findings: [],
+    anomalies: [],
   }
 }
 

@@ -12,7 +12,7 @@ import { Archive } from './archive.ts'
 import type { EndedObject } from './ended-calls.ts'
 import { applyFilters, type Filters } from './filters.ts'
 import { LastHeard } from './last-heard.ts'
-import { type FindingFilters, findingsOf, joinedReport, reportOf } from './report-of.ts'
+import { emptyReport, type FindingFilters, findingsOf, joinedReport, reportOf } from './report-of.ts'
 import { SETTLED_US, type Settled, settledBy } from './settled.ts'
 import type { TraceScan } from './trace-scan.ts'
 
@@ -110,6 +110,12 @@ export class RunningTrace implements Rest {
   /** The report on the whole trace from that on what was left at its end. */
   completed(last: LargeReport): LargeReport {
     return this.#archive.completed(last)
+  }
+
+  /** The same where what was left cannot be judged; absent where nothing was let go before. */
+  archived(): LargeReport | undefined {
+    const { captures, frames, sipMessages } = this.#trace.counted
+    return this.#archive.isEmpty ? undefined : this.completed(emptyReport(captures, { frames, sipMessages }))
   }
 
   #isCrowded(): boolean {

@@ -6,6 +6,7 @@ import { type LargeReport, type ReportObject, releasedOf, reportObjects } from '
 import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
 import { type AnalyseOptions, analyseCaptures } from './analyse-captures.ts'
 import type { PartsOptions } from './analyse-parts.ts'
+import { BrokenOffError } from './broken-off.ts'
 import type { EndedObject } from './ended-calls.ts'
 import { applyFilters, type Filters } from './filters.ts'
 import { readKeyFiles, wipeEntries } from './key-files.ts'
@@ -87,22 +88,37 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
     )
     return running
   }
-  const analysed = await readerOf(options.parts)({
-    ...options,
-    keyEntries,
-    tlsSecrets,
-    ...tlsTrust,
-    ...(early && { onEnded }),
-    restOf,
-    ...(followed !== undefined && { beforeEnd: followed.stop }),
-  }).finally(() => {
-    followed?.stop()
-    wipeEntries(keyEntries)
-    tlsSecrets.keyLog.wipe()
+  let isBroken = false
+  const onBrokenOff = (error: BrokenOffError): void => {
+    if (!isBroken) options.onBrokenOff?.(error)
+    isBroken = true
+  }
+  const judged = async (): Promise<LargeReport> => {
+    const analysis = await readerOf(options.parts)({
+      ...options,
+      keyEntries,
+      tlsSecrets,
+      ...tlsTrust,
+      ...(early && { onEnded }),
+      ...(options.onBrokenOff !== undefined && { onBrokenOff }),
+      restOf,
+      ...(followed !== undefined && { beforeEnd: followed.stop }),
+    }).finally(() => {
+      followed?.stop()
+      wipeEntries(keyEntries)
+      tlsSecrets.keyLog.wipe()
+    })
+    const maxMemoryBytes = (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) << 20
+    const last = await reportOf(applyFilters(analysis, filters), policy, findings, maxMemoryBytes)
+    return running?.completed(last) ?? last
+  }
+  const report = await judged().catch((cause) => {
+    // What was let go before is known, though what is left cannot be judged.
+    const archived = running?.archived()
+    if (options.onBrokenOff === undefined || archived === undefined) throw cause
+    onBrokenOff(new BrokenOffError(cause))
+    return archived
   })
-  const maxMemoryBytes = (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) << 20
-  const last = await reportOf(applyFilters(analysed, filters), policy, findings, maxMemoryBytes)
-  const report = running?.completed(last) ?? last
   if (onObject !== undefined) {
     const released = { call: releasedOf(report.calls), stream: releasedOf(report.streams) }
     for (const object of reportObjects(report)) {

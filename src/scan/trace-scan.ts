@@ -8,6 +8,7 @@ import { StreamKeys } from '../media/stream-keys.ts'
 import { analyse } from '../model/analyse.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { AnomalyLog } from '../model/anomaly-log.ts'
+import { describeCaptures } from '../model/captures.ts'
 import { streamName } from '../model/streams.ts'
 import type { TlsTrust } from '../model/tls-analysis.ts'
 import type { AnalysedTls } from '../model/tls-facts.ts'
@@ -183,6 +184,15 @@ export class TraceScan {
       tls,
       signalling: facts,
     })
+  }
+
+  /** What was counted while it was read: it takes no judgement. */
+  get counted(): Pick<Analysis, 'captures' | 'frames' | 'sipMessages'> {
+    return {
+      captures: describeCaptures(this.#inputs, this.#engine.facts, this.#engine.control),
+      frames: this.#engine.records,
+      sipMessages: this.#signalling.messages,
+    }
   }
 
   /**

@@ -45,7 +45,8 @@ export class DealtTasks {
   ): Promise<Result[][]> {
     const threads = Math.min(alone || this.#pool === undefined ? 1 : this.#threads, pieces)
     const tasks = Array.from({ length: threads }, (_, thread) => taskOf(thread, (_, n) => n % threads === thread))
-    const others = tasks.slice(1).map((task) => this.#pool?.run(task))
+    // What a thread was asked to do changes nothing that it reads: where that dies, this one does it again.
+    const others = tasks.slice(1).map((task) => this.#pool?.run(task).catch(() => runTask(task)))
     // Without a turn the others would hear of their share only after this thread's own.
     await nextTurn()
     const own: Resolution[] | number[] = runTask(tasks[0])

@@ -3,7 +3,6 @@ import type { CaptureInput } from '../capture/capture-input.ts'
 import { type CaptureStream, openCaptureStream } from '../capture/capture-stream.ts'
 import { FileSlabs } from '../capture/file-slabs.ts'
 import type { InputFacts, OnKeyLog } from '../capture/input-records.ts'
-import type { PartSpill } from '../capture/part-spills.ts'
 import { createWalker, createWalkerState, WALKER_STATE_BYTES, type WalkedFormat } from '../capture/walker.ts'
 import type { Dropped } from '../limits/limits.ts'
 import { type FragmentFacts, FragmentTable } from '../net/fragments.ts'
@@ -12,13 +11,14 @@ import { Timelines } from '../rtp/timelines.ts'
 import { KEY_ENTRY_BYTES } from '../srtp/key-entry.ts'
 import { C, CF, Control } from './control.ts'
 import { DealtTasks } from './dealt-tasks.ts'
-import { factsOfFile } from './file-facts.ts'
+import { type EngineOptions, usefulThreads } from './engine-options.ts'
+import { factsAtBreakage, factsOfFile } from './file-facts.ts'
 import { compileKernel, instantiateKernel, type Kernel, type KernelModule, type SharedMemory } from './kernel.ts'
 import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
 import type { KeyTrial } from './key-trial.ts'
 import { forgetContexts } from './lane-layout.ts'
-import { MainPump, type Rest, type SignallingListener, type SlabSource } from './pump.ts'
+import { type Breakage, MainPump, type Rest, type SignallingListener, type SlabSource } from './pump.ts'
 import { RepeatList } from './repeat-list.ts'
 import type { Resolution, ResolveJob } from './resolution.ts'
 import { allocate, type Layout, laneAddress, layoutOf } from './shared-memory.ts'
@@ -28,31 +28,6 @@ import { SPILL_LIMIT_BYTES, Spills } from './spills.ts'
 import { type PumpTask, type ResolveTask, secondPassOf, sharedWalkerState } from './tasks.ts'
 import { ThreadPool } from './thread-pool.ts'
 import { wipeSharedMemory } from './wiped-memory.ts'
-
-export interface EngineOptions {
-  readonly inputs: readonly CaptureInput[]
-  /** Threads that verify, the main thread included; 1 works without a pool. */
-  readonly workers: number
-  readonly slabBytes: number
-  readonly maxMemoryBytes: number
-  /** Steps of the streams are kept. */
-  readonly timelines?: boolean
-  /** What the first pass reads instead of the inputs: their records, in the same order. One thread reads it. */
-  readonly records?: (onKeyLog: OnKeyLog) => Promise<CaptureStream>
-  /** With one thread in the first pass. */
-  readonly onWalked?: OnWalked
-  /** Finds what the second pass has to meet again; else it reads the inputs a second time, or what they spilled. */
-  readonly left?: (jobs: readonly ResolveJob[]) => Promise<readonly PartSpill[]>
-  /** Called now and then with the octets of the input that were walked. */
-  readonly onProgress?: (bytesDone: number) => void
-}
-
-/** No more threads than there are slabs to take: a small file is read before a second thread has started. */
-function usefulThreads({ inputs, slabBytes, workers }: EngineOptions): number {
-  const [{ compression, sizeBytes }] = inputs
-  if (inputs.length > 1 || compression !== 'none' || sizeBytes === undefined) return workers
-  return Math.max(1, Math.min(workers, Math.ceil(sizeBytes / slabBytes)))
-}
 
 function plainSizeOf(inputs: readonly CaptureInput[]): number | undefined {
   return inputs.length === 1 && inputs[0].isPlainFile ? inputs[0].sizeBytes : undefined
@@ -82,6 +57,7 @@ export class Engine {
   readonly #spills: Spills
   #format: WalkedFormat
   #facts: readonly InputFacts[] = []
+  #breakage: Breakage | undefined
   /** A second pass was begun. */
   #metAgain = false
   /** While a stream is read. */
@@ -163,6 +139,11 @@ export class Engine {
     return this.#factsNow?.() ?? this.#facts
   }
 
+  /** Why a trace that can be read once only was not read to its end, or a part of it not judged. */
+  get breakage(): Breakage | undefined {
+    return this.#breakage
+  }
+
   /** Octets of signalling that were handed on and not heard yet. */
   get signallingBytes(): number {
     return (this.control.load(C.RingWritten) - this.control.load(C.RingRead)) >>> 0
@@ -199,7 +180,7 @@ export class Engine {
     this.#factsNow = () => stream.facts(this.#walkerState())
     try {
       await this.#pump({ kind: 'stream', fill: (target) => stream.fill(target), rest }, listener)
-      this.#facts = this.#factsNow()
+      this.#facts = factsAtBreakage(this.#factsNow(), this.#breakage)
     } finally {
       this.#factsNow = undefined
       stream.close()
@@ -287,24 +268,35 @@ export class Engine {
       ...(path !== undefined && { path }),
     }
     const { ring, ringBytes, slabBytes } = this.#layout
-    const walker = createWalker(this.#format, this.#walkerState())
-    const thread = new SlabThread(task, walker, () => main.drain(), this.#options.onWalked)
+    const threadFor = (one: PumpTask, onWalked?: OnWalked): SlabThread => {
+      const walker = createWalker(this.#format, this.#walkerState())
+      return new SlabThread(one, walker, () => main.drain(), onWalked)
+    }
     const main = new MainPump(
-      thread,
+      threadFor(task, this.#options.onWalked),
       new SignallingRing(this.control, this.#memory.buffer, ring, ringBytes),
       listener,
       slabBytes,
       (slab) => this.#options.onProgress?.((slab + 1) * slabBytes),
+      this.oneShot && this.#options.salvage === true,
     )
     const alone = this.#options.onWalked !== undefined
-    const others = Array.from({ length: alone ? 0 : this.#options.workers - 1 }, (_, n) =>
-      this.#pool?.run({ ...task, thread: n + 1 }).catch((error) => main.abort(error)),
-    )
+    const others = Array.from({ length: alone ? 0 : this.#options.workers - 1 }, (_, n) => {
+      const its: PumpTask = { ...task, thread: n + 1 }
+      return this.#pool?.run(its).catch((error) => {
+        // What it was at may be half made.
+        forgetContexts(this.#memory.buffer, laneAddress(this.#layout, its.thread))
+        return main.standIn(threadFor(its), source, error)
+      })
+    })
     try {
       await main.run(source)
     } finally {
       await Promise.all(others)
     }
+    this.#breakage = main.breakage
+    // The slab at which it broke off may have had new streams.
+    if (this.#breakage !== undefined) listener.slabEnd(this.streams.count, this.timeUs)
   }
 
   async #resolveStream(task: Omit<ResolveTask, 'from' | 'type'>): Promise<Resolution[]> {

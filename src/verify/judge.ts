@@ -43,7 +43,10 @@ export async function judge(
   calls: Iterable<CallTime>,
 ): Promise<Judgement> {
   const table = engine.streams
-  const { plans, loosePackets } = planJudgement(table, streamKeys, engine.repeats, engine.oneShot, engine.timelines)
+  const brokeOff = engine.breakage !== undefined
+  const planned = planJudgement(table, streamKeys, engine.repeats, engine.oneShot, engine.timelines)
+  const plans = brokeOff ? planned.plans.map((plan) => ({ ...plan, brokeOff })) : planned.plans
+  const { loosePackets } = planned
   const jobs = plans.flatMap(({ job }) => job ?? [])
   const resolutions = await engine.secondPass(jobs, engine.records)
   const byStream = new Map(resolutions.map((resolution) => [resolution.stream, resolution]))

@@ -37,12 +37,29 @@ export const LaneAt = {
   Packet: 104,
   /** Where the next record of the lean trace is written; 0 where none is. */
   Lean: 108,
+  /** The slab that the lane's thread has in hand, and how far it is with it (Stage): for whoever takes over. */
+  Slab: 112,
+  Stage: 116,
   Identity: 128,
   /** A descriptor for a packet that is in no slab. */
   Single: 192,
 } as const
 
 const BLOCK_BYTES = 256
+
+/** How far a thread is with the slab that it has in hand. What is half done when it dies can be done by nobody else. */
+export const Stage = {
+  None: 0,
+  Claimed: 1,
+  /** Half done: the tables have some of its packets. */
+  Walking: 2,
+  /** Its packets may be verified, once more too: that touches only their descriptors. */
+  Walked: 3,
+  /** Half done: some of its packets are counted. */
+  Committing: 4,
+  Committed: 5,
+} as const
+export type Stage = (typeof Stage)[keyof typeof Stage]
 
 /** The formats whose usual records the lane walks; records of any other are all left to the caller. */
 export const LaneFormat = { Other: 0, Pcap: 1, Pcapng: 2, Merged: 3 } as const

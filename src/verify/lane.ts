@@ -1,7 +1,7 @@
 import type { RecordWalker, WalkedFormat } from '../capture/walker.ts'
 import { CONTROL_FLOATS_AT } from './control.ts'
 import type { Kernel } from './kernel.ts'
-import { LaneAt, LaneFormat } from './lane-layout.ts'
+import { LaneAt, LaneFormat, type Stage } from './lane-layout.ts'
 import { type Layout, laneAddress } from './shared-memory.ts'
 import { S, type SlabSlots } from './slab-slots.ts'
 
@@ -50,6 +50,18 @@ export class Lane {
   /** Media packets of the slab so far. */
   get count(): number {
     return this.#words[LaneAt.Count / 4]
+  }
+
+  /** Says how far its thread is with a slab, so that another may take over. */
+  hold(slab: number, stage: Stage): void {
+    Atomics.store(this.#words, LaneAt.Slab / 4, slab)
+    Atomics.store(this.#words, LaneAt.Stage / 4, stage)
+  }
+
+  /** The slab in hand, and how far its thread is with it, or was when it died. */
+  get hand(): { readonly slab: number; readonly stage: Stage } {
+    const words = this.#words
+    return { slab: Atomics.load(words, LaneAt.Slab / 4), stage: Atomics.load(words, LaneAt.Stage / 4) as Stage }
   }
 
   /** Enters a slab that the walker was opened on. */

@@ -16,6 +16,8 @@ export interface StreamPlan {
   /** False where the first pass judged by a key that was not the agreed one after all: its verdicts do not count. */
   readonly keepFirstPass: boolean
   readonly job?: ResolveJob
+  /** The trace was not judged to its end: packets may have no verdict for that. */
+  readonly brokeOff?: boolean
   /** Its packets that came again. */
   readonly repeats: readonly RepeatedPacket[]
 }

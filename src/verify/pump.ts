@@ -1,8 +1,10 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { FileSlabs } from '../capture/file-slabs.ts'
 import { C, type Control } from './control.ts'
+import { Stage } from './lane-layout.ts'
 import { emptyRingRecord, RingMessage, type RingRecord, type SignallingRing } from './signalling-ring.ts'
 import type { SlabThread } from './slab-thread.ts'
+import { isPastEnd, readSlab, slabCount } from './slab-turns.ts'
 
 /** Where a slab's octets come from. */
 export type SlabSource =
@@ -34,67 +36,11 @@ export interface Rest {
   run(): Promise<void>
 }
 
-/** Number of slabs of a file: at least one, so that an empty rest is still walked as the last. */
-function slabCount(sizeBytes: number, slabBytes: number): number {
-  return Math.max(1, Math.ceil(sizeBytes / slabBytes))
-}
-
-/** A thread's share of the first pass over a file; blocks. For the threads of the pool. */
-export function runFileSlabs(thread: SlabThread, file: FileSlabs, slabBytes: number): void {
-  const { control } = thread
-  const count = slabCount(file.sizeBytes, slabBytes)
-  for (;;) {
-    const slab = thread.claim()
-    if (slab >= count) return
-    if (!block(control, C.Commit, () => thread.slotIsFree(slab))) return
-    readSlab(thread, file, slab, slabBytes, count)
-    if (!finishSlab(thread, slab)) return
-  }
-}
-
-/** A thread's share of the first pass over slabs that another thread fills; blocks. */
-export function runFilledSlabs(thread: SlabThread): void {
-  const { control } = thread
-  for (;;) {
-    const slab = thread.claim()
-    if (!block(control, C.Filled, () => control.load(C.Filled) > slab || isPastEnd(control, slab))) return
-    if (isPastEnd(control, slab)) return
-    if (!finishSlab(thread, slab)) return
-  }
-}
-
-function finishSlab(thread: SlabThread, slab: number): boolean {
-  const { control } = thread
-  if (!block(control, C.Token, () => control.load(C.Token) === slab)) return false
-  thread.walk(slab)
-  if (!block(control, C.Watermark, () => thread.mayBeVerified(slab))) return false
-  thread.verify(slab)
-  if (!block(control, C.Commit, () => control.load(C.Commit) === slab)) return false
-  thread.commit(slab)
-  return true
-}
-
-/** Waits on `word` until the condition holds; false when the scan was aborted. */
-function block(control: Control, word: number, condition: () => boolean): boolean {
-  for (;;) {
-    const seen = control.load(word)
-    if (condition()) return true
-    if (control.load(C.Abort) === 1) return false
-    control.wait(word, seen)
-  }
-}
-
-function isPastEnd(control: Control, slab: number): boolean {
-  const end = control.load(C.End)
-  return end !== 0 && slab >= end
-}
-
-function readSlab(thread: SlabThread, file: FileSlabs, slab: number, slabBytes: number, count: number): void {
-  const fileOffset = slab * slabBytes
-  const want = Math.min(slabBytes, file.sizeBytes - fileOffset)
-  const got = file.readInto(thread.bytes, thread.slabOffset(slab), fileOffset, want)
-  if (got < want) thread.control.noteLowest(C.Shrunk, slab + 1)
-  thread.filled(slab, got, fileOffset, slab === count - 1)
+/** Why a trace was not read to its end, or a part of it not judged; what came before is whole. */
+export interface Breakage {
+  readonly cause: unknown
+  /** An offset in the trace's octets. */
+  readonly atByte: number
 }
 
 /**
@@ -109,16 +55,21 @@ export class MainPump {
   readonly #slabBytes: number
   readonly #record = emptyRingRecord()
   readonly #onSlab: (slab: number) => void
+  readonly #salvages: boolean
   #failure: unknown
+  #breakage: Breakage | undefined
   #committed = 0
 
+  /** @param salvages where the trace cannot be read on, the pass ends as it would at its end, and `breakage` says why */
   constructor(
     thread: SlabThread,
     ring: SignallingRing,
     listener: SignallingListener,
     slabBytes: number,
     onSlab: (slab: number) => void,
+    salvages = false,
   ) {
+    this.#salvages = salvages
     this.#thread = thread
     this.#control = thread.control
     this.#ring = ring
@@ -127,17 +78,16 @@ export class MainPump {
     this.#onSlab = onSlab
   }
 
+  get breakage(): Breakage | undefined {
+    return this.#breakage
+  }
+
   /** Runs until the last slab is committed. Rejects with what `abort` was given, or with the source's error. */
   async run(source: SlabSource): Promise<void> {
     const filling = source.kind === 'stream' ? this.#fillAll(source).catch((error) => this.abort(error)) : undefined
-    const count = source.kind === 'file' ? slabCount(source.file.sizeBytes, this.#slabBytes) : undefined
-    if (count !== undefined) this.#control.publish(C.End, count)
+    if (source.kind === 'file') this.#control.publish(C.End, slabCount(source.file.sizeBytes, this.#slabBytes))
     try {
-      for (;;) {
-        const slab = this.#thread.claim()
-        if (count !== undefined && slab >= count) break
-        if (!(await this.#takeSlab(slab, source, count))) break
-      }
+      while (await this.#takeSlab(this.#thread, this.#thread.claim(), source));
       await this.#until(() => this.#isFinished())
     } catch (error) {
       // The others wait for this thread: without a word they would wait for ever.
@@ -152,7 +102,46 @@ export class MainPump {
   abort(reason: unknown): void {
     this.#failure ??= reason
     this.#control.publish(C.Abort, 1)
+    this.#wakeAll()
+  }
+
+  #wakeAll(): void {
     for (const word of [C.Token, C.Watermark, C.Commit, C.Filled, C.RingRead]) Atomics.notify(this.#control.words, word)
+  }
+
+  /**
+   * Ends what a thread that died had in hand, unless that was half done. Resolves when that is so.
+   *
+   * @param thread one of this thread's, with the lane of the one that died
+   * @param cause why that died
+   */
+  async standIn(thread: SlabThread, source: SlabSource, cause: unknown): Promise<void> {
+    const { slab, stage } = thread.hand
+    if (stage === Stage.None) return
+    if (stage !== Stage.Walking && stage !== Stage.Committing) {
+      try {
+        await this.#takeSlab(thread, slab, source, stage)
+        return
+      } catch {
+        // What it died of is in the slab.
+      }
+    }
+    await this.#giveUp(thread, cause)
+  }
+
+  /** A slab is half walked: the trace ends before it. Or it cannot be judged: it is committed without a verdict. */
+  async #giveUp(thread: SlabThread, cause: unknown): Promise<void> {
+    const control = this.#control
+    const { slab, stage } = thread.hand
+    if (!this.#salvages || stage === Stage.Claimed || slab === 0) {
+      this.abort(cause)
+      return
+    }
+    this.#breakage ??= { cause, atByte: thread.fileOffset(slab) }
+    if (stage === Stage.Walking) {
+      control.publish(C.End, slab)
+      this.#wakeAll()
+    } else if (await this.#until(() => control.load(C.Commit) === slab)) control.publish(C.Commit, slab + 1)
   }
 
   /** Hears what the ring holds, and what was committed. Called while waiting, and by the main thread's own walk when the ring is full. */
@@ -176,21 +165,32 @@ export class MainPump {
     this.#listener.committed?.(committed)
   }
 
-  async #takeSlab(slab: number, source: SlabSource, count: number | undefined): Promise<boolean> {
+  /** Takes a slab from its `stage` to its end. False where the trace ends before it, or the scan was aborted. */
+  async #takeSlab(
+    thread: SlabThread,
+    slab: number,
+    source: SlabSource,
+    stage: Stage = Stage.Claimed,
+  ): Promise<boolean> {
     const control = this.#control
-    if (source.kind === 'file') {
-      if (!(await this.#until(() => this.#thread.slotIsFree(slab)))) return false
-      readSlab(this.#thread, source.file, slab, this.#slabBytes, count as number)
-    } else {
-      if (!(await this.#until(() => control.load(C.Filled) > slab || isPastEnd(control, slab)))) return false
-      if (isPastEnd(control, slab)) return false
+    if (stage < Stage.Walked) {
+      if (source.kind === 'file') {
+        if (isPastEnd(control, slab)) return false
+        if (!(await this.#until(() => thread.slotIsFree(slab)))) return false
+        readSlab(thread, source.file, slab, this.#slabBytes, control.load(C.End))
+      } else if (!(await this.#untilOrEnd(slab, () => control.load(C.Filled) > slab))) return false
+      if (!(await this.#untilOrEnd(slab, () => control.load(C.Token) === slab))) return false
+      thread.walk(slab)
     }
-    if (!(await this.#until(() => control.load(C.Token) === slab))) return false
-    this.#thread.walk(slab)
-    if (!(await this.#until(() => this.#thread.mayBeVerified(slab)))) return false
-    this.#thread.verify(slab)
-    if (!(await this.#until(() => control.load(C.Commit) === slab))) return false
-    this.#thread.commit(slab)
+    // A thread may die before it has said so.
+    if (control.load(C.Token) === slab) control.publish(C.Token, slab + 1)
+    if (stage < Stage.Committed) {
+      if (!(await this.#until(() => thread.mayBeVerified(slab)))) return false
+      thread.verify(slab)
+      if (!(await this.#until(() => control.load(C.Commit) === slab))) return false
+      thread.commit(slab)
+    }
+    if (control.load(C.Commit) === slab) control.publish(C.Commit, slab + 1)
     return true
   }
 
@@ -198,11 +198,16 @@ export class MainPump {
     const control = this.#control
     let fileOffset = 0
     for (let slab = 0; ; slab++) {
-      if (!(await this.#until(() => this.#thread.slotIsFree(slab)))) return
+      if (!(await this.#untilOrEnd(slab, () => this.#thread.slotIsFree(slab)))) return
       const at = this.#thread.slabOffset(slab)
       const filling = source.fill(this.#thread.bytes.subarray(at, at + this.#slabBytes))
-      if (source.rest !== undefined && !(await this.#restUntil(filling, slab, source.rest))) return
-      const got = await filling
+      const got = await this.#filled(filling, slab, source.rest).catch((cause) => {
+        if (!this.#salvages) throw cause
+        // As at the trace's end: what came before is judged.
+        this.#breakage ??= { cause, atByte: fileOffset }
+        return 0
+      })
+      if (got === undefined) return
       // The end is only known when nothing more comes: an empty slab is the last one.
       this.#thread.filled(slab, got, fileOffset, got === 0)
       fileOffset += got
@@ -212,24 +217,33 @@ export class MainPump {
     }
   }
 
-  /** Rests as often as it is time, until the slab is filled (true) or the scan is aborted (false): a source may be silent. */
-  async #restUntil(filling: Promise<unknown>, slab: number, rest: Rest): Promise<boolean> {
+  /** The octets of the next slab, with rests as often as it is time, for a source may be silent; undefined where none are wanted. */
+  async #filled(filling: Promise<number>, slab: number, rest: Rest | undefined): Promise<number | undefined> {
+    const control = this.#control
+    const isWanted = (): boolean => control.load(C.Abort) === 0 && !isPastEnd(control, slab)
     const waiting = new AbortController()
     const filled = filling.finally(() => waiting.abort()).catch(() => undefined)
-    while (this.#control.load(C.Abort) === 0) {
+    while (rest !== undefined && isWanted()) {
       const ms = rest.dueInMs()
       if (ms <= 0) {
-        if (!(await this.#until(() => this.#control.load(C.Commit) === slab))) return false
-        await rest.run()
-      } else if (waiting.signal.aborted) return true
+        if (await this.#untilOrEnd(slab, () => control.load(C.Commit) === slab)) await rest.run()
+      } else if (waiting.signal.aborted) break
       else await Promise.race([filled, delay(ms, undefined, { signal: waiting.signal }).catch(() => undefined)])
     }
-    return false
+    if (!isWanted()) return undefined
+    const got = await filling
+    return isWanted() ? got : undefined
   }
 
   #isFinished(): boolean {
     const end = this.#control.load(C.End)
     return end !== 0 && this.#control.load(C.Commit) >= end
+  }
+
+  /** The same; false too where the trace ends before the slab. */
+  async #untilOrEnd(slab: number, condition: () => boolean): Promise<boolean> {
+    const control = this.#control
+    return (await this.#until(() => condition() || isPastEnd(control, slab))) && !isPastEnd(control, slab)
   }
 
   /** Resolves when the condition holds (true) or the scan was aborted (false); hears the ring meanwhile. */

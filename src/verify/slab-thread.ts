@@ -7,6 +7,7 @@ import { instantiateKernel, type KernelModule, type SharedMemory } from './kerne
 import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
 import { Lane } from './lane.ts'
+import { Stage } from './lane-layout.ts'
 import { RecordSorter } from './record-sorter.ts'
 import { type Layout, laneAddress } from './shared-memory.ts'
 import { S, SlabSlots } from './slab-slots.ts'
@@ -88,12 +89,24 @@ export class SlabThread {
 
   /** The next slab that nobody has taken. */
   claim(): number {
-    return Atomics.add(this.control.words, C.NextSlab, 1)
+    const slab = Atomics.add(this.control.words, C.NextSlab, 1)
+    this.#lane.hold(slab, Stage.Claimed)
+    return slab
+  }
+
+  /** The slab in hand: of a thread that takes over from one that died, that one's. */
+  get hand(): Lane['hand'] {
+    return this.#lane.hand
   }
 
   /** Where slab `slab`'s octets go: absolute offset in the shared memory. */
   slabOffset(slab: number): number {
     return this.#slots.offsetOf(slab)
+  }
+
+  /** Where a slab that was filled begins among the trace's octets. */
+  fileOffset(slab: number): number {
+    return this.#slots.meta[this.#slots.metaAt(slab) + S.FileOffset]
   }
 
   /** Whether the slot of `slab` is no longer needed by the slab before it in the slot, its tail included. */
@@ -114,6 +127,7 @@ export class SlabThread {
 
   /** Under the token: walks the slab's records and hands each on, then passes the token. */
   walk(slab: number): void {
+    this.#lane.hold(slab, Stage.Walking)
     const { meta } = this.#slots
     const { floats } = this.control
     const m = this.#slots.metaAt(slab)
@@ -142,6 +156,7 @@ export class SlabThread {
     if (this.#sorter.endOfSlab(slab)) this.control.words[C.News] = slab + 1
     meta[m + S.Needs] = this.control.words[C.News]
     this.#seen(slab)
+    this.#lane.hold(slab, Stage.Walked)
     this.control.publish(C.Token, slab + 1)
   }
 
@@ -163,7 +178,9 @@ export class SlabThread {
 
   /** In slab order. */
   commit(slab: number): void {
+    this.#lane.hold(slab, Stage.Committing)
     this.#verdicts.commit(slab)
+    this.#lane.hold(slab, Stage.Committed)
     this.control.publish(C.Commit, slab + 1)
   }
 }

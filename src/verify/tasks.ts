@@ -8,11 +8,11 @@ import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
 import { firstThatHolds, type KeyTrial } from './key-trial.ts'
 import { LaneAt } from './lane-layout.ts'
-import { runFileSlabs, runFilledSlabs } from './pump.ts'
 import type { Resolution, ResolveJob } from './resolution.ts'
 import { type PacketSource, SecondPass, type Spill } from './second-pass.ts'
 import { type Layout, laneAddress } from './shared-memory.ts'
 import { SlabThread, type SlabThreadInput } from './slab-thread.ts'
+import { runFileSlabs, runFilledSlabs } from './slab-turns.ts'
 import { StreamIndex } from './stream-index.ts'
 
 /** What a thread of the pool is asked to do: its share of the first pass, of the second, or of the keys to try. */

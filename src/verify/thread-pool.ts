@@ -25,9 +25,11 @@ const LONGEST_END_MS = 1000
 /** Threads that run one task each at a time. */
 export class ThreadPool {
   readonly #pool: Promise<Piscina>
+  /** Aborted where there are no threads left, for none could be started: nobody would ever take what waits. */
+  readonly #deserted = new AbortController()
 
   constructor(entry: keyof typeof ENTRIES, threads: number) {
-    this.#pool = startPool(entry, threads)
+    this.#pool = startPool(entry, threads, this.#deserted)
   }
 
   /** Resolves when there is somebody to take tasks. */
@@ -38,9 +40,10 @@ export class ThreadPool {
   /** @throws ThreadError */
   async run(task: object): Promise<unknown> {
     try {
-      return await (await this.#pool).run(task)
+      return await (await this.#pool).run(task, { signal: this.#deserted.signal })
     } catch (cause) {
-      throw new ThreadError(cause)
+      const { signal } = this.#deserted
+      throw new ThreadError(signal.aborted ? signal.reason : cause)
     }
   }
 
@@ -54,7 +57,7 @@ export class ThreadPool {
 }
 
 /** piscina is loaded with the first pool: most captures need none. */
-async function startPool(entry: keyof typeof ENTRIES, threads: number): Promise<Piscina> {
+async function startPool(entry: keyof typeof ENTRIES, threads: number, deserted: AbortController): Promise<Piscina> {
   const { Piscina } = await import('piscina')
   const pool = new Piscina({
     filename: ENTRIES[entry].href,
@@ -62,7 +65,7 @@ async function startPool(entry: keyof typeof ENTRIES, threads: number): Promise<
     maxThreads: threads,
     concurrentTasksPerWorker: 1,
   })
-  // A thread that dies is heard of by its task, which rejects; said a second time here, it must not end the process.
-  pool.on('error', () => undefined)
+  // A thread that dies is heard of by its task, which rejects. One that cannot even be started has none, and is not replaced.
+  pool.on('error', (error) => setImmediate(() => pool.threads.length === 0 && deserted.abort(error)))
   return pool
 }

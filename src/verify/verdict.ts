@@ -208,6 +208,8 @@ function reasonOf(
   if (left > 0) {
     if (plan.keying.hidden === true) return { unverifiedReason: BY_DTLS_1_3 }
     if (unkeyed > 0) return { unverifiedReason: 'sent under keys of a DTLS handshake that is not known' }
+    if (plan.keying.source !== 'none' && plan.brokeOff === true)
+      return { unverifiedReason: 'the scan broke off before they were judged' }
     if (plan.keying.source !== 'none')
       return { unverifiedReason: 'no room was left to keep the packets until their key was known' }
     if (neighbours.dtls || plan.keying.keying === 'dtls') return { unverifiedReason: 'the keys were agreed by DTLS' }

@@ -1,8 +1,9 @@
 /*
  * Loaded before the command (`node --import`), it lets a fault come at an exact step: with FAULT='readSync 2 truncate FILE 1000'
  * the second call of readSync finds FILE cut to 1,000 octets. Steps are functions of node:fs ('promises.rename') of the
- * main thread; 'thread' stands for slabs that a thread of the pool claims: at the nth it has no more memory ('starve') or
- * fails ('throw').
+ * main thread; 'thread.walking' is the nth slab that a thread of the
+ * pool begins to walk (Stage of src/verify/lane-layout.ts, and 'start'): there it has no more memory ('starve') or fails
+ * ('throw'). A FILE that is named is told of every slab that a thread takes.
  */
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
@@ -51,16 +52,24 @@ class SmallWorker extends threads.Worker {
   }
 }
 
-function faultInThread() {
-  const { add } = Atomics
+/** What a thread of the pool says that it is at (Stage), and the word of its lane that says so. */
+const STAGES = ['', 'claimed', 'walking', 'walked', 'committing', 'committed']
+const STAGE_WORD = 29
+
+function faultInThread(stage) {
+  const { store } = Atomics
   let count = 0
-  Atomics.add = (...args) => {
-    if (++count === Number(nth)) FAULTS[fault]()
-    return add(...args)
+  Atomics.store = (words, index, value) => {
+    const stored = store(words, index, value)
+    if (index === STAGE_WORD && value === STAGES.indexOf('claimed') && file) fs.appendFileSync(file, 'claimed ')
+    if (index === STAGE_WORD && value === stage && ++count === Number(nth)) FAULTS[fault]()
+    return stored
   }
 }
 
-if (step === 'thread' && threads.isMainThread) threads.Worker = SmallWorker
-else if (step === 'thread') faultInThread()
-else if (step !== undefined && threads.isMainThread) faultAt(step)
+const [owner, stage] = (step ?? '').split('.')
+if (owner === 'thread' && threads.isMainThread) threads.Worker = SmallWorker
+else if (stage === 'start') FAULTS[fault]()
+else if (owner === 'thread') faultInThread(STAGES.indexOf(stage))
+else if (owner !== '' && threads.isMainThread) faultAt(step)
 syncBuiltinESMExports()

@@ -21,6 +21,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const CALL = join(ROOT, 'samples/call.pcap')
 const SIZE = statSync(CALL).size
 const SLAB = 64 << 10
+/** Octets of standard input that come at once. */
+const FIRST = 50_000
 const PCAP_HEADER_BYTES = 24
 const places = mkdtempSync(join(tmpdir(), 'srtp-scan-faults-'))
 let place: string
@@ -46,6 +48,8 @@ interface Circumstances {
   /** Standard input; it stays open behind it where `open`. */
   readonly input?: Uint8Array
   readonly open?: boolean
+  /** Awaited when the first of it was written. */
+  readonly ready?: () => Promise<void>
   /** A command of the shell before it. */
   readonly shell?: string
 }
@@ -70,7 +74,9 @@ async function run(args: readonly string[], given: Circumstances = {}): Promise<
     texts.err += text
   })
   child.stdin?.on('error', () => undefined)
-  if (given.input !== undefined) child.stdin?.write(given.input)
+  if (given.input !== undefined) child.stdin?.write(given.input.subarray(0, FIRST))
+  await given.ready?.()
+  if (given.input !== undefined) child.stdin?.write(given.input.subarray(FIRST))
   if (!given.open) child.stdin?.end()
   const [status, signal] = await once(child, 'close')
   return { status, signal, ...texts }
@@ -297,27 +303,83 @@ describe('a file that changes while it is read', () => {
 
 describe('a thread of the pool', () => {
   const ARGS = ['--workers', '3', '--slab-size', '64', '--format', 'json']
+  const INCIDENT = readFileSync(join(ROOT, 'samples/incident.pcapng'))
 
-  test.each(['starve', 'throw'])(
+  /** A pipe whose threads have taken a slab before most of it comes: the main thread cannot read it all before they start. */
+  async function piped(fault: string, input: Uint8Array, open = false): Promise<Outcome> {
+    const told = join(place, 'told')
+    const ready = () => expect.poll(() => existsSync(told), { timeout: 60_000 }).toBe(true)
+    return run(['-', ...ARGS], { fault: `${fault} ${told}`, input, open, ...(!fault.includes('start') && { ready }) })
+  }
+
+  test.each(['start throw', 'claimed starve', 'walking throw', 'walked throw', 'committing throw'])(
     '%ss while a file is read: the main thread does it again, and the report is the same',
     async (fault) => {
       const { out } = await run([CALL, ...ARGS])
-      expect(await run([CALL, ...ARGS], { fault: `thread 1 ${fault}` })).toEqual({
+      expect(await run([CALL, ...ARGS], { fault: `thread.${fault.replace(' ', ' 1 ')}` })).toEqual({
         ...{ status: 1, signal: null, err: '', out },
       })
     },
-    60_000,
+    90_000,
   )
 
-  test('starves while a pipe is read: one line, status 2, though the pipe goes on', async () => {
-    const report = join(place, 'r.json')
-    const { status, out, err } = await run(['-', ...ARGS, '-o', report], {
-      ...{ fault: 'thread 1 starve', input: readFileSync(CALL), open: true },
+  test.each(['start 1 throw', 'claimed 1 starve', 'claimed 1 throw', 'walked 1 throw', 'committed 1 starve'])(
+    'at %s, while a pipe is read: the main thread goes on alone, and the report is the same',
+    async (fault) => {
+      const whole = await run(['-', '--format', 'json'], { input: INCIDENT })
+      const { status, err, out } = await piped(`thread.${fault}`, INCIDENT)
+      expect([status, err]).toEqual([1, ''])
+      expect(out).toBe(whole.out)
+    },
+    90_000,
+  )
+
+  test.each(['throw', 'starve'])(
+    'half-way through the walk of a slab of a pipe (%s): the report of what came before, and status 2 at once',
+    async (fault) => {
+      const { status, err, out } = await piped(`thread.walking 1 ${fault}`, INCIDENT, true)
+      expect(status).toBe(2)
+      expect(err).toMatch(
+        /^srtp-scan: a worker thread ended \([^\n]+\); --workers 1 does without; the report is of what was judged by then\n$/,
+      )
+      const { captures, streams, totals } = JSON.parse(out) as Report
+      expect(captures[0].lost).toEqual({
+        reason: expect.stringContaining('the scan broke off'),
+        atByte: expect.any(Number),
+      })
+      expect(totals.calls).toBeGreaterThan(0)
+      for (const { packets, verified, failed, unverified, plain } of streams) {
+        expect(verified + failed + unverified + plain).toBe(packets)
+      }
+    },
+    90_000,
+  )
+
+  test('half-way through the verdicts of a slab of a pipe: those are missing, what follows is judged', async () => {
+    const { status, err, out } = await piped('thread.committing 1 throw', INCIDENT)
+    expect([status, err]).toEqual([2, expect.stringMatching(/^srtp-scan: a worker thread ended \([^\n]+\n$/)])
+    const whole = JSON.parse((await run(['-', '--format', 'json'], { input: INCIDENT })).out) as Report
+    const { captures, streams, totals } = JSON.parse(out) as Report
+    expect(captures[0].lost).toEqual({
+      reason: expect.stringContaining('the scan broke off'),
+      atByte: expect.any(Number),
     })
-    expect([status, out]).toEqual([2, ''])
-    expect(err).toMatch(/^srtp-scan: a worker thread ended \([^\n]+out of memory\); --workers 1 does without\n$/)
-    expect(readdirSync(place)).toEqual([])
-  }, 60_000)
+    expect([totals.frames, totals.rtp, totals.calls]).toEqual([
+      whole.totals.frames,
+      whole.totals.rtp,
+      whole.totals.calls,
+    ])
+    expect(totals.verified).toBeGreaterThan(0)
+    expect(totals.unverified).toBeGreaterThan(0)
+    for (const { packets, verified, failed, unverified, plain, unverifiedReason } of streams) {
+      expect(verified + failed + unverified + plain).toBe(packets)
+      expect(unverifiedReason).toBe(unverified > 0 ? 'the scan broke off before they were judged' : undefined)
+    }
+    for (const stream of streams) {
+      const same = whole.streams.find(({ id }) => id === stream.id)
+      expect(stream.failed).toBeLessThanOrEqual(same?.failed ?? 0)
+    }
+  }, 90_000)
 })
 
 describe.each([

@@ -1,0 +1,33 @@
+import type { CaptureInput } from '../capture/capture-input.ts'
+import type { CaptureStream } from '../capture/capture-stream.ts'
+import type { OnKeyLog } from '../capture/input-records.ts'
+import type { PartSpill } from '../capture/part-spills.ts'
+import type { ResolveJob } from './resolution.ts'
+import type { OnWalked } from './slab-thread.ts'
+
+export interface EngineOptions {
+  readonly inputs: readonly CaptureInput[]
+  /** Threads that verify, the main thread included; 1 works without a pool. */
+  readonly workers: number
+  readonly slabBytes: number
+  readonly maxMemoryBytes: number
+  /** Steps of the streams are kept. */
+  readonly timelines?: boolean
+  /** What the first pass reads instead of the inputs: their records, in the same order. One thread reads it. */
+  readonly records?: (onKeyLog: OnKeyLog) => Promise<CaptureStream>
+  /** With one thread in the first pass. */
+  readonly onWalked?: OnWalked
+  /** Finds what the second pass has to meet again; else it reads the inputs a second time, or what they spilled. */
+  readonly left?: (jobs: readonly ResolveJob[]) => Promise<readonly PartSpill[]>
+  /** Of an input that can be read once only, what was read is worth a report though the rest cannot be. */
+  readonly salvage?: boolean
+  /** Called now and then with the octets of the input that were walked. */
+  readonly onProgress?: (bytesDone: number) => void
+}
+
+/** No more threads than there are slabs to take: a small file is read before a second thread has started. */
+export function usefulThreads({ inputs, slabBytes, workers }: EngineOptions): number {
+  const [{ compression, sizeBytes }] = inputs
+  if (inputs.length > 1 || compression !== 'none' || sizeBytes === undefined) return workers
+  return Math.max(1, Math.min(workers, Math.ceil(sizeBytes / slabBytes)))
+}

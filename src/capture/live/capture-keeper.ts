@@ -38,6 +38,7 @@ export class CaptureKeeper {
   #whole = 0
   #openedMs = 0
   #isTold = false
+  #writing: Promise<void> = Promise.resolve()
 
   private constructor(options: KeeperOptions) {
     this.#options = options
@@ -54,6 +55,16 @@ export class CaptureKeeper {
     return keeper
   }
 
+  /** Ends the file with its last whole record, once what is on its way was written. */
+  async breakOff(): Promise<void> {
+    await this.#writing.catch(() => undefined)
+    const file = this.#file
+    this.#file = undefined
+    if (file === undefined) return
+    if (this.#whole > 0) await file.truncate(this.#whole).catch(() => undefined)
+    await file.close().catch(() => undefined)
+  }
+
   /** The same octets; each is passed on once it was kept. */
   keep(octets: Readable): Readable {
     const keeper = this
@@ -64,12 +75,21 @@ export class CaptureKeeper {
       flush(done) {
         keeper.close().then(() => done(), done)
       },
+      // Who reads no further leaves a whole capture behind.
+      destroy(error, done) {
+        keeper.breakOff().then(() => done(error), done)
+      },
     })
     octets.once('error', (error) => kept.destroy(error))
     return octets.pipe(kept)
   }
 
-  async write(octets: Buffer): Promise<void> {
+  write(octets: Buffer): Promise<void> {
+    this.#writing = this.#write(octets)
+    return this.#writing
+  }
+
+  async #write(octets: Buffer): Promise<void> {
     // What follows a boundary goes on, whatever came of the new file.
     for (let at = 0, least = 0; at < octets.length; ) {
       const end = this.#boundaries.next(octets, at, at + Math.max(least, this.#room()))

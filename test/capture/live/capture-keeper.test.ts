@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import {
   mkdirSync,
   mkdtempSync,
@@ -10,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -87,6 +88,21 @@ describe('what is captured is kept', () => {
     expect(joined.captures.map(({ lost }) => lost)).toEqual(paths.map(() => undefined))
     expect({ ...joined.totals }).toEqual({ ...whole.totals })
   })
+})
+
+test('whoever reads no further leaves a whole capture behind', async () => {
+  const path = join(folder, 'kept.pcap')
+  const keeper = await CaptureKeeper.open({ path, onTrouble: () => undefined })
+  const octets = new PassThrough()
+  const kept = keeper.keep(octets)
+  octets.write(CALL.subarray(0, 50_000))
+  await once(kept, 'readable')
+  kept.destroy()
+  await once(kept, 'close')
+  const { length } = readFileSync(path)
+  expect(length).toBeGreaterThan(49_000)
+  expect(CALL.subarray(0, length).equals(readFileSync(path))).toBe(true)
+  expect(readPcap(readFileSync(path)).records.reduce((sum, { bytes }) => sum + 16 + bytes.length, 24)).toBe(length)
 })
 
 describe('a capture that cannot be kept', () => {

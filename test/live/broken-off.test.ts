@@ -31,8 +31,8 @@ async function brokenOff(workers: number, fail: () => void) {
     source: { name: 'eth0', octets, counts: () => ({}), stop: async () => void octets.end() },
     onBrokenOff: (error) => said.push(error),
     onSnapshot: ({ ended }) => {
-      released += ended.length
       if (failing) fail()
+      else released += ended.length
       looks.emit('look')
     },
   })

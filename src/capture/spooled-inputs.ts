@@ -22,7 +22,12 @@ export interface SpooledInputs {
 export async function spoolInputs(inputs: readonly CaptureInput[], signal?: AbortSignal): Promise<SpooledInputs> {
   if (inputs.every(({ reopenable }) => reopenable)) return { inputs, remove: () => undefined }
   const folder = mkdtempSync(join(tmpdir(), 'srtp-scan-'))
-  const remove = () => removeScratchFolder(folder)
+  // A second Ctrl-C ends the process at once.
+  const remove = () => {
+    process.off('exit', remove)
+    removeScratchFolder(folder)
+  }
+  process.on('exit', remove)
   try {
     const spooled: CaptureInput[] = []
     for (const [n, input] of inputs.entries()) {

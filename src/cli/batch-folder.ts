@@ -6,7 +6,8 @@ import type { EarlierRun } from '../batch/batch-plan.ts'
 import { BatchState, type DoneCapture, formatStateLine, STATE_FILE } from '../batch/batch-state.ts'
 import type { ReportStore } from '../batch/capture-job.ts'
 import type { WrittenReport } from '../batch/job-outcome.ts'
-import { BESIDE, cannotWrite, writeReport } from './output.ts'
+import { BESIDE } from './beside.ts'
+import { cannotWrite, writeReport } from './output.ts'
 
 /** No report takes that long to write: what lies beside its place for longer was left by a crash. */
 const LEFT_BEHIND_MS = 3600e3

@@ -1,16 +1,13 @@
-import { randomBytes } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'
 import { access, constants, open, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../scan/usage-error.ts'
+import { placeBeside } from './beside.ts'
 import { ExitStatus, errorLine } from './exit-status.ts'
 import { whileUnfinished } from './unfinished.ts'
 
 /** Octets that are written at a time, at most. */
 const MOST_OCTETS = 1 << 20
-
-/** How a file is called that is written beside its place, up to what is random. */
-export const BESIDE = '.srtp-scan-'
 
 /**
  * Refuses outputs before a long scan: those in a directory that cannot be written, two of one path, and those that
@@ -42,7 +39,7 @@ export async function writeReport(path: string, pieces: Iterable<string>): Promi
       throw cannotWrite(path, cause)
     })
   }
-  const beside = join(dirname(place), `${BESIDE}${randomBytes(6).toString('hex')}`)
+  const beside = placeBeside(place)
   try {
     await whileUnfinished(beside, async () => {
       await writeNew(beside, pieces, known === undefined ? 0o666 : known.mode & 0o777)

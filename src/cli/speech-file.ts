@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { createWriteStream, type Stats, statSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { UsageError } from '../scan/usage-error.ts'
-import { BESIDE, cannotWrite } from './output.ts'
+import { placeBeside } from './beside.ts'
+import { cannotWrite } from './output.ts'
 import { begun, settled } from './unfinished.ts'
 
 /**
@@ -23,7 +22,7 @@ export class SpeechFile {
    */
   constructor(path: string, octets: Readable) {
     this.#path = path
-    this.#beside = join(dirname(path), `${BESIDE}${randomBytes(6).toString('hex')}`)
+    this.#beside = placeBeside(path)
     begun(this.#beside)
     this.written = pipeline(octets, createWriteStream(this.#beside, { flags: 'wx', mode: 0o600 })).catch((cause) => {
       throw cannotWrite(path, cause)

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname, join, parse } from 'node:path'
 import type { AudioFile, AudioFolder } from '../audio/audio-file.ts'
 import { UsageError } from '../scan/usage-error.ts'
-import { BESIDE, cannotWrite } from './output.ts'
+import { placeBeside } from './beside.ts'
+import { cannotWrite } from './output.ts'
 import { begun, settled } from './unfinished.ts'
 
 interface BegunFile {
@@ -48,7 +48,7 @@ export class SpeechFolder implements AudioFolder {
   create(wanted: string): AudioFile {
     const place = join(this.#path, this.#freeName(wanted))
     if (!this.#force && existsSync(place)) throw new UsageError(`${place}: exists; --force replaces it`)
-    const beside = join(this.#path, `${BESIDE}${randomBytes(6).toString('hex')}`)
+    const beside = placeBeside(place)
     this.#attempt(place, () => closeSync(openSync(beside, 'wx', 0o600)))
     begun(beside)
     this.#files.push({ place, beside })

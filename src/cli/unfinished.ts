@@ -18,6 +18,11 @@ export function begun(path: string): void {
   unfinished.add(path)
 }
 
+/** Whether this process writes the file at this moment. */
+export function isUnfinished(path: string): boolean {
+  return unfinished.has(path)
+}
+
 /** The file has its name, or is gone. */
 export function settled(path: string): void {
   if (!unfinished.delete(path) || unfinished.size > 0) return

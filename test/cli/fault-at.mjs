@@ -29,6 +29,7 @@ const FAULTS = {
   reject: () => void Promise.reject(new RangeError('a fault of the test')),
   SIGINT: () => process.kill(process.pid, 'SIGINT'),
   SIGTERM: () => process.kill(process.pid, 'SIGTERM'),
+  SIGKILL: () => process.kill(process.pid, 'SIGKILL'),
 }
 
 function faultAt(name) {

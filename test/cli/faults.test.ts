@@ -131,6 +131,31 @@ describe('no room for the report', () => {
   )
 })
 
+describe('what a killed process left beside an output', () => {
+  test.each([
+    ['a report', ['--format', 'json', '-o'], 'promises.rename 1', 'r.json'],
+    ['speech', ['--write-pcap'], 'promises.rename 1', 'c.pcapng'],
+  ])(
+    '%s: the next run to that folder removes it, and nothing of a process that lives',
+    async (what, options, step, name) => {
+      const args = [...(what === 'speech' ? ['decrypt'] : []), CALL, ...options, join(place, name)]
+      expect((await run(args, { fault: `${step} SIGKILL` })).signal).toBe('SIGKILL')
+      const [left, ...others] = readdirSync(place)
+      expect([left, others]).toEqual([expect.stringMatching(/^\.srtp-scan-[0-9a-f]{8}-\d+-[0-9a-f]{12}$/), []])
+      const [host, , random] = left.split('-').slice(2)
+      const kept = [
+        `.srtp-scan-${host}-${process.pid}-${random}`,
+        `.srtp-scan-00000000-1-${random}`,
+        '.srtp-scan-notes',
+      ]
+      for (const file of kept) writeFileSync(join(place, file), '')
+      expect((await run(args)).err).not.toContain('cannot')
+      expect(readdirSync(place).sort()).toEqual([...kept, name].sort())
+    },
+    90_000,
+  )
+})
+
 describe('a reader of standard output that leaves', () => {
   test.each(['text', 'json', 'ndjson', 'html'])(
     '%s: ends quietly with the verdict',

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, constants, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -33,6 +33,23 @@ export function emptySpilledPacket(bytes: Uint8Array = new Uint8Array(0)): Spill
  * descriptor, which every thread of the process may write to. It is gone with the process.
  */
 export function openSpillFile(): number {
+  return openUnnamed() ?? openUnlinked()
+}
+
+/** Linux's O_TMPFILE, which Node has no name for: a file that never has one, so that nothing is left at whatever moment. */
+const UNNAMED = 0o20000000 | constants.O_DIRECTORY | constants.O_RDWR
+
+function openUnnamed(): number | undefined {
+  if (process.platform !== 'linux') return undefined
+  try {
+    return openSync(tmpdir(), UNNAMED, 0o600)
+  } catch {
+    // Not every file system has them.
+    return undefined
+  }
+}
+
+function openUnlinked(): number {
   const folder = mkdtempSync(join(tmpdir(), 'srtp-scan-'))
   try {
     return openSync(join(folder, 'deferred'), 'wx+', 0o600)

@@ -18,7 +18,7 @@ import { seededInteger } from '../../samples/seeded-random.ts'
 import { scan } from '../../src/scan/scan.ts'
 
 /*
- * SIGINT and SIGTERM at steps that a seed chooses, for every command that writes: whatever the moment, no half an output
+ * SIGINT and SIGTERM at steps that a seed chooses (SEED and ROUNDS in the environment try others), for every command: whatever the moment, no half an output
  * is left, nothing lies beside, and the status is that of the signal or the verdict.
  */
 

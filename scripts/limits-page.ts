@@ -18,6 +18,8 @@ export function limitsPage(): string {
     'and two more), 8 MB for fragments, up to 64 MB of keys as they come, and, once all was read, the calls and streams of the report (4 KB a stream).',
     'Packets that wait for their key lie on the disk. A mapped page that nothing touches costs nothing: what counts is resident memory.',
     '',
+    'How long something is waited for is told as an anomaly only: every trace in which packets were lost comes to its end.',
+    '',
     '| limit | ceiling | what happens beyond | anomaly |',
     '| --- | --- | --- | --- |',
     ...Object.entries<Limit>(LIMITS).map(

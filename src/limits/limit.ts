@@ -12,6 +12,11 @@ export interface Limit {
   readonly perMegabyte?: number
   /** However little memory there is. */
   readonly least?: number
+  /**
+   * How long something is waited for. Every trace in which packets were lost comes to its end, so it is told as any other
+   * anomaly, not as what a ceiling took away.
+   */
+  readonly isPatience?: true
   /** What is counted, as it follows the number: `TCP connections at a time`. */
   readonly of: string
   /** What is dropped beyond it and what goes on, as it follows the count: `connections given up, …`. */

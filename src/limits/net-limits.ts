@@ -22,6 +22,7 @@ export const NET_LIMITS = {
   },
   fragmentSeconds: {
     most: 30,
+    isPatience: true,
     of: 'seconds that an IP datagram waits for its fragments',
     dropped: 'datagrams given up',
     anomaly: { layer: 'net', reason: 'fragments-expired' },
@@ -66,6 +67,7 @@ export const NET_LIMITS = {
   },
   tcpSecondsWaiting: {
     most: 10,
+    isPatience: true,
     of: 'seconds that a hole of a TCP stream is waited for',
     dropped: 'holes given up; reading goes on behind them',
     anomaly: { layer: 'net', reason: 'tcp-holes-waited-for-in-vain' },

@@ -4,6 +4,7 @@ import {
   DEFAULT_MEMORY_MB,
   type Dropped,
   LIMITS,
+  type Limit,
   type LimitName,
   limitOf,
   type OnLimit,
@@ -90,7 +91,7 @@ export class AnomalyLog {
   }
 }
 
-/** The limit that an anomaly tells of, if any. */
+/** The limit that an anomaly tells of, if any that is said to have been reached. */
 export function limitReached(
   layer: Anomaly['layer'],
   reason: string,
@@ -98,7 +99,8 @@ export function limitReached(
 ): { readonly limit?: ReachedLimit } {
   const name = limitOf(layer, reason)
   if (name === undefined) return {}
-  const { of, dropped } = LIMITS[name]
+  const { of, dropped, isPatience }: Limit = LIMITS[name]
+  if (isPatience) return {}
   return { limit: { name, most: ceilingOf(name, maxMemoryBytes), of, dropped } }
 }
 

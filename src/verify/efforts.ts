@@ -1,7 +1,7 @@
 import { LIMITS } from '../limits/limits.ts'
 import { Allowance } from './allowance.ts'
 import type { StreamPlan } from './plan.ts'
-import { searchesNeeded } from './resolver.ts'
+import { searchesNeeded } from './roc-search.ts'
 
 /** A search tries 4,095 rollover counters: a fraction of a millisecond. */
 const OCTETS_A_SEARCH = 32_768

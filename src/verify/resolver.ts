@@ -4,40 +4,19 @@ import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
 import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import { ChangeOver } from './change-over.ts'
+import { Replays } from './replays.ts'
 import type { Resolution, ResolveJob, TriedKey } from './resolution.ts'
 import { noteOutcome, type StepOutcome } from './resolved-steps.ts'
+import { RocSearch, searchesNeeded } from './roc-search.ts'
 import { type PacketPlace, Rollover } from './rollover.ts'
 
 /** The explainer's sample, at most (rules.md, "Explaining a failure"). */
 const SAMPLE = 32
-/**
- * RFC 3711 §3.3.1 gives no way to learn the counter of a stream joined late: it is searched for, with some of its packets.
- * That is a sample, and no limit: a stream all of whose packets fail has used it up before long.
- */
-const SEARCHED_ROCS = 4096
-const SEARCH_EVERY = 64
-const FAILED_KEPT = 128
 /** Keys that are tried on every packet: those that verified last. */
 const ALWAYS_TRIED = 8
 /** Of the others so many are tried on a packet when the stream's trials are used up, in turn. */
 const TRIED_IN_TURN = 4
 const NONE: readonly PlainStretch[] = []
-
-/** How often the counter of a stream of so many keys may have to be searched for. */
-export function searchesNeeded(keys: number): number {
-  return Math.min(256, keys * 8)
-}
-
-/** The rollover counter above 0 under which the packet verifies, or -1. */
-function findRolloverCounter(authenticator: Authenticator, bytes: Uint8Array, offset: number, length: number): number {
-  if (authenticator.findRolloverCounter !== undefined) {
-    return authenticator.findRolloverCounter(bytes, offset, length, 1, SEARCHED_ROCS)
-  }
-  for (let roc = 1; roc < SEARCHED_ROCS; roc++) {
-    if (authenticator.verifyRtp(bytes, offset, length, roc) === Verdict.Verified) return roc
-  }
-  return -1
-}
 
 /** Judges one stream's packets in frame order with everything that is known about its keys. Pure: no clock, no I/O. */
 export class StreamResolver {
@@ -50,13 +29,8 @@ export class StreamResolver {
   readonly #rollover: Rollover
   /** Of the packet at hand; refilled. */
   readonly #place = { position: 0, frame: 0, timeUs: 0 }
-  #failedSinceSearch = SEARCH_EVERY
-  #searches = 0
-  /** The next of the job's repeats. */
-  #repeat = 0
-  /** Sequence numbers that failed last. */
-  readonly #failedSequences: number[] = []
-  readonly #maxSearches: number
+  readonly #search: RocSearch
+  readonly #replays: Replays
   /** Tries of keys that may still fail, and the place among the keys where the next packet's begin. */
   #trials: number
   #turn = 0
@@ -66,7 +40,8 @@ export class StreamResolver {
   constructor(job: ResolveJob, authenticators: (key: number) => Authenticator) {
     this.#job = job
     this.#keys = [...job.keys]
-    this.#maxSearches = job.effort?.searches ?? searchesNeeded(job.keys.length)
+    this.#search = new RocSearch(job.effort?.searches ?? searchesNeeded(job.keys.length))
+    this.#replays = new Replays(job.repeats)
     this.#trials = job.effort?.trials ?? Number.POSITIVE_INFINITY
     this.#authenticators = authenticators
     this.#changeOver = new ChangeOver(job.keys.length > 0 ? job.keys[0].agreement : 0)
@@ -195,7 +170,7 @@ export class StreamResolver {
       return 'unjudged'
     }
     if (timeUs <= (this.#job.unseenUntilUs ?? -1) && this.resolution.verified === 0) {
-      this.#failedSinceSearch++
+      this.#search.failed()
       return 'unjudged'
     }
     if (this.#job.kind === MediaKind.Rtcp && isPlainRtcp(bytes, offset, length)) {
@@ -246,20 +221,10 @@ export class StreamResolver {
       }
       if (verdict !== Verdict.Failed) return verdict
     }
-    const found = this.#search(authenticator, bytes, offset, length)
+    const found = this.#search.find(authenticator, this.#rollover.known, bytes, offset, length)
     if (found < 0) return Verdict.Failed
     this.#index(entry, found, sequence, place)
     return Verdict.Verified
-  }
-
-  /** A capture that starts in the middle of a call: the counter is found by trying, for a few packets only. */
-  #search(authenticator: Authenticator, bytes: Uint8Array, offset: number, length: number): number {
-    // The first packets may be forged or another's: half of the searches are kept for later ones.
-    const sparing = this.#rollover.known || this.#searches >= this.#maxSearches / 2
-    if (this.#searches >= this.#maxSearches || (sparing && this.#failedSinceSearch < SEARCH_EVERY)) return -1
-    this.#searches++
-    this.#failedSinceSearch = 0
-    return findRolloverCounter(authenticator, bytes, offset, length)
   }
 
   #index(entry: ScheduledKey, roc: number, sequence: number, place: PacketPlace): void {
@@ -270,20 +235,7 @@ export class StreamResolver {
     resolution.lastRoc = roc
     this.#rollover.verified(roc, sequence, entry.roc, place)
     resolution.rocChangesBeyond = this.#rollover.changesBeyond
-    if (this.#cameAgain(place.position) && !this.#tookOverFrom(sequence)) resolution.replays.push(place.position)
-  }
-
-  #cameAgain(position: number): boolean {
-    const { repeats = [] } = this.#job
-    while (repeats[this.#repeat] < position) this.#repeat++
-    return repeats[this.#repeat] === position
-  }
-
-  /** Whether what came before under this number was a forgery: then this packet is the first, and no replay. */
-  #tookOverFrom(sequence: number): boolean {
-    const at = this.#failedSequences.indexOf(sequence)
-    if (at >= 0) this.#failedSequences.splice(at, 1)
-    return at >= 0
+    if (this.#replays.isReplay(place.position, sequence)) resolution.replays.push(place.position)
   }
 
   #verified(entry: ScheduledKey, verdict: Verdict, sequence: number): void {
@@ -308,7 +260,7 @@ export class StreamResolver {
   #failed(place: PacketPlace, bytes: Uint8Array, offset: number, length: number): void {
     const { resolution } = this
     const { position, frame } = place
-    this.#failedSinceSearch++
+    this.#search.failed()
     if (resolution.failed++ === 0) {
       resolution.firstFailedFrame = frame
       resolution.firstFailedUs = place.timeUs
@@ -318,10 +270,7 @@ export class StreamResolver {
     else resolution.failingEnd.failed++
     if (resolution.failedFrames.length < FRAMES_KEPT) resolution.failedFrames.push(frame)
     const sequence = (bytes[offset + 2] << 8) | bytes[offset + 3]
-    if ((this.#job.repeats?.length ?? 0) > 0) {
-      this.#failedSequences.push(sequence)
-      if (this.#failedSequences.length > FAILED_KEPT) this.#failedSequences.shift()
-    }
+    this.#replays.failed(sequence)
     if (resolution.sample.length < SAMPLE) {
       const roc = this.#rollover.expected(sequence, 0)
       resolution.sample.push({ position, frame, roc, bytes: bytes.slice(offset, offset + length) })

@@ -1,0 +1,54 @@
+import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
+
+/**
+ * RFC 3711 §3.3.1 gives no way to learn the counter of a stream joined late: it is searched for, with some of its packets.
+ * That is a sample, and no limit: a stream all of whose packets fail has used it up before long.
+ */
+const SEARCHED_ROCS = 4096
+const SEARCH_EVERY = 64
+
+/** How often the counter of a stream of so many keys may have to be searched for. */
+export function searchesNeeded(keys: number): number {
+  return Math.min(256, keys * 8)
+}
+
+/** A capture that starts in the middle of a call: the counter is found by trying, for a few packets only. */
+export class RocSearch {
+  readonly #most: number
+  #searches = 0
+  #failedSince = SEARCH_EVERY
+
+  /** @param most how often it may search */
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** A packet did not verify. */
+  failed(): void {
+    this.#failedSince++
+  }
+
+  /**
+   * The rollover counter above 0 under which the packet verifies, or -1, also where it is not searched for this time.
+   *
+   * @param known whether a packet of the stream has verified
+   */
+  find(authenticator: Authenticator, known: boolean, bytes: Uint8Array, offset: number, length: number): number {
+    // The first packets may be forged or another's: half of the searches are kept for later ones.
+    const sparing = known || this.#searches >= this.#most / 2
+    if (this.#searches >= this.#most || (sparing && this.#failedSince < SEARCH_EVERY)) return -1
+    this.#searches++
+    this.#failedSince = 0
+    return findRolloverCounter(authenticator, bytes, offset, length)
+  }
+}
+
+function findRolloverCounter(authenticator: Authenticator, bytes: Uint8Array, offset: number, length: number): number {
+  if (authenticator.findRolloverCounter !== undefined) {
+    return authenticator.findRolloverCounter(bytes, offset, length, 1, SEARCHED_ROCS)
+  }
+  for (let roc = 1; roc < SEARCHED_ROCS; roc++) {
+    if (authenticator.verifyRtp(bytes, offset, length, roc) === Verdict.Verified) return roc
+  }
+  return -1
+}

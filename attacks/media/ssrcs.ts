@@ -6,13 +6,14 @@ import { ATTACKER, EPOCH_US, RtpPacket, TARGET } from './packets.ts'
 const MILLION = 1_000_000
 const RECORD_OCTETS = 70
 
-/** Every SSRC once, then every SSRC again, twenty seconds later. */
-function writeSsrcs(writer: TraceWriter, packetsEach: number): void {
+/** Every SSRC once, then every SSRC again, twenty seconds later; so many ports hear them in turn. */
+function writeSsrcs(writer: TraceWriter, packetsEach: number, ports = 1): void {
   const packet = new RtpPacket()
   for (let sequence = 0; sequence < packetsEach; sequence++) {
     for (let n = 0; n < MILLION; n++) {
       const ssrc = Math.imul(n, 0x9e3779b1)
-      writer.add(EPOCH_US + sequence * 20e6 + n * 20, ATTACKER, TARGET, packet.of(ssrc, sequence))
+      const to = { ...TARGET, port: TARGET.port + 2 * (n % ports) }
+      writer.add(EPOCH_US + sequence * 20e6 + n * 20, ATTACKER, to, packet.of(ssrc, sequence))
     }
   }
 }
@@ -34,4 +35,21 @@ export const CREDIBLE_SSRCS: Attack = {
   octets: MILLION * 4 * RECORD_OCTETS,
   write: (writer) => writeSsrcs(writer, 4),
   missing: missingPackets,
+}
+
+/** None of the ports hears too many, and each stream is worth its place in the report: what keeps them out is the table. */
+export const SSRCS_ON_PORTS: Attack = {
+  name: 'ssrcs-on-ports',
+  title: '1,000,000 SSRCs to 1,000 ports, four packets each',
+  against: 'short calls',
+  octets: MILLION * 4 * RECORD_OCTETS,
+  write: (writer) => writeSsrcs(writer, 4, 1000),
+  missing: missingPackets,
+}
+
+export const SSRCS_ON_PORTS_256: Attack = {
+  ...SSRCS_ON_PORTS,
+  name: 'ssrcs-on-ports-256',
+  title: 'the same under --max-memory 256',
+  args: ['--max-memory', '256'],
 }

@@ -3,8 +3,8 @@ import type { Limit } from './limit.ts'
 /** Streams and what is kept of each, keys, and what is tried where packets do not verify. */
 export const MEDIA_LIMITS = {
   streams: {
-    most: 524_288,
-    perMegabyte: 512,
+    most: 196_608,
+    perMegabyte: 192,
     least: 1024,
     of: 'streams',
     dropped: 'packets of further streams not counted',

@@ -119,15 +119,17 @@ export class StreamResolver {
     const oldest = this.#oldestAgreement(position, timeUs, sequence)
     let unauthenticated = false
     const most = Math.max(this.#trials, TRIED_IN_TURN) + ALWAYS_TRIED
-    const count = Math.min(this.#keys.length, most)
     const first = this.#turn
-    for (let n = 0; n < count; n++) {
+    let tries = 0
+    for (let n = 0; n < this.#keys.length; n++) {
       const entry = this.#keyInTurn(n, first)
+      // One that is not agreed at the time costs nothing: calls that are keyed anew for days have hundreds of these.
+      if (entry.agreement < oldest || position < entry.from || position >= entry.until) continue
+      if (tries++ === most) break
       if (n >= ALWAYS_TRIED) {
         this.#trials--
-        if (count < this.#keys.length) this.#turn++
+        this.#turn = first + n + 1 - ALWAYS_TRIED
       }
-      if (entry.agreement < oldest || position < entry.from || position >= entry.until) continue
       const verdict =
         this.#job.kind === MediaKind.Rtp
           ? this.#tryRtp(entry, place, bytes, offset, length)

@@ -14,9 +14,14 @@ class CountedTrial {
   readonly #resolver: StreamResolver
   #packet = 0
 
-  constructor(keys: number, effort: Partial<Effort>, holds: (key: number, packet: number) => boolean) {
+  constructor(
+    keys: number,
+    effort: Partial<Effort>,
+    holds: (key: number, packet: number) => boolean,
+    agreed: (nth: number) => Partial<ScheduledKey> = () => ({}),
+  ) {
     const schedule = Array.from({ length: keys }, (_, key): ScheduledKey => {
-      return { key: key + 1, agreement: 0, from: 0, until: FOREVER, replacesUs: FOREVER, roc: 0 }
+      return { key: key + 1, agreement: 0, from: 0, until: FOREVER, replacesUs: FOREVER, roc: 0, ...agreed(key) }
     })
     const authenticator = (key: number): Authenticator => ({
       verifyRtp: () => {
@@ -63,6 +68,19 @@ describe('what is spent on a stream that fails', () => {
   test('tries every key on every packet while there are trials', () => {
     const trial = new CountedTrial(1000, { trials: 3000 }, (key, packet) => key === 1000 && packet >= 2)
     expect(trial.judge(10)).toEqual({ verified: 8, failed: 2 })
+  })
+
+  test('counts no key that is not agreed at the time: 400 keys one after another, and damaged packets between them', () => {
+    const every = 20
+    const isDamaged = (packet: number) => packet % 7 === 3
+    const holds = (key: number, packet: number) => key === Math.floor(packet / every) + 1 && !isDamaged(packet)
+    const trial = new CountedTrial(400, {}, holds, (key) => {
+      // Answered soon after it is offered: 0.2 s later the one before it is over.
+      return { agreement: key * 8, from: key * every, replacesUs: key * every * 20_000 + 200_000 }
+    })
+    const packets = 400 * every
+    const damaged = Array.from({ length: packets }, (_, packet) => packet).filter(isDamaged).length
+    expect(trial.judge(packets)).toEqual({ verified: packets - damaged, failed: damaged })
   })
 
   test('is no search for a rollover counter where none was dealt to it', () => {

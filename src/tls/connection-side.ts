@@ -41,3 +41,10 @@ export function connectionSide(records: TlsRecordReader, handshake: HandshakeRea
     at: undefined,
   }
 }
+
+/** What comes of the side from here on is protected. @param find where to look for its protection */
+export function protect(side: ConnectionSide, find: ConnectionSide['findProtection']): void {
+  side.isProtected = true
+  side.findProtection = find
+  side.protection = find()
+}

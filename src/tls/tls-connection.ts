@@ -1,22 +1,12 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { ConnectionKeys, TLS_1_3 } from './connection-keys.ts'
-import { type ConnectionSide, connectionSide } from './connection-side.ts'
-import { EarlyData } from './early-data.ts'
+import { type ConnectionSide, connectionSide, protect } from './connection-side.ts'
 import type { TlsConnectionFacts, TlsSender } from './handshake-facts.ts'
+import { HandshakeMessages } from './handshake-messages.ts'
 import { beginsMessage, HandshakeReader, HandshakeType } from './handshake-reader.ts'
 import { HandshakeWitness } from './handshake-witness.ts'
 import { type Held, HeldRecords, type HeldRoom, type SideOver } from './held-records.ts'
-import {
-  type ClientHello,
-  Extension,
-  readClientHello,
-  readExtensions,
-  readServerHello,
-  type ServerHello,
-} from './hello.ts'
-import type { SecretLabel } from './key-log.ts'
-import { OctetCursor } from './octet-cursor.ts'
-import { type RecordProtection, Tls13Protection } from './record-protection.ts'
+import type { RecordProtection } from './record-protection.ts'
 import { ContentType, type TlsRecord, TlsRecordReader } from './record-reader.ts'
 import type { SessionSecrets } from './session-secrets.ts'
 import type { TlsAnomaly, TlsListener } from './tls-listener.ts'
@@ -40,18 +30,16 @@ const HELLOS: ReadonlySet<number> = new Set([HandshakeType.ClientHello, Handshak
  * records wait for them, and are read in the order in which they came.
  */
 export class TlsConnection {
-  /** What its handshake messages have to do with keys. */
-  readonly keys: ConnectionKeys
   readonly #listener: TlsListener
   readonly #sides: Readonly<Record<TlsSender, ConnectionSide>>
   readonly #held: HeldRecords
-  /** From a ClientHello that announces it until the client's Finished. */
-  #earlyData: EarlyData | undefined
+  readonly #keys: ConnectionKeys
   readonly #witness: HandshakeWitness
+  readonly #messages: HandshakeMessages
 
   constructor(secrets: SessionSecrets, listener: TlsListener) {
     this.#listener = listener
-    this.keys = new ConnectionKeys(secrets)
+    this.#keys = new ConnectionKeys(secrets)
     this.#witness = new HandshakeWitness((reason, at) => this.#listener.onAnomaly(reason, at))
     this.#held = new HeldRecords(secrets.late, {
       readHeld: (one) => this.#readHeld(one),
@@ -65,6 +53,10 @@ export class TlsConnection {
       beyond: (room, at) => this.#listener.onAnomaly(BEYOND[room], at),
     })
     this.#sides = { client: this.#side('client'), server: this.#side('server') }
+    this.#messages = new HandshakeMessages(this.#sides, this.#keys, this.#witness, {
+      onEarly: (content, at) => this.#said('client', content, at),
+      onAnomaly: (reason, at) => this.#listener.onAnomaly(reason, at),
+    })
   }
 
   /** What its handshakes showed; grows while the connection lives. */
@@ -82,11 +74,7 @@ export class TlsConnection {
   get heldOctets(): number {
     const { client, server } = this.#sides
     const unfinished = client.records.heldOctets + server.records.heldOctets
-    return unfinished + client.handshake.heldOctets + server.handshake.heldOctets + this.#ofHandshakes
-  }
-
-  get #ofHandshakes(): number {
-    return this.keys.heldOctets + this.#witness.heldOctets + (this.#earlyData?.heldOctets ?? 0)
+    return unfinished + client.handshake.heldOctets + server.handshake.heldOctets + this.#messages.heldOctets
   }
 
   push(sender: TlsSender, octets: Uint8Array, at: FrameRef): void {
@@ -122,13 +110,13 @@ export class TlsConnection {
   }
 
   #handshakeReader(sender: TlsSender): HandshakeReader {
-    return new HandshakeReader((type, body, whole) => this.#message(sender, type, body, whole))
+    return new HandshakeReader((type, body, whole) => this.#messages.take(sender, type, body, whole))
   }
 
   #record(sender: TlsSender, record: TlsRecord): void {
     const side = this.#sides[sender]
     if (side.lost) return
-    const isTls13 = this.keys.version === TLS_1_3
+    const isTls13 = this.#keys.version === TLS_1_3
     if (record.type === ContentType.Handshake && !side.isProtected && side.unsure !== undefined) {
       // Behind a change of cipher only hellos are in the clear: behind a HelloRetryRequest (RFC 8446 §4.1.4, §D.4).
       const isClear = side.unsure === 'joined' || HELLOS.has(record.fragment[0])
@@ -137,7 +125,8 @@ export class TlsConnection {
     }
     // Joined midway: what is said without a handshake before it is protected by keys that nobody knows.
     if (!side.isProtected && record.type === ContentType.ApplicationData) {
-      if (sender === 'client' && this.#earlyData !== undefined) this.#earlyData.push(record, side.at as FrameRef)
+      const early = this.#messages.earlyDataOf(sender)
+      if (early !== undefined) early.push(record, side.at as FrameRef)
       else this.#sealed(sender, record, side.at as FrameRef)
     } else if (!side.isProtected || (isTls13 && CLEAR_IN_TLS13.has(record.type))) {
       this.#content(sender, record.type, record.fragment)
@@ -157,9 +146,13 @@ export class TlsConnection {
   #open(sender: TlsSender, record: TlsRecord): void {
     const side = this.#sides[sender]
     const opened = side.protection?.open(record)
-    if (opened !== undefined) this.#content(sender, opened.type, opened.content)
+    if (opened !== undefined) {
+      this.#content(sender, opened.type, opened.content)
+      return
+    }
     // Early data is under keys of its own: what follows it authenticates again (RFC 8446 §4.2.10).
-    else if (sender === 'client' && this.#earlyData !== undefined) this.#earlyData.push(record, side.at as FrameRef)
+    const early = this.#messages.earlyDataOf(sender)
+    if (early !== undefined) early.push(record, side.at as FrameRef)
     else this.#lose(side, sender, 'tls-record-not-authentic')
   }
 
@@ -197,7 +190,7 @@ export class TlsConnection {
       if (side.handshake.broken) this.#lose(side, sender, 'tls-handshake-too-long')
     } else if (type === ContentType.ChangeCipherSpec) {
       // For middleboxes a client of TLS 1.3 says it before the server has said hello (RFC 8446 §D.4).
-      const { version } = this.keys
+      const { version } = this.#keys
       if (version === undefined) side.unsure = 'changed'
       else if (version !== TLS_1_3) this.#changeCipher(sender)
     } else if (type === ContentType.ApplicationData) {
@@ -216,69 +209,9 @@ export class TlsConnection {
     if (type === ContentType.Alert) this.#witness.alert(sender, undefined, at)
     else if (type === ContentType.Handshake) this.#witness.sealedHandshake(sender, at)
     else if (type === ContentType.ApplicationData) {
-      const isTls13 = this.keys.version === TLS_1_3
+      const isTls13 = this.#keys.version === TLS_1_3
       this.#witness.sealedApplicationData(sender, isTls13 ? fragment.length : undefined, at)
     }
-  }
-
-  #message(sender: TlsSender, type: number, body: Uint8Array, whole: Uint8Array): void {
-    if (type === HandshakeType.ClientHello && sender === 'client') this.#hello(readClientHello(body), whole)
-    else if (type === HandshakeType.ServerHello && sender === 'server') this.#hello(readServerHello(body), whole)
-    else {
-      this.#witness.message(sender, type, body, this.#sides[sender].at as FrameRef)
-      if (!this.keys.remember(whole)) this.#anomaly('tls-transcript-too-long')
-      MESSAGES[type]?.(this, sender, body)
-    }
-  }
-
-  #hello(hello: ClientHello | ServerHello | undefined, whole: Uint8Array): void {
-    if (hello === undefined) {
-      this.#anomaly('tls-handshake-malformed')
-    } else if (hello.type === 'client-hello') {
-      if (hello.listsTooLong) this.#anomaly('hello-lists-too-long')
-      this.#witness.clientHello(hello, this.#sides.client.at as FrameRef)
-      this.keys.clientHello(hello, whole)
-      this.#earlyData = hello.extensions.has(Extension.EarlyData) ? this.#announced(hello) : undefined
-    } else {
-      this.#witness.serverHello(hello, this.#sides.server.at as FrameRef)
-      this.keys.serverHello(hello, whole)
-      if (hello.retry) return
-      if (hello.compressionMethod !== 0) this.#anomaly('tls-compression')
-      if (hello.version !== TLS_1_3) {
-        this.#earlyData = undefined
-        return
-      }
-      this.#protect13('client', 'CLIENT_HANDSHAKE_TRAFFIC_SECRET')
-      this.#protect13('server', 'SERVER_HANDSHAKE_TRAFFIC_SECRET')
-    }
-  }
-
-  #announced({ cipherSuites }: ClientHello): EarlyData {
-    return new EarlyData(this.keys.earlySecret, cipherSuites, {
-      onEarly: (content, at) => this.#said('client', content, at),
-      onUnread: (at) => this.#listener.onAnomaly('tls-early-data-not-read', at),
-      onBeyond: (at) => this.#listener.onAnomaly('tls-early-data-beyond-its-room', at),
-    })
-  }
-
-  takeEncryptedExtensions(body: Uint8Array): void {
-    if (readExtensions(new OctetCursor(body)).has(Extension.EarlyData)) this.#earlyData?.take()
-  }
-
-  /** Finished and KeyUpdate change the keys of their sender. */
-  takeFinished(sender: TlsSender): void {
-    if (this.keys.version !== TLS_1_3) return
-    if (sender === 'client') this.#earlyData = undefined
-    this.#protect13(sender, sender === 'client' ? 'CLIENT_TRAFFIC_SECRET_0' : 'SERVER_TRAFFIC_SECRET_0')
-  }
-
-  takeKeyUpdate(sender: TlsSender): void {
-    const { protection } = this.#sides[sender]
-    if (protection instanceof Tls13Protection) protection.update()
-  }
-
-  #protect13(sender: TlsSender, label: SecretLabel): void {
-    this.#protect(this.#sides[sender], () => this.keys.protection13(label))
   }
 
   /** RFC 5246 §7.1: what the sender sends from here on is under the keys of the handshake that goes on. */
@@ -286,13 +219,7 @@ export class TlsConnection {
     const side = this.#sides[sender]
     this.#witness.changeCipher(sender)
     side.handshake = this.#handshakeReader(sender)
-    this.#protect(side, () => this.keys.protection12(sender))
-  }
-
-  #protect(side: ConnectionSide, find: ConnectionSide['findProtection']): void {
-    side.isProtected = true
-    side.findProtection = find
-    side.protection = find()
+    protect(side, () => this.#keys.protection12(sender))
   }
 
   #lose(side: ConnectionSide, sender: TlsSender, reason: TlsAnomaly): void {
@@ -301,19 +228,4 @@ export class TlsConnection {
     this.#listener.onAnomaly(reason, at)
     this.#listener.onLost(sender, at)
   }
-
-  #anomaly(reason: TlsAnomaly): void {
-    const at = this.#sides.client.at ?? this.#sides.server.at
-    if (at !== undefined) this.#listener.onAnomaly(reason, at)
-  }
-}
-
-type Takes = (connection: TlsConnection, sender: TlsSender, body: Uint8Array) => void
-
-const MESSAGES: Readonly<Record<number, Takes>> = {
-  [HandshakeType.EncryptedExtensions]: (connection, _, body) => connection.takeEncryptedExtensions(body),
-  [HandshakeType.ClientKeyExchange]: (connection, _, body) => connection.keys.clientKeyExchange(body),
-  [HandshakeType.NewSessionTicket]: (connection, _, body) => connection.keys.newSessionTicket(body),
-  [HandshakeType.Finished]: (connection, sender) => connection.takeFinished(sender),
-  [HandshakeType.KeyUpdate]: (connection, sender) => connection.takeKeyUpdate(sender),
 }

@@ -1,26 +1,27 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { KeyTrial } from './key-trial.ts'
 import type { Resolution } from './resolution.ts'
-import { type PumpTask, type ResolveTask, runTask, type TrialTask } from './tasks.ts'
+import { type ResolveTask, runTask, type SharedTables, type TrialTask } from './tasks.ts'
 import type { ThreadPool } from './thread-pool.ts'
-
-type Shared = Pick<PumpTask, 'memory' | 'layout' | 'kernel'>
 
 /** Work that is dealt out over the threads, the calling one included. `alone`: the others are not free, it does all. */
 export class DealtTasks {
-  readonly #shared: Shared
+  readonly #shared: SharedTables
   readonly #threads: number
   readonly #pool: ThreadPool | undefined
 
   /** @param threads those of the pool and the calling one */
-  constructor(shared: Shared, threads: number, pool: ThreadPool | undefined) {
+  constructor(shared: SharedTables, threads: number, pool: ThreadPool | undefined) {
     this.#shared = shared
     this.#threads = threads
     this.#pool = pool
   }
 
   /** The second pass: each thread judges its own streams, in order, and meets all packets. */
-  async resolve(task: Omit<ResolveTask, keyof Shared | 'type' | 'thread'>, alone: boolean): Promise<Resolution[]> {
+  async resolve(
+    task: Omit<ResolveTask, keyof SharedTables | 'type' | 'thread'>,
+    alone: boolean,
+  ): Promise<Resolution[]> {
     const { jobs } = task
     const found = await this.#deal<Resolution>(jobs.length, alone, (thread, mine) => {
       return { type: 'resolve', ...this.#shared, ...task, thread, jobs: jobs.filter(mine) }

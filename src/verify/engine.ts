@@ -1,9 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CaptureInput } from '../capture/capture-input.ts'
-import { type CaptureStream, openCaptureStream } from '../capture/capture-stream.ts'
-import { FileSlabs } from '../capture/file-slabs.ts'
-import type { InputFacts, OnKeyLog } from '../capture/input-records.ts'
-import { createWalker, createWalkerState, WALKER_STATE_BYTES, type WalkedFormat } from '../capture/walker.ts'
+import { openCaptureStream } from '../capture/capture-stream.ts'
+import type { InputFacts } from '../capture/input-records.ts'
+import { createWalker, createWalkerState, WALKER_STATE_BYTES } from '../capture/walker.ts'
 import type { Dropped } from '../limits/limits.ts'
 import { type FragmentFacts, FragmentTable } from '../net/fragments.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
@@ -12,20 +11,18 @@ import { KEY_ENTRY_BYTES } from '../srtp/key-entry.ts'
 import { C, CF, Control } from './control.ts'
 import { DealtTasks } from './dealt-tasks.ts'
 import { type EngineOptions, usefulThreads } from './engine-options.ts'
-import { factsAtBreakage, factsOfFile } from './file-facts.ts'
+import { FirstPass } from './first-pass.ts'
 import { compileKernel, instantiateKernel, type Kernel, type KernelModule, type SharedMemory } from './kernel.ts'
 import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
 import type { KeyTrial } from './key-trial.ts'
 import { forgetContexts } from './lane-layout.ts'
-import { type Breakage, MainPump, type Rest, type SignallingListener, type SlabSource } from './pump.ts'
+import type { Breakage, Rest, SignallingListener } from './pump.ts'
 import { RepeatList } from './repeat-list.ts'
 import type { Resolution, ResolveJob } from './resolution.ts'
 import { allocate, type Layout, laneAddress, layoutOf } from './shared-memory.ts'
-import { SignallingRing } from './signalling-ring.ts'
-import { type OnWalked, SlabThread } from './slab-thread.ts'
-import { SPILL_LIMIT_BYTES, Spills } from './spills.ts'
-import { type PumpTask, type ResolveTask, secondPassOf, sharedWalkerState } from './tasks.ts'
+import { Spills } from './spills.ts'
+import { type ResolveTask, type SharedTables, secondPassOf } from './tasks.ts'
 import { ThreadPool } from './thread-pool.ts'
 import { wipeSharedMemory } from './wiped-memory.ts'
 
@@ -55,19 +52,15 @@ export class Engine {
   readonly #pool: ThreadPool | undefined
   readonly #dealt: DealtTasks
   readonly #spills: Spills
-  #format: WalkedFormat
-  #facts: readonly InputFacts[] = []
-  #breakage: Breakage | undefined
+  readonly #firstPass: FirstPass
   /** A second pass was begun. */
   #metAgain = false
-  /** While a stream is read. */
-  #factsNow: (() => readonly InputFacts[]) | undefined
 
   constructor(options: EngineOptions) {
     const { inputs } = options
     const workers = usefulThreads(options)
-    this.#options = { ...options, workers }
     this.oneShot = inputs.some((input) => !input.reopenable)
+    this.#options = { ...options, workers, salvage: this.oneShot && options.salvage === true }
     this.#layout = layoutOf({
       threads: workers,
       slabBytes: options.slabBytes,
@@ -93,10 +86,10 @@ export class Engine {
     kernel.keepTimelines(this.#layout.timelines)
     this.#kernelHere = kernel
     this.control = new Control(buffer, this.#layout.control)
-    this.#format = inputs.length === 1 ? inputs[0].format : 'merged'
     this.#spills = new Spills(this.control, this.oneShot)
     this.#pool = workers > 1 ? new ThreadPool('verify', workers - 1) : undefined
     this.#dealt = new DealtTasks(this.shared, workers, this.#pool)
+    this.#firstPass = new FirstPass(this.#options, this.shared, this.streams, this.control, this.#spills, this.#pool)
   }
 
   /** What its state may take, octets. */
@@ -136,12 +129,12 @@ export class Engine {
 
   /** What was found about each input so far, in their order; of a file once the first pass is over. */
   get facts(): readonly InputFacts[] {
-    return this.#factsNow?.() ?? this.#facts
+    return this.#firstPass.facts
   }
 
   /** Why a trace that can be read once only was not read to its end, or a part of it not judged. */
   get breakage(): Breakage | undefined {
-    return this.#breakage
+    return this.#firstPass.breakage
   }
 
   /** Octets of signalling that were handed on and not heard yet. */
@@ -162,29 +155,8 @@ export class Engine {
    * Reads the whole trace once. The listener hears its signalling, in order, on the calling thread. Where the trace is
    * a stream, `rest` is held between two slabs as often as it is time.
    */
-  async firstPass(listener: SignallingListener, rest?: Rest): Promise<void> {
-    const [input] = this.#options.inputs
-    const { inputs, records = (onKeyLog: OnKeyLog) => openCaptureStream(inputs, onKeyLog) } = this.#options
-    if (inputs.length === 1 && input.isPlainFile && this.#options.records === undefined) {
-      const file = new FileSlabs(input.place)
-      try {
-        await this.#pump({ kind: 'file', file }, listener, input.place)
-        this.#facts = [factsOfFile(file, this.#walkerState(), this.control, this.#layout.slabBytes)]
-      } finally {
-        file.close()
-      }
-      return
-    }
-    const stream = await records((text, left) => listener.keyLog?.(text, left))
-    this.#format = stream.format
-    this.#factsNow = () => stream.facts(this.#walkerState())
-    try {
-      await this.#pump({ kind: 'stream', fill: (target) => stream.fill(target), rest }, listener)
-      this.#facts = factsAtBreakage(this.#factsNow(), this.#breakage)
-    } finally {
-      this.#factsNow = undefined
-      stream.close()
-    }
+  firstPass(listener: SignallingListener, rest?: Rest): Promise<void> {
+    return this.#firstPass.run(listener, rest)
   }
 
   /** Judges what the first pass left. Resolutions come in the order of the jobs. */
@@ -195,7 +167,7 @@ export class Engine {
     const task = { jobs, lastPosition, reassembled }
     const { inputs, left } = this.#options
     const [input] = inputs
-    const resolve = (from: ResolveTask['from']) => this.#dealt.resolve({ ...task, from }, this.#isPumping)
+    const resolve = (from: ResolveTask['from']) => this.#dealt.resolve({ ...task, from }, this.#firstPass.isOnStream)
     let found: Resolution[]
     if (left !== undefined) found = await resolve({ parts: await left(jobs) })
     else if (this.oneShot) found = await resolve({ deferred })
@@ -208,7 +180,7 @@ export class Engine {
 
   /** Tries keys on the packets of streams that fail: for each trial the number of the first key that holds, or 0. */
   tryKeys(trials: readonly KeyTrial[]): Promise<number[]> {
-    return this.#dealt.tryKeys(trials, this.#isPumping)
+    return this.#dealt.tryKeys(trials, this.#firstPass.isOnStream)
   }
 
   /**
@@ -241,67 +213,13 @@ export class Engine {
   }
 
   /** What every thread has to know of the memory that they share. */
-  get shared(): Pick<PumpTask, 'memory' | 'layout' | 'kernel'> {
+  get shared(): SharedTables {
     return { memory: this.#memory, layout: this.#layout, kernel: this.#kernel }
-  }
-
-  /** The pool's threads are at the first pass of a stream, and hear of nothing else. */
-  get #isPumping(): boolean {
-    return this.#factsNow !== undefined
-  }
-
-  #walkerState(): Float64Array {
-    return sharedWalkerState(this.#memory, this.#layout)
-  }
-
-  async #pump(source: SlabSource, listener: SignallingListener, path?: string): Promise<void> {
-    // The pump leaves the event loop no time to start threads in.
-    await this.#pool?.started()
-    const task: PumpTask = {
-      type: 'pump',
-      ...this.shared,
-      thread: 0,
-      deferredSpill: this.#spills.deferred.descriptor,
-      reassembledSpill: this.#spills.reassembled.descriptor,
-      spillLimitBytes: SPILL_LIMIT_BYTES,
-      format: this.#format,
-      ...(path !== undefined && { path }),
-    }
-    const { ring, ringBytes, slabBytes } = this.#layout
-    const threadFor = (one: PumpTask, onWalked?: OnWalked): SlabThread => {
-      const walker = createWalker(this.#format, this.#walkerState())
-      return new SlabThread(one, walker, () => main.drain(), onWalked)
-    }
-    const main = new MainPump(
-      threadFor(task, this.#options.onWalked),
-      new SignallingRing(this.control, this.#memory.buffer, ring, ringBytes),
-      listener,
-      slabBytes,
-      (slab) => this.#options.onProgress?.((slab + 1) * slabBytes),
-      this.oneShot && this.#options.salvage === true,
-    )
-    const alone = this.#options.onWalked !== undefined
-    const others = Array.from({ length: alone ? 0 : this.#options.workers - 1 }, (_, n) => {
-      const its: PumpTask = { ...task, thread: n + 1 }
-      return this.#pool?.run(its).catch((error) => {
-        // What it was at may be half made.
-        forgetContexts(this.#memory.buffer, laneAddress(this.#layout, its.thread))
-        return main.standIn(threadFor(its), source, error)
-      })
-    })
-    try {
-      await main.run(source)
-    } finally {
-      await Promise.all(others)
-    }
-    this.#breakage = main.breakage
-    // The slab at which it broke off may have had new streams.
-    if (this.#breakage !== undefined) listener.slabEnd(this.streams.count, this.timeUs)
   }
 
   async #resolveStream(task: Omit<ResolveTask, 'from' | 'type'>): Promise<Resolution[]> {
     const pass = secondPassOf(task)
-    const stream: CaptureStream = await openCaptureStream(this.#options.inputs)
+    const stream = await openCaptureStream(this.#options.inputs)
     try {
       const walker = createWalker(stream.format, createWalkerState())
       while (pass.again(walker, await stream.fill(pass.target))) await nextTurn()

@@ -3,7 +3,7 @@ import { MergedSpills, type PartSpill } from '../capture/part-spills.ts'
 import { SpillReader } from '../capture/spill-file.ts'
 import { createWalker, createWalkerState, WALKER_STATE_LENGTH, type WalkedFormat } from '../capture/walker.ts'
 import { C } from './control.ts'
-import { instantiateKernel, type KernelModule, type SharedMemory } from './kernel.ts'
+import { instantiateKernel, type SharedMemory } from './kernel.ts'
 import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
 import { firstThatHolds, type KeyTrial } from './key-trial.ts'
@@ -15,6 +15,9 @@ import { SlabThread, type SlabThreadInput } from './slab-thread.ts'
 import { runFileSlabs, runFilledSlabs } from './slab-turns.ts'
 import { StreamIndex } from './stream-index.ts'
 
+/** What every thread has to know of the memory that they share. */
+export type SharedTables = Pick<SlabThreadInput, 'memory' | 'layout' | 'kernel'>
+
 /** What a thread of the pool is asked to do: its share of the first pass, of the second, or of the keys to try. */
 export type VerifyTask = PumpTask | ResolveTask | TrialTask
 
@@ -24,11 +27,8 @@ export interface PumpTask extends SlabThreadInput {
   readonly path?: string
 }
 
-export interface ResolveTask {
+export interface ResolveTask extends SharedTables {
   readonly type: 'resolve'
-  readonly memory: SharedMemory
-  readonly layout: Layout
-  readonly kernel: KernelModule
   readonly thread: number
   readonly jobs: readonly ResolveJob[]
   readonly lastPosition: number
@@ -40,11 +40,8 @@ export interface ResolveTask {
     | { readonly parts: readonly PartSpill[] }
 }
 
-export interface TrialTask {
+export interface TrialTask extends SharedTables {
   readonly type: 'trial'
-  readonly memory: SharedMemory
-  readonly layout: Layout
-  readonly kernel: KernelModule
   readonly thread: number
   readonly trials: readonly KeyTrial[]
 }
@@ -123,10 +120,7 @@ function slabRoom({ slabs, headRoomBytes, slabBytes }: Layout, buffer: SharedArr
 }
 
 /** Looks streams up for a thread, between two passes. */
-export function streamIndexOf(
-  { memory, layout, kernel }: Pick<PumpTask, 'memory' | 'layout' | 'kernel'>,
-  thread: number,
-): StreamIndex {
+export function streamIndexOf({ memory, layout, kernel }: SharedTables, thread: number): StreamIndex {
   const identityAt = laneAddress(layout, thread) + LaneAt.Identity
   return new StreamIndex(instantiateKernel(kernel, memory), memory.buffer, layout.streams, identityAt)
 }

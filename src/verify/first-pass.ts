@@ -1,0 +1,140 @@
+import { openCaptureStream } from '../capture/capture-stream.ts'
+import { FileSlabs } from '../capture/file-slabs.ts'
+import type { InputFacts, OnKeyLog } from '../capture/input-records.ts'
+import { createWalker, type WalkedFormat } from '../capture/walker.ts'
+import type { StreamTable } from '../rtp/stream-table.ts'
+import { CF, type Control } from './control.ts'
+import type { EngineOptions } from './engine-options.ts'
+import { factsAtBreakage, factsOfFile } from './file-facts.ts'
+import { forgetContexts } from './lane-layout.ts'
+import { type Breakage, MainPump, type Rest, type SignallingListener, type SlabSource } from './pump.ts'
+import { laneAddress } from './shared-memory.ts'
+import { SignallingRing } from './signalling-ring.ts'
+import { type OnWalked, SlabThread } from './slab-thread.ts'
+import { SPILL_LIMIT_BYTES, type Spills } from './spills.ts'
+import { type PumpTask, type SharedTables, sharedWalkerState } from './tasks.ts'
+import type { ThreadPool } from './thread-pool.ts'
+
+/** Reads the whole trace once, on all threads: it fills the tables that they share, and finds the facts of each input. */
+export class FirstPass {
+  readonly #options: EngineOptions
+  readonly #shared: SharedTables
+  readonly #streams: StreamTable
+  readonly #control: Control
+  readonly #spills: Spills
+  readonly #pool: ThreadPool | undefined
+  /** The walker that all threads take in turn. */
+  readonly #walkerState: Float64Array
+  #format: WalkedFormat
+  #facts: readonly InputFacts[] = []
+  #breakage: Breakage | undefined
+  /** While a stream is read. */
+  #factsNow: (() => readonly InputFacts[]) | undefined
+
+  /** @param pool absent where one thread does it all */
+  constructor(
+    options: EngineOptions,
+    shared: SharedTables,
+    streams: StreamTable,
+    control: Control,
+    spills: Spills,
+    pool: ThreadPool | undefined,
+  ) {
+    this.#options = options
+    this.#shared = shared
+    this.#streams = streams
+    this.#control = control
+    this.#spills = spills
+    this.#pool = pool
+    this.#walkerState = sharedWalkerState(shared.memory, shared.layout)
+    const { inputs } = options
+    this.#format = inputs.length === 1 ? inputs[0].format : 'merged'
+  }
+
+  /** What was found about each input so far, in their order; of a file once it is over. */
+  get facts(): readonly InputFacts[] {
+    return this.#factsNow?.() ?? this.#facts
+  }
+
+  /** Why a trace that can be read once only was not read to its end, or a part of it not judged. */
+  get breakage(): Breakage | undefined {
+    return this.#breakage
+  }
+
+  /** The pool's threads are at a stream, and hear of nothing else. */
+  get isOnStream(): boolean {
+    return this.#factsNow !== undefined
+  }
+
+  /** The listener hears the signalling, and `rest` is held, as Engine.firstPass has it. */
+  async run(listener: SignallingListener, rest?: Rest): Promise<void> {
+    const [input] = this.#options.inputs
+    const { inputs, records = (onKeyLog: OnKeyLog) => openCaptureStream(inputs, onKeyLog) } = this.#options
+    if (inputs.length === 1 && input.isPlainFile && this.#options.records === undefined) {
+      const file = new FileSlabs(input.place)
+      try {
+        await this.#pump({ kind: 'file', file }, listener, input.place)
+        this.#facts = [factsOfFile(file, this.#walkerState, this.#control, this.#shared.layout.slabBytes)]
+      } finally {
+        file.close()
+      }
+      return
+    }
+    const stream = await records((text, left) => listener.keyLog?.(text, left))
+    this.#format = stream.format
+    this.#factsNow = () => stream.facts(this.#walkerState)
+    try {
+      await this.#pump({ kind: 'stream', fill: (target) => stream.fill(target), rest }, listener)
+      this.#facts = factsAtBreakage(this.#factsNow(), this.#breakage)
+    } finally {
+      this.#factsNow = undefined
+      stream.close()
+    }
+  }
+
+  async #pump(source: SlabSource, listener: SignallingListener, path?: string): Promise<void> {
+    // The pump leaves the event loop no time to start threads in.
+    await this.#pool?.started()
+    const { memory, layout } = this.#shared
+    const task: PumpTask = {
+      type: 'pump',
+      ...this.#shared,
+      thread: 0,
+      deferredSpill: this.#spills.deferred.descriptor,
+      reassembledSpill: this.#spills.reassembled.descriptor,
+      spillLimitBytes: SPILL_LIMIT_BYTES,
+      format: this.#format,
+      ...(path !== undefined && { path }),
+    }
+    const { ring, ringBytes, slabBytes } = layout
+    const threadFor = (one: PumpTask, onWalked?: OnWalked): SlabThread => {
+      const walker = createWalker(this.#format, this.#walkerState)
+      return new SlabThread(one, walker, () => main.drain(), onWalked)
+    }
+    const main = new MainPump(
+      threadFor(task, this.#options.onWalked),
+      new SignallingRing(this.#control, memory.buffer, ring, ringBytes),
+      listener,
+      slabBytes,
+      (slab) => this.#options.onProgress?.((slab + 1) * slabBytes),
+      this.#options.salvage === true,
+    )
+    const alone = this.#options.onWalked !== undefined
+    const others = Array.from({ length: alone ? 0 : this.#options.workers - 1 }, (_, n) => {
+      const its: PumpTask = { ...task, thread: n + 1 }
+      return this.#pool?.run(its).catch((error) => {
+        // What it was at may be half made.
+        forgetContexts(memory.buffer, laneAddress(layout, its.thread))
+        return main.standIn(threadFor(its), source, error)
+      })
+    })
+    try {
+      await main.run(source)
+    } finally {
+      await Promise.all(others)
+    }
+    this.#breakage = main.breakage
+    // The slab at which it broke off may have had new streams.
+    if (this.#breakage !== undefined) listener.slabEnd(this.#streams.count, this.#control.floats[CF.TimeUs])
+  }
+}

@@ -8,7 +8,8 @@ import { Engine } from '../verify/engine.ts'
 import type { Rest } from '../verify/pump.ts'
 import { ThreadError } from '../verify/thread-pool.ts'
 import { BrokenOffError } from './broken-off.ts'
-import { type TraceOptions, TraceScan } from './trace-scan.ts'
+import type { TraceOptions } from './trace-options.ts'
+import { TraceScan } from './trace-scan.ts'
 
 export interface AnalyseOptions extends TraceOptions {
   /** Files, directories, patterns, or `-`; several are one trace in time order. */

@@ -1,57 +1,28 @@
 import type { CaptureInput } from '../capture/capture-input.ts'
-import { ceilingOf } from '../limits/limits.ts'
 import { Binder } from '../media/binder.ts'
 import { certificateMismatches } from '../media/certificate-mismatches.ts'
 import { Keyring } from '../media/keyring.ts'
-import { flowOf } from '../media/observed-stream.ts'
 import { StreamKeys } from '../media/stream-keys.ts'
 import { analyse } from '../model/analyse.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { AnomalyLog } from '../model/anomaly-log.ts'
 import { describeCaptures } from '../model/captures.ts'
-import { streamName } from '../model/streams.ts'
 import type { TlsTrust } from '../model/tls-analysis.ts'
 import type { AnalysedTls } from '../model/tls-facts.ts'
-import { MediaKind } from '../rtp/media-kind.ts'
-import { F, I } from '../rtp/stream-table.ts'
-import type { Described, Exchange, ExchangeListener } from '../sdp/exchange.ts'
+import { I } from '../rtp/stream-table.ts'
 import { Ladders } from '../sip/ladders.ts'
-import type { KeyEntry } from '../srtp/keys-file.ts'
 import { KeyLog } from '../tls/key-log.ts'
-import { SessionSecrets, type TlsSecrets } from '../tls/session-secrets.ts'
+import { SessionSecrets } from '../tls/session-secrets.ts'
 import type { Engine } from '../verify/engine.ts'
-import { type JudgedStream, judge } from '../verify/judge.ts'
+import { judge } from '../verify/judge.ts'
 import type { PartedTrace } from '../verify/parts/parted-trace.ts'
 import type { Rest, SignallingListener } from '../verify/pump.ts'
-import { EndedCalls, type EndedObject } from './ended-calls.ts'
+import { EndedCalls } from './ended-calls.ts'
+import { ExchangeLog } from './exchange-log.ts'
 import { noteEfforts, noteLimits } from './reached-limits.ts'
-import { type OnMessage, Signalling } from './signalling.ts'
-
-/** What a trace is read with, beside its octets. */
-export interface TraceOptions {
-  readonly keyEntries?: readonly KeyEntry[]
-  /** What opens TLS; without it TLS is not read. */
-  readonly tlsSecrets?: TlsSecrets
-  /** What certificates are checked against, beside the public roots. */
-  readonly tlsTrust?: TlsTrust
-  /** Called when the last octet was read: what belongs to the trace and comes from elsewhere is heard before its end. */
-  readonly beforeEnd?: () => void
-  /** The report has the messages of every call. */
-  readonly ladders?: boolean
-  /** The report has the session descriptions of every call, line by line. */
-  readonly descriptions?: boolean
-  /** The report has what happened to each stream when. */
-  readonly timelines?: boolean
-  /** Called with the octets of every SIP message, as it is heard. */
-  readonly onMessage?: OnMessage
-  /** Called with what the analysis is made of: every stream with its verdict, and the keys by their numbers. */
-  readonly onJudged?: (judgement: readonly JudgedStream[], keyring: Keyring) => void
-  /** From a pipe: called with calls and streams as they end, while the trace goes on. From files all come with the report. */
-  readonly onEnded?: (object: EndedObject) => void
-}
-
-/** The share of a table that is freed at once where it is full: looking for what may go takes as long as it is. */
-const SPARE = 1 / 8
+import { Signalling } from './signalling.ts'
+import { stayingStreams } from './staying-streams.ts'
+import type { TraceOptions } from './trace-options.ts'
 
 /** Anomaly: a key log was given, and none of its secrets is of a connection in the trace. */
 export const KEY_LOG_MATCHES_NOTHING = 'key-log-matches-nothing'
@@ -68,11 +39,11 @@ export class TraceScan {
   readonly #anomalies = new AnomalyLog()
   readonly #binder = new Binder()
   readonly #keyring: Keyring
+  readonly #exchanges: ExchangeLog
   readonly #signalling: Signalling
   readonly #streamKeys: StreamKeys
   readonly #ended: EndedCalls | undefined
   readonly #ladders: Ladders | undefined
-  #exchanges: Exchange[] = []
   /** Streams that were there at the end of the slab before. */
   #streamsSeen = 0
 
@@ -90,9 +61,13 @@ export class TraceScan {
       options.tlsSecrets ?? { keyLog: new KeyLog(), privateKeys: [] },
       engine.maxMemoryBytes,
     )
+    this.#exchanges = new ExchangeLog(this.#anomalies, engine.maxMemoryBytes, (exchange, position) => {
+      this.#binder.add(exchange)
+      this.#streamKeys.changed(exchange.callId, position)
+    })
     this.#signalling = new Signalling(
       this.#anomalies,
-      this.#offersAndAnswers(),
+      this.#exchanges,
       this.secrets,
       (call) => this.#ended?.ended(call),
       ({ client, server, at }) => this.#streamKeys.keyed(client, server, at.position),
@@ -160,7 +135,7 @@ export class TraceScan {
       this.#engine,
       this.#streamKeys,
       this.#keyring,
-      this.#exchanges,
+      this.#exchanges.kept,
       calls,
     )
     noteEfforts(judgement, anomalies)
@@ -203,39 +178,28 @@ export class TraceScan {
   release(callIds: ReadonlySet<string>, gone: ReadonlySet<string>, kept: ReadonlySet<string>, quietUs: number): void {
     const { calls } = this.#signalling
     const { streams } = this.#engine
-    const moved = this.#engine.release(this.#staying(gone, kept, quietUs))
-    const used = this.#keysInUse()
+    const moved = this.#engine.release(stayingStreams(streams, gone, kept, quietUs))
     this.#streamsSeen = streams.count
     this.#streamKeys.release(callIds, moved)
-    this.#binder.release(callIds)
-    this.#keyring.release(callIds, (key) => used.has(key))
-    this.#ended?.release(callIds)
+    this.#forget(callIds)
     calls.release(callIds, quietUs)
     for (const callId of callIds) this.#signalling.forget(callId)
-    this.#exchanges = this.#exchanges.filter(({ callId }) => !callIds.has(callId))
   }
 
   /** Offers and answers of Call-IDs that were given up are kept as long as there is room for them. */
   #forgetEvicted(): void {
-    const most = ceilingOf('exchanges', this.#engine.maxMemoryBytes)
-    if (this.#exchanges.length <= most) return
     const { calls } = this.#signalling
-    const gone = new Set<string>()
-    let rest = this.#exchanges.length - most * (1 - SPARE)
-    for (const { callId } of this.#exchanges) {
-      if (rest <= 0) break
-      if (calls.get(callId) !== undefined) continue
-      gone.add(callId)
-      rest--
-    }
-    if (gone.size === 0) return
+    const gone = this.#exchanges.beyondRoom((callId) => calls.get(callId) !== undefined)
+    if (gone.size > 0) this.#anomalies.dropped({ exchanges: this.#forget(gone) })
+  }
+
+  /** Lets go of what offers and answers gave, by Call-ID. Returns how many of these there were. */
+  #forget(callIds: ReadonlySet<string>): number {
     const used = this.#keysInUse()
-    this.#binder.release(gone)
-    this.#keyring.release(gone, (key) => used.has(key))
-    this.#ended?.release(gone)
-    const kept = this.#exchanges.filter(({ callId }) => !gone.has(callId))
-    this.#anomalies.dropped({ exchanges: this.#exchanges.length - kept.length })
-    this.#exchanges = kept
+    this.#binder.release(callIds)
+    this.#keyring.release(callIds, (key) => used.has(key))
+    this.#ended?.release(callIds)
+    return this.#exchanges.release(callIds)
   }
 
   /** Keys that a stream was begun under. */
@@ -244,26 +208,6 @@ export class TraceScan {
     const used = new Set<number>()
     for (let id = 0; id < streams.count; id++) used.add(streams.ints[streams.intsAt(id) + I.Key])
     return used
-  }
-
-  /** Which streams stay; flows that are no media (STUN, DTLS, ZRTP) as long as media between their ends does. */
-  #staying(gone: ReadonlySet<string>, kept: ReadonlySet<string>, quietUs: number): (id: number) => boolean {
-    const { streams } = this.#engine
-    const goOn = new Set<string>()
-    for (let id = 0; id < streams.count; id++) {
-      if (!kept.has(streamName(streams, id))) continue
-      const { source, destination } = flowOf(streams, id)
-      goOn.add(`${source} ${destination}`).add(`${destination} ${source}`)
-    }
-    return (id) => {
-      const name = streamName(streams, id)
-      if (gone.has(name)) return false
-      if (kept.has(name) || streams.floats[streams.floatsAt(id) + F.LastTimeUs] >= quietUs) return true
-      const kind = streams.ints[streams.intsAt(id) + I.Kind]
-      if (kind === MediaKind.Rtp || kind === MediaKind.Rtcp) return false
-      const { source, destination } = flowOf(streams, id)
-      return goOn.has(`${source} ${destination}`)
-    }
   }
 
   #listener(): SignallingListener {
@@ -281,31 +225,6 @@ export class TraceScan {
         this.#forgetEvicted()
       },
       committed: (slabs) => this.#ended?.committed(slabs),
-    }
-  }
-
-  #offersAndAnswers(): ExchangeListener {
-    const anomalies = this.#anomalies
-    const changed = (exchange: Exchange, position: number): void => {
-      this.#binder.add(exchange)
-      this.#streamKeys.changed(exchange.callId, position)
-    }
-    const noteAnomalies = ({ description, at }: Described): void => {
-      for (const { reason } of description.anomalies) anomalies.note('sdp', reason, at)
-    }
-    return {
-      onOffer: (exchange) => {
-        this.#exchanges.push(exchange)
-        if (exchange.forkOf === undefined) noteAnomalies(exchange.offer)
-        changed(exchange, exchange.offer.at.position)
-      },
-      onAnswer: (exchange, answer) => {
-        noteAnomalies(answer)
-        changed(exchange, answer.at.position)
-      },
-      onRefused: (exchange) => changed(exchange, exchange.refusedAt?.position ?? exchange.offer.at.position),
-      onAnomaly: ({ reason, at }) => anomalies.note('sdp', reason, at),
-      onLimit: anomalies.reached,
     }
   }
 }

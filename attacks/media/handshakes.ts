@@ -1,8 +1,7 @@
 import type { Attack } from '../attack.ts'
-import { ATTACKER, EPOCH_US, TARGET } from './packets.ts'
+import { ATTACKER, EPOCH_US, nthPlace, TARGET } from './packets.ts'
 
 const PACKET_US = 200
-const PORTS = 0x8000
 /** RFC 6347 §4.1: handshake, DTLS 1.2, epoch 0; §4.2.2: a fragment of a ClientHello of 16,000 octets. */
 const FRAGMENT = 100
 
@@ -21,8 +20,7 @@ export const DTLS_FRAGMENTS: Attack = {
     for (let n = 0; writer.octets < octets; n++) {
       datagram.writeUIntBE(n, 5, 6)
       datagram.writeUIntBE(FRAGMENT * (n % 7), 19, 3)
-      const source = { address: ATTACKER.address + Math.floor(n / PORTS), port: 0x7fff + (n % PORTS) }
-      writer.add(EPOCH_US + n * PACKET_US, source, TARGET, datagram)
+      writer.add(EPOCH_US + n * PACKET_US, nthPlace(ATTACKER, n), TARGET, datagram)
     }
   },
   missing: () => [],
@@ -39,8 +37,7 @@ export const STUN_REQUESTS: Attack = {
     request.writeUInt32BE(0x2112a442, 4)
     for (let n = 0; writer.octets < octets; n++) {
       request.writeUInt32BE(n, 16)
-      const source = { address: ATTACKER.address + Math.floor(n / PORTS), port: 0x7fff + (n % PORTS) }
-      writer.add(EPOCH_US + n * PACKET_US, source, TARGET, request)
+      writer.add(EPOCH_US + n * PACKET_US, nthPlace(ATTACKER, n), TARGET, request)
     }
   },
   missing: () => [],

@@ -6,6 +6,14 @@ export const EPOCH_US = 1_768_469_400e6
 export const ATTACKER: Place = { address: 0xcb007101, port: 40_000 }
 export const TARGET: Place = { address: 0xc6336402, port: 10_000 }
 
+/** Ports of an address that are gone through before the next address's. */
+const PORTS = 0x8000
+
+/** The n-th place from one on: ever another port, then the next address. */
+export function nthPlace({ address }: Place, n: number): Place {
+  return { address: address + Math.floor(n / PORTS), port: 0x7fff + (n % PORTS) }
+}
+
 const RTP_HEADER = 12
 const NOISE = seededOctets('attack', 1 << 16)
 

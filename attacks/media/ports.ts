@@ -2,17 +2,15 @@ import type { TraceWriter } from '../../bench/captures/trace-writer.ts'
 import type { Attack } from '../attack.ts'
 import { SecuredCall } from './call.ts'
 import { missingPackets } from './packet-counts.ts'
-import { ATTACKER, EPOCH_US, RtpPacket, TARGET } from './packets.ts'
+import { ATTACKER, EPOCH_US, nthPlace, RtpPacket, TARGET } from './packets.ts'
 
-const PORTS = 0x8000
 const PACKET_US = 20
 
 /** One RTP packet from ever another address and port. */
 function writeFromEverywhere(writer: TraceWriter, octets: number, target = TARGET): void {
   const packet = new RtpPacket()
   for (let n = 0; writer.octets < octets; n++) {
-    const source = { address: ATTACKER.address + Math.floor(n / PORTS), port: 0x7fff + (n % PORTS) }
-    writer.add(EPOCH_US + n * PACKET_US, source, target, packet.of(7, n))
+    writer.add(EPOCH_US + n * PACKET_US, nthPlace(ATTACKER, n), target, packet.of(7, n))
   }
 }
 
@@ -44,8 +42,7 @@ export const PORT_SCAN: Attack = {
   write(writer, octets) {
     const packet = new RtpPacket()
     for (let n = 0; writer.octets < octets; n++) {
-      const target = { address: TARGET.address + Math.floor(n / PORTS), port: 0x7fff + (n % PORTS) }
-      writer.add(EPOCH_US + n * PACKET_US, ATTACKER, target, packet.of(n, n))
+      writer.add(EPOCH_US + n * PACKET_US, ATTACKER, nthPlace(TARGET, n), packet.of(n, n))
     }
   },
   missing: missingPackets,

@@ -1,7 +1,17 @@
+import type { Report } from '../../src/model/report.ts'
 import type { TraceAttack } from '../attack.ts'
 import { fewer, framesMissing, told } from './checks.ts'
 import { clientPlace, optionsRequest, TcpTalk } from './tcp-talk.ts'
 import { COMPRESSED, compressed, LAST, longHeader, SERVER, TEXT, upgrade, webSocketFrame } from './web-socket-frames.ts'
+
+function inflatedTooFar(report: Report): number {
+  return told(report, 'net', 'web-socket-message-inflates-too-far')
+}
+
+/** Messages that inflate too far have to be told of. */
+function inflatedMissing(report: Report, frames: number): string[] {
+  return [...framesMissing(report, frames), ...fewer('messages not read', inflatedTooFar(report), 1)]
+}
 
 /** A message in as many frames as it has octets, each frame in two segments. */
 export const TINY_FRAMES: TraceAttack = {
@@ -70,10 +80,7 @@ export const DEFLATE_BOMBS: TraceAttack = {
     talk.say('client', upgrade(true))
     while (writer.octets < octets) talk.say('client', Buffer.concat([frame, frame, frame, frame]))
   },
-  missing(report, frames) {
-    const notRead = told(report, 'net', 'web-socket-message-inflates-too-far')
-    return [...framesMissing(report, frames), ...fewer('messages not read', notRead, 1)]
-  },
+  missing: inflatedMissing,
 }
 
 /** Messages of nothing. */
@@ -90,10 +97,7 @@ export const TINY_COMPRESSED: TraceAttack = {
     const many = Buffer.concat(Array.from({ length: 280 }, () => tiny))
     while (writer.octets < octets) talk.say('client', many)
   },
-  missing(report, frames) {
-    const notRead = told(report, 'net', 'web-socket-message-inflates-too-far')
-    return [...framesMissing(report, frames), ...fewer('messages not read', notRead, 1)]
-  },
+  missing: inflatedMissing,
 }
 
 /** The same request over and over: what refers back to the one before is 20 times as small. */
@@ -111,10 +115,7 @@ export const COMPRESSED_REQUESTS: TraceAttack = {
     talk.say('client', upgrade(true))
     while (writer.octets < octets) talk.say('client', Buffer.concat([frame, frame, frame, frame]))
   },
-  missing(report, frames) {
-    const notRead = told(report, 'net', 'web-socket-message-inflates-too-far')
-    return [...framesMissing(report, frames), ...fewer('messages not read', notRead, 1)]
-  },
+  missing: inflatedMissing,
 }
 
 /** A request that says what the one before said: whole in a dozen octets. */
@@ -133,8 +134,8 @@ export const REPEATED_REQUESTS: TraceAttack = {
     while (writer.octets < octets) talk.say('client', many)
   },
   missing(report, frames) {
-    const notRead = told(report, 'net', 'web-socket-message-inflates-too-far')
-    const all = notRead + told(report, 'net', 'web-socket-message-undecodable') + report.totals.sipMessages
+    const all =
+      inflatedTooFar(report) + told(report, 'net', 'web-socket-message-undecodable') + report.totals.sipMessages
     return [...framesMissing(report, frames), ...fewer('messages', all, frames - 4)]
   },
 }

@@ -10,25 +10,13 @@ import { type WrittenBlock, writePcap, writePcapng } from '../capture/capture-wr
 import { portOf, sendStream, until } from '../capture/live/hep-agent.ts'
 import { writeHep } from '../capture/live/hep-writer.ts'
 import { packetsOf } from '../capture/live/sample-packets.ts'
-import { ethernet, ipv4, udp } from '../net/frame-builder.ts'
 import { reachedIn, scanned } from './limited-scan.ts'
+import { sipFrame } from './sip-frames.ts'
 
 type Reached = Partial<Record<LimitName, number>>
 
 const MIB = 1 << 20
-const SIP = [
-  'OPTIONS sip:a@198.51.100.2 SIP/2.0',
-  'Via: SIP/2.0/UDP 203.0.113.1;branch=z9hG4bK1',
-  'From: <sip:b@203.0.113.1>;tag=1',
-  'To: <sip:a@198.51.100.2>',
-  'Call-ID: one',
-  'CSeq: 1 OPTIONS',
-  'Max-Forwards: 70',
-  'Content-Length: 0',
-  '',
-  '',
-].join('\r\n')
-const FRAME = ethernet(ipv4(udp(SIP)))
+const FRAME = sipFrame()
 
 const packet = (data: Uint8Array) => ({ seconds: 1_768_469_400, nanoseconds: 0, data })
 const block = (data: Uint8Array, number = 0): WrittenBlock => ({

@@ -4,6 +4,7 @@ import type { Limit } from '../../src/limits/limits.ts'
 import { NET_LIMITS } from '../../src/limits/net-limits.ts'
 import { ethernet, ipv4, type Packet, u16, udp, vlan } from '../net/frame-builder.ts'
 import { captureOf, reachedIn, scanned, type Timed } from './limited-scan.ts'
+import { sip, sipFrame } from './sip-frames.ts'
 import { inSegments, Sender } from './tcp-sender.ts'
 
 type Name = keyof typeof NET_LIMITS
@@ -16,19 +17,8 @@ interface Reaching {
   readonly maxMemoryMb?: number
 }
 
-const SIP = [
-  'OPTIONS sip:a@198.51.100.2 SIP/2.0',
-  'Via: SIP/2.0/TCP 203.0.113.1;branch=z9hG4bK1',
-  'From: <sip:b@203.0.113.1>;tag=1',
-  'To: <sip:a@198.51.100.2>',
-  'Call-ID: behind-it',
-  'CSeq: 1 OPTIONS',
-  'Max-Forwards: 70',
-  'Content-Length: 0',
-  '',
-  '',
-].join('\r\n')
-const AFTER = ethernet(ipv4(udp(SIP.replace('/TCP', '/UDP'))))
+const SIP = sip({ callId: 'behind-it' }).replace('/UDP', '/TCP')
+const AFTER = sipFrame({ callId: 'behind-it' })
 
 const fragment = (identification: number, at: number, size: number) =>
   ethernet(ipv4({ bytes: Buffer.alloc(size), type: 17 }, { identification, fragmentOffset: at, more: true }))

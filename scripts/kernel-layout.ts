@@ -19,6 +19,7 @@ import {
   PAYLOAD_TYPE_USES,
   PROBE_WORDS,
   PROBES,
+  SETTLED_PACKETS,
   STREAM_IDENTITY_BYTES,
   STREAM_RECORD_BYTES,
 } from '../src/rtp/stream-record.ts'
@@ -72,6 +73,7 @@ export function formatKernelLayout(): string {
       FRAMES_KEPT,
       NO_KEYING,
       PROBES,
+      SETTLED_PACKETS,
       NO_CLOCK_SLOT: NO_SLOT,
       CLOCK_RATES: DYNAMIC_CLOCK_RATES.length,
       MAX_COUNTED_CAPTURE: MAX_CAPTURES - 1,

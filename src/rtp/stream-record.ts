@@ -129,5 +129,8 @@ export const NO_KEYING = -1
 export const PAYLOAD_TYPE_USES = LIMITS.payloadTypesOfStream.most
 export const PAYLOAD_TYPE_USE_WORDS = 5
 
+/** A stream of so many packets no longer counts to those that are too many for one address and port. */
+export const SETTLED_PACKETS = 256
+
 /** A whole number of cache lines. */
 export const STREAM_RECORD_BYTES = 896

@@ -27,7 +27,7 @@ export const TableAt = {
   /** Streams that the trace had so far, those released included. */
   Serial: 28,
   Receivers: 32,
-  /** Streams that a receiver may have, and packets of further ones. */
+  /** Young streams that a receiver may have, and packets of further ones. */
   MostHeard: 36,
   Crowded: 40,
   /** One of 8 octets to begin with, and one for each word of the identity. */
@@ -63,7 +63,7 @@ export class StreamTable {
    * Writes the header of an empty table; the memory must be zeros.
    *
    * @param seed of the hash, any 32 bits: whoever knows it could make streams meet in one slot of the index
-   * @param mostHeard streams of one kind to one address and port
+   * @param mostHeard young streams of one kind to one address and port
    */
   static initialise(
     buffer: ArrayBufferLike,
@@ -99,10 +99,10 @@ export class StreamTable {
   /**
    * Lets go of streams: those that `keeps` names move together in their order. Nobody else may be at work on the table.
    *
-   * @param add finds the stream anew whose identity is at an address: the kernel's function
+   * @param add gives the stream whose record is at an address its place again: the kernel's function
    * @returns for every number that was in use the new one, or -1
    */
-  compact(keeps: (id: number) => boolean, add: (identity: number) => void): Int32Array {
+  compact(keeps: (id: number) => boolean, add: (record: number) => void): Int32Array {
     const before = this.count
     const serial = this.#header[TableAt.Serial / 4]
     const moved = new Int32Array(before).fill(-1)

@@ -193,7 +193,7 @@ export class Engine {
     for (let id = 0; id < this.streams.count; id++) {
       if (!keeps(id)) kernel.forgetTimeline(this.streams.addressOf(id))
     }
-    const moved = this.streams.compact(keeps, (identity) => kernel.findOrAddStream(this.#layout.streams, identity))
+    const moved = this.streams.compact(keeps, (record) => kernel.addStreamAgain(this.#layout.streams, record))
     this.repeats.compact(moved)
     this.#spills.compact(moved)
     this.control.floats[CF.Streams] = this.streams.count

@@ -54,6 +54,7 @@ export interface Kernel {
   commitSlab(lane: number, from: number): number
   findStream(table: number, identity: number): number
   findOrAddStream(table: number, identity: number): number
+  addStreamAgain(table: number, record: number): void
   countRtp(
     record: number,
     position: number,

@@ -86,7 +86,7 @@ export class CountingTable extends StreamTable {
   /** Lets go of all streams but those that are kept. */
   keepOnly(keeps: (id: number) => boolean): Int32Array {
     for (let id = 0; id < this.count; id++) if (!keeps(id)) this.#kernel.forgetTimeline(this.addressOf(id))
-    return this.compact(keeps, (identity) => this.#kernel.findOrAddStream(TABLE_AT, identity))
+    return this.compact(keeps, (record) => this.#kernel.addStreamAgain(TABLE_AT, record))
   }
 
   /** Takes a packet into its stream's statistics; returns the estimate of its rollover counter. */

@@ -11,6 +11,7 @@ import {
   JITTER_STRIDE,
   PROBE_WORDS,
   PROBES,
+  SETTLED_PACKETS,
   STREAM_RECORD_BYTES,
 } from '../../src/rtp/stream-record.ts'
 import { StreamTable } from '../../src/rtp/stream-table.ts'
@@ -122,7 +123,7 @@ describe('streams by kind, addresses, ports and SSRC', () => {
     expect(table).toMatchObject({ count: 3, refused: 5 })
   })
 
-  it('has no more than so many streams of one kind to one address and port, before and after some were let go', () => {
+  it('has no more than so many young streams of one kind to one address and port, before and after some were let go', () => {
     const most: number = LIMITS.streamsToOnePort.most
     const table = newTable(most * 4)
     const to = (n: number, port: number, kind: MediaKind = MediaKind.Rtp) =>
@@ -136,6 +137,31 @@ describe('streams by kind, addresses, ports and SSRC', () => {
     table.keepOnly((id) => id % 2 === 0)
     for (let n = 0; n < most / 2; n++) expect(to(n + 2 * most, 4000)).toBeGreaterThanOrEqual(0)
     expect(to(0xffffff, 4000)).toBe(-1)
+  })
+
+  it('does not count streams of some packets to those that are too many: calls that share a port one after another', () => {
+    expect(LIMITS.streamsToOnePort.of).toContain(`fewer than ${SETTLED_PACKETS} packets`)
+    const most: number = LIMITS.streamsToOnePort.most
+    const table = newTable(most * 4)
+    const packets = (ssrc: number, count: number) => {
+      let id = -1
+      for (let n = 0; n < count; n++) {
+        id = table.findOrAdd(flowKey(ssrc))
+        if (id >= 0) table.ints[table.intsAt(id) + I.Packets]++
+      }
+      return id
+    }
+    for (let n = 0; n < most + 100; n++) expect(packets(n, SETTLED_PACKETS)).toBe(n)
+    for (let n = 0; n < most; n++) expect(packets(most + 100 + n, 1)).toBe(most + 100 + n)
+    expect(packets(3 * most, 1)).toBe(-1)
+    expect(table.crowded).toBe(1)
+    // Of those that stay all keep their places, however many they are, and the young ones count as before.
+    const last = table.count - 1
+    table.keepOnly((id) => id !== last)
+    expect(table.count).toBe(2 * most + 99)
+    for (let n = 0; n < 2 * most + 99; n++) expect(table.find(flowKey(n))).toBe(n)
+    expect(packets(3 * most, 1)).toBe(2 * most + 99)
+    expect(packets(3 * most + 1, 1)).toBe(-1)
   })
 
   it('keeps streams apart in its index that were chosen to meet in it whatever its seed', () => {

@@ -1,4 +1,4 @@
-import { STREAM_IDENTITY_BYTES, STREAM_RECORD_BYTES, Stream, Table } from '../generated/layout'
+import { SETTLED_PACKETS, STREAM_IDENTITY_BYTES, STREAM_RECORD_BYTES, Stream, Table } from '../generated/layout'
 
 /*
  * The streams of the trace: records in the order of first appearance behind an open hash index of their numbers + 1.
@@ -6,8 +6,9 @@ import { STREAM_IDENTITY_BYTES, STREAM_RECORD_BYTES, Stream, Table } from '../ge
  *   | header (Table) | index, 4 octets a slot, a power of two | receivers, 8 octets a slot, as many | records |
  *
  * A stream is looked up by its identity, the first 48 octets of its record. Whoever adds holds the token. A receiver is
- * where packets of one kind go to, address and port: the number of its first stream + 1, and how many streams it has.
- * An address and port that hear ever another SSRC are no sessions of so many: the streams of a receiver have a ceiling.
+ * where packets of one kind go to, address and port: the number of one of its streams + 1, and how many of them are young.
+ * An address and port that hear ever another SSRC are no sessions of so many: young streams of a receiver have a ceiling.
+ * A stream that has come to some packets has paid for itself: load generators send ten thousand calls to one port in turn.
  */
 
 /** Address of record `id`. */
@@ -20,11 +21,18 @@ export function findStream(table: usize, identity: usize): i32 {
   return load<i32>(slotOf(table, identity)) - 1
 }
 
-/** The same; a stream not seen before is added, and -1 says that the table is full. */
+/** The same for a packet that is counted next; a stream not seen before is added, and -1 says that the table is full. */
 export function findOrAddStream(table: usize, identity: usize): i32 {
   const slot = slotOf(table, identity)
   const known = load<i32>(slot)
-  if (known != 0) return known - 1
+  if (known != 0) {
+    const record = recordOf(table, known - 1)
+    if (load<i32>(record + Stream.Packets) == SETTLED_PACKETS - 1) {
+      const receiver = receiverOf(table, identity)
+      store<i32>(receiver, load<i32>(receiver, 4) - 1, 4)
+    }
+    return known - 1
+  }
   const receiver = receiverOf(table, identity)
   const heard = load<i32>(receiver, 4)
   if (heard >= load<i32>(table + Table.MostHeard)) {
@@ -36,16 +44,27 @@ export function findOrAddStream(table: usize, identity: usize): i32 {
     store<i32>(table + Table.Refused, load<i32>(table + Table.Refused) + 1)
     return -1
   }
-  const record = recordOf(table, id)
   const serial = load<i32>(table + Table.Serial)
-  memory.copy(record, identity, STREAM_IDENTITY_BYTES)
-  store<i32>(record + Stream.Serial, serial)
+  memory.copy(recordOf(table, id), identity, STREAM_IDENTITY_BYTES)
+  store<i32>(recordOf(table, id) + Stream.Serial, serial)
   store<i32>(table + Table.Serial, serial + 1)
   store<i32>(slot, id + 1)
-  if (heard == 0) store<i32>(receiver, id + 1)
+  store<i32>(receiver, id + 1)
   store<i32>(receiver, heard + 1, 4)
   atomic.store<i32>(table + Table.Count, id + 1)
   return id
+}
+
+/** Gives the stream of a record that stays when others are let go its place again, behind those that were given theirs. */
+export function addStreamAgain(table: usize, record: usize): void {
+  const young = load<i32>(record + Stream.Packets) < SETTLED_PACKETS
+  const id = load<i32>(table + Table.Count)
+  store<i32>(slotOf(table, record), id + 1)
+  const receiver = receiverOf(table, record)
+  memory.copy(recordOf(table, id), record, STREAM_IDENTITY_BYTES)
+  store<i32>(receiver, id + 1)
+  if (young) store<i32>(receiver, load<i32>(receiver, 4) + 1, 4)
+  atomic.store<i32>(table + Table.Count, id + 1)
 }
 
 /** Address of the index slot that holds the identity, or of the empty one where it belongs. */

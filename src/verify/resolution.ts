@@ -80,6 +80,36 @@ export interface Resolution {
   readonly steps: ResolvedSteps
 }
 
+/** Of a stream none of whose packets was judged yet. @param rocChanges grows with them */
+export function emptyResolution(stream: number, rocChanges: readonly RocChange[]): Resolution {
+  return {
+    stream,
+    verified: 0,
+    failed: 0,
+    plain: 0,
+    agreedPlain: 0,
+    cut: 0,
+    unauthenticated: 0,
+    unkeyed: 0,
+    shortTags: 0,
+    firstRoc: 0,
+    lastRoc: 0,
+    rocMoved: false,
+    byKey: new Map(),
+    firstFailedFrame: 0,
+    firstFailedUs: 0,
+    lastFailedFrame: 0,
+    failedFrames: [],
+    plainFrames: [],
+    sample: [],
+    rocChanges,
+    rocChangesBeyond: 0,
+    replays: [],
+    failingEnd: undefined,
+    steps: {},
+  }
+}
+
 /** A stretch of failing packets that nothing that verifies comes after. */
 export interface FailingEnd extends PacketPlace {
   failed: number

@@ -5,7 +5,7 @@ import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import { ChangeOver } from './change-over.ts'
 import { Replays } from './replays.ts'
-import type { Resolution, ResolveJob, TriedKey } from './resolution.ts'
+import { emptyResolution, type Resolution, type ResolveJob, type TriedKey } from './resolution.ts'
 import { noteOutcome, type StepOutcome } from './resolved-steps.ts'
 import { RocSearch, searchesNeeded } from './roc-search.ts'
 import { type PacketPlace, Rollover } from './rollover.ts'
@@ -46,32 +46,7 @@ export class StreamResolver {
     this.#authenticators = authenticators
     this.#changeOver = new ChangeOver(job.keys.length > 0 ? job.keys[0].agreement : 0)
     this.#rollover = new Rollover(job.authenticated)
-    this.resolution = {
-      stream: job.stream,
-      verified: 0,
-      failed: 0,
-      plain: 0,
-      agreedPlain: 0,
-      cut: 0,
-      unauthenticated: 0,
-      unkeyed: 0,
-      shortTags: 0,
-      firstRoc: 0,
-      lastRoc: 0,
-      rocMoved: false,
-      byKey: new Map(),
-      firstFailedFrame: 0,
-      firstFailedUs: 0,
-      lastFailedFrame: 0,
-      failedFrames: [],
-      plainFrames: [],
-      sample: [],
-      rocChanges: this.#rollover.changes,
-      rocChangesBeyond: 0,
-      replays: [],
-      failingEnd: undefined,
-      steps: {},
-    }
+    this.resolution = emptyResolution(job.stream, this.#rollover.changes)
   }
 
   /**

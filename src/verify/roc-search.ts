@@ -6,6 +6,12 @@ import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
  */
 const SEARCHED_ROCS = 4096
 const SEARCH_EVERY = 64
+/**
+ * The counters of a day's call of 50 packets a second. They cost a hundredth of a search, so every stream may have them
+ * tried: a capture of a second in the middle of ten thousand calls has nothing else to pay with.
+ */
+const NEAR_ROCS = 64
+const NEAR_SEARCHES = 4
 
 /** How often the counter of a stream of so many keys may have to be searched for. */
 export function searchesNeeded(keys: number): number {
@@ -16,6 +22,7 @@ export function searchesNeeded(keys: number): number {
 export class RocSearch {
   readonly #most: number
   #searches = 0
+  #nearSearches = 0
   #failedSince = SEARCH_EVERY
 
   /** @param most how often it may search */
@@ -34,20 +41,34 @@ export class RocSearch {
    * @param known whether a packet of the stream has verified
    */
   find(authenticator: Authenticator, known: boolean, bytes: Uint8Array, offset: number, length: number): number {
+    if (this.#searches >= this.#most) return known ? -1 : this.#findNear(authenticator, bytes, offset, length)
     // The first packets may be forged or another's: half of the searches are kept for later ones.
     const sparing = known || this.#searches >= this.#most / 2
-    if (this.#searches >= this.#most || (sparing && this.#failedSince < SEARCH_EVERY)) return -1
+    if (sparing && this.#failedSince < SEARCH_EVERY) return -1
     this.#searches++
     this.#failedSince = 0
-    return findRolloverCounter(authenticator, bytes, offset, length)
+    return findRolloverCounter(authenticator, bytes, offset, length, SEARCHED_ROCS)
+  }
+
+  #findNear(authenticator: Authenticator, bytes: Uint8Array, offset: number, length: number): number {
+    if (this.#nearSearches >= NEAR_SEARCHES && this.#failedSince < SEARCH_EVERY) return -1
+    this.#nearSearches++
+    this.#failedSince = 0
+    return findRolloverCounter(authenticator, bytes, offset, length, NEAR_ROCS)
   }
 }
 
-function findRolloverCounter(authenticator: Authenticator, bytes: Uint8Array, offset: number, length: number): number {
+function findRolloverCounter(
+  authenticator: Authenticator,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  end: number,
+): number {
   if (authenticator.findRolloverCounter !== undefined) {
-    return authenticator.findRolloverCounter(bytes, offset, length, 1, SEARCHED_ROCS)
+    return authenticator.findRolloverCounter(bytes, offset, length, 1, end)
   }
-  for (let roc = 1; roc < SEARCHED_ROCS; roc++) {
+  for (let roc = 1; roc < end; roc++) {
     if (authenticator.verifyRtp(bytes, offset, length, roc) === Verdict.Verified) return roc
   }
   return -1

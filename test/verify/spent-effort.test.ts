@@ -11,6 +11,8 @@ const FOREVER = Number.POSITIVE_INFINITY
 class CountedTrial {
   tries = 0
   searches = 0
+  nearSearches = 0
+  readonly #nearby: number
   readonly #resolver: StreamResolver
   #packet = 0
 
@@ -19,7 +21,9 @@ class CountedTrial {
     effort: Partial<Effort>,
     holds: (key: number, packet: number) => boolean,
     agreed: (nth: number) => Partial<ScheduledKey> = () => ({}),
+    nearby = Number.POSITIVE_INFINITY,
   ) {
+    this.#nearby = nearby
     const schedule = Array.from({ length: keys }, (_, key): ScheduledKey => {
       return { key: key + 1, agreement: 0, from: 0, until: FOREVER, replacesUs: FOREVER, roc: 0, ...agreed(key) }
     })
@@ -29,9 +33,10 @@ class CountedTrial {
         return holds(key, this.#packet) ? Verdict.Verified : Verdict.Failed
       },
       verifyRtcp: () => Verdict.Failed,
-      findRolloverCounter: () => {
-        this.searches++
-        return -1
+      findRolloverCounter: (_bytes, _offset, _length, _from, end) => {
+        if (end > 64) this.searches++
+        else this.nearSearches++
+        return this.#nearby < end ? this.#nearby : -1
       },
     })
     const full = { searches: 0, trials: 0, isSearchedLess: true, isTriedLess: true, ...effort }
@@ -87,8 +92,17 @@ describe('what is spent on a stream that fails', () => {
     const none = new CountedTrial(1, {}, () => false)
     none.judge(500)
     expect(none.searches).toBe(0)
+    // Of the counters of a day it may have some tried: the first packets, then one of 64 that fail.
+    expect(none.nearSearches).toBe(4 + 7)
     const some = new CountedTrial(1, { searches: 3 }, () => false)
     some.judge(500)
     expect(some.searches).toBe(3)
+  })
+
+  test('finds the counter of a day for every stream, though no search was dealt to it', () => {
+    const trial = new CountedTrial(1, {}, () => false, undefined, 3)
+    trial.judge(1)
+    expect(trial.judge(0)).toEqual({ verified: 1, failed: 0 })
+    expect(trial.searches).toBe(0)
   })
 })

@@ -20,14 +20,16 @@ export class Efforts {
     const { job } = plan
     if (job === undefined) return plan
     const neededSearches = searchesNeeded(job.keys.length)
-    const neededTrials = job.keys.length * TRIED_WHOLE
     const searches = this.#searches.of(neededSearches, octets)
-    const trials = this.#trials.of(neededTrials, octets)
+    const keys = job.keys.length
+    // What is free lets every key be tried once; for more than that a stream pays.
+    const free = this.#trials.of(keys, octets)
+    const trials = Math.min(keys * TRIED_WHOLE, Math.max(free, Math.floor(octets / OCTETS_A_TRIAL)))
     const effort = {
       searches,
       trials,
       isSearchedLess: searches < neededSearches,
-      isTriedLess: trials < neededTrials,
+      isTriedLess: trials < keys,
     }
     return { ...plan, job: { ...job, effort } }
   }

@@ -21,7 +21,7 @@ export const JUDGEMENT_LIMITS = {
     anomaly: { layer: 'srtp', reason: 'other-keys-tried-less' },
   },
   explanations: {
-    most: 64,
+    most: 512,
     of: 'short streams whose failures are looked into, and one more for each 65,536 octets of a stream',
     dropped: 'streams that fail were not looked into',
     anomaly: { layer: 'srtp', reason: 'failures-not-looked-into' },

@@ -1,6 +1,7 @@
 import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { accountOf } from '../../src/capture/live/account.ts'
 import { openInterface } from '../../src/capture/live/open-interface.ts'
@@ -8,6 +9,8 @@ import type { Report } from '../../src/model/report.ts'
 import { Command } from './command-process.ts'
 import { LoopbackCall } from './loopback-call.ts'
 
+/** How long a file of --write is. */
+const FILE_SECONDS = 0.2
 const isRoot = process.geteuid?.() === 0
 /** Tools of the live scan that are here, where root asks. */
 const present: string[] = []
@@ -53,7 +56,7 @@ describe.runIf(present.length > 0).each(present)('live as root through %s', (cap
     const command = new Command(
       [
         ...['live', '-i', 'lo', '-f', call.filter, '--capture-with', captureWith, '-o', report, '--workers', '2'],
-        ...['-w', join(folder, 'kept.pcap'), '--rotate-time', '0.2', '--only', 'srtp-auth-failed'],
+        ...['-w', join(folder, 'kept.pcap'), '--rotate-time', String(FILE_SECONDS), '--only', 'srtp-auth-failed'],
       ],
       { SUDO_UID: String(nobody.uid), SUDO_GID: String(nobody.gid) },
     )
@@ -65,6 +68,9 @@ describe.runIf(present.length > 0).each(present)('live as root through %s', (cap
     const captures = () => readdirSync(folder).filter((name) => name.startsWith('kept-'))
     await expect.poll(captures, { timeout: 60_000 }).toHaveLength(1)
     await call.carry(300)
+    // What comes later than the time of a file begins another.
+    await delay(2 * FILE_SECONDS * 1000)
+    await call.flood(1)
     const octets = () => captures().reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
     await expect.poll(octets, { timeout: 60_000 }).toBeGreaterThan(600 * 200)
     expect(identities(pid, 'Uid')).toEqual(all(nobody.uid))

@@ -3,6 +3,9 @@ import { wipeLane } from './lane-layout.ts'
 import { type Layout, laneAddress } from './shared-memory.ts'
 import { S, SlabSlots } from './slab-slots.ts'
 
+/** What the ring was given is counted modulo 2^32, and a message takes less than four times the room there that its record has. */
+const COUNTED_BYTES = 2 ** 30
+
 /**
  * Overwrites what the shared memory of a scan that is over holds of keys, beside the key table: what threads made of them,
  * and octets of the capture, which may hold keys in its signalling and secrets in its blocks. Pages that were never touched
@@ -20,9 +23,9 @@ export function wipeSharedMemory(
 ): void {
   const bytes = new Uint8Array(buffer)
   for (let thread = 0; thread < layout.threads; thread++) wipeLane(buffer, laneAddress(layout, thread))
-  // What was written is counted modulo 2^32.
-  const isSmall = sizeBytes !== undefined && sizeBytes < layout.ringBytes
-  bytes.fill(0, layout.ring, layout.ring + (isSmall ? control.load(C.RingWritten) : layout.ringBytes))
+  const isCounted = sizeBytes !== undefined && sizeBytes < COUNTED_BYTES
+  const written = isCounted ? control.load(C.RingWritten) >>> 0 : layout.ringBytes
+  bytes.fill(0, layout.ring, layout.ring + Math.min(written, layout.ringBytes))
   const slots = new SlabSlots(buffer, layout)
   const room = layout.headRoomBytes + layout.slabBytes
   const taken = control.load(C.NextSlab)

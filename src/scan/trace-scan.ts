@@ -17,9 +17,9 @@ import type { Engine } from '../verify/engine.ts'
 import { judge } from '../verify/judge.ts'
 import type { PartedTrace } from '../verify/parts/parted-trace.ts'
 import type { Rest, SignallingListener } from '../verify/pump.ts'
+import { noteEfforts, noteLimits } from './drop-counts.ts'
 import { EndedCalls } from './ended-calls.ts'
 import { ExchangeLog } from './exchange-log.ts'
-import { noteEfforts, noteLimits } from './reached-limits.ts'
 import { Signalling } from './signalling.ts'
 import { stayingStreams } from './staying-streams.ts'
 import type { TraceOptions } from './trace-options.ts'
@@ -127,7 +127,7 @@ export class TraceScan {
     const signalling = this.#signalling
     const anomalies = this.#anomalies.copy()
     const facts = signalling.facts
-    anomalies.count('sip', 'refused-registrations-not-kept', 0, facts.registrationsBeyond)
+    anomalies.dropped({ refusedRegistrations: facts.registrationsBeyond })
     if (this.secrets.keyLog.matchesNothing) anomalies.count('tls', KEY_LOG_MATCHES_NOTHING, 0, 1)
     const tls = await tlsOf(signalling, this.#options.tlsTrust, anomalies)
     const { calls } = signalling.calls

@@ -44,12 +44,11 @@ export function noteLimits(
   const { tlsLog, secrets } = signalling
   const all = [fragments.dropped, tcp.dropped, tlsLog.dropped, secrets.dropped, engine.dropped]
   for (const dropped of [...all, ofStreams(judgement, engine.streams)]) anomalies.dropped(dropped)
-  anomalies.dropped({ keys: keyring.refused })
+  anomalies.dropped({ keys: keyring.refused, callIds: signalling.calls.evicted })
   const counts: readonly (readonly [layer: Parameters<AnomalyLog['count']>[0], reason: string, count: number])[] = [
     ['net', 'fragments-incomplete', fragments.pending],
     ['net', 'fragments-malformed', fragments.malformed],
     ['net', 'tcp-gaps', tcp.gaps],
-    ['sip', 'calls-evicted', signalling.calls.evicted],
     ['sip', 'messages-without-call-id', signalling.calls.withoutCallId],
     ['media', 'packets-lost-on-a-full-disk', engine.spillLost],
   ]

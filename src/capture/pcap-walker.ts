@@ -86,7 +86,7 @@ export class PcapWalker extends SlabWalker {
       // Any other header is believed where a header follows its packet: a wrong length rarely leads to one.
       if (end - following < this.#headerLength) {
         if (!this.last) return Met.Incomplete
-      } else if (!this.#isSaneAt(following)) return this.#damage(LossReason.Damaged)
+      } else if (!this.#follows(following, at)) return this.#damage(LossReason.Damaged)
     }
     if (fraction >= this.#fractionsPerSecond) {
       const over = Math.floor(fraction / this.#fractionsPerSecond)
@@ -114,10 +114,20 @@ export class PcapWalker extends SlabWalker {
     return Met.Damage
   }
 
-  #isSaneAt(at: number): boolean {
-    const { view, littleEndian } = this
+  /** Whether a header at `at` is as plausible as the one before it, at `before`: it may be odd where that one is. */
+  #follows(at: number, before: number): boolean {
+    const { view, littleEndian, state } = this
     const captured = view.getUint32(at + CAPTURED, littleEndian)
-    return isSane(captured, view.getUint32(at + ORIGINAL, littleEndian), view.getUint32(at, littleEndian))
+    const original = view.getUint32(at + ORIGINAL, littleEndian)
+    const seconds = view.getUint32(at, littleEndian)
+    if (!isSane(captured, original, seconds)) return false
+    const isFractionOver = view.getUint32(at + 4, littleEndian) >= this.#fractionsPerSecond
+    if (isFractionOver && view.getUint32(before + 4, littleEndian) < this.#fractionsPerSecond) return false
+    const isLonger = original < captured
+    const wasLonger = view.getUint32(before + ORIGINAL, littleEndian) < view.getUint32(before + CAPTURED, littleEndian)
+    if (isLonger && !wasLonger) return false
+    const isNear = Math.abs(seconds - view.getUint32(before, littleEndian)) <= NEAR
+    return isNear || Math.abs(seconds - state[Slot.Seconds]) <= NEAR
   }
 
   /** Strict enough to pick a header out of any octets, together with a second one where the first packet ends. */

@@ -1,5 +1,4 @@
-import { memoryUsage } from 'node:process'
-import { setFlagsFromString } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 
 /*
@@ -35,7 +34,8 @@ let isCareful = false
 
 /** With each slab: what is in use is bounded by --max-memory, what V8 leaves lying about has to be too. */
 export function growCarefully(maxMemoryMb: number = DEFAULT_MEMORY_MB): void {
-  if (isCareful || memoryUsage().heapUsed < ROOMY * maxMemoryMb * (1 << 20)) return
+  // process.memoryUsage() asks the system as well, which takes as long as walking a tenth of the slab.
+  if (isCareful || getHeapStatistics().used_heap_size < ROOMY * maxMemoryMb * (1 << 20)) return
   isCareful = true
   setFlagsFromString(`--heap-growing-percent=${GROWTH}`)
 }

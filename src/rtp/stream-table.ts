@@ -19,7 +19,7 @@ export const TableAt = {
   /** Packets of streams that found no room. */
   Refused: 4,
   Capacity: 8,
-  /** Slots of the index less one. */
+  /** Slots of the index that are in use less one: the kernel doubles them as streams come. */
   Mask: 12,
   /** Addresses in the shared memory. */
   Index: 16,
@@ -74,7 +74,7 @@ export class StreamTable {
   ): void {
     const header = new Uint32Array(buffer, byteOffset, HEADER_BYTES / 4)
     header[TableAt.Capacity / 4] = capacity
-    header[TableAt.Mask / 4] = indexSize(capacity) - 1
+    header[TableAt.Mask / 4] = LEAST_SLOTS - 1
     header[TableAt.Index / 4] = byteOffset + HEADER_BYTES
     header[TableAt.Records / 4] = recordsAt(byteOffset, capacity)
     new BigUint64Array(buffer, byteOffset + TableAt.HashKeys, HASH_KEYS).set(hashKeys(seed))
@@ -107,10 +107,8 @@ export class StreamTable {
     const serial = this.#header[TableAt.Serial / 4]
     const moved = new Int32Array(before).fill(-1)
     const slots = this.#header[TableAt.Mask / 4] + 1
-    // The receivers stand right behind the index.
-    new Uint8Array(this.ints.buffer, this.#header[TableAt.Index / 4] >>> 0, slots * (SLOT_BYTES + RECEIVER_BYTES)).fill(
-      0,
-    )
+    new Uint8Array(this.ints.buffer, this.#header[TableAt.Index / 4] >>> 0, slots * SLOT_BYTES).fill(0)
+    new Uint8Array(this.ints.buffer, this.#header[TableAt.Receivers / 4] >>> 0, slots * RECEIVER_BYTES).fill(0)
     Atomics.store(this.#header, TableAt.Count / 4, 0)
     let kept = 0
     for (let id = 0; id < before; id++) {
@@ -150,9 +148,12 @@ function recordsAt(byteOffset: number, capacity: number): number {
   return byteOffset + HEADER_BYTES + indexSize(capacity) * (SLOT_BYTES + RECEIVER_BYTES)
 }
 
+/** Slots that an empty table begins with. */
+const LEAST_SLOTS = 1024
+
 /** Twice the capacity, a power of two: probes stay short. */
 function indexSize(capacity: number): number {
-  let size = 1024
+  let size = LEAST_SLOTS
   while (size < capacity * 2) size *= 2
   return size
 }

@@ -5,6 +5,8 @@ import { SETTLED_PACKETS, STREAM_IDENTITY_BYTES, STREAM_RECORD_BYTES, Stream, Ta
  *
  *   | header (Table) | index, 4 octets a slot, a power of two | receivers, 8 octets a slot, as many | records |
  *
+ * There is room for twice as many slots as streams; no more of them are in use than twice to four times what came so far.
+ *
  * A stream is looked up by its identity, the first 48 octets of its record. Whoever adds holds the token. A receiver is
  * where packets of one kind go to, address and port: the number of one of its streams + 1, and how many of them are young.
  * An address and port that hear ever another SSRC are no sessions of so many: young streams of a receiver have a ceiling.
@@ -23,7 +25,7 @@ export function findStream(table: usize, identity: usize): i32 {
 
 /** The same for a packet that is counted next; a stream not seen before is added, and -1 says that the table is full. */
 export function findOrAddStream(table: usize, identity: usize): i32 {
-  const slot = slotOf(table, identity)
+  let slot = slotOf(table, identity)
   const known = load<i32>(slot)
   if (known != 0) {
     const record = recordOf(table, known - 1)
@@ -33,7 +35,7 @@ export function findOrAddStream(table: usize, identity: usize): i32 {
     }
     return known - 1
   }
-  const receiver = receiverOf(table, identity)
+  let receiver = receiverOf(table, identity)
   const heard = load<i32>(receiver, 4)
   if (heard >= load<i32>(table + Table.MostHeard)) {
     store<i32>(table + Table.Crowded, load<i32>(table + Table.Crowded) + 1)
@@ -43,6 +45,11 @@ export function findOrAddStream(table: usize, identity: usize): i32 {
   if (id == load<i32>(table + Table.Capacity)) {
     store<i32>(table + Table.Refused, load<i32>(table + Table.Refused) + 1)
     return -1
+  }
+  if (<u32>id * 2 >= load<u32>(table + Table.Mask)) {
+    growIndex(table)
+    slot = slotOf(table, identity)
+    receiver = receiverOf(table, identity)
   }
   const serial = load<i32>(table + Table.Serial)
   memory.copy(recordOf(table, id), identity, STREAM_IDENTITY_BYTES)
@@ -57,14 +64,31 @@ export function findOrAddStream(table: usize, identity: usize): i32 {
 
 /** Gives the stream of a record that stays when others are let go its place again, behind those that were given theirs. */
 export function addStreamAgain(table: usize, record: usize): void {
-  const young = load<i32>(record + Stream.Packets) < SETTLED_PACKETS
   const id = load<i32>(table + Table.Count)
+  place(table, record, id)
+  memory.copy(recordOf(table, id), record, STREAM_IDENTITY_BYTES)
+  atomic.store<i32>(table + Table.Count, id + 1)
+}
+
+/**
+ * Twice the slots, of the index and of the receivers. Most traces have some hundred streams: slots for as many as there may
+ * be would be a page of memory and a miss of the cache for each.
+ */
+function growIndex(table: usize): void {
+  const slots = <usize>load<u32>(table + Table.Mask) + 1
+  memory.fill(<usize>load<u32>(table + Table.Index), 0, slots << 2)
+  memory.fill(<usize>load<u32>(table + Table.Receivers), 0, slots << 3)
+  store<u32>(table + Table.Mask, <u32>(slots << 1) - 1)
+  const count = load<i32>(table + Table.Count)
+  for (let id = 0; id < count; id++) place(table, recordOf(table, id), id)
+}
+
+/** Enters stream `id`, whose identity and count of packets are those of a record, where it and its receiver belong. */
+function place(table: usize, record: usize, id: i32): void {
   store<i32>(slotOf(table, record), id + 1)
   const receiver = receiverOf(table, record)
-  memory.copy(recordOf(table, id), record, STREAM_IDENTITY_BYTES)
   store<i32>(receiver, id + 1)
-  if (young) store<i32>(receiver, load<i32>(receiver, 4) + 1, 4)
-  atomic.store<i32>(table + Table.Count, id + 1)
+  if (load<i32>(record + Stream.Packets) < SETTLED_PACKETS) store<i32>(receiver, load<i32>(receiver, 4) + 1, 4)
 }
 
 /** Address of the index slot that holds the identity, or of the empty one where it belongs. */

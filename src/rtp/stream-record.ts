@@ -57,6 +57,8 @@ export const I = {
   SeenWindow: 28,
   /** 1 + the payload type of the last packet. */
   LastPayloadType: 32,
+  /** 1 + the stream whose packet came behind this one's last time; 0 for none. Token only. */
+  Next: 33,
   /** Verdicts of the first pass. */
   Verified: 42,
   LastRoc: 43,

@@ -30,6 +30,10 @@ export const TableAt = {
   /** Young streams that a receiver may have, and packets of further ones. */
   MostHeard: 36,
   Crowded: 40,
+  /** 1 + the stream that a packet belonged to last; 0 for none. */
+  Last: 44,
+  /** Where the kernel stores what it read of a record for no other reason than to have it at hand. */
+  Touched: 48,
   /** One of 8 octets to begin with, and one for each word of the identity. */
   HashKeys: 64,
 } as const
@@ -118,9 +122,11 @@ export class StreamTable {
       add(this.addressOf(id))
       this.ints.copyWithin(this.intsAt(kept), from, from + RECORD_WORDS)
       this.ints[this.intsAt(kept) + I.Serial] = ofStream
+      this.ints[this.intsAt(kept) + I.Next] = 0
       moved[id] = kept++
     }
     this.#header[TableAt.Serial / 4] = serial
+    this.#header[TableAt.Last / 4] = 0
     this.ints.fill(0, this.intsAt(kept), this.intsAt(before))
     return moved
   }

@@ -14,7 +14,7 @@ export interface Usage {
 const LONGEST_MS = 120_000
 
 const USAGE = new URL('usage.mjs', import.meta.url).href
-const COMMAND = fileURLToPath(new URL('../dist/src/cli/start.js', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../dist/src/cli/start.cjs', import.meta.url))
 
 /** Scans a capture in a process of its own (as built), its JSON report into a file. */
 export function scanApart(capture: string, report: string, args: readonly string[] = []): Promise<Usage> {

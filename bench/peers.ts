@@ -98,7 +98,7 @@ export function ownCommands(capture: string, output: string): Map<OwnName, Comma
       {
         command: process.execPath,
         args: [
-          ...[here('../dist/src/cli/start.js'), capture, '--workers', `${workers}`],
+          ...[here('../dist/src/cli/start.cjs'), capture, '--workers', `${workers}`],
           ...['--format', 'json', '--output', output, '--fail-on', 'never'],
         ],
       },

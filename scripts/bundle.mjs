@@ -11,7 +11,6 @@ const { dependencies, optionalDependencies } = JSON.parse(readFileSync('package.
 /** Commands that stay modules, as most starts have no use for them, and so have a name that a script can call them by. */
 const APART = readdirSync('src/cli').filter((name) => /(?<!^scan)-command\.ts$/.test(name))
 const ENTRIES = [
-  'src/cli/start.ts',
   'src/cli/main.ts',
   'src/cli/batch-process.ts',
   'src/index.ts',
@@ -61,6 +60,21 @@ const script = await build({
 })
 // What V8 made of a script earlier does not know where import() would begin to look.
 for (const { path, text } of script.outputFiles) writeFileSync(path, text.replaceAll(/\bimport\(/g, 'importModule('))
+
+/** Where the command starts: CommonJS, for which Node starts sooner than for a module. */
+await build({
+  ...SHARED,
+  entryPoints: ['src/cli/start.ts'],
+  outfile: 'dist/src/cli/start.cjs',
+  format: 'cjs',
+  define: { 'import.meta.url': 'moduleUrl' },
+  banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href" },
+  plugins: [{ name: 'main', setup: leaveMain }],
+})
+
+function leaveMain({ onResolve }) {
+  onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: './main.js', external: true }))
+}
 
 function leaveApart({ onResolve }) {
   onResolve({ filter: /-command\.ts$/ }, ({ path, kind }) =>

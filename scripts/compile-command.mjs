@@ -8,7 +8,7 @@ import { Script } from 'node:vm'
  * Writes beside the command's script what V8 makes of it, for src/cli/start.ts: the functions that a scan calls are compiled
  * in it, because one has run. V8 takes it back for the same version and the same flags only.
  */
-const start = new URL('../dist/src/cli/start.js', import.meta.url).href
+const start = new URL('../dist/src/cli/start.cjs', import.meta.url).href
 const filename = fileURLToPath(new URL('command.cjs', start))
 const report = join(tmpdir(), `srtp-scan-compile-${process.pid}.json`)
 const script = new Script(readFileSync(filename, 'latin1'), { filename })

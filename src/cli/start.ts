@@ -27,5 +27,5 @@ function compiledCommand(): Command | undefined {
 }
 
 const command = compiledCommand()
-if (command === undefined) await import('./main.ts')
+if (command === undefined) void import('./main.ts')
 else command(process.getBuiltinModule, (name) => import(name), import.meta.url)

@@ -31,7 +31,8 @@ const SHARED = {
   target: 'node20.19',
   external: Object.keys({ ...dependencies, ...optionalDependencies }),
   // yargs measures its help with it. Ours is ASCII, and its tables of Unicode take longer to load than yargs itself.
-  alias: { 'string-width': './scripts/string-width.mjs' },
+  // Its assertions load what colours them, and that opens standard error.
+  alias: { 'string-width': './scripts/string-width.mjs', assert: './scripts/assert.mjs' },
   metafile: true,
   logLevel: 'warning',
 }

@@ -18,7 +18,7 @@ process.argv = [
   // Threads as well, though there is nothing to win.
   ...['--workers', '2', '--slab-size', '64', '--format', 'json', '--output', report, '--fail-on', 'never'],
 ]
-script.runInThisContext()(process.getBuiltinModule, (name) => import(name), start)
+script.runInThisContext()(process.getBuiltinModule, (name) => import(name), new URL('main.js', start).href)
 process.on('exit', () => {
   rmSync(report, { force: true })
   if (process.exitCode === 0) writeFileSync(`${filename}.${process.arch}-${process.version}`, script.createCachedData())

@@ -28,4 +28,5 @@ function compiledCommand(): Command | undefined {
 
 const command = compiledCommand()
 if (command === undefined) void import('./main.ts')
-else command(process.getBuiltinModule, (name) => import(name), import.meta.url)
+// It stands for main.ts: what lies beside the sources is found from there, and has the same ending.
+else command(process.getBuiltinModule, (name) => import(name), new URL('main.js', import.meta.url).href)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +13,15 @@ const packaged = 'node_modules/srtp-scan/samples'
 /** Runs a command as a user's shell would (on Windows npm and npx are command files). */
 function run(command: string, cwd = folder) {
   return spawnSync(command, { cwd, encoding: 'utf8', shell: true, maxBuffer: 2 ** 26 })
+}
+
+/** What a command's threads have loaded of the package, the main thread included. V8 reports it. */
+function loadedBy(command: string): string[] {
+  const reports = mkdtempSync(join(folder, 'loaded-'))
+  run(`NODE_V8_COVERAGE="${reports}" ${command}`)
+  const texts = readdirSync(reports).map((name) => readFileSync(join(reports, name), 'utf8'))
+  const urls = texts.flatMap((text) => (JSON.parse(text) as { result: { url: string }[] }).result.map(({ url }) => url))
+  return urls.flatMap((url) => url.split('/node_modules/srtp-scan/dist/')[1] ?? [])
 }
 
 describe('the packed tarball, installed into an empty folder without development dependencies', () => {
@@ -55,10 +64,12 @@ describe('the packed tarball, installed into an empty folder without development
     const compiledScan = run(scan)
     const compiledError = run('DEBUG=1 npx srtp-scan none.pcap')
     expect(compiledError.stderr).toContain('command.cjs')
+    expect(loadedBy(scan)).toEqual(expect.arrayContaining(['src/cli/start.cjs', 'workers/verify.js']))
     rmSync(compiled)
     expect(run(scan)).toEqual({ ...compiledScan, pid: expect.any(Number) })
     const error = run('DEBUG=1 npx srtp-scan none.pcap')
     expect(error.stderr).not.toContain('command.cjs')
+    expect(loadedBy(scan)).toEqual(expect.arrayContaining(['src/cli/main.js', 'workers/verify.js']))
     expect(error.stderr.split('\n')[0]).toBe(compiledError.stderr.split('\n')[0])
     writeFileSync(compiled, cachedData)
   })

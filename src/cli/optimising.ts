@@ -12,7 +12,7 @@ const FIRST_BUDGET = 8 * USUAL_BUDGET
 
 let isLate = false
 
-/** Before a scan. */
+/** When there is nothing more to load: V8 takes what was compiled before under the flags of then only, Node's modules too. */
 export function optimiseLater(): void {
   isLate = true
   setFlagsFromString(`--interrupt-budget=${FIRST_BUDGET}`)

@@ -68,7 +68,6 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   const interruption = options.captures.includes('-') ? new Interruption() : undefined
   interruption?.signal.addEventListener('abort', endStandardInput)
   const line = showsProgress(args) ? new ProgressLine() : undefined
-  optimiseLater()
   let brokenOff: BrokenOffError | undefined
   const report = await scanLarge({
     ...options,
@@ -79,6 +78,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
       targets.map(({ format }) => format),
       args,
     ),
+    onReading: optimiseLater,
     onProgress: (progress) => {
       optimiseAsUsual()
       growCarefully(args.maxMemory)

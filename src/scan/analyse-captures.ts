@@ -22,6 +22,8 @@ export interface AnalyseOptions extends TraceOptions {
   /** Ceiling for state, MB of 2^20 octets. */
   readonly maxMemoryMb?: number
   readonly stdin?: Readable
+  /** Called when the threads were started, before the first packet is read. */
+  readonly onReading?: () => void
   readonly onProgress?: (progress: Progress) => void
   /**
    * From a pipe: called where it was not read to its end, or not all judged, and the report is of what was. Without it the
@@ -77,6 +79,7 @@ async function analyseInputs(
     maxMemoryBytes: (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) * MIB,
     timelines: options.timelines === true,
     salvage: options.onBrokenOff !== undefined,
+    ...(options.onReading !== undefined && { onReading: options.onReading }),
     onProgress: (bytesDone) => options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }) }),
   })
   const trace = new TraceScan(engine, inputs, options)

@@ -205,9 +205,12 @@ export class Engine {
     return moved
   }
 
+  /** Resolves when nothing is left of what was read; threads that have nothing to do end by themselves. */
   async close(): Promise<void> {
     this.#spills.close()
-    await this.#pool?.close()
+    const ended = this.#pool?.close()
+    // What a thread is at it may still write.
+    if (this.#pool?.isBusy) await ended
     this.keys.wipe()
     wipeSharedMemory(this.#memory.buffer, this.#layout, this.control, plainSizeOf(this.#options.inputs), this.#metAgain)
   }

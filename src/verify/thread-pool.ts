@@ -27,6 +27,7 @@ export class ThreadPool {
   readonly #pool: Promise<Piscina>
   /** Aborted where there are no threads left, for none could be started: nobody would ever take what waits. */
   readonly #deserted = new AbortController()
+  #running = 0
 
   constructor(entry: keyof typeof ENTRIES, threads: number) {
     this.#pool = startPool(entry, threads, this.#deserted)
@@ -37,13 +38,21 @@ export class ThreadPool {
     await this.#pool
   }
 
+  /** Some task is not ended. */
+  get isBusy(): boolean {
+    return this.#running > 0
+  }
+
   /** @throws ThreadError */
   async run(task: object): Promise<unknown> {
+    this.#running++
     try {
       return await (await this.#pool).run(task, { signal: this.#deserted.signal })
     } catch (cause) {
       const { signal } = this.#deserted
       throw new ThreadError(signal.aborted ? signal.reason : cause)
+    } finally {
+      this.#running--
     }
   }
 

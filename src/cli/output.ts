@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
-import { access, constants, open, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { access, constants, type FileHandle, open, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../scan/usage-error.ts'
 import { placeBeside } from './beside.ts'
@@ -60,12 +60,17 @@ async function writeNew(path: string, pieces: Iterable<string>, mode: number): P
     let writing = Promise.resolve()
     for (const octets of gathered(pieces)) {
       await writing
-      writing = file.writeFile(octets)
+      writing = writeAll(file, octets)
     }
     await writing
   } finally {
     await file.close()
   }
+}
+
+/** At the end of what was written before, in one go where the system takes it: nobody is there to go on in between. */
+async function writeAll(file: FileHandle, octets: Uint8Array): Promise<void> {
+  for (let at = 0; at < octets.length; ) at += (await file.write(octets, at)).bytesWritten
 }
 
 /** Where a path leads, links followed; a file that does not exist yet lies in the directory that its path names. */

@@ -87,7 +87,8 @@ export class MainPump {
     const filling = source.kind === 'stream' ? this.#fillAll(source).catch((error) => this.abort(error)) : undefined
     if (source.kind === 'file') this.#control.publish(C.End, slabCount(source.file.sizeBytes, this.#slabBytes))
     try {
-      while (await this.#takeSlab(this.#thread, this.#thread.claim(), source));
+      do await this.#hearAll()
+      while (await this.#takeSlab(this.#thread, this.#thread.claim(), source))
       await this.#until(() => this.#isFinished())
     } catch (error) {
       // The others wait for this thread: without a word they would wait for ever.
@@ -146,23 +147,34 @@ export class MainPump {
 
   /** Hears what the ring holds, and what was committed. Called while waiting, and by the main thread's own walk when the ring is full. */
   readonly drain = (): void => {
-    const record = this.#record
-    while (this.#ring.read(record)) {
-      if (record.type === RingMessage.Datagram) this.#listener.datagram(record)
-      else if (record.type === RingMessage.Segment) this.#listener.segment(record)
-      else if (record.type === RingMessage.Message) this.#listener.message?.(record)
-      else if (record.type === RingMessage.Dtls) this.#listener.dtls?.(record)
-      else if (record.type === RingMessage.KeyLog) this.#listener.keyLog?.(record.payload, record.announcedLength)
-      else if (record.type === RingMessage.SlabEnd) {
-        this.#listener.slabEnd(record.streams, record.timeUs)
-        this.#control.publish(C.Watermark, record.slab + 1)
-        this.#onSlab(record.slab)
-      }
-    }
-    const committed = this.#control.load(C.Commit)
+    while (this.#hear());
+    // A slab without media is committed as soon as it was walked.
+    const committed = Math.min(this.#control.load(C.Commit), this.#control.load(C.Watermark))
     if (committed === this.#committed) return
     this.#committed = committed
     this.#listener.committed?.(committed)
+  }
+
+  /** The same, with turns for others in between. Other threads can take slabs, but nobody else can hear them. */
+  async #hearAll(): Promise<void> {
+    while (this.#hear()) if (this.#record.type === RingMessage.SlabEnd) await nextTurn()
+  }
+
+  /** Hears the ring's next record; false where there is none. */
+  #hear(): boolean {
+    const record = this.#record
+    if (!this.#ring.read(record)) return false
+    if (record.type === RingMessage.Datagram) this.#listener.datagram(record)
+    else if (record.type === RingMessage.Segment) this.#listener.segment(record)
+    else if (record.type === RingMessage.Message) this.#listener.message?.(record)
+    else if (record.type === RingMessage.Dtls) this.#listener.dtls?.(record)
+    else if (record.type === RingMessage.KeyLog) this.#listener.keyLog?.(record.payload, record.announcedLength)
+    else if (record.type === RingMessage.SlabEnd) {
+      this.#listener.slabEnd(record.streams, record.timeUs)
+      this.#control.publish(C.Watermark, record.slab + 1)
+      this.#onSlab(record.slab)
+    }
+    return true
   }
 
   /** Takes a slab from its `stage` to its end. False where the trace ends before it, or the scan was aborted. */
@@ -226,7 +238,7 @@ export class MainPump {
     while (rest !== undefined && isWanted()) {
       const ms = rest.dueInMs()
       if (ms <= 0) {
-        if (await this.#untilOrEnd(slab, () => control.load(C.Commit) === slab)) await rest.run()
+        if (await this.#untilOrEnd(slab, () => this.#isJudged(slab))) await rest.run()
       } else if (waiting.signal.aborted) break
       else await Promise.race([filled, delay(ms, undefined, { signal: waiting.signal }).catch(() => undefined)])
     }
@@ -237,7 +249,12 @@ export class MainPump {
 
   #isFinished(): boolean {
     const end = this.#control.load(C.End)
-    return end !== 0 && this.#control.load(C.Commit) >= end
+    return end !== 0 && this.#isJudged(end)
+  }
+
+  /** All slabs below this number were heard and committed. */
+  #isJudged(slabs: number): boolean {
+    return this.#control.load(C.Watermark) >= slabs && this.#control.load(C.Commit) >= slabs
   }
 
   /** The same; false too where the trace ends before the slab. */

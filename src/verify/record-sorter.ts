@@ -31,7 +31,7 @@ export class RecordSorter {
   readonly #index: StreamIndex
   readonly #streams: StreamTable
   readonly #ring: SignallingRing
-  readonly #ringFull: () => void
+  readonly #ringFull: (read: number) => void
   readonly #decoder: FrameDecoder
   readonly #reassembled: SpillWriter
   readonly #ringRecord = emptyRingRecord()
@@ -39,7 +39,7 @@ export class RecordSorter {
   readonly #arrival = { position: 0, timeUs: 0, capture: 0, frame: 0 }
   readonly #packet: SpilledPacket = emptySpilledPacket()
 
-  /** @param ringFull called while the signalling ring has no room: waits, or reads it */
+  /** @param ringFull called while the signalling ring has no room: reads it, or waits until more was read than `read` octets */
   constructor(
     control: Control,
     buffer: SharedArrayBuffer,
@@ -49,7 +49,7 @@ export class RecordSorter {
     slots: SlabSlots,
     streams: StreamTable,
     reassembled: SpillWriter,
-    ringFull: () => void,
+    ringFull: (read: number) => void,
   ) {
     this.#control = control
     this.#slots = slots
@@ -203,10 +203,12 @@ export class RecordSorter {
   }
 
   #send(payload: Uint8Array, offset: number, length: number): void {
-    while (!this.#ring.write(this.#ringRecord, payload, offset, length)) {
+    for (;;) {
+      const read = this.#control.load(C.RingRead)
+      if (this.#ring.write(this.#ringRecord, payload, offset, length)) return
       if (this.#control.load(C.Abort) === 1) return
       this.#control.wakeMain()
-      this.#ringFull()
+      this.#ringFull(read)
     }
   }
 }

@@ -125,7 +125,12 @@ export class SignallingRing {
     const next = (read + this.#held) >>> 0
     this.#held = 0
     Atomics.store(this.#control.words, C.RingRead, next | 0)
-    Atomics.notify(this.#control.words, C.RingRead)
+    // Whoever found it full goes on when half of it is free: woken for every message, it would have room for one.
+    const half = this.#size / 2
+    const written = this.#control.load(C.RingWritten) >>> 0
+    if ((written - read) >>> 0 > half && (written - next) >>> 0 <= half) {
+      Atomics.notify(this.#control.words, C.RingRead)
+    }
     return next
   }
 

@@ -52,10 +52,10 @@ export class SlabThread {
   readonly #onWalked: OnWalked | undefined
 
   /**
-   * @param ringFull called while the signalling ring has no room: waits, or reads it
+   * @param ringFull called while the signalling ring has no room: reads it, or waits until more was read than `read` octets
    * @param onWalked where this thread is the only one
    */
-  constructor(input: SlabThreadInput, walker: RecordWalker, ringFull: () => void, onWalked?: OnWalked) {
+  constructor(input: SlabThreadInput, walker: RecordWalker, ringFull: (read: number) => void, onWalked?: OnWalked) {
     const { memory, layout, thread, format, deferredSpill, reassembledSpill, spillLimitBytes } = input
     const { buffer } = memory
     const kernel = instantiateKernel(input.kernel, memory)
@@ -168,7 +168,9 @@ export class SlabThread {
 
   /** Whether all is known that the slab's packets are verified with: later slabs without news change nothing. */
   mayBeVerified(slab: number): boolean {
-    return this.control.load(C.Watermark) >= this.#slots.meta[this.#slots.metaAt(slab) + S.Needs]
+    return (
+      this.#lane.count === 0 || this.control.load(C.Watermark) >= this.#slots.meta[this.#slots.metaAt(slab) + S.Needs]
+    )
   }
 
   /** Once it may be. */

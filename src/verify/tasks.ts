@@ -70,9 +70,7 @@ export function sharedWalkerState(memory: SharedMemory, layout: Layout): Float64
 function pump(task: PumpTask): Resolution[] {
   const { memory, layout, format, path } = task
   const walker = createWalker(format, sharedWalkerState(memory, layout))
-  const thread = new SlabThread(task, walker, () => {
-    thread.control.wait(C.RingRead, thread.control.load(C.RingRead))
-  })
+  const thread = new SlabThread(task, walker, (read) => thread.control.wait(C.RingRead, read))
   if (path === undefined) {
     runFilledSlabs(thread)
     return []

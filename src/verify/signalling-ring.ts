@@ -123,14 +123,13 @@ export class SignallingRing {
     const read = this.#control.load(C.RingRead) >>> 0
     if (this.#held === 0) return read
     const next = (read + this.#held) >>> 0
-    this.#held = 0
     Atomics.store(this.#control.words, C.RingRead, next | 0)
-    // Whoever found it full goes on when half of it is free: woken for every message, it would have room for one.
-    const half = this.#size / 2
+    // Whoever found it full goes on when half of it is free, or all: woken for every message, it would have room for one.
     const written = this.#control.load(C.RingWritten) >>> 0
-    if ((written - read) >>> 0 > half && (written - next) >>> 0 <= half) {
-      Atomics.notify(this.#control.words, C.RingRead)
-    }
+    const left = (written - next) >>> 0
+    const half = this.#size / 2
+    if (left === 0 || (left <= half && left + this.#held > half)) Atomics.notify(this.#control.words, C.RingRead)
+    this.#held = 0
     return next
   }
 

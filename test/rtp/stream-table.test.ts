@@ -114,6 +114,25 @@ describe('streams by kind, addresses, ports and SSRC', () => {
     }
   })
 
+  it('finds streams in a steady order, and when that order changes, while its index grows', () => {
+    const table = newTable(4096)
+    const ids = (count: number) => Array.from({ length: count }, (_, n) => n)
+    const find = (n: number) => table.findOrAdd(flowKey(n, [10, 0, n >> 8, n & 255], [10, 1, 0, n & 3]))
+    for (const count of [400, 900, 1700, 3300]) {
+      const steady = ids(count)
+      const reversed = [...steady].reverse()
+      const gone = steady.filter((n) => n % 3 !== 0)
+      const twice = steady.flatMap((n) => [n, n])
+      for (const order of [steady, steady, reversed, reversed, gone, twice, steady])
+        expect(order.map(find)).toEqual(order)
+      expect(table.count).toBe(count)
+      expect(table.longestProbe).toBeLessThan(100)
+    }
+    const kept = table.keepOnly((id) => id % 2 === 1)
+    const left = ids(3300).filter((n) => n % 2 === 1)
+    expect(left.map(find)).toEqual(left.map((n) => kept[n]))
+  })
+
   it('counts the packets that find no room, and goes on finding what it has', () => {
     const table = newTable(3)
     for (let n = 0; n < 3; n++) expect(table.findOrAdd(flowKey(n))).toBe(n)

@@ -114,20 +114,20 @@ export class PcapWalker extends SlabWalker {
     return Met.Damage
   }
 
-  /** Whether a header at `at` is as plausible as the one before it, at `before`: it may be odd where that one is. */
+  /**
+   * Whether the header at `at` may stand behind the packet of the one at `before`: its time is near, whatever its lengths, or
+   * all else is in order, for clocks jump, and captures that were put together jump with each record.
+   */
   #follows(at: number, before: number): boolean {
     const { view, littleEndian, state } = this
     const captured = view.getUint32(at + CAPTURED, littleEndian)
     const original = view.getUint32(at + ORIGINAL, littleEndian)
     const seconds = view.getUint32(at, littleEndian)
     if (!isSane(captured, original, seconds)) return false
-    const isFractionOver = view.getUint32(at + 4, littleEndian) >= this.#fractionsPerSecond
-    if (isFractionOver && view.getUint32(before + 4, littleEndian) < this.#fractionsPerSecond) return false
-    const isLonger = original < captured
-    const wasLonger = view.getUint32(before + ORIGINAL, littleEndian) < view.getUint32(before + CAPTURED, littleEndian)
-    if (isLonger && !wasLonger) return false
-    const isNear = Math.abs(seconds - view.getUint32(before, littleEndian)) <= NEAR
-    return isNear || Math.abs(seconds - state[Slot.Seconds]) <= NEAR
+    if (Math.abs(seconds - view.getUint32(before, littleEndian)) <= NEAR) return true
+    if (Math.abs(seconds - state[Slot.Seconds]) <= NEAR) return true
+    const fraction = view.getUint32(at + 4, littleEndian)
+    return captured > 0 && original >= captured && original < MAX_ORIGINAL_LENGTH && fraction < this.#fractionsPerSecond
   }
 
   /** Strict enough to pick a header out of any octets, together with a second one where the first packet ends. */

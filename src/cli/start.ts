@@ -26,7 +26,13 @@ function compiledCommand(): Command | undefined {
   }
 }
 
+/** What stands here for a command that is not whole; its own errors it says itself. */
+function cannotStart(error: unknown): void {
+  process.stderr.write(`srtp-scan: cannot be started: ${error instanceof Error ? error.stack : error}\n`)
+  process.exitCode = 2
+}
+
 const command = compiledCommand()
-if (command === undefined) void import('./main.ts')
+if (command === undefined) import('./main.ts').catch(cannotStart)
 // It stands for main.ts: what lies beside the sources is found from there, and has the same ending.
 else command(process.getBuiltinModule, (name) => import(name), new URL('main.js', import.meta.url).href)

@@ -73,6 +73,9 @@ await build({
   plugins: [{ name: 'main', setup: leaveMain }],
 })
 
+// npx keeps a link to where it once found the command of a folder; it was a module at first.
+writeFileSync('dist/src/cli/start.js', "#!/usr/bin/env node\nimport './start.cjs'\n", { mode: 0o755 })
+
 function leaveMain({ onResolve }) {
   onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: './main.js', external: true }))
 }

@@ -12,7 +12,7 @@ const FIRST_BUDGET = 8 * USUAL_BUDGET
 
 let isLate = false
 
-/** When there is nothing more to load: V8 takes what was compiled before under the flags of then only, Node's modules too. */
+/** When the main thread has nothing more to load: V8 takes what was compiled before under the flags of then only, Node's modules too. */
 export function optimiseLater(): void {
   isLate = true
   setFlagsFromString(`--interrupt-budget=${FIRST_BUDGET}`)
@@ -34,7 +34,7 @@ let isCareful = false
 
 /** With each slab: what is in use is bounded by --max-memory, what V8 leaves lying about has to be too. */
 export function growCarefully(maxMemoryMb: number = DEFAULT_MEMORY_MB): void {
-  // process.memoryUsage() asks the system as well, which takes as long as walking a tenth of the slab.
+  // process.memoryUsage() asks the system as well, which takes longer.
   if (isCareful || getHeapStatistics().used_heap_size < ROOMY * maxMemoryMb * (1 << 20)) return
   isCareful = true
   setFlagsFromString(`--heap-growing-percent=${GROWTH}`)

@@ -2,18 +2,25 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 
 /*
- * When V8 optimises functions of the command (docs/decisions/start-up.md). It does so on threads of its own, which the
- * threads that verify share the cores with; and most of what a scan calls in its first slab it never calls again.
+ * What V8 is told for the command (docs/decisions/start-up.md). A flag that a version does not know it complains of on
+ * standard error, so each is for the versions of Node that are known to have it.
  */
+const NODE = Number.parseInt(process.versions.node, 10)
 
-/** Octets of bytecode that a function runs before V8 looks whether to optimise it. */
+/** Octets of bytecode that a function runs before V8 looks whether to optimise it; the flag ended with Node 20's V8. */
 const USUAL_BUDGET = 67_584
 const FIRST_BUDGET = 8 * USUAL_BUDGET
+const HAS_BUDGET = NODE === 20
 
 let isLate = false
 
-/** When the main thread has nothing more to load: V8 takes what was compiled before under the flags of then only, Node's modules too. */
+/**
+ * When the main thread has nothing more to load: V8 takes what was compiled before under the flags of then only, Node's
+ * modules too. V8 optimises on threads of its own, which the threads that verify share the cores with; and most of what
+ * a scan calls in its first slab it never calls again.
+ */
 export function optimiseLater(): void {
+  if (!HAS_BUDGET) return
   isLate = true
   setFlagsFromString(`--interrupt-budget=${FIRST_BUDGET}`)
 }

@@ -22,6 +22,8 @@ export interface AnalyseOptions extends TraceOptions {
   /** Ceiling for state, MB of 2^20 octets. */
   readonly maxMemoryMb?: number
   readonly stdin?: Readable
+  /** V8 makes one of two vectors side by side; the caller told it to, for it tells the whole process. */
+  readonly wideVectors?: boolean
   /** Called when the threads were started, before the first packet is read. */
   readonly onReading?: () => void
   readonly onProgress?: (progress: Progress) => void
@@ -79,6 +81,7 @@ async function analyseInputs(
     maxMemoryBytes: (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) * MIB,
     timelines: options.timelines === true,
     salvage: options.onBrokenOff !== undefined,
+    wideVectors: options.wideVectors === true,
     ...(options.onReading !== undefined && { onReading: options.onReading }),
     onProgress: (bytesDone) => options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }) }),
   })

@@ -25,6 +25,8 @@ export const C = {
   Generation: 11,
   /** 1 + the first slab of a plain file for which it had fewer octets than when it was opened. */
   Shrunk: 12,
+  /** Threads of the pool that are up. */
+  Up: 13,
 } as const
 
 /** Where the Float64 words begin. */

@@ -14,6 +14,7 @@ import { type OnWalked, SlabThread } from './slab-thread.ts'
 import { SPILL_LIMIT_BYTES, type Spills } from './spills.ts'
 import { type PumpTask, type SharedTables, sharedWalkerState } from './tasks.ts'
 import type { ThreadPool } from './thread-pool.ts'
+import { leaveVectors, widenVectors } from './wide-vectors.ts'
 
 /** Reads the whole trace once, on all threads: it fills the tables that they share, and finds the facts of each input. */
 export class FirstPass {
@@ -97,6 +98,7 @@ export class FirstPass {
     await this.#pool?.started()
     this.#options.onReading?.()
     const { memory, layout } = this.#shared
+    if (layout.wideVectors && layout.threads === 1) widenVectors(memory.buffer, layout)
     const task: PumpTask = {
       type: 'pump',
       ...this.#shared,
@@ -133,6 +135,7 @@ export class FirstPass {
       await main.run(source)
     } finally {
       await Promise.all(others)
+      if (layout.wideVectors) leaveVectors()
     }
     this.#breakage = main.breakage
     // The slab at which it broke off may have had new streams.

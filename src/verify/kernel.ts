@@ -42,7 +42,7 @@ export function kernelScratchBytes(maxJobs: number): number {
 /** The kernel's functions (workers/kernel/index.ts); all pointers are addresses in its memory. */
 export interface Kernel {
   hmacStates(key: number, keyLength: number, states: number): void
-  verifyHmac(jobs: number, count: number, scratch: number): void
+  verifyHmac(jobs: number, count: number, scratch: number, wide: number): void
   encryptBlocks(key: number, keyLength: number, blocks: number, count: number, roundKeys: number): void
   gcmContext(key: number, keyLength: number, salt: number, context: number): void
   verifyGcm(jobs: number, count: number): void

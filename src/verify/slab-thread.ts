@@ -50,6 +50,7 @@ export class SlabThread {
   readonly #reassembled: SpillWriter
   readonly #cursor = createRecordCursor()
   readonly #onWalked: OnWalked | undefined
+  #isWarm = false
 
   /**
    * @param ringFull called while the signalling ring has no room: reads it, or waits until more was read than `read` octets
@@ -85,6 +86,13 @@ export class SlabThread {
       ringFull,
     )
     this.#verdicts = new SlabVerdicts(this.#lane, this.control, this.#slots, streams, keys, deferred)
+  }
+
+  /** Once it may wait for keys: what verifies is compiled meanwhile. */
+  warmUp(): void {
+    if (this.#isWarm) return
+    this.#isWarm = true
+    this.#lane.warmUp()
   }
 
   /** The next slab that nobody has taken. */

@@ -66,8 +66,8 @@ export class KernelRoom {
     for (let n = 0; n < octets.jobs; n++) this.#bytes[this.#jobs + n] = Math.imul(n, 0x9e3779b1) >>> 24
   }
 
-  /** The verdicts on the jobs, given in one go. */
-  verifyHmac(jobs: readonly HmacJob[]): boolean[] {
+  /** The verdicts on the jobs, given in one go; `wide` as the kernel takes it. */
+  verifyHmac(jobs: readonly HmacJob[], wide = 0): boolean[] {
     const scratch = this.#once('scratch', kernelScratchBytes(MAX_JOBS), () => {})
     const words = jobs.map(({ message, roc, tag, key, alignment }) => {
       const messageAt = this.#put(message, alignment)
@@ -75,7 +75,7 @@ export class KernelRoom {
       const appendsRoc = roc === undefined ? 0 : 0x100
       return [messageAt, message.length, roc ?? -1, tag.length | appendsRoc, tagAt, this.#states(key), -1, -1]
     })
-    return this.#verdicts(words, (at) => this.#kernel.verifyHmac(at, jobs.length, scratch))
+    return this.#verdicts(words, (at) => this.#kernel.verifyHmac(at, jobs.length, scratch, wide))
   }
 
   verifyGcm(jobs: readonly GcmJob[]): boolean[] {

@@ -6,9 +6,9 @@ export const COUNTERS_BYTES: usize = (MAX_BLOCKS + 1) << 2
 
 /**
  * A counting sort: writes the addresses of the jobs to `order`, those with the most blocks first, so that messages that
- * are hashed side by side are of one length wherever possible. Four repetitions of the last fill the last group.
+ * are hashed side by side are of one length wherever possible.
  *
- * @param counters room for COUNTERS_BYTES; @param order room for 4 octets a job, and 16
+ * @param counters room for COUNTERS_BYTES; @param order room for 4 octets a job
  */
 export function sortByBlocks(jobs: usize, count: i32, counters: usize, order: usize): void {
   memory.fill(counters, 0, COUNTERS_BYTES)
@@ -34,6 +34,4 @@ export function sortByBlocks(jobs: usize, count: i32, counters: usize, order: us
     store<u32>(at, job)
     store<u32>(counter, at + 4)
   }
-  const last = load<u32>(place - 4)
-  for (let n: usize = 0; n < 16; n += 4) store<u32>(place + n, last)
 }

@@ -1,37 +1,47 @@
 /**
- * Writes out the 80 rounds of SHA-1 (FIPS 180-4 §6.1.2) for five messages side by side: in a loop the sixteen words of
+ * Writes out the 80 rounds of SHA-1 (FIPS 180-4 §6.1.2) for several messages side by side: in a loop the sixteen words of
  * the schedule would have to live in memory, and every round would test which function is its own.
  *
- * Four messages are the lanes of vectors. A round on vectors mostly waits for the round before, so that a fifth message,
+ * Four messages are the lanes of a vector. A round on vectors mostly waits for the round before, so that one message more,
  * in plain words, goes through the same rounds in the time that is left over.
  */
-const VECTORS = {
-  prefix: 'v',
-  loadState: (n) => `v128.load(states, ${16 * n})`,
-  storeState: (n, value) => `v128.store(states, ${value}, ${16 * n})`,
-  loadWord: (t) => `v128.load(words, ${16 * t})`,
-  loadLive: 'v128.load(live)',
-  constant: (value) => `i32x4.splat(${value})`,
-  add: (x, y) => `i32x4.add(${x}, ${y})`,
-  xor: (x, y) => `v128.xor(${x}, ${y})`,
-  and: (x, y) => `v128.and(${x}, ${y})`,
-  or: (x, y) => `v128.or(${x}, ${y})`,
-  rotate: (x, by) => `v128.or(i32x4.shl(${x}, ${by}), i32x4.shr_u(${x}, ${32 - by}))`,
+const PREFIXES = ['v', 'u']
+
+/** The lanes of vector number `index` of so many in a row. */
+function vectorLanes(index, vectors) {
+  const at = (row) => 16 * (vectors * row + index)
+  return {
+    prefix: PREFIXES[index],
+    loadState: (n) => `v128.load(states, ${at(n)})`,
+    storeState: (n, value) => `v128.store(states, ${value}, ${at(n)})`,
+    loadWord: (t) => `v128.load(words, ${at(t)})`,
+    loadLive: `v128.load(live, ${at(0)})`,
+    constant: (value) => `i32x4.splat(${value})`,
+    add: (x, y) => `i32x4.add(${x}, ${y})`,
+    xor: (x, y) => `v128.xor(${x}, ${y})`,
+    and: (x, y) => `v128.and(${x}, ${y})`,
+    or: (x, y) => `v128.or(${x}, ${y})`,
+    rotate: (x, by) => `v128.or(i32x4.shl(${x}, ${by}), i32x4.shr_u(${x}, ${32 - by}))`,
+  }
 }
-const WORDS = {
-  prefix: 'w',
-  loadState: (n) => `load<u32>(states, ${80 + 4 * n})`,
-  storeState: (n, value) => `store<u32>(states, ${value}, ${80 + 4 * n})`,
-  loadWord: (t) => `bswap<u32>(load<u32>(block, ${4 * t}))`,
-  loadLive: 'load<u32>(live, 16)',
-  constant: (value) => `<u32>${value}`,
-  add: (x, y) => `(${x} + ${y})`,
-  xor: (x, y) => `(${x} ^ ${y})`,
-  and: (x, y) => `(${x} & ${y})`,
-  or: (x, y) => `(${x} | ${y})`,
-  rotate: (x, by) => `rotl<u32>(${x}, ${by})`,
+
+/** The message in plain words, behind so many vectors in a row. */
+function plainWords(vectors) {
+  const at = (n) => 80 * vectors + 4 * n
+  return {
+    prefix: 'w',
+    loadState: (n) => `load<u32>(states, ${at(n)})`,
+    storeState: (n, value) => `store<u32>(states, ${value}, ${at(n)})`,
+    loadWord: (t) => `bswap<u32>(load<u32>(block, ${4 * t}))`,
+    loadLive: `load<u32>(live, ${16 * vectors})`,
+    constant: (value) => `<u32>${value}`,
+    add: (x, y) => `(${x} + ${y})`,
+    xor: (x, y) => `(${x} ^ ${y})`,
+    and: (x, y) => `(${x} & ${y})`,
+    or: (x, y) => `(${x} | ${y})`,
+    rotate: (x, by) => `rotl<u32>(${x}, ${by})`,
+  }
 }
-const KINDS = [VECTORS, WORDS]
 
 const parity = ({ xor }, x, y, z) => xor(xor(y, z), x)
 /** The functions and constants of twenty rounds each. What needs x comes last: it is ready latest. */
@@ -46,28 +56,43 @@ const FUNCTIONS = [
 export function formatSha1Blocks() {
   return [
     '// Made by workers/kernel/generate-sha1.mjs.',
+    ...hashBlocks('hashFive', 1),
+    ...hashBlocks('hashNine', 2),
+  ].join('\n')
+}
+
+function hashBlocks(name, vectors) {
+  const lanes = numbers(vectors).map((index) => vectorLanes(index, vectors))
+  const plain = plainWords(vectors)
+  const kinds = [...lanes, plain]
+  const stores = ({ prefix, storeState }) => numbers(5).map((n) => storeState(n, `${prefix}Next${n}`))
+  return [
     '/**',
-    ' * Five blocks into five chaining values.',
+    ` * A block of each of ${4 * vectors + 1} messages into their chaining values.`,
     ' *',
-    ' * @param words 16 vectors, the words of the first four; @param block the octets of the fifth',
-    ' * @param states 5 vectors and 5 words; @param live a vector and a word, ones for those whose chaining value moves',
+    ` * @param words 16 rows of ${vectors} vectors, the words of all but the last; @param block the octets of the last`,
+    ` * @param states 5 rows and 5 words; @param live a row and a word, ones for those whose chaining value moves`,
     ' */',
-    'export function hashBlocks(words: usize, block: usize, states: usize, live: usize): void {',
-    ...KINDS.flatMap((kind) => [
+    `export function ${name}(words: usize, block: usize, states: usize, live: usize): void {`,
+    ...kinds.flatMap((kind) => [
       ...numbers(5).map((n) => `let ${stateName(kind, n)} = ${kind.loadState(n)}`),
       ...numbers(16).map((t) => `let ${wordName(kind, t)} = ${kind.loadWord(t)}`),
     ]),
-    ...numbers(80).flatMap((t) => KINDS.flatMap((kind) => round(kind, t))),
-    ...KINDS.flatMap((kind) => [
+    ...numbers(80).flatMap((t) => kinds.flatMap((kind) => round(kind, t))),
+    // All is loaded before the first store, and those of a row follow each other: V8 makes one of two only where nothing
+    // stands between.
+    ...kinds.flatMap((kind) => [
       `const ${kind.prefix}Live = ${kind.loadLive}`,
       ...numbers(5).map((n) => {
         const moved = kind.and(stateName(kind, n), `${kind.prefix}Live`)
-        return kind.storeState(n, kind.add(kind.loadState(n), moved))
+        return `const ${kind.prefix}Next${n} = ${kind.add(kind.loadState(n), moved)}`
       }),
     ]),
+    ...stores(plain),
+    ...numbers(5).flatMap((n) => lanes.map((lane) => stores(lane)[n])),
     '}',
     '',
-  ].join('\n')
+  ]
 }
 
 function round(kind, t) {

@@ -1,115 +1,167 @@
 import { COUNTERS_BYTES, sortByBlocks } from './block-sort'
 import { firstOctets } from './first-octets'
-import { hashBlocks } from './generated/sha1-blocks'
+import { hashFive, hashNine } from './generated/sha1-blocks'
 import { HmacJob, tagBytes } from './hmac-job'
 import { TAIL_BYTES, writeTail } from './message-tail'
 import { storeTransposed, swapWords } from './transpose'
 
 /*
- * HMAC-SHA1 tags (RFC 2104, RFC 3711 §4.2.1), five packets at a time: four in the lanes of vectors, and a fifth in plain
- * words. Both hashes begin behind the padded key, where every key has its chaining values already.
+ * HMAC-SHA1 tags (RFC 2104, RFC 3711 §4.2.1), a group of packets at a time: five, four of them in the lanes of a vector
+ * and the fifth in plain words, or nine with two vectors. Both hashes begin behind the padded key, where every key has its
+ * chaining values already.
+ *
+ * What is kept of a group lies row by row, a word of every lane: `row` is the octets of one or two vectors. What is
+ * the plain lane's lies behind the rows.
  */
 
-const GROUP: usize = 5
-const FIFTH: usize = 4
-/** Octets of the fifth's chaining value behind five vectors, and of a chaining value. */
-const FIFTH_STATE: usize = 80
+const FIVE_ROW: usize = 16
+const NINE_ROW: usize = 32
+const FIVE: usize = 5
+const NINE: usize = 9
 const STATE_BYTES: usize = 20
 
 /** A thread's room: what one group needs, then the counters of the sort and the order that it makes. */
 const WORDS: usize = 0
-const INNER: usize = 256
-const OUTER: usize = 368
-const LIVE: usize = 480
-/** What the outer hash takes, and is padded once: the inner hashes as vectors, and the fifth's as octets. */
-const OUTER_WORDS: usize = 512
-const OUTER_BLOCK: usize = 768
-const TAILS: usize = 832
-const COUNTERS: usize = TAILS + GROUP * TAIL_BYTES
+const INNER: usize = WORDS + 16 * NINE_ROW
+const OUTER: usize = INNER + 192
+const LIVE: usize = OUTER + 192
+/** What the outer hash takes, and is padded once: the inner hashes in rows, and the plain lane's as octets. */
+const OUTER_WORDS: usize = LIVE + 64
+const OUTER_BLOCK: usize = OUTER_WORDS + 16 * NINE_ROW
+const TAILS: usize = OUTER_BLOCK + 64
+const COUNTERS: usize = TAILS + NINE * TAIL_BYTES
 const ORDER: usize = COUNTERS + COUNTERS_BYTES
 
 /** Bits of the outer hash's message: the block of the key, and the inner hash. */
 const OUTER_BITS: i32 = 512 + 160
 
-/** Gives `count` jobs their verdicts, see HmacJob. @param scratch a room that no other thread uses */
-export function verifyHmac(jobs: usize, count: i32, scratch: usize): void {
+/**
+ * Gives `count` jobs their verdicts, see HmacJob.
+ *
+ * @param scratch a room that no other thread uses; @param wide 1 where V8 makes one of two vectors side by side: nine at a
+ *   time pay there only. What does not verify among nine is verified again among five: V8's making is an experiment
+ */
+export function verifyHmac(jobs: usize, count: i32, scratch: usize, wide: i32): void {
   if (count <= 0) return
-  writeOuterPadding(scratch)
-  sortByBlocks(jobs, count, scratch + COUNTERS, scratch + ORDER)
-  const end = scratch + ORDER + ((<usize>count) << 2)
-  for (let group = scratch + ORDER; group < end; group += GROUP << 2) verifyGroup(group, scratch)
+  const order = scratch + ORDER
+  sortByBlocks(jobs, count, scratch + COUNTERS, order)
+  const end = order + ((<usize>count) << 2)
+  verifyFives(order, wide != 0 ? verifyNines(order, end, scratch) : end, scratch)
 }
 
-function writeOuterPadding(scratch: usize): void {
-  memory.fill(scratch + OUTER_WORDS, 0, 256 + 64)
-  v128.store(scratch + OUTER_WORDS, i32x4.splat(0x80000000), 80)
-  v128.store(scratch + OUTER_WORDS, i32x4.splat(OUTER_BITS), 240)
+/** @param order addresses of jobs up to `end`, the longest first; returns the end of those that are left, from `order` on */
+function verifyNines(order: usize, end: usize, scratch: usize): usize {
+  writeOuterPadding(scratch, NINE_ROW)
+  let left = order
+  let group = order
+  for (; group + (NINE << 2) <= end; group += NINE << 2) {
+    verifyGroup(group, scratch, NINE_ROW)
+    for (let n: usize = 0; n < NINE; n++) {
+      const job = jobAt(group, n)
+      if (load<u32>(job, HmacJob.Verdict) == 0) left = append(left, job)
+    }
+  }
+  for (; group < end; group += 4) left = append(left, load<u32>(group))
+  return left
+}
+
+function append(order: usize, job: usize): usize {
+  store<u32>(order, job)
+  return order + 4
+}
+
+/** The same, of all; behind the order there is room for four. */
+function verifyFives(order: usize, end: usize, scratch: usize): void {
+  if (order == end) return
+  writeOuterPadding(scratch, FIVE_ROW)
+  const last = load<u32>(end - 4)
+  for (let n: usize = 0; n < 16; n += 4) store<u32>(end + n, last)
+  for (let group = order; group < end; group += FIVE << 2) verifyGroup(group, scratch, FIVE_ROW)
+}
+
+function writeOuterPadding(scratch: usize, row: usize): void {
+  const rows = scratch + OUTER_WORDS
+  memory.fill(rows + 5 * row, 0, 11 * row)
+  for (let n: usize = 0; n < row; n += 16) {
+    v128.store(rows + 5 * row + n, i32x4.splat(0x80000000))
+    v128.store(rows + 15 * row + n, i32x4.splat(OUTER_BITS))
+  }
+  memory.fill(scratch + OUTER_BLOCK, 0, 64)
   store<u8>(scratch + OUTER_BLOCK, 0x80, STATE_BYTES)
   store<i32>(scratch + OUTER_BLOCK, bswap<i32>(OUTER_BITS), 60)
 }
 
-/** @param group addresses of five jobs, the longest first */
-function verifyGroup(group: usize, scratch: usize): void {
-  loadStates(group, 0, scratch + INNER)
-  loadStates(group, STATE_BYTES, scratch + OUTER)
+/** @param group addresses of a job for each lane, the longest first */
+function verifyGroup(group: usize, scratch: usize, row: usize): void {
+  const plain = plainLane(row)
+  loadStates(group, 0, scratch + INNER, row)
+  loadStates(group, STATE_BYTES, scratch + OUTER, row)
   let whole: u32 = 0xffffffff
-  for (let n: usize = 0; n < GROUP; n++) {
+  for (let n: usize = 0; n <= plain; n++) {
     const job = jobAt(group, n)
     writeTail(job, scratch + TAILS + n * TAIL_BYTES)
     whole = min(whole, load<u32>(job, HmacJob.Length) >> 6)
   }
-  keepAllAlive(scratch)
-  hashWholeBlocks(group, whole, scratch)
-  hashTails(group, whole, scratch)
-  hashInnerHashes(scratch)
-  compareTags(group, scratch)
+  keepAllAlive(scratch, row)
+  hashWholeBlocks(group, whole, scratch, row)
+  hashTails(group, whole, scratch, row)
+  hashInnerHashes(scratch, row)
+  compareTags(group, scratch, row)
+}
+
+/** The number of the lane behind those of a row. */
+function plainLane(row: usize): usize {
+  return row >> 2
 }
 
 function jobAt(group: usize, n: usize): usize {
   return load<u32>(group + (n << 2))
 }
 
-function keepAllAlive(scratch: usize): void {
-  v128.store(scratch + LIVE, i32x4.splat(-1))
-  store<i32>(scratch + LIVE, -1, 16)
+function keepAllAlive(scratch: usize, row: usize): void {
+  for (let n: usize = 0; n < row; n += 16) v128.store(scratch + LIVE + n, i32x4.splat(-1))
+  store<i32>(scratch + LIVE + row, -1)
 }
 
-/** The five keys' chaining values of one hash: word by word for the four lanes. */
-function loadStates(group: usize, hash: usize, at: usize): void {
-  const states0 = statesAt(group, 0) + hash
-  const states1 = statesAt(group, 1) + hash
-  const states2 = statesAt(group, 2) + hash
-  const states3 = statesAt(group, 3) + hash
-  storeTransposed(v128.load(states0), v128.load(states1), v128.load(states2), v128.load(states3), at)
-  v128.store(
-    at,
-    i32x4(load<i32>(states0, 16), load<i32>(states1, 16), load<i32>(states2, 16), load<i32>(states3, 16)),
-    64,
-  )
-  const fifth = statesAt(group, FIFTH) + hash
-  v128.store(at, v128.load(fifth), FIFTH_STATE)
-  store<u32>(at, load<u32>(fifth, 16), FIFTH_STATE + 16)
+/** The keys' chaining values of one hash: word by word for the lanes of a row. */
+function loadStates(group: usize, hash: usize, at: usize, row: usize): void {
+  for (let n: usize = 0; n < plainLane(row); n += 4) {
+    const states0 = statesAt(group, n) + hash
+    const states1 = statesAt(group, n + 1) + hash
+    const states2 = statesAt(group, n + 2) + hash
+    const states3 = statesAt(group, n + 3) + hash
+    const column = at + (n << 2)
+    storeTransposed(v128.load(states0), v128.load(states1), v128.load(states2), v128.load(states3), column, row)
+    v128.store(
+      column + 4 * row,
+      i32x4(load<i32>(states0, 16), load<i32>(states1, 16), load<i32>(states2, 16), load<i32>(states3, 16)),
+    )
+  }
+  const plain = statesAt(group, plainLane(row)) + hash
+  v128.store(at + 5 * row, v128.load(plain))
+  store<u32>(at + 5 * row, load<u32>(plain, 16), 16)
 }
 
 function statesAt(group: usize, n: usize): usize {
   return load<u32>(jobAt(group, n), HmacJob.States)
 }
 
-/** Blocks that lie whole in all five messages are read where they are. */
-function hashWholeBlocks(group: usize, whole: u32, scratch: usize): void {
-  let at0 = messageAt(group, 0)
-  let at1 = messageAt(group, 1)
-  let at2 = messageAt(group, 2)
-  let at3 = messageAt(group, 3)
-  let at4 = messageAt(group, FIFTH)
-  for (let n: u32 = 0; n < whole; n++) {
-    loadWords(at0, at1, at2, at3, scratch + WORDS)
-    hashBlocks(scratch + WORDS, at4, scratch + INNER, scratch + LIVE)
-    at0 += 64
-    at1 += 64
-    at2 += 64
-    at3 += 64
-    at4 += 64
+/** Blocks that lie whole in all messages are read where they are. */
+function hashWholeBlocks(group: usize, whole: u32, scratch: usize, row: usize): void {
+  const plain = messageAt(group, plainLane(row))
+  for (let n: usize = 0; n < whole; n++) {
+    const block = n << 6
+    for (let lane: usize = 0; lane < plainLane(row); lane += 4) {
+      loadWords(
+        messageAt(group, lane) + block,
+        messageAt(group, lane + 1) + block,
+        messageAt(group, lane + 2) + block,
+        messageAt(group, lane + 3) + block,
+        scratch + WORDS + (lane << 2),
+        row,
+      )
+    }
+    hashBlocks(scratch + WORDS, plain + block, scratch + INNER, scratch, row)
   }
 }
 
@@ -117,22 +169,31 @@ function messageAt(group: usize, n: usize): usize {
   return load<u32>(jobAt(group, n), HmacJob.Message)
 }
 
+/** A block of every lane into its chaining value: words in rows, and the plain lane's octets. */
+function hashBlocks(words: usize, block: usize, states: usize, scratch: usize, row: usize): void {
+  if (row == NINE_ROW) hashNine(words, block, states, scratch + LIVE)
+  else hashFive(words, block, states, scratch + LIVE)
+}
+
 /** The rest, block by block up to the longest message's last: one that has ended keeps its value. */
-function hashTails(group: usize, whole: u32, scratch: usize): void {
+function hashTails(group: usize, whole: u32, scratch: usize, row: usize): void {
+  const plain = plainLane(row)
   const longest = blocksAt(group, 0)
-  const blocks = i32x4(longest, blocksAt(group, 1), blocksAt(group, 2), blocksAt(group, 3))
-  const fifth = blocksAt(group, FIFTH)
   for (let block = <i32>whole; block < longest; block++) {
-    loadWords(
-      blockAt(group, 0, block, scratch),
-      blockAt(group, 1, block, scratch),
-      blockAt(group, 2, block, scratch),
-      blockAt(group, 3, block, scratch),
-      scratch + WORDS,
-    )
-    v128.store(scratch + LIVE, i32x4.gt_s(blocks, i32x4.splat(block)))
-    store<i32>(scratch + LIVE, fifth > block ? -1 : 0, 16)
-    hashBlocks(scratch + WORDS, blockAt(group, FIFTH, block, scratch), scratch + INNER, scratch + LIVE)
+    for (let n: usize = 0; n < plain; n += 4) {
+      loadWords(
+        blockAt(group, n, block, scratch),
+        blockAt(group, n + 1, block, scratch),
+        blockAt(group, n + 2, block, scratch),
+        blockAt(group, n + 3, block, scratch),
+        scratch + WORDS + (n << 2),
+        row,
+      )
+      const blocks = i32x4(blocksAt(group, n), blocksAt(group, n + 1), blocksAt(group, n + 2), blocksAt(group, n + 3))
+      v128.store(scratch + LIVE + (n << 2), i32x4.gt_s(blocks, i32x4.splat(block)))
+    }
+    store<i32>(scratch + LIVE + row, blocksAt(group, plain) > block ? -1 : 0)
+    hashBlocks(scratch + WORDS, blockAt(group, plain, block, scratch), scratch + INNER, scratch, row)
   }
 }
 
@@ -149,38 +210,48 @@ function blockAt(group: usize, n: usize, block: i32, scratch: usize): usize {
 }
 
 /** The sixteen words of four blocks, word by word. */
-function loadWords(at0: usize, at1: usize, at2: usize, at3: usize, words: usize): void {
+function loadWords(at0: usize, at1: usize, at2: usize, at3: usize, words: usize, row: usize): void {
   for (let n: usize = 0; n < 64; n += 16) {
     storeTransposed(
       swapWords(v128.load(at0 + n)),
       swapWords(v128.load(at1 + n)),
       swapWords(v128.load(at2 + n)),
       swapWords(v128.load(at3 + n)),
-      words + (n << 2),
+      words + (n >> 2) * row,
+      row,
     )
   }
 }
 
 /** The outer hash: of the inner one, which fits into a block. */
-function hashInnerHashes(scratch: usize): void {
-  for (let n: usize = 0; n < FIFTH_STATE; n += 16) {
-    v128.store(scratch + OUTER_WORDS + n, v128.load(scratch + INNER + n))
-  }
-  const fifth = scratch + INNER + FIFTH_STATE
-  v128.store(scratch + OUTER_BLOCK, swapWords(v128.load(fifth)))
-  store<u32>(scratch + OUTER_BLOCK, bswap<u32>(load<u32>(fifth, 16)), 16)
-  keepAllAlive(scratch)
-  hashBlocks(scratch + OUTER_WORDS, scratch + OUTER_BLOCK, scratch + OUTER, scratch + LIVE)
+function hashInnerHashes(scratch: usize, row: usize): void {
+  memory.copy(scratch + OUTER_WORDS, scratch + INNER, 5 * row)
+  const plain = scratch + INNER + 5 * row
+  v128.store(scratch + OUTER_BLOCK, swapWords(v128.load(plain)))
+  store<u32>(scratch + OUTER_BLOCK, bswap<u32>(load<u32>(plain, 16)), 16)
+  keepAllAlive(scratch, row)
+  hashBlocks(scratch + OUTER_WORDS, scratch + OUTER_BLOCK, scratch + OUTER, scratch, row)
 }
 
-function compareTags(group: usize, scratch: usize): void {
+function compareTags(group: usize, scratch: usize, row: usize): void {
   const hash = scratch + OUTER
-  // The words of lane n come to lie at the n-th of four vectors, its fifth word stays in the vector behind them.
-  storeTransposed(v128.load(hash), v128.load(hash, 16), v128.load(hash, 32), v128.load(hash, 48), hash)
-  for (let n: usize = 0; n < FIFTH; n++) {
-    compareTag(jobAt(group, n), v128.load(hash + (n << 4)), load<u32>(hash + 64 + (n << 2)))
+  for (let lane: usize = 0; lane < plainLane(row); lane += 4) {
+    // The words of these lanes come to lie in four vectors, a fifth word of each stays in the one behind them.
+    const column = hash + (lane << 2)
+    storeTransposed(
+      v128.load(column),
+      v128.load(column + row),
+      v128.load(column + 2 * row),
+      v128.load(column + 3 * row),
+      column,
+      row,
+    )
+    for (let n: usize = 0; n < 4; n++) {
+      compareTag(jobAt(group, lane + n), v128.load(column + n * row), load<u32>(column + 4 * row + (n << 2)))
+    }
   }
-  compareTag(jobAt(group, FIFTH), v128.load(hash + FIFTH_STATE), load<u32>(hash + FIFTH_STATE, 16))
+  const plain = hash + 5 * row
+  compareTag(jobAt(group, plainLane(row)), v128.load(plain), load<u32>(plain, 16))
 }
 
 /** @param first four words of the hash, @param fifth its last, in host order */

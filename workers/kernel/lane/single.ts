@@ -45,7 +45,7 @@ export function findRolloverCounter(lane: usize, entry: usize, packet: usize, le
       if (hmacRtp(lane, describe(lane, packet, length, first + n), entry) != Outcome.Pending) return -1
     }
     const jobs = load<usize>(lane + Lane.HmacAt)
-    verifyHmac(jobs, count, load<usize>(lane + Lane.HmacScratch))
+    verifyHmac(jobs, count, load<usize>(lane + Lane.HmacScratch), 0)
     for (let n = 0; n < count; n++) if (load<i32>(jobs + <usize>n * JOB_BYTES, 24) != 0) return first + n
   }
   return -1
@@ -69,7 +69,7 @@ function settleOne(lane: usize, isGcm: bool, outcome: i32): i32 {
     store<u32>(job, contextOf(lane, keys), 20)
     verifyGcm(job, 1)
   } else {
-    verifyHmac(job, 1, load<usize>(lane + Lane.HmacScratch))
+    verifyHmac(job, 1, load<usize>(lane + Lane.HmacScratch), 0)
   }
   return load<i32>(job, 24) != 0 ? VERIFIED : FAILED
 }

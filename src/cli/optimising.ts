@@ -1,18 +1,29 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
+import { canWidenVectors } from '../verify/wide-vectors.ts'
 
 /*
  * What V8 is told for the command (docs/decisions/start-up.md). A flag that a version does not know it complains of on
  * standard error, so each is for the versions of Node that are known to have it.
  */
 const NODE = Number.parseInt(process.versions.node, 10)
+/** SRTP_SCAN_V8=usual: V8 is told nothing of how to compile. */
+const IS_TOLD = process.env.SRTP_SCAN_V8 !== 'usual'
 
-/** Octets of bytecode that a function runs before V8 looks whether to optimise it; the flag ended with Node 20's V8. */
-const USUAL_BUDGET = 67_584
-const FIRST_BUDGET = 8 * USUAL_BUDGET
-const HAS_BUDGET = NODE === 20
+/** How much a function has to have run before V8 optimises it, as it usually is: octets of bytecode, or calls. */
+function usualThresholds(): Readonly<Record<string, number>> {
+  if (!IS_TOLD || NODE > 26) return {}
+  if (NODE >= 22) return { 'invocation-count-for-maglev': 400, 'invocation-count-for-turbofan': 3000 }
+  return NODE === 20 ? { 'interrupt-budget': 67_584 } : {}
+}
+const LATER = 8
 
 let isLate = false
+
+/** Whether V8 is to make one vector of two (src/verify/wide-vectors.ts). */
+export function widensVectors(): boolean {
+  return IS_TOLD && canWidenVectors()
+}
 
 /**
  * When the main thread has nothing more to load: V8 takes what was compiled before under the flags of then only, Node's
@@ -20,16 +31,19 @@ let isLate = false
  * a scan calls in its first slab it never calls again.
  */
 export function optimiseLater(): void {
-  if (!HAS_BUDGET) return
   isLate = true
-  setFlagsFromString(`--interrupt-budget=${FIRST_BUDGET}`)
+  setThresholds(LATER)
 }
 
 /** Once there is more than one slab; it may be said of each. */
 export function optimiseAsUsual(): void {
   if (!isLate) return
   isLate = false
-  setFlagsFromString(`--interrupt-budget=${USUAL_BUDGET}`)
+  setThresholds(1)
+}
+
+function setThresholds(factor: number): void {
+  for (const [flag, usual] of Object.entries(usualThresholds())) setFlagsFromString(`--${flag}=${factor * usual}`)
 }
 
 /** The share of --max-memory from which on V8 no longer lets its heap grow to twice and thrice of what is in use. */

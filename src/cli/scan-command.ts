@@ -10,10 +10,9 @@ import type { Filters } from '../scan/filters.ts'
 import { type ScanOptions, scanLarge } from '../scan/scan.ts'
 import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
-import { canWidenVectors } from '../verify/wide-vectors.ts'
 import { ExitStatus, exitStatusOf, keptIn, warnOfFilters, warnOfKeyLog } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
-import { growCarefully, optimiseAsUsual, optimiseLater } from './optimising.ts'
+import { growCarefully, optimiseAsUsual, optimiseLater, widensVectors } from './optimising.ts'
 import { checkGiven, targetsOf, wholeNumber } from './options.ts'
 import { checkOutputs, expectFiles } from './output.ts'
 import { ProgressLine } from './progress.ts'
@@ -79,7 +78,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
       targets.map(({ format }) => format),
       args,
     ),
-    wideVectors: canWidenVectors(),
+    wideVectors: widensVectors(),
     onReading: optimiseLater,
     onProgress: (progress) => {
       optimiseAsUsual()

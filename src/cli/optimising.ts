@@ -1,6 +1,5 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
-import { canWidenVectors } from '../verify/wide-vectors.ts'
 
 /*
  * What V8 is told for the command (docs/decisions/start-up.md). A flag that a version does not know it complains of on
@@ -8,22 +7,17 @@ import { canWidenVectors } from '../verify/wide-vectors.ts'
  */
 const NODE = Number.parseInt(process.versions.node, 10)
 /** SRTP_SCAN_V8=usual: V8 is told nothing of how to compile. */
-const IS_TOLD = process.env.SRTP_SCAN_V8 !== 'usual'
+export const TELLS_V8 = process.env.SRTP_SCAN_V8 !== 'usual'
 
 /** How much a function has to have run before V8 optimises it, as it usually is: octets of bytecode, or calls. */
 function usualThresholds(): Readonly<Record<string, number>> {
-  if (!IS_TOLD || NODE > 26) return {}
+  if (!TELLS_V8 || NODE > 26) return {}
   if (NODE >= 22) return { 'invocation-count-for-maglev': 400, 'invocation-count-for-turbofan': 3000 }
   return NODE === 20 ? { 'interrupt-budget': 67_584 } : {}
 }
 const LATER = 8
 
 let isLate = false
-
-/** Whether V8 is to make one vector of two (src/verify/wide-vectors.ts). */
-export function widensVectors(): boolean {
-  return IS_TOLD && canWidenVectors()
-}
 
 /**
  * When the main thread has nothing more to load: V8 takes what was compiled before under the flags of then only, Node's

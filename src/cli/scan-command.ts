@@ -12,7 +12,7 @@ import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { ExitStatus, exitStatusOf, keptIn, warnOfFilters, warnOfKeyLog } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
-import { growCarefully, optimiseAsUsual, optimiseLater, widensVectors } from './optimising.ts'
+import { growCarefully, optimiseAsUsual, optimiseLater, TELLS_V8 } from './optimising.ts'
 import { checkGiven, targetsOf, wholeNumber } from './options.ts'
 import { checkOutputs, expectFiles } from './output.ts'
 import { ProgressLine } from './progress.ts'
@@ -78,7 +78,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
       targets.map(({ format }) => format),
       args,
     ),
-    wideVectors: widensVectors(),
+    tellsV8: TELLS_V8,
     onReading: optimiseLater,
     onProgress: (progress) => {
       optimiseAsUsual()

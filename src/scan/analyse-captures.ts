@@ -5,6 +5,7 @@ import { resolveInputs } from '../capture/inputs.ts'
 import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { Engine } from '../verify/engine.ts'
+import { paysToHashNine } from '../verify/hash-nine.ts'
 import type { Rest } from '../verify/pump.ts'
 import { ThreadError } from '../verify/thread-pool.ts'
 import { BrokenOffError } from './broken-off.ts'
@@ -22,8 +23,8 @@ export interface AnalyseOptions extends TraceOptions {
   /** Ceiling for state, MB of 2^20 octets. */
   readonly maxMemoryMb?: number
   readonly stdin?: Readable
-  /** V8 makes one of two vectors side by side; the caller told it to, for it tells the whole process. */
-  readonly wideVectors?: boolean
+  /** V8 may be told how to compile what hashes, where there is much of it: for a moment it holds for the whole process. */
+  readonly tellsV8?: boolean
   /** Called when the threads were started, before the first packet is read. */
   readonly onReading?: () => void
   readonly onProgress?: (progress: Progress) => void
@@ -49,8 +50,12 @@ export const MIB = 1 << 20
 const POOL_PAYS_BYTES = 16 * MIB
 
 function usualWorkers(inputs: readonly CaptureInput[]): number {
+  return isLarge(inputs) ? availableParallelism() : 1
+}
+
+function isLarge(inputs: readonly CaptureInput[]): boolean {
   const bytes = inputs.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? Number.POSITIVE_INFINITY), 0)
-  return bytes < POOL_PAYS_BYTES ? 1 : availableParallelism()
+  return bytes >= POOL_PAYS_BYTES
 }
 
 /**
@@ -81,7 +86,7 @@ async function analyseInputs(
     maxMemoryBytes: (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) * MIB,
     timelines: options.timelines === true,
     salvage: options.onBrokenOff !== undefined,
-    wideVectors: options.wideVectors === true,
+    hashNine: options.tellsV8 === true && isLarge(inputs) && paysToHashNine(),
     ...(options.onReading !== undefined && { onReading: options.onReading }),
     onProgress: (bytesDone) => options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }) }),
   })

@@ -27,6 +27,8 @@ export const C = {
   Shrunk: 12,
   /** Threads of the pool that are up. */
   Up: 13,
+  /** 1 once what hashes nine messages at a time was compiled. */
+  HashNine: 14,
 } as const
 
 /** Where the Float64 words begin. */

@@ -21,8 +21,8 @@ export interface EngineOptions {
   readonly left?: (jobs: readonly ResolveJob[]) => Promise<readonly PartSpill[]>
   /** Of an input that can be read once only, what was read is worth a report though the rest cannot be. */
   readonly salvage?: boolean
-  /** V8 makes one of two vectors side by side; the caller told it to, for it tells the whole process. */
-  readonly wideVectors?: boolean
+  /** Messages are hashed nine at a time, which pays for some versions of Node only. V8 is told so for a moment, for the whole process. */
+  readonly hashNine?: boolean
   /** Called when the threads were started, before the first packet is read. */
   readonly onReading?: () => void
   /** Called now and then with the octets of the input that were walked. */

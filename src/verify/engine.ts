@@ -69,7 +69,7 @@ export class Engine {
       fragmentBytes: FragmentTable.byteLength,
       keyEntryBytes: KEY_ENTRY_BYTES,
       timelines: options.timelines === true,
-      wideVectors: options.wideVectors === true,
+      hashNine: options.hashNine === true,
     })
     this.#memory = allocate(this.#layout)
     this.#kernel = compileKernel()

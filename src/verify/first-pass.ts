@@ -14,7 +14,6 @@ import { type OnWalked, SlabThread } from './slab-thread.ts'
 import { SPILL_LIMIT_BYTES, type Spills } from './spills.ts'
 import { type PumpTask, type SharedTables, sharedWalkerState } from './tasks.ts'
 import type { ThreadPool } from './thread-pool.ts'
-import { leaveVectors, widenVectors } from './wide-vectors.ts'
 
 /** Reads the whole trace once, on all threads: it fills the tables that they share, and finds the facts of each input. */
 export class FirstPass {
@@ -98,7 +97,6 @@ export class FirstPass {
     await this.#pool?.started()
     this.#options.onReading?.()
     const { memory, layout } = this.#shared
-    if (layout.wideVectors && layout.threads === 1) widenVectors(memory.buffer, layout)
     const task: PumpTask = {
       type: 'pump',
       ...this.#shared,
@@ -114,8 +112,10 @@ export class FirstPass {
       const walker = createWalker(this.#format, this.#walkerState)
       return new SlabThread(one, walker, () => main.drain(), onWalked)
     }
+    const thread = threadFor(task, this.#options.onWalked)
+    if (layout.hashNine && layout.threads === 1) thread.compileNines()
     const main = new MainPump(
-      threadFor(task, this.#options.onWalked),
+      thread,
       new SignallingRing(this.#control, memory.buffer, ring, ringBytes),
       listener,
       slabBytes,
@@ -135,7 +135,6 @@ export class FirstPass {
       await main.run(source)
     } finally {
       await Promise.all(others)
-      if (layout.wideVectors) leaveVectors()
     }
     this.#breakage = main.breakage
     // The slab at which it broke off may have had new streams.

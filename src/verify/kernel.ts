@@ -41,8 +41,10 @@ export function kernelScratchBytes(maxJobs: number): number {
 
 /** The kernel's functions (workers/kernel/index.ts); all pointers are addresses in its memory. */
 export interface Kernel {
+  /** The functions of other modules that it calls: what hashes nine messages (hash-nine.ts). */
+  readonly table: { set(slot: number, exported: object): void }
   hmacStates(key: number, keyLength: number, states: number): void
-  verifyHmac(jobs: number, count: number, scratch: number, wide: number): void
+  verifyHmac(jobs: number, count: number, scratch: number, nines: number): void
   encryptBlocks(key: number, keyLength: number, blocks: number, count: number, roundKeys: number): void
   gcmContext(key: number, keyLength: number, salt: number, context: number): void
   verifyGcm(jobs: number, count: number): void
@@ -72,10 +74,24 @@ export interface Kernel {
   countPacket(record: number, position: number, timeUs: number, capture: number, frame: number, octets: number): void
 }
 
+const MODULES = {
+  kernel: new URL('../../workers/kernel/kernel.wasm', import.meta.url),
+  'hash-nine': new URL('../../workers/kernel/hash-nine.wasm', import.meta.url),
+} as const
+
+export function compileModule(name: keyof typeof MODULES): KernelModule {
+  return new WebAssembly.Module(readFileSync(MODULES[name]))
+}
+
 export function compileKernel(): KernelModule {
-  return new WebAssembly.Module(readFileSync(new URL('../../workers/kernel/kernel.wasm', import.meta.url)))
+  return compileModule('kernel')
+}
+
+/** What the module exports. */
+export function instantiateModule(module: KernelModule, memory: SharedMemory): object {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports
 }
 
 export function instantiateKernel(module: KernelModule, memory: SharedMemory): Kernel {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as Kernel
+  return instantiateModule(module, memory) as Kernel
 }

@@ -40,8 +40,8 @@ export const LaneAt = {
   /** The slab that the lane's thread has in hand, and how far it is with it (Stage): for whoever takes over. */
   Slab: 112,
   Stage: 116,
-  /** 1 once tags are to be hashed nine at a time (workers/kernel/hmac.ts). */
-  Wide: 120,
+  /** 1 once its thread's kernel has what hashes nine messages at a time. */
+  Nines: 120,
   Identity: 128,
   /** A descriptor for a packet that is in no slab. */
   Single: 192,

@@ -48,6 +48,13 @@ export class Lane {
     this.#set(LaneAt.Control, layout.control + CONTROL_FLOATS_AT)
     this.#set(LaneAt.Streams, layout.streams)
     this.#set(LaneAt.Keys, layout.keys)
+    // Of a thread that died it may be set.
+    this.#set(LaneAt.Nines, 0)
+  }
+
+  /** Its kernel was given what hashes nine messages at a time. */
+  hashNines(): void {
+    this.#set(LaneAt.Nines, 1)
   }
 
   /** Media packets of the slab so far. */
@@ -107,9 +114,9 @@ export class Lane {
   /** Has V8 compile what hashes tags before there are any: it hashes some that are nobody's. */
   warmUp(): void {
     const words = this.#words
-    const [jobs, scratch, wide] = [LaneAt.HmacAt, LaneAt.HmacScratch, LaneAt.Wide].map((at) => words[at / 4])
+    const [jobs, scratch, nines] = [LaneAt.HmacAt, LaneAt.HmacScratch, LaneAt.Nines].map((at) => words[at / 4])
     new Uint8Array(this.#words.buffer, jobs, JOBS_AT_ONCE * JOB_WORDS * 4).fill(0)
-    for (let n = 0; n < WARMING_BATCHES; n++) this.#kernel.verifyHmac(jobs, JOBS_AT_ONCE, scratch, wide)
+    for (let n = 0; n < WARMING_BATCHES; n++) this.#kernel.verifyHmac(jobs, JOBS_AT_ONCE, scratch, nines)
   }
 
   /** Verifies the packets of the slab; returns how many have Outcome.Left. */

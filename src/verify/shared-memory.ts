@@ -28,8 +28,8 @@ export interface Layout {
   readonly keyEntryBytes: number
   readonly descriptorsPerSlot: number
   readonly laneBytes: number
-  /** Tags are to be hashed nine at a time once all threads are up (workers/kernel/hmac.ts). */
-  readonly wideVectors: boolean
+  /** Messages are to be hashed nine at a time, once all threads are up (hash-nine.ts). */
+  readonly hashNine: boolean
   readonly control: number
   readonly walker: number
   readonly fragments: number
@@ -55,7 +55,7 @@ export interface LayoutSizes {
   readonly fragmentBytes: number
   readonly keyEntryBytes: number
   readonly timelines?: boolean
-  readonly wideVectors?: boolean
+  readonly hashNine?: boolean
 }
 
 /** The smallest record that carries media: 12 octets of merged or pcap header are never less than 16; IPv4, UDP, RTCP. */
@@ -109,7 +109,7 @@ export function layoutOf(sizes: LayoutSizes): Layout {
     keyEntryBytes: sizes.keyEntryBytes,
     descriptorsPerSlot,
     laneBytes: laneBytes(),
-    wideVectors: sizes.wideVectors === true,
+    hashNine: sizes.hashNine === true,
     control,
     walker,
     fragments,

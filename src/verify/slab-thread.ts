@@ -3,7 +3,8 @@ import { SpillWriter } from '../capture/spill-file.ts'
 import type { RecordWalker, WalkedFormat } from '../capture/walker.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { C, CF, Control } from './control.ts'
-import { instantiateKernel, type KernelModule, type SharedMemory } from './kernel.ts'
+import { compileHashNine, giveHashNine } from './hash-nine.ts'
+import { instantiateKernel, type Kernel, type KernelModule, type SharedMemory } from './kernel.ts'
 import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
 import { Lane } from './lane.ts'
@@ -41,6 +42,8 @@ export type OnWalked = (slots: SlabSlots, slab: number, count: number) => void
 export class SlabThread {
   readonly control: Control
   readonly bytes: Uint8Array
+  readonly #memory: SharedMemory
+  readonly #kernel: Kernel
   readonly #layout: Layout
   readonly #slots: SlabSlots
   readonly #lane: Lane
@@ -51,6 +54,7 @@ export class SlabThread {
   readonly #cursor = createRecordCursor()
   readonly #onWalked: OnWalked | undefined
   #isWarm = false
+  #hashesNine = false
 
   /**
    * @param ringFull called while the signalling ring has no room: reads it, or waits until more was read than `read` octets
@@ -67,6 +71,8 @@ export class SlabThread {
     const keys = new KeyTable(buffer, layout.keys, layout.keyCapacity, single)
     const deferred = deferredSpill >= 0 ? new SpillWriter(deferredSpill, spillLimitBytes) : undefined
     this.#onWalked = onWalked
+    this.#memory = memory
+    this.#kernel = kernel
     this.#layout = layout
     this.#slots = new SlabSlots(buffer, layout)
     this.bytes = this.#slots.bytes
@@ -88,10 +94,23 @@ export class SlabThread {
     this.#verdicts = new SlabVerdicts(this.#lane, this.control, this.#slots, streams, keys, deferred)
   }
 
+  /** States that this thread of the pool is up. The last one compiles what is compiled under flags: threads start slowly while any is set. */
+  up(): void {
+    const threads = Atomics.add(this.control.words, C.Up, 1) + 1
+    if (this.#layout.hashNine && threads === this.#layout.threads - 1) this.compileNines()
+  }
+
+  /** Has all threads hash nine messages at a time from now on. */
+  compileNines(): void {
+    compileHashNine()
+    this.control.publish(C.HashNine, 1)
+  }
+
   /** Once it may wait for keys: what verifies is compiled meanwhile. */
   warmUp(): void {
     if (this.#isWarm) return
     this.#isWarm = true
+    this.#takeNines()
     this.#lane.warmUp()
   }
 
@@ -183,7 +202,15 @@ export class SlabThread {
 
   /** Once it may be. */
   verify(slab: number): void {
+    this.#takeNines()
     this.#verdicts.verify(slab)
+  }
+
+  #takeNines(): void {
+    if (this.#hashesNine || this.control.load(C.HashNine) === 0) return
+    this.#hashesNine = true
+    giveHashNine(this.#kernel, this.#memory)
+    this.#lane.hashNines()
   }
 
   /** In slab order. */

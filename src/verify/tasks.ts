@@ -14,7 +14,6 @@ import { type Layout, laneAddress } from './shared-memory.ts'
 import { SlabThread, type SlabThreadInput } from './slab-thread.ts'
 import { runFileSlabs, runFilledSlabs } from './slab-turns.ts'
 import { StreamIndex } from './stream-index.ts'
-import { widenVectors } from './wide-vectors.ts'
 
 /** What every thread has to know of the memory that they share. */
 export type SharedTables = Pick<SlabThreadInput, 'memory' | 'layout' | 'kernel'>
@@ -72,9 +71,7 @@ function pump(task: PumpTask): Resolution[] {
   const { memory, layout, format, path } = task
   const walker = createWalker(format, sharedWalkerState(memory, layout))
   const thread = new SlabThread(task, walker, (read) => thread.control.wait(C.RingRead, read))
-  // Not before: a thread starts slowly once V8 was told anything.
-  const up = Atomics.add(thread.control.words, C.Up, 1) + 1
-  if (layout.wideVectors && up === layout.threads - 1) widenVectors(memory.buffer, layout)
+  thread.up()
   if (path === undefined) {
     runFilledSlabs(thread)
     return []

@@ -1,7 +1,7 @@
 /*
  * Loaded before the command (`node --import`), it lets a fault come at an exact step: with FAULT='readSync 2 truncate FILE 1000'
- * the second call of readSync finds FILE cut to 1,000 octets. Steps are functions of node:fs ('promises.rename') of the
- * main thread; 'thread.walking' is the nth slab that a thread of the
+ * the second call of readSync finds FILE cut to 1,000 octets. Steps are functions of node:fs ('promises.rename') that the
+ * sources call in the main thread; 'thread.walking' is the nth slab that a thread of the
  * pool begins to walk (Stage of src/verify/lane-layout.ts, and 'start'): there it has no more memory ('starve') or fails
  * ('throw'). A FILE that is named is told of every slab that a thread takes.
  */
@@ -38,7 +38,9 @@ function faultAt(name) {
   const real = owner[key]
   let count = 0
   owner[key] = function (...args) {
-    const meant = fault === 'refuse' ? args[0] === file : true
+    // Node and the loader of the sources read files too, as their versions like.
+    const isOurs = new Error().stack.includes('/src/')
+    const meant = isOurs && (fault !== 'refuse' || args[0] === file)
     const comes = meant && ++count === Number(nth)
     if (comes) FAULTS[fault]()
     // A signal is heard in another turn.

@@ -55,7 +55,10 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s of which the capture has', (v
   let all: readonly TimedDatagram[]
   const secrets = join(FOLDER, `${version}.log`)
   beforeAll(async () => {
-    const { crossings, keyLog } = await record({ client: { minVersion: version, maxVersion: version } })
+    const { crossings, keyLog } = await record({
+      // Post-quantum key shares, which later versions of Node offer, do not fit into one segment.
+      client: { minVersion: version, maxVersion: version, ecdhCurve: 'X25519' },
+    })
     const written = crossings.map(({ sender, bytes }, n) => ({
       timeNs: 1e9 + n * 1e7,
       fromClient: sender === 'client',

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { giveHashNine } from '../../src/verify/hash-nine.ts'
 import {
   allocateSharedMemory,
   compileKernel,
@@ -56,9 +57,14 @@ export class KernelRoom {
   #nextKey: number
   #nextOfJob: number
 
-  constructor(octets: { readonly keys: number; readonly jobs: number }, start = KERNEL_STATIC_BYTES) {
+  constructor(
+    octets: { readonly keys: number; readonly jobs: number },
+    start = KERNEL_STATIC_BYTES,
+    giveNines = giveHashNine,
+  ) {
     const memory = allocateSharedMemory(start + octets.keys + octets.jobs)
     this.#kernel = instantiateKernel(module, memory)
+    giveNines(this.#kernel, memory)
     this.#bytes = new Uint8Array(memory.buffer)
     this.#nextKey = start
     this.#jobs = start + octets.keys
@@ -66,8 +72,8 @@ export class KernelRoom {
     for (let n = 0; n < octets.jobs; n++) this.#bytes[this.#jobs + n] = Math.imul(n, 0x9e3779b1) >>> 24
   }
 
-  /** The verdicts on the jobs, given in one go; `wide` as the kernel takes it. */
-  verifyHmac(jobs: readonly HmacJob[], wide = 0): boolean[] {
+  /** The verdicts on the jobs, given in one go. @param nines whether nine are hashed at a time */
+  verifyHmac(jobs: readonly HmacJob[], nines: boolean): boolean[] {
     const scratch = this.#once('scratch', kernelScratchBytes(MAX_JOBS), () => {})
     const words = jobs.map(({ message, roc, tag, key, alignment }) => {
       const messageAt = this.#put(message, alignment)
@@ -75,7 +81,7 @@ export class KernelRoom {
       const appendsRoc = roc === undefined ? 0 : 0x100
       return [messageAt, message.length, roc ?? -1, tag.length | appendsRoc, tagAt, this.#states(key), -1, -1]
     })
-    return this.#verdicts(words, (at) => this.#kernel.verifyHmac(at, jobs.length, scratch, wide))
+    return this.#verdicts(words, (at) => this.#kernel.verifyHmac(at, jobs.length, scratch, nines ? 1 : 0))
   }
 
   verifyGcm(jobs: readonly GcmJob[]): boolean[] {

@@ -52,21 +52,14 @@ const FUNCTIONS = [
   { constant: '0xca62c1d6', of: parity },
 ]
 
-/** The text of workers/kernel/generated/sha1-blocks.ts. */
-export function formatSha1Blocks() {
-  return [
-    '// Made by workers/kernel/generate-sha1.mjs.',
-    ...hashBlocks('hashFive', 1),
-    ...hashBlocks('hashNine', 2),
-  ].join('\n')
-}
-
-function hashBlocks(name, vectors) {
+/** The text of a function that hashes a block of each of several messages: those in so many vectors, and one. */
+export function formatHashBlocks(name, vectors) {
   const lanes = numbers(vectors).map((index) => vectorLanes(index, vectors))
   const plain = plainWords(vectors)
   const kinds = [...lanes, plain]
   const stores = ({ prefix, storeState }) => numbers(5).map((n) => storeState(n, `${prefix}Next${n}`))
   return [
+    '// Made by workers/kernel/generate-sha1.mjs.',
     '/**',
     ` * A block of each of ${4 * vectors + 1} messages into their chaining values.`,
     ' *',
@@ -80,7 +73,7 @@ function hashBlocks(name, vectors) {
     ]),
     ...numbers(80).flatMap((t) => kinds.flatMap((kind) => round(kind, t))),
     // All is loaded before the first store, and those of a row follow each other: V8 makes one of two only where nothing
-    // stands between.
+    // stands between (src/verify/hash-nine.ts).
     ...kinds.flatMap((kind) => [
       `const ${kind.prefix}Live = ${kind.loadLive}`,
       ...numbers(5).map((n) => {
@@ -92,7 +85,7 @@ function hashBlocks(name, vectors) {
     ...numbers(5).flatMap((n) => lanes.map((lane) => stores(lane)[n])),
     '}',
     '',
-  ]
+  ].join('\n')
 }
 
 function round(kind, t) {

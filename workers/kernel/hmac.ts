@@ -1,6 +1,6 @@
 import { COUNTERS_BYTES, sortByBlocks } from './block-sort'
 import { firstOctets } from './first-octets'
-import { hashFive, hashNine } from './generated/sha1-blocks'
+import { hashFive } from './generated/hash-five'
 import { HmacJob, tagBytes } from './hmac-job'
 import { TAIL_BYTES, writeTail } from './message-tail'
 import { storeTransposed, swapWords } from './transpose'
@@ -16,6 +16,8 @@ import { storeTransposed, swapWords } from './transpose'
 
 const FIVE_ROW: usize = 16
 const NINE_ROW: usize = 32
+/** Where the table of functions has the nine's: a module of its own, for V8 is told how to compile it (src/verify/hash-nine.ts). */
+const HASH_NINE: u32 = 0
 const FIVE: usize = 5
 const NINE: usize = 9
 const STATE_BYTES: usize = 20
@@ -38,15 +40,15 @@ const OUTER_BITS: i32 = 512 + 160
 /**
  * Gives `count` jobs their verdicts, see HmacJob.
  *
- * @param scratch a room that no other thread uses; @param wide 1 where V8 makes one of two vectors side by side: nine at a
- *   time pay there only. What does not verify among nine is verified again among five: V8's making is an experiment
+ * @param scratch a room that no other thread uses; @param nines 1 where the table has what hashes nine at a time. What does
+ *   not verify so is verified again, five at a time: what V8 makes of it is an experiment
  */
-export function verifyHmac(jobs: usize, count: i32, scratch: usize, wide: i32): void {
+export function verifyHmac(jobs: usize, count: i32, scratch: usize, nines: i32): void {
   if (count <= 0) return
   const order = scratch + ORDER
   sortByBlocks(jobs, count, scratch + COUNTERS, order)
   const end = order + ((<usize>count) << 2)
-  verifyFives(order, wide != 0 ? verifyNines(order, end, scratch) : end, scratch)
+  verifyFives(order, nines != 0 ? verifyNines(order, end, scratch) : end, scratch)
 }
 
 /** @param order addresses of jobs up to `end`, the longest first; returns the end of those that are left, from `order` on */
@@ -171,7 +173,7 @@ function messageAt(group: usize, n: usize): usize {
 
 /** A block of every lane into its chaining value: words in rows, and the plain lane's octets. */
 function hashBlocks(words: usize, block: usize, states: usize, scratch: usize, row: usize): void {
-  if (row == NINE_ROW) hashNine(words, block, states, scratch + LIVE)
+  if (row == NINE_ROW) call_indirect<void>(HASH_NINE, words, block, states, scratch + LIVE)
   else hashFive(words, block, states, scratch + LIVE)
 }
 

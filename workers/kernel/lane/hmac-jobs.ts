@@ -57,7 +57,7 @@ export function settleHmac(lane: usize): i32 {
   if (count == 0) return 0
   const jobs = load<usize>(lane + Lane.HmacAt)
   const owners = load<usize>(lane + Lane.HmacOwners)
-  verifyHmac(jobs, count, load<usize>(lane + Lane.HmacScratch), load<i32>(lane + Lane.Wide))
+  verifyHmac(jobs, count, load<usize>(lane + Lane.HmacScratch), load<i32>(lane + Lane.Nines))
   let left = 0
   for (let n = 0; n < count; n++) {
     const verified = load<i32>(jobs + <usize>n * JOB_BYTES, 24) != 0

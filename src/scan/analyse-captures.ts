@@ -5,7 +5,7 @@ import { resolveInputs } from '../capture/inputs.ts'
 import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { Engine } from '../verify/engine.ts'
-import { paysToHashNine } from '../verify/hash-nine.ts'
+import { mayHashNine } from '../verify/hash-nine.ts'
 import type { Rest } from '../verify/pump.ts'
 import { ThreadError } from '../verify/thread-pool.ts'
 import { BrokenOffError } from './broken-off.ts'
@@ -86,7 +86,7 @@ async function analyseInputs(
     maxMemoryBytes: (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) * MIB,
     timelines: options.timelines === true,
     salvage: options.onBrokenOff !== undefined,
-    hashNine: options.tellsV8 === true && isLarge(inputs) && paysToHashNine(),
+    hashNine: options.tellsV8 === true && isLarge(inputs) && mayHashNine(),
     ...(options.onReading !== undefined && { onReading: options.onReading }),
     onProgress: (bytesDone) => options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }) }),
   })

@@ -27,7 +27,7 @@ export const C = {
   Shrunk: 12,
   /** Threads of the pool that are up. */
   Up: 13,
-  /** 1 once what hashes nine messages at a time was compiled. */
+  /** 1 once what hashes nine messages at a time was optimised. */
   HashNine: 14,
 } as const
 

@@ -113,7 +113,7 @@ export class FirstPass {
       return new SlabThread(one, walker, () => main.drain(), onWalked)
     }
     const thread = threadFor(task, this.#options.onWalked)
-    if (layout.hashNine && layout.threads === 1) thread.compileNines()
+    if (layout.hashNine && layout.threads === 1) thread.optimiseNines()
     const main = new MainPump(
       thread,
       new SignallingRing(this.#control, memory.buffer, ring, ringBytes),

@@ -1,60 +1,72 @@
-import { closeSync, openSync, readSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { compileModule, instantiateModule, type Kernel, type KernelModule, type SharedMemory } from './kernel.ts'
 
 /*
  * Blocks of nine messages at a time (workers/kernel/hmac.ts). WebAssembly's vectors have 128 bits. From Node 22 on V8 makes one
- * operation on 256 of two that stand side by side, where it is told to when it compiles: what hashes so is a module of its
- * own, and only that is compiled so (docs/decisions/kernel.md).
+ * operation on 256 of two that stand side by side, where it is told to and the processor can: what hashes so is a module of
+ * its own, and V8 is told for as long as it takes to optimise that (docs/decisions/kernel.md).
  */
 
-/** Versions of Node whose V8 is known to have the flags; another would complain of them on standard error. */
+/** Versions of Node whose V8 is known to have the flag; another would complain of it on standard error. */
 const FIRST_NODE = 22
 const LAST_NODE = 26
-/** The second and third: with its best compiler, and at once. */
-const FLAGS = { 'experimental-wasm-revectorize': true, liftoff: false, 'wasm-lazy-compilation': false }
-/** Its place in the kernel's table of functions. */
-const SLOT = 0
-/** More than the system says of one processor. */
-const CPU_INFO_BYTES = 8192
+const FLAG = 'experimental-wasm-revectorize'
 
-/** As long as somebody has it, whoever compiles the same octets in this process is given what was compiled. */
+/** V8 optimises what was called so often. */
+const FIRST_CALLS = 1000
+/** Timed between two waits, some microseconds. */
+const CALLS = 16
+const WAIT_MS = 1
+const LONGEST_MS = 50
+/** What V8 makes of it first takes seven times as long and more, what it optimises without wider vectors a third. */
+const FASTER = 4
+
+/** The place in the kernel's table of functions. */
+const SLOT = 0
+
+interface HashNine {
+  hashNine(words: number, block: number, states: number, live: number): void
+}
+
+/** As long as somebody has it, whoever compiles the same octets in this process is given what V8 has made of them. */
 let kept: KernelModule | undefined
 
-/** Whether it pays: V8 knows the flags, and the processor has AVX2. */
-export function paysToHashNine(): boolean {
+/** Whether V8 may be told to. */
+export function mayHashNine(): boolean {
   const node = Number.parseInt(process.versions.node, 10)
-  const { arch, platform } = process
-  return node >= FIRST_NODE && node <= LAST_NODE && arch === 'x64' && platform === 'linux' && hasAvx2()
+  return node >= FIRST_NODE && node <= LAST_NODE && process.arch === 'x64'
 }
 
-function hasAvx2(): boolean {
-  const text = Buffer.alloc(CPU_INFO_BYTES)
-  const file = openSync('/proc/cpuinfo', 'r')
+/**
+ * Has V8 optimise what hashes nine, and waits for it: some 10 ms in which its flag holds for the whole process. False where it
+ * does not get as fast as it must be to pay.
+ *
+ * @param scratch 256 octets that nobody else uses meanwhile
+ */
+export function optimiseHashNine(memory: SharedMemory, scratch: number): boolean {
+  setFlagsFromString(`--${FLAG}`)
   try {
-    return text.toString('latin1', 0, readSync(file, text)).includes(' avx2 ')
+    kept ??= compileModule('hash-nine')
+    const { hashNine } = instantiateModule(kept, memory) as HashNine
+    const timed = (calls: number): number => {
+      const start = performance.now()
+      for (let n = 0; n < calls; n++) hashNine(scratch, scratch, scratch, scratch)
+      return (performance.now() - start) / calls
+    }
+    const first = timed(FIRST_CALLS)
+    const silence = new Int32Array(new SharedArrayBuffer(4))
+    for (let waited = 0; waited < LONGEST_MS; waited += WAIT_MS) {
+      if (timed(CALLS) * FASTER < first) return true
+      Atomics.wait(silence, 0, 0, WAIT_MS)
+    }
+    return false
   } finally {
-    closeSync(file)
+    setFlagsFromString(`--no-${FLAG}`)
   }
-}
-
-/** Some milliseconds; V8's flags are the whole process's meanwhile. Before `giveHashNine`, in any thread. */
-export function compileHashNine(): void {
-  setFlags(true)
-  try {
-    kept = compileModule('hash-nine')
-  } finally {
-    setFlags(false)
-  }
-}
-
-function setFlags(isTold: boolean): void {
-  for (const [name, value] of Object.entries(FLAGS)) setFlagsFromString(`--${value === isTold ? '' : 'no-'}${name}`)
 }
 
 /** Puts it where the kernel, of any thread, calls it. */
 export function giveHashNine(kernel: Kernel, memory: SharedMemory): void {
   kept ??= compileModule('hash-nine')
-  const { hashNine } = instantiateModule(kept, memory) as { readonly hashNine: object }
-  kernel.table.set(SLOT, hashNine)
+  kernel.table.set(SLOT, (instantiateModule(kept, memory) as HashNine).hashNine)
 }

@@ -52,6 +52,11 @@ export class Lane {
     this.#set(LaneAt.Nines, 0)
   }
 
+  /** Address of room for what is hashed. */
+  get scratch(): number {
+    return this.#words[LaneAt.HmacScratch / 4]
+  }
+
   /** Its kernel was given what hashes nine messages at a time. */
   hashNines(): void {
     this.#set(LaneAt.Nines, 1)

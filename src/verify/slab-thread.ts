@@ -3,7 +3,7 @@ import { SpillWriter } from '../capture/spill-file.ts'
 import type { RecordWalker, WalkedFormat } from '../capture/walker.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { C, CF, Control } from './control.ts'
-import { compileHashNine, giveHashNine } from './hash-nine.ts'
+import { giveHashNine, optimiseHashNine } from './hash-nine.ts'
 import { instantiateKernel, type Kernel, type KernelModule, type SharedMemory } from './kernel.ts'
 import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
@@ -94,16 +94,15 @@ export class SlabThread {
     this.#verdicts = new SlabVerdicts(this.#lane, this.control, this.#slots, streams, keys, deferred)
   }
 
-  /** States that this thread of the pool is up. The last one compiles what is compiled under flags: threads start slowly while any is set. */
+  /** States that this thread of the pool is up. The last one has V8 optimise what it has to be told of: threads start slowly meanwhile. */
   up(): void {
     const threads = Atomics.add(this.control.words, C.Up, 1) + 1
-    if (this.#layout.hashNine && threads === this.#layout.threads - 1) this.compileNines()
+    if (this.#layout.hashNine && threads === this.#layout.threads - 1) this.optimiseNines()
   }
 
-  /** Has all threads hash nine messages at a time from now on. */
-  compileNines(): void {
-    compileHashNine()
-    this.control.publish(C.HashNine, 1)
+  /** Has all threads hash nine messages at a time from now on, where it pays. */
+  optimiseNines(): void {
+    if (optimiseHashNine(this.#memory, this.#lane.scratch)) this.control.publish(C.HashNine, 1)
   }
 
   /** Once it may wait for keys: what verifies is compiled meanwhile. */

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { composeTrace } from '../../bench/captures/compose.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'packed-'))
@@ -24,6 +25,15 @@ function loadedBy(command: string): string[] {
   return urls.flatMap((url) => url.split('/node_modules/srtp-scan/dist/')[1] ?? [])
 }
 
+/** A trace of 20 MB with an octet changed in every 500th record or so: most of them hit payloads and tags. */
+function writeForged(path: string): void {
+  composeTrace(path, { calls: 20, packetsEach: 2000, payload: 160, suite: 'AES_CM_128_HMAC_SHA1_80' })
+  const trace = readFileSync(path)
+  // Behind the signalling of all calls.
+  for (let at = 200_000; at < trace.length - 200_000; at += 119_993) trace[at] ^= 0x10
+  writeFileSync(path, trace)
+}
+
 describe('the packed tarball, installed into an empty folder without development dependencies', () => {
   beforeAll(() => {
     const packed = run(`npm pack --silent --pack-destination "${folder}"`, root)
@@ -32,6 +42,7 @@ describe('the packed tarball, installed into an empty folder without development
     writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
     const installed = run(`npm install --omit=dev --no-audit --no-fund "./${tarball}"`)
     expect(installed.status, installed.stderr).toBe(0)
+    writeForged(join(folder, 'many.pcap'))
   })
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -72,6 +83,39 @@ describe('the packed tarball, installed into an empty folder without development
     expect(loadedBy(scan)).toEqual(expect.arrayContaining(['src/cli/main.js', 'workers/verify.js']))
     expect(error.stderr.split('\n')[0]).toBe(compiledError.stderr.split('\n')[0])
     writeFileSync(compiled, cachedData)
+  })
+
+  describe.each(['22', '24', '26'])('under Node %s', (version) => {
+    const binary = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
+    const nodes = join(folder, `node-${version}`)
+    const node = join(nodes, 'node_modules', binary, 'bin', 'node')
+    const command = 'node_modules/srtp-scan/dist/src/cli/start.cjs'
+
+    beforeAll(() => {
+      mkdirSync(nodes)
+      writeFileSync(join(nodes, 'package.json'), '{ "private": true }\n')
+      const installed = run(`npm install --ignore-scripts --no-audit --no-fund ${binary}@${version}`, nodes)
+      expect(installed.status, installed.stderr).toBe(0)
+      expect(run(`"${node}" --version`).stdout).toMatch(new RegExp(`^v${version}[.]`))
+    })
+
+    test.each([
+      ['the packaged sample', `${packaged}/call.pcap --keys ${packaged}/keys.json`],
+      ['the packaged sample, with threads', `${packaged}/call.pcap --workers 2 --slab-size 64`],
+      // Large enough for what V8 is told there.
+      ['forged packets among many, with one thread', 'many.pcap --workers 1'],
+      ['forged packets among many, with two', 'many.pcap --workers 2'],
+    ])('the report of %s is that of this one, and nothing is complained of', (_, args) => {
+      const scan = (path: string) => {
+        const { status, stdout, stderr } = run(`"${path}" ${command} ${args} --format json`)
+        return { status, stdout, stderr }
+      }
+      const here = scan(process.execPath)
+      expect(here).toMatchObject({ status: 1, stderr: '' })
+      const { verified, failed } = JSON.parse(here.stdout).totals
+      expect([verified > 800, failed > 0]).toEqual([true, args.startsWith('many')])
+      expect(scan(node)).toEqual(here)
+    })
   })
 
   test('brings its policies, for the command and as files', () => {

@@ -5,17 +5,13 @@ import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
  * What V8 is told for the command (docs/decisions/start-up.md). A flag that a version does not know it complains of on
  * standard error, so each is for the versions of Node that are known to have it.
  */
-const NODE = Number.parseInt(process.versions.node, 10)
 /** SRTP_SCAN_V8=usual: V8 is told nothing of how to compile. */
 export const TELLS_V8 = process.env.SRTP_SCAN_V8 !== 'usual'
 
-/** How much a function has to have run before V8 optimises it, as it usually is: octets of bytecode, or calls. */
-function usualThresholds(): Readonly<Record<string, number>> {
-  if (!TELLS_V8 || NODE > 26) return {}
-  if (NODE >= 22) return { 'invocation-count-for-maglev': 400, 'invocation-count-for-turbofan': 3000 }
-  return NODE === 20 ? { 'interrupt-budget': 67_584 } : {}
-}
-const LATER = 8
+/** Octets of bytecode that a function runs before V8 looks whether to optimise it; later versions count calls. */
+const USUAL_BUDGET = 67_584
+const FIRST_BUDGET = 8 * USUAL_BUDGET
+const HAS_BUDGET = process.versions.node.startsWith('20.')
 
 let isLate = false
 
@@ -25,19 +21,16 @@ let isLate = false
  * a scan calls in its first slab it never calls again.
  */
 export function optimiseLater(): void {
+  if (!TELLS_V8 || !HAS_BUDGET) return
   isLate = true
-  setThresholds(LATER)
+  setFlagsFromString(`--interrupt-budget=${FIRST_BUDGET}`)
 }
 
 /** Once there is more than one slab; it may be said of each. */
 export function optimiseAsUsual(): void {
   if (!isLate) return
   isLate = false
-  setThresholds(1)
-}
-
-function setThresholds(factor: number): void {
-  for (const [flag, usual] of Object.entries(usualThresholds())) setFlagsFromString(`--${flag}=${factor * usual}`)
+  setFlagsFromString(`--interrupt-budget=${USUAL_BUDGET}`)
 }
 
 /** The share of --max-memory from which on V8 no longer lets its heap grow to twice and thrice of what is in use. */

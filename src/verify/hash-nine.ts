@@ -18,7 +18,7 @@ const FIRST_CALLS = 1000
 const CALLS = 16
 const WAIT_MS = 1
 const LONGEST_MS = 50
-/** What V8 makes of it first takes seven times as long and more, what it optimises without wider vectors a third. */
+/** What V8 makes of it first is seven times as slow as with wider vectors, and less than three times as slow as without. */
 const FASTER = 4
 
 /** The place in the kernel's table of functions. */
@@ -38,8 +38,8 @@ export function mayHashNine(): boolean {
 }
 
 /**
- * Has V8 optimise what hashes nine, and waits for it: some 10 ms in which its flag holds for the whole process. False where it
- * does not get as fast as it must be to pay.
+ * Has V8 optimise what hashes nine, the first time in a process, and waits for it: some 10 ms in which its flag holds for all
+ * of that. False where it does not get as fast as it must be to pay.
  *
  * @param scratch 256 octets that nobody else uses meanwhile
  */

@@ -14,16 +14,24 @@ export interface Measured {
 }
 
 const LOOK_EVERY_MS = 10
+/** Runs that are looked at, behind those that are timed. */
+const LOOKED_AT = 1
 
-/** Runs a command to its end, its output thrown away. @throws Error where it cannot be run or fails */
-export function measure({ command, args }: Command): Promise<Measured> {
+/**
+ * Runs a command to its end, its output thrown away.
+ *
+ * @param looks for its peak memory, which takes a hundredth of the time of what has every core for itself
+ * @throws Error where it cannot be run or fails
+ */
+export function measure({ command, args }: Command, looks: boolean): Promise<Measured> {
   const nowhere = openSync('/dev/null', 'r+')
   const started = performance.now()
   const child = spawn(command, args, { stdio: [nowhere, nowhere, nowhere] })
   let peakBytes: number | undefined
-  const looking = setInterval(() => {
+  const look = (): void => {
     peakBytes = child.pid === undefined ? undefined : (peakOf(child.pid) ?? peakBytes)
-  }, LOOK_EVERY_MS)
+  }
+  const looking = looks ? setInterval(look, LOOK_EVERY_MS) : undefined
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', (status, signal) => {
@@ -47,20 +55,23 @@ function peakOf(pid: number): number | undefined {
   }
 }
 
-/** Every command `rounds` times, in turn, the capture in memory each time; the medians. */
+/**
+ * Every command `rounds` times, in turn, the capture in memory each time: the median of the times. And the memory of
+ * another run.
+ */
 export async function measureInterleaved<K>(
   commands: ReadonlyMap<K, Command>,
   capture: string,
   rounds: number,
 ): Promise<Map<K, Measured>> {
   const runs = new Map([...commands.keys()].map((name) => [name, [] as Measured[]]))
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < rounds + LOOKED_AT; round++) {
     for (const [name, command] of commands) {
       warm(capture)
-      runs.get(name)?.push(await measure(command))
+      runs.get(name)?.push(await measure(command, round >= rounds))
     }
   }
-  return new Map([...runs].map(([name, all]) => [name, medianOf(all)]))
+  return new Map([...runs].map(([name, all]) => [name, summaryOf(all, rounds)]))
 }
 
 /** Reads the file once: what the system dropped from its cache since the run before would be counted as a program's. */
@@ -73,8 +84,10 @@ function warm(path: string): void {
   closeSync(descriptor)
 }
 
-function medianOf(runs: readonly Measured[]): Measured {
-  const seconds = runs.map((run) => run.seconds).sort((a, b) => a - b)[runs.length >> 1]
+/** @param timed so many of the runs, the first ones */
+function summaryOf(runs: readonly Measured[], timed: number): Measured {
+  const times = runs.slice(0, timed).map((run) => run.seconds)
+  const seconds = times.sort((a, b) => a - b)[timed >> 1]
   const peaks = runs.flatMap(({ peakBytes }) => peakBytes ?? [])
   return { seconds, ...(peaks.length > 0 && { peakBytes: Math.max(...peaks) }) }
 }

@@ -84,7 +84,8 @@ export class SipStreamReader {
     this.#bodyEnd -= moved
     this.#lastAt = at
     while (!this.#foreign && this.#step(at));
-    if (this.#buffer.start === this.#buffer.end) this.#restart()
+    // The state stays: a line that is passed over may go on.
+    if (this.#buffer.start === this.#buffer.end) this.#rewind()
   }
 
   /** Octets are missing here. The message under way ends, truncated. */
@@ -105,8 +106,12 @@ export class SipStreamReader {
   }
 
   #restart(): void {
-    this.#buffer.clear()
     this.#state = State.Between
+    this.#rewind()
+  }
+
+  #rewind(): void {
+    this.#buffer.clear()
     this.#lineStart = 0
     this.#scan = 0
   }

@@ -264,6 +264,18 @@ describe('segmentation', () => {
     )
   })
 
+  it.each([8192, 8193, 9000, 20_000])(
+    'the rest of a line of %i octets that is passed over is no line of its own',
+    (length) => {
+      const text = `${BYE}${'x'.repeat(length)}INVITE sip:a@b SIP/2.0\r\n${OK}`
+      for (const size of [1, 1000, text.length]) {
+        const collected = new Collected()
+        for (let at = 0; at < text.length; at += size) collected.push(text.slice(at, at + size))
+        expect(collected.flush().texts).toEqual([BYE, OK])
+      }
+    },
+  )
+
   it('never throws, and hands over no octet twice, whatever the octets and gaps', () => {
     const event = fc.oneof(
       { weight: 5, arbitrary: fc.uint8Array({ maxLength: 100 }) },

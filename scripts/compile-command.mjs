@@ -13,9 +13,6 @@ const filename = fileURLToPath(new URL('command.cjs', start))
 const report = join(tmpdir(), `srtp-scan-compile-${process.pid}.json`)
 const script = new Script(readFileSync(filename, 'latin1'), { filename })
 
-// Flags that are set and set back leave others behind.
-process.env.SRTP_SCAN_V8 = 'usual'
-
 process.argv = [
   ...[process.execPath, fileURLToPath(start), 'samples/call.pcap'],
   // Threads as well, though there is nothing to win.

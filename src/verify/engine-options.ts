@@ -21,7 +21,7 @@ export interface EngineOptions {
   readonly left?: (jobs: readonly ResolveJob[]) => Promise<readonly PartSpill[]>
   /** Of an input that can be read once only, what was read is worth a report though the rest cannot be. */
   readonly salvage?: boolean
-  /** Messages are hashed nine at a time, which pays for some versions of Node only. V8 is told so for a moment, for the whole process. */
+  /** Messages may be hashed nine at a time, where that is seen to pay: V8 is told for a moment, for the whole process (hash-nine.ts). */
   readonly hashNine?: boolean
   /** Called when the threads were started, before the first packet is read. */
   readonly onReading?: () => void

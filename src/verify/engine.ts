@@ -69,7 +69,6 @@ export class Engine {
       fragmentBytes: FragmentTable.byteLength,
       keyEntryBytes: KEY_ENTRY_BYTES,
       timelines: options.timelines === true,
-      hashNine: options.hashNine === true,
     })
     this.#memory = allocate(this.#layout)
     this.#kernel = compileKernel()

@@ -105,6 +105,7 @@ export class FirstPass {
       reassembledSpill: this.#spills.reassembled.descriptor,
       spillLimitBytes: SPILL_LIMIT_BYTES,
       format: this.#format,
+      hashNine: this.#options.hashNine === true,
       ...(path !== undefined && { path }),
     }
     const { ring, ringBytes, slabBytes } = layout
@@ -113,7 +114,7 @@ export class FirstPass {
       return new SlabThread(one, walker, () => main.drain(), onWalked)
     }
     const thread = threadFor(task, this.#options.onWalked)
-    if (layout.hashNine && layout.threads === 1) thread.optimiseNines()
+    if (layout.threads === 1) thread.optimiseNines()
     const main = new MainPump(
       thread,
       new SignallingRing(this.#control, memory.buffer, ring, ringBytes),

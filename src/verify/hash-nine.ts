@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8'
+import { cachedDataVersionTag, setFlagsFromString } from 'node:v8'
 import { compileModule, instantiateModule, type Kernel, type KernelModule, type SharedMemory } from './kernel.ts'
 
 /*
@@ -19,8 +19,11 @@ const CALLS = 16
 const TIMES = 8
 const WAIT_MS = 1
 const LONGEST_MS = 50
-/** What V8 makes of it first is seven times as slow as with wider vectors, and less than three times as slow as without. */
-const FASTER = 4
+/** What V8 makes of it first is seven times as slow as with wider vectors, and two to three times as slow as without. */
+const WIDE = 4
+const NARROW = 1.5
+/** Looks at which it was optimised, but narrow, before that is believed. */
+const NARROW_LOOKS = 3
 
 /** The place in the kernel's table of functions. */
 const SLOT = 0
@@ -31,6 +34,8 @@ interface HashNine {
 
 /** As long as somebody has it, whoever compiles the same octets in this process is given what V8 has made of them. */
 let kept: KernelModule | undefined
+/** This thread has seen that it is. */
+let isFast = false
 
 /** Whether V8 may be told to. */
 export function mayHashNine(): boolean {
@@ -39,30 +44,41 @@ export function mayHashNine(): boolean {
 }
 
 /**
- * Has V8 optimise what hashes nine, the first time in a process, and waits for it: some 10 ms in which its flag holds for all
- * of that. False where it does not get as fast as it must be to pay.
+ * Has V8 optimise what hashes nine, and waits for it: some 10 ms in which its flag holds for the whole process. False where it
+ * does not get as fast as it must be to pay.
  *
- * @param scratch 256 octets that nobody else uses meanwhile
+ * @param scratch 512 octets that nobody else uses meanwhile
  */
 export function optimiseHashNine(memory: SharedMemory, scratch: number): boolean {
+  if (isFast) return true
+  const usual = cachedDataVersionTag()
   setFlagsFromString(`--${FLAG}`)
   try {
-    kept ??= compileModule('hash-nine')
-    const { hashNine } = instantiateModule(kept, memory) as HashNine
-    const call = (times: number): void => {
-      for (let n = 0; n < times; n++) hashNine(scratch, scratch, scratch, scratch)
-    }
-    const first = shortest(() => call(CALLS))
-    call(MANY_CALLS)
-    const silence = new Int32Array(new SharedArrayBuffer(4))
-    for (let waited = 0; waited < LONGEST_MS; waited += WAIT_MS) {
-      if (shortest(() => call(CALLS)) * FASTER < first) return true
-      Atomics.wait(silence, 0, 0, WAIT_MS)
-    }
-    return false
+    isFast = becomesFast(memory, scratch)
   } finally {
     setFlagsFromString(`--no-${FLAG}`)
+    // Some versions have it set a second one, and leave that. Node's own modules are compiled anew while any differs.
+    if (cachedDataVersionTag() !== usual) setFlagsFromString('--no-experimental')
   }
+  return isFast
+}
+
+function becomesFast(memory: SharedMemory, scratch: number): boolean {
+  kept ??= compileModule('hash-nine')
+  const { hashNine } = instantiateModule(kept, memory) as HashNine
+  const call = (times: number): void => {
+    for (let n = 0; n < times; n++) hashNine(scratch, scratch, scratch, scratch)
+  }
+  const first = shortest(() => call(CALLS))
+  call(MANY_CALLS)
+  const silence = new Int32Array(new SharedArrayBuffer(4))
+  for (let waited = 0, narrow = 0; waited < LONGEST_MS && narrow < NARROW_LOOKS; waited += WAIT_MS) {
+    const now = shortest(() => call(CALLS))
+    if (now * WIDE < first) return true
+    if (now * NARROW < first) narrow++
+    Atomics.wait(silence, 0, 0, WAIT_MS)
+  }
+  return false
 }
 
 /** Milliseconds. */

@@ -44,7 +44,7 @@ export interface Kernel {
   /** The functions of other modules that it calls: what hashes nine messages (hash-nine.ts). */
   readonly table: { set(slot: number, exported: object): void }
   hmacStates(key: number, keyLength: number, states: number): void
-  verifyHmac(jobs: number, count: number, scratch: number, nines: number): void
+  verifyHmac(jobs: number, count: number, scratch: number, nines: number): number
   encryptBlocks(key: number, keyLength: number, blocks: number, count: number, roundKeys: number): void
   gcmContext(key: number, keyLength: number, salt: number, context: number): void
   verifyGcm(jobs: number, count: number): void

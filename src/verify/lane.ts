@@ -1,12 +1,9 @@
 import type { RecordWalker, WalkedFormat } from '../capture/walker.ts'
 import { CONTROL_FLOATS_AT } from './control.ts'
-import { JOB_WORDS, type Kernel } from './kernel.ts'
-import { JOBS_AT_ONCE, LaneAt, LaneFormat, type Stage } from './lane-layout.ts'
+import type { Kernel } from './kernel.ts'
+import { LaneAt, LaneFormat, type Stage } from './lane-layout.ts'
 import { type Layout, laneAddress } from './shared-memory.ts'
 import { S, type SlabSlots } from './slab-slots.ts'
-
-/** V8 compiles what has run for a while: some hundred groups of jobs. */
-const WARMING_BATCHES = 8
 
 const FORMATS: Readonly<Record<WalkedFormat, number>> = {
   pcap: LaneFormat.Pcap,
@@ -114,14 +111,6 @@ export class Lane {
   /** The number of the next descriptor, for a packet that did not come by the lane. */
   addDescriptor(): number {
     return this.#words[LaneAt.Count / 4]++
-  }
-
-  /** Has V8 compile what hashes tags before there are any: it hashes some that are nobody's. */
-  warmUp(): void {
-    const words = this.#words
-    const [jobs, scratch, nines] = [LaneAt.HmacAt, LaneAt.HmacScratch, LaneAt.Nines].map((at) => words[at / 4])
-    new Uint8Array(this.#words.buffer, jobs, JOBS_AT_ONCE * JOB_WORDS * 4).fill(0)
-    for (let n = 0; n < WARMING_BATCHES; n++) this.#kernel.verifyHmac(jobs, JOBS_AT_ONCE, scratch, nines)
   }
 
   /** Verifies the packets of the slab; returns how many have Outcome.Left. */

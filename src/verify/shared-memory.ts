@@ -28,8 +28,6 @@ export interface Layout {
   readonly keyEntryBytes: number
   readonly descriptorsPerSlot: number
   readonly laneBytes: number
-  /** Messages are to be hashed nine at a time, once all threads are up (hash-nine.ts). */
-  readonly hashNine: boolean
   readonly control: number
   readonly walker: number
   readonly fragments: number
@@ -55,7 +53,6 @@ export interface LayoutSizes {
   readonly fragmentBytes: number
   readonly keyEntryBytes: number
   readonly timelines?: boolean
-  readonly hashNine?: boolean
 }
 
 /** The smallest record that carries media: 12 octets of merged or pcap header are never less than 16; IPv4, UDP, RTCP. */
@@ -109,7 +106,6 @@ export function layoutOf(sizes: LayoutSizes): Layout {
     keyEntryBytes: sizes.keyEntryBytes,
     descriptorsPerSlot,
     laneBytes: laneBytes(),
-    hashNine: sizes.hashNine === true,
     control,
     walker,
     fragments,

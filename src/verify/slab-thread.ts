@@ -22,6 +22,8 @@ export interface SlabThreadInput {
   /** 0 is the main thread. */
   readonly thread: number
   readonly format: WalkedFormat
+  /** Messages may be hashed nine at a time, where that is seen to pay (hash-nine.ts). */
+  readonly hashNine: boolean
   /** Descriptors of the spill files: packets deferred from a one-shot input (-1 where it can be read again), reassembled ones. */
   readonly deferredSpill: number
   readonly reassembledSpill: number
@@ -53,7 +55,7 @@ export class SlabThread {
   readonly #reassembled: SpillWriter
   readonly #cursor = createRecordCursor()
   readonly #onWalked: OnWalked | undefined
-  #isWarm = false
+  readonly #mayHashNine: boolean
   #hashesNine = false
 
   /**
@@ -62,6 +64,7 @@ export class SlabThread {
    */
   constructor(input: SlabThreadInput, walker: RecordWalker, ringFull: (read: number) => void, onWalked?: OnWalked) {
     const { memory, layout, thread, format, deferredSpill, reassembledSpill, spillLimitBytes } = input
+    this.#mayHashNine = input.hashNine
     const { buffer } = memory
     const kernel = instantiateKernel(input.kernel, memory)
     kernel.keepRepeats(layout.repeats)
@@ -94,23 +97,15 @@ export class SlabThread {
     this.#verdicts = new SlabVerdicts(this.#lane, this.control, this.#slots, streams, keys, deferred)
   }
 
-  /** States that this thread of the pool is up. The last one has V8 optimise what it has to be told of: threads start slowly meanwhile. */
-  up(): void {
-    const threads = Atomics.add(this.control.words, C.Up, 1) + 1
-    if (this.#layout.hashNine && threads === this.#layout.threads - 1) this.optimiseNines()
+  /** States that this thread of the pool is up, one of so many. */
+  up(threads: number): void {
+    // Threads start slowly while a flag of V8's is set: the last one sets it.
+    if (Atomics.add(this.control.words, C.Up, 1) + 1 === threads) this.optimiseNines()
   }
 
   /** Has all threads hash nine messages at a time from now on, where it pays. */
   optimiseNines(): void {
-    if (optimiseHashNine(this.#memory, this.#lane.scratch)) this.control.publish(C.HashNine, 1)
-  }
-
-  /** Once it may wait for keys: what verifies is compiled meanwhile. */
-  warmUp(): void {
-    if (this.#isWarm) return
-    this.#isWarm = true
-    this.#takeNines()
-    this.#lane.warmUp()
+    if (this.#mayHashNine && optimiseHashNine(this.#memory, this.#lane.scratch)) this.control.publish(C.HashNine, 1)
   }
 
   /** The next slab that nobody has taken. */

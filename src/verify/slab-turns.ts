@@ -36,7 +36,6 @@ function finishSlab(thread: SlabThread, slab: number): boolean {
   if (!block(control, C.Token, () => control.load(C.Token) === slab || isPastEnd(control, slab))) return false
   if (isPastEnd(control, slab)) return false
   thread.walk(slab)
-  if (!thread.mayBeVerified(slab)) thread.warmUp()
   if (!block(control, C.Watermark, () => thread.mayBeVerified(slab))) return false
   thread.verify(slab)
   if (!block(control, C.Commit, () => control.load(C.Commit) === slab)) return false

@@ -71,7 +71,7 @@ function pump(task: PumpTask): Resolution[] {
   const { memory, layout, format, path } = task
   const walker = createWalker(format, sharedWalkerState(memory, layout))
   const thread = new SlabThread(task, walker, (read) => thread.control.wait(C.RingRead, read))
-  thread.up()
+  thread.up(layout.threads - 1)
   if (path === undefined) {
     runFilledSlabs(thread)
     return []

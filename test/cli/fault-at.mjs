@@ -8,8 +8,10 @@
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import threads from 'node:worker_threads'
 
+const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url))
 const [step, nth, fault, file, size] = (process.env.FAULT ?? '').split(' ')
 
 const FAULTS = {
@@ -39,7 +41,7 @@ function faultAt(name) {
   let count = 0
   owner[key] = function (...args) {
     // Node and the loader of the sources read files too, as their versions like.
-    const isOurs = new Error().stack.includes('/src/')
+    const isOurs = new Error().stack.includes(SOURCES)
     const meant = isOurs && (fault !== 'refuse' || args[0] === file)
     const comes = meant && ++count === Number(nth)
     if (comes) FAULTS[fault]()

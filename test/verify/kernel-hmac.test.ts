@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { cachedDataVersionTag } from 'node:v8'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { mayHashNine, optimiseHashNine } from '../../src/verify/hash-nine.ts'
@@ -20,6 +21,7 @@ declare const WebAssembly: {
 }
 
 // From Node 22 on what V8 makes of two vectors is tested, before that the same without.
+const USUAL = cachedDataVersionTag()
 if (mayHashNine()) optimiseHashNine(allocateSharedMemory(KERNEL_STATIC_BYTES * 2), KERNEL_STATIC_BYTES)
 
 const MEBIBYTE = 1 << 20
@@ -221,6 +223,20 @@ describe('what V8 makes of two vectors is an experiment', () => {
     const none = roomWith(() => {})
     expect(() => none.verifyHmac(genuine, true)).toThrow(WebAssembly.RuntimeError)
     expect(none.verifyHmac(genuine.slice(1), true)).toEqual(genuine.slice(1).map(() => true))
+  })
+
+  test('nine verify what is genuine: of other lengths, keys and tags the rest alone is verified by fives', () => {
+    fc.assert(
+      fc.property(fc.array(anyJob, { minLength: 1, maxLength: 100, size: 'max' }), (batch) => {
+        const genuine = batch.filter(isGenuine)
+        room.verifyHmac(genuine, true)
+        expect(room.byFives).toBe(genuine.length % 9)
+      }),
+    )
+  })
+
+  test('its flag leaves nothing behind: what V8 had compiled it takes back as before', () => {
+    expect(cachedDataVersionTag()).toBe(USUAL)
   })
 
   test('were it made wrong, every verdict would be the same: what does not verify so is verified again', () => {

@@ -55,6 +55,7 @@ function walked(format: WalkedFormat, capture: Uint8Array, isLaneOpen: boolean) 
       kernel,
       thread: 0,
       format,
+      hashNine: false,
       deferredSpill: -1,
       reassembledSpill: spill,
       spillLimitBytes: 1 << 20,

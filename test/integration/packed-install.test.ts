@@ -118,11 +118,14 @@ describe('the packed tarball, installed into an empty folder without development
     })
 
     // V8 says which functions it looks for wider vectors in.
-    test.runIf(process.arch === 'x64')('a large trace is hashed nine at a time, unless V8 is to be told nothing', () => {
-      const traced = `"${node}" --trace-wasm-revectorize ${command} many.pcap --workers 2 --output nines.txt`
-      expect(run(traced).stdout).toMatch(/revec\S* (?:function )?\S*hash-nine[/]hashNine\n/i)
-      expect(run(`SRTP_SCAN_V8=usual ${traced}`).stdout).toBe('')
-    })
+    test.runIf(process.arch === 'x64')(
+      'a large trace is hashed nine at a time, unless V8 is to be told nothing',
+      () => {
+        const traced = `"${node}" --trace-wasm-revectorize ${command} many.pcap --workers 2 --output nines.txt`
+        expect(run(traced).stdout).toMatch(/revec\S* (?:function )?\S*hash-nine[/]hashNine\n/i)
+        expect(run(`SRTP_SCAN_V8=usual ${traced}`).stdout).toBe('')
+      },
+    )
   })
 
   test('brings its policies, for the command and as files', () => {

@@ -34,8 +34,8 @@ interface HashNine {
 
 /** As long as somebody has it, whoever compiles the same octets in this process is given what V8 has made of them. */
 let kept: KernelModule | undefined
-/** This thread has seen that it is. */
-let isFast = false
+/** What this thread has seen of it. */
+let isFast: boolean | undefined
 
 /** Whether V8 may be told to. */
 export function mayHashNine(): boolean {
@@ -50,7 +50,7 @@ export function mayHashNine(): boolean {
  * @param scratch 512 octets that nobody else uses meanwhile
  */
 export function optimiseHashNine(memory: SharedMemory, scratch: number): boolean {
-  if (isFast) return true
+  if (isFast !== undefined) return isFast
   const usual = cachedDataVersionTag()
   setFlagsFromString(`--${FLAG}`)
   try {

@@ -5,6 +5,7 @@ import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
  * What V8 is told for the command (docs/decisions/start-up.md). A flag that a version does not know it complains of on
  * standard error: each is set where the version of Node is known to have it.
  */
+
 /** SRTP_SCAN_V8=usual: V8 is told nothing of how to compile. */
 export const TELLS_V8 = process.env.SRTP_SCAN_V8 !== 'usual'
 

@@ -26,6 +26,7 @@ async function compile(entry, name, ...options) {
   const { error, stderr } = await asc.main([
     `${FOLDER}/${entry}.ts`,
     ...['--outFile', `${FOLDER}/${name}.wasm`, ...options],
+    ...['--transform', './scripts/inline-kernel.mjs'],
     ...['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--debug'],
     ...['--enable', 'simd', '--enable', 'threads', '--enable', 'bulk-memory'],
     ...['--importMemory', '--sharedMemory', '--initialMemory', '16', '--maximumMemory', '65536', '--zeroFilledMemory'],

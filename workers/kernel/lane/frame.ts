@@ -19,6 +19,7 @@ import {
   TUNNEL_PORT_3,
   TUNNEL_PORT_4,
 } from '../generated/layout'
+import { swapWords } from '../transpose'
 import { keepLean, keptOctets } from './lean'
 import { u16At, u32At } from './octets'
 import { countRtp } from './statistics'
@@ -52,6 +53,7 @@ export function takeFrame(
   const identity = lane + Lane.Identity
   let udp: usize
   let identification: i32 = 0
+  let addressLength: i32
   if (load<u8>(ip) >> 4 == 4) {
     if (ip + 20 > end) return false
     const headerLength = (<u32>load<u8>(ip) & 15) << 2
@@ -62,20 +64,18 @@ export function takeFrame(
     if ((u16At(ip + 6) & 0x3fff) != 0) return false
     if (ip + totalLength < end) end = ip + totalLength
     identification = u16At(ip + 4)
-    store<i32>(identity + Stream.AddressLength, 4)
-    v128.store(identity + Stream.SourceAddress, i32x4(u32At(ip + 12), 0, 0, 0))
-    v128.store(identity + Stream.DestinationAddress, i32x4(u32At(ip + 16), 0, 0, 0))
+    addressLength = 4
+    v128.store(identity + Stream.SourceAddress, swapWords(v128.load32_zero(ip + 12)))
+    v128.store(identity + Stream.DestinationAddress, swapWords(v128.load32_zero(ip + 16)))
   } else {
     if (load<u8>(ip) >> 4 != 6 || ip + 40 > end) return false
     const payloadLength = u16At(ip + 4)
     udp = ip + 40
     if (payloadLength == 0 || load<u8>(ip, 6) != UDP) return false
     if (udp + payloadLength < end) end = udp + payloadLength
-    store<i32>(identity + Stream.AddressLength, 16)
-    for (let word: usize = 0; word < 16; word += 4) {
-      store<u32>(identity + Stream.SourceAddress + word, u32At(ip + 8 + word))
-      store<u32>(identity + Stream.DestinationAddress + word, u32At(ip + 24 + word))
-    }
+    addressLength = 16
+    v128.store(identity + Stream.SourceAddress, swapWords(v128.load(ip + 8)))
+    v128.store(identity + Stream.DestinationAddress, swapWords(v128.load(ip + 24)))
   }
   const packet = udp + 8
   if (packet + RTP_HEADER > end) return false
@@ -89,9 +89,8 @@ export function takeFrame(
   if (length < RTP_HEADER || announced < RTP_HEADER + (<i32>first & 15) * 4) return false
   const ports = u32At(udp)
   if (mayBeTunnel(ports & 0xffff)) return false
-  store<u32>(identity + Stream.Ssrc, u32At(packet + 8))
-  store<u32>(identity + Stream.Ports, ports)
-  store<i32>(identity + Stream.Kind, KIND_RTP)
+  // All four words in one: what is read as a vector soon after was better written as one.
+  v128.store(identity + Stream.Ssrc, i32x4(u32At(packet + 8), ports, KIND_RTP, addressLength))
 
   const control = load<usize>(lane + Lane.Control)
   const position = load<f64>(control + Control.Position)

@@ -8,7 +8,7 @@ const RTP_HEADER: i32 = 12
 const RTCP_MINIMUM: i32 = 12
 const APPEND_ROC: i32 = 0x100
 
-/** The job of an SRTP packet: tag over header, payload and ROC (RFC 3711 §4.2); the MKI stands in between. */
+/** The job of an SRTP packet: tag over header, payload and ROC (RFC 3711 §4.2); the MKI stands in between. @inline */
 export function hmacRtp(lane: usize, descriptor: usize, entry: usize): i32 {
   const tag = <i32>load<u8>(entry + Entry.SrtpTag)
   const packet = <usize>load<u32>(descriptor + Descriptor.Offset)
@@ -30,6 +30,7 @@ export function hmacRtcp(lane: usize, descriptor: usize, entry: usize): i32 {
   return Outcome.Pending
 }
 
+/** @inline */
 function addJob(
   lane: usize,
   descriptor: usize,

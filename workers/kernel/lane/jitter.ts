@@ -8,7 +8,7 @@ const DISCONTINUITY_US: f64 = 1_000_000
 
 /**
  * RFC 3550 A.8, in µs, between packets of different timestamps in sequence (the packets of one video frame or of one
- * telephone event share theirs). While a dynamic type's clock rate is not known, jitter is kept for each usual one.
+ * telephone event share theirs). While a dynamic type's clock rate is not known, jitter is kept for each usual one. @inline
  */
 export function updateJitter(record: usize, packet: usize, timeUs: f64, type: i32, changes: bool): void {
   const timestamp = <i32>u32At(packet + 4)
@@ -26,11 +26,16 @@ export function updateJitter(record: usize, packet: usize, timeUs: f64, type: i3
     filterJitter(record, slot, elapsedUs - (<f64>units * 1e6) / load<f64>(clockRates + ((<usize>type) << 3)))
     return
   }
+  filterEach(record, elapsedUs, units)
+}
+
+function filterEach(record: usize, elapsedUs: f64, units: i32): void {
   for (let n = 0; n < CLOCK_RATES; n++) {
     filterJitter(record, n, elapsedUs - (<f64>units * 1e6) / load<f64>(clockRates + ((<usize>(128 + n)) << 3)))
   }
 }
 
+/** @inline */
 function filterJitter(record: usize, slot: i32, difference: f64): void {
   const deviation = Math.abs(difference)
   if (deviation > DISCONTINUITY_US) return

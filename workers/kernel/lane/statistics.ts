@@ -21,6 +21,7 @@ const COMFORT_NOISE: i32 = 13
  * Counts that every stream keeps, RTP or not.
  *
  * @param position ordinal of the packet's record in the trace; @param frame its number in the capture
+ * @inline
  */
 export function countPacket(record: usize, position: f64, timeUs: f64, capture: i32, frame: u32, octets: i32): void {
   const packets = load<i32>(record + Stream.Packets)
@@ -49,6 +50,7 @@ export function countPacket(record: usize, position: f64, timeUs: f64, capture: 
  *
  * @param identity 16 bits that stay the same for one packet seen at two capture points
  * @param packet address of the RTP header; `length` octets are present, 12 at least
+ * @inline
  */
 export function countRtp(
   record: usize,
@@ -231,6 +233,7 @@ function milliseconds(us: f64): i32 {
   return <i32>Math.max(-2e9, Math.min(2e9, us / 1000))
 }
 
+/** @inline */
 function remember(record: usize, sequence: i32, identity: i32, timeUs: f64): void {
   const at = record + Stream.Recent + ((<usize>sequence & 15) << 3)
   store<i32>(at, (sequence << 16) | identity)
@@ -244,7 +247,7 @@ function isCaptureDuplicate(record: usize, sequence: i32, identity: i32, timeUs:
   return apart > -CAPTURE_DUPLICATE_US && apart < CAPTURE_DUPLICATE_US
 }
 
-/** Moves the 128-bit window `by` numbers on and marks the new highest as seen; bit 0 of the first word is the highest. */
+/** Moves the 128-bit window `by` numbers on and marks the new highest as seen; bit 0 of the first word is the highest. @inline */
 function shiftWindow(window: usize, by: i32): void {
   const low = load<u64>(window)
   if (by == 1) {

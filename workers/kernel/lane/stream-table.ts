@@ -26,27 +26,34 @@ export function findStream(table: usize, identity: usize): i32 {
   return load<i32>(slotOf(table, identity)) - 1
 }
 
-/** The same for a packet that is counted next; a stream not seen before is added, and -1 says that it found no room. */
+/** The same for a packet that is counted next; a stream not seen before is added, and -1 says that it found no room. @inline */
 export function findOrAddStream(table: usize, identity: usize): i32 {
   const last = load<i32>(table + Table.Last)
   const next = last == 0 ? 0 : recordOf(table, last - 1) + Stream.Next
   const expected = next == 0 ? 0 : load<i32>(next)
   let id = expected - 1
   if (expected == 0 || !isIdentity(identity, recordOf(table, id))) {
-    const slot = slotOf(table, identity)
-    const known = load<i32>(slot)
-    id = known != 0 ? known - 1 : addStream(table, identity, slot)
+    id = lookUp(table, identity)
     if (id < 0) return id
     if (next != 0) store<i32>(next, id + 1)
   }
   const record = recordOf(table, id)
-  if (load<i32>(record + Stream.Packets) == SETTLED_PACKETS - 1) {
-    const receiver = receiverOf(table, identity)
-    store<i32>(receiver, load<i32>(receiver, 4) - 1, 4)
-  }
+  if (load<i32>(record + Stream.Packets) == SETTLED_PACKETS - 1) settle(table, identity)
   store<i32>(table + Table.Last, id + 1)
   foresee(table, record)
   return id
+}
+
+function lookUp(table: usize, identity: usize): i32 {
+  const slot = slotOf(table, identity)
+  const known = load<i32>(slot)
+  return known != 0 ? known - 1 : addStream(table, identity, slot)
+}
+
+/** The stream is no longer young. */
+function settle(table: usize, identity: usize): void {
+  const receiver = receiverOf(table, identity)
+  store<i32>(receiver, load<i32>(receiver, 4) - 1, 4)
 }
 
 /**

@@ -27,9 +27,12 @@ export function keepTimelines(address: usize): void {
   pool = address
 }
 
-/** Counts a packet in its step. Of a stream's first packet the time must be known already. */
+/** Counts a packet in its step. Of a stream's first packet the time must be known already. @inline */
 export function enterStep(record: usize, timeUs: f64, isFirst: bool): void {
-  if (pool == 0) return
+  if (pool != 0) countInStep(record, timeUs, isFirst)
+}
+
+function countInStep(record: usize, timeUs: f64, isFirst: bool): void {
   const head = isFirst ? begin(record) : <usize>load<u32>(record + Stream.Timeline)
   if (head == 0) return
   const elapsed = (timeUs - load<f64>(record + Stream.FirstTimeUs)) / 1e6
@@ -47,9 +50,12 @@ export function noteInStep(record: usize, field: usize): void {
   if (head != 0) add(<usize>load<u32>(head + Timeline.Current) + field, 1)
 }
 
-/** The stream's jitter by the clock of a slot, after its last packet. */
+/** The stream's jitter by the clock of a slot, after its last packet. @inline */
 export function noteJitter(record: usize, slot: i32, jitterUs: f64): void {
-  if (pool == 0) return
+  if (pool != 0) keepJitter(record, slot, jitterUs)
+}
+
+function keepJitter(record: usize, slot: i32, jitterUs: f64): void {
   const head = <usize>load<u32>(record + Stream.Timeline)
   if (head == 0) return
   const at = <usize>load<u32>(head + Timeline.Current) + Step.Jitter + ((<usize>slot) << 1)
@@ -59,10 +65,13 @@ export function noteJitter(record: usize, slot: i32, jitterUs: f64): void {
 
 /**
  * What the stream's last packet, `ahead` of the highest number by then, changes of the numbers that are missing (RFC 3550
- * A.3): one that comes late was missed in the step where a later one came first.
+ * A.3): one that comes late was missed in the step where a later one came first. @inline
  */
 export function noteMissing(record: usize, ahead: i32, extended: i32): void {
-  if (pool == 0) return
+  if (pool != 0) countMissing(record, ahead, extended)
+}
+
+function countMissing(record: usize, ahead: i32, extended: i32): void {
   const head = <usize>load<u32>(record + Stream.Timeline)
   if (head == 0) return
   let at = <usize>load<u32>(head + Timeline.Current)

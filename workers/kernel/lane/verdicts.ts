@@ -38,11 +38,11 @@ export function verifySlab(lane: usize): i32 {
   return left
 }
 
-/** What can be said at once, or Outcome.Pending for a packet that became a job. */
+/** What can be said at once, or Outcome.Pending for a packet that became a job. @inline */
 function begin(lane: usize, descriptor: usize): i32 {
   const record = recordOf(load<usize>(lane + Lane.Streams), load<i32>(descriptor + Descriptor.Stream))
   const key = load<i32>(record + Stream.Key)
-  if (key == 0 || isDeferred(record, positionOf(lane, descriptor))) return Outcome.Deferred
+  if (key == 0 || isDeferred(lane, record, descriptor)) return Outcome.Deferred
   if (key == NO_KEYING) return Outcome.Unkeyed
   if (load<i32>(descriptor + Descriptor.Length) < load<i32>(descriptor + Descriptor.Announced)) return Outcome.Cut
   const isRtp = load<i32>(record + Stream.Kind) == KIND_RTP
@@ -69,10 +69,11 @@ export function commitSlab(lane: usize, from: i32): i32 {
   for (let n = from; n < count; n++) {
     const descriptor = load<usize>(lane + Lane.Descriptors) + <usize>n * DESCRIPTOR_BYTES
     const record = recordOf(streams, load<i32>(descriptor + Descriptor.Stream))
-    const position = positionOf(lane, descriptor)
     const outcome = load<i32>(descriptor + Descriptor.Outcome)
-    if (outcome == Outcome.Deferred || isDeferred(record, position)) {
-      if (load<f64>(record + Stream.DeferFrom) == 0) store<f64>(record + Stream.DeferFrom, position + 1)
+    if (outcome == Outcome.Deferred || isDeferred(lane, record, descriptor)) {
+      if (load<f64>(record + Stream.DeferFrom) == 0) {
+        store<f64>(record + Stream.DeferFrom, positionOf(lane, descriptor) + 1)
+      }
       if (spills) return n
     } else if (outcome == Outcome.Plain) {
       const seen = increment(record + Stream.Plain)
@@ -86,6 +87,7 @@ export function commitSlab(lane: usize, from: i32): i32 {
   return count
 }
 
+/** @inline */
 function commitVerified(record: usize, descriptor: usize, outcome: i32): void {
   const roc = load<i32>(descriptor + Descriptor.Roc)
   const before = increment(record + Stream.Verified)
@@ -113,8 +115,16 @@ function positionOf(lane: usize, descriptor: usize): f64 {
   return load<f64>(lane + Lane.FirstPosition) + <f64>load<i32>(descriptor + Descriptor.Position)
 }
 
-/** Whether the stream's packets from this position on are the second pass's. */
-function isDeferred(record: usize, position: f64): bool {
+/** Whether the stream's packets from this one's position on are the second pass's. @inline */
+function isDeferred(lane: usize, record: usize, descriptor: usize): bool {
+  const some =
+    load<u64>(record + Stream.DeferFrom) |
+    load<u64>(record + Stream.KeyUntil) |
+    load<u64>(record + Stream.ReassembledFrom)
+  return some != 0 && isAnyReached(record, positionOf(lane, descriptor))
+}
+
+function isAnyReached(record: usize, position: f64): bool {
   return (
     isReached(load<f64>(record + Stream.DeferFrom), position) ||
     isReached(load<f64>(record + Stream.KeyUntil), position) ||

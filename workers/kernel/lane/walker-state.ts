@@ -1,6 +1,6 @@
 import { Walker } from '../generated/layout'
 
-/** What a walker keeps of every record: its number, whether it was cut, its time (src/capture/walker-state.ts). */
+/** What a walker keeps of every record: its number, whether it was cut, its time (src/capture/walker-state.ts). @inline */
 export function noteRecord(walker: usize, seconds: f64, nanoseconds: f64, isTruncated: bool): void {
   store<f64>(walker + Walker.Frames, load<f64>(walker + Walker.Frames) + 1)
   if (isTruncated) store<f64>(walker + Walker.TruncatedFrames, load<f64>(walker + Walker.TruncatedFrames) + 1)

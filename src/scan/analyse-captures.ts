@@ -43,7 +43,7 @@ export interface Progress {
   readonly bytesTotal?: number
 }
 
-export const SLAB_BYTES = 2 << 20
+export const SLAB_BYTES = 1 << 20
 export const MIB = 1 << 20
 
 /** Below this a pool costs more than it saves: threads compile their own code and begin cold. */

@@ -67,7 +67,7 @@ export type Stage = (typeof Stage)[keyof typeof Stage]
 export const LaneFormat = { Other: 0, Pcap: 1, Pcapng: 2, Merged: 3 } as const
 
 /** Packets that the kernel prepares and verifies together: their jobs stay in the near cache. */
-export const JOBS_AT_ONCE = 1024
+export const JOBS_AT_ONCE = 2048
 /** Contexts of AES-GCM keys that a thread keeps, a power of two: two a key, for SRTP and SRTCP. */
 export const GCM_CACHE_SLOTS = 1024
 

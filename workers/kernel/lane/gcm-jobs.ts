@@ -107,46 +107,65 @@ export function settleGcm(lane: usize): i32 {
   const count = load<i32>(lane + Lane.GcmJobs)
   const jobs = load<usize>(lane + Lane.GcmAt)
   let left = 0
+  let waiting = 0
   for (let n = 0; n < count; n++) {
-    const keys = <usize>load<u32>(jobs + <usize>n * JOB_BYTES, 20)
-    const head = headOf(lane, keys)
-    if (load<i32>(head) != 0) left += settleRun(lane, head)
+    const head = headOf(lane, <usize>load<u32>(jobs + <usize>n * JOB_BYTES, 20))
+    // All jobs of one slot, key by key: mostly there is one.
+    while (load<i32>(head) != 0) {
+      const keys = <usize>load<u32>(jobs + <usize>(load<i32>(head) - 1) * JOB_BYTES, 20)
+      if (waiting > 0 && isOfOthers(lane, keys)) {
+        left += settleRun(lane, waiting)
+        waiting = 0
+      }
+      waiting = addRun(lane, head, keys, waiting)
+    }
+  }
+  return left + settleRun(lane, waiting)
+}
+
+/** Takes the jobs of these keys out of their slot's list, to those that wait already; returns how many wait then. */
+function addRun(lane: usize, head: usize, keys: usize, waiting: i32): i32 {
+  const jobs = load<usize>(lane + Lane.GcmAt)
+  const owners = load<usize>(lane + Lane.GcmOwners)
+  const run = load<usize>(lane + Lane.GcmRun)
+  const runOwners = load<usize>(lane + Lane.GcmRunOwners)
+  const context = contextOf(lane, keys)
+  let count = waiting
+  let link = head
+  for (let n = load<i32>(link); n != 0; n = load<i32>(link)) {
+    const job = jobs + <usize>(n - 1) * JOB_BYTES
+    const owner = owners + ((<usize>(n - 1)) << 3)
+    if (<usize>load<u32>(job, 20) != keys) {
+      link = owner + 4
+      continue
+    }
+    store<i32>(link, load<i32>(owner, 4))
+    const member = run + <usize>count * JOB_BYTES
+    memory.copy(member, job, JOB_BYTES)
+    store<u32>(member, context, 20)
+    store<u32>(runOwners + ((<usize>count) << 2), load<u32>(owner))
+    count++
+  }
+  return count
+}
+
+/** Verifies the jobs that wait. */
+function settleRun(lane: usize, waiting: i32): i32 {
+  const run = load<usize>(lane + Lane.GcmRun)
+  const runOwners = load<usize>(lane + Lane.GcmRunOwners)
+  let left = 0
+  verifyGcm(run, waiting)
+  for (let n = 0; n < waiting; n++) {
+    const descriptor = <usize>load<u32>(runOwners + ((<usize>n) << 2))
+    left += settle(lane, descriptor, load<i32>(run + <usize>n * JOB_BYTES, 24) != 0)
   }
   return left
 }
 
-/** All jobs of one slot, a run for each key in it: mostly there is one. */
-function settleRun(lane: usize, head: usize): i32 {
-  const jobs = load<usize>(lane + Lane.GcmAt)
-  const owners = load<usize>(lane + Lane.GcmOwners)
-  const run = load<usize>(lane + Lane.GcmRun)
-  let left = 0
-  while (load<i32>(head) != 0) {
-    const keys = <usize>load<u32>(jobs + <usize>(load<i32>(head) - 1) * JOB_BYTES, 20)
-    const context = contextOf(lane, keys)
-    let count: i32 = 0
-    let link = head
-    for (let n = load<i32>(link); n != 0; n = load<i32>(link)) {
-      const job = jobs + <usize>(n - 1) * JOB_BYTES
-      const owner = owners + ((<usize>(n - 1)) << 3)
-      if (<usize>load<u32>(job, 20) != keys) {
-        link = owner + 4
-        continue
-      }
-      store<i32>(link, load<i32>(owner, 4))
-      const member = run + <usize>count * JOB_BYTES
-      memory.copy(member, job, JOB_BYTES)
-      store<u32>(member, context, 20)
-      store<u32>(load<usize>(lane + Lane.GcmRunOwners) + ((<usize>count) << 2), load<u32>(owner))
-      count++
-    }
-    verifyGcm(run, count)
-    for (let n = 0; n < count; n++) {
-      const descriptor = <usize>load<u32>(load<usize>(lane + Lane.GcmRunOwners) + ((<usize>n) << 2))
-      left += settle(lane, descriptor, load<i32>(run + <usize>n * JOB_BYTES, 24) != 0)
-    }
-  }
-  return left
+/** Whether the slot of these keys holds the context of others, which jobs that wait may need. */
+function isOfOthers(lane: usize, keys: usize): bool {
+  const name = load<u32>(load<usize>(lane + Lane.GcmNames) + (slotOf(keys) << 2))
+  return name != 0 && <usize>name != keys
 }
 
 /** The context of a protocol's keys, from the cache or made. */

@@ -2,10 +2,12 @@ import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { UsageError } from '../scan/usage-error.ts'
 import { VERSION } from '../scan/version.ts'
+import { endEarly } from '../verify/thread-pool.ts'
 import type { BatchArguments } from './batch-command.ts'
 import { joinDashes } from './dash.ts'
 import type { DecryptArguments } from './decrypt-command.ts'
 import { decryptOptions } from './decrypt-options.ts'
+import { startLikelyThreads } from './early-threads.ts'
 import { ExitStatus, errorLine, warnOfKeyLog } from './exit-status.ts'
 import type { LiveArguments } from './live-arguments.ts'
 import { liveOptions } from './live-options.ts'
@@ -144,12 +146,16 @@ process.on('uncaughtException', (error) => {
   tell(error)
   process.exit(ExitStatus.Unusable)
 })
-main(joinDashes(hideBin(process.argv))).then(
-  (status) => {
-    process.exitCode = status
-  },
-  (error) => {
-    tell(error)
-    process.exitCode = ExitStatus.Unusable
-  },
-)
+const argv = joinDashes(hideBin(process.argv))
+startLikelyThreads(argv)
+main(argv)
+  .finally(endEarly)
+  .then(
+    (status) => {
+      process.exitCode = status
+    },
+    (error) => {
+      tell(error)
+      process.exitCode = ExitStatus.Unusable
+    },
+  )

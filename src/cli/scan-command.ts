@@ -10,6 +10,7 @@ import type { Filters } from '../scan/filters.ts'
 import { type ScanOptions, scanLarge } from '../scan/scan.ts'
 import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
+import { MOST_WORKERS } from '../verify/thread-pool.ts'
 import { ExitStatus, exitStatusOf, keptIn, warnOfFilters, warnOfKeyLog } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
 import { growCarefully, optimiseAsUsual, optimiseLater, TELLS_V8 } from './optimising.ts'
@@ -147,7 +148,7 @@ export function commonOptionsOf(args: Omit<ScanArguments, 'captures'>): Omit<Sca
     if (!RULES.some(({ text }) => text.id === id))
       throw new UsageError(`${id}: no such rule; srtp-scan rules lists them`)
   }
-  const workers = wholeNumber('--workers', args.workers, 1, 256)
+  const workers = wholeNumber('--workers', args.workers, 1, MOST_WORKERS)
   const maxMemoryMb = wholeNumber('--max-memory', args.maxMemory, 64, 3072)
   const slabKib = wholeNumber('--slab-size', args.slabSize, 64, 16_384)
   return {

@@ -7,7 +7,7 @@ import type { Analysis } from '../model/analysis.ts'
 import { Engine } from '../verify/engine.ts'
 import { mayHashNine } from '../verify/hash-nine.ts'
 import type { Rest } from '../verify/pump.ts'
-import { ThreadError } from '../verify/thread-pool.ts'
+import { POOL_PAYS_BYTES, ThreadError } from '../verify/thread-pool.ts'
 import { BrokenOffError } from './broken-off.ts'
 import type { TraceOptions } from './trace-options.ts'
 import { TraceScan } from './trace-scan.ts'
@@ -45,9 +45,6 @@ export interface Progress {
 
 export const SLAB_BYTES = 1 << 20
 export const MIB = 1 << 20
-
-/** Below this a pool costs more than it saves: threads compile their own code and begin cold. */
-const POOL_PAYS_BYTES = 16 * MIB
 
 function usualWorkers(inputs: readonly CaptureInput[]): number {
   return isLarge(inputs) ? availableParallelism() : 1

@@ -93,8 +93,6 @@ export class FirstPass {
   }
 
   async #pump(source: SlabSource, listener: SignallingListener, path?: string): Promise<void> {
-    // The pump leaves the event loop no time to start threads in.
-    await this.#pool?.started()
     this.#options.onReading?.()
     const { memory, layout } = this.#shared
     const task: PumpTask = {

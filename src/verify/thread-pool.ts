@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { extname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Piscina } from 'piscina'
@@ -19,23 +20,22 @@ const ENTRIES = {
   part: new URL(`../../workers/part${extname(import.meta.url)}`, import.meta.url),
 } as const
 
+/** Threads of one scan at most, the main one included. */
+export const MOST_WORKERS = 256
+
+/** Octets of input below which a pool costs more than it saves: threads compile their own code and begin cold. */
+export const POOL_PAYS_BYTES = 16 << 20
+
 /** A thread that is told to end does so at once. */
 const LONGEST_END_MS = 1000
 
 /** Threads that run one task each at a time. */
 export class ThreadPool {
-  readonly #pool: Promise<Piscina>
-  /** Aborted where there are no threads left, for none could be started: nobody would ever take what waits. */
-  readonly #deserted = new AbortController()
+  readonly #threads: Threads
   #running = 0
 
-  constructor(entry: keyof typeof ENTRIES, threads: number) {
-    this.#pool = startPool(entry, threads, this.#deserted)
-  }
-
-  /** Resolves when there is somebody to take tasks. */
-  async started(): Promise<void> {
-    await this.#pool
+  constructor(entry: Entry, count: number) {
+    this.#threads = takeEarly(entry, count) ?? startThreads(entry, count)
   }
 
   /** Some task is not ended. */
@@ -45,36 +45,75 @@ export class ThreadPool {
 
   /** @throws ThreadError */
   async run(task: object): Promise<unknown> {
+    const { pool, deserted } = this.#threads
     this.#running++
     try {
-      return await (await this.#pool).run(task, { signal: this.#deserted.signal })
+      return await pool.run(task, { signal: deserted.signal })
     } catch (cause) {
-      const { signal } = this.#deserted
-      throw new ThreadError(signal.aborted ? signal.reason : cause)
+      throw new ThreadError(deserted.signal.aborted ? deserted.signal.reason : cause)
     } finally {
       this.#running--
     }
   }
 
-  /** Resolves when the threads have ended. One that died before its time ends no more: it is not waited for. */
+  /** Resolves when the threads have ended. */
   async close(): Promise<void> {
-    const pool = await this.#pool
-    const waiting = new AbortController()
-    const late = delay(LONGEST_END_MS, undefined, { signal: waiting.signal }).catch(() => undefined)
-    await Promise.race([pool.destroy(), late]).finally(() => waiting.abort())
+    await endThreads(this.#threads)
   }
 }
 
-/** piscina is loaded with the first pool: most captures need none. */
-async function startPool(entry: keyof typeof ENTRIES, threads: number, deserted: AbortController): Promise<Piscina> {
-  const { Piscina } = await import('piscina')
+type Entry = keyof typeof ENTRIES
+
+interface Threads {
+  readonly entry: Entry
+  readonly count: number
+  readonly pool: Piscina
+  /** Aborted where there are no threads left, for none could be started: nobody would ever take what waits. */
+  readonly deserted: AbortController
+}
+
+let early: Threads | undefined
+
+/**
+ * Starts threads for a pool that is likely to come: they take longer to be there than the command to know what for. The
+ * first pool of this entry and count takes them over.
+ */
+export function startEarly(entry: Entry, count: number): void {
+  early ??= startThreads(entry, count)
+}
+
+/** Ends threads that no pool took over. */
+export async function endEarly(): Promise<void> {
+  const threads = early
+  early = undefined
+  if (threads !== undefined) await endThreads(threads)
+}
+
+function takeEarly(entry: Entry, count: number): Threads | undefined {
+  const threads = early
+  if (threads?.entry !== entry || threads.count !== count) return undefined
+  early = undefined
+  return threads
+}
+
+/** piscina is loaded with the first threads: most captures need none. In one go, for a module would come some turns later. */
+function startThreads(entry: Entry, count: number): Threads {
+  const { Piscina } = createRequire(import.meta.url)('piscina') as typeof import('piscina')
   const pool = new Piscina({
     filename: ENTRIES[entry].href,
-    minThreads: threads,
-    maxThreads: threads,
+    minThreads: count,
+    maxThreads: count,
     concurrentTasksPerWorker: 1,
   })
+  const deserted = new AbortController()
   // A thread that dies is heard of by its task, which rejects. One that cannot even be started has none, and is not replaced.
   pool.on('error', (error) => setImmediate(() => pool.threads.length === 0 && deserted.abort(error)))
-  return pool
+  return { entry, count, pool, deserted }
+}
+
+/** One that died before its time ends no more: it is not waited for. */
+async function endThreads({ pool }: Threads): Promise<void> {
+  const waiting = new AbortController()
+  const late = delay(LONGEST_END_MS, undefined, { signal: waiting.signal }).catch(() => undefined)
+  await Promise.race([pool.destroy(), late]).finally(() => waiting.abort())
 }

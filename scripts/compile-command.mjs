@@ -13,6 +13,8 @@ const filename = fileURLToPath(new URL('command.cjs', start))
 const report = join(tmpdir(), `srtp-scan-compile-${process.pid}.json`)
 const script = new Script(readFileSync(filename, 'latin1'), { filename })
 
+// What is compiled under other flags is taken back under those only.
+process.env.SRTP_SCAN_V8 = 'usual'
 process.argv = [
   ...[process.execPath, fileURLToPath(start), 'samples/call.pcap'],
   // Threads as well, though there is nothing to win.

@@ -9,29 +9,42 @@ import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 /** SRTP_SCAN_V8=usual: V8 is told nothing of how to compile. */
 export const TELLS_V8 = process.env.SRTP_SCAN_V8 !== 'usual'
 
-/** Octets of bytecode that a function runs before V8 looks whether to optimise it; later versions count calls. */
-const USUAL_BUDGET = 67_584
-const FIRST_BUDGET = 8 * USUAL_BUDGET
-const HAS_BUDGET = process.versions.node.startsWith('20.')
+interface Flags {
+  readonly late: string
+  readonly usual: string
+}
 
-let isLate = false
+/**
+ * By the major version of Node: octets of bytecode that a function runs before V8 looks whether to optimise it, eight times as
+ * many as usual; later versions count calls, and are told which functions may be: none. From Node 24 on V8's middle compiler takes so
+ * little that there is nothing to win.
+ */
+const FLAGS: Readonly<Record<string, Flags>> = {
+  '20': { late: '--interrupt-budget=540672', usual: '--interrupt-budget=67584' },
+  '22': { late: '--turbo-filter=~', usual: '--turbo-filter=*' },
+}
+
+/** So many SIP messages are over before what they call is worth optimising, as is what judges their calls. */
+const FEW_MESSAGES = 2500
+
+let late: Flags | undefined
 
 /**
  * When the main thread has nothing more to load: V8 takes what was compiled before under the flags of then only, Node's
  * modules too. V8 optimises on threads of its own, which the threads that verify share the cores with; and most of what
- * a scan calls in its first slab it never calls again.
+ * a scan calls it calls a few times for each call of the trace.
  */
 export function optimiseLater(): void {
-  if (!TELLS_V8 || !HAS_BUDGET) return
-  isLate = true
-  setFlagsFromString(`--interrupt-budget=${FIRST_BUDGET}`)
+  if (!TELLS_V8) return
+  late = FLAGS[process.versions.node.split('.')[0]]
+  if (late !== undefined) setFlagsFromString(late.late)
 }
 
-/** Once there is more than one slab; it may be said of each. */
-export function optimiseAsUsual(): void {
-  if (!isLate) return
-  isLate = false
-  setFlagsFromString(`--interrupt-budget=${USUAL_BUDGET}`)
+/** Once there are many messages, or nobody knows how many; it may be said any number of times. */
+export function optimiseAsUsual(sipMessages = Number.POSITIVE_INFINITY): void {
+  if (late === undefined || sipMessages <= FEW_MESSAGES) return
+  setFlagsFromString(late.usual)
+  late = undefined
 }
 
 /** The share of --max-memory from which on V8 no longer lets its heap grow to twice and thrice of what is in use. */

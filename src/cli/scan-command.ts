@@ -82,7 +82,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
     tellsV8: TELLS_V8,
     onReading: optimiseLater,
     onProgress: (progress) => {
-      optimiseAsUsual()
+      optimiseAsUsual(progress.sipMessages)
       growCarefully(args.maxMemory)
       line?.show(progress)
     },

@@ -41,6 +41,8 @@ export interface Progress {
   readonly bytesDone: number
   /** Absent for pipes and for compressed or merged inputs. */
   readonly bytesTotal?: number
+  /** SIP messages so far; absent where a trace is read in parts. */
+  readonly sipMessages?: number
 }
 
 export const SLAB_BYTES = 1 << 20
@@ -76,7 +78,7 @@ async function analyseInputs(
   options: AnalyseOptions,
 ): Promise<Analysis> {
   const bytesTotal = plainFileSize(inputs)
-  const engine = new Engine({
+  const engine: Engine = new Engine({
     inputs,
     workers,
     slabBytes: options.slabBytes ?? SLAB_BYTES,
@@ -85,9 +87,12 @@ async function analyseInputs(
     salvage: options.onBrokenOff !== undefined,
     hashNine: options.tellsV8 === true && isLarge(inputs) && mayHashNine(),
     ...(options.onReading !== undefined && { onReading: options.onReading }),
-    onProgress: (bytesDone) => options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }) }),
+    onProgress: (bytesDone) => {
+      const { sipMessages } = trace
+      options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }), sipMessages })
+    },
   })
-  const trace = new TraceScan(engine, inputs, options)
+  const trace: TraceScan = new TraceScan(engine, inputs, options)
   try {
     await trace.read(engine.oneShot ? await options.restOf?.(trace, engine) : undefined)
     const analysis = await trace.analysis()

@@ -161,6 +161,11 @@ export class TraceScan {
     })
   }
 
+  /** SIP messages so far. */
+  get sipMessages(): number {
+    return this.#signalling.messages
+  }
+
   /** What was counted while it was read: it takes no judgement. */
   get counted(): Pick<Analysis, 'captures' | 'frames' | 'sipMessages'> {
     return {

@@ -9,7 +9,7 @@ const OTHERS: readonly string[] = ['batch', 'keys', 'decrypt', 'live', 'tls', 'r
  * Has the threads of a scan come up while the command line is read and the rest is loaded. The command line is only guessed
  * at: where the guess is wrong nobody takes the threads, and they are ended with the command.
  */
-export function startLikelyThreads(argv: readonly string[]): void {
+function startLikelyThreads(argv: readonly string[]): void {
   const threads = workersOf(argv) - 1
   if (threads > 0 && !argv.some((one) => OTHERS.includes(one)) && argv.some(isLargeFile)) startEarly('verify', threads)
 }
@@ -26,3 +26,5 @@ function isLargeFile(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false })
   return found?.isFile() === true && found.size >= POOL_PAYS_BYTES
 }
+
+startLikelyThreads(process.argv.slice(2))

@@ -1,3 +1,5 @@
+// Before anything else is loaded.
+import './early-threads.ts'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { UsageError } from '../scan/usage-error.ts'
@@ -7,7 +9,6 @@ import type { BatchArguments } from './batch-command.ts'
 import { joinDashes } from './dash.ts'
 import type { DecryptArguments } from './decrypt-command.ts'
 import { decryptOptions } from './decrypt-options.ts'
-import { startLikelyThreads } from './early-threads.ts'
 import { ExitStatus, errorLine, warnOfKeyLog } from './exit-status.ts'
 import type { LiveArguments } from './live-arguments.ts'
 import { liveOptions } from './live-options.ts'
@@ -146,9 +147,7 @@ process.on('uncaughtException', (error) => {
   tell(error)
   process.exit(ExitStatus.Unusable)
 })
-const argv = joinDashes(hideBin(process.argv))
-startLikelyThreads(argv)
-main(argv)
+main(joinDashes(hideBin(process.argv)))
   .finally(endEarly)
   .then(
     (status) => {

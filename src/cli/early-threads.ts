@@ -21,10 +21,14 @@ function workersOf(argv: readonly string[]): number {
   return workers <= MOST_WORKERS ? workers : 0
 }
 
-function isLargeFile(path: string): boolean {
-  if (path.startsWith('-')) return false
-  const found = statSync(path, { throwIfNoEntry: false })
-  return found?.isFile() === true && found.size >= POOL_PAYS_BYTES
+function isLargeFile(argument: string): boolean {
+  if (argument.startsWith('-')) return false
+  try {
+    const found = statSync(argument)
+    return found.isFile() && found.size >= POOL_PAYS_BYTES
+  } catch {
+    return false
+  }
 }
 
 startLikelyThreads(process.argv.slice(2))

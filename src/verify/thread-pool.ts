@@ -91,9 +91,13 @@ export async function endEarly(): Promise<void> {
 
 function takeEarly(entry: Entry, count: number): Threads | undefined {
   const threads = early
-  if (threads?.entry !== entry || threads.count !== count) return undefined
-  early = undefined
-  return threads
+  if (threads?.entry === entry && threads.count === count) {
+    early = undefined
+    return threads
+  }
+  // Others are wanted: whoever runs the command has no use for both.
+  void endEarly()
+  return undefined
 }
 
 /** piscina is loaded with the first threads: most captures need none. In one go, for a module would come some turns later. */

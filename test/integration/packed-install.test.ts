@@ -85,6 +85,14 @@ describe('the packed tarball, installed into an empty folder without development
     writeFileSync(compiled, cachedData)
   })
 
+  test('ends threads that were begun for a scan that does not come', () => {
+    const wrong = run('npx srtp-scan many.pcap --no-such-option')
+    expect(wrong).toMatchObject({ status: 2, stdout: '' })
+    expect(wrong.stderr).toMatch(/^srtp-scan: Unknown arguments?: .*\n$/)
+    const other = run('npx srtp-scan many.pcap --workers 3 --slab-size 16384 --format json')
+    expect(other.stdout).toBe(run('npx srtp-scan many.pcap --workers 1 --format json').stdout)
+  })
+
   describe.each(['22', '24', '26'])('under Node %s', (version) => {
     const binary = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
     const nodes = join(folder, `node-${version}`)

@@ -88,7 +88,7 @@ describe('the packed tarball, installed into an empty folder without development
   test('ends threads that were begun for a scan that does not come', () => {
     const wrong = run('npx srtp-scan many.pcap --no-such-option')
     expect(wrong).toMatchObject({ status: 2, stdout: '' })
-    expect(wrong.stderr).toMatch(/^srtp-scan: Unknown arguments?: .*\n$/)
+    expect(wrong.stderr).toContain('srtp-scan: Unknown argument')
     const other = run('npx srtp-scan many.pcap --workers 3 --slab-size 16384 --format json')
     expect(other.stdout).toBe(run('npx srtp-scan many.pcap --workers 1 --format json').stdout)
   })

@@ -48,6 +48,10 @@ import { D, DescriptorTime, Outcome } from '../src/verify/slab-slots.ts'
 
 /** The text of workers/kernel/generated/layout.ts. */
 export function formatKernelLayout(): string {
+  // The lane writes these four in one go.
+  if ([I.Ports, I.Kind, I.AddressLength].some((at, n) => at !== I.Ssrc + n + 1)) {
+    throw new Error('a stream begins with Ssrc, Ports, Kind, AddressLength: workers/kernel/lane/frame.ts')
+  }
   return [
     '// Made by scripts/kernel-layout.ts.',
     enumeration('Stream', { ...scaled(F, 8), ...scaled(I, 4) }),

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
+import { POOL_PAYS_BYTES } from '../verify/engine-options.ts'
 import type { CaptureJob, ReportStore } from './capture-job.ts'
 import { inTurns } from './in-turns.ts'
 import type { JobOutcome } from './job-outcome.ts'
@@ -85,9 +86,6 @@ export class EmbeddedRunner implements JobRunner {
     }
   }
 }
-
-/** A scan of less does better with one thread. */
-const POOL_PAYS_BYTES = 16 << 20
 
 /** Largest first, so that no long job begins when the others end. */
 function divided(jobs: readonly CaptureJob[], processes: number): Record<'alone' | 'sideBySide', CaptureJob[]> {

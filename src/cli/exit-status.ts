@@ -58,3 +58,8 @@ export function errorLine(error: unknown, stack = false): string {
   const line = `srtp-scan: ${escapeText(message.replace(/\s+/g, ' ').trim())}\n`
   return stack && error instanceof Error ? `${line}${error.stack ?? ''}\n` : line
 }
+
+/** Says on standard error what went wrong; with DEBUG in the environment, where. */
+export function tell(error: unknown): void {
+  process.stderr.write(errorLine(error, Boolean(process.env.DEBUG)))
+}

@@ -1,5 +1,5 @@
 // Before anything else is loaded.
-import './early-threads.ts'
+import './beginning.ts'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { UsageError } from '../scan/usage-error.ts'
@@ -9,10 +9,10 @@ import type { BatchArguments } from './batch-command.ts'
 import { joinDashes } from './dash.ts'
 import type { DecryptArguments } from './decrypt-command.ts'
 import { decryptOptions } from './decrypt-options.ts'
-import { ExitStatus, errorLine, warnOfKeyLog } from './exit-status.ts'
+import { ExitStatus, tell, warnOfKeyLog } from './exit-status.ts'
 import type { LiveArguments } from './live-arguments.ts'
 import { liveOptions } from './live-options.ts'
-import { endQuietlyOnClosedPipe, writeStandardOutput } from './output.ts'
+import { writeStandardOutput } from './output.ts'
 import { queueOptions } from './queue-options.ts'
 import type { ScanArguments } from './scan-command.ts'
 import { REPEATED, scanOptions, VALUED } from './scan-options.ts'
@@ -137,16 +137,6 @@ async function main(argv: readonly string[]): Promise<number> {
   return status
 }
 
-function tell(error: unknown): void {
-  process.stderr.write(errorLine(error, Boolean(process.env.DEBUG)))
-}
-
-endQuietlyOnClosedPipe()
-// Node would end with 1, which says that there are findings.
-process.on('uncaughtException', (error) => {
-  tell(error)
-  process.exit(ExitStatus.Unusable)
-})
 main(joinDashes(hideBin(process.argv)))
   .finally(endEarly)
   .then(

@@ -1,5 +1,6 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
+import type { Progress } from '../scan/analyse-captures.ts'
 
 /*
  * What V8 is told for the command (docs/decisions/start-up.md). A flag that a version does not know it complains of on
@@ -24,8 +25,10 @@ const FLAGS: Readonly<Record<string, Flags>> = {
   '22': { late: '--turbo-filter=~', usual: '--turbo-filter=*' },
 }
 
-/** So many SIP messages are over before what they call is worth optimising, as is what judges their calls. */
-const FEW_MESSAGES = 2500
+/** What a short scan has at most of messages and streams; what is called more often than for these is worth optimising. */
+const FEW = 2500
+/** And how long it takes: packets that are decoded message by message (tunnels, fragments, TCP) are no messages. */
+const SHORT_MS = 1000
 
 let late: Flags | undefined
 
@@ -40,9 +43,13 @@ export function optimiseLater(): void {
   if (late !== undefined) setFlagsFromString(late.late)
 }
 
-/** Once there are many messages, or nobody knows how many; it may be said any number of times. */
-export function optimiseAsUsual(sipMessages = Number.POSITIVE_INFINITY): void {
-  if (late === undefined || sipMessages <= FEW_MESSAGES) return
+/** Once a scan is no short one; it may be said any number of times. */
+export function optimiseAsUsual({
+  sipMessages = FEW + 1,
+  streams = FEW + 1,
+}: Pick<Progress, 'sipMessages' | 'streams'>): void {
+  if (late === undefined) return
+  if (sipMessages <= FEW && streams <= FEW && performance.now() <= SHORT_MS) return
   setFlagsFromString(late.usual)
   late = undefined
 }

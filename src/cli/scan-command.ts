@@ -10,7 +10,7 @@ import type { Filters } from '../scan/filters.ts'
 import { type ScanOptions, scanLarge } from '../scan/scan.ts'
 import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
-import { MOST_WORKERS } from '../verify/thread-pool.ts'
+import { MOST_WORKERS } from '../verify/engine-options.ts'
 import { ExitStatus, exitStatusOf, keptIn, warnOfFilters, warnOfKeyLog } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
 import { growCarefully, optimiseAsUsual, optimiseLater, TELLS_V8 } from './optimising.ts'
@@ -82,7 +82,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
     tellsV8: TELLS_V8,
     onReading: optimiseLater,
     onProgress: (progress) => {
-      optimiseAsUsual(progress.sipMessages)
+      optimiseAsUsual(progress)
       growCarefully(args.maxMemory)
       line?.show(progress)
     },

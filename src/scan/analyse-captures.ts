@@ -5,9 +5,10 @@ import { resolveInputs } from '../capture/inputs.ts'
 import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { Engine } from '../verify/engine.ts'
+import { POOL_PAYS_BYTES, SLAB_BYTES } from '../verify/engine-options.ts'
 import { mayHashNine } from '../verify/hash-nine.ts'
 import type { Rest } from '../verify/pump.ts'
-import { POOL_PAYS_BYTES, ThreadError } from '../verify/thread-pool.ts'
+import { ThreadError } from '../verify/thread-pool.ts'
 import { BrokenOffError } from './broken-off.ts'
 import type { TraceOptions } from './trace-options.ts'
 import { TraceScan } from './trace-scan.ts'
@@ -41,11 +42,11 @@ export interface Progress {
   readonly bytesDone: number
   /** Absent for pipes and for compressed or merged inputs. */
   readonly bytesTotal?: number
-  /** SIP messages so far; absent where a trace is read in parts. */
+  /** What was found so far; absent where a trace is read in parts. */
   readonly sipMessages?: number
+  readonly streams?: number
 }
 
-export const SLAB_BYTES = 1 << 20
 export const MIB = 1 << 20
 
 function usualWorkers(inputs: readonly CaptureInput[]): number {
@@ -88,8 +89,8 @@ async function analyseInputs(
     hashNine: options.tellsV8 === true && isLarge(inputs) && mayHashNine(),
     ...(options.onReading !== undefined && { onReading: options.onReading }),
     onProgress: (bytesDone) => {
-      const { sipMessages } = trace
-      options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }), sipMessages })
+      const found = { sipMessages: trace.sipMessages, streams: engine.streams.count }
+      options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }), ...found })
     },
   })
   const trace: TraceScan = new TraceScan(engine, inputs, options)

@@ -29,9 +29,22 @@ export interface EngineOptions {
   readonly onProgress?: (bytesDone: number) => void
 }
 
-/** No more threads than there are slabs to take: a small file is read before a second thread has started. */
+/** Octets that are read and walked at a time where nothing else is asked for: half of what the near cache of a core holds. */
+export const SLAB_BYTES = 1 << 20
+
+/** Threads of one scan at most, the main one included. */
+export const MOST_WORKERS = 256
+
+/** Octets of input below which a pool costs more than it saves: threads compile their own code and begin cold. */
+export const POOL_PAYS_BYTES = 16 << 20
+
 export function usefulThreads({ inputs, slabBytes, workers }: EngineOptions): number {
   const [{ compression, sizeBytes }] = inputs
   if (inputs.length > 1 || compression !== 'none' || sizeBytes === undefined) return workers
+  return threadsForSlabs(sizeBytes, slabBytes, workers)
+}
+
+/** No more threads than there are slabs to take: a small file is read before a second thread has started. */
+export function threadsForSlabs(sizeBytes: number, slabBytes: number, workers: number): number {
   return Math.max(1, Math.min(workers, Math.ceil(sizeBytes / slabBytes)))
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createRequire } from 'node:module'
 import { extname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -20,18 +21,12 @@ const ENTRIES = {
   part: new URL(`../../workers/part${extname(import.meta.url)}`, import.meta.url),
 } as const
 
-/** Threads of one scan at most, the main one included. */
-export const MOST_WORKERS = 256
-
-/** Octets of input below which a pool costs more than it saves: threads compile their own code and begin cold. */
-export const POOL_PAYS_BYTES = 16 << 20
-
 /** A thread that is told to end does so at once. */
 const LONGEST_END_MS = 1000
 
-/** Threads that run one task each at a time. */
+/** Threads that run one task each at a time. Where they cannot be started each task says so. */
 export class ThreadPool {
-  readonly #threads: Threads
+  readonly #threads: Threads | ThreadError
   #running = 0
 
   constructor(entry: Entry, count: number) {
@@ -45,6 +40,7 @@ export class ThreadPool {
 
   /** @throws ThreadError */
   async run(task: object): Promise<unknown> {
+    if (this.#threads instanceof ThreadError) throw this.#threads
     const { pool, deserted } = this.#threads
     this.#running++
     try {
@@ -58,7 +54,7 @@ export class ThreadPool {
 
   /** Resolves when the threads have ended. */
   async close(): Promise<void> {
-    await endThreads(this.#threads)
+    if (!(this.#threads instanceof ThreadError)) await endThreads(this.#threads)
   }
 }
 
@@ -72,7 +68,7 @@ interface Threads {
   readonly deserted: AbortController
 }
 
-let early: Threads | undefined
+let early: Threads | ThreadError | undefined
 
 /**
  * Starts threads for a pool that is likely to come: they take longer to be there than the command to know what for. The
@@ -86,30 +82,38 @@ export function startEarly(entry: Entry, count: number): void {
 export async function endEarly(): Promise<void> {
   const threads = early
   early = undefined
-  if (threads !== undefined) await endThreads(threads)
+  if (threads !== undefined && !(threads instanceof ThreadError)) await endThreads(threads)
 }
 
 function takeEarly(entry: Entry, count: number): Threads | undefined {
   const threads = early
-  if (threads?.entry === entry && threads.count === count) {
+  const isFit = threads !== undefined && !(threads instanceof ThreadError) && threads.entry === entry
+  if (isFit && threads.count === count) {
     early = undefined
     return threads
   }
   // Others are wanted: whoever runs the command has no use for both.
-  void endEarly()
+  endEarly().catch(() => undefined)
   return undefined
 }
 
 /** piscina is loaded with the first threads: most captures need none. In one go, for a module would come some turns later. */
-function startThreads(entry: Entry, count: number): Threads {
-  const { Piscina } = createRequire(import.meta.url)('piscina') as typeof import('piscina')
-  const pool = new Piscina({
-    filename: ENTRIES[entry].href,
-    minThreads: count,
-    maxThreads: count,
-    concurrentTasksPerWorker: 1,
-  })
+function startThreads(entry: Entry, count: number): Threads | ThreadError {
+  let pool: Piscina
+  try {
+    const { Piscina } = createRequire(import.meta.url)('piscina') as typeof import('piscina')
+    pool = new Piscina({
+      filename: ENTRIES[entry].href,
+      minThreads: count,
+      maxThreads: count,
+      concurrentTasksPerWorker: 1,
+    })
+  } catch (cause) {
+    return new ThreadError(cause)
+  }
   const deserted = new AbortController()
+  // Each task listens.
+  setMaxListeners(0, deserted.signal)
   // A thread that dies is heard of by its task, which rejects. One that cannot even be started has none, and is not replaced.
   pool.on('error', (error) => setImmediate(() => pool.threads.length === 0 && deserted.abort(error)))
   return { entry, count, pool, deserted }

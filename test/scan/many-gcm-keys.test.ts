@@ -6,9 +6,9 @@ import { composeTrace } from '../../bench/captures/compose.ts'
 import { resolveInputs } from '../../src/capture/inputs.ts'
 import { scan } from '../../src/index.ts'
 import { F } from '../../src/rtp/stream-table.ts'
-import { SLAB_BYTES } from '../../src/scan/analyse-captures.ts'
 import { TraceScan } from '../../src/scan/trace-scan.ts'
 import { Engine } from '../../src/verify/engine.ts'
+import { SLAB_BYTES } from '../../src/verify/engine-options.ts'
 import { GCM_CACHE_SLOTS } from '../../src/verify/lane-layout.ts'
 
 /*

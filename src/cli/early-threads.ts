@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { access, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { MOST_WORKERS, POOL_PAYS_BYTES, SLAB_BYTES, threadsForSlabs } from '../verify/engine-options.ts'
 import { startEarly } from '../verify/thread-pool.ts'
@@ -15,7 +15,10 @@ export function startLikelyThreads(argv: readonly string[]): void {
   const size = Math.max(0, ...argv.map(sizeOf))
   if (size < POOL_PAYS_BYTES) return
   const threads = threadsForSlabs(size, SLAB_BYTES, workersOf(argv)) - 1
-  if (threads > 0) startEarly('verify', threads)
+  if (threads < 1) return
+  // Node's own threads begin with the first file that is asked for so, and Node aborts where the system allows no more.
+  access('.', () => undefined)
+  startEarly('verify', threads)
 }
 
 /** What --workers says; 1 where it is not to be understood. */

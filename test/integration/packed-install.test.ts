@@ -86,9 +86,14 @@ describe('the packed tarball, installed into an empty folder without development
   })
 
   test('ends threads that were begun for a scan that does not come', () => {
-    const wrong = run('npx srtp-scan many.pcap --no-such-option')
-    expect(wrong).toMatchObject({ status: 2, stdout: '' })
-    expect(wrong.stderr).toContain('srtp-scan: Unknown argument')
+    for (const [wrong, said] of [
+      ['--no-such-option', 'srtp-scan: Unknown argument'],
+      ['--workers 1.5', 'srtp-scan: --workers: a whole number from 1 to 256 is wanted'],
+    ]) {
+      const { status, stdout, stderr } = run(`npx srtp-scan many.pcap ${wrong}`)
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+      expect(stderr).toContain(said)
+    }
     const other = run('npx srtp-scan many.pcap --workers 3 --slab-size 16384 --format json')
     expect(other.stdout).toBe(run('npx srtp-scan many.pcap --workers 1 --format json').stdout)
   })

@@ -14,7 +14,7 @@ export function limitsPage(): string {
     'reached”, in JSON as an anomaly that names its `limit` and counts what was dropped. This page is written by `npm run limits-page`.',
     '',
     `--max-memory (default ${DEFAULT_MEMORY_MB} MB) sizes what grows with a trace: where a ceiling follows it, the table says how many there are`,
-    'for each megabyte. Beside that the process takes what it takes for any trace: Node and the code (80 MB), slabs (4 MB for each thread',
+    'for each megabyte. Beside that the process takes what it takes for any trace: Node and the code (80 MB), slabs (2.5 MB for each thread',
     'and two more), 8 MB for fragments and up to 64 MB of keys as they come. Calls and streams both at their ceilings may come to 1.4 times (reckoned).',
     'Packets that wait for their key lie on the disk. A mapped page that nothing touches costs nothing: what counts is resident memory.',
     '',

@@ -27,7 +27,7 @@ const FLAGS: Readonly<Record<string, Flags>> = {
 
 /** What a short scan has at most of messages and streams; what is called more often than for these is worth optimising. */
 const FEW = 2500
-/** And how long it takes: packets that are decoded message by message (tunnels, fragments, TCP) are no messages. */
+/** And how long it is at them: what is in tunnels, fragments and TCP is decoded one by one, and may be none of either. */
 const SHORT_MS = 1000
 
 let late: Flags | undefined
@@ -43,7 +43,7 @@ export function optimiseLater(): void {
   if (late !== undefined) setFlagsFromString(late.late)
 }
 
-/** Once a scan is no short one; it may be said any number of times. */
+/** Once a scan is no short one, or nobody knows; it may be said any number of times. */
 export function optimiseAsUsual({
   sipMessages = FEW + 1,
   streams = FEW + 1,

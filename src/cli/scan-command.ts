@@ -81,6 +81,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
     ),
     tellsV8: TELLS_V8,
     onReading: optimiseLater,
+    onRereading: () => optimiseAsUsual({}),
     onProgress: (progress) => {
       optimiseAsUsual(progress)
       growCarefully(args.maxMemory)

@@ -28,6 +28,8 @@ export interface AnalyseOptions extends TraceOptions {
   readonly tellsV8?: boolean
   /** Called when the threads were started, before the first packet is read. */
   readonly onReading?: () => void
+  /** Called before packets are met again. */
+  readonly onRereading?: () => void
   readonly onProgress?: (progress: Progress) => void
   /**
    * From a pipe: called where it was not read to its end, or not all judged, and the report is of what was. Without it the
@@ -88,6 +90,7 @@ async function analyseInputs(
     salvage: options.onBrokenOff !== undefined,
     hashNine: options.tellsV8 === true && isLarge(inputs) && mayHashNine(),
     ...(options.onReading !== undefined && { onReading: options.onReading }),
+    ...(options.onRereading !== undefined && { onRereading: options.onRereading }),
     onProgress: (bytesDone) => {
       const found = { sipMessages: trace.sipMessages, streams: engine.streams.count }
       options.onProgress?.({ bytesDone, ...(bytesTotal !== undefined && { bytesTotal }), ...found })

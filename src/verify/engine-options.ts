@@ -25,6 +25,8 @@ export interface EngineOptions {
   readonly hashNine?: boolean
   /** Called when the threads were started, before the first packet is read. */
   readonly onReading?: () => void
+  /** Called before packets are met again. */
+  readonly onRereading?: () => void
   /** Called now and then with the octets of the input that were walked. */
   readonly onProgress?: (bytesDone: number) => void
 }

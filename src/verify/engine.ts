@@ -163,6 +163,7 @@ export class Engine {
   async secondPass(jobs: readonly ResolveJob[], lastPosition: number): Promise<Resolution[]> {
     if (jobs.length === 0) return []
     this.#metAgain = true
+    this.#options.onRereading?.()
     const { reassembled, deferred } = this.#spills
     const task = { jobs, lastPosition, reassembled }
     const { inputs, left } = this.#options

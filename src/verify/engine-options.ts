@@ -31,7 +31,7 @@ export interface EngineOptions {
   readonly onProgress?: (bytesDone: number) => void
 }
 
-/** Octets that are read and walked at a time where nothing else is asked for: half of what the near cache of a core holds. */
+/** Octets that are read and walked at a time where nothing else is asked for: more is memory, less is handing over. */
 export const SLAB_BYTES = 1 << 20
 
 /** Threads of one scan at most, the main one included. */
@@ -40,6 +40,7 @@ export const MOST_WORKERS = 256
 /** Octets of input below which a pool costs more than it saves: threads compile their own code and begin cold. */
 export const POOL_PAYS_BYTES = 16 << 20
 
+/** As many threads as have something to do in the first pass over these inputs. */
 export function usefulThreads({ inputs, slabBytes, workers }: EngineOptions): number {
   const [{ compression, sizeBytes }] = inputs
   if (inputs.length > 1 || compression !== 'none' || sizeBytes === undefined) return workers

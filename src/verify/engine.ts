@@ -210,8 +210,6 @@ export class Engine {
   async close(): Promise<void> {
     this.#spills.close()
     const ended = this.#pool?.close()
-    // Who started it heard why it could not be.
-    ended?.catch(() => undefined)
     // What a thread is at it may still write.
     if (this.#pool?.isBusy) await ended
     this.keys.wipe()

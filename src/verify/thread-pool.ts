@@ -68,32 +68,32 @@ interface Threads {
   readonly deserted: AbortController
 }
 
-let early: Threads | ThreadError | undefined
+let early: Threads | undefined
 
 /**
  * Starts threads for a pool that is likely to come: they take longer to be there than the command to know what for. The
- * first pool of this entry and count takes them over.
+ * first pool of this entry and count takes them over. Where they cannot be started a pool that does come says so.
  */
 export function startEarly(entry: Entry, count: number): void {
-  early ??= startThreads(entry, count)
+  const threads = startThreads(entry, count)
+  if (!(threads instanceof ThreadError)) early = threads
 }
 
 /** Ends threads that no pool took over. */
 export async function endEarly(): Promise<void> {
   const threads = early
   early = undefined
-  if (threads !== undefined && !(threads instanceof ThreadError)) await endThreads(threads)
+  if (threads !== undefined) await endThreads(threads)
 }
 
 function takeEarly(entry: Entry, count: number): Threads | undefined {
   const threads = early
-  const isFit = threads !== undefined && !(threads instanceof ThreadError) && threads.entry === entry
-  if (isFit && threads.count === count) {
+  if (threads?.entry === entry && threads.count === count) {
     early = undefined
     return threads
   }
   // Others are wanted: whoever runs the command has no use for both.
-  endEarly().catch(() => undefined)
+  void endEarly()
   return undefined
 }
 
@@ -119,9 +119,10 @@ function startThreads(entry: Entry, count: number): Threads | ThreadError {
   return { entry, count, pool, deserted }
 }
 
-/** One that died before its time ends no more: it is not waited for. */
+/** One that died before its time ends no more: it is not waited for. Who was at a task has heard of it from the task. */
 async function endThreads({ pool }: Threads): Promise<void> {
   const waiting = new AbortController()
   const late = delay(LONGEST_END_MS, undefined, { signal: waiting.signal }).catch(() => undefined)
-  await Promise.race([pool.destroy(), late]).finally(() => waiting.abort())
+  const ended = pool.destroy().catch(() => undefined)
+  await Promise.race([ended, late]).finally(() => waiting.abort())
 }

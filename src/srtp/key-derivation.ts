@@ -20,52 +20,11 @@ const LABEL_AT = 7
 /** Octet behind r. */
 const R_END = 14
 
-/** A stretch of AES counter mode keystream: its first counter block, 16 octets, and how many octets are wanted. */
-export interface KeystreamPart {
-  readonly counter: Uint8Array
-  readonly length: number
-}
-
 /** Blocks encrypted one by one with AES (electronic codebook mode), under a key of 16, 24 or 32 octets. */
 export type EncryptBlocks = (key: Uint8Array, blocks: Uint8Array) => Uint8Array
 
 const encryptByNode: EncryptBlocks = (key, blocks) =>
   createCipheriv(`aes-${key.length * 8}-ecb`, key, null).update(blocks)
-
-/**
- * Stretches of the AES counter mode keystream under one key (RFC 3711 §4.1.1; RFC 6188 §2 for longer keys), all in one
- * go: making a cipher costs more than running it. The keystream is the counter blocks encrypted one by one.
- *
- * @param key 16, 24 or 32 octets
- */
-export function aesCounterKeystreams(
-  key: Uint8Array,
-  parts: readonly KeystreamPart[],
-  encrypt = encryptByNode,
-): Uint8Array[] {
-  const blocks = (part: KeystreamPart) => Math.ceil(part.length / BLOCK)
-  const counters = new Uint8Array(parts.reduce((sum, part) => sum + blocks(part), 0) * BLOCK)
-  let at = 0
-  const starts = parts.map((part) => {
-    const start = at
-    for (let n = 0; n < blocks(part); n++, at += BLOCK) {
-      counters.set(part.counter, at)
-      addToCounter(counters, at, n)
-    }
-    return start
-  })
-  const { buffer, byteOffset } = encrypt(key, counters)
-  return parts.map((part, n) => new Uint8Array(buffer, byteOffset + starts[n], part.length))
-}
-
-/** Adds a small number to the big-endian counter block at `at`. */
-function addToCounter(bytes: Uint8Array, at: number, value: number): void {
-  for (let octet = at + BLOCK - 1, carry = value; carry > 0 && octet >= at; octet--) {
-    carry += bytes[octet]
-    bytes[octet] = carry & 0xff
-    carry >>>= 8
-  }
-}
 
 /**
  * Derives session keys from a master key, one for every label (RFC 3711 §4.3.1 with the AES-CM PRF of §4.3.3). RFC 6188 §3 uses AES of
@@ -89,19 +48,54 @@ export function deriveKeys(
   masterSalt: Uint8Array,
   r: number,
   wanted: readonly (readonly [label: Label, length: number])[],
-  encrypt?: EncryptBlocks,
+  encrypt = encryptByNode,
 ): Uint8Array[] {
-  const parts = wanted.map(([label, length]) => ({ counter: firstCounter(masterSalt, label, r), length }))
-  return aesCounterKeystreams(masterKey, parts, encrypt)
+  let blocks = 0
+  for (const [, length] of wanted) blocks += blocksOf(length)
+  // All in one go: making a cipher costs more than running it. The keystream is the counter blocks, encrypted one by one.
+  const counters = new Uint8Array(blocks * BLOCK)
+  let at = 0
+  for (const [label, length] of wanted) {
+    const end = at + blocksOf(length) * BLOCK
+    for (let n = 0; at < end; n++, at += BLOCK) writeCounter(counters, at, masterSalt, label, r, n)
+  }
+  const { buffer, byteOffset } = encrypt(masterKey, counters)
+  let start = byteOffset
+  return wanted.map(([, length]) => {
+    const key = new Uint8Array(buffer, start, length)
+    start += blocksOf(length) * BLOCK
+    return key
+  })
 }
 
-function firstCounter(masterSalt: Uint8Array, label: Label, r: number): Uint8Array {
-  const counter = new Uint8Array(BLOCK)
-  counter.set(masterSalt.subarray(0, SALT))
-  counter[LABEL_AT] ^= label
-  for (let at = R_END - 1, rest = r; rest > 0 && at > LABEL_AT; at--) {
-    counter[at] ^= rest % 256
+function blocksOf(length: number): number {
+  return Math.ceil(length / BLOCK)
+}
+
+/** The n-th counter block of a label, at `at` of octets that are zero. */
+function writeCounter(
+  octets: Uint8Array,
+  at: number,
+  masterSalt: Uint8Array,
+  label: Label,
+  r: number,
+  n: number,
+): void {
+  const length = Math.min(masterSalt.length, SALT)
+  for (let octet = 0; octet < length; octet++) octets[at + octet] = masterSalt[octet]
+  octets[at + LABEL_AT] ^= label
+  for (let octet = R_END - 1, rest = r; rest > 0 && octet > LABEL_AT; octet--) {
+    octets[at + octet] ^= rest % 256
     rest = Math.floor(rest / 256)
   }
-  return counter
+  addToCounter(octets, at, n)
+}
+
+/** Adds a small number to the big-endian counter block at `at`. */
+function addToCounter(bytes: Uint8Array, at: number, value: number): void {
+  for (let octet = at + BLOCK - 1, carry = value; carry > 0 && octet >= at; octet--) {
+    carry += bytes[octet]
+    bytes[octet] = carry & 0xff
+    carry >>>= 8
+  }
 }

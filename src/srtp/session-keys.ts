@@ -64,8 +64,8 @@ export interface SessionKeys {
 }
 
 const LABELS = {
-  srtp: [Label.SrtpEncryption, Label.SrtpAuthentication, Label.SrtpSalt],
-  srtcp: [Label.SrtcpEncryption, Label.SrtcpAuthentication, Label.SrtcpSalt],
+  srtp: { encryptionKey: Label.SrtpEncryption, authKey: Label.SrtpAuthentication, salt: Label.SrtpSalt },
+  srtcp: { encryptionKey: Label.SrtcpEncryption, authKey: Label.SrtcpAuthentication, salt: Label.SrtcpSalt },
 } as const
 
 /** The keys of SRTP, of SRTCP or of both for one value of r = index DIV key derivation rate (RFC 3711 §4.3.1). */
@@ -77,13 +77,17 @@ export function deriveProtocolKeys(
   r: number,
   encrypt?: EncryptBlocks,
 ): ProtocolKeys[] {
-  const lengths = [suite.sessionEncryptionKeyLength, suite.sessionAuthKeyLength, suite.sessionSaltLength]
-  const wanted = protocols.flatMap((protocol) => LABELS[protocol].map((label, n) => [label, lengths[n]] as const))
+  const wanted: [Label, number][] = []
+  for (const protocol of protocols) {
+    const labels = LABELS[protocol]
+    wanted.push(
+      [labels.encryptionKey, suite.sessionEncryptionKeyLength],
+      [labels.authKey, suite.sessionAuthKeyLength],
+      [labels.salt, suite.sessionSaltLength],
+    )
+  }
   const keys = deriveKeys(masterKey, masterSalt, r, wanted, encrypt)
-  return protocols.map((_, n) => {
-    const [encryptionKey, authKey, salt] = keys.slice(n * 3, n * 3 + 3)
-    return { encryptionKey, authKey, salt }
-  })
+  return protocols.map((_, n) => ({ encryptionKey: keys[3 * n], authKey: keys[3 * n + 1], salt: keys[3 * n + 2] }))
 }
 
 /**
@@ -124,27 +128,28 @@ export function wipeSessionKeys({ srtp, srtcp }: SessionKeys): void {
 
 /** The name of a key in reports: the first 8 hex digits of SHA-256 over master key and master salt. */
 export function fingerprint(masterKey: Uint8Array, masterSalt: Uint8Array): string {
-  return hashOf([masterKey, masterSalt]).slice(0, 8)
+  return hashOf('', masterKey, masterSalt).slice(0, 8)
 }
 
 /** Equal for two master keys exactly where they verify the same packets. A hash: it shows nothing of the key. */
 export function identityOf(master: MasterKey): string {
-  const { suite, mki, mkiLength, masterKey, masterSalt, parameters = {} } = master
-  const { kdr = 0, rcc, unencryptedSrtp = false } = parameters
-  const settings = [
-    suite.id,
-    srtpTagLength(suite, parameters),
-    mki?.length ?? mkiLength ?? 0,
-    mki === undefined ? '' : Buffer.from(mki).toString('hex'),
-    kdr,
-    suite.authentication === 'gcm' ? unencryptedSrtp : `${rcc?.mode} ${rcc?.rate}`,
-  ]
-  return hashOf([Buffer.from(`${settings.join(',')};`), masterKey, masterSalt])
+  const { suite, mki, masterKey, masterSalt, parameters = {} } = master
+  const { rcc } = parameters
+  const tagged = `${suite.id},${srtpTagLength(suite, parameters)},${mki?.length ?? master.mkiLength ?? 0}`
+  const named = mki === undefined ? '' : Buffer.from(mki).toString('hex')
+  const special = suite.authentication === 'gcm' ? parameters.unencryptedSrtp === true : `${rcc?.mode} ${rcc?.rate}`
+  return hashOf(`${tagged},${named},${parameters.kdr ?? 0},${special};`, masterKey, masterSalt)
 }
 
-function hashOf(parts: readonly Uint8Array[]): string {
-  const octets = Buffer.concat(parts)
-  const digits = hash('sha256', octets, 'hex')
-  octets.fill(0)
+/** For what is hashed: settings in ASCII of an MKI of 128 octets at most, and a master key with its salt. */
+const HASHED = Buffer.alloc(512)
+
+function hashOf(settings: string, masterKey: Uint8Array, masterSalt: Uint8Array): string {
+  const saltAt = HASHED.write(settings, 'latin1') + masterKey.length
+  HASHED.set(masterKey, saltAt - masterKey.length)
+  HASHED.set(masterSalt, saltAt)
+  const end = saltAt + masterSalt.length
+  const digits = hash('sha256', HASHED.subarray(0, end), 'hex')
+  HASHED.fill(0, 0, end)
   return digits
 }

@@ -1,4 +1,5 @@
 import { UNFORESEEN } from '../bytes/unforeseen.ts'
+import type { MediaDescription } from '../sdp/description.ts'
 import type { Described, Exchange } from '../sdp/exchange.ts'
 import { DescribedEnds, type End, NO_ENDS } from './described-ends.ts'
 import { endpointsAt, endpointsOf, type Side } from './media-line.ts'
@@ -95,9 +96,11 @@ export class Binder {
       const endpoints = endpointsOf(media)
       for (const endpoint of endpoints.rtp) this.#name(this.#rtp, endpoint, end)
       for (const endpoint of endpoints.rtcp) this.#name(this.#rtcp, endpoint, end)
-      const signalled = endpointsAt(media, source.address)
-      for (const endpoint of signalled.rtp) this.#name(this.#signalledRtp, endpoint, end)
-      for (const endpoint of signalled.rtcp) this.#name(this.#signalledRtcp, endpoint, end)
+      if (!isReceivedAt(media, source.address)) {
+        const signalled = endpointsAt(media, source.address)
+        for (const endpoint of signalled.rtp) this.#name(this.#signalledRtp, endpoint, end)
+        for (const endpoint of signalled.rtcp) this.#name(this.#signalledRtcp, endpoint, end)
+      }
       for (const ssrc of media.ssrcs) push(this.#ssrc, ssrc ^ UNFORESEEN, end)
     }
   }
@@ -113,31 +116,25 @@ export class Binder {
     return this.#ports[sourcePort] === 1 || this.#ports[destinationPort] === 1 || this.#ssrc.has(ssrc ^ UNFORESEEN)
   }
 
-  /** The stream's place by what is known so far, or nothing where no description names it. */
+  /** The stream's place by what names it most surely so far, or nothing where no description does. */
   bind(stream: StreamAddresses): Binding | undefined {
     if (this.#waiting.length > 0) this.#takeIn()
-    for (const named of this.#namesOf(stream)) {
-      const near = matchesOf(named, (ends) => ends.around(stream.firstPosition))
-      if (near.length > 0) return bindingOf(named, near, stream.firstPosition)
-    }
-    return undefined
-  }
-
-  /** What names the stream, the surest first. */
-  *#namesOf({ kind, source, destination, ssrc }: StreamAddresses): Generator<Named> {
-    const isRtp = kind === 'rtp'
-    const named = isRtp ? this.#rtp : this.#rtcp
-    yield { sources: named.get(source), destinations: named.get(destination), as: BY_ADDRESS }
-    const signalled = isRtp ? this.#signalledRtp : this.#signalledRtcp
-    yield { sources: signalled.get(source), destinations: signalled.get(destination), as: BY_SIGNALLING }
-    yield { sources: this.#ssrc.get(ssrc ^ UNFORESEEN), destinations: undefined, as: BY_SSRC }
+    const { kind, source, destination, ssrc, firstPosition } = stream
+    const named = kind === 'rtp' ? this.#rtp : this.#rtcp
+    const byAddress = boundBy(named.get(source), named.get(destination), BY_ADDRESS, firstPosition)
+    if (byAddress !== undefined) return byAddress
+    const signalled = kind === 'rtp' ? this.#signalledRtp : this.#signalledRtcp
+    return (
+      boundBy(signalled.get(source), signalled.get(destination), BY_SIGNALLING, firstPosition) ??
+      boundBy(this.#ssrc.get(ssrc ^ UNFORESEEN), undefined, BY_SSRC, firstPosition)
+    )
   }
 }
 
 /** Those that name where a stream comes from and where it goes to, and what a match by both, or by one of them, is called. */
 interface Named {
-  readonly sources: DescribedEnds | undefined
-  readonly destinations: DescribedEnds | undefined
+  readonly sources: DescribedEnds
+  readonly destinations: DescribedEnds
   readonly as: { readonly both: Match; readonly destination: Match; readonly source: Match }
 }
 
@@ -149,40 +146,69 @@ const BY_SIGNALLING: Named['as'] = {
 }
 const BY_SSRC: Named['as'] = { both: 'ssrc', destination: 'ssrc', source: 'ssrc' }
 
-/** The lines that fit a stream, of those ends that are looked at. */
+function boundBy(
+  sources: DescribedEnds | undefined = NO_ENDS,
+  destinations: DescribedEnds | undefined = NO_ENDS,
+  as: Named['as'],
+  position: number,
+): Binding | undefined {
+  const named: Named = { sources, destinations, as }
+  const near = matchesOf(named, sources.around(position), destinations.around(position))
+  return near.length === 0 ? undefined : bindingOf(named, near, position)
+}
+
+/** The lines that fit a stream, of those ends that are looked at: each once, those of its destination first. */
 function matchesOf(
-  { sources = NO_ENDS, destinations = NO_ENDS, as }: Named,
-  of: (ends: DescribedEnds) => readonly End[],
+  { sources, destinations, as }: Named,
+  ofSources: readonly End[],
+  ofDestinations: readonly End[],
 ): BoundLine[] {
-  const found = new Map<string, BoundLine>()
-  for (const { exchange, index, side } of of(destinations)) {
+  const found: BoundLine[] = []
+  for (const { exchange, index, side } of ofDestinations) {
     const sender = other(side)
     const isBoth = sources.has(exchange, index, sender)
-    keep(found, { exchange, index, sender, match: isBoth ? as.both : as.destination })
+    const place = placeOf(found, found.length, exchange, index)
+    keep(found, place, { exchange, index, sender, match: isBoth ? as.both : as.destination })
   }
-  for (const { exchange, index, side } of of(sources)) {
+  const { length } = found
+  let end = 0
+  for (const { exchange, index, side } of ofSources) {
     const isBoth = destinations.has(exchange, index, other(side))
-    keep(found, { exchange, index, sender: side, match: isBoth ? as.both : as.source })
+    while (end < length && found[end].exchange.id <= exchange.id) end++
+    const before = placeOf(found, end, exchange, index)
+    const place = before < 0 ? placeOf(found, found.length, exchange, index) : before
+    keep(found, place, { exchange, index, sender: side, match: isBoth ? as.both : as.source })
   }
-  return [...found.values()]
+  return found
+}
+
+/** Where a line stands among those of its exchange, which are the last before `end`; -1 where it does not. */
+function placeOf(lines: readonly BoundLine[], end: number, exchange: Exchange, index: number): number {
+  for (let n = end - 1; n >= 0 && lines[n].exchange === exchange; n--) if (lines[n].index === index) return n
+  return -1
+}
+
+function keep(found: BoundLine[], place: number, line: BoundLine): void {
+  if (place < 0) found.push(line)
+  else if (RANK[line.match] > RANK[found[place].match]) found[place] = line
 }
 
 function bindingOf(named: Named, near: readonly BoundLine[], position: number): Binding {
+  const { sources, destinations } = named
+  if (near.length === 1 && sources.areFew && destinations.areFew) {
+    const [line] = near
+    // A list that was put together keeps room for more, and most streams have one line.
+    return { callId: line.exchange.callId, match: line.match, sender: line.sender, lines: [line] }
+  }
   const best = Math.max(...near.map(({ match }) => RANK[match]))
   const fitting = near.filter(({ match }) => RANK[match] === best)
   const { callId, sender, match } = nearestCall(fitting, position)
   // Addresses move within a call (a re-INVITE to another port): every line of the call that fits at all counts.
-  const lines = matchesOf(named, (ends) => ends.of(callId)).filter(
+  const lines = matchesOf(named, sources.of(callId), destinations.of(callId)).filter(
     (line) => line.sender === sender || line.match === match,
   )
   lines.sort((a, b) => a.exchange.offer.at.position - b.exchange.offer.at.position || a.exchange.id - b.exchange.id)
   return { callId, match, sender, lines }
-}
-
-function keep(found: Map<string, BoundLine>, line: BoundLine): void {
-  const identity = `${line.exchange.id} ${line.index}`
-  const known = found.get(identity)
-  if (known === undefined || RANK[line.match] > RANK[known.match]) found.set(identity, line)
 }
 
 /** The call whose offer came last before the stream began, else the first one after: ports are used again. */
@@ -202,6 +228,11 @@ function nearestCall(lines: readonly BoundLine[], position: number): Pick<Bindin
 
 function other(side: Side): Side {
   return side === 'offerer' ? 'answerer' : 'offerer'
+}
+
+/** Then a match by where its signalling came from is one by its address, which is surer. */
+function isReceivedAt({ connection, rtcp }: MediaDescription, address: string): boolean {
+  return connection?.address === address && (rtcp?.address ?? address) === address
 }
 
 function keepEnds<K>(map: Map<K, DescribedEnds>, stays: (exchange: Exchange) => boolean): void {

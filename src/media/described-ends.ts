@@ -28,6 +28,11 @@ export class DescribedEnds {
     return this.#ends.length
   }
 
+  /** So few that all are looked at, whatever the moment. */
+  get areFew(): boolean {
+    return this.#ends.length <= MOST_WHOLE
+  }
+
   /** Answers come a little later than the offers after theirs. */
   add(end: End): void {
     const ends = this.#ends as End[]
@@ -41,7 +46,7 @@ export class DescribedEnds {
   /** Those of the offers around a position of the trace; all where they are few. */
   around(position: number): readonly End[] {
     const ends = this.#ends
-    if (ends.length <= MOST_WHOLE) return ends
+    if (this.areFew) return ends
     const now = firstFrom(ends, ({ exchange }) => exchange.offer.at.position > position)
     return ends.slice(Math.max(0, now - BEFORE), now + AFTER)
   }
@@ -58,7 +63,7 @@ export class DescribedEnds {
 
   /** Those of a call. */
   of(callId: string): readonly End[] {
-    if (this.#ends.length <= MOST_WHOLE) return this.#ends.filter(({ exchange }) => exchange.callId === callId)
+    if (this.areFew) return this.#ends.filter(({ exchange }) => exchange.callId === callId)
     if (this.#ofCall === undefined) {
       this.#ofCall = new Map()
       for (const end of this.#ends) put(this.#ofCall, end)

@@ -87,7 +87,7 @@ export function agreedCrypto(
   described: Described,
 ): readonly CryptoAttribute[] {
   const own = mediaOf(described, index)?.crypto ?? []
-  if (side === 'answerer') return own
+  if (side === 'answerer' || own.length < 2) return own
   const answered = mediaOf(currentAnswer(exchange), index)?.crypto ?? []
   const accepted = own.filter((line) => answered.some((answer) => answer.tag === line.tag))
   return accepted.length > 0 ? accepted : own

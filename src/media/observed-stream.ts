@@ -18,11 +18,19 @@ export function observedStream(table: StreamTable, id: number): ObservedStream |
   const i = table.intsAt(id)
   const kind = table.ints[i + I.Kind]
   if (kind !== MediaKind.Rtp && kind !== MediaKind.Rtcp) return undefined
-  return { kind: kind === MediaKind.Rtp ? 'rtp' : 'rtcp', ...flowOf(table, id) }
+  return identified(table, id, kind === MediaKind.Rtp ? 'rtp' : 'rtcp')
 }
 
 /** The same for a flow of any kind (STUN, DTLS, ZRTP). */
 export function flowOf(table: StreamTable, id: number): Omit<ObservedStream, 'kind'> {
+  return identified(table, id, undefined)
+}
+
+function identified<Kind>(
+  table: StreamTable,
+  id: number,
+  kind: Kind,
+): Omit<ObservedStream, 'kind'> & { readonly kind: Kind } {
   const { ints } = table
   const i = table.intsAt(id)
   const length = ints[i + I.AddressLength]
@@ -31,6 +39,7 @@ export function flowOf(table: StreamTable, id: number): Omit<ObservedStream, 'ki
   const sourcePort = ints[i + I.Ports] >>> 16
   const destinationPort = ints[i + I.Ports] & 0xffff
   return {
+    kind,
     id,
     ssrc: ints[i + I.Ssrc] >>> 0,
     firstPosition: table.floats[table.floatsAt(id) + F.FirstPosition],

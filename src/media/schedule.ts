@@ -1,7 +1,5 @@
-import type { CryptoAttribute } from '../sdp/crypto-attribute.ts'
 import { currentAnswer, type Described, type Exchange } from '../sdp/exchange.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
-import type { MasterKey } from '../srtp/session-keys.ts'
 import type { Binding, BoundLine } from './binder.ts'
 import type { Keyring } from './keyring.ts'
 import { agreedCrypto, describedBy, type Side } from './media-line.ts'
@@ -18,42 +16,51 @@ const FOREVER = Number.POSITIVE_INFINITY
  * first agreement holds from the start: media may overtake its answer (early media). Exchanges that follow one another
  * in a dialog are agreements in turn; exchanges beside one another (forks, hops) are alternatives.
  */
-export function scheduleOf(binding: Binding, keyring: Keyring): ScheduledKey[] {
+export function scheduleOf(binding: Binding, keyring: Keyring): readonly ScheduledKey[] {
   const schedule: ScheduledKey[] = []
   for (const line of binding.lines) {
-    const { exchange, sender } = line
-    // What was answered provisionally was a session of its own (early media), whatever became of the call.
-    const refused = exchange.state === 'refused' && (exchange.previous !== undefined || exchange.answers.length === 0)
-    const until = refused && exchange.refusedAt !== undefined ? exchange.refusedAt.position : FOREVER
-    const descriptions = describedBy(exchange, sender)
-    const { depth } = exchange
-    descriptions.forEach((described, nth) => {
-      for (const { master, tag } of keysOf(line, sender, described)) {
-        const known = keyring.add(master, ownerOf(line, sender, tag))
-        if (known === undefined) continue
-        schedule.push({
-          key: known.number,
-          agreement: depth * 8 + Math.min(nth, 7),
-          from: depth === 0 && nth === 0 ? FIRST : nth === 0 ? exchange.offer.at.position : described.at.position,
-          until,
-          replacesUs: answeredUs(exchange, nth) + CHANGE_GRACE_US,
-          roc: 0,
-        })
-      }
-    })
+    const descriptions = describedBy(line.exchange, line.sender)
+    for (let nth = 0; nth < descriptions.length; nth++) addKeysOf(schedule, line, nth, descriptions[nth], keyring)
   }
-  return withoutRepetition(schedule)
+  if (schedule.length === 0) return NO_KEYS
+  // A list that was put together keeps room for more, and most streams have one key.
+  return schedule.length === 1 ? [schedule[0]] : withoutRepetition(schedule)
+}
+
+const NO_KEYS: readonly ScheduledKey[] = []
+
+/** Adds the keys that a sender's nth description of an exchange stands for. */
+function addKeysOf(
+  schedule: ScheduledKey[],
+  line: BoundLine,
+  nth: number,
+  described: Described,
+  keyring: Keyring,
+): void {
+  const { exchange, index, sender } = line
+  // What was answered provisionally was a session of its own (early media), whatever became of the call.
+  const refused = exchange.state === 'refused' && (exchange.previous !== undefined || exchange.answers.length === 0)
+  const until = refused && exchange.refusedAt !== undefined ? exchange.refusedAt.position : FOREVER
+  const { depth } = exchange
+  for (const crypto of agreedCrypto(exchange, index, sender, described)) {
+    for (const master of masterKeysOf(crypto)) {
+      const known = keyring.add(master, ownerOf(line, sender, crypto.tag))
+      if (known === undefined) continue
+      schedule.push({
+        key: known.number,
+        agreement: depth * 8 + Math.min(nth, 7),
+        from: depth === 0 && nth === 0 ? FIRST : nth === 0 ? exchange.offer.at.position : described.at.position,
+        until,
+        replacesUs: answeredUs(exchange, nth) + CHANGE_GRACE_US,
+        roc: 0,
+      })
+    }
+  }
 }
 
 function ownerOf({ exchange, index }: BoundLine, side: Side, tag: number) {
   const source = exchange.transport === 'tls' || exchange.transport === 'wss' ? ('tls' as const) : ('sdp' as const)
   return { source, callId: exchange.callId, exchange: exchange.id, mediaIndex: index, side, tag }
-}
-
-function* keysOf(line: BoundLine, side: Side, described: Described): Generator<{ master: MasterKey; tag: number }> {
-  for (const crypto of agreedCrypto(line.exchange, line.index, side, described)) {
-    for (const master of masterKeysOf(crypto as CryptoAttribute)) yield { master, tag: crypto.tag }
-  }
 }
 
 function answeredUs(exchange: Exchange, nth: number): number {

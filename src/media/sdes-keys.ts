@@ -10,7 +10,12 @@ export type KeyProblem = 'unknown-suite' | 'key-undecodable' | 'key-length'
 export function masterKeysOf(crypto: CryptoAttribute): MasterKey[] {
   const suite = suiteOf(crypto)
   if (suite === undefined) return []
-  return crypto.keys.flatMap((key) => masterKey(suite, crypto, key) ?? [])
+  const masters: MasterKey[] = []
+  for (const key of crypto.keys) {
+    const master = masterKey(suite, crypto, key)
+    if (master !== undefined) masters.push(master)
+  }
+  return masters
 }
 
 /** The fingerprints of the same keys, as `fingerprint` has them, each once. */

@@ -4,7 +4,7 @@ import type { KeyEntry } from '../srtp/keys-file.ts'
 import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import type { DtlsAssociations } from '../tls/dtls-associations.ts'
-import type { Binder, Binding } from './binder.ts'
+import type { Binder, Binding, BoundLine } from './binder.ts'
 import { dtlsScheduleOf, ownerOf, writeKeysOf } from './dtls-keys.ts'
 import { FileKeys, registerEntries } from './file-keys.ts'
 import type { Keyring } from './keyring.ts'
@@ -15,7 +15,7 @@ import { CHANGE_GRACE_US, scheduleOf } from './schedule.ts'
 
 /** What is known of a stream's keys: what signalling says of it, and the keys that judge it. */
 export interface StreamKeying {
-  readonly binding?: Binding
+  readonly binding: Binding | undefined
   /** By the last exchange that names the stream. */
   readonly keying: Keying
   readonly keys: readonly ScheduledKey[]
@@ -24,7 +24,7 @@ export interface StreamKeying {
   /** Until when in µs the session went by an agreement that was not captured. */
   readonly unseenUntilUs?: number | undefined
   /** Its last DTLS handshake was one of DTLS 1.3, which is not read. */
-  readonly hidden?: boolean
+  readonly hidden: boolean
   /** Whose keys these are. */
   readonly source: 'sdp' | 'dtls' | 'keys-file' | 'none'
 }
@@ -67,23 +67,26 @@ export class StreamKeys {
   /** Everything known about a stream's keys by now. */
   keyingOf(stream: ObservedStream): StreamKeying {
     const binding = this.#binder.bind(stream)
-    const agreed = binding === undefined ? [] : scheduleOf(binding, this.#keyring)
     const keying = binding === undefined ? 'none' : keyingOfBinding(binding)
-    const hidden = this.#dtls.between(stream.source, stream.destination).at(-1)?.isHidden === true && { hidden: true }
-    const common = binding === undefined ? { keying, ...hidden } : { binding, keying, ...hidden }
-    if (agreed.length === 0 || (binding !== undefined && agreesOnDtlsToo(binding))) {
-      const exported = dtlsScheduleOf(this.#dtls, stream, this.#keyring) ?? []
-      if (exported.length > 0) return { ...common, keys: exported, plain: [], source: 'dtls' }
+    const agreed = binding === undefined ? NO_KEYS : scheduleOf(binding, this.#keyring)
+    const isDtls = this.#dtls.any
+    const hidden = isDtls && this.#dtls.between(stream.source, stream.destination).at(-1)?.isHidden === true
+    if (isDtls && (agreed.length === 0 || (binding !== undefined && agreesOnDtlsToo(binding)))) {
+      const exported = dtlsScheduleOf(this.#dtls, stream, this.#keyring) ?? NO_KEYS
+      if (exported.length > 0) return { binding, keying, keys: exported, plain: NEVER, source: 'dtls', hidden }
     }
-    const unseenUntilUs = binding === undefined ? undefined : unseenUntil(binding)
-    const plain = agreed.length === 0 ? [] : plainStretches(binding?.lines ?? [])
-    if (agreed.length > 0 && unseenUntilUs === undefined) return { ...common, keys: agreed, plain, source: 'sdp' }
-    const keys = this.#fileKeys.candidatesFor(stream, binding?.callId, this.#keyring)
-    if (agreed.length > 0) {
-      const earlier = keys.flatMap((one) => (agreed.some(({ key }) => key === one.key) ? [] : [asEarlier(one)]))
-      return { ...common, keys: [...earlier, ...agreed], plain, unseenUntilUs, source: 'sdp' }
+    if (agreed.length === 0) {
+      const keys = this.#fileKeys.candidatesFor(stream, binding?.callId, this.#keyring)
+      return { binding, keying, keys, plain: NEVER, source: keys.length > 0 ? 'keys-file' : 'none', hidden }
     }
-    return { ...common, keys, plain: [], source: keys.length > 0 ? 'keys-file' : 'none' }
+    const lines = binding?.lines ?? []
+    const plain = plainStretches(lines)
+    const unseenUntilUs = unseenUntil(lines)
+    if (unseenUntilUs === undefined) return { binding, keying, keys: agreed, plain, source: 'sdp', hidden }
+    const earlier = this.#fileKeys
+      .candidatesFor(stream, binding?.callId, this.#keyring)
+      .flatMap((one) => (agreed.some(({ key }) => key === one.key) ? [] : [asEarlier(one)]))
+    return { binding, keying, keys: [...earlier, ...agreed], plain, source: 'sdp', hidden, unseenUntilUs }
   }
 
   /** False where nothing that is known by now has to do with a stream: told by its numbers, before it is put into words. */
@@ -183,6 +186,9 @@ export class StreamKeys {
   }
 }
 
+const NO_KEYS: readonly ScheduledKey[] = []
+const NEVER: readonly PlainStretch[] = []
+
 /**
  * To ask for a stream's key again takes the longer the more its call has agreed on, and each message may change it. After
  * so many times the second pass has all of the call's streams, whose verdicts are the same.
@@ -210,11 +216,15 @@ function asEarlier(entry: ScheduledKey): ScheduledKey {
 }
 
 /** All that names the stream goes on from what was not captured: the first answer's grace is when that ends. */
-function unseenUntil({ lines }: Binding): number | undefined {
+function unseenUntil(lines: readonly BoundLine[]): number | undefined {
+  if (!lines.every(goesOnUnseen)) return undefined
   const first = lines.filter(({ exchange }) => exchange.previous === undefined)
-  if (first.length === 0 || first.some(({ exchange }) => !exchange.continuesUnseen)) return undefined
   const answers = first.flatMap(({ exchange }) => currentAnswer(exchange)?.at.timeUs ?? [])
   return answers.length === 0 ? undefined : Math.max(...answers) + CHANGE_GRACE_US
+}
+
+function goesOnUnseen({ exchange }: BoundLine): boolean {
+  return exchange.previous !== undefined || exchange.continuesUnseen === true
 }
 
 /** A stream that was ever agreed to be protected is one that should be. */

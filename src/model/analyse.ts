@@ -1,13 +1,13 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { CaptureInput } from '../capture/capture-input.ts'
 import type { Keyring } from '../media/keyring.ts'
-import { describedBy, mediaOf, rtcpEndpoint, rtpEndpoint } from '../media/media-line.ts'
+import { mediaOf, rtcpEndpoint, rtpEndpoint } from '../media/media-line.ts'
 import { MediaKind } from '../rtp/media-kind.ts'
 import { payloadTypeUses } from '../rtp/payload-type-use.ts'
 import { holesOf } from '../rtp/stream-statistics.ts'
 import { F, FRAMES_KEPT, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { Timelines } from '../rtp/timelines.ts'
-import type { Exchange } from '../sdp/exchange.ts'
+import { currentAnswer, type Exchange } from '../sdp/exchange.ts'
 import type { SipCall } from '../sip/call.ts'
 import type { Ladders } from '../sip/ladders.ts'
 import type { Engine } from '../verify/engine.ts'
@@ -121,15 +121,13 @@ function analyseStream(
   const i = table.intsAt(stream.id)
   const { floats, ints } = table
   const { binding } = keying
-  const timeline = timelines === undefined ? undefined : timelineReader(judged, table, timelines)
+  const { verdict, neighbours } = judged
   const call = binding === undefined ? undefined : callIndex.get(binding.callId)
-  const ofCall = call === undefined ? [] : exchangesOf(call)
-  const named = (binding?.lines ?? [])
-    .map(({ exchange, index, sender }) => ({ exchange: placeOf(exchange, ofCall), index, sender }))
-    .filter(({ exchange }) => exchange >= 0)
+  const lines = call === undefined ? NO_LINES : linesIn(exchangesOf(call), judged)
+  const fails = verdict.failed > 0
   return {
     report: describeStream(judged, id, table, keyring, several),
-    ...(timeline !== undefined && { timeline }),
+    timeline: timelines === undefined ? undefined : timelineReader(judged, table, timelines),
     firstAt: {
       position: floats[f + F.FirstPosition],
       capture: ints[i + I.FirstCapture],
@@ -144,29 +142,39 @@ function analyseStream(
     },
     source: { address: stream.sourceAddress, port: stream.sourcePort },
     destination: { address: stream.destinationAddress, port: stream.destinationPort },
-    ...(call !== undefined && { call }),
-    exchanges: named.map(({ exchange }) => exchange),
-    lines: named,
-    ...(binding !== undefined && { match: binding.match }),
-    verifiedUnder: verifiedUnder(judged.verdict.byKey, keyring),
+    call,
+    exchanges: lines.map(({ exchange }) => exchange),
+    lines,
+    match: binding?.match,
+    verifiedUnder: verifiedUnder(verdict.underKeys, keyring),
     keying: keying.keying,
-    ...agreedEndpoints(judged),
-    dtlsOnFlow: judged.neighbours.dtls,
-    zrtpOnFlow: judged.neighbours.zrtp,
+    agreedSource: agreedEndpoint(judged, 'source'),
+    agreedDestination: agreedEndpoint(judged, 'destination'),
+    dtlsOnFlow: neighbours.dtls,
+    zrtpOnFlow: neighbours.zrtp,
     holes: holesOf(table, stream.id),
     payloadTypeUses: payloadTypeUses(table, stream.id),
-    ...(judged.verdict.replays.length > 0 && {
-      replaysAt: judged.verdict.replays.slice(0, FRAMES_KEPT).map(({ capture, frame }) => ({ capture, frame })),
-    }),
-    agreedPlain: judged.verdict.agreedPlain,
-    ...(judged.verdict.rocChanges.length > 0 && { rocChanges: judged.verdict.rocChanges }),
-    ...(judged.verdict.failed > 0 && {
-      firstFailedUs: judged.verdict.firstFailedUs,
-      ...(judged.verdict.failingEnd !== undefined && { failingEnd: judged.verdict.failingEnd }),
-      lastFailedFrame: judged.verdict.lastFailedFrame,
-      explanationEvidence: explanationEvidence(judged),
-    }),
+    replaysAt:
+      verdict.replays.length === 0
+        ? undefined
+        : verdict.replays.slice(0, FRAMES_KEPT).map(({ capture, frame }) => ({ capture, frame })),
+    agreedPlain: verdict.agreedPlain,
+    rocChanges: verdict.rocChanges.length === 0 ? undefined : verdict.rocChanges,
+    firstFailedUs: fails ? verdict.firstFailedUs : undefined,
+    failingEnd: fails ? verdict.failingEnd : undefined,
+    lastFailedFrame: fails ? verdict.lastFailedFrame : undefined,
+    explanationEvidence: fails ? explanationEvidence(judged) : undefined,
   }
+}
+
+const NO_LINES: AnalysedStream['lines'] = []
+
+/** The m= lines that fit a stream, of the exchanges of its call. */
+function linesIn(exchanges: readonly Exchange[], { plan }: JudgedStream): AnalysedStream['lines'] {
+  const lines = (plan.keying.binding?.lines ?? []).map(({ exchange, index, sender }) => {
+    return { exchange: placeOf(exchange, exchanges), index, sender }
+  })
+  return lines.every(({ exchange }) => exchange >= 0) ? lines : lines.filter(({ exchange }) => exchange >= 0)
 }
 
 /** An exchange's place among those of its call, whose numbers ascend; -1 where it is none of them. */
@@ -180,30 +188,27 @@ function placeOf({ id }: Exchange, exchanges: readonly Exchange[]): number {
   return exchanges[from]?.id === id ? from : -1
 }
 
-function verifiedUnder(byKey: ReadonlyMap<number, number>, keyring: Keyring): AnalysedStream['verifiedUnder'] {
+function verifiedUnder(keys: JudgedStream['verdict']['underKeys'], keyring: Keyring): AnalysedStream['verifiedUnder'] {
+  if (keys.length < 2) return keys.map(({ key, packets }) => ({ fingerprint: keyring.get(key).fingerprint, packets }))
   // One key with two MKIs, or two parameters, is one key.
-  const packets = new Map<string, number>()
-  for (const [key, count] of byKey) {
+  const counts = new Map<string, number>()
+  for (const { key, packets } of keys) {
     const { fingerprint } = keyring.get(key)
-    packets.set(fingerprint, (packets.get(fingerprint) ?? 0) + count)
+    counts.set(fingerprint, (counts.get(fingerprint) ?? 0) + packets)
   }
-  return [...packets]
-    .map(([fingerprint, count]) => ({ fingerprint, packets: count }))
+  return [...counts]
+    .map(([fingerprint, packets]) => ({ fingerprint, packets }))
     .sort((a, b) => b.packets - a.packets || (a.fingerprint < b.fingerprint ? -1 : 1))
 }
 
-/** Where the last exchange that names the stream says its sender and its receiver are. */
-function agreedEndpoints({ plan }: JudgedStream): { agreedSource?: string; agreedDestination?: string } {
+/** Where the last exchange that names the stream says that its sender, or its receiver, is. */
+function agreedEndpoint({ plan }: JudgedStream, end: 'source' | 'destination'): string | undefined {
   const line = plan.keying.binding?.lines.at(-1)
-  if (line === undefined) return {}
-  const endpoint = plan.stream.kind === 'rtp' ? rtpEndpoint : rtcpEndpoint
-  const [source, destination] = [line.sender, line.sender === 'offerer' ? 'answerer' : 'offerer'].map((side) => {
-    const media = mediaOf(describedBy(line.exchange, side as 'offerer' | 'answerer').at(-1), line.index)
-    const at = media === undefined ? undefined : endpoint(media)
-    return at === undefined ? undefined : formatEndpoint(at)
-  })
-  return {
-    ...(source !== undefined && { agreedSource: source }),
-    ...(destination !== undefined && { agreedDestination: destination }),
-  }
+  if (line === undefined) return undefined
+  const isOfferer = (line.sender === 'offerer') === (end === 'source')
+  const { exchange, index } = line
+  const media = mediaOf(isOfferer ? exchange.offer : currentAnswer(exchange), index)
+  if (media === undefined) return undefined
+  const at = plan.stream.kind === 'rtp' ? rtpEndpoint(media) : rtcpEndpoint(media)
+  return at === undefined ? undefined : formatEndpoint(at)
 }

@@ -148,27 +148,27 @@ export interface StreamLine {
 export interface AnalysedStream {
   readonly report: Stream
   /** Puts its timeline together, where one is kept: all of them at once may be more than fits into memory. */
-  readonly timeline?: () => Timeline
+  readonly timeline?: (() => Timeline) | undefined
   readonly firstAt: FrameRef
   readonly lastAt: FrameRef
   /** Source and destination as they are in `report`, taken apart. */
   readonly source: Endpoint
   readonly destination: Endpoint
   /** Place in `analysis.calls` of the call that owns the stream. */
-  readonly call?: number
+  readonly call?: number | undefined
   /** Indices in that call's `exchanges` whose m= line number `report.mediaIndex` names the stream. */
   readonly exchanges: readonly number[]
   /** The m= lines of that call's exchanges that fit the stream, and which side sends it by each. */
   readonly lines: readonly StreamLine[]
   /** Which of its addresses the descriptions name. */
-  readonly match?: Match
+  readonly match?: Match | undefined
   /** Packets that verified under each key, by its fingerprint, most first. */
   readonly verifiedUnder: readonly { readonly fingerprint: string; readonly packets: number }[]
   /** How signalling agreed to key it. */
   readonly keying: Keying
   /** Where the descriptions say that its sender and its receiver are. */
-  readonly agreedSource?: string
-  readonly agreedDestination?: string
+  readonly agreedSource?: string | undefined
+  readonly agreedDestination?: string | undefined
   /** DTLS or ZRTP was seen between its addresses. */
   readonly dtlsOnFlow: boolean
   readonly zrtpOnFlow: boolean
@@ -177,17 +177,17 @@ export interface AnalysedStream {
   /** Where its first payload types were used. */
   readonly payloadTypeUses: readonly PayloadTypeUse[]
   /** Where its rollover counter is another than the negotiated state gives (RFC 3711 §3.3.1); absent where it never is. */
-  readonly rocChanges?: readonly RocChange[]
+  readonly rocChanges?: readonly RocChange[] | undefined
   /** Where packets came again with a valid tag: the first 20, as captures and frames. */
-  readonly replaysAt?: readonly Pick<FrameRef, 'capture' | 'frame'>[]
+  readonly replaysAt?: readonly Pick<FrameRef, 'capture' | 'frame'>[] | undefined
   /** Where packets fail to the stream's end: from which on, and how many. */
-  readonly failingEnd?: { readonly frame: number; readonly timeUs: number; readonly failed: number }
+  readonly failingEnd?: { readonly frame: number; readonly timeUs: number; readonly failed: number } | undefined
   /** When the first packet failed, µs. */
-  readonly firstFailedUs?: number
+  readonly firstFailedUs?: number | undefined
   /** What proves `report.explanation`, and how far keys of other calls were tried; where packets fail. */
-  readonly explanationEvidence?: Readonly<Record<string, unknown>>
+  readonly explanationEvidence?: Readonly<Record<string, unknown>> | undefined
   /** Packets among `report.plain` of a session that is keyed, from when it was agreed to be plain. */
   readonly agreedPlain: number
   /** The last failed frame, beside `report.firstFailedFrame`. */
-  readonly lastFailedFrame?: number
+  readonly lastFailedFrame?: number | undefined
 }

@@ -64,7 +64,7 @@ function isWholeUnderOneKey({ plan, verdict }: JudgedStream): boolean {
     plan.stream.kind === 'rtp' &&
     verdict.verified > 0 &&
     verdict.verified === verdict.packets &&
-    verdict.byKey.size === 1 &&
+    verdict.underKeys.length === 1 &&
     verdict.steadyRoc
   )
 }

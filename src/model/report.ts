@@ -172,51 +172,51 @@ export interface CryptoReport {
 
 export interface Stream {
   readonly id: string
-  readonly callId?: string
-  readonly mediaIndex?: number
+  readonly callId?: string | undefined
+  readonly mediaIndex?: number | undefined
   readonly kind: 'rtp' | 'rtcp'
   readonly protection: 'srtp' | 'plain' | 'unknown'
   readonly ssrc: string
   readonly src: string
   readonly dst: string
-  readonly sender?: 'offerer' | 'answerer'
-  readonly codec?: string
-  readonly payloadTypes?: readonly number[]
+  readonly sender?: 'offerer' | 'answerer' | undefined
+  readonly codec?: string | undefined
+  readonly payloadTypes?: readonly number[] | undefined
   readonly packets: number
   readonly bytes: number
-  readonly capture?: number
+  readonly capture?: number | undefined
   readonly firstFrame: number
   readonly lastFrame: number
   readonly firstTime: string
   readonly lastTime: string
-  readonly lost?: number
-  readonly duplicates?: number
-  readonly reordered?: number
-  readonly jitterMs?: number
-  readonly maxJitterMs?: number
-  readonly talkSeconds?: number
-  readonly suite?: string
-  readonly keySource?: 'sdp' | 'keys-file' | 'tls' | 'dtls'
-  readonly keyFingerprint?: string
+  readonly lost?: number | undefined
+  readonly duplicates?: number | undefined
+  readonly reordered?: number | undefined
+  readonly jitterMs?: number | undefined
+  readonly maxJitterMs?: number | undefined
+  readonly talkSeconds?: number | undefined
+  readonly suite?: string | undefined
+  readonly keySource?: 'sdp' | 'keys-file' | 'tls' | 'dtls' | undefined
+  readonly keyFingerprint?: string | undefined
   /** The label of the keys-file entry, where one verified. */
-  readonly keyLabel?: string
-  readonly roc?: { readonly first: number; readonly last: number }
+  readonly keyLabel?: string | undefined
+  readonly roc?: { readonly first: number; readonly last: number } | undefined
   /** SRTCP: octets of the tag as seen on the wire, where the suite leaves room for doubt. */
-  readonly srtcpTagLength?: number
+  readonly srtcpTagLength?: number | undefined
   readonly verified: number
   readonly failed: number
   readonly unverified: number
   readonly plain: number
-  readonly unverifiedReason?: string
-  readonly replayed?: number
-  readonly captureDuplicates?: number
-  readonly firstFailedFrame?: number
+  readonly unverifiedReason?: string | undefined
+  readonly replayed?: number | undefined
+  readonly captureDuplicates?: number | undefined
+  readonly firstFailedFrame?: number | undefined
   /** The first 20 failed frames, and the first 20 plain ones on a secured session. */
-  readonly failedFrames?: readonly number[]
-  readonly plainFrames?: readonly number[]
-  readonly explanation?: ExplanationReport
+  readonly failedFrames?: readonly number[] | undefined
+  readonly plainFrames?: readonly number[] | undefined
+  readonly explanation?: ExplanationReport | undefined
   /** Only where timelines were asked for; absent then where no room was left for it. */
-  readonly timeline?: Timeline
+  readonly timeline?: Timeline | undefined
 }
 
 /**

@@ -31,71 +31,68 @@ export function describeStream(
   const i = table.intsAt(stream.id)
   const { floats, ints } = table
   const isRtp = stream.kind === 'rtp'
-  const line = keying.binding?.lines.at(-1)
+  const { binding } = keying
   const types = payloadTypesOf(table, stream.id)
   const codec = isRtp ? codecOf(judged, types) : undefined
+  const slot = isRtp ? clockSlotOf(codec, types) : -1
   const key = verdict.key > 0 ? keyring.get(verdict.key) : undefined
   const owner = key?.owners.find((one) => one.source === keying.source) ?? key?.owners[0]
-  const text = explanationText(judged, table)
+  const fails = verdict.failed > 0
   return {
     id,
-    ...(keying.binding !== undefined && { callId: keying.binding.callId }),
-    ...(line !== undefined && { mediaIndex: line.index }),
+    callId: binding?.callId,
+    mediaIndex: binding?.lines.at(-1)?.index,
     kind: stream.kind,
     protection: verdict.protection,
     ssrc: `0x${stream.ssrc.toString(16).padStart(8, '0')}`,
     src: stream.source,
     dst: stream.destination,
-    ...(keying.binding !== undefined && { sender: keying.binding.sender }),
-    ...(codec !== undefined && { codec: formatCodec(codec) }),
-    ...(isRtp && { payloadTypes: types }),
+    sender: binding?.sender,
+    codec: codec === undefined ? undefined : formatCodec(codec),
+    payloadTypes: isRtp ? types : undefined,
     packets: verdict.packets,
     bytes: floats[f + F.Bytes],
-    ...(severalCaptures && { capture: ints[i + I.FirstCapture] }),
+    capture: severalCaptures ? ints[i + I.FirstCapture] : undefined,
     firstFrame: floats[f + F.FirstFrame],
     lastFrame: floats[f + F.LastFrame],
     firstTime: formatTime(floats[f + F.FirstTimeUs]),
     lastTime: formatTime(floats[f + F.LastTimeUs]),
-    ...(isRtp && {
-      lost: lostPackets(table, stream.id),
-      duplicates: ints[i + I.Duplicates],
-      reordered: ints[i + I.Reordered],
-      ...jitterOf(floats, f, clockSlotOf(codec, types)),
-      talkSeconds: Math.round(floats[f + F.TalkUs] / 1e3) / 1e3,
-    }),
-    ...(key !== undefined && {
-      suite: key.master.suite.name,
-      ...(keying.source !== 'none' && { keySource: owner?.source ?? keying.source }),
-      keyFingerprint: key.fingerprint,
-      ...(owner?.label !== undefined && { keyLabel: owner.label }),
-    }),
-    ...(isRtp && verdict.verified > 0 && { roc: { first: verdict.firstRoc, last: verdict.lastRoc } }),
-    ...(verdict.shortTags > 0 && key !== undefined && { srtcpTagLength: key.master.suite.srtpTagLength }),
+    lost: isRtp ? lostPackets(table, stream.id) : undefined,
+    duplicates: isRtp ? ints[i + I.Duplicates] : undefined,
+    reordered: isRtp ? ints[i + I.Reordered] : undefined,
+    jitterMs: slot < 0 ? undefined : hundredths(floats[f + F.Jitter + slot * JITTER_STRIDE]),
+    maxJitterMs: slot < 0 ? undefined : hundredths(floats[f + F.MaxJitter + slot * JITTER_STRIDE]),
+    talkSeconds: isRtp ? Math.round(floats[f + F.TalkUs] / 1e3) / 1e3 : undefined,
+    suite: key?.master.suite.name,
+    keySource: key === undefined || keying.source === 'none' ? undefined : (owner?.source ?? keying.source),
+    keyFingerprint: key?.fingerprint,
+    keyLabel: owner?.label,
+    roc: isRtp && verdict.verified > 0 ? { first: verdict.firstRoc, last: verdict.lastRoc } : undefined,
+    srtcpTagLength: verdict.shortTags > 0 ? key?.master.suite.srtpTagLength : undefined,
     verified: verdict.verified,
     failed: verdict.failed,
     unverified: verdict.unverified,
     plain: verdict.plain,
-    ...(verdict.unverified > 0 &&
-      verdict.unverifiedReason !== undefined && { unverifiedReason: verdict.unverifiedReason }),
-    ...(isRtp && {
-      replayed: verdict.replayed,
-      captureDuplicates: ints[i + I.CaptureDuplicates],
-    }),
-    ...(verdict.failed > 0 && { firstFailedFrame: verdict.firstFailedFrame, failedFrames: verdict.failedFrames }),
-    ...(verdict.plainFrames.length > 0 && verdict.protection === 'srtp' && { plainFrames: verdict.plainFrames }),
-    ...(text !== undefined && { explanation: text }),
+    unverifiedReason: verdict.unverified > 0 ? verdict.unverifiedReason : undefined,
+    replayed: isRtp ? verdict.replayed : undefined,
+    captureDuplicates: isRtp ? ints[i + I.CaptureDuplicates] : undefined,
+    firstFailedFrame: fails ? verdict.firstFailedFrame : undefined,
+    failedFrames: fails ? verdict.failedFrames : undefined,
+    plainFrames: verdict.plainFrames.length > 0 && verdict.protection === 'srtp' ? verdict.plainFrames : undefined,
+    explanation: explanationText(judged, table),
   }
 }
 
 /** The payload types of a stream's packets, in ascending order. */
-export function payloadTypesOf(table: StreamTable, id: number): number[] {
+export function payloadTypesOf(table: StreamTable, id: number): readonly number[] {
   const { ints } = table
-  const i = table.intsAt(id)
+  const i = table.intsAt(id) + I.PayloadTypes
   const types: number[] = []
-  for (let type = 0; type < 128; type++) {
-    if ((ints[i + I.PayloadTypes + (type >> 5)] & (1 << (type & 31))) !== 0) types.push(type)
+  for (let word = 0; word < 4; word++) {
+    for (let bits = ints[i + word]; bits !== 0; bits &= bits - 1) types.push(word * 32 + 31 - Math.clz32(bits & -bits))
   }
-  return types
+  // A list that was put together keeps room for more, and most streams have one.
+  return types.length === 1 ? [types[0]] : types
 }
 
 /**
@@ -127,16 +124,12 @@ function clockSlotOf(codec: Codec | undefined, types: readonly number[]): number
   return codec === undefined ? commonStaticSlot(types) : jitterSlot(codec.clockRate)
 }
 
-function jitterOf(floats: Float64Array, f: number, slot: number): { jitterMs?: number; maxJitterMs?: number } {
-  if (slot < 0) return {}
-  return {
-    jitterMs: Math.round(floats[f + F.Jitter + slot * JITTER_STRIDE] / 10) / 100,
-    maxJitterMs: Math.round(floats[f + F.MaxJitter + slot * JITTER_STRIDE] / 10) / 100,
-  }
+/** Milliseconds, to two places. */
+function hundredths(us: number): number {
+  return Math.round(us / 10) / 100
 }
 
 function commonStaticSlot(types: readonly number[]): number {
-  const slots = new Set(types.map(staticJitterSlot))
-  const [slot = -1] = slots
-  return slots.size === 1 ? slot : -1
+  const slot = types.length === 0 ? -1 : staticJitterSlot(types[0])
+  return types.every((type) => staticJitterSlot(type) === slot) ? slot : -1
 }

@@ -141,8 +141,8 @@ export function identityOf(master: MasterKey): string {
   return hashOf(`${tagged},${named},${parameters.kdr ?? 0},${special};`, masterKey, masterSalt)
 }
 
-/** For what is hashed: settings in ASCII of an MKI of 128 octets at most, and a master key with its salt. */
-const HASHED = Buffer.alloc(512)
+/** Room for what is hashed: settings with two digits for each octet of an MKI, and a master key with its salt. */
+const HASHED = Buffer.alloc(1024)
 
 function hashOf(settings: string, masterKey: Uint8Array, masterSalt: Uint8Array): string {
   const saltAt = HASHED.write(settings, 'latin1') + masterKey.length

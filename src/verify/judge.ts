@@ -148,8 +148,11 @@ function keyedOtherwise(table: StreamTable): (source: string, destination: strin
     set.add(`${source} ${destination}`)
     set.add(`${destination} ${source}`)
   }
+  if (seen.dtls.size + seen.zrtp.size === 0) return () => NO_NEIGHBOURS
   return (source, destination) => ({
     dtls: seen.dtls.has(`${source} ${destination}`),
     zrtp: seen.zrtp.has(`${source} ${destination}`),
   })
 }
+
+const NO_NEIGHBOURS: FlowNeighbours = { dtls: false, zrtp: false }

@@ -17,12 +17,12 @@ export interface StreamVerdict {
   readonly agreedPlain: number
   readonly unverified: number
   /** Why packets are unverified; the first that applies. */
-  readonly unverifiedReason?: string
+  readonly unverifiedReason?: string | undefined
   readonly protection: 'srtp' | 'plain' | 'unknown'
   /** The key most packets verified under: its number; 0 where none did. */
   readonly key: number
-  /** Verified packets by key number. */
-  readonly byKey: ReadonlyMap<number, number>
+  /** The keys that packets verified under, by number, each once. */
+  readonly underKeys: readonly { readonly key: number; readonly packets: number }[]
   readonly firstRoc: number
   readonly lastRoc: number
   /** Every packet verified under the same rollover counter. */
@@ -42,9 +42,9 @@ export interface StreamVerdict {
   readonly rocChanges: readonly RocChange[]
   readonly rocChangesBeyond: number
   /** The last packets, where they fail and nothing verifies after them. */
-  readonly failingEnd?: FailingEnd
+  readonly failingEnd?: FailingEnd | undefined
   /** What the second pass found, step by step. */
-  readonly resolved?: ResolvedSteps
+  readonly resolved?: ResolvedSteps | undefined
 }
 
 /** What else is on a stream's flow, for streams without keys. */
@@ -92,8 +92,8 @@ export function verdictOf(
     failed = 0
   }
   const left = Math.max(0, packets - verified - failed - plain - cut - unauthenticated)
-  const byKey = verifiedByKey(first, ints[i + I.Key], resolution)
-  const replays = verified === 0 ? [] : replaysOf(plan, resolution)
+  const underKeys = verifiedUnder(first.verified, ints[i + I.Key], resolution)
+  const replays = verified === 0 ? NONE : replaysOf(plan, resolution)
   const firstRoc = first.verified > 0 ? ints[i + I.FirstRoc] : (resolution?.firstRoc ?? 0)
   return {
     packets,
@@ -102,10 +102,10 @@ export function verdictOf(
     plain,
     agreedPlain,
     unverified: packets - verified - failed - plain,
-    ...reasonOf(cut, unauthenticated, left, neighbours, plan, resolution?.unkeyed ?? 0),
+    unverifiedReason: reasonOf(cut, unauthenticated, left, neighbours, plan, resolution?.unkeyed ?? 0),
     protection: protectionOf(verified, failed, plain, isSecured, unauthenticated),
-    key: mostVerified(byKey),
-    byKey,
+    key: mostVerified(underKeys),
+    underKeys,
     firstRoc,
     lastRoc: (resolution?.verified ?? 0) > 0 ? (resolution as Resolution).lastRoc : ints[i + I.LastRoc],
     steadyRoc: resolution?.rocMoved !== true && (first.verified === 0 || ints[i + I.AuthenticatedRoc] === firstRoc),
@@ -113,26 +113,38 @@ export function verdictOf(
     firstFailedFrame: failed > 0 ? (resolution?.firstFailedFrame ?? 0) : 0,
     firstFailedUs: failed > 0 ? (resolution?.firstFailedUs ?? 0) : 0,
     lastFailedFrame: failed > 0 ? (resolution?.lastFailedFrame ?? 0) : 0,
-    failedFrames: failed > 0 ? (resolution?.failedFrames ?? []) : [],
-    plainFrames: [
-      ...first.plainFrames,
-      ...(resolution?.plainFrames ?? []),
-      ...(failed === 0 ? (resolution?.failedFrames ?? []) : []),
-    ].slice(0, FRAMES_KEPT),
-    sample: resolution?.sample ?? [],
+    failedFrames: failed > 0 ? (resolution?.failedFrames ?? NONE) : NONE,
+    plainFrames: plainFramesOf(first.plainFrames, resolution, failed),
+    sample: resolution?.sample ?? NONE,
     // The list of repeated packets has an end; the stream's own count has none.
     replayed: verified > 0 && failed === 0 ? Math.max(replays.length, ints[i + I.Duplicates]) : replays.length,
     replays,
-    rocChanges: resolution?.rocChanges ?? [],
+    rocChanges: resolution?.rocChanges ?? NONE,
     rocChangesBeyond: resolution?.rocChangesBeyond ?? 0,
-    ...(failed > 0 && resolution?.failingEnd !== undefined && { failingEnd: resolution.failingEnd }),
-    ...(resolution !== undefined && { resolved: resolution.steps }),
+    failingEnd: failed > 0 ? resolution?.failingEnd : undefined,
+    resolved: resolution?.steps,
   }
 }
 
+const NONE: readonly never[] = []
+
+/** The first frames whose packets are in the clear, as far as they are kept. */
+function plainFramesOf(
+  first: readonly number[],
+  resolution: Resolution | undefined,
+  failed: number,
+): readonly number[] {
+  if (resolution === undefined) return first
+  const { plainFrames, failedFrames } = resolution
+  return [...first, ...plainFrames, ...(failed === 0 ? failedFrames : NONE)].slice(0, FRAMES_KEPT)
+}
+
 /** What the first pass verified or the second pass did. */
-function replaysOf({ repeats, keepFirstPass, job }: StreamPlan, resolution: Resolution | undefined): RepeatedPacket[] {
-  if (repeats.length === 0) return []
+function replaysOf(
+  { repeats, keepFirstPass, job }: StreamPlan,
+  resolution: Resolution | undefined,
+): readonly RepeatedPacket[] {
+  if (repeats.length === 0) return NONE
   const later = new Set(resolution?.replays)
   const from = job?.from ?? Number.POSITIVE_INFINITY
   return repeats.filter(({ position }) => (position < from ? keepFirstPass : later.has(position)))
@@ -156,7 +168,7 @@ function unkeyedPlain(
 }
 
 function firstPassOf(ints: Int32Array, i: number, plan: StreamPlan) {
-  if (!plan.keepFirstPass) return { verified: 0, plain: 0, cut: 0, shortTags: 0, agreedPlain: 0, plainFrames: [] }
+  if (!plan.keepFirstPass) return NOTHING
   const kept = Math.min(ints[i + I.Plain], FRAMES_KEPT)
   return {
     verified: ints[i + I.Verified],
@@ -165,28 +177,30 @@ function firstPassOf(ints: Int32Array, i: number, plan: StreamPlan) {
     shortTags: ints[i + I.ShortTags],
     // Of an input that is read once they were seen while nobody had keyed the session yet.
     agreedPlain: plan.keying.plain.length > 0 ? ints[i + I.Unkeyed] : 0,
-    plainFrames: Array.from({ length: kept }, (_, n) => ints[i + I.PlainFrames + n] >>> 0),
+    plainFrames: kept === 0 ? NONE : Array.from({ length: kept }, (_, n) => ints[i + I.PlainFrames + n] >>> 0),
   }
 }
 
-function verifiedByKey(
-  first: { verified: number },
+const NOTHING = { verified: 0, plain: 0, cut: 0, shortTags: 0, agreedPlain: 0, plainFrames: NONE }
+
+function verifiedUnder(
+  first: number,
   firstKey: number,
   resolution: Resolution | undefined,
-): ReadonlyMap<number, number> {
-  if (first.verified === 0) return resolution?.byKey ?? NO_KEYS
-  const counts = new Map<number, number>(resolution?.byKey)
-  counts.set(firstKey, (counts.get(firstKey) ?? 0) + first.verified)
-  return counts
+): StreamVerdict['underKeys'] {
+  const later = resolution === undefined ? NONE : [...resolution.byKey].map(([key, packets]) => ({ key, packets }))
+  if (first === 0) return later
+  const alone = { key: firstKey, packets: first + (resolution?.byKey.get(firstKey) ?? 0) }
+  return later.length === 0 ? [alone] : [alone, ...later.filter(({ key }) => key !== firstKey)]
 }
 
-const NO_KEYS: ReadonlyMap<number, number> = new Map()
-
-function mostVerified(counts: ReadonlyMap<number, number>): number {
+function mostVerified(keys: StreamVerdict['underKeys']): number {
   let best = 0
-  for (const [key, count] of counts) {
-    const most = counts.get(best) ?? 0
-    if (count > most || (count === most && key < best)) best = key
+  let most = 0
+  for (const { key, packets } of keys) {
+    if (packets < most || (packets === most && key >= best)) continue
+    best = key
+    most = packets
   }
   return best
 }
@@ -204,18 +218,16 @@ function reasonOf(
   neighbours: FlowNeighbours,
   plan: StreamPlan,
   unkeyed: number,
-): { unverifiedReason?: string } {
+): string | undefined {
   if (left > 0) {
-    if (plan.keying.hidden === true) return { unverifiedReason: BY_DTLS_1_3 }
-    if (unkeyed > 0) return { unverifiedReason: 'sent under keys of a DTLS handshake that is not known' }
-    if (plan.keying.source !== 'none' && plan.brokeOff === true)
-      return { unverifiedReason: 'the scan broke off before they were judged' }
-    if (plan.keying.source !== 'none')
-      return { unverifiedReason: 'no room was left to keep the packets until their key was known' }
-    if (neighbours.dtls || plan.keying.keying === 'dtls') return { unverifiedReason: 'the keys were agreed by DTLS' }
-    if (neighbours.zrtp || plan.keying.keying === 'zrtp') return { unverifiedReason: 'the keys were agreed by ZRTP' }
-    return { unverifiedReason: 'no key is known' }
+    if (plan.keying.hidden) return BY_DTLS_1_3
+    if (unkeyed > 0) return 'sent under keys of a DTLS handshake that is not known'
+    if (plan.keying.source !== 'none' && plan.brokeOff === true) return 'the scan broke off before they were judged'
+    if (plan.keying.source !== 'none') return 'no room was left to keep the packets until their key was known'
+    if (neighbours.dtls || plan.keying.keying === 'dtls') return 'the keys were agreed by DTLS'
+    if (neighbours.zrtp || plan.keying.keying === 'zrtp') return 'the keys were agreed by ZRTP'
+    return 'no key is known'
   }
-  if (unauthenticated > 0) return { unverifiedReason: 'the suite has no authentication' }
-  return cut > 0 ? { unverifiedReason: 'cut by the snap length' } : {}
+  if (unauthenticated > 0) return 'the suite has no authentication'
+  return cut > 0 ? 'cut by the snap length' : undefined
 }

@@ -38,11 +38,12 @@ function plan(kind: 'rtp' | 'rtcp' = 'rtp', lines: readonly BoundLine[] = [line(
   const binding = { callId: 'call', match: 'both', sender: 'offerer', lines } as const
   const key = { key: 1, agreement: 0, from: 0, until: Infinity, replacesUs: Infinity, roc: 0 }
   const keying = {
-    ...(lines.length > 0 && { binding }),
+    binding: lines.length > 0 ? binding : undefined,
     keying: 'sdes',
     keys: [key],
     plain: [],
     source: 'sdp',
+    hidden: false,
   } as const
   return { stream: { id: 0, kind } as StreamPlan['stream'], keying, keepFirstPass: true, repeats: [] }
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { CryptoAttribute, CryptoKey } from '../sdp/crypto-attribute.ts'
-import type { MasterKey } from '../srtp/session-keys.ts'
+import type { KeyParameters, MasterKey } from '../srtp/session-keys.ts'
 import { type CryptoSuite, suiteByName } from '../srtp/suites.ts'
 
 /** Why an a=crypto line gives no key (rules.md, `crypto-mismatch`). */
@@ -97,17 +97,19 @@ function keyLength({ masterKeyLength, masterSaltLength }: CryptoSuite): number {
 function masterKey(suite: CryptoSuite, crypto: CryptoAttribute, key: CryptoKey): MasterKey | undefined {
   const { keyBytes, mki } = key
   if (keyBytes?.length !== keyLength(suite)) return undefined
-  const parameters = crypto.sessionParameters
-  return {
-    suite,
-    masterKey: keyBytes.subarray(0, suite.masterKeyLength),
-    masterSalt: keyBytes.subarray(suite.masterKeyLength),
-    ...(mki !== undefined && { mki: mki.value }),
-    parameters: {
-      ...(parameters.kdr !== undefined && { kdr: parameters.kdr }),
-      unencryptedSrtp: parameters.unencryptedSrtp,
-      unencryptedSrtcp: parameters.unencryptedSrtcp,
-      unauthenticatedSrtp: parameters.unauthenticatedSrtp,
-    },
-  }
+  const parameters = parametersOf(crypto.sessionParameters)
+  // Copies, which are smaller than views of so few octets.
+  const masterKey = keyBytes.slice(0, suite.masterKeyLength)
+  const masterSalt = keyBytes.slice(suite.masterKeyLength)
+  if (mki === undefined) return { suite, masterKey, masterSalt, parameters }
+  return { suite, masterKey, masterSalt, mki: mki.value, parameters }
 }
+
+function parametersOf(said: CryptoAttribute['sessionParameters']): KeyParameters {
+  const { kdr, unencryptedSrtp, unencryptedSrtcp, unauthenticatedSrtp } = said
+  if (kdr !== undefined) return { kdr, unencryptedSrtp, unencryptedSrtcp, unauthenticatedSrtp }
+  if (!unencryptedSrtp && !unencryptedSrtcp && !unauthenticatedSrtp) return USUAL
+  return { unencryptedSrtp, unencryptedSrtcp, unauthenticatedSrtp }
+}
+
+const USUAL: KeyParameters = { unencryptedSrtp: false, unencryptedSrtcp: false, unauthenticatedSrtp: false }

@@ -47,18 +47,18 @@ export interface Findings {
 
 /** Puts the facts of a trace together. Calls and streams stand in the order of their first frames. */
 export function analyse(found: Findings): Analysis {
-  const { inputs, engine, judgement, keyring } = found
+  const { inputs, calls: sipCalls, engine, judgement, keyring, exchangesOf, ladders } = found
   const several = inputs.length > 1
   const captures = describeCaptures(inputs, engine.facts, engine.control)
   const calls = new MappedSequence(
-    found.calls,
-    (call) => new CallFacts(call, found.exchangesOf(call), several, found.ladders?.of(call.callId)),
+    sipCalls,
+    (call) => new CallFacts(call, exchangesOf(call), several, ladders?.of(call.callId)),
   )
   const credible = judgement.filter((judged) => isCredible(judged, engine.streams))
   const noise = mediaPackets(engine.streams) - packetsOf(credible) - found.loosePackets
   found.anomalies.count('rtp', 'packets-of-no-stream', 0, noise)
   const callIndex = new Map<string, number>()
-  if (credible.length > 0) for (const [index, { callId }] of found.calls.entries()) callIndex.set(callId, index)
+  if (credible.length > 0) for (const [index, { callId }] of sipCalls.entries()) callIndex.set(callId, index)
   const streams = credible.map((judged) =>
     analyseStream(
       judged,
@@ -68,7 +68,7 @@ export function analyse(found: Findings): Analysis {
       keyring,
       several,
       callIndex,
-      (call) => found.exchangesOf(found.calls[call]),
+      (call) => exchangesOf(sipCalls[call]),
     ),
   )
   let notCompared = 0
@@ -87,7 +87,7 @@ export function analyse(found: Findings): Analysis {
     severalCaptures: several,
     certificateMismatches: found.certificateMismatches,
     keystreamReuse: reuse,
-    joined: joinCalls(found.calls, streams),
+    joined: joinCalls(sipCalls, streams),
   }
 }
 
@@ -125,21 +125,23 @@ function analyseStream(
   const call = binding === undefined ? undefined : callIndex.get(binding.callId)
   const lines = call === undefined ? NO_LINES : linesIn(exchangesOf(call), judged)
   const fails = verdict.failed > 0
+  const firstAt = {
+    position: floats[f + F.FirstPosition],
+    capture: ints[i + I.FirstCapture],
+    frame: floats[f + F.FirstFrame],
+    timeUs: floats[f + F.FirstTimeUs],
+  }
+  const lastAt = {
+    position: floats[f + F.LastPosition],
+    capture: ints[i + I.LastCapture],
+    frame: floats[f + F.LastFrame],
+    timeUs: floats[f + F.LastTimeUs],
+  }
   return {
     report: describeStream(judged, id, table, keyring, several),
     timeline: timelines === undefined ? undefined : timelineReader(judged, table, timelines),
-    firstAt: {
-      position: floats[f + F.FirstPosition],
-      capture: ints[i + I.FirstCapture],
-      frame: floats[f + F.FirstFrame],
-      timeUs: floats[f + F.FirstTimeUs],
-    },
-    lastAt: {
-      position: floats[f + F.LastPosition],
-      capture: ints[i + I.LastCapture],
-      frame: floats[f + F.LastFrame],
-      timeUs: floats[f + F.LastTimeUs],
-    },
+    firstAt,
+    lastAt,
     source: { address: stream.sourceAddress, port: stream.sourcePort },
     destination: { address: stream.destinationAddress, port: stream.destinationPort },
     call,
@@ -153,7 +155,7 @@ function analyseStream(
     dtlsOnFlow: neighbours.dtls,
     zrtpOnFlow: neighbours.zrtp,
     holes: holesOf(table, stream.id),
-    payloadTypeUses: payloadTypeUses(table, stream.id),
+    payloadTypeUses: payloadTypeUses(table, stream.id, firstAt, lastAt),
     replaysAt:
       verdict.replays.length === 0
         ? undefined
@@ -209,6 +211,10 @@ function agreedEndpoint({ plan }: JudgedStream, end: 'source' | 'destination'): 
   const { exchange, index } = line
   const media = mediaOf(isOfferer ? exchange.offer : currentAnswer(exchange), index)
   if (media === undefined) return undefined
-  const at = plan.stream.kind === 'rtp' ? rtpEndpoint(media) : rtcpEndpoint(media)
-  return at === undefined ? undefined : formatEndpoint(at)
+  const { stream } = plan
+  const at = stream.kind === 'rtp' ? rtpEndpoint(media) : rtcpEndpoint(media)
+  if (at === undefined) return undefined
+  const text = formatEndpoint(at)
+  // Mostly it is where it says, and the same text need not be kept twice.
+  return text === stream[end] ? stream[end] : text
 }

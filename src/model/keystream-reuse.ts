@@ -78,7 +78,15 @@ function keystreamName({ master: { suite, parameters = {} }, fingerprint }: Know
   return `${fingerprint} ${suite.cipher} ${parameters.kdr ?? 0}`
 }
 
-function reuseOf(group: readonly JudgedStream[], table: StreamTable, keyFingerprint: string): KeystreamReuse[] {
+const NONE: readonly KeystreamReuse[] = []
+
+function reuseOf(
+  group: readonly JudgedStream[],
+  table: StreamTable,
+  keyFingerprint: string,
+): readonly KeystreamReuse[] {
+  // The kernel keeps packets of different indices of a stream.
+  if (group.length === 1 && !isRewritten(group[0], table)) return NONE
   const found: KeystreamReuse[] = []
   /** The first stream's packet of each index. */
   const first = new Map<number, Probe>()
@@ -112,6 +120,10 @@ function probesOf({ plan: { stream } }: JudgedStream, table: StreamTable): Probe
     probes.push({ stream: streamName(table, stream.id), sequence: extended & 0xffff, digest, frame: frame >>> 0 })
   }
   return probes
+}
+
+function isRewritten({ plan: { stream } }: JudgedStream, table: StreamTable): boolean {
+  return table.ints[table.intsAt(stream.id) + I.Rewritten] !== 0
 }
 
 /** The first index that one stream used for different octets. */

@@ -1,3 +1,5 @@
+import { inOnePiece } from '../bytes/one-piece.ts'
+
 /** The texts of the seconds that were asked for last. */
 const SECONDS: { second: number; text: string }[] = []
 const KEPT = 256
@@ -13,7 +15,7 @@ export function formatTime(timeUs: number): string {
   const text = secondText(second)
   return text === undefined
     ? '1970-01-01T00:00:00.000000Z'
-    : `${text}${(whole - second * 1e6).toString().padStart(6, '0')}Z`
+    : inOnePiece(`${text}${(whole - second * 1e6).toString().padStart(6, '0')}Z`)
 }
 
 /** The same in words, to the millisecond and without the day: `09:00:00.000 UTC`. */

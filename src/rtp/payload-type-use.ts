@@ -1,4 +1,4 @@
-import { F, I, PAYLOAD_TYPE_USE_WORDS, PAYLOAD_TYPE_USES } from './stream-record.ts'
+import { I, PAYLOAD_TYPE_USE_WORDS, PAYLOAD_TYPE_USES } from './stream-record.ts'
 import type { StreamTable } from './stream-table.ts'
 
 /** A packet of a stream, as far as its payload type is concerned. */
@@ -22,35 +22,36 @@ export interface PayloadTypeUse {
  *  | last capture : 12 | first capture : 12 | 1 + type : 8 | first frame | first ms | last frame | last ms |
  * ```
  *
- * Times are those after the stream's first packet. The last packet of the type at work is the stream's own.
+ * Times are those after the stream's first packet, which with its last is given. The last packet of the type at work is the stream's own.
  */
-export function payloadTypeUses(table: StreamTable, id: number): PayloadTypeUse[] {
-  const { ints, floats } = table
+export function payloadTypeUses(
+  table: StreamTable,
+  id: number,
+  firstOfStream: TypedPacket,
+  lastOfStream: TypedPacket,
+): readonly PayloadTypeUse[] {
+  const { ints } = table
   const i = table.intsAt(id)
-  const f = table.floatsAt(id)
-  const startUs = floats[f + F.FirstTimeUs]
-  const lastOfStream = {
-    capture: ints[i + I.LastCapture],
-    frame: floats[f + F.LastFrame],
-    timeUs: floats[f + F.LastTimeUs],
-  }
+  const startUs = firstOfStream.timeUs
   const uses: PayloadTypeUse[] = []
   for (let n = 0; n < PAYLOAD_TYPE_USES; n++) {
     const at = i + I.PayloadTypeUses + n * PAYLOAD_TYPE_USE_WORDS
     const mark = ints[at] & 255
     if (mark === 0) break
-    const first = {
-      capture: (ints[at] >>> 8) & 4095,
-      frame: ints[at + 1] >>> 0,
-      timeUs: startUs + ints[at + 2] * 1000,
-    }
+    const begun = { capture: (ints[at] >>> 8) & 4095, frame: ints[at + 1] >>> 0, timeUs: startUs + ints[at + 2] * 1000 }
+    const first = isSame(begun, firstOfStream) ? firstOfStream : begun
     const last =
       mark === ints[i + I.LastPayloadType]
         ? lastOfStream
         : { capture: ints[at] >>> 20, frame: ints[at + 3] >>> 0, timeUs: startUs + ints[at + 4] * 1000 }
     uses.push({ payloadType: mark - 1, first, last })
   }
-  return uses
+  // A list that was put together keeps room for more, and most streams have one use.
+  return uses.length === 1 ? [uses[0]] : uses
+}
+
+function isSame(one: TypedPacket, other: TypedPacket): boolean {
+  return one.frame === other.frame && one.capture === other.capture && one.timeUs === other.timeUs
 }
 
 /** RFC 3389: of comfort noise nothing is kept. */

@@ -1,4 +1,5 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { inOnePiece } from '../bytes/one-piece.ts'
 import type { AnalysedCall, Analysis, TraceFacts } from '../model/analysis.ts'
 import type { Finding, Severity } from '../model/report.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
@@ -102,12 +103,6 @@ export function finding(rule: RuleText, trace: TraceFacts, statement: Statement)
     evidence,
     references: rule.references,
   }
-}
-
-/** A text that was put together of pieces keeps all of them, until a character of it is asked for. */
-function inOnePiece(text: string): string {
-  text.charCodeAt(0)
-  return text
 }
 
 /** Frame numbers are those of one capture. */

@@ -30,12 +30,24 @@ function statisticsOf(packets: readonly Packet[]) {
   })
   const i = table.intsAt(id)
   const count = (field: number) => table.ints[i + field] as number
+  const f = table.floatsAt(id)
+  const packetAt = (capture: number, frame: number, timeUs: number) => {
+    return {
+      capture: count(capture),
+      frame: table.floats[f + frame] as number,
+      timeUs: table.floats[f + timeUs] as number,
+    }
+  }
+  const ends = [
+    packetAt(I.FirstCapture, F.FirstFrame, F.FirstTimeUs),
+    packetAt(I.LastCapture, F.LastFrame, F.LastTimeUs),
+  ] as const
   return {
     rocs,
     packets: count(I.Packets),
     lost: lostPackets(table, id),
     holes: holesOf(table, id),
-    uses: payloadTypeUses(table, id).map(({ payloadType, first, last }) => [
+    uses: payloadTypeUses(table, id, ...ends).map(({ payloadType, first, last }) => [
       payloadType,
       [first.frame, first.timeUs],
       [last.frame, last.timeUs],

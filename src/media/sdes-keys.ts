@@ -33,17 +33,19 @@ const LATEST: { readonly crypto: CryptoAttribute; readonly fingerprints: readonl
 const MOST_LATEST = 4
 let next = 0
 
-function fingerprintsOf(crypto: CryptoAttribute): string[] {
+function fingerprintsOf(crypto: CryptoAttribute): readonly string[] {
   const suite = suiteOf(crypto)
-  const fingerprints: string[] = []
-  if (suite === undefined) return fingerprints
+  if (suite === undefined) return NO_FINGERPRINTS
+  let fingerprints = NO_FINGERPRINTS
   for (const { keyBytes } of crypto.keys) {
     if (keyBytes?.length !== keyLength(suite)) continue
     const fingerprint = hash('sha256', keyBytes, 'hex').slice(0, 8)
-    if (!fingerprints.includes(fingerprint)) fingerprints.push(fingerprint)
+    if (!fingerprints.includes(fingerprint)) fingerprints = [...fingerprints, fingerprint]
   }
   return fingerprints
 }
+
+const NO_FINGERPRINTS: readonly string[] = []
 
 /** Packets that each of a line's keys is good for, by fingerprint, where the line says so (RFC 4568 §6.1). */
 export function keyLifetimesOf(crypto: CryptoAttribute): readonly { fingerprint: string; packets: number }[] {

@@ -67,9 +67,11 @@ function byMedia(streams: readonly AnalysedStream[]): Link[] {
     else known.push(stream)
   }
   const links: Link[] = []
-  for (const [first, second, ...more] of bySsrc.values()) {
+  for (const group of bySsrc.values()) {
     // Senders that all use one SSRC tell nothing.
-    if (second === undefined || more.length > 0 || first.call === second.call) continue
+    if (group.length !== 2) continue
+    const [first, second] = group
+    if (first.call === second.call) continue
     if (isRelayed(first, second)) links.push({ a: first.call as number, b: second.call as number, by: 'media' })
   }
   return links

@@ -158,7 +158,8 @@ class MediaFacts implements DescribedMedia {
   }
 
   get keyLifetimes(): DescribedMedia['keyLifetimes'] {
-    return this.#media.crypto.flatMap(keyLifetimesOf)
+    const { crypto } = this.#media
+    return crypto.length === 1 ? keyLifetimesOf(crypto[0]) : crypto.flatMap(keyLifetimesOf)
   }
 
   get codecs(): readonly Codec[] {

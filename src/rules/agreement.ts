@@ -5,6 +5,8 @@ import type { AnalysedCall, AnalysedExchange, DescribedFact, DescribedMedia } fr
 export interface AgreedLine {
   readonly call: AnalysedCall
   readonly exchange: AnalysedExchange
+  /** Its place in the call's `exchanges`. */
+  readonly exchangeIndex: number
   readonly index: number
   readonly offer: DescribedMedia
   readonly answer: DescribedMedia
@@ -23,13 +25,15 @@ let last: { readonly call: AnalysedCall; readonly lines: readonly AgreedLine[] }
 
 function linesOf(call: AnalysedCall): AgreedLine[] {
   const lines: AgreedLine[] = []
-  for (const exchange of call.exchanges) {
+  for (let exchangeIndex = 0; exchangeIndex < call.exchanges.length; exchangeIndex++) {
+    const exchange = call.exchanges[exchangeIndex]
     const answerAt = exchange.answers.at(-1)
     if (exchange.session.outcome !== 'answered' || answerAt === undefined) continue
     for (const offer of exchange.offer.media) {
       const answer = answerAt.media[offer.index]
       if (answer === undefined || answer.rejected || offer.rejected || !isRtp(answer)) continue
-      lines.push({ call, exchange, index: offer.index, offer, answer, offerAt: exchange.offer, answerAt })
+      const { index } = offer
+      lines.push({ call, exchange, exchangeIndex, index, offer, answer, offerAt: exchange.offer, answerAt })
     }
   }
   return lines

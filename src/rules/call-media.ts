@@ -18,29 +18,27 @@ export interface CallMedia {
   readonly fromOfferer: readonly AnalysedStream[]
   readonly fromAnswerer: readonly AnalysedStream[]
   /** When both sides were to be heard: neither held (RFC 3264 §8.4), nor one of them referred elsewhere. In order of time. */
-  readonly active: readonly Period[]
-  /** RTP toward an end of the line while it ran, bound to no call or to another: calls that share ports lose streams so. */
-  readonly strays: readonly AnalysedStream[]
+  readonly active: () => readonly Period[]
+  /** Whether RTP went toward an end of the line while it ran, bound to no call or to another: calls that share ports lose streams so. */
+  readonly hasStrays: () => boolean
 }
 
-/** The RTP streams of a trace, found by call and by where they go. */
+/** The RTP streams of a trace, as the media of its calls. */
 export class MediaOfCalls {
-  readonly #ofCall: ReadonlyMap<number | undefined, readonly AnalysedStream[]>
-  readonly #toward: ReadonlyMap<string, readonly AnalysedStream[]>
+  readonly #streams: readonly AnalysedStream[]
+  #toward: ReadonlyMap<string, readonly AnalysedStream[]> | undefined
 
   constructor({ streams }: TraceFacts) {
-    const rtp = streams.filter(({ report }) => report.kind === 'rtp')
-    this.#ofCall = grouped(rtp, ({ call }) => call)
-    this.#toward = grouped(
-      [...rtp].sort((a, b) => a.firstAt.timeUs - b.firstAt.timeUs),
-      ({ report }) => report.dst,
-    )
+    this.#streams = streams
   }
 
-  /** The m= lines of an established call: one for each hop and line, renegotiations joined. */
-  of(call: AnalysedCall, index: number): CallMedia[] {
-    if (call.answerUs === undefined || (call.state !== 'completed' && call.state !== 'established')) return []
-    const streams = this.#ofCall.get(index) ?? []
+  /**
+   * The m= lines of an established call: one for each hop and line, renegotiations joined.
+   *
+   * @param streams those that the call owns
+   */
+  of(call: AnalysedCall, streams: readonly AnalysedStream[]): readonly CallMedia[] {
+    if (call.answerUs === undefined || (call.state !== 'completed' && call.state !== 'established')) return NO_MEDIA
     const fromUs = call.answerUs
     const untilUs = Math.max(call.endUs ?? call.lastUs, fromUs)
     return byHop(agreedLines(call)).map((lines) => this.#ofHop(call, lines, streams, fromUs, untilUs))
@@ -51,38 +49,57 @@ export class MediaOfCalls {
     lines: readonly AgreedLine[],
     streams: readonly AnalysedStream[],
     fromUs: number,
-    untilUs: number,
+    endUs: number,
   ): CallMedia {
-    const line = lines[0]
-    const own = streams.length === 0 ? NONE : streamsOf(streams, call, lines)
-    const until = Math.max(untilUs, ...(call.endUs === undefined ? own.map(({ lastAt }) => lastAt.timeUs) : []))
+    const fromOfferer: AnalysedStream[] = []
+    const fromAnswerer: AnalysedStream[] = []
+    let untilUs = endUs
+    for (const stream of streams.length === 0 ? NO_STREAMS : streamsOf(streams, lines)) {
+      if (senderOf(stream, lines) === 'offerer') fromOfferer.push(stream)
+      else fromAnswerer.push(stream)
+      if (call.endUs === undefined) untilUs = Math.max(untilUs, stream.lastAt.timeUs)
+    }
     return {
       call,
-      line,
+      line: lines[0],
       fromUs,
-      untilUs: until,
-      fromOfferer: own.filter((stream) => senderOf(stream, lines) === 'offerer'),
-      fromAnswerer: own.filter((stream) => senderOf(stream, lines) === 'answerer'),
-      active: activePeriods(lines, fromUs, Math.min(until, call.referUs ?? until)),
-      strays: this.#toward.size === 0 ? NONE : this.#straysOf(lines, own, fromUs, until),
+      untilUs,
+      fromOfferer,
+      fromAnswerer,
+      active: () => activePeriods(lines, fromUs, Math.min(untilUs, call.referUs ?? untilUs)),
+      hasStrays: () => this.#hasStrays(lines, [...fromOfferer, ...fromAnswerer], fromUs, untilUs),
     }
   }
 
-  #straysOf(
-    lines: readonly AgreedLine[],
-    own: readonly AnalysedStream[],
-    fromUs: number,
-    untilUs: number,
-  ): AnalysedStream[] {
+  #hasStrays(lines: readonly AgreedLine[], own: readonly AnalysedStream[], fromUs: number, untilUs: number): boolean {
+    this.#toward ??= byDestination(this.#streams)
+    if (this.#toward.size === 0) return false
     const ends = new Set([
       ...lines.flatMap(({ offer, answer }) => [offer, answer].flatMap(endpointOf)),
       ...own.map(({ report }) => report.src),
     ])
     const known = new Set(own)
-    return [...ends]
-      .flatMap((end) => begunBy(this.#toward.get(end) ?? NONE, untilUs))
-      .filter((one) => !known.has(one) && one.lastAt.timeUs >= fromUs)
+    for (const end of ends) {
+      const begun = begunBy(this.#toward.get(end) ?? NO_STREAMS, untilUs)
+      if (begun.some((one) => one.lastAt.timeUs >= fromUs && !known.has(one))) return true
+    }
+    return false
   }
+}
+
+const NO_MEDIA: readonly CallMedia[] = []
+const NO_STREAMS: readonly AnalysedStream[] = []
+
+/** RTP by where it goes, in the order of its beginnings. */
+function byDestination(streams: readonly AnalysedStream[]): ReadonlyMap<string, readonly AnalysedStream[]> {
+  const toward = new Map<string, AnalysedStream[]>()
+  const rtp = streams.filter(({ report }) => report.kind === 'rtp')
+  for (const stream of rtp.sort((a, b) => a.firstAt.timeUs - b.firstAt.timeUs)) {
+    const known = toward.get(stream.report.dst)
+    if (known === undefined) toward.set(stream.report.dst, [stream])
+    else known.push(stream)
+  }
+  return toward
 }
 
 /** Streams toward one end that are looked at: thousands of calls may share it. */
@@ -99,17 +116,15 @@ function begunBy(streams: readonly AnalysedStream[], timeUs: number): readonly A
   return streams.slice(Math.max(0, from - MOST_TOWARD), from)
 }
 
-const NONE: readonly AnalysedStream[] = []
-
-/** Those of a call's streams that its lines of one hop name. */
-function streamsOf(
-  streams: readonly AnalysedStream[],
-  call: AnalysedCall,
-  lines: readonly AgreedLine[],
-): readonly AnalysedStream[] {
-  const exchanges = new Set(lines.map(({ exchange }) => call.exchanges.indexOf(exchange)))
+/** The RTP among a call's streams that its lines of one hop name. */
+function streamsOf(streams: readonly AnalysedStream[], lines: readonly AgreedLine[]): readonly AnalysedStream[] {
+  const [{ index, exchangeIndex }] = lines
+  const renegotiated = lines.length > 1 ? new Set(lines.map((line) => line.exchangeIndex)) : undefined
   return streams.filter(
-    ({ report, exchanges: named }) => report.mediaIndex === lines[0].index && named.some((one) => exchanges.has(one)),
+    ({ report, exchanges }) =>
+      report.kind === 'rtp' &&
+      report.mediaIndex === index &&
+      exchanges.some((one) => one === exchangeIndex || renegotiated?.has(one)),
   )
 }
 
@@ -122,8 +137,9 @@ function senderOf(
 ): 'offerer' | 'answerer' {
   const [{ offer, answer, offerAt, answerAt }] = lines
   for (const line of lines) {
-    const swapped = line.offerAt.source.address !== offerAt.source.address
-    const [first, second] = swapped ? [line.answer, line.offer] : [line.offer, line.answer]
+    const isSwapped = line.offerAt.source.address !== offerAt.source.address
+    const first = isSwapped ? line.answer : line.offer
+    const second = isSwapped ? line.offer : line.answer
     if (destination.address === second.connectionAddress && destination.port === second.port) return 'offerer'
     if (destination.address === first.connectionAddress && destination.port === first.port) return 'answerer'
     if (source.address === first.connectionAddress && source.port === first.port) return 'offerer'
@@ -141,12 +157,13 @@ function activePeriods(lines: readonly AgreedLine[], fromUs: number, untilUs: nu
   for (const line of lines) {
     if (!isHeld(line)) since ??= Math.max(fromUs, line.answerAt.at.timeUs)
     else if (since !== undefined) {
-      periods.push({ fromUs: since, untilUs: Math.min(line.offerAt.at.timeUs, untilUs) })
+      const heldUs = Math.min(line.offerAt.at.timeUs, untilUs)
+      if (heldUs > since) periods.push({ fromUs: since, untilUs: heldUs })
       since = undefined
     }
   }
-  if (since !== undefined) periods.push({ fromUs: since, untilUs })
-  return periods.filter((period) => period.untilUs > period.fromUs)
+  if (since !== undefined && untilUs > since) periods.push({ fromUs: since, untilUs })
+  return periods
 }
 
 /** Not sendrecv (RFC 3264 §8.4), or its forerunner: an unspecified address. */
@@ -162,21 +179,8 @@ function endpointOf({ connectionAddress, port }: DescribedMedia): string[] {
   return connectionAddress === undefined ? [] : [formatEndpoint({ address: connectionAddress, port })]
 }
 
-function grouped<K>(
-  streams: readonly AnalysedStream[],
-  keyOf: (stream: AnalysedStream) => K,
-): Map<K, AnalysedStream[]> {
-  const groups = new Map<K, AnalysedStream[]>()
-  for (const stream of streams) {
-    const known = groups.get(keyOf(stream))
-    if (known === undefined) groups.set(keyOf(stream), [stream])
-    else known.push(stream)
-  }
-  return groups
-}
-
 function byHop(lines: readonly AgreedLine[]): readonly (readonly AgreedLine[])[] {
-  if (lines.length < 2) return lines.map((line) => [line])
+  if (lines.length < 2) return lines.length === 0 ? [] : [lines]
   const hops = new Map<string, AgreedLine[]>()
   for (const line of lines) {
     const ends = [line.offerAt.source.address, line.offerAt.destination.address].sort().join(' ')

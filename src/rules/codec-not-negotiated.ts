@@ -3,8 +3,8 @@ import type { Finding } from '../model/report.ts'
 import type { PayloadTypeUse, TypedPacket } from '../rtp/payload-type-use.ts'
 import type { Codec } from '../sdp/description.ts'
 import { STATIC_PAYLOAD_TYPES } from '../sdp/static-payload-types.ts'
-import { defineRule, finding, type RuleText } from './rule.ts'
-import { type WantedTypes, wantedTypes } from './wanted-types.ts'
+import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
+import { isWantedThroughout, type WantedTypes, wantedTypes } from './wanted-types.ts'
 
 const text: RuleText = {
   id: 'codec-not-negotiated',
@@ -33,23 +33,16 @@ const GRACE_US = 2_000_000
 /** Comfort noise (RFC 3389 §4), and the number it had in drafts, which gateways still send. */
 const COMFORT_NOISE: ReadonlySet<number> = new Set([13, 19])
 
-export const codecNotNegotiated = defineRule(text, (trace) => {
-  const ofCall = new Map<number, AnalysedStream[]>()
-  for (const stream of trace.streams) {
-    if (stream.call === undefined || !isJudged(stream)) continue
-    const known = ofCall.get(stream.call)
-    if (known === undefined) ofCall.set(stream.call, [stream])
-    else known.push(stream)
-  }
-  return {
-    call: (call, index) =>
-      (ofCall.get(index) ?? []).flatMap((stream) => {
-        if (!isSentToReceiver(stream, call)) return []
-        const wanted = wantedTypes(stream, call)
-        return unwantedIn(stream, wanted).map((one) => describe(trace, call, stream, wanted, one))
-      }),
-  }
-})
+export const codecNotNegotiated = defineRule(text, (trace) => ({
+  call: (call, _, streams) => {
+    if (streams.every((stream) => !isJudged(stream) || isWantedThroughout(stream, call))) return NO_FINDINGS
+    return streams.flatMap((stream) => {
+      if (!isJudged(stream) || !isSentToReceiver(stream, call)) return []
+      const wanted = wantedTypes(stream, call)
+      return unwantedIn(stream, wanted).map((one) => describe(trace, call, stream, wanted, one))
+    })
+  },
+}))
 
 /** Packets that verified, or that nobody protects: others may be no RTP at all, or damaged. */
 function isJudged({ report }: AnalysedStream): boolean {

@@ -2,7 +2,7 @@ import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis
 import type { Finding } from '../model/report.ts'
 import { firstOf } from './agreement.ts'
 import { isSameFamily } from './private-space.ts'
-import { defineRule, finding, type RuleText } from './rule.ts'
+import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'media-address-mismatch',
@@ -33,23 +33,28 @@ interface Mismatch {
 }
 
 export const mediaAddressMismatch = defineRule(text, (trace) => {
-  const withMedia = new Set(trace.streams.map(({ call }) => call))
   const described = new Map<number, Described>()
   const end = (): Finding[] => {
-    const found = trace.streams.flatMap((stream) => mismatchesOf(stream, described))
+    const found = trace.streams.filter(isElsewhere).flatMap((stream) => mismatchesOf(stream, described))
     // Where a peer answers to the place that packets come from, both directions tell of one and the same address.
     return firstOf(found, ({ stream: { call, report }, agreed, observed }) =>
       [call, report.mediaIndex, agreed, observed].join(' '),
     ).map((mismatch) => describe(trace, mismatch))
   }
   return {
-    call: (call, index) => {
-      if (withMedia.has(index)) described.set(index, describedBy(call))
-      return []
+    call: (call, index, streams) => {
+      if (streams.some(isElsewhere)) described.set(index, describedBy(call))
+      return NO_FINDINGS
     },
     end,
   }
 })
+
+/** Not between the two places that were agreed last. */
+function isElsewhere({ report, agreedSource, agreedDestination }: AnalysedStream): boolean {
+  if (report.kind !== 'rtp') return false
+  return (agreedSource ?? report.src) !== report.src || (agreedDestination ?? report.dst) !== report.dst
+}
 
 function describe(trace: TraceFacts, { stream, what, observed, agreed, movedUs }: Mismatch): Finding {
   const { report, firstAt, lastAt } = stream
@@ -71,7 +76,7 @@ function describe(trace: TraceFacts, { stream, what, observed, agreed, movedUs }
 
 function mismatchesOf(stream: AnalysedStream, described: ReadonlyMap<number, Described>): Mismatch[] {
   const { report, call, agreedSource, agreedDestination } = stream
-  if (report.kind !== 'rtp' || call === undefined) return []
+  if (call === undefined) return []
   const known = described.get(call)
   if (known?.byIce.has(report.mediaIndex ?? -1)) return []
   const sides = [

@@ -1,9 +1,9 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream, DescribedFact, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import { formatClock, formatTime } from '../model/time.ts'
-import { defineRule, finding, type RuleText } from './rule.ts'
+import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 import { type SessionSpan, SessionSpans } from './session-spans.ts'
 
 const text: RuleText = {
@@ -34,15 +34,14 @@ const MOST = 50
 export const mediaAfterBye = defineRule(text, (trace) => {
   const streams = trace.streams.filter(({ report, call }) => report.kind === 'rtp' && call !== undefined)
   if (streams.length === 0) return {}
-  const spans = new SessionSpans(new Set(streams.flatMap(({ report: { src, dst } }) => [src, dst])))
-  const own = new Set(streams.map(({ call }) => call))
+  const spans = new SessionSpans(endpointsOf(streams))
   const ended = new Map<number, SessionSpan>()
   return {
-    call: (call, index) => {
+    call: (call, index, own) => {
       const span = spanOf(call)
-      if (own.has(index) && span.untilUs !== undefined) ended.set(index, span)
-      spans.add(endpointsOf(call), span)
-      return []
+      if (own.length > 0 && span.untilUs !== undefined) ended.set(index, span)
+      addEndpoints(spans, call, span)
+      return NO_FINDINGS
     },
     end: () => {
       const late = streams.flatMap((stream) => lateOf(stream, ended, spans) ?? [])
@@ -71,17 +70,26 @@ function spanOf({ callId, startUs, state, endUs, byeAnsweredUs }: AnalysedCall):
   return state === 'failed' || state === 'cancelled' ? { ...open, untilUs: endUs } : open
 }
 
-/** Where its descriptions want media, and their ports at the addresses that they came from (a NAT may stand between). */
-function* endpointsOf({ exchanges }: AnalysedCall): Generator<string> {
+function endpointsOf(streams: readonly AnalysedStream[]): ReadonlySet<string> {
+  const endpoints = new Set<string>()
+  for (const { report } of streams) endpoints.add(report.src).add(report.dst)
+  return endpoints
+}
+
+/** Where a call's descriptions want media, and their ports at the addresses that they came from (a NAT may stand between). */
+function addEndpoints(spans: SessionSpans, { exchanges }: AnalysedCall, span: SessionSpan): void {
   for (const { offer, answers } of exchanges) {
-    for (const { media, source } of [offer, ...answers]) {
-      for (const { rejected, port, connectionAddress } of media) {
-        if (rejected) continue
-        yield formatEndpoint({ address: source.address, port })
-        if (connectionAddress !== undefined && connectionAddress !== source.address)
-          yield formatEndpoint({ address: connectionAddress, port })
-      }
-    }
+    addDescribed(spans, offer, span)
+    for (const answer of answers) addDescribed(spans, answer, span)
+  }
+}
+
+function addDescribed(spans: SessionSpans, { media, source }: DescribedFact, span: SessionSpan): void {
+  for (const { rejected, port, connectionAddress } of media) {
+    if (rejected) continue
+    spans.add(formatEndpoint({ address: source.address, port }), span)
+    if (connectionAddress !== undefined && connectionAddress !== source.address)
+      spans.add(formatEndpoint({ address: connectionAddress, port }), span)
   }
 }
 

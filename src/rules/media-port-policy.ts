@@ -30,23 +30,15 @@ export const mediaPortPolicy = defineRule(text, (trace, { mediaPorts }) => {
   if (mediaPorts === undefined) return {}
   const { from, to } = mediaPorts
   const isOutside = (port: number): boolean => port < from || port > to
-  const used = new Map<number | undefined, Use[]>()
-  for (const stream of trace.streams) {
-    for (const use of usesOf(stream)) {
-      if (!isOutside(use.port)) continue
-      const known = used.get(stream.call)
-      if (known === undefined) used.set(stream.call, [use])
-      else known.push(use)
-    }
-  }
   const range = `${from} to ${to}`
   return {
-    call: (call, index) =>
-      endpointsOf([...describedUses(call).filter(({ port }) => isOutside(port)), ...(used.get(index) ?? [])]).map(
-        (use) => describe(trace, use, range, call.callId),
-      ),
+    call: (call, _, streams) => {
+      const outside = [...describedUses(call), ...streams.flatMap(usesOf)].filter(({ port }) => isOutside(port))
+      return endpointsOf(outside).map((use) => describe(trace, use, range, call.callId))
+    },
     end: () => {
-      const strays = endpointsOf(used.get(undefined) ?? [])
+      const ofNoCall = trace.streams.filter(({ call }) => call === undefined)
+      const strays = endpointsOf(ofNoCall.flatMap(usesOf).filter(({ port }) => isOutside(port)))
       const rest = strays.slice(MOST)
       return [
         ...strays.slice(0, MOST).map((use) => describe(trace, use, range)),

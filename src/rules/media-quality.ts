@@ -1,6 +1,6 @@
 import type { AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
-import { defineRule, finding, type RuleText } from './rule.ts'
+import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'media-quality',
@@ -35,13 +35,12 @@ const LEAST_LOST = 3
 const MOST = 50
 
 export const mediaQuality = defineRule(text, (trace) => {
-  const callsWithMedia = new Set(trace.streams.map(({ call }) => call))
   /** Calls whose session was changed: what a sender passed over in a silence may have been a hold, or gone elsewhere. */
   const changed = new Set<number>()
   return {
-    call: ({ exchanges }, index) => {
-      if (callsWithMedia.has(index) && exchanges.some(({ renegotiates }) => renegotiates)) changed.add(index)
-      return []
+    call: ({ exchanges }, index, streams) => {
+      if (streams.length > 0 && exchanges.some(({ renegotiates }) => renegotiates)) changed.add(index)
+      return NO_FINDINGS
     },
     end: () => {
       const judged = trace.streams.filter(isLongEnough)

@@ -1,9 +1,9 @@
-import type { AnalysedCall, AnalysedStream, DescribedFact, DescribedMedia, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream, DescribedFact, DescribedMedia } from '../model/analysis.ts'
 import { classifyAddress } from '../net/addresses.ts'
 import { firstOf, hopText } from './agreement.ts'
 import { type CallSide, sideOf } from './call-sides.ts'
 import { isPrivate, isSameFamily, isSameSite } from './private-space.ts'
-import { defineRule, finding, type RuleText } from './rule.ts'
+import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'nat-private-address',
@@ -24,25 +24,27 @@ const text: RuleText = {
   kinds: ['connection', 'origin', 'contact'],
 }
 
-export const natPrivateAddress = defineRule(text, (trace) => {
-  const seenInMedia = mediaAddresses(trace)
-  return {
-    call: (call, index) =>
-      told(leaksOf(call, seenInMedia.get(index) ?? NOTHING_SEEN)).map(({ kind, address, where, described }) =>
-        finding(text, trace, {
-          kind,
-          ...(kind !== 'connection' && { severity: 'warning' as const }),
-          detail:
-            `Frame ${described.at.frame} (${hopText(described)}) gives ${address} in ${where}, ` +
-            `which ${described.destination.address} cannot reach.`,
-          callId: call.callId,
-          at: [described.at],
-          evidence: { address, where, sentFrom: described.source.address, sentTo: described.destination.address },
-        }),
-      ),
-  }
-})
+export const natPrivateAddress = defineRule(text, (trace) => ({
+  call: (call, _, streams) => {
+    const suspects = suspectsOf(call)
+    if (suspects.length === 0) return NO_FINDINGS
+    const seen = seenInMedia(streams)
+    return told(suspects.filter((one) => isLeak(one, seen))).map(({ kind, address, where, described }) =>
+      finding(text, trace, {
+        kind,
+        ...(kind !== 'connection' && { severity: 'warning' as const }),
+        detail:
+          `Frame ${described.at.frame} (${hopText(described)}) gives ${address} in ${where}, ` +
+          `which ${described.destination.address} cannot reach.`,
+        callId: call.callId,
+        at: [described.at],
+        evidence: { address, where, sentFrom: described.source.address, sentTo: described.destination.address },
+      }),
+    )
+  },
+}))
 
+/** A private address in a description that comes from another. */
 interface Leak {
   readonly kind: 'connection' | 'origin' | 'contact'
   readonly address: string
@@ -60,8 +62,6 @@ interface SeenInMedia {
   readonly shared: ReadonlySet<string>
 }
 
-const NOTHING_SEEN: SeenInMedia = { translated: new Map(), shared: new Set() }
-
 /** Each leak once a side, kind and address; o= adds nothing to a c= that gives the same. */
 function told(leaks: readonly Leak[]): Leak[] {
   return firstOf(leaks, ({ kind, side, address }) => `${kind} ${side} ${address}`).filter(
@@ -71,27 +71,42 @@ function told(leaks: readonly Leak[]): Leak[] {
   )
 }
 
-function leaksOf(call: AnalysedCall, seen: SeenInMedia): Leak[] {
-  const leaks: Leak[] = []
+function suspectsOf(call: AnalysedCall): readonly Leak[] {
+  const suspects: Leak[] = []
   for (const { offer, answers } of call.exchanges) {
-    for (const described of [offer, ...answers]) addLeaks(leaks, call, described, seen)
+    addSuspects(suspects, call, offer)
+    for (const answer of answers) addSuspects(suspects, call, answer)
   }
-  return leaks
+  return suspects
 }
 
-function addLeaks(leaks: Leak[], call: AnalysedCall, described: DescribedFact, seen: SeenInMedia): void {
-  const add = (kind: Leak['kind'], address: string | undefined, where: () => string): void => {
-    if (address === undefined || !isLeak(described, address, seen)) return
-    leaks.push({ kind, address, where: where(), described, side: sideOf(call, described) })
+function addSuspects(suspects: Leak[], call: AnalysedCall, described: DescribedFact): void {
+  const { media, originAddress, contactAddress } = described
+  for (const one of media) {
+    if (!isOpen(one)) continue
+    const { kind, connectionAddress, rtcpAddress } = one
+    if (isForeign(connectionAddress, described))
+      suspects.push(leakIn(call, described, 'connection', connectionAddress, `c= of the ${kind}`))
+    if (rtcpAddress !== connectionAddress && isForeign(rtcpAddress, described))
+      suspects.push(leakIn(call, described, 'connection', rtcpAddress, `a=rtcp of the ${kind}`))
   }
-  for (const media of described.media) {
-    if (!isOpen(media)) continue
-    add('connection', media.connectionAddress, () => `c= of the ${media.kind}`)
-    if (media.rtcpAddress !== media.connectionAddress)
-      add('connection', media.rtcpAddress, () => `a=rtcp of the ${media.kind}`)
-  }
-  add('origin', described.originAddress, () => 'o=')
-  add('contact', described.contactAddress, () => 'Contact')
+  if (isForeign(originAddress, described)) suspects.push(leakIn(call, described, 'origin', originAddress, 'o='))
+  if (isForeign(contactAddress, described)) suspects.push(leakIn(call, described, 'contact', contactAddress, 'Contact'))
+}
+
+/** Private, and another than the description comes from. */
+function isForeign(address: string | undefined, { source }: DescribedFact): address is string {
+  return address !== undefined && address !== source.address && isPrivate(address)
+}
+
+function leakIn(
+  call: AnalysedCall,
+  described: DescribedFact,
+  kind: Leak['kind'],
+  address: string,
+  where: string,
+): Leak {
+  return { kind, address, where, described, side: sideOf(call, described) }
 }
 
 /** Wanted, and without an ICE candidate that can be reached (RFC 8445 §5.1.1). A name of mDNS stands for a private address. */
@@ -100,13 +115,13 @@ function isOpen({ rejected, candidateAddresses }: DescribedMedia): boolean {
 }
 
 /**
- * Private, while the packet that carries it travels between public addresses or comes from another address than the one
- * it gives. Within private space another address alone proves nothing (a proxy passes on what a phone of the same network
- * wrote): there the media must be seen to come from the address that the signalling comes from too. A loopback address
- * is nobody else's in any network.
+ * Whether the packet that carries it travels between public addresses or comes from another address than the one it gives.
+ * Within private space another address alone proves nothing (a proxy passes on what a phone of the same network wrote):
+ * there the media must be seen to come from the address that the signalling comes from too. A loopback address is nobody
+ * else's in any network.
  */
-function isLeak({ source, destination }: DescribedFact, address: string, { translated, shared }: SeenInMedia): boolean {
-  if (!isPrivate(address) || address === source.address || shared.has(address)) return false
+function isLeak({ described: { source, destination }, address }: Leak, { translated, shared }: SeenInMedia): boolean {
+  if (shared.has(address)) return false
   if (isLoopback(address)) return !isLoopback(source.address)
   const seenFrom = translated.get(address)
   const isPublic = [source, destination].map((end) => !isPrivate(end.address))
@@ -120,20 +135,8 @@ function isLoopback(address: string): boolean {
   return classifyAddress(address) === 'loopback'
 }
 
-function mediaAddresses({ streams }: TraceFacts): ReadonlyMap<number, SeenInMedia> {
-  const ofCall = new Map<number, AnalysedStream[]>()
-  for (const stream of streams) {
-    if (stream.call === undefined) continue
-    const known = ofCall.get(stream.call)
-    if (known === undefined) ofCall.set(stream.call, [stream])
-    else known.push(stream)
-  }
-  const seen = new Map<number, SeenInMedia>()
-  for (const [call, own] of ofCall) {
-    const [translated, shared] = [translatedIn(own), sharedIn(own)]
-    if (translated.size + shared.size > 0) seen.set(call, { translated, shared })
-  }
-  return seen
+function seenInMedia(streams: readonly AnalysedStream[]): SeenInMedia {
+  return { translated: translatedIn(streams), shared: sharedIn(streams) }
 }
 
 function translatedIn(streams: readonly AnalysedStream[]): Map<string, string> {

@@ -3,7 +3,7 @@ import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { DescribedMedia, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import { type CallMedia, MediaOfCalls } from './call-media.ts'
-import { defineRule, FRAMES, finding, type RuleText } from './rule.ts'
+import { defineRule, FRAMES, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'no-media',
@@ -24,25 +24,20 @@ const LEAST_US = 1_000_000
 
 export const noMedia = defineRule(text, (trace) => {
   const mediaOfCalls = new MediaOfCalls(trace)
-  const withMedia = new Set(trace.streams.map(({ call }) => call))
   // Where no media of either host was captured, the capture does not stand where it passes.
-  const seen = new Set(
-    trace.streams.flatMap(({ report, source, destination }) =>
-      report.kind === 'rtp' ? [source.address, destination.address] : [],
-    ),
-  )
+  const seen = hostsWithMedia(trace)
   const open: Silent = { calls: 0, at: [] }
   return {
-    call: (call, index) => {
-      if (withMedia.has(index)) return []
-      const media = mediaOfCalls.of(call, index).find(isSilent)
-      if (media === undefined) return []
+    call: (call, _, streams) => {
+      if (streams.length > 0) return NO_FINDINGS
+      const media = mediaOfCalls.of(call, streams).find(isSilent)
+      if (media === undefined) return NO_FINDINGS
       if (hostsOf(media).some((host) => seen.has(host))) return [ofCall(trace, media)]
       open.calls++
       open.firstCallId ??= call.callId
       const { at } = media.line.answerAt
       if (open.at.length < FRAMES && (open.at[0] ?? at).capture === at.capture) open.at.push(at)
-      return []
+      return NO_FINDINGS
     },
     end: () => (open.calls > 0 ? [ofTrace(trace, open)] : []),
   }
@@ -55,9 +50,17 @@ interface Silent {
   readonly at: FrameRef[]
 }
 
-function isSilent({ fromOfferer, fromAnswerer, active, strays }: CallMedia): boolean {
-  const seen = fromOfferer.length + fromAnswerer.length + strays.length
-  return seen === 0 && active.some(({ fromUs, untilUs }) => untilUs - fromUs >= LEAST_US)
+function isSilent({ fromOfferer, fromAnswerer, active, hasStrays }: CallMedia): boolean {
+  if (fromOfferer.length + fromAnswerer.length > 0) return false
+  return active().some(({ fromUs, untilUs }) => untilUs - fromUs >= LEAST_US) && !hasStrays()
+}
+
+function hostsWithMedia({ streams }: TraceFacts): ReadonlySet<string> {
+  const hosts = new Set<string>()
+  for (const { report, source, destination } of streams) {
+    if (report.kind === 'rtp') hosts.add(source.address).add(destination.address)
+  }
+  return hosts
 }
 
 function hostsOf({ line: { offer, answer, offerAt, answerAt } }: CallMedia): string[] {

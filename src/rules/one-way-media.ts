@@ -13,7 +13,7 @@ import {
   unexplained,
 } from './one-way-causes.ts'
 import { isPrivate } from './private-space.ts'
-import { defineRule, finding, type RuleText } from './rule.ts'
+import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'one-way-media',
@@ -46,17 +46,17 @@ const COMFORT_NOISE = 13
 
 export const oneWayMedia = defineRule(text, (trace) => {
   const mediaOfCalls = new MediaOfCalls(trace)
-  const withMedia = new Set(trace.streams.map(({ call }) => call))
   const senders = new SendersSeen(trace)
   const faults: Fault[] = []
   return {
-    call: (call, index) => {
-      if (!withMedia.has(index)) return []
+    call: (call, _, streams) => {
+      if (streams.length === 0) return NO_FINDINGS
       senders.addSignalling(call)
-      const silent = mediaOfCalls.of(call, index).flatMap(faultsOf)
+      const silent: Fault[] = []
+      for (const media of mediaOfCalls.of(call, streams)) addFaults(silent, media)
       // Each hop of a proxied call tells of the same media.
       faults.push(...firstOf(silent, ({ media, side }) => `${media.line.index} ${side.senderAddress}`))
-      return []
+      return NO_FINDINGS
     },
     conclude: (found) => {
       const ofCall = groupedByCall(found)
@@ -65,94 +65,130 @@ export const oneWayMedia = defineRule(text, (trace) => {
   }
 })
 
-interface Fault {
+interface Fault extends Silence {
   readonly media: CallMedia
   readonly side: SilentDirection
   /** Who hears nothing. */
   readonly party: CallSide
+}
+
+/** What a direction lacks. */
+interface Silence {
   readonly kind: 'no-packets' | 'unverifiable' | 'stopped' | 'unreachable'
   readonly sinceUs: number
   /** What the kind itself says of the cause. */
   readonly cause?: string
 }
 
-/** Parties are named by where their packets come from: a description may give an address that is none of theirs. */
-function faultsOf(media: CallMedia): Fault[] {
+function addFaults(faults: Fault[], media: CallMedia): void {
   const { call, line, fromOfferer, fromAnswerer } = media
+  const toAnswerer = silenceOf(media, fromOfferer, fromAnswerer)
+  const toOfferer = silenceOf(media, fromAnswerer, fromOfferer)
+  if (toAnswerer === undefined && toOfferer === undefined) return
   const offerer = sideOf(call, line.offerAt)
   const answerer = offerer === 'caller' ? 'callee' : 'caller'
-  return [
-    faultOf(media, answerer, directionOf(call, fromOfferer, fromAnswerer, line.answer.connectionAddress)),
-    faultOf(media, offerer, directionOf(call, fromAnswerer, fromOfferer, line.offer.connectionAddress)),
-  ].flatMap((fault) => fault ?? [])
+  if (toAnswerer !== undefined) {
+    const side = directionOf(call, fromOfferer, fromAnswerer, line.answer.connectionAddress)
+    faults.push({ media, side, party: answerer, ...toAnswerer })
+  }
+  if (toOfferer !== undefined) {
+    const side = directionOf(call, fromAnswerer, fromOfferer, line.offer.connectionAddress)
+    faults.push({ media, side, party: offerer, ...toOfferer })
+  }
 }
 
+/** Parties are named by where their packets come from: a description may give an address that is none of theirs. */
 function directionOf(
   call: AnalysedCall,
   streams: readonly AnalysedStream[],
   back: readonly AnalysedStream[],
   described: string | undefined,
-): SilentDirection | undefined {
-  if (back.length === 0) return undefined
+): SilentDirection {
   const senderAddress = streams[0]?.source.address ?? back[0].destination.address
   return { call, streams, back, senderAddress, receiverAddress: back[0].source.address, described }
 }
 
-function faultOf(media: CallMedia, party: CallSide, side: SilentDirection | undefined): Fault | undefined {
-  if (side === undefined) return undefined
-  const { streams, back } = side
-  const periods = media.active.filter((period) => isHeardIn(period, back))
+/** @param back what the receiver of the streams sends: without it nobody knows that the capture stands where media passes */
+function silenceOf(
+  media: CallMedia,
+  streams: readonly AnalysedStream[],
+  back: readonly AnalysedStream[],
+): Silence | undefined {
+  if (back.length === 0 || isHeardToTheEnd(streams, back)) return undefined
+  const periods = heardIn(media.active(), back)
   if (periods.length === 0) return undefined
-  const [{ fromUs }] = periods
+  const [{ fromUs: sinceUs }] = periods
   if (streams.length === 0) {
-    if (packetsOf(back) < LEAST_PACKETS || lastOf(back) - fromUs < LEAST_AFTER_ANSWER_US) return undefined
-    return media.strays.length > 0 ? undefined : { media, side, party, kind: 'no-packets', sinceUs: fromUs }
+    if (packetsOf(back) < LEAST_PACKETS || lastOf(back) - sinceUs < LEAST_AFTER_ANSWER_US) return undefined
+    return media.hasStrays() ? undefined : { kind: 'no-packets', sinceUs }
   }
-  if (streams.every(({ report }) => report.verified === 0 && report.failed > 0)) {
+  if (streams.every(isUnverifiable)) {
     const cause = streams[0].report.explanation?.text ?? 'every tag fails verification'
-    return { media, side, party, kind: 'unverifiable', sinceUs: fromUs, cause }
+    return { kind: 'unverifiable', sinceUs, cause }
   }
-  const unreachable = unreachableTarget(side)
+  const unreachable = unreachableTarget(streams, back)
   if (unreachable !== undefined) {
     const cause = `it is sent to the private address ${unreachable}, where it cannot arrive`
-    return { media, side, party, kind: 'unreachable', sinceUs: fromUs, cause }
+    return { kind: 'unreachable', sinceUs, cause }
   }
-  const sinceUs = media.strays.length > 0 ? undefined : stoppedSince(side, periods)
-  if (sinceUs === undefined) return undefined
-  const cause = 'its sender fell silent while the other went on'
-  return { media, side, party, kind: 'stopped', sinceUs, cause }
+  const stoppedUs = stoppedSince(streams, back, periods)
+  if (stoppedUs === undefined || media.hasStrays()) return undefined
+  return { kind: 'stopped', sinceUs: stoppedUs, cause: 'its sender fell silent while the other went on' }
 }
 
-/** Long enough to speak of, and the other side sends in it. */
-function isHeardIn({ fromUs, untilUs }: Period, back: readonly AnalysedStream[]): boolean {
-  return untilUs - fromUs >= LEAST_US && startOf(back) < untilUs && lastOf(back) > fromUs
+/** Whether nothing can be said of a direction, whenever it was to be heard: so it is with most. */
+function isHeardToTheEnd(streams: readonly AnalysedStream[], back: readonly AnalysedStream[]): boolean {
+  return (
+    streams.length > 0 &&
+    !streams.every(isUnverifiable) &&
+    unreachableTarget(streams, back) === undefined &&
+    lastOf(back) - lastOf(streams) < STOPPED_US
+  )
+}
+
+/** The periods that are long enough to speak of, and in which the other side sends. */
+function heardIn(periods: readonly Period[], back: readonly AnalysedStream[]): readonly Period[] {
+  const [startUs, lastUs] = [startOf(back), lastOf(back)]
+  return periods.filter(({ fromUs, untilUs }) => untilUs - fromUs >= LEAST_US && startUs < untilUs && lastUs > fromUs)
 }
 
 /** Since when one direction lacks what the other still has, within a period in which both were to be heard. */
-function stoppedSince({ streams, back }: SilentDirection, periods: readonly Period[]): number | undefined {
-  if (streams.some(({ report }) => report.payloadTypes?.includes(COMFORT_NOISE))) return undefined
+function stoppedSince(
+  streams: readonly AnalysedStream[],
+  back: readonly AnalysedStream[],
+  periods: readonly Period[],
+): number | undefined {
   const [lastUs, otherUs] = [lastOf(streams), lastOf(back)]
   const silent = periods.find(
     ({ fromUs, untilUs }) => Math.min(otherUs, untilUs) - Math.max(lastUs, fromUs) >= STOPPED_US,
   )
-  return silent === undefined ? undefined : Math.max(lastUs, silent.fromUs)
+  if (silent === undefined) return undefined
+  if (streams.some(({ report }) => report.payloadTypes?.includes(COMFORT_NOISE))) return undefined
+  return Math.max(lastUs, silent.fromUs)
+}
+
+function isUnverifiable({ report }: AnalysedStream): boolean {
+  return report.verified === 0 && report.failed > 0
 }
 
 /** The private address that one direction is sent to alone, where the peer's packets come from elsewhere. */
-function unreachableTarget({ streams, back }: SilentDirection): string | undefined {
-  const targets = new Set(streams.map(({ destination }) => destination.address))
-  const [target] = targets
-  if (targets.size !== 1 || !isPrivate(target)) return undefined
+function unreachableTarget(streams: readonly AnalysedStream[], back: readonly AnalysedStream[]): string | undefined {
+  const { address } = streams[0].destination
+  if (!isPrivate(address) || streams.some(({ destination }) => destination.address !== address)) return undefined
   // A private source on either side: the capture stands within that network, where the address is good.
-  return [...streams, ...back].some(({ source }) => isPrivate(source.address)) ? undefined : target
+  return streams.some(isFromPrivate) || back.some(isFromPrivate) ? undefined : address
+}
+
+function isFromPrivate({ source }: AnalysedStream): boolean {
+  return isPrivate(source.address)
 }
 
 function lastOf(streams: readonly AnalysedStream[]): number {
-  return Math.max(...streams.map(({ lastAt }) => lastAt.timeUs))
+  return streams.reduce((lastUs, { lastAt }) => Math.max(lastUs, lastAt.timeUs), Number.NEGATIVE_INFINITY)
 }
 
 function startOf(streams: readonly AnalysedStream[]): number {
-  return Math.min(...streams.map(({ firstAt }) => firstAt.timeUs))
+  return streams.reduce((startUs, { firstAt }) => Math.min(startUs, firstAt.timeUs), Number.POSITIVE_INFINITY)
 }
 
 function packetsOf(streams: readonly AnalysedStream[]): number {

@@ -22,9 +22,9 @@ export class JoinedLegs {
    * Takes in the next call. With the last leg come the lines that are plain although another leg protects that medium,
    * once a call and medium; not those of a call that asks for protection itself.
    */
-  add(call: AnalysedCall, index: number): OtherLeg[] {
+  add(call: AnalysedCall, index: number): readonly OtherLeg[] {
     const group = this.#groupOf.get(index)
-    if (group === undefined) return []
+    if (group === undefined) return NO_LEGS
     const lines = [...(this.#linesOf.get(group) ?? []), ...agreedLines(call)]
     if (index !== group.calls.at(-1)) {
       this.#linesOf.set(group, lines)
@@ -34,6 +34,8 @@ export class JoinedLegs {
     return plainBesideSecured(lines).map((leg) => ({ ...leg, certainty: group.certainty }))
   }
 }
+
+const NO_LEGS: readonly OtherLeg[] = []
 
 function plainBesideSecured(lines: readonly AgreedLine[]): { line: AgreedLine; secured: AgreedLine }[] {
   const secured = lines.filter(({ answer }) => carriesKeying(answer))

@@ -1,4 +1,4 @@
-import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream } from '../model/analysis.ts'
 import type { Policy } from '../policy/policy.ts'
 import { type AgreedLine, agreedLines, asksForSecurity, carriesKeying, firstOf, isSecure } from './agreement.ts'
 
@@ -28,60 +28,64 @@ interface Seen {
 
 const NOTHING: Readonly<Seen> = { rtp: false, plainRtp: false, srtp: false, keyedOnFlow: false }
 
-/** Judges the m= lines of calls that were agreed to be plain, each by itself: by line and leg, not by call. */
-export class PlainLines {
-  /** By call, then by exchange and m= line. */
-  readonly #seen = new Map<number, Map<string, Seen>>()
-  readonly #required: boolean
+/**
+ * The m= lines of a call that were agreed to be plain, each judged by itself: by line and leg, not by call. Each leg and m=
+ * line once; repetitions by session refreshes and proxies are left out.
+ *
+ * @param streams those that the call owns
+ */
+export function plainLinesOf(
+  call: AnalysedCall,
+  streams: readonly AnalysedStream[],
+  { srtp }: Policy,
+): readonly PlainLine[] {
+  const lines = agreedLines(call)
+  if (!lines.some(isPlain)) return NO_LINES
+  const seen = seenByLine(streams)
+  const judged = lines.filter(isPlain).flatMap((line): PlainLine[] => {
+    const own = seenOfLine(seen, line)
+    if (own.keyedOnFlow) return []
+    const leak = leakOf(line, lines, (other) => own.plainRtp && seenOfLine(seen, other).keyedOnFlow)
+    if (leak !== undefined) return [{ line, ...leak }]
+    if (own.srtp) return []
+    return [srtp?.required ? { line, reason: 'policy' } : { line }]
+  })
+  const named = firstOf(judged, ({ line, reason }) => `${reason} ${line.index} ${hostsOf(line)}`)
+  return firstOf(named, ({ line, reason }) => `${reason} ${line.index} ${mediaHostsOf(line)}`)
+}
 
-  constructor({ streams }: TraceFacts, { srtp }: Policy) {
-    this.#required = srtp?.required ?? false
-    for (const stream of streams) this.#take(stream)
-  }
+const NO_LINES: readonly PlainLine[] = []
 
-  #take({ call, lines, report, dtlsOnFlow, zrtpOnFlow }: AnalysedStream): void {
-    if (call === undefined) return
-    const ofCall = this.#seen.get(call) ?? new Map<string, Seen>()
-    this.#seen.set(call, ofCall)
+function isPlain({ answer }: AgreedLine): boolean {
+  return !carriesKeying(answer) && !isSecure(answer)
+}
+
+/** By exchange and m= line. */
+function seenByLine(streams: readonly AnalysedStream[]): ReadonlyMap<string, Seen> {
+  const seen = new Map<string, Seen>()
+  for (const { lines, report, dtlsOnFlow, zrtpOnFlow } of streams) {
     for (const { exchange, index } of lines) {
       const name = `${exchange} ${index}`
-      const seen = ofCall.get(name) ?? { ...NOTHING }
-      ofCall.set(name, seen)
-      if (dtlsOnFlow || zrtpOnFlow) seen.keyedOnFlow = true
+      const ofLine = seen.get(name) ?? { ...NOTHING }
+      seen.set(name, ofLine)
+      if (dtlsOnFlow || zrtpOnFlow) ofLine.keyedOnFlow = true
       if (report.kind !== 'rtp') continue
-      seen.rtp = true
-      if (report.protection === 'srtp') seen.srtp = true
-      if (report.plain > 0) seen.plainRtp = true
+      ofLine.rtp = true
+      if (report.protection === 'srtp') ofLine.srtp = true
+      if (report.plain > 0) ofLine.plainRtp = true
     }
   }
-
-  /** Those of a call, each leg and m= line once; repetitions by session refreshes and proxies are left out. */
-  of(call: AnalysedCall, index: number): readonly PlainLine[] {
-    const lines = agreedLines(call)
-    const plain = lines.filter(({ answer }) => !carriesKeying(answer) && !isSecure(answer))
-    if (plain.length === 0) return plain as []
-    const ofCall = this.#seen.get(index)
-    const seenOf = (line: AgreedLine) => seenOfLine(ofCall, call, line)
-    const judged = plain.flatMap((line): PlainLine[] => {
-      const seen = seenOf(line)
-      if (seen.keyedOnFlow) return []
-      const leak = leakOf(line, lines, (other) => seen.plainRtp && seenOf(other).keyedOnFlow)
-      if (leak !== undefined) return [{ line, ...leak }]
-      if (seen.srtp) return []
-      return [this.#required ? { line, reason: 'policy' } : { line }]
-    })
-    const named = firstOf(judged, ({ line, reason }) => `${reason} ${line.index} ${hostsOf(line)}`)
-    return firstOf(named, ({ line, reason }) => `${reason} ${line.index} ${mediaHostsOf(line)}`)
-  }
+  return seen
 }
 
 /** ZRTP keys all media of a session by one exchange (RFC 6189 §4.4.3): a line without packets is as its neighbours are. */
-function seenOfLine(ofCall: ReadonlyMap<string, Seen> | undefined, call: AnalysedCall, line: AgreedLine): Seen {
-  if (ofCall === undefined) return NOTHING
-  const exchange = call.exchanges.indexOf(line.exchange)
-  const own = ofCall.get(`${exchange} ${line.index}`) ?? NOTHING
-  if (own.rtp || own.keyedOnFlow) return own
-  const keyedOnFlow = line.exchange.offer.media.some((_, n) => ofCall.get(`${exchange} ${n}`)?.keyedOnFlow)
+function seenOfLine(
+  seen: ReadonlyMap<string, Readonly<Seen>>,
+  { exchange, exchangeIndex, index }: AgreedLine,
+): Readonly<Seen> {
+  const own = seen.get(`${exchangeIndex} ${index}`) ?? NOTHING
+  if (seen.size === 0 || own.rtp || own.keyedOnFlow) return own
+  const keyedOnFlow = exchange.offer.media.some((_, n) => seen.get(`${exchangeIndex} ${n}`)?.keyedOnFlow)
   return keyedOnFlow ? { ...own, keyedOnFlow } : own
 }
 

@@ -4,8 +4,8 @@ import type { Finding } from '../model/report.ts'
 import type { Policy } from '../policy/policy.ts'
 import { type AgreedLine, carriesKeying, hopText, isSecure } from './agreement.ts'
 import { JoinedLegs, type OtherLeg } from './other-leg.ts'
-import { type LeakReason, type PlainLine, PlainLines } from './plain-lines.ts'
-import { defineRule, finding, type RuleText } from './rule.ts'
+import { type LeakReason, type PlainLine, plainLinesOf } from './plain-lines.ts'
+import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'rtp-avp-leak',
@@ -29,15 +29,19 @@ const text: RuleText = {
 }
 
 export const rtpAvpLeak = defineRule(text, (trace, policy) => {
-  const plainLines = new PlainLines(trace, policy)
   const joinedLegs = new JoinedLegs(trace)
-  const leaking = streamsInClear(trace)
   return {
-    call: (call, index) => [
-      ...plainLines.of(call, index).flatMap((plain) => agreedPlain(trace, policy, plain)),
-      ...joinedLegs.add(call, index).map((leg) => ofOtherLeg(trace, leg)),
-      ...(leaking.get(index) ?? []).flatMap((stream) => onWire(trace, call, stream)),
-    ],
+    call: (call, index, streams) => {
+      const plainLines = plainLinesOf(call, streams, policy)
+      const otherLegs = joinedLegs.add(call, index)
+      const inClear = streams.filter(isInClear)
+      if (plainLines.length + otherLegs.length + inClear.length === 0) return NO_FINDINGS
+      return [
+        ...plainLines.flatMap((plain) => agreedPlain(trace, policy, plain)),
+        ...otherLegs.map((leg) => ofOtherLeg(trace, leg)),
+        ...inClear.flatMap((stream) => onWire(trace, call, stream)),
+      ]
+    },
   }
 })
 
@@ -105,18 +109,9 @@ function ofOtherLeg(trace: TraceFacts, { line, secured, certainty }: OtherLeg): 
   })
 }
 
-/** RTP in the clear of calls that are keyed. A ZRTP session begins in the clear by design (RFC 6189 §4). */
-function streamsInClear({ streams }: TraceFacts): ReadonlyMap<number, readonly AnalysedStream[]> {
-  const ofCall = new Map<number, AnalysedStream[]>()
-  for (const stream of streams) {
-    const { call, report, keying, agreedPlain } = stream
-    const isKeyed = keying === 'sdes' || keying === 'dtls'
-    if (call === undefined || report.kind !== 'rtp' || report.plain <= agreedPlain || !isKeyed) continue
-    const known = ofCall.get(call)
-    if (known === undefined) ofCall.set(call, [stream])
-    else known.push(stream)
-  }
-  return ofCall
+/** RTP in the clear where the session is keyed. A ZRTP session begins in the clear by design (RFC 6189 §4). */
+function isInClear({ report, keying, agreedPlain: agreed }: AnalysedStream): boolean {
+  return report.kind === 'rtp' && report.plain > agreed && (keying === 'sdes' || keying === 'dtls')
 }
 
 /** RTP in the clear on a session that was agreed to be protected. */

@@ -2,7 +2,7 @@ import type { TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import { type AgreedLine, hopText } from './agreement.ts'
 import { JoinedLegs } from './other-leg.ts'
-import { PlainLines } from './plain-lines.ts'
+import { plainLinesOf } from './plain-lines.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -17,15 +17,16 @@ const text: RuleText = {
 }
 
 export const rtpPlain = defineRule(text, (trace, policy) => {
-  const plainLines = new PlainLines(trace, policy)
   const joinedLegs = new JoinedLegs(trace)
   const joined = new Set(trace.joined.flatMap(({ calls }) => calls))
   /** Of calls that another leg, seen later, may turn into a leak: that is `rtp-avp-leak`. */
   const waiting: { readonly medium: string; readonly found: Finding }[] = []
   const leaking = new Set<string>()
   return {
-    call: (call, index) => {
-      const plain = plainLines.of(call, index).flatMap(({ line, reason }) => (reason === undefined ? [line] : []))
+    call: (call, index, streams) => {
+      const plain = plainLinesOf(call, streams, policy).flatMap(({ line, reason }) =>
+        reason === undefined ? [line] : [],
+      )
       if (!joined.has(index)) return plain.map((line) => describe(trace, line))
       waiting.push(...plain.map((line) => ({ medium: mediumOf(line), found: describe(trace, line) })))
       for (const { line } of joinedLegs.add(call, index)) leaking.add(mediumOf(line))

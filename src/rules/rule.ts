@@ -1,9 +1,10 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { inOnePiece } from '../bytes/one-piece.ts'
-import type { AnalysedCall, Analysis, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream, Analysis, TraceFacts } from '../model/analysis.ts'
 import type { Finding, Severity } from '../model/report.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
 import { FindingRoom, type OnRuleLimit } from './finding-room.ts'
+import { StreamsByCall } from './streams-by-call.ts'
 
 /** What a rule is about, for `srtp-scan rules ID` and the documentation. */
 export interface RuleText {
@@ -32,13 +33,16 @@ export interface Rule {
 
 /** A rule at work on one trace. */
 export interface Judging {
-  /** Findings of the next call, `index` being its place in the trace. */
-  readonly call?: (call: AnalysedCall, index: number) => readonly Finding[]
+  /** Findings of the next call, `index` being its place in the trace, and `streams` those that it owns, in the trace's order. */
+  readonly call?: (call: AnalysedCall, index: number, streams: readonly AnalysedStream[]) => readonly Finding[]
   /** Findings that are none of a call's, or that all calls had to be seen for. */
   readonly end?: () => readonly Finding[]
   /** Findings that are explained by others: called last, with what all rules found up to then. */
   readonly conclude?: (found: readonly Finding[]) => readonly Finding[]
 }
+
+/** What a rule says of most calls. */
+export const NO_FINDINGS: readonly Finding[] = []
 
 export function defineRule(text: RuleText, begin: Rule['begin']): Rule {
   return { text, begin, find: (analysis, policy = DEFAULT_POLICY) => judge([{ text, begin }], analysis, policy)[0] }
@@ -54,9 +58,14 @@ export function judge(
   const judging = rules.map(({ begin }) => begin(analysis, policy, room.counter()))
   const found: Finding[][] = rules.map(() => [])
   const ofCalls = judging.flatMap(({ call: find }, n) => (find === undefined ? [] : [{ find, into: found[n] }]))
+  const streamsByCall = new StreamsByCall(analysis)
   let index = 0
   for (const call of analysis.calls) {
-    for (const { find, into } of ofCalls) for (const one of find(call, index)) if (room.has(one)) into.push(one)
+    const streams = streamsByCall.of(index)
+    for (const { find, into } of ofCalls) {
+      const some = find(call, index, streams)
+      if (some.length > 0) for (const one of some) if (room.has(one)) into.push(one)
+    }
     index++
   }
   for (const [n, { end }] of judging.entries()) for (const one of end?.() ?? []) if (room.has(one)) found[n].push(one)
@@ -107,10 +116,10 @@ export function finding(rule: RuleText, trace: TraceFacts, statement: Statement)
 
 /** Frame numbers are those of one capture. */
 function framesOf(at: NonNullable<Statement['at']>): number[] {
-  const frames = new Set<number>()
+  const frames: number[] = []
   for (const { capture, frame } of at) {
-    if (capture === at[0].capture) frames.add(frame)
-    if (frames.size === FRAMES) break
+    if (capture === at[0].capture && !frames.includes(frame)) frames.push(frame)
+    if (frames.length === FRAMES) break
   }
-  return [...frames]
+  return frames
 }

@@ -16,13 +16,12 @@ export class SessionSpans {
     this.#interesting = interesting
   }
 
-  add(endpoints: Iterable<string>, span: SessionSpan): void {
-    for (const endpoint of endpoints) {
-      if (!this.#interesting.has(endpoint)) continue
-      const known = this.#spans.get(endpoint)
-      if (known === undefined) this.#spans.set(endpoint, [span])
-      else if (known.at(-1) !== span) known.push(span)
-    }
+  /** Takes in that a session uses an endpoint; of one session after the other. */
+  add(endpoint: string, span: SessionSpan): void {
+    if (!this.#interesting.has(endpoint)) return
+    const known = this.#spans.get(endpoint)
+    if (known === undefined) this.#spans.set(endpoint, [span])
+    else if (known.at(-1) !== span) known.push(span)
   }
 
   /** Of the sessions at an endpoint that began before `timeUs`, the one that ended last, or has not ended. */

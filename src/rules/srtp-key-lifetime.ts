@@ -1,6 +1,6 @@
-import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream, DescribedFact, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
-import { defineRule, finding, type RuleText } from './rule.ts'
+import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'srtp-key-lifetime',
@@ -25,26 +25,32 @@ const text: RuleText = {
 /** RFC 3711 §9.2: whichever is reached first. */
 const MOST_PACKETS = { rtp: 2 ** 48, rtcp: 2 ** 31 } as const
 
-export const srtpKeyLifetime = defineRule(text, (trace) => {
-  const ofCall = byCall(trace)
-  return {
-    call: (call, index) => {
-      const streams = ofCall.get(index)
-      return streams === undefined ? [] : worn(call, streams).map((use) => describe(trace, call, use))
-    },
-  }
-})
+export const srtpKeyLifetime = defineRule(text, (trace) => ({
+  call: (call, _, streams) => {
+    // All packets of a call together are mostly fewer than any of its keys is good for.
+    const packets = verifiedIn(streams)
+    if (packets === 0 || packets <= shortestLifetimeOf(call)) return NO_FINDINGS
+    const verified = streams.filter(({ verifiedUnder }) => verifiedUnder.length > 0)
+    return worn(call, verified).map((use) => describe(trace, call, use))
+  },
+}))
 
-/** Streams with packets that verified, by their calls. */
-function byCall({ streams }: TraceFacts): ReadonlyMap<number, readonly AnalysedStream[]> {
-  const calls = new Map<number, AnalysedStream[]>()
-  for (const stream of streams) {
-    if (stream.call === undefined || stream.verifiedUnder.length === 0) continue
-    const known = calls.get(stream.call)
-    if (known === undefined) calls.set(stream.call, [stream])
-    else known.push(stream)
+function verifiedIn(streams: readonly AnalysedStream[]): number {
+  let sum = 0
+  for (const { verifiedUnder } of streams) for (const { packets } of verifiedUnder) sum += packets
+  return sum
+}
+
+function shortestLifetimeOf({ exchanges }: AnalysedCall): number {
+  let shortest: number = MOST_PACKETS.rtcp
+  const take = ({ media }: DescribedFact) => {
+    for (const { keyLifetimes } of media) for (const { packets } of keyLifetimes) shortest = Math.min(shortest, packets)
   }
-  return calls
+  for (const { offer, answers } of exchanges) {
+    take(offer)
+    answers.forEach(take)
+  }
+  return shortest
 }
 
 /** What one sender sent under one key. */
@@ -62,9 +68,8 @@ interface WornKey extends Use {
 }
 
 function worn(call: AnalysedCall, streams: readonly AnalysedStream[]): WornKey[] {
-  let lifetimes: ReadonlyMap<string, number> | undefined
+  const lifetimes = lifetimesOf(call)
   return usesOf(streams).flatMap((use) => {
-    lifetimes ??= lifetimesOf(call)
     const lifetime = Math.min(lifetimes.get(use.fingerprint) ?? Number.POSITIVE_INFINITY, MOST_PACKETS[use.kind])
     const total = [...use.packets.values()].reduce((sum, packets) => sum + packets, 0)
     return total > lifetime ? [{ ...use, total, lifetime }] : []

@@ -1,5 +1,12 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import type { AnalysedCall, AnalysedExchange, AnalysedStream, DescribedFact, StreamLine } from '../model/analysis.ts'
+import type {
+  AnalysedCall,
+  AnalysedExchange,
+  AnalysedStream,
+  DescribedFact,
+  DescribedMedia,
+  StreamLine,
+} from '../model/analysis.ts'
 import type { Codec } from '../sdp/description.ts'
 import { isRtp } from './agreement.ts'
 
@@ -11,6 +18,26 @@ export interface WantedTypes {
   readonly at: FrameRef
   /** When a later exchange was answered that says otherwise. */
   readonly untilUs: number
+}
+
+/**
+ * Whether a stream belongs to one m= line, by which its receiver wants all its payload types as codecs: most do, and there
+ * is nothing more to ask of them.
+ */
+export function isWantedThroughout(
+  { lines, report: { payloadTypes = [] }, payloadTypeUses }: AnalysedStream,
+  { exchanges }: AnalysedCall,
+): boolean {
+  if (lines.length !== 1) return false
+  const [{ exchange, index }] = lines
+  const descriptions = receiversOf(exchanges[exchange], lines)
+  const isWanted = (type: number) => descriptions.some(({ media }) => isCodecOf(media[index], type))
+  return payloadTypes.every(isWanted) && payloadTypeUses.every(({ payloadType }) => isWanted(payloadType))
+}
+
+function isCodecOf(media: DescribedMedia | undefined, type: number): boolean {
+  if (media === undefined || media.rejected || !isRtp(media)) return false
+  return media.codecs.some(({ payloadType }) => payloadType === type)
 }
 
 /**

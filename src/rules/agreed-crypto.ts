@@ -43,8 +43,8 @@ function linesOf({ exchanges }: AnalysedCall): readonly AgreedCrypto[] {
 }
 
 /** Whether a side gave a session parameter with its line (RFC 4568 §6.3). */
-export function hasParameter({ sessionParameters = [] }: CryptoReport, name: string): boolean {
-  return sessionParameters.some((parameter) => parameter === name || parameter.startsWith(`${name}=`))
+export function hasParameter({ sessionParameters }: CryptoReport, name: string): boolean {
+  return sessionParameters?.some((parameter) => parameter === name || parameter.startsWith(`${name}=`)) ?? false
 }
 
 /** The frames of the offer and of the answer that agreed on a line. */

@@ -1,7 +1,7 @@
 import type { AnalysedCall, AnalysedExchange, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { CryptoReport, Finding, MediaDescriptionReport, SessionMedia, Stream } from '../model/report.ts'
 import { firstOf, isSecure } from './agreement.ts'
-import { defineRule, finding, type RuleText } from './rule.ts'
+import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'crypto-mismatch',
@@ -59,7 +59,7 @@ interface Fault {
   readonly evidence?: Readonly<Record<string, unknown>>
 }
 
-function negotiated(trace: TraceFacts, call: AnalysedCall): Finding[] {
+function negotiated(trace: TraceFacts, call: AnalysedCall): readonly Finding[] {
   const faults: { exchange: AnalysedExchange; media: SessionMedia; fault: Fault }[] = []
   for (const exchange of call.exchanges) {
     if (exchange.session.outcome !== 'answered') continue
@@ -67,6 +67,7 @@ function negotiated(trace: TraceFacts, call: AnalysedCall): Finding[] {
       for (const fault of faultsOf(media)) faults.push({ exchange, media, fault })
     }
   }
+  if (faults.length === 0) return NO_FINDINGS
   // A session refresh repeats what was said; hops with the same descriptions too.
   return firstOf(faults, ({ media, fault }) => `${media.index} ${fault.kind} ${fault.detail}`).map(
     ({ exchange, media, fault }) =>
@@ -86,71 +87,69 @@ function framesText({ offer, answers }: AnalysedExchange): string {
 }
 
 function faultsOf({ offer, answer }: SessionMedia): Fault[] {
-  if (offer === undefined || answer === undefined || answer.rejected || offer.rejected) return []
-  return [...lineFaults(offer, answer), ...profileFaults(offer, answer), ...keyFaults(offer, answer)]
+  const faults: Fault[] = []
+  if (offer === undefined || answer === undefined || answer.rejected || offer.rejected) return faults
+  const ofLine = lineFault(offer, answer)
+  if (ofLine !== undefined) faults.push(ofLine)
+  const ofProfile = profileFault(offer, answer)
+  if (ofProfile !== undefined) faults.push(ofProfile)
+  addKeyFaults(faults, offer, answer)
+  return faults
 }
 
-function lineFaults(offer: MediaDescriptionReport, answer: MediaDescriptionReport): Fault[] {
-  const [first, ...more] = answer.crypto
+function lineFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport): Fault | undefined {
+  const [first] = answer.crypto
   if (first === undefined) {
     const secure = isSecure(answer) && offer.crypto.length > 0 && answer.keying === undefined
-    return secure ? [{ kind: 'answer-lacks-crypto', detail: `${answer.profile} is answered without a=crypto.` }] : []
+    return secure
+      ? { kind: 'answer-lacks-crypto', detail: `${answer.profile} is answered without a=crypto.` }
+      : undefined
   }
   if (offer.crypto.length === 0) {
-    return [{ kind: 'answer-unsolicited-crypto', detail: 'the answer carries a=crypto and the offer has none.' }]
+    return { kind: 'answer-unsolicited-crypto', detail: 'the answer carries a=crypto and the offer has none.' }
   }
-  if (more.length > 0) {
+  if (answer.crypto.length > 1) {
     const tags = answer.crypto.map(({ tag }) => tag)
-    return [
-      {
-        kind: 'answer-several',
-        detail: `the answer accepts tags ${tags.join(', ')}; exactly one is allowed.`,
-        evidence: { tags },
-      },
-    ]
+    return {
+      kind: 'answer-several',
+      detail: `the answer accepts tags ${tags.join(', ')}; exactly one is allowed.`,
+      evidence: { tags },
+    }
   }
   const offered = offer.crypto.find(({ tag }) => tag === first.tag)
   if (offered === undefined) {
     const tags = offer.crypto.map(({ tag }) => tag)
-    return [
-      {
-        kind: 'tag-not-offered',
-        detail: `the answer names tag ${first.tag}; offered were ${tags.join(', ')}.`,
-        evidence: { answeredTag: first.tag, offeredTags: tags },
-      },
-    ]
+    return {
+      kind: 'tag-not-offered',
+      detail: `the answer names tag ${first.tag}; offered were ${tags.join(', ')}.`,
+      evidence: { answeredTag: first.tag, offeredTags: tags },
+    }
   }
-  if (offered.suite === first.suite) return []
-  return [
-    {
-      kind: 'suite-differs',
-      detail: `the answer names tag ${first.tag} with ${first.suite}; under this tag ${offered.suite} was offered.`,
-      evidence: { tag: first.tag, offeredSuite: offered.suite, answeredSuite: first.suite },
-    },
-  ]
+  if (offered.suite === first.suite) return undefined
+  return {
+    kind: 'suite-differs',
+    detail: `the answer names tag ${first.tag} with ${first.suite}; under this tag ${offered.suite} was offered.`,
+    evidence: { tag: first.tag, offeredSuite: offered.suite, answeredSuite: first.suite },
+  }
 }
 
-function profileFaults(offer: MediaDescriptionReport, answer: MediaDescriptionReport): Fault[] {
-  const keyed = isKeyed(offer) && isKeyed(answer)
-  if (offer.profile.toUpperCase() === answer.profile.toUpperCase() || !keyed) return []
-  return [
-    {
-      kind: 'profile-differs',
-      detail: `${offer.profile} is offered and ${answer.profile} answered, though both sides gave keys.`,
-      isWarning: true,
-      evidence: { offeredProfile: offer.profile, answeredProfile: answer.profile },
-    },
-  ]
+function profileFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport): Fault | undefined {
+  const same = offer.profile === answer.profile || offer.profile.toUpperCase() === answer.profile.toUpperCase()
+  if (same || !isKeyed(offer) || !isKeyed(answer)) return undefined
+  return {
+    kind: 'profile-differs',
+    detail: `${offer.profile} is offered and ${answer.profile} answered, though both sides gave keys.`,
+    isWarning: true,
+    evidence: { offeredProfile: offer.profile, answeredProfile: answer.profile },
+  }
 }
 
 /** Key kinds speak of lines that were agreed. */
-function keyFaults(offer: MediaDescriptionReport, answer: MediaDescriptionReport): Fault[] {
-  const faults: Fault[] = []
+function addKeyFaults(faults: Fault[], offer: MediaDescriptionReport, answer: MediaDescriptionReport): void {
   for (const line of offer.crypto) {
     if (answer.crypto.some(({ tag }) => tag === line.tag)) addKeyFault(faults, 'offer', line)
   }
   for (const line of answer.crypto) addKeyFault(faults, 'answer', line)
-  return faults
 }
 
 function addKeyFault(faults: Fault[], who: string, { tag, suite, problem }: CryptoReport): void {

@@ -9,11 +9,7 @@ const ORDER: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 
 
 /** All findings that there is room for: worst first, then by where they show first, then by rule. The same facts give the same order. */
 export function runRules(analysis: Analysis, policy: Policy = DEFAULT_POLICY, room?: FindingRoom): Finding[] {
-  return judge(RULES, analysis, policy, room)
-    .flat()
-    .map((finding, index) => ({ finding, index }))
-    .sort((a, b) => compare(a.finding, b.finding) || a.index - b.index)
-    .map(({ finding }) => finding)
+  return judge(RULES, analysis, policy, room).flat().sort(compare)
 }
 
 function compare(a: Finding, b: Finding): number {

@@ -1,6 +1,7 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedCall, DescribedFact } from '../model/analysis.ts'
-import { defineRule, finding, type RuleText } from './rule.ts'
+import type { Transport } from '../sip/context.ts'
+import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'sdes-key-exposed',
@@ -22,9 +23,8 @@ const text: RuleText = {
 export const sdesKeyExposed = defineRule(text, (trace) => ({
   call: (call) => {
     const exposed = exposures(call)
-    if (exposed.length === 0) return []
-    const fingerprints = [...new Set(exposed.flatMap(({ keys }) => keys))]
-    const transports = [...new Set(exposed.map(({ transport }) => transport))]
+    if (exposed.length === 0) return NO_FINDINGS
+    const { fingerprints, transports } = whatIsIn(exposed)
     const { at, source, destination } = exposed[0]
     return [
       finding(text, trace, {
@@ -51,7 +51,22 @@ function exposures({ exchanges }: AnalysedCall): Exposure[] {
     addExposure(exposed, offer)
     for (const answer of answers) addExposure(exposed, answer)
   }
-  return exposed.sort((a, b) => a.at.position - b.at.position)
+  return isInOrder(exposed) ? exposed : exposed.sort((a, b) => a.at.position - b.at.position)
+}
+
+function isInOrder(exposed: readonly Exposure[]): boolean {
+  return exposed.every(({ at }, n) => n === 0 || exposed[n - 1].at.position <= at.position)
+}
+
+/** Each key and transport once. */
+function whatIsIn(exposed: readonly Exposure[]): { fingerprints: readonly string[]; transports: readonly Transport[] } {
+  const fingerprints = new Set<string>()
+  const transports: Transport[] = []
+  for (const { keys, transport } of exposed) {
+    for (const key of keys) fingerprints.add(key)
+    if (!transports.includes(transport)) transports.push(transport)
+  }
+  return { fingerprints: [...fingerprints], transports }
 }
 
 function addExposure(exposed: Exposure[], { at, source, destination, transport, media }: DescribedFact): void {

@@ -1,14 +1,24 @@
 import type { AnalysedStream, TraceFacts } from '../model/analysis.ts'
 
-/** Streams of one kind of RTP that verified under one key, in the order of their first packets. */
-export type StreamsOfKey = ReadonlyMap<string, readonly AnalysedStream[]>
+/** Streams of RTP by the key that they verified under, named by fingerprint; both in the order of their first packets. */
+export type StreamsOfKeys = ReadonlyMap<string, readonly AnalysedStream[]>
 
-/** The RTP streams of a trace by the keys that their packets verified under, named by fingerprint. */
-export function streamsByKey({ streams }: TraceFacts): StreamsOfKey {
+/** The keys that several RTP streams of a trace verified under: most serve one. */
+export function streamsOfSharedKeys({ streams }: Pick<TraceFacts, 'streams'>): StreamsOfKeys {
+  const rtp = streams.filter(({ report }) => report.kind === 'rtp')
+  const used = new Set<string>()
+  const shared = new Set<string>()
+  for (const { verifiedUnder } of rtp) {
+    for (const { fingerprint } of verifiedUnder) {
+      if (used.has(fingerprint)) shared.add(fingerprint)
+      else used.add(fingerprint)
+    }
+  }
   const byKey = new Map<string, AnalysedStream[]>()
-  for (const stream of streams) {
-    if (stream.report.kind !== 'rtp') continue
+  if (shared.size === 0) return byKey
+  for (const stream of rtp) {
     for (const { fingerprint } of stream.verifiedUnder) {
+      if (!shared.has(fingerprint)) continue
       const known = byKey.get(fingerprint)
       if (known === undefined) byKey.set(fingerprint, [stream])
       else known.push(stream)

@@ -2,7 +2,7 @@ import type { AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { KeystreamReuse } from '../model/keystream-reuse.ts'
 import type { Finding } from '../model/report.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
-import { callsOfTheirOwn, oppositeStreams, streamsByKey } from './shared-keys.ts'
+import { callsOfTheirOwn, oppositeStreams, streamsOfSharedKeys } from './shared-keys.ts'
 
 const text: RuleText = {
   id: 'srtp-key-reuse',
@@ -31,8 +31,7 @@ const text: RuleText = {
 export const srtpKeyReuse = defineRule(text, (trace) => ({
   end: () => {
     const found = [...keystreams(trace)]
-    for (const [fingerprint, streams] of streamsByKey(trace)) {
-      if (streams.length < 2) continue
+    for (const [fingerprint, streams] of streamsOfSharedKeys(trace)) {
       const pair = oppositeStreams(streams)
       if (pair !== undefined) found.push(bothDirections(trace, fingerprint, pair))
       const calls = callsOfTheirOwn(streams, trace)

@@ -2,7 +2,7 @@ import type { AnalysedCall, TraceFacts } from '../model/analysis.ts'
 import type { Finding, Severity } from '../model/report.ts'
 import { type AgreedCrypto, agreedCryptoOf, agreementFrames, hasParameter } from './agreed-crypto.ts'
 import { firstOf, hopText } from './agreement.ts'
-import { defineRule, finding, type RuleText } from './rule.ts'
+import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'srtp-null-cipher',
@@ -28,12 +28,15 @@ const text: RuleText = {
 
 export const srtpNullCipher = defineRule(text, (trace) => ({
   call: (call) => {
-    const lacks = agreedCryptoOf(call).flatMap((line) => lacksOf(line).map((lack) => ({ ...lack, line })))
+    const lacks: Lack[] = []
+    for (const line of agreedCryptoOf(call)) addLacks(lacks, line)
+    if (lacks.length === 0) return NO_FINDINGS
     return firstOf(lacks, ({ kind, line }) => `${line.index} ${kind}`).map((lack) => describe(trace, call, lack))
   },
 }))
 
 interface Lack {
+  readonly line: AgreedCrypto
   readonly kind: 'no-encryption' | 'no-authentication' | 'srtcp-only'
   readonly severity: Severity
   /** What says so: the suite, or a parameter and who gave it. */
@@ -46,30 +49,26 @@ const WHAT: Readonly<Record<Lack['kind'], string>> = {
   'srtcp-only': 'SRTCP is not encrypted, the media itself is',
 }
 
-function lacksOf(line: AgreedCrypto): Lack[] {
+function addLacks(lacks: Lack[], line: AgreedCrypto): void {
   const { suite } = line
-  const lacks: Lack[] = []
   const open = suite.cipher === 'null' ? suite.name : given(line, 'UNENCRYPTED_SRTP')
   const unsigned = suite.authentication === 'none' ? suite.name : given(line, 'UNAUTHENTICATED_SRTP')
-  if (open !== undefined) lacks.push({ kind: 'no-encryption', severity: 'error', because: open })
-  if (unsigned !== undefined) lacks.push({ kind: 'no-authentication', severity: 'error', because: unsigned })
-  if (lacks.length > 0) return lacks
+  if (open !== undefined) lacks.push({ line, kind: 'no-encryption', severity: 'error', because: open })
+  if (unsigned !== undefined) lacks.push({ line, kind: 'no-authentication', severity: 'error', because: unsigned })
+  if (open !== undefined || unsigned !== undefined) return
   const control = given(line, 'UNENCRYPTED_SRTCP')
-  return control === undefined ? [] : [{ kind: 'srtcp-only', severity: 'warning', because: control }]
+  if (control !== undefined) lacks.push({ line, kind: 'srtcp-only', severity: 'warning', because: control })
 }
 
 /** A parameter, and who gave it. These are negotiated: the answer repeats them (RFC 4568 §6.3). */
 function given({ offer, answer }: AgreedCrypto, name: string): string | undefined {
-  const [offered, answered] = [hasParameter(offer, name), hasParameter(answer, name)]
+  const offered = hasParameter(offer, name)
+  const answered = hasParameter(answer, name)
   if (!offered && !answered) return undefined
   return offered && answered ? name : `${name} (of the ${offered ? 'offer' : 'answer'} only)`
 }
 
-function describe(
-  trace: TraceFacts,
-  call: AnalysedCall,
-  { kind, severity, because, line }: Lack & { line: AgreedCrypto },
-): Finding {
+function describe(trace: TraceFacts, call: AnalysedCall, { kind, severity, because, line }: Lack): Finding {
   const { exchange, suite, answer, index } = line
   const byParameter = because !== suite.name
   return finding(text, trace, {

@@ -1,8 +1,8 @@
-import type { AnalysedCall, AnalysedExchange, DescribedMedia, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedExchange, DescribedFact, DescribedMedia, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { Policy } from '../policy/policy.ts'
-import { carriesKeying, firstOf, hopText, isSecure } from './agreement.ts'
-import { defineRule, finding, type RuleText } from './rule.ts'
+import { asksForSecurity, carriesKeying, firstOf, hopText, isSecure } from './agreement.ts'
+import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'srtp-optional',
@@ -20,40 +20,46 @@ const text: RuleText = {
 
 export const srtpOptional = defineRule(text, (trace, policy) => ({
   call: (call) => {
-    const optional = call.exchanges.flatMap((exchange) => optionalLines(exchange).map((one) => ({ ...one, exchange })))
+    const optional: OptionalLine[] = []
+    for (const exchange of call.exchanges) addOptional(optional, exchange)
+    if (optional.length === 0) return NO_FINDINGS
     return firstOf(optional, ({ kind, media }) => `${kind} ${media.index}`).map((one) =>
       describe(trace, policy, call, one),
     )
   },
 }))
 
-type Kind = 'best-effort' | 'dual-m-line'
+/** A line of an offer that leaves the choice, where the peer took the security; dropped, `rtp-avp-leak` speaks. */
+interface OptionalLine {
+  readonly kind: 'best-effort' | 'dual-m-line'
+  readonly exchange: AnalysedExchange
+  readonly media: DescribedMedia
+}
 
-/** Lines of an offer that leave the choice, where the peer took the security; dropped, `rtp-avp-leak` speaks. */
-function optionalLines({ offer, answers, session }: AnalysedExchange): { kind: Kind; media: DescribedMedia }[] {
+function addOptional(optional: OptionalLine[], exchange: AnalysedExchange): void {
+  const { offer, answers, session } = exchange
   const answer = answers.at(-1)
-  if (session.outcome !== 'answered' || answer === undefined) return []
-  return offer.media.flatMap((media): { kind: Kind; media: DescribedMedia }[] => {
+  if (session.outcome !== 'answered' || answer === undefined) return
+  for (const media of offer.media) {
     const accepted = answer.media[media.index]
-    if (accepted === undefined || accepted.rejected || !carriesKeying(accepted)) return []
-    if (!isSecure(media) && media.carries.includes('crypto')) return [{ kind: 'best-effort', media }]
-    const twin = offer.media.some(
-      (other) =>
-        other.index !== media.index &&
-        other.kind === media.kind &&
-        !isSecure(other) &&
-        !carriesKeying(other) &&
-        !other.rejected,
-    )
-    return isSecure(media) && twin ? [{ kind: 'dual-m-line', media }] : []
-  })
+    if (accepted === undefined || accepted.rejected || !carriesKeying(accepted)) continue
+    if (isSecure(media)) {
+      if (hasPlainTwin(offer, media)) optional.push({ kind: 'dual-m-line', exchange, media })
+    } else if (media.carries.includes('crypto')) optional.push({ kind: 'best-effort', exchange, media })
+  }
+}
+
+function hasPlainTwin(offer: DescribedFact, { index, kind }: DescribedMedia): boolean {
+  return offer.media.some(
+    (other) => other.index !== index && other.kind === kind && !asksForSecurity(other) && !other.rejected,
+  )
 }
 
 function describe(
   trace: TraceFacts,
   { srtp }: Policy,
   call: AnalysedCall,
-  { kind, media, exchange }: { kind: Kind; media: DescribedMedia; exchange: AnalysedExchange },
+  { kind, media, exchange }: OptionalLine,
 ): Finding {
   const { at } = exchange.offer
   const how = kind === 'best-effort' ? `a=crypto on ${media.profile}` : `a secure and a plain m= line for ${media.kind}`

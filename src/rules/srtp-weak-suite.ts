@@ -3,7 +3,7 @@ import type { Finding } from '../model/report.ts'
 import { type CryptoSuite, suiteByName } from '../srtp/suites.ts'
 import { type AgreedCrypto, agreedCryptoOf, agreementFrames, hasParameter } from './agreed-crypto.ts'
 import { firstOf, hopText } from './agreement.ts'
-import { defineRule, finding, type RuleText } from './rule.ts'
+import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'srtp-weak-suite',
@@ -31,9 +31,10 @@ export const srtpWeakSuite = defineRule(text, (trace) => {
   const told = new Set<number>()
   return {
     call: (call, index) => {
-      const weak = firstOf(agreedCryptoOf(call).filter(isWeak), (line) => `${line.index} ${line.suite.id}`)
-      if (weak.length > 0) told.add(index)
-      return weak.map((line) => describe(trace, call, line))
+      const weak = agreedCryptoOf(call).filter(isWeak)
+      if (weak.length === 0) return NO_FINDINGS
+      told.add(index)
+      return firstOf(weak, (line) => `${line.index} ${line.suite.id}`).map((line) => describe(trace, call, line))
     },
     end: () => trace.streams.flatMap((stream) => (told.has(stream.call ?? -1) ? [] : onWire(trace, stream))),
   }
@@ -47,8 +48,8 @@ function hasShortTag({ authentication, srtpTagLength }: CryptoSuite): boolean {
 }
 
 function isWeak({ suite, offer, answer }: AgreedCrypto): boolean {
-  const untagged = [offer, answer].every((line) => hasParameter(line, 'UNAUTHENTICATED_SRTP'))
-  return hasShortTag(suite) && !untagged
+  if (!hasShortTag(suite)) return false
+  return !hasParameter(offer, 'UNAUTHENTICATED_SRTP') || !hasParameter(answer, 'UNAUTHENTICATED_SRTP')
 }
 
 function describe(trace: TraceFacts, call: AnalysedCall, line: AgreedCrypto): Finding {

@@ -1,6 +1,6 @@
 import type { AnalysedStream, TraceFacts } from '../model/analysis.ts'
 
-type OwnedStream = AnalysedStream & Required<Pick<AnalysedStream, 'call'>>
+type OwnedStream = AnalysedStream & { readonly call: number }
 
 /** The streams of one call after another: put in order once for all that ask. */
 export class StreamsByCall {

@@ -1,3 +1,4 @@
+import { grown } from '../bytes/grown-list.ts'
 import type { Keyring } from '../media/keyring.ts'
 import { mediaOf } from '../media/media-line.ts'
 import { jitterSlot, staticJitterSlot } from '../rtp/clock-rates.ts'
@@ -87,13 +88,16 @@ export function describeStream(
 export function payloadTypesOf(table: StreamTable, id: number): readonly number[] {
   const { ints } = table
   const i = table.intsAt(id) + I.PayloadTypes
-  const types: number[] = []
+  let types: readonly number[] = NO_TYPES
   for (let word = 0; word < 4; word++) {
-    for (let bits = ints[i + word]; bits !== 0; bits &= bits - 1) types.push(word * 32 + 31 - Math.clz32(bits & -bits))
+    for (let bits = ints[i + word]; bits !== 0; bits &= bits - 1) {
+      types = grown(types, word * 32 + 31 - Math.clz32(bits & -bits))
+    }
   }
-  // A list that was put together keeps room for more, and most streams have one.
-  return types.length === 1 ? [types[0]] : types
+  return types
 }
+
+const NO_TYPES: readonly number[] = []
 
 /**
  * The codec of the payload types on the wire, by the description of the party they are sent to (RFC 3264 §5.1: a party

@@ -1,3 +1,4 @@
+import { grown } from '../bytes/grown-list.ts'
 import { I, PAYLOAD_TYPE_USE_WORDS, PAYLOAD_TYPE_USES } from './stream-record.ts'
 import type { StreamTable } from './stream-table.ts'
 
@@ -33,7 +34,7 @@ export function payloadTypeUses(
   const { ints } = table
   const i = table.intsAt(id)
   const startUs = firstOfStream.timeUs
-  const uses: PayloadTypeUse[] = []
+  let uses: readonly PayloadTypeUse[] = NONE
   for (let n = 0; n < PAYLOAD_TYPE_USES; n++) {
     const at = i + I.PayloadTypeUses + n * PAYLOAD_TYPE_USE_WORDS
     const mark = ints[at] & 255
@@ -44,11 +45,12 @@ export function payloadTypeUses(
       mark === ints[i + I.LastPayloadType]
         ? lastOfStream
         : { capture: ints[at] >>> 20, frame: ints[at + 3] >>> 0, timeUs: startUs + ints[at + 4] * 1000 }
-    uses.push({ payloadType: mark - 1, first, last })
+    uses = grown(uses, { payloadType: mark - 1, first, last })
   }
-  // A list that was put together keeps room for more, and most streams have one use.
-  return uses.length === 1 ? [uses[0]] : uses
+  return uses
 }
+
+const NONE: readonly PayloadTypeUse[] = []
 
 function isSame(one: TypedPacket, other: TypedPacket): boolean {
   return one.frame === other.frame && one.capture === other.capture && one.timeUs === other.timeUs

@@ -1,4 +1,5 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { grown } from '../bytes/grown-list.ts'
 import { inOnePiece } from '../bytes/one-piece.ts'
 import type { AnalysedCall, AnalysedStream, Analysis, TraceFacts } from '../model/analysis.ts'
 import type { Finding, Severity } from '../model/report.ts'
@@ -115,11 +116,13 @@ export function finding(rule: RuleText, trace: TraceFacts, statement: Statement)
 }
 
 /** Frame numbers are those of one capture. */
-function framesOf(at: NonNullable<Statement['at']>): number[] {
-  const frames: number[] = []
+function framesOf(at: NonNullable<Statement['at']>): readonly number[] {
+  let frames: readonly number[] = NO_FRAMES
   for (const { capture, frame } of at) {
-    if (capture === at[0].capture && !frames.includes(frame)) frames.push(frame)
+    if (capture === at[0].capture && !frames.includes(frame)) frames = grown(frames, frame)
     if (frames.length === FRAMES) break
   }
   return frames
 }
+
+const NO_FRAMES: readonly number[] = []

@@ -1,4 +1,5 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { grown } from '../bytes/grown-list.ts'
 import type { AnalysedCall, DescribedFact } from '../model/analysis.ts'
 import type { Transport } from '../sip/context.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
@@ -61,10 +62,10 @@ function isInOrder(exposed: readonly Exposure[]): boolean {
 /** Each key and transport once. */
 function whatIsIn(exposed: readonly Exposure[]): { fingerprints: readonly string[]; transports: readonly Transport[] } {
   const fingerprints = new Set<string>()
-  const transports: Transport[] = []
+  let transports: readonly Transport[] = []
   for (const { keys, transport } of exposed) {
     for (const key of keys) fingerprints.add(key)
-    if (!transports.includes(transport)) transports.push(transport)
+    if (!transports.includes(transport)) transports = grown(transports, transport)
   }
   return { fingerprints: [...fingerprints], transports }
 }

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
+import { grown } from '../bytes/grown-list.ts'
 import { LIMITS } from '../limits/limits.ts'
 import type { MessageContext } from '../sip/context.ts'
-import { grown } from '../sip/grown-list.ts'
 import type { MessageFacts } from '../sip/message-facts.ts'
 import type { Match, Transaction } from '../sip/transaction.ts'
 import { describe } from './described.ts'

@@ -1,5 +1,5 @@
+import { grown } from '../bytes/grown-list.ts'
 import { LIMITS } from '../limits/limits.ts'
-import { grown } from '../sip/grown-list.ts'
 import { beyond } from './beyond.ts'
 import { readConnection } from './connection.ts'
 import type { CryptoAttribute } from './crypto-attribute.ts'

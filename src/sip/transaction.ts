@@ -1,7 +1,7 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
+import { grown } from '../bytes/grown-list.ts'
 import { LIMITS, type OnLimit } from '../limits/limits.ts'
 import type { MessageContext } from './context.ts'
-import { grown } from './grown-list.ts'
 import type { MessageFacts } from './message-facts.ts'
 
 /**

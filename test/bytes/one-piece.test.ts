@@ -1,0 +1,29 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { expect, test } from 'vitest'
+import { inOnePiece } from '../../src/bytes/one-piece.ts'
+
+/** So many that V8 optimises what makes them. */
+const TEXTS = 200_000
+
+/** Octets of the heap that each of many texts takes which are put together of a dozen pieces. */
+function octetsEach(kept: (text: string) => string): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const texts: string[] = new Array(TEXTS).fill('')
+  collect()
+  const before = process.memoryUsage().heapUsed
+  for (let n = 0; n < TEXTS; n++) {
+    texts[n] = kept(`the key of frame ${n + 1e6} verifies the packets from ${n + 2e6} on up to frame ${n + 3e6} of it`)
+  }
+  collect()
+  expect(texts[TEXTS - 1]).toBe(
+    'the key of frame 1199999 verifies the packets from 2199999 on up to frame 3199999 of it',
+  )
+  return (process.memoryUsage().heapUsed - before) / TEXTS
+}
+
+test('a text in one piece takes its characters and little more, also once V8 has optimised what makes it', () => {
+  const inPieces = octetsEach((text) => text)
+  expect(octetsEach(inOnePiece)).toBeLessThan(inPieces * 0.75)
+})

@@ -19,7 +19,10 @@ export interface CallMedia {
   readonly fromAnswerer: readonly AnalysedStream[]
   /** When both sides were to be heard: neither held (RFC 3264 §8.4), nor one of them referred elsewhere. In order of time. */
   readonly active: () => readonly Period[]
-  /** Whether RTP went toward an end of the line while it ran, bound to no call or to another: calls that share ports lose streams so. */
+  /**
+   * Whether RTP went toward an end of the line while it ran, bound to no call or to another: calls that share ports lose
+   * streams so.
+   */
   readonly hasStrays: () => boolean
 }
 
@@ -118,7 +121,7 @@ function begunBy(streams: readonly AnalysedStream[], timeUs: number): readonly A
 
 /** The RTP among a call's streams that its lines of one hop name. */
 function streamsOf(streams: readonly AnalysedStream[], lines: readonly AgreedLine[]): readonly AnalysedStream[] {
-  const [{ index, exchangeIndex }] = lines
+  const { index, exchangeIndex } = lines[0]
   const renegotiated = lines.length > 1 ? new Set(lines.map((line) => line.exchangeIndex)) : undefined
   return streams.filter(
     ({ report, exchanges }) =>
@@ -135,7 +138,7 @@ function senderOf(
   { report, source, destination }: AnalysedStream,
   lines: readonly AgreedLine[],
 ): 'offerer' | 'answerer' {
-  const [{ offer, answer, offerAt, answerAt }] = lines
+  const { offer, answer, offerAt, answerAt } = lines[0]
   for (const line of lines) {
     const isSwapped = line.offerAt.source.address !== offerAt.source.address
     const first = isSwapped ? line.answer : line.offer

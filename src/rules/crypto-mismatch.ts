@@ -98,7 +98,7 @@ function faultsOf({ offer, answer }: SessionMedia): Fault[] {
 }
 
 function lineFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport): Fault | undefined {
-  const [first] = answer.crypto
+  const first = answer.crypto.at(0)
   if (first === undefined) {
     const secure = isSecure(answer) && offer.crypto.length > 0 && answer.keying === undefined
     return secure

@@ -76,7 +76,7 @@ function endpointsOf(streams: readonly AnalysedStream[]): ReadonlySet<string> {
   return endpoints
 }
 
-/** Where a call's descriptions want media, and their ports at the addresses that they came from (a NAT may stand between). */
+/** Where descriptions want media, and their ports at the addresses that they came from (a NAT may stand between). */
 function addEndpoints(spans: SessionSpans, { exchanges }: AnalysedCall, span: SessionSpan): void {
   for (const { offer, answers } of exchanges) {
     addDescribed(spans, offer, span)

@@ -108,7 +108,7 @@ function directionOf(
   return { call, streams, back, senderAddress, receiverAddress: back[0].source.address, described }
 }
 
-/** @param back what the receiver of the streams sends: without it nobody knows that the capture stands where media passes */
+/** @param back what the receiver of the streams sends: without it the capture may not stand where media passes */
 function silenceOf(
   media: CallMedia,
   streams: readonly AnalysedStream[],

@@ -34,7 +34,7 @@ export interface Rule {
 
 /** A rule at work on one trace. */
 export interface Judging {
-  /** Findings of the next call, `index` being its place in the trace, and `streams` those that it owns, in the trace's order. */
+  /** Findings of the next call: `index` is its place in the trace, `streams` are those that it owns, in the trace's order. */
   readonly call?: (call: AnalysedCall, index: number, streams: readonly AnalysedStream[]) => readonly Finding[]
   /** Findings that are none of a call's, or that all calls had to be seen for. */
   readonly end?: () => readonly Finding[]

@@ -43,13 +43,16 @@ function verifiedIn(streams: readonly AnalysedStream[]): number {
 
 function shortestLifetimeOf({ exchanges }: AnalysedCall): number {
   let shortest: number = MOST_PACKETS.rtcp
-  const take = ({ media }: DescribedFact) => {
-    for (const { keyLifetimes } of media) for (const { packets } of keyLifetimes) shortest = Math.min(shortest, packets)
-  }
   for (const { offer, answers } of exchanges) {
-    take(offer)
-    answers.forEach(take)
+    shortest = Math.min(shortest, shortestIn(offer))
+    for (const answer of answers) shortest = Math.min(shortest, shortestIn(answer))
   }
+  return shortest
+}
+
+function shortestIn({ media }: DescribedFact): number {
+  let shortest = Number.POSITIVE_INFINITY
+  for (const { keyLifetimes } of media) for (const { packets } of keyLifetimes) shortest = Math.min(shortest, packets)
   return shortest
 }
 

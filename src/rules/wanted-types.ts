@@ -21,23 +21,25 @@ export interface WantedTypes {
 }
 
 /**
- * Whether a stream belongs to one m= line, by which its receiver wants all its payload types as codecs: most do, and there
- * is nothing more to ask of them.
+ * Whether a stream belongs to one m= line, which its receiver described once, with a codec for each of its payload types:
+ * so it is with most, and there is nothing more to ask of them.
  */
 export function isWantedThroughout(
   { lines, report: { payloadTypes = [] }, payloadTypeUses }: AnalysedStream,
   { exchanges }: AnalysedCall,
 ): boolean {
   if (lines.length !== 1) return false
-  const [{ exchange, index }] = lines
+  const { exchange, index } = lines[0]
   const descriptions = receiversOf(exchanges[exchange], lines)
-  const isWanted = (type: number) => descriptions.some(({ media }) => isCodecOf(media[index], type))
-  return payloadTypes.every(isWanted) && payloadTypeUses.every(({ payloadType }) => isWanted(payloadType))
+  const media = descriptions.length === 1 ? descriptions[0].media[index] : undefined
+  if (media === undefined || media.rejected || !isRtp(media)) return false
+  for (const type of payloadTypes) if (!hasCodec(media, type)) return false
+  for (const { payloadType } of payloadTypeUses) if (!hasCodec(media, payloadType)) return false
+  return true
 }
 
-function isCodecOf(media: DescribedMedia | undefined, type: number): boolean {
-  if (media === undefined || media.rejected || !isRtp(media)) return false
-  return media.codecs.some(({ payloadType }) => payloadType === type)
+function hasCodec({ codecs }: DescribedMedia, type: number): boolean {
+  return codecs.some(({ payloadType }) => payloadType === type)
 }
 
 /**
@@ -83,8 +85,8 @@ function byHop({ exchanges }: AnalysedCall, indices: readonly number[]): number[
   return [...hops.values()]
 }
 
-function receiversOf({ offer, answers }: AnalysedExchange, [line]: readonly StreamLine[]): readonly DescribedFact[] {
-  return line?.sender === 'offerer' ? answers : [offer]
+function receiversOf({ offer, answers }: AnalysedExchange, lines: readonly StreamLine[]): readonly DescribedFact[] {
+  return lines[0]?.sender === 'offerer' ? answers : [offer]
 }
 
 function typesOf(

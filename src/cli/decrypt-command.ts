@@ -53,7 +53,7 @@ export async function decryptCommand(args: DecryptArguments): Promise<number> {
     })
     line?.clear()
     // A directory or a pattern says only now which captures it stood for.
-    if (args.writePcap !== undefined) await checkOutputs([args.writePcap], decrypted.captures)
+    if (args.writePcap !== undefined) checkOutputs([args.writePcap], decrypted.captures)
     const written = await outputs.finish()
     if (decrypted.keyLogMatchesNothing) warnOfKeyLog()
     warnOfFilters(filters, decrypted.kept)
@@ -80,7 +80,7 @@ async function outputsOf(args: DecryptArguments, inputs: readonly string[]): Pro
   if (writePcap === '-') throw new UsageError('--write-pcap -: takes a file, which only its owner can read')
   if (writeWav === '-') throw new UsageError('--write-wav -: takes a folder, for a file of each call')
   if (writePcap !== undefined) {
-    await checkOutputs([writePcap], inputs)
+    checkOutputs([writePcap], inputs)
     checkPlace(writePcap, force)
     outputs.push(new PcapOutput(writePcap))
   }

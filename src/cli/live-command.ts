@@ -45,7 +45,7 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
   const outputs = targets.flatMap(({ path }) => path ?? [])
   const inputs = inputsOf(args)
   const written = args.write === undefined ? outputs : [...outputs, args.write]
-  await checkOutputs(written, inputs)
+  checkOutputs(written, inputs)
   const chosen = userOfLive(args.user)
   const user = chosen === 'root' ? undefined : chosen
   // Who reads standard output may leave: what was captured for hours goes on to where it is kept.
@@ -69,7 +69,7 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
     })
     closing.unshift(close)
     // What root could have written the user perhaps cannot.
-    if (user !== undefined) await checkOutputs(written, inputs)
+    if (user !== undefined) checkOutputs(written, inputs)
     const stop = (): void => void source.stop()
     interruption.signal.addEventListener('abort', stop)
     if (interruption.signal.aborted) stop()

@@ -15,14 +15,21 @@ interface Flags {
   readonly usual: string
 }
 
+/** Octets of bytecode that a function runs before V8 looks whether to optimise it: eight times as many as usual. */
+const BUDGET: Flags = { late: '--interrupt-budget=540672', usual: '--interrupt-budget=67584' }
+/** Later versions count calls, and are told which functions may be optimised: none. */
+const FILTER: Flags = { late: '--turbo-filter=~', usual: '--turbo-filter=*' }
+/** Old objects are collected when there is no more room for them, not long before: a short scan ends before either. */
+const MARKING: Flags = { late: '--no-incremental-marking', usual: '--incremental-marking' }
+
 /**
- * By the major version of Node: octets of bytecode that a function runs before V8 looks whether to optimise it, eight times as
- * many as usual; later versions count calls, and are told which functions may be: none. From Node 24 on V8's middle compiler takes so
- * little that there is nothing to win.
+ * By the major version of Node. From 24 on V8's middle compiler takes so little that there is nothing to win by optimising
+ * later, and from 26 on nothing by collecting later.
  */
-const FLAGS: Readonly<Record<string, Flags>> = {
-  '20': { late: '--interrupt-budget=540672', usual: '--interrupt-budget=67584' },
-  '22': { late: '--turbo-filter=~', usual: '--turbo-filter=*' },
+const FLAGS: Readonly<Record<string, readonly Flags[]>> = {
+  '20': [BUDGET, MARKING],
+  '22': [FILTER, MARKING],
+  '24': [MARKING],
 }
 
 /** What a short scan has at most of messages and streams; what is called more often than for these is worth optimising. */
@@ -30,7 +37,7 @@ const FEW = 2500
 /** And how long it is at them: what is in tunnels, fragments and TCP is decoded one by one, and may be none of either. */
 const SHORT_MS = 1000
 
-let late: Flags | undefined
+let late: readonly Flags[] = []
 
 /**
  * When the main thread has nothing more to load: V8 takes what was compiled before under the flags of then only, Node's
@@ -39,8 +46,8 @@ let late: Flags | undefined
  */
 export function optimiseLater(): void {
   if (!TELLS_V8) return
-  late = FLAGS[process.versions.node.split('.')[0]]
-  if (late !== undefined) setFlagsFromString(late.late)
+  late = FLAGS[process.versions.node.split('.')[0]] ?? []
+  for (const flags of late) setFlagsFromString(flags.late)
 }
 
 /** Once a scan is no short one, or nobody knows; it may be said any number of times. */
@@ -48,11 +55,11 @@ export function optimiseAsUsual({
   sipMessages = FEW + 1,
   streams = FEW + 1,
 }: Pick<Progress, 'sipMessages' | 'streams'>): void {
-  if (late === undefined) return
+  if (late.length === 0) return
   // `performance` would be loaded for it alone.
   if (sipMessages <= FEW && streams <= FEW && process.uptime() * 1000 <= SHORT_MS) return
-  setFlagsFromString(late.usual)
-  late = undefined
+  for (const flags of late) setFlagsFromString(flags.usual)
+  late = []
 }
 
 /** The share of --max-memory from which on V8 no longer lets its heap grow to twice and thrice of what is in use. */

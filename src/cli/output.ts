@@ -1,5 +1,5 @@
-import { closeSync, openSync } from 'node:fs'
-import { access, constants, type FileHandle, open, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { accessSync, closeSync, constants, openSync, realpathSync } from 'node:fs'
+import { type FileHandle, open, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../scan/usage-error.ts'
 import { placeBeside } from './beside.ts'
@@ -13,17 +13,20 @@ const MOST_OCTETS = 1 << 20
  * Refuses outputs before a long scan: those in a directory that cannot be written, two of one path, and those that
  * would replace an input.
  */
-export async function checkOutputs(outputs: readonly string[], inputs: readonly string[]): Promise<void> {
-  const read = new Set(await Promise.all(inputs.filter((path) => path !== '-').map(placeOf)))
+export function checkOutputs(outputs: readonly string[], inputs: readonly string[]): void {
+  if (outputs.length === 0) return
+  const read = new Set(inputs.filter((path) => path !== '-').map(placeOf))
   const written = new Set<string>()
   for (const path of outputs) {
-    const place = await placeOf(path)
+    const place = placeOf(path)
     if (read.has(place)) throw new UsageError(`${path}: is an input; name another file for the report`)
     if (written.has(place)) throw new UsageError(`${path}: is named for two reports; give each its own --output`)
     written.add(place)
-    await access(dirname(place), constants.W_OK).catch((cause) => {
+    try {
+      accessSync(dirname(place), constants.W_OK)
+    } catch (cause) {
       throw cannotWrite(path, cause)
-    })
+    }
   }
 }
 
@@ -32,7 +35,7 @@ export async function checkOutputs(outputs: readonly string[], inputs: readonly 
  * file (a device, a pipe) is written to as it is, and a link stays a link.
  */
 export async function writeReport(path: string, pieces: Iterable<string>): Promise<void> {
-  const place = await placeOf(path)
+  const place = placeOf(path)
   const known = await stat(place).catch(() => undefined)
   if (known !== undefined && !known.isFile()) {
     return writeFile(place, gathered(pieces)).catch((cause) => {
@@ -74,11 +77,16 @@ async function writeAll(file: FileHandle, octets: Uint8Array): Promise<void> {
 }
 
 /** Where a path leads, links followed; a file that does not exist yet lies in the directory that its path names. */
-async function placeOf(path: string): Promise<string> {
-  return realpath(path).catch(async () => {
-    const directory = await realpath(dirname(path)).catch(() => dirname(path))
-    return join(directory, path.slice(path.lastIndexOf('/') + 1))
-  })
+function placeOf(path: string): string {
+  return linked(path) ?? join(linked(dirname(path)) ?? dirname(path), path.slice(path.lastIndexOf('/') + 1))
+}
+
+function linked(path: string): string | undefined {
+  try {
+    return realpathSync.native(path)
+  } catch {
+    return undefined
+  }
 }
 
 /** What would be right, by what the system says. */

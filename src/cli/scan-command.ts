@@ -61,7 +61,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   const targets = targetsOf(args.format, args.output)
   const options = scanOptionsOf(args)
   const outputs = targets.flatMap(({ path }) => path ?? [])
-  await checkOutputs(outputs, [...options.captures, ...inputsOf(args)])
+  checkOutputs(outputs, [...options.captures, ...inputsOf(args)])
   if (outputs.length > 0) expectFiles()
   const streamed = targets.some(isStreamed)
   process.exitCode = ExitStatus.Unread
@@ -98,7 +98,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
     interruption?.end()
   })
   // A directory or a pattern says only now which captures it stood for.
-  await checkOutputs(
+  checkOutputs(
     outputs,
     report.captures.map(({ path }) => path),
   )

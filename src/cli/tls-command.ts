@@ -24,7 +24,7 @@ export async function tlsCommand(args: ScanArguments, width: number, nowMs: numb
       throw new UsageError(`--format ${format}: srtp-scan tls writes text or json; the whole report has it too`)
   }
   const options = scanOptionsOf(args)
-  await checkOutputs(
+  checkOutputs(
     targets.flatMap(({ path }) => path ?? []),
     [...options.captures, ...inputsOf(args)],
   )

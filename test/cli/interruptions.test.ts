@@ -35,6 +35,7 @@ const STEPS = [
   'promises.rename',
   'promises.stat',
   'promises.access',
+  'accessSync',
 ]
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 

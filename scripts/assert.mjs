@@ -1,4 +1,8 @@
-/** Stands in for Node's module of this name in the bundle, where yargs alone asks for it. */
+/** Stands in for Node's module of this name in the bundle, where yargs and piscina alone ask for it. */
+export default function assert(value, message) {
+  if (!value) throw new Error(message ?? `${value} is not true`)
+}
+
 export function strictEqual(actual, expected, message) {
   if (!Object.is(actual, expected)) throw new Error(message ?? `${actual} is not ${expected}`)
 }
@@ -6,3 +10,5 @@ export function strictEqual(actual, expected, message) {
 export function notStrictEqual(actual, expected, message) {
   if (Object.is(actual, expected)) throw new Error(message ?? `${actual} is ${expected}`)
 }
+
+Object.assign(assert, { strictEqual, notStrictEqual })

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { build } from 'esbuild'
 import { pagePackages } from './build-page.mjs'
 
@@ -19,6 +20,8 @@ const ENTRIES = [
   'workers/capture.ts',
   ...APART.map((name) => `src/cli/${name}`),
 ]
+/** What the script has written in, though it is a dependency: its threads still load its own file. */
+const POOL = 'piscina'
 /** As deep as the sources that name a file beside them by `../../`, which has to hold for the bundle as well. */
 const CHUNKS = 'src/chunks'
 
@@ -32,7 +35,11 @@ const SHARED = {
   external: Object.keys({ ...dependencies, ...optionalDependencies }),
   // yargs measures its help with it. Ours is ASCII, and its tables of Unicode take longer to load than yargs itself.
   // Its assertions load what colours them, and that opens standard error.
-  alias: { 'string-width': './scripts/string-width.mjs', assert: './scripts/assert.mjs' },
+  alias: {
+    'string-width': './scripts/string-width.mjs',
+    assert: './scripts/assert.mjs',
+    'node:assert': './scripts/assert.mjs',
+  },
   metafile: true,
   logLevel: 'warning',
 }
@@ -56,7 +63,11 @@ const script = await build({
   define: { 'import.meta.url': 'moduleUrl' },
   banner: { js: '(function (require, importModule, moduleUrl) {' },
   footer: { js: '})' },
-  plugins: [{ name: 'apart', setup: leaveApart }],
+  external: SHARED.external.filter((name) => name !== POOL),
+  plugins: [
+    { name: 'apart', setup: leaveApart },
+    { name: 'pool', setup: takePoolIn },
+  ],
   write: false,
 })
 // What V8 made of a script earlier does not know where import() would begin to look.
@@ -86,6 +97,20 @@ function leaveApart({ onResolve }) {
       ? { path: path.replace('.ts', '.js'), external: true }
       : undefined,
   )
+}
+
+/** The package finds the file for its threads beside its own ones. */
+function takePoolIn({ onLoad }) {
+  onLoad({ filter: /src\/verify\/load-piscina\.ts$/ }, ({ path }) => ({
+    contents: `export const loadPiscina = () => require('${POOL}')`,
+    resolveDir: dirname(path),
+  }))
+  onLoad({ filter: /node_modules\/piscina\/dist\/index\.js$/ }, ({ path }) => {
+    const found = `require('node:module').createRequire(moduleUrl).resolve('${POOL}')`
+    const pieces = readFileSync(path, 'utf8').split('__dirname')
+    if (pieces.length !== 2) throw new Error(`${path}: names its folder ${pieces.length - 1} times, not once`)
+    return { contents: pieces.join(`require('node:path').dirname(${found})`) }
+  })
 }
 
 const outputs = { ...modules.metafile.outputs, ...script.metafile.outputs }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Severity } from '../model/report.ts'
 import { isPackName } from '../policy/pack-names.ts'
 import type { Anonymizer } from '../report/anonymize/anonymizer.ts'
@@ -97,6 +98,8 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
     line?.clear()
     interruption?.end()
   })
+  // Who read line by line may have left, which is heard in another turn.
+  if (streamed) await nextTurn()
   // A directory or a pattern says only now which captures it stood for.
   checkOutputs(
     outputs,

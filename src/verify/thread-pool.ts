@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events'
-import { createRequire } from 'node:module'
 import { extname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Piscina } from 'piscina'
+import { loadPiscina } from './load-piscina.ts'
 
 /** A thread of a pool failed or was ended; its own error, which lost its class on the way, is the cause. */
 export class ThreadError extends Error {
@@ -97,11 +97,10 @@ function takeEarly(entry: Entry, count: number): Threads | undefined {
   return undefined
 }
 
-/** piscina is loaded with the first threads: most captures need none. In one go, for a module would come some turns later. */
 function startThreads(entry: Entry, count: number): Threads | ThreadError {
   let pool: Piscina
   try {
-    const { Piscina } = createRequire(import.meta.url)('piscina') as typeof import('piscina')
+    const { Piscina } = loadPiscina()
     pool = new Piscina({
       filename: ENTRIES[entry].href,
       minThreads: count,

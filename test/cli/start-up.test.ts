@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const CALL = join(ROOT, 'samples/call.pcap')
 
 /** What every start loads of the folder that verifies: what can start its threads before the rest is there. */
-const STARTS_THREADS = ['src/verify/engine-options.ts', 'src/verify/thread-pool.ts']
+const STARTS_THREADS = ['src/verify/engine-options.ts', 'src/verify/load-piscina.ts', 'src/verify/thread-pool.ts']
 
 /** The folders of src, and the packages, of which the main thread of the command loads something more. V8 reports them. */
 function loadedBy(...args: readonly string[]): Set<string> {

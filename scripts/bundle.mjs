@@ -99,16 +99,20 @@ function leaveApart({ onResolve }) {
   )
 }
 
-/** The package finds the file for its threads beside its own ones. */
+/** The package finds the file for its threads beside its own ones, and asks of node:assert what scripts/assert.mjs has. */
 function takePoolIn({ onLoad }) {
   onLoad({ filter: /src\/verify\/load-piscina\.ts$/ }, ({ path }) => ({
     contents: `export const loadPiscina = () => require('${POOL}')`,
     resolveDir: dirname(path),
   }))
-  onLoad({ filter: /node_modules\/piscina\/dist\/index\.js$/ }, ({ path }) => {
-    const found = `require('node:module').createRequire(moduleUrl).resolve('${POOL}')`
-    const pieces = readFileSync(path, 'utf8').split('__dirname')
-    if (pieces.length !== 2) throw new Error(`${path}: names its folder ${pieces.length - 1} times, not once`)
+  const found = `require('node:module').createRequire(moduleUrl).resolve('${POOL}')`
+  onLoad({ filter: /node_modules\/piscina\/dist\/.+\.js$/ }, ({ path }) => {
+    const text = readFileSync(path, 'utf8')
+    const [, asked] = /node_assert_1\.default\.(?!notStrictEqual\b)(\w+)/.exec(text) ?? []
+    if (asked !== undefined) throw new Error(`${path}: asks for assert.${asked}, which scripts/assert.mjs has not`)
+    const pieces = text.split('__dirname')
+    const wanted = path.endsWith('dist/index.js') ? 2 : 1
+    if (pieces.length !== wanted) throw new Error(`${path}: names its folder ${pieces.length - 1} times`)
     return { contents: pieces.join(`require('node:path').dirname(${found})`) }
   })
 }

@@ -23,8 +23,8 @@ const FILTER: Flags = { late: '--turbo-filter=~', usual: '--turbo-filter=*' }
 const MARKING: Flags = { late: '--no-incremental-marking', usual: '--incremental-marking' }
 
 /**
- * By the major version of Node. From 24 on V8's middle compiler takes so little that there is nothing to win by optimising
- * later, and from 26 on nothing by collecting later.
+ * By the major version of Node, where something is won by it: from 24 on V8's middle compiler takes so little that there is
+ * nothing to win by optimising later, and under 26 none was seen by collecting later.
  */
 const FLAGS: Readonly<Record<string, readonly Flags[]>> = {
   '20': [BUDGET, MARKING],

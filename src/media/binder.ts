@@ -121,12 +121,12 @@ export class Binder {
     if (this.#waiting.length > 0) this.#takeIn()
     const { kind, source, destination, ssrc, firstPosition } = stream
     const named = kind === 'rtp' ? this.#rtp : this.#rtcp
-    const byAddress = boundBy(named.get(source), named.get(destination), BY_ADDRESS, firstPosition)
+    const byAddress = boundBy(BY_ADDRESS, firstPosition, named.get(source), named.get(destination))
     if (byAddress !== undefined) return byAddress
     const signalled = kind === 'rtp' ? this.#signalledRtp : this.#signalledRtcp
     return (
-      boundBy(signalled.get(source), signalled.get(destination), BY_SIGNALLING, firstPosition) ??
-      boundBy(this.#ssrc.get(ssrc ^ UNFORESEEN), undefined, BY_SSRC, firstPosition)
+      boundBy(BY_SIGNALLING, firstPosition, signalled.get(source), signalled.get(destination)) ??
+      boundBy(BY_SSRC, firstPosition, this.#ssrc.get(ssrc ^ UNFORESEEN))
     )
   }
 }
@@ -146,18 +146,16 @@ const BY_SIGNALLING: Named['as'] = {
 }
 const BY_SSRC: Named['as'] = { both: 'ssrc', destination: 'ssrc', source: 'ssrc' }
 
-function boundBy(
-  sources: DescribedEnds | undefined = NO_ENDS,
-  destinations: DescribedEnds | undefined = NO_ENDS,
-  as: Named['as'],
-  position: number,
-): Binding | undefined {
+function boundBy(as: Named['as'], position: number, sources = NO_ENDS, destinations = NO_ENDS): Binding | undefined {
   const named: Named = { sources, destinations, as }
   const near = matchesOf(named, sources.around(position), destinations.around(position))
   return near.length === 0 ? undefined : bindingOf(named, near, position)
 }
 
-/** The lines that fit a stream, of those ends that are looked at: each once, those of its destination first. */
+/**
+ * The lines that fit a stream, of those ends that are looked at: each once, those of its destination first. Both lists are in
+ * the order of the exchanges, and so is what each adds.
+ */
 function matchesOf(
   { sources, destinations, as }: Named,
   ofSources: readonly End[],
@@ -175,8 +173,8 @@ function matchesOf(
   for (const { exchange, index, side } of ofSources) {
     const isBoth = destinations.has(exchange, index, other(side))
     while (end < length && found[end].exchange.id <= exchange.id) end++
-    const before = placeOf(found, end, exchange, index)
-    const place = before < 0 ? placeOf(found, found.length, exchange, index) : before
+    const ofDestination = placeOf(found, end, exchange, index)
+    const place = ofDestination < 0 ? placeOf(found, found.length, exchange, index) : ofDestination
     keep(found, place, { exchange, index, sender: side, match: isBoth ? as.both : as.source })
   }
   return found

@@ -36,7 +36,7 @@ export class DescribedEnds {
   /** Answers come a little later than the offers after theirs. */
   add(end: End): void {
     const ends = this.#ends as End[]
-    const place = this.#after(end.exchange.id)
+    const place = placeBehind(ends, end.exchange.id)
     if (this.#ends === NONE) this.#ends = [end]
     else if (place === ends.length) ends.push(end)
     else ends.splice(place, 0, end)
@@ -53,7 +53,7 @@ export class DescribedEnds {
 
   /** Whether a side of an exchange's m= line is among them. */
   has(exchange: Exchange, index: number, side: Side): boolean {
-    for (let n = this.#after(exchange.id) - 1; n >= 0; n--) {
+    for (let n = placeBehind(this.#ends, exchange.id) - 1; n >= 0; n--) {
       const end = this.#ends[n]
       if (end.exchange.id !== exchange.id) return false
       if (end.index === index && end.side === side) return true
@@ -61,7 +61,7 @@ export class DescribedEnds {
     return false
   }
 
-  /** Those of a call. */
+  /** Those of a call, in the order of the offers too. */
   of(callId: string): readonly End[] {
     if (this.areFew) return this.#ends.filter(({ exchange }) => exchange.callId === callId)
     if (this.#ofCall === undefined) {
@@ -76,11 +76,6 @@ export class DescribedEnds {
     this.#ends = this.#ends.filter(({ exchange }) => stays(exchange))
     this.#ofCall = undefined
   }
-
-  /** Where those of an exchange end. */
-  #after(id: number): number {
-    return firstFrom(this.#ends, ({ exchange }) => exchange.id > id)
-  }
 }
 
 export const NO_ENDS = new DescribedEnds()
@@ -88,7 +83,12 @@ export const NO_ENDS = new DescribedEnds()
 function put(ofCall: Map<string, End[]>, end: End): void {
   const known = ofCall.get(end.exchange.callId)
   if (known === undefined) ofCall.set(end.exchange.callId, [end])
-  else known.push(end)
+  else known.splice(placeBehind(known, end.exchange.id), 0, end)
+}
+
+/** Where those of an exchange end. */
+function placeBehind(ends: readonly End[], id: number): number {
+  return firstFrom(ends, ({ exchange }) => exchange.id > id)
 }
 
 /** The first index from which on all are so, of a list where none is so before. */

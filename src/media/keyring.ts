@@ -128,7 +128,7 @@ export class Keyring {
 
   /**
    * Overwrites the master keys that were made for the ring, those of DTLS, when nothing is asked of it any more. Those of SDP
-   * are parts of descriptions, and those of files their reader's.
+   * are the descriptions' own as well, as texts that nobody can overwrite, and those of files their reader's.
    */
   wipe(): void {
     for (const { master, owners } of this.all) {

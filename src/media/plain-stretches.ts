@@ -12,17 +12,17 @@ const FOREVER = Number.POSITIVE_INFINITY
  * session, with 2 s for packets under way, and from the offer on by which one gave protection up.
  */
 export function plainStretches(lines: readonly BoundLine[]): readonly PlainStretch[] {
-  if (!lines.some(isAgreedPlain)) return NONE
+  if (!lines.some(isAgreedPlain)) return NO_STRETCHES
   let common: readonly PlainStretch[] | undefined
   for (const chain of chainsOf(lines)) {
     const stretches = stretchesOf(chain)
     common = common === undefined ? stretches : inBoth(common, stretches)
     if (common.length === 0) return common
   }
-  return common ?? NONE
+  return common ?? NO_STRETCHES
 }
 
-const NONE: readonly PlainStretch[] = []
+export const NO_STRETCHES: readonly PlainStretch[] = []
 
 function isAgreedPlain({ exchange, index }: BoundLine): boolean {
   return exchange.state === 'answered' && agreedKeying(exchange, index) === 'none'

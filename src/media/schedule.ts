@@ -27,7 +27,7 @@ export function scheduleOf(binding: Binding, keyring: Keyring): readonly Schedul
   return schedule.length === 1 ? [schedule[0]] : withoutRepetition(schedule)
 }
 
-const NO_KEYS: readonly ScheduledKey[] = []
+export const NO_KEYS: readonly ScheduledKey[] = []
 
 /** Adds the keys that a sender's nth description of an exchange stands for. */
 function addKeysOf(

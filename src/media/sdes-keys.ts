@@ -100,9 +100,10 @@ function masterKey(suite: CryptoSuite, crypto: CryptoAttribute, key: CryptoKey):
   const { keyBytes, mki } = key
   if (keyBytes?.length !== keyLength(suite)) return undefined
   const parameters = parametersOf(crypto.sessionParameters)
-  // Copies, which are smaller than views of so few octets.
+  // Copies, which are smaller than views of so few octets; what they are made of was made for them.
   const masterKey = keyBytes.slice(0, suite.masterKeyLength)
   const masterSalt = keyBytes.slice(suite.masterKeyLength)
+  keyBytes.fill(0)
   if (mki === undefined) return { suite, masterKey, masterSalt, parameters }
   return { suite, masterKey, masterSalt, mki: mki.value, parameters }
 }

@@ -10,8 +10,8 @@ import { FileKeys, registerEntries } from './file-keys.ts'
 import type { Keyring } from './keyring.ts'
 import { agreedKeying, type Keying, mediaOf } from './media-line.ts'
 import { type ObservedStream, observedStream } from './observed-stream.ts'
-import { plainStretches } from './plain-stretches.ts'
-import { CHANGE_GRACE_US, scheduleOf } from './schedule.ts'
+import { NO_STRETCHES, plainStretches } from './plain-stretches.ts'
+import { CHANGE_GRACE_US, NO_KEYS, scheduleOf } from './schedule.ts'
 
 /** What is known of a stream's keys: what signalling says of it, and the keys that judge it. */
 export interface StreamKeying {
@@ -73,11 +73,11 @@ export class StreamKeys {
     const hidden = isDtls && this.#dtls.between(stream.source, stream.destination).at(-1)?.isHidden === true
     if (isDtls && (agreed.length === 0 || (binding !== undefined && agreesOnDtlsToo(binding)))) {
       const exported = dtlsScheduleOf(this.#dtls, stream, this.#keyring) ?? NO_KEYS
-      if (exported.length > 0) return { binding, keying, keys: exported, plain: NEVER, source: 'dtls', hidden }
+      if (exported.length > 0) return { binding, keying, keys: exported, plain: NO_STRETCHES, source: 'dtls', hidden }
     }
     if (agreed.length === 0) {
       const keys = this.#fileKeys.candidatesFor(stream, binding?.callId, this.#keyring)
-      return { binding, keying, keys, plain: NEVER, source: keys.length > 0 ? 'keys-file' : 'none', hidden }
+      return { binding, keying, keys, plain: NO_STRETCHES, source: keys.length > 0 ? 'keys-file' : 'none', hidden }
     }
     const lines = binding?.lines ?? []
     const plain = plainStretches(lines)
@@ -185,9 +185,6 @@ export class StreamKeys {
     return settled && keys.length === 0 && keying === 'none' ? NO_KEYING : 0
   }
 }
-
-const NO_KEYS: readonly ScheduledKey[] = []
-const NEVER: readonly PlainStretch[] = []
 
 /**
  * To ask for a stream's key again takes the longer the more its call has agreed on, and each message may change it. After

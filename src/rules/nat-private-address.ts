@@ -1,7 +1,7 @@
 import type { AnalysedCall, AnalysedStream, DescribedFact, DescribedMedia } from '../model/analysis.ts'
 import { classifyAddress } from '../net/addresses.ts'
 import { firstOf, hopText } from './agreement.ts'
-import { type CallSide, sideOf } from './call-sides.ts'
+import { sideOf } from './call-sides.ts'
 import { isPrivate, isSameFamily, isSameSite } from './private-space.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
@@ -29,7 +29,8 @@ export const natPrivateAddress = defineRule(text, (trace) => ({
     const suspects = suspectsOf(call)
     if (suspects.length === 0) return NO_FINDINGS
     const seen = seenInMedia(streams)
-    return told(suspects.filter((one) => isLeak(one, seen))).map(({ kind, address, where, described }) =>
+    const leaks = suspects.filter((one) => isLeak(one, seen))
+    return told(leaks, call).map(({ kind, address, where, described }) =>
       finding(text, trace, {
         kind,
         ...(kind !== 'connection' && { severity: 'warning' as const }),
@@ -50,8 +51,6 @@ interface Leak {
   readonly address: string
   readonly where: string
   readonly described: DescribedFact
-  /** Whose description it is: both sides of a call may well have the same private address. */
-  readonly side: CallSide
 }
 
 /** What a call's media shows of private addresses. */
@@ -62,9 +61,13 @@ interface SeenInMedia {
   readonly shared: ReadonlySet<string>
 }
 
-/** Each leak once a side, kind and address; o= adds nothing to a c= that gives the same. */
-function told(leaks: readonly Leak[]): Leak[] {
-  return firstOf(leaks, ({ kind, side, address }) => `${kind} ${side} ${address}`).filter(
+/**
+ * Each leak once a kind, address and side of the call, for both may well have the same private address; o= adds nothing to a c=
+ * that gives the same.
+ */
+function told(leaks: readonly Leak[], call: AnalysedCall): Leak[] {
+  const sided = leaks.map((leak) => ({ ...leak, side: sideOf(call, leak.described) }))
+  return firstOf(sided, ({ kind, side, address }) => `${kind} ${side} ${address}`).filter(
     (leak, _, all) =>
       leak.kind !== 'origin' ||
       !all.some(({ kind, side, address }) => kind === 'connection' && side === leak.side && address === leak.address),
@@ -74,39 +77,31 @@ function told(leaks: readonly Leak[]): Leak[] {
 function suspectsOf(call: AnalysedCall): readonly Leak[] {
   const suspects: Leak[] = []
   for (const { offer, answers } of call.exchanges) {
-    addSuspects(suspects, call, offer)
-    for (const answer of answers) addSuspects(suspects, call, answer)
+    addSuspects(suspects, offer)
+    for (const answer of answers) addSuspects(suspects, answer)
   }
   return suspects
 }
 
-function addSuspects(suspects: Leak[], call: AnalysedCall, described: DescribedFact): void {
+function addSuspects(suspects: Leak[], described: DescribedFact): void {
   const { media, originAddress, contactAddress } = described
   for (const one of media) {
     if (!isOpen(one)) continue
     const { kind, connectionAddress, rtcpAddress } = one
     if (isForeign(connectionAddress, described))
-      suspects.push(leakIn(call, described, 'connection', connectionAddress, `c= of the ${kind}`))
+      suspects.push({ kind: 'connection', address: connectionAddress, where: `c= of the ${kind}`, described })
     if (rtcpAddress !== connectionAddress && isForeign(rtcpAddress, described))
-      suspects.push(leakIn(call, described, 'connection', rtcpAddress, `a=rtcp of the ${kind}`))
+      suspects.push({ kind: 'connection', address: rtcpAddress, where: `a=rtcp of the ${kind}`, described })
   }
-  if (isForeign(originAddress, described)) suspects.push(leakIn(call, described, 'origin', originAddress, 'o='))
-  if (isForeign(contactAddress, described)) suspects.push(leakIn(call, described, 'contact', contactAddress, 'Contact'))
+  if (isForeign(originAddress, described))
+    suspects.push({ kind: 'origin', address: originAddress, where: 'o=', described })
+  if (isForeign(contactAddress, described))
+    suspects.push({ kind: 'contact', address: contactAddress, where: 'Contact', described })
 }
 
 /** Private, and another than the description comes from. */
 function isForeign(address: string | undefined, { source }: DescribedFact): address is string {
   return address !== undefined && address !== source.address && isPrivate(address)
-}
-
-function leakIn(
-  call: AnalysedCall,
-  described: DescribedFact,
-  kind: Leak['kind'],
-  address: string,
-  where: string,
-): Leak {
-  return { kind, address, where, described, side: sideOf(call, described) }
 }
 
 /** Wanted, and without an ICE candidate that can be reached (RFC 8445 §5.1.1). A name of mDNS stands for a private address. */

@@ -3,7 +3,7 @@ export type CryptoProblem = 'tag-invalid' | 'suite-missing' | 'key-missing' | 'k
 
 /** One `inline:` key of RFC 4568 §6.1. */
 export interface CryptoKey {
-  /** Master key and master salt, concatenated. Absent where the base64 cannot be decoded. */
+  /** Master key and master salt, concatenated: a copy for whoever asks. Absent where the base64 cannot be decoded. */
   readonly keyBytes?: Uint8Array
   /** Its octets. */
   readonly keyLength?: number

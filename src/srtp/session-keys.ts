@@ -141,7 +141,7 @@ export function identityOf(master: MasterKey): string {
   return hashOf(`${tagged},${named},${parameters.kdr ?? 0},${special};`, masterKey, masterSalt)
 }
 
-/** Room for what is hashed: settings with two digits for each octet of an MKI, and a master key with its salt. */
+/** Room for what is hashed: settings, with two digits for each octet of an MKI of 255 at most (RFC 5764 §4.1.1), and a key. */
 const HASHED = Buffer.alloc(1024)
 
 function hashOf(settings: string, masterKey: Uint8Array, masterSalt: Uint8Array): string {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { inOnePiece } from '../../src/bytes/one-piece.ts'
 
 /** So many that V8 optimises what makes them. */
-const TEXTS = 200_000
+const TEXTS = 100_000
 
 /** Octets of the heap that each of many texts takes which are put together of a dozen pieces. */
 function octetsEach(kept: (text: string) => string): number {
@@ -18,7 +18,7 @@ function octetsEach(kept: (text: string) => string): number {
   }
   collect()
   expect(texts[TEXTS - 1]).toBe(
-    'the key of frame 1199999 verifies the packets from 2199999 on up to frame 3199999 of it',
+    'the key of frame 1099999 verifies the packets from 2099999 on up to frame 3099999 of it',
   )
   return (process.memoryUsage().heapUsed - before) / TEXTS
 }

@@ -53,6 +53,35 @@ describe('which description owns a flow', () => {
     expect(bound(stream('192.0.2.99:5000', '192.0.2.98:5000'))).toBeUndefined()
   })
 
+  test.each([
+    ['each side at its own', B],
+    ['both sides at one', A],
+  ])('of an address that many calls name, %s: answers that come in another order than their offers', (_, to) => {
+    const opened = (callId: string, frame: number) =>
+      exchange(callId, described(frame, audio(A, 4000, SAVP, crypto(1, 1))), [])
+    const answered = ({ callId, id, offer }: Exchange, frame: number) =>
+      Object.assign(exchange(callId, offer, [described(frame, audio(to, 4000, SAVP, crypto(1, 2)))]), { id })
+    const about = stream(`${A}:4000`, `${to}:4000`, { firstPosition: 1000 })
+    for (let n = 0; n < 90; n++) binder.add(answered(opened(`${n}`, 1 + 2 * n), 2 + 2 * n))
+    bound(about)
+    // The 200 is seen on the second hop first, and media of other calls in between.
+    const hops = [opened('proxied', 201), opened('proxied', 202)]
+    for (const hop of hops) binder.add(hop)
+    bound(about)
+    const [first, second] = hops
+    for (const [hop, frame] of [
+      [second, 203],
+      [first, 204],
+    ] as const) {
+      Object.assign(hop, { answers: answered(hop, frame).answers })
+      binder.add(hop)
+    }
+    const lines = binder.bind(about)?.lines ?? []
+    expect(lines.map(({ exchange, index, sender }) => [exchange.id, index, sender])).toEqual(
+      hops.map(({ id }) => [id, 0, lines[0].sender]),
+    )
+  })
+
   test('of thousands of calls over one pair of ports, the one whose offer came last; no more than those around it are looked at', () => {
     const calls = 3000
     for (let n = 0; n < calls; n++) binder.add(call(`${n}`, 1 + 2 * n))

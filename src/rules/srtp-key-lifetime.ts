@@ -30,8 +30,7 @@ export const srtpKeyLifetime = defineRule(text, (trace) => ({
     // All packets of a call together are mostly fewer than any of its keys is good for.
     const packets = verifiedIn(streams)
     if (packets === 0 || packets <= shortestLifetimeOf(call)) return NO_FINDINGS
-    const verified = streams.filter(({ verifiedUnder }) => verifiedUnder.length > 0)
-    return worn(call, verified).map((use) => describe(trace, call, use))
+    return worn(call, streams).map((use) => describe(trace, call, use))
   },
 }))
 

@@ -86,7 +86,7 @@ function reuseOf(
   keyFingerprint: string,
 ): readonly KeystreamReuse[] {
   // The kernel keeps packets of different indices of a stream.
-  if (group.length === 1 && !isRewritten(group[0], table)) return NONE
+  if (group.length === 1 && rewrittenIn(group[0], table) === undefined) return NONE
   const found: KeystreamReuse[] = []
   /** The first stream's packet of each index. */
   const first = new Map<number, Probe>()
@@ -120,10 +120,6 @@ function probesOf({ plan: { stream } }: JudgedStream, table: StreamTable): Probe
     probes.push({ stream: streamName(table, stream.id), sequence: extended & 0xffff, digest, frame: frame >>> 0 })
   }
   return probes
-}
-
-function isRewritten({ plan: { stream } }: JudgedStream, table: StreamTable): boolean {
-  return table.ints[table.intsAt(stream.id) + I.Rewritten] !== 0
 }
 
 /** The first index that one stream used for different octets. */

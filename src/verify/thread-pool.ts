@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { extname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Worker } from 'node:worker_threads'
 import type { Piscina } from 'piscina'
 import { loadPiscina } from './load-piscina.ts'
 
@@ -21,7 +22,7 @@ const ENTRIES = {
   part: new URL(`../../workers/part${extname(import.meta.url)}`, import.meta.url),
 } as const
 
-/** A thread that is told to end does so at once. */
+/** A thread loads in a twentieth of that, and ends at once when it is told to. */
 const LONGEST_END_MS = 1000
 
 /** Threads that run one task each at a time. Where they cannot be started each task says so. */
@@ -64,6 +65,8 @@ interface Threads {
   readonly entry: Entry
   readonly count: number
   readonly pool: Piscina
+  /** Resolves when each of them has loaded what it runs, or has ended. */
+  readonly loaded: Promise<unknown>
   /** Aborted where there are no threads left, for none could be started: nobody would ever take what waits. */
   readonly deserted: AbortController
 }
@@ -115,13 +118,28 @@ function startThreads(entry: Entry, count: number): Threads | ThreadError {
   setMaxListeners(0, deserted.signal)
   // A thread that dies is heard of by its task, which rejects. One that cannot even be started has none, and is not replaced.
   pool.on('error', (error) => setImmediate(() => pool.threads.length === 0 && deserted.abort(error)))
-  return { entry, count, pool, deserted }
+  return { entry, count, pool, loaded: Promise.all(pool.threads.map(untilLoaded)), deserted }
 }
 
-/** One that died before its time ends no more: it is not waited for. Who was at a task has heard of it from the task. */
-async function endThreads({ pool }: Threads): Promise<void> {
+/** The first that a thread says is that it has loaded its entry. */
+function untilLoaded(thread: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    thread.once('message', () => resolve()).once('exit', () => resolve())
+  })
+}
+
+/**
+ * One that died before its time ends no more: it is not waited for. Who was at a task has heard of it from the task. One that
+ * is told to end while it loads a module may abort the whole process (Node 20, ModuleWrap::InstantiateSync): it loads first.
+ */
+async function endThreads({ pool, loaded }: Threads): Promise<void> {
+  await soon(loaded)
+  await soon(pool.destroy().catch(() => undefined))
+}
+
+/** Resolves with what is waited for, or when that has taken too long. */
+async function soon(what: Promise<unknown>): Promise<void> {
   const waiting = new AbortController()
   const late = delay(LONGEST_END_MS, undefined, { signal: waiting.signal }).catch(() => undefined)
-  const ended = pool.destroy().catch(() => undefined)
-  await Promise.race([ended, late]).finally(() => waiting.abort())
+  await Promise.race([what, late]).finally(() => waiting.abort())
 }

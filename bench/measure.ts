@@ -14,6 +14,12 @@ export interface Measured {
 }
 
 const LOOK_EVERY_MS = 10
+/**
+ * What the programs are told by their surroundings. Node 20 reads and parses the certificates that this variable names, and all of its
+ * own, before a program's first line: 35 ms, whoever the program is.
+ */
+const { NODE_EXTRA_CA_CERTS: _, ...SURROUNDINGS } = process.env
+
 /** Runs that are looked at, behind those that are timed. */
 const LOOKED_AT = 1
 
@@ -26,7 +32,7 @@ const LOOKED_AT = 1
 export function measure({ command, args }: Command, looks: boolean): Promise<Measured> {
   const nowhere = openSync('/dev/null', 'r+')
   const started = performance.now()
-  const child = spawn(command, args, { stdio: [nowhere, nowhere, nowhere] })
+  const child = spawn(command, args, { stdio: [nowhere, nowhere, nowhere], env: SURROUNDINGS })
   let peakBytes: number | undefined
   const look = (): void => {
     peakBytes = child.pid === undefined ? undefined : (peakOf(child.pid) ?? peakBytes)

@@ -31,7 +31,7 @@ export function explanationText(judged: JudgedStream, table: StreamTable): Expla
 
 /** What proves an explanation beside its text: fingerprints, tags, lengths; how far keys of other calls were tried. */
 export function explanationEvidence({ explanation, otherKeys }: JudgedStream): Readonly<Record<string, unknown>> {
-  const { key, agreed, owner, suite, tagLength, mkiLength } = explanation ?? {}
+  const { key, agreed, owner, suite, tagLength, mkiLength, ignoredKdr } = explanation ?? {}
   return {
     ...(agreed !== undefined && { agreedKeyFingerprint: agreed.fingerprint, agreedSuite: agreed.master.suite.name }),
     ...(key !== undefined && { usedKeyFingerprint: key.fingerprint, usedSuite: (suite ?? key.master.suite).name }),
@@ -39,6 +39,7 @@ export function explanationEvidence({ explanation, otherKeys }: JudgedStream): R
     ...(explanation !== undefined && namedBy(explanation)),
     ...(tagLength !== undefined && { usedTagLength: tagLength }),
     ...(mkiLength !== undefined && { usedMkiLength: mkiLength }),
+    ...(ignoredKdr !== undefined && { ignoredKdr }),
     ...(otherKeys !== undefined &&
       otherKeys.leftOut > 0 && { otherKeysTried: otherKeys.tried, otherKeysNotTried: otherKeys.leftOut }),
   }
@@ -53,7 +54,8 @@ function namedBy({ kind, owner }: Explanation): Pick<ExplanationReport, 'keyOfCa
 }
 
 const REASON = {
-  verifies: 'its packets verify under a key of the keys file',
+  'keys-file': 'its packets verify under a key of the keys file',
+  signalled: 'its packets verify under a key that was offered or answered',
   looks: 'its payload is not that of the codec: octets without pattern, and longer by a tag',
 } as const
 
@@ -72,8 +74,10 @@ const SENTENCE: Readonly<Record<Explanation['kind'], (explanation: Explanation, 
     const octets = suite.masterKeyLength + suite.masterSaltLength
     return `takes the first ${octets} octets of ${nameOf(explanation.owner)} for a key of ${suite.name}; ${key.master.suite.name} was ${explanation.owner.source === 'keys-file' ? 'given' : 'agreed'}`
   },
-  'wire-other-kdf': () =>
-    'derives its session keys from the agreed AES-192 key as if that were an AES-256 key (older libsrtp does; RFC 6188 §3 asks for AES-192)',
+  'wire-other-kdf': ({ ignoredKdr }) =>
+    ignoredKdr !== undefined
+      ? `derives its session keys once; KDR=${ignoredKdr} asks for new ones every 2^${ignoredKdr} packets (RFC 3711 §4.3.1)`
+      : 'derives its session keys from the agreed AES-192 key as if that were an AES-256 key (older libsrtp does; RFC 6188 §3 asks for AES-192)',
   'wire-mki': ({ mkiLength, key, owner }) => {
     const [line, announced] =
       owner.source === 'keys-file' ? ['the keys file', 'gives'] : ['its a=crypto line', 'announces']
@@ -96,8 +100,13 @@ const SENTENCE: Readonly<Record<Explanation['kind'], (explanation: Explanation, 
   'wire-other-direction-key': (explanation) => `sends with its peer's key (${tagOf(explanation)}) instead of its own`,
   'wire-stale-key': (explanation, stream) =>
     `still sends with the key of an earlier offer or answer of this call${whence(explanation, stream)}`,
-  'wire-early-key': (explanation, stream) =>
-    `already sends with the key of a later offer or answer of this call${whence(explanation, stream)}`,
+  'wire-early-key': (explanation, stream) => {
+    const refusedAt = exchangeOf(explanation, stream)?.refusedAt
+    if (refusedAt !== undefined) {
+      return `sends with the key of an offer that was refused in frame ${refusedAt.frame}${whence(explanation, stream)}`
+    }
+    return `already sends with the key of a later offer or answer of this call${whence(explanation, stream)}`
+  },
   'wire-other-call-key': ({ owner }, { plan }) => {
     if (owner.callId !== undefined && owner.callId === plan.keying.binding?.callId) {
       return owner.exchange === undefined
@@ -139,9 +148,16 @@ function chose({ agreed, owner }: Explanation, stream: JudgedStream): string {
 }
 
 /** The frame that gave the key of an earlier or a later agreement. */
-function whence({ owner }: Explanation, { plan, exchangeOf }: JudgedStream): string {
-  const exchange: Exchange | undefined = owner.exchange === undefined ? undefined : exchangeOf?.(owner.exchange)
+function whence(explanation: Explanation, stream: JudgedStream): string {
+  const { owner } = explanation
+  const { plan } = stream
+  const exchange = exchangeOf(explanation, stream)
   if (exchange === undefined || plan.keying.binding === undefined) return ''
   const described = owner.side === 'offerer' ? exchange.offer : exchange.answers.at(-1)
   return described === undefined ? '' : ` (frame ${described.at.frame}, tag ${owner.tag})`
+}
+
+/** The exchange that gave the key. */
+function exchangeOf({ owner }: Explanation, stream: JudgedStream): Exchange | undefined {
+  return owner.exchange === undefined ? undefined : stream.exchangeOf?.(owner.exchange)
 }

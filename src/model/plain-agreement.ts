@@ -12,20 +12,20 @@ const LEAST_EXCESS = 3
 const MOST_EXCESS = 20
 
 /**
- * How it shows that a stream is SRTP although both sides agreed on RTP without keying: it verifies under a key that was
- * given beside the capture, or its payload is not what the codec would send. Other codecs compress: their payload looks
+ * How it shows that a stream is SRTP although both sides agreed on RTP without keying: it verifies under a key that its
+ * sender described, or that was given beside the capture, or its payload is not what the codec would send. Other codecs compress: their payload looks
  * encrypted by itself. Nothing where keys may have been agreed on the media path.
  */
 export function srtpOnPlainAgreement(
   { plan, verdict, neighbours }: JudgedStream,
   table: StreamTable,
-): 'verifies' | 'looks' | undefined {
-  const { binding, keying } = plan.keying
+): 'signalled' | 'keys-file' | 'looks' | undefined {
+  const { binding, keying, source } = plan.keying
   const { exchange } = binding?.lines.at(-1) ?? {}
   if (plan.stream.kind !== 'rtp' || keying !== 'none' || exchange?.state !== 'answered') return undefined
   if (binding?.match !== 'both' && binding?.match !== 'destination') return undefined
   if (neighbours.dtls || neighbours.zrtp) return undefined
-  if (verdict.verified > 0) return 'verifies'
+  if (verdict.verified > 0) return source === 'keys-file' ? 'keys-file' : 'signalled'
   const i = table.intsAt(plan.stream.id)
   const { ints, floats } = table
   if (looksPlain(ints, i) !== false || !isG711(ints, i)) return undefined

@@ -232,7 +232,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'wire-other-tag-length':
     'Set the sender to the tag length of the agreed suite (80 or 32 bits), or agree on the suite that it uses.',
   'wire-other-suite': 'Have the sender use the answered a=crypto line: its key, split and used as its suite asks.',
-  'wire-other-kdf': 'Update the SRTP library of the sender, or leave AES_192 suites out of the offer on both sides.',
+  'wire-other-kdf':
+    'Update the SRTP library of the sender, or leave out of the offer what it does not follow: AES_192 suites, or KDR.',
   'wire-mki':
     'Make MKI the same on both sides: announce it behind the key in a=crypto (|MKI:length), or switch it off.',
   'wire-other-key': 'Have the sender protect its media with the key of the a=crypto line whose tag was answered.',
@@ -240,6 +241,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'Have each side send with the key of its own a=crypto line, and receive with that of its peer.',
   'wire-stale-key':
     'Have the sender change over to its new key once the re-INVITE is answered, or keep its key in re-INVITEs.',
-  'wire-early-key': 'Have the sender keep its key until the new offer is answered.',
+  'wire-early-key': 'Have the sender keep its key until the new offer is answered, and for good where it is refused.',
   'wire-other-call-key': 'Look for mixed-up media sessions in the sender: this key was given for another call or leg.',
 }

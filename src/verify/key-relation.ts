@@ -57,10 +57,15 @@ export class KeyRelations {
     const begun = keys.filter(({ from }) => from <= this.#position).map(({ agreement }) => agreement)
     const current = Math.max(Number.NEGATIVE_INFINITY, ...begun)
     if (entry.agreement === current && entry.until > this.#position) return undefined
-    const isEarly = entry.agreement > current
     const ids = new Set(binding?.lines.map(({ exchange }) => exchange.id))
-    const owner = key.owners.find(({ exchange }) => exchange !== undefined && ids.has(exchange)) ?? key.owners[0]
-    return { kind: isEarly ? 'wire-early-key' : 'wire-stale-key', key, owner }
+    const own = key.owners.filter(({ exchange }) => exchange !== undefined && ids.has(exchange))
+    // RFC 3264 §8: what was refused never came to hold.
+    const isEarly = entry.agreement > current || (own.length > 0 && own.every((owner) => this.#isRefused(owner)))
+    return { kind: isEarly ? 'wire-early-key' : 'wire-stale-key', key, owner: own[0] ?? key.owners[0] }
+  }
+
+  #isRefused({ exchange }: KeyOwner): boolean {
+    return exchange !== undefined && this.#keys.exchange(exchange)?.state === 'refused'
   }
 
   #kindOf(key: KnownKey, owner: KeyOwner): KeyRelationKind {

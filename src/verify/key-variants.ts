@@ -14,6 +14,8 @@ export interface KeyVariant {
   readonly tagLength?: number
   /** The suite that its octets were split for (`wire-other-suite`). */
   readonly suite?: CryptoSuite
+  /** n of the KDR=n that was agreed and is not followed: keys are derived once (`wire-other-kdf`). */
+  readonly ignoredKdr?: number
   /** Octets of the MKI in the packets, 0 where a signalled one is left out (`wire-mki`). */
   readonly mkiLength?: number
   readonly authenticator: Authenticator
@@ -83,6 +85,8 @@ function tellsApart({ authentication, cipher }: CryptoSuite): boolean {
 function* otherDerivation({ master }: KnownKey): Generator<KeyVariant> {
   const keys = misreadAes192Keys(master)
   if (keys !== undefined) yield variant('wire-other-kdf', keys, {})
+  const { rederivation, ...once } = deriveSessionKeys(master)
+  if (rederivation !== undefined) yield variant('wire-other-kdf', once, { ignoredKdr: rederivation.kdr })
 }
 
 function* otherMki(

@@ -84,6 +84,15 @@ describe('the agreed key, used otherwise than agreed', () => {
     expect(text).toContain('as if that were an AES-256 key')
   })
 
+  test('without the key derivation rate that was agreed (RFC 4568 §6.3.1)', async () => {
+    const rate = ' KDR=8'
+    const { findings, text } = said(
+      await sending(keysOf('caller'), { offer: [line(1, 'caller', STRONG, rate)], answer: [line(1, 'callee')] }),
+    )
+    expect(findings).toEqual(['crypto-mismatch wire-other-kdf'])
+    expect(text).toContain('derives its session keys once; KDR=8 asks for new ones every 2^8 packets')
+  })
+
   test.each([1, 2, 4, 8, 3, 77, 128])('with an MKI of %d octets that nobody announced', async (length) => {
     const { findings, text } = said(await sending(withMki(length)))
     expect(findings).toEqual(['crypto-mismatch wire-mki'])
@@ -175,6 +184,14 @@ describe('another key', () => {
     expect(text).toContain('the key of a later offer or answer of this call')
   })
 
+  test('the one of an offer that was refused (RFC 3264 §8)', async () => {
+    const talks = [rekeyed[0], { at: 1, offer: [line(1, 'caller anew')], answer: [], isRefused: true }]
+    const media = [caller('caller', 0.2, 50), caller('caller anew', 1.2, 50, 1050), { ...sound(), count: 100 }]
+    const { findings, text } = said(await reportOn(callOf(talks, media)))
+    expect(findings).toEqual(['crypto-mismatch wire-early-key'])
+    expect(text).toMatch(/ sends with the key of an offer that was refused in frame \d+ \(frame \d+, tag 1\)$/)
+  })
+
   const second = (at: number) =>
     callOf(
       [{ at, offer: [line(1, 'x')], answer: [line(1, 'y')] }],
@@ -248,6 +265,13 @@ describe('SRTP where RTP without keying was agreed', () => {
     const media: Media[] = [{ from: 'caller', at: 0.2, count: 50, protect: under(keysOf('caller')) }]
     const report = await reportOn(callOf([talk], media), JSON.stringify([{ suite: STRONG, key, src: '203.0.113.10' }]))
     expect(said(report).text).toContain('its packets verify under a key of the keys file')
+  })
+
+  test('shows by the key that was offered and not taken', async () => {
+    const talk = { answer: [], answerProfile: 'RTP/AVP' }
+    const { findings, text } = said(await sending(keysOf('caller'), talk, []))
+    expect(findings).toEqual(['crypto-mismatch wire-srtp-on-plain-agreement'])
+    expect(text).toContain('its packets verify under a key that was offered or answered')
   })
 
   test('does not show where payload is of the length of its codec', async () => {

@@ -42,7 +42,11 @@ export interface Talk {
   readonly offer: readonly string[]
   readonly answer: readonly string[]
   readonly profile?: string
+  /** Where it differs. */
+  readonly answerProfile?: string
   readonly direction?: string
+  /** The offer is refused with 488 instead. */
+  readonly isRefused?: boolean
 }
 
 /** RTP of one side, a packet every 20 ms. */
@@ -86,14 +90,21 @@ export function callOf(
   return datagrams
 }
 
-function signalling({ at, offer, answer, profile, direction }: Talk, n: number, callId: string, ports: number) {
+function signalling(
+  { at, offer, answer, profile, answerProfile, direction, isRefused }: Talk,
+  n: number,
+  callId: string,
+  ports: number,
+) {
   const more = direction === undefined ? [] : [`a=${direction}`]
   const secured = profile ?? 'RTP/SAVP'
   const offered = audio(CALLER.address, CALLER.port + ports, secured, ...offer, ...more)
-  const answered = audio(CALLEE.address, CALLEE.port + ports, secured, ...answer)
+  const answered = audio(CALLEE.address, CALLEE.port + ports, answerProfile ?? secured, ...answer)
   return [
     message(at * 1000, 'caller', 'INVITE sip:b@198.51.100.20 SIP/2.0', n + 1, 'INVITE', callId, offered, n > 0),
-    message(at * 1000 + 100, 'callee', 'SIP/2.0 200 OK', n + 1, 'INVITE', callId, answered, true),
+    isRefused
+      ? message(at * 1000 + 100, 'callee', 'SIP/2.0 488 Not Acceptable Here', n + 1, 'INVITE', callId)
+      : message(at * 1000 + 100, 'callee', 'SIP/2.0 200 OK', n + 1, 'INVITE', callId, answered, true),
     message(at * 1000 + 110, 'caller', 'ACK sip:b@198.51.100.20 SIP/2.0', n + 1, 'ACK', callId, '', true),
   ]
 }

@@ -10,6 +10,7 @@ import { FileKeys, registerEntries } from './file-keys.ts'
 import type { Keyring } from './keyring.ts'
 import { agreedKeying, type Keying, mediaOf } from './media-line.ts'
 import { type ObservedStream, observedStream } from './observed-stream.ts'
+import { acceptedLines } from './own-lines.ts'
 import { NO_STRETCHES, plainStretches } from './plain-stretches.ts'
 import { CHANGE_GRACE_US, NO_KEYS, scheduleOf } from './schedule.ts'
 
@@ -80,7 +81,7 @@ export class StreamKeys {
       return { binding, keying, keys, plain: NO_STRETCHES, source: keys.length > 0 ? 'keys-file' : 'none', hidden }
     }
     const lines = binding?.lines ?? []
-    const plain = plainStretches(lines)
+    const plain = plainStretches(acceptedLines(lines))
     const unseenUntilUs = unseenUntil(lines)
     if (unseenUntilUs === undefined) return { binding, keying, keys: agreed, plain, source: 'sdp', hidden }
     const earlier = this.#fileKeys
@@ -227,7 +228,7 @@ function goesOnUnseen({ exchange }: BoundLine): boolean {
 /** A stream that was ever agreed to be protected is one that should be. */
 function keyingOfBinding(binding: Binding): Keying {
   let keying: Keying = 'none'
-  for (const { exchange, index } of binding.lines) {
+  for (const { exchange, index } of acceptedLines(binding.lines)) {
     if (exchange.state === 'refused') continue
     const agreed = agreedKeying(exchange, index)
     if (agreed !== 'none') keying = agreed

@@ -1,7 +1,7 @@
-import { grown } from '../bytes/grown-list.ts'
 import type { Keyring } from '../media/keyring.ts'
 import { mediaOf } from '../media/media-line.ts'
 import { jitterSlot, staticJitterSlot } from '../rtp/clock-rates.ts'
+import { payloadTypesOf } from '../rtp/payload-types.ts'
 import { F, I, JITTER_STRIDE } from '../rtp/stream-record.ts'
 import { lostPackets } from '../rtp/stream-statistics.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
@@ -83,21 +83,6 @@ export function describeStream(
     explanation: explanationText(judged, table),
   }
 }
-
-/** The payload types of a stream's packets, in ascending order. */
-export function payloadTypesOf(table: StreamTable, id: number): readonly number[] {
-  const { ints } = table
-  const i = table.intsAt(id) + I.PayloadTypes
-  let types: readonly number[] = NO_TYPES
-  for (let word = 0; word < 4; word++) {
-    for (let bits = ints[i + word]; bits !== 0; bits &= bits - 1) {
-      types = grown(types, word * 32 + 31 - Math.clz32(bits & -bits))
-    }
-  }
-  return types
-}
-
-const NO_TYPES: readonly number[] = []
 
 /**
  * The codec of the payload types on the wire, by the description of the party they are sent to (RFC 3264 §5.1: a party

@@ -1,8 +1,10 @@
 import type { Keyring } from '../media/keyring.ts'
 import { registerAll } from '../media/known-keys.ts'
 import { flowOf } from '../media/observed-stream.ts'
+import { ownLines } from '../media/own-lines.ts'
 import type { StreamKeys } from '../media/stream-keys.ts'
 import { MediaKind } from '../rtp/media-kind.ts'
+import { payloadTypesOf } from '../rtp/payload-types.ts'
 import { F, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import { Verdict } from '../srtp/authenticator.ts'
@@ -89,7 +91,31 @@ export async function judge(
   for (const { plan, explanation } of judged) {
     if (plan.stream.kind === 'rtp' && explanation !== undefined) companions.set(senderOf(plan), explanation)
   }
-  return { streams: judged.map((stream) => withCompanion(stream, companions)), loosePackets }
+  const explainedAll = judged.map((stream) => withCompanion(stream, companions))
+  return { streams: onOwnLines(explainedAll, table), loosePackets }
+}
+
+/** Streams of m= lines that share a transport, each with the lines that it is of; RTCP goes with the RTP of its sender. */
+function onOwnLines(judged: readonly JudgedStream[], table: StreamTable): readonly JudgedStream[] {
+  const typesOfSender = new Map<string, readonly number[]>()
+  for (const { plan } of judged) {
+    if (plan.stream.kind !== 'rtp' || !sharesTransport(plan)) continue
+    typesOfSender.set(senderOf(plan), payloadTypesOf(table, plan.stream.id))
+  }
+  return judged.map((one) => {
+    const { stream, keying } = one.plan
+    const { binding } = keying
+    if (binding === undefined || !sharesTransport(one.plan)) return one
+    const payloadTypes = typesOfSender.get(senderOf(one.plan)) ?? []
+    const lines = ownLines(binding.lines, { ssrc: stream.ssrc, payloadTypes })
+    if (lines.length === binding.lines.length) return one
+    return { ...one, plan: { ...one.plan, keying: { ...keying, binding: { ...binding, lines } } } }
+  })
+}
+
+/** One line alone is the stream's own. */
+function sharesTransport({ keying }: StreamPlan): boolean {
+  return (keying.binding?.lines.length ?? 0) > 1
 }
 
 /** Whether what was agreed for a stream encrypts its RTP: else the payload says nothing. */

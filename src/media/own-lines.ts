@@ -1,0 +1,63 @@
+import { currentAnswer } from '../sdp/exchange.ts'
+import type { BoundLine } from './binder.ts'
+import { mediaOf, type Side } from './media-line.ts'
+
+/** What tells apart the streams that come through one transport. */
+export interface StreamMarks {
+  readonly ssrc: number
+  /** Of its RTP; none where they are not known. */
+  readonly payloadTypes: readonly number[]
+}
+
+/**
+ * Of the m= lines that fit a stream by its addresses those that it is of: several of one exchange may share a transport
+ * (BUNDLE, or a secure and a plain line on one port). It is of none that the answer rejects (RFC 3264 §6), and of those
+ * that name its SSRC, else of those that list its payload types (RFC 9143 §9.2). What tells nothing leaves all.
+ */
+export function ownLines(lines: readonly BoundLine[], marks: StreamMarks): readonly BoundLine[] {
+  return byExchange(lines, (shared) => ownOf(accepted(shared), marks))
+}
+
+/** Without the lines that the answer rejects, where it takes another one of the same exchange. */
+export function acceptedLines(lines: readonly BoundLine[]): readonly BoundLine[] {
+  return byExchange(lines, accepted)
+}
+
+/** Chooses among the lines of each exchange that has several; lines are in the order of their exchanges. */
+function byExchange(
+  lines: readonly BoundLine[],
+  choose: (shared: readonly BoundLine[]) => readonly BoundLine[],
+): readonly BoundLine[] {
+  if (!lines.some(({ exchange }, n) => n > 0 && lines[n - 1].exchange === exchange)) return lines
+  const chosen: BoundLine[] = []
+  for (let n = 0; n < lines.length; ) {
+    const begin = n
+    while (n < lines.length && lines[n].exchange === lines[begin].exchange) n++
+    chosen.push(...choose(lines.slice(begin, n)))
+  }
+  return chosen
+}
+
+function accepted(lines: readonly BoundLine[]): readonly BoundLine[] {
+  return those(lines, (line) => mediaAt(line, 'answerer')?.rejected !== true)
+}
+
+function ownOf(standing: readonly BoundLine[], { ssrc, payloadTypes }: StreamMarks): readonly BoundLine[] {
+  const naming = standing.filter((line) => mediaAt(line, line.sender)?.ssrcs.includes(ssrc))
+  if (naming.length > 0) return naming
+  return those(standing, (line) => {
+    // RFC 3264 §5.1: a party lists what it wants to receive.
+    const receiver = mediaAt(line, line.sender === 'offerer' ? 'answerer' : 'offerer') ?? mediaAt(line, line.sender)
+    return payloadTypes.some((type) => receiver?.formats.includes(String(type)))
+  })
+}
+
+/** Those that fit; all where none does. */
+function those(lines: readonly BoundLine[], fits: (line: BoundLine) => boolean): readonly BoundLine[] {
+  const found = lines.filter(fits)
+  return found.length > 0 ? found : lines
+}
+
+function mediaAt({ exchange, index }: BoundLine, side: Side) {
+  return mediaOf(side === 'offerer' ? exchange.offer : currentAnswer(exchange), index)
+}

@@ -45,7 +45,8 @@ export function lossOfShrunkFile(sizeBytes: number): Loss {
   return { reason: 'the file shrank while it was read', atByte: sizeBytes }
 }
 
-/** The loss of a trace that was not judged to its end, for want of memory say. */
-export function lossAtBreakage(atByte: number): Loss {
-  return { reason: 'the scan broke off: what follows was not judged, or not all of it', atByte }
+/** The loss of a trace that was not judged to its end, for want of memory say; `leavesOutCalls`: signalling was missing for packets that had been met. */
+export function lossAtBreakage(atByte: number, leavesOutCalls = false): Loss {
+  const rest = leavesOutCalls ? 'and calls that were not over by then are left out' : 'or not all of it'
+  return { reason: `the scan broke off: what follows was not judged, ${rest}`, atByte }
 }

@@ -32,8 +32,8 @@ export interface AnalyseOptions extends TraceOptions {
   readonly onRereading?: () => void
   readonly onProgress?: (progress: Progress) => void
   /**
-   * From a pipe: called where it was not read to its end, or not all judged, and the report is of what was. Without it the
-   * scan throws, and all is lost.
+   * Called where a trace was not read to its end, or not all judged, and the report is of what was. Without it the scan
+   * throws, and all is lost.
    */
   readonly onBrokenOff?: (error: BrokenOffError) => void
   /** From a pipe: what is done now and then while it goes on. */

@@ -1,4 +1,4 @@
-/** A trace that can be read once only was not read to its end, or not all judged: the report is of what was. */
+/** A trace was not read to its end, or not all judged: the report is of what was. */
 export class BrokenOffError extends Error {
   readonly code = 'SRTP_SCAN_BROKEN_OFF'
 

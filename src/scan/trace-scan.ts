@@ -20,6 +20,7 @@ import type { Rest, SignallingListener } from '../verify/pump.ts'
 import { noteEfforts, noteLimits } from './drop-counts.ts'
 import { EndedCalls } from './ended-calls.ts'
 import { ExchangeLog } from './exchange-log.ts'
+import { heardPart } from './heard-part.ts'
 import { Signalling } from './signalling.ts'
 import { stayingStreams } from './staying-streams.ts'
 import type { TraceOptions } from './trace-options.ts'
@@ -96,7 +97,11 @@ export class TraceScan {
   async read(rest?: Rest): Promise<void> {
     await this.#engine.firstPass(this.#listener(), rest)
     this.#options.beforeEnd?.()
-    this.#signalling.flush()
+    try {
+      this.#signalling.flush()
+    } catch (cause) {
+      this.#engine.breakOff(cause)
+    }
   }
 
   /**
@@ -130,16 +135,22 @@ export class TraceScan {
     anomalies.dropped({ refusedRegistrations: facts.registrationsBeyond })
     if (this.secrets.keyLog.matchesNothing) anomalies.count('tls', KEY_LOG_MATCHES_NOTHING, 0, 1)
     const tls = await tlsOf(signalling, this.#options.tlsTrust, anomalies)
-    const { calls } = signalling.calls
-    const { streams: judgement, loosePackets } = await judge(
+    const judged = await judge(
       this.#engine,
       this.#streamKeys,
       this.#keyring,
       this.#exchanges.kept,
-      calls,
+      signalling.calls.calls,
     )
+    const heardUntil = this.#engine.breakage?.heardUntil
+    const part =
+      heardUntil === undefined
+        ? undefined
+        : heardPart(signalling.calls.calls, judged.streams, this.#engine.streams, heardUntil)
+    const { calls, judgement } = part ?? { calls: signalling.calls.calls, judgement: judged.streams }
+    const loosePackets = judged.loosePackets + (part?.packetsLeftOut ?? 0)
     noteEfforts(judgement, anomalies)
-    anomalies.dropped({ looseStreamsToOnePort: loosePackets })
+    anomalies.dropped({ looseStreamsToOnePort: judged.loosePackets })
     this.#options.onJudged?.(judgement, this.#keyring)
     const captures = this.#inputs.length
     noteLimits({ engine: this.#engine, captures, signalling, keyring: this.#keyring, judgement }, anomalies)

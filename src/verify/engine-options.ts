@@ -19,7 +19,7 @@ export interface EngineOptions {
   readonly onWalked?: OnWalked
   /** Finds what the second pass has to meet again; else it reads the inputs a second time, or what they spilled. */
   readonly left?: (jobs: readonly ResolveJob[]) => Promise<readonly PartSpill[]>
-  /** Of an input that can be read once only, what was read is worth a report though the rest cannot be. */
+  /** What was read is worth a report though the rest cannot be. */
   readonly salvage?: boolean
   /** Messages may be hashed nine at a time, where that is seen to pay: V8 is told for a moment, for the whole process (hash-nine.ts). */
   readonly hashNine?: boolean

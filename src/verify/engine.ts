@@ -60,7 +60,7 @@ export class Engine {
     const { inputs } = options
     const workers = usefulThreads(options)
     this.oneShot = inputs.some((input) => !input.reopenable)
-    this.#options = { ...options, workers, salvage: this.oneShot && options.salvage === true }
+    this.#options = { ...options, workers }
     this.#layout = layoutOf({
       threads: workers,
       slabBytes: options.slabBytes,
@@ -132,7 +132,7 @@ export class Engine {
     return this.#firstPass.facts
   }
 
-  /** Why a trace that can be read once only was not read to its end, or a part of it not judged. */
+  /** Why a trace was not read to its end, or a part of it not judged. */
   get breakage(): Breakage | undefined {
     return this.#firstPass.breakage
   }
@@ -157,6 +157,11 @@ export class Engine {
    */
   firstPass(listener: SignallingListener, rest?: Rest): Promise<void> {
     return this.#firstPass.run(listener, rest)
+  }
+
+  /** The end of what the first pass handed on could not be heard. @throws `cause` where nothing is to be salvaged */
+  breakOff(cause: unknown): void {
+    this.#firstPass.breakOff(cause)
   }
 
   /** Judges what the first pass left. Resolutions come in the order of the jobs. */

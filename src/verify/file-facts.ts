@@ -18,8 +18,9 @@ export function factsOfFile(file: FileSlabs, walker: Float64Array, control: Cont
 /** The same where the trace was not judged to its end. Of several inputs no one can say where: all that was read of each counts. */
 export function factsAtBreakage(facts: readonly InputFacts[], breakage: Breakage | undefined): readonly InputFacts[] {
   if (breakage === undefined) return facts
+  const leavesOutCalls = breakage.heardUntil !== undefined
   return facts.map((fact) => ({
     ...fact,
-    lost: fact.lost ?? lossAtBreakage(facts.length === 1 ? breakage.atByte : fact.bytes),
+    lost: fact.lost ?? lossAtBreakage(facts.length === 1 ? breakage.atByte : fact.bytes, leavesOutCalls),
   }))
 }

@@ -56,9 +56,13 @@ export class FirstPass {
     return this.#factsNow?.() ?? this.#facts
   }
 
-  /** Why a trace that can be read once only was not read to its end, or a part of it not judged. */
+  /** Why a trace was not read to its end, or a part of it not judged. */
   get breakage(): Breakage | undefined {
     return this.#breakage
+  }
+
+  get #isReadOnce(): boolean {
+    return this.#options.inputs.some(({ reopenable }) => !reopenable)
   }
 
   /** The pool's threads are at a stream, and hear of nothing else. */
@@ -74,7 +78,8 @@ export class FirstPass {
       const file = new FileSlabs(input.place)
       try {
         await this.#pump({ kind: 'file', file }, listener, input.place)
-        this.#facts = [factsOfFile(file, this.#walkerState, this.#control, this.#shared.layout.slabBytes)]
+        const facts = factsOfFile(file, this.#walkerState, this.#control, this.#shared.layout.slabBytes)
+        this.#facts = factsAtBreakage([facts], this.#breakage)
       } finally {
         file.close()
       }
@@ -90,6 +95,13 @@ export class FirstPass {
       this.#factsNow = undefined
       stream.close()
     }
+  }
+
+  /** What is heard once all was read failed: what was judged is worth a report all the same. @throws `cause` where none is wanted */
+  breakOff(cause: unknown): void {
+    if (this.#options.salvage !== true) throw cause
+    this.#breakage ??= { cause, atByte: this.#facts[0].bytes }
+    this.#facts = factsAtBreakage(this.#facts, this.#breakage)
   }
 
   async #pump(source: SlabSource, listener: SignallingListener, path?: string): Promise<void> {
@@ -119,7 +131,7 @@ export class FirstPass {
       listener,
       slabBytes,
       (slab) => this.#options.onProgress?.((slab + 1) * slabBytes),
-      this.#options.salvage === true,
+      { own: this.#options.salvage === true, threads: this.#options.salvage === true && this.#isReadOnce },
     )
     const alone = this.#options.onWalked !== undefined
     const others = Array.from({ length: alone ? 0 : this.#options.workers - 1 }, (_, n) => {
@@ -135,6 +147,7 @@ export class FirstPass {
     } finally {
       await Promise.all(others)
     }
+    main.end(source)
     this.#breakage = main.breakage
     // The slab at which it broke off may have had new streams.
     if (this.#breakage !== undefined) listener.slabEnd(this.#streams.count, this.#control.floats[CF.TimeUs])

@@ -46,11 +46,12 @@ export async function judge(
 ): Promise<Judgement> {
   const table = engine.streams
   const brokeOff = engine.breakage !== undefined
+  const heardUntil = engine.breakage?.heardUntil ?? Number.POSITIVE_INFINITY
   const planned = planJudgement(table, streamKeys, engine.repeats, engine.oneShot, engine.timelines)
   const plans = brokeOff ? planned.plans.map((plan) => ({ ...plan, brokeOff })) : planned.plans
   const { loosePackets } = planned
   const jobs = plans.flatMap(({ job }) => job ?? [])
-  const resolutions = await engine.secondPass(jobs, engine.records)
+  const resolutions = await engine.secondPass(jobs, Math.min(engine.records, heardUntil) - 1)
   const byStream = new Map(resolutions.map((resolution) => [resolution.stream, resolution]))
   const neighbours = keyedOtherwise(table)
   const explainer = resolutions.some(({ failed }) => failed > 0)

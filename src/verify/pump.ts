@@ -1,6 +1,6 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { FileSlabs } from '../capture/file-slabs.ts'
-import { C, type Control } from './control.ts'
+import { C, CF, type Control } from './control.ts'
 import { Stage } from './lane-layout.ts'
 import { emptyRingRecord, RingMessage, type RingRecord, type SignallingRing } from './signalling-ring.ts'
 import type { SlabThread } from './slab-thread.ts'
@@ -41,6 +41,16 @@ export interface Breakage {
   readonly cause: unknown
   /** An offset in the trace's octets. */
   readonly atByte: number
+  /** Signalling was heard up to this position only, though packets behind it were met; absent where all was heard. */
+  readonly heardUntil?: number
+}
+
+/** What is worth a report where a pass ends before its trace. */
+export interface Salvage {
+  /** What came before a fault of the main thread itself, or of the source. */
+  readonly own: boolean
+  /** What a thread of the pool left half done; else the pass fails, and is to be done again without it. */
+  readonly threads: boolean
 }
 
 /**
@@ -55,21 +65,28 @@ export class MainPump {
   readonly #slabBytes: number
   readonly #record = emptyRingRecord()
   readonly #onSlab: (slab: number) => void
-  readonly #salvages: boolean
+  readonly #salvage: Salvage
   #failure: unknown
+  /** The failure is this thread's: what was walked and committed by then is whole, but for what it had in hand itself. */
+  #isOwnFailure = false
+  /** Where the listener failed. */
+  #failedAt: number | undefined
   #breakage: Breakage | undefined
   #committed = 0
+  /** Where the slabs begin that were filled here and are not committed; and where the next one would. */
+  readonly #fileOffsets = new Map<number, number>()
+  #nextOffset = 0
 
-  /** @param salvages where the trace cannot be read on, the pass ends as it would at its end, and `breakage` says why */
+  /** @param salvage where the trace cannot be read on, `breakage` says why, and what came before can be judged */
   constructor(
     thread: SlabThread,
     ring: SignallingRing,
     listener: SignallingListener,
     slabBytes: number,
     onSlab: (slab: number) => void,
-    salvages = false,
+    salvage: Salvage = { own: false, threads: false },
   ) {
-    this.#salvages = salvages
+    this.#salvage = salvage
     this.#thread = thread
     this.#control = thread.control
     this.#ring = ring
@@ -82,7 +99,7 @@ export class MainPump {
     return this.#breakage
   }
 
-  /** Runs until the last slab is committed. Rejects with what `abort` was given, or with the source's error. */
+  /** Runs until the last slab is committed, or until `failed` has something to say. */
   async run(source: SlabSource): Promise<void> {
     const filling = source.kind === 'stream' ? this.#fillAll(source).catch((error) => this.abort(error)) : undefined
     if (source.kind === 'file') this.#control.publish(C.End, slabCount(source.file.sizeBytes, this.#slabBytes))
@@ -93,10 +110,40 @@ export class MainPump {
     } catch (error) {
       // The others wait for this thread: without a word they would wait for ever.
       this.abort(error)
+      this.#isOwnFailure = this.#failure === error
     } finally {
       await filling
     }
-    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /**
+   * Call once all threads have ended.
+   *
+   * @throws what the pass ended with, unless what came before is worth a report: `breakage` says so then
+   */
+  end(source: SlabSource): void {
+    if (this.#failure === undefined) return
+    const heardUntil = this.#isOwnFailure && this.#salvage.own ? this.#heardUntil() : 0
+    if (heardUntil === 0) throw this.#failure
+    const judged = Math.min(this.#control.load(C.Commit), this.#control.load(C.Watermark))
+    const begin = this.#fileOffsets.get(judged) ?? this.#nextOffset
+    const atByte = source.kind === 'file' ? Math.min(judged * this.#slabBytes, source.file.sizeBytes) : begin
+    const isBehind = heardUntil < this.#control.floats[CF.Position]
+    this.#breakage = { cause: this.#failure, atByte, ...(isBehind && { heardUntil }) }
+  }
+
+  /** The position up to which all signalling of what was walked was heard. */
+  #heardUntil(): number {
+    if (this.#failedAt === undefined) {
+      try {
+        // Of what was walked, nothing is missing.
+        while (this.#hear());
+      } catch {
+        // As where the listener failed at first.
+      }
+    }
+    const { stage } = this.#thread.hand
+    return this.#failedAt ?? (stage === Stage.Walking ? this.#control.floats[CF.Position] : this.#record.position)
   }
 
   /** Ends the pass at the next turn; the first reason counts. */
@@ -134,7 +181,7 @@ export class MainPump {
   async #giveUp(thread: SlabThread, cause: unknown): Promise<void> {
     const control = this.#control
     const { slab, stage } = thread.hand
-    if (!this.#salvages || stage === Stage.Claimed || slab === 0) {
+    if (!this.#salvage.threads || stage === Stage.Claimed || slab === 0) {
       this.abort(cause)
       return
     }
@@ -151,6 +198,7 @@ export class MainPump {
     // A slab without media is committed as soon as it was walked.
     const committed = Math.min(this.#control.load(C.Commit), this.#control.load(C.Watermark))
     if (committed === this.#committed) return
+    for (let slab = this.#committed; slab < committed; slab++) this.#fileOffsets.delete(slab)
     this.#committed = committed
     this.#listener.committed?.(committed)
   }
@@ -164,6 +212,16 @@ export class MainPump {
   #hear(): boolean {
     const record = this.#record
     if (!this.#ring.read(record)) return false
+    try {
+      this.#tell(record)
+    } catch (error) {
+      this.#failedAt ??= record.position
+      throw error
+    }
+    return true
+  }
+
+  #tell(record: RingRecord): void {
     if (record.type === RingMessage.Datagram) this.#listener.datagram(record)
     else if (record.type === RingMessage.Segment) this.#listener.segment(record)
     else if (record.type === RingMessage.Message) this.#listener.message?.(record)
@@ -174,7 +232,6 @@ export class MainPump {
       this.#control.publish(C.Watermark, record.slab + 1)
       this.#onSlab(record.slab)
     }
-    return true
   }
 
   /** Takes a slab from its `stage` to its end. False where the trace ends before it, or the scan was aborted. */
@@ -214,7 +271,7 @@ export class MainPump {
       const at = this.#thread.slabOffset(slab)
       const filling = source.fill(this.#thread.bytes.subarray(at, at + this.#slabBytes))
       const got = await this.#filled(filling, slab, source.rest).catch((cause) => {
-        if (!this.#salvages) throw cause
+        if (!this.#salvage.own) throw cause
         // As at the trace's end: what came before is judged.
         this.#breakage ??= { cause, atByte: fileOffset }
         return 0
@@ -222,7 +279,9 @@ export class MainPump {
       if (got === undefined) return
       // The end is only known when nothing more comes: an empty slab is the last one.
       this.#thread.filled(slab, got, fileOffset, got === 0)
+      this.#fileOffsets.set(slab, fileOffset)
       fileOffset += got
+      this.#nextOffset = fileOffset
       if (got === 0) control.publish(C.End, slab + 1)
       control.publish(C.Filled, slab + 1)
       if (got === 0) return

@@ -196,6 +196,7 @@ export class RecordSorter {
     this.#hasSignalled = false
     this.#ringRecord.type = RingMessage.SlabEnd
     this.#ringRecord.slab = slab
+    this.#ringRecord.position = this.#control.floats[CF.Position]
     this.#ringRecord.timeUs = this.#control.floats[CF.TimeUs]
     this.#ringRecord.streams = streams
     this.#send(this.#slots.bytes, 0, 0)

@@ -20,7 +20,7 @@ export class Rewalk {
     this.target = room.subarray(MAX_CARRY_BYTES)
   }
 
-  /** Walks `filled` new octets; false at the end of the input or past position `last`. */
+  /** Walks `filled` new octets; false at the end of the input or at position `last`: what follows may be what ended a pass. */
   slab(
     walker: RecordWalker,
     filled: number,
@@ -34,8 +34,8 @@ export class Rewalk {
     for (let step = walker.next(this.#cursor); step !== Step.Incomplete; step = walker.next(this.#cursor)) {
       if (step !== Step.Record) continue
       const position = this.#position++
-      if (position > last) return false
-      if (position >= first) onRecord(position, this.#cursor)
+      if (position >= first && position <= last) onRecord(position, this.#cursor)
+      if (position >= last) return false
     }
     this.#fileOffset += filled
     this.#carried = end - walker.position

@@ -66,7 +66,7 @@ export class SecondPass {
       this.#packet(packet)
       this.#deferred.take()
     }
-    this.#before(Number.POSITIVE_INFINITY)
+    this.#before(this.#last + 1)
   }
 
   /**
@@ -77,7 +77,7 @@ export class SecondPass {
     const more = this.#walk.slab(walker, filled, this.#first, this.#last, (position, cursor) =>
       this.#record(position, cursor),
     )
-    if (!more) this.#before(Number.POSITIVE_INFINITY)
+    if (!more) this.#before(this.#last + 1)
     return more
   }
 

@@ -31,7 +31,7 @@ export interface RingRecord {
   timeUs: number
   capture: number
   frame: number
-  /** Datagrams and segments: addresses as octets. SlabEnd: `slab` and the streams known at its end. */
+  /** Datagrams and segments: addresses as octets. SlabEnd: `slab`, the streams known at its end, the `position` behind it. */
   addressLength: number
   readonly source: Uint8Array
   readonly destination: Uint8Array

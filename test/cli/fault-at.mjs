@@ -3,7 +3,7 @@
  * the second call of readSync finds FILE cut to 1,000 octets. Steps are functions of node:fs ('promises.rename') that the
  * sources call in the main thread; 'thread.walking' is the nth slab that a thread of the
  * pool begins to walk (Stage of src/verify/lane-layout.ts, and 'start'): there it has no more memory ('starve') or fails
- * ('throw'). A FILE that is named is told of every slab that a thread takes.
+ * ('throw'); 'main.walking' is the same of the main thread. A FILE that is named is told of every slab that a thread takes.
  */
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
@@ -76,5 +76,6 @@ const [owner, stage] = (step ?? '').split('.')
 if (owner === 'thread' && threads.isMainThread) threads.Worker = SmallWorker
 else if (stage === 'start') FAULTS[fault]()
 else if (owner === 'thread') faultInThread(STAGES.indexOf(stage))
+else if (owner === 'main' && threads.isMainThread) faultInThread(STAGES.indexOf(stage))
 else if (owner !== '' && threads.isMainThread) faultAt(step)
 syncBuiltinESMExports()

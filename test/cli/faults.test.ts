@@ -407,6 +407,26 @@ describe('a thread of the pool', () => {
   }, 90_000)
 })
 
+describe('the main thread', () => {
+  const ARGS = ['--workers', '1', '--slab-size', '64', '--format', 'json']
+
+  test.each(['walking', 'walked', 'committing'])(
+    'fails, %s the third slab of a file: the report of what came before, and status 2',
+    async (stage) => {
+      const { status, out, err } = await run([CALL, ...ARGS], { fault: `main.${stage} 3 throw` })
+      expect([status, err]).toEqual([2, 'srtp-scan: a fault of the test; the report is of what was judged by then\n'])
+      const { captures, streams, totals } = JSON.parse(out) as Report
+      expect(captures[0].lost).toEqual({ reason: expect.stringContaining('the scan broke off'), atByte: 2 * SLAB })
+      expect([totals.calls, totals.streams, totals.failed]).toEqual([1, 4, 0])
+      expect(totals.verified).toBeGreaterThan(0)
+      for (const { packets, verified, failed, unverified, plain } of streams) {
+        expect(verified + failed + unverified + plain).toBe(packets)
+      }
+    },
+    60_000,
+  )
+})
+
 describe.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],

@@ -3,7 +3,7 @@ import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { TcpEnd, TcpSender } from '../net/tcp-connection.ts'
 import type { Certificate } from '../tls/certificate.ts'
 import type { ChainFacts } from '../tls/chain.ts'
-import type { HandshakeFacts } from '../tls/handshake-facts.ts'
+import type { HandshakeFacts, PartialHello } from '../tls/handshake-facts.ts'
 import type { OcspStatus } from '../tls/ocsp.ts'
 import type { Unproven } from '../tls/revocation.ts'
 
@@ -20,6 +20,8 @@ export interface TlsConnectionRecord {
   /** Octets are missing inside it. */
   readonly lost: boolean
   readonly handshakes: readonly HandshakeFacts[]
+  /** Where there are none: the client began to say hello. */
+  readonly partialHello?: PartialHello | undefined
   /** Who sent application data, opened or not. */
   readonly spoke: readonly TcpSender[]
   /** Application data was opened. */

@@ -13,6 +13,7 @@ export type FailureKind =
   | 'unknown-ca'
   | 'bad-certificate'
   | 'certificate-required'
+  | 'client-hello-cut'
   | 'not-tls'
   | 'other'
 
@@ -24,6 +25,8 @@ export interface Failure {
   /** The kind is a conclusion, not what an alert states. */
   readonly inferred?: boolean
   readonly evidence: Readonly<Record<string, unknown>>
+  /** Where it is not what the rule says of all. */
+  readonly remedy?: string
 }
 
 const TLS_1_3 = 0x0304
@@ -182,24 +185,86 @@ function versionsOf({ clientHello, serverHello }: AnalysedHandshake): string {
   return (supportedVersions.length > 0 ? supportedVersions : [version]).map(versionName).join(', ')
 }
 
+/** Octets of a TLS record that one segment holds on a path of 1,500 octets (RFC 9293 §3.7.1, RFC 7323 §3.2), less the record's header. */
+const LARGE_HELLO = 1443
+
+const WHERE_LARGE_HELLOS_END =
+  'a path whose MTU is smaller than both ends take it for, or a firewall, load balancer or SBC that knows no ClientHello of ' +
+  'more than one packet (post-quantum key shares such as X25519MLKEM768 make it so large)'
+
 /** Reset, closed or left without a word. The end of the capture is none of these. */
 function bySilence(tls: AnalysedTls, handshake: AnalysedHandshake, endUs: number): Failure | undefined {
-  const { end, lost, lastAt, client, server } = tls
-  if (lost || handshake.clientHello === undefined || tls.handshakes[0]?.at !== handshake.at) return undefined
+  const { clientHello, serverHello } = handshake
+  if (tls.lost || clientHello === undefined || tls.handshakes[0]?.at !== handshake.at) return undefined
   const after =
-    handshake.serverHello === undefined
-      ? 'the ClientHello, which the server did not answer'
-      : "the server's first words"
+    serverHello === undefined ? 'the ClientHello, which the server did not answer' : "the server's first words"
+  const ending = endingOf(tls, endUs)
+  if (ending === undefined) return undefined
+  const { octets = 0 } = clientHello
+  const isLarge = serverHello === undefined && octets > LARGE_HELLO
+  const large = ` It has ${octets} octets, more than one packet holds: the server may not have got all of it, by ${WHERE_LARGE_HELLOS_END}.`
+  const { at, did, evidence } = ending
+  return {
+    kind: 'other',
+    at,
+    said: `${did(after)}${isLarge ? large : ''}`,
+    evidence: isLarge ? { ...evidence, clientHelloOctets: octets } : evidence,
+  }
+}
+
+/**
+ * The first packet of a ClientHello, and never the rest, nor a word of the server. The capture may lack what did arrive; a
+ * server that has it all answers.
+ */
+export function cutHello(tls: AnalysedTls, endUs: number): Failure | undefined {
+  const { partialHello, handshakes, fromStart, lost, clear, client, server, end } = tls
+  if (partialHello === undefined || handshakes.length > 0 || !fromStart || lost || clear.server !== undefined)
+    return undefined
+  const ending = endingOf(tls, endUs)
+  if (ending === undefined) return undefined
+  const { octets, announced } = partialHello
+  const begun = `${octets} of the ${announced} octets of the ClientHello of ${client.address} to ${formatEndpoint(server)}`
+  const failure = { kind: 'client-hello-cut', at: partialHello.at } as const
+  const evidence = { ...ending.evidence, clientHelloOctets: announced, octetsSeen: octets }
+  if (end?.how === 'fin' && end.by === 'client')
+    return { ...failure, said: `${ending.did(begun)} It never sent the rest.`, evidence }
+  return {
+    ...failure,
+    said: `${ending.did(begun)} What carries the rest did not come this far: ${WHERE_LARGE_HELLOS_END}, by inference.`,
+    inferred: true,
+    evidence,
+    remedy:
+      'Capture at both ends to see where the packets of the ClientHello end. Let ICMP "packet too big" and "fragmentation needed" ' +
+      'pass, or lower the MSS to the MTU of the path (RFC 2923 §2.1, RFC 4821); update or bypass the middlebox that wants the ' +
+      'ClientHello in one packet. Until then, leave post-quantum key shares out at the client.',
+  }
+}
+
+interface Ending {
+  readonly at: FrameRef
+  /** What happened behind something. */
+  readonly did: (after: string) => string
+  readonly evidence: Readonly<Record<string, unknown>>
+}
+
+/** How a connection ends that came to nothing; undefined where the capture ends first. */
+function endingOf({ end, lastAt, client, server }: AnalysedTls, endUs: number): Ending | undefined {
   const sides = { client: client.address, server: formatEndpoint(server) }
-  const who = end?.by === undefined ? undefined : `the ${end.by} ${sides[end.by]}`
+  const who = end?.by === undefined ? 'one side' : `the ${end.by} ${sides[end.by]}`
   if (end?.how === 'reset' || end?.how === 'fin') {
-    const did = end.how === 'reset' ? 'resets' : 'closes'
-    const said = `${who ?? 'one side'} ${did} the connection without an alert, after ${after}.`
-    return { kind: 'other', at: end.at, said, evidence: { end: end.how, ...(end.by && { by: end.by }) } }
+    const verb = end.how === 'reset' ? 'resets' : 'closes'
+    return {
+      at: end.at,
+      did: (after) => `${who} ${verb} the connection without an alert, after ${after}.`,
+      evidence: { end: end.how, ...(end.by && { by: end.by }) },
+    }
   }
   const silentUs = endUs - lastAt.timeUs
   if (end?.how !== 'end-of-trace' || silentUs < SILENCE_US) return undefined
   const seconds = Math.floor(silentUs / 1e6)
-  const said = `nothing follows ${after}, for ${seconds} s up to the end of the capture.`
-  return { kind: 'other', at: lastAt, said, evidence: { end: 'silence', silentSeconds: seconds } }
+  return {
+    at: lastAt,
+    did: (after) => `nothing follows ${after}, for ${seconds} s up to the end of the capture.`,
+    evidence: { end: 'silence', silentSeconds: seconds },
+  }
 }

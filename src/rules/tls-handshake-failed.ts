@@ -1,7 +1,7 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { TraceFacts } from '../model/analysis.ts'
 import type { AnalysedHandshake, AnalysedTls } from '../model/tls-facts.ts'
-import { type Failure, failureOf } from './handshake-failure.ts'
+import { cutHello, type Failure, failureOf } from './handshake-failure.ts'
 import { clientShowed, meeting, pairOf, serverChoices, serverShowed } from './handshake-sides.ts'
 import { defineRule, type RuleText } from './rule.ts'
 import { PeerFindings } from './tls-peers.ts'
@@ -23,6 +23,7 @@ const text: RuleText = {
     'the authority of a certificate is not in the trust list of the other side, or an intermediate is missing',
     'the server wants a certificate of the client, which has none bound to its TLS profile',
     'a trunk set to TLS on the port for clear SIP, or the other way round',
+    'a ClientHello of several packets, as post-quantum key shares make it, of which the path or a middlebox drops one',
   ],
   remedy:
     'Compare what each side showed, and set the TLS profiles so that they meet; the kind names what to look at first.',
@@ -34,6 +35,7 @@ const text: RuleText = {
     'unknown-ca',
     'bad-certificate',
     'certificate-required',
+    'client-hello-cut',
     'not-tls',
     'other',
   ],
@@ -46,9 +48,9 @@ export const tlsHandshakeFailed = defineRule(text, (trace) => ({
     const choices = serverChoices(trace)
     const endUs = traceEndUs(trace)
     for (const tls of trace.tls) {
-      const clear = notTls(tls)
-      if (clear !== undefined) {
-        add(found, tls, tls.handshakes[0], clear, choices)
+      const whole = notTls(tls) ?? cutHello(tls, endUs)
+      if (whole !== undefined) {
+        add(found, tls, tls.handshakes[0], whole, choices)
         continue
       }
       for (const handshake of tls.handshakes) {
@@ -64,13 +66,14 @@ function add(
   found: PeerFindings,
   tls: AnalysedTls,
   handshake: AnalysedHandshake | undefined,
-  { kind, at, said, inferred = false, evidence }: Failure,
+  { kind, at, said, inferred = false, evidence, remedy }: Failure,
   choices: ReturnType<typeof serverChoices>,
 ): void {
   const took = choices.get(formatEndpoint(tls.server))
   found.add(`${pairOf(tls)} ${kind} ${said}`, tls, at, () => ({
     kind,
     detail: `${capital(said)}${MEETS.has(kind) && handshake !== undefined ? meeting(handshake, took) : ''}`,
+    ...(remedy !== undefined && { remedy }),
     evidence: {
       ...evidence,
       ...(inferred && { inferred }),

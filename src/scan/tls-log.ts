@@ -6,7 +6,7 @@ import type { TlsConnectionEnd, TlsConnectionRecord, TlsTarget } from '../model/
 import type { TcpConnection, TcpEnd, TcpSender } from '../net/tcp-connection.ts'
 import { parseSip } from '../sip/parse.ts'
 import { parseUri } from '../sip/uri.ts'
-import type { CertificateFacts, HandshakeFacts, TlsConnectionFacts } from '../tls/handshake-facts.ts'
+import type { CertificateFacts, HandshakeFacts, PartialHello, TlsConnectionFacts } from '../tls/handshake-facts.ts'
 
 /** Connections that are kept; more are counted. */
 const MOST_CONNECTIONS = LIMITS.tlsConnectionsJudged.most
@@ -120,6 +120,10 @@ export class TlsEntry implements TlsConnectionRecord {
     return this.#known.handshakes
   }
 
+  get partialHello(): PartialHello | undefined {
+    return this.#known.partialHello
+  }
+
   get spoke(): readonly TcpSender[] {
     return this.#known.spoke
   }
@@ -148,12 +152,13 @@ export class TlsEntry implements TlsConnectionRecord {
   /** Nothing more is to come: each certificate is kept once for all connections. */
   settle(): void {
     if (this.#settled !== undefined) return
-    const { handshakes, spoke, read = false, beyond = 0 } = this.#facts
+    const { handshakes, partialHello, spoke, read = false, beyond = 0 } = this.#facts
     const kept = (facts: CertificateFacts): CertificateFacts => ({ ...facts, chain: this.#keep(facts.chain) })
     this.#settled = {
       spoke: [...spoke],
       read,
       beyond,
+      partialHello,
       handshakes: handshakes.map((handshake) => {
         const { client, server } = handshake.certificates
         return {

@@ -32,6 +32,8 @@ export interface HandshakeFacts {
 
 export interface ClientHelloFacts {
   readonly at: FrameRef
+  /** Of the message, its header included. */
+  readonly octets?: number
   readonly version: number
   readonly supportedVersions: readonly number[]
   readonly cipherSuites: readonly number[]
@@ -65,9 +67,20 @@ export interface AlertFacts {
   readonly description?: number
 }
 
+/** A ClientHello of which not everything came. */
+export interface PartialHello {
+  /** What came of it last. */
+  readonly at: FrameRef
+  /** Octets of the message that came, and that its header announces. */
+  readonly octets: number
+  readonly announced: number
+}
+
 /** A TLS connection and its handshakes: more than one after a renegotiation (RFC 5746). */
 export interface TlsConnectionFacts {
   readonly handshakes: readonly HandshakeFacts[]
+  /** Where there are none: the client began to say hello. */
+  readonly partialHello?: PartialHello | undefined
   /** Application data was sent by these, opened or not. */
   readonly spoke: readonly TlsSender[]
   /** Application data was opened. */

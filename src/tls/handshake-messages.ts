@@ -81,7 +81,7 @@ export class HandshakeMessages {
       this.#anomaly('tls-handshake-malformed')
     } else if (hello.type === 'client-hello') {
       if (hello.listsTooLong) this.#anomaly('hello-lists-too-long')
-      this.#witness.clientHello(hello, this.#sides.client.at as FrameRef)
+      this.#witness.clientHello(hello, this.#sides.client.at as FrameRef, whole.length)
       this.#keys.clientHello(hello, whole)
       this.#earlyData = hello.extensions.has(Extension.EarlyData) ? this.#announced(hello) : undefined
     } else {

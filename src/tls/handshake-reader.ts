@@ -58,6 +58,11 @@ export class HandshakeReader {
     return this.#octets.capacity
   }
 
+  /** The message that is not whole, as far as it came; holds until the next octets. */
+  get unfinished(): Uint8Array {
+    return this.#octets.take()
+  }
+
   push(fragment: Uint8Array): void {
     if (this.#broken || fragment.length === 0) return
     this.#octets.add(fragment)

@@ -1,7 +1,14 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { LIMITS } from '../limits/limits.ts'
 import { cipherSuite, type KeyExchange } from './cipher-suites.ts'
-import type { AlertFacts, CertificateFacts, HandshakeFacts, TlsConnectionFacts, TlsSender } from './handshake-facts.ts'
+import type {
+  AlertFacts,
+  CertificateFacts,
+  HandshakeFacts,
+  PartialHello,
+  TlsConnectionFacts,
+  TlsSender,
+} from './handshake-facts.ts'
 import { HandshakeType } from './handshake-reader.ts'
 import { type ClientHello, Extension, type ServerHello } from './hello.ts'
 import { OctetCursor } from './octet-cursor.ts'
@@ -33,6 +40,7 @@ export class HandshakeWitness implements TlsConnectionFacts {
   /** Octets of the certificates that are kept. */
   heldOctets = 0
   readonly #onAnomaly: TlsListener['onAnomaly']
+  #partialHello: PartialHello | undefined
 
   constructor(onAnomaly: TlsListener['onAnomaly'] = () => undefined) {
     this.#onAnomaly = onAnomaly
@@ -46,7 +54,17 @@ export class HandshakeWitness implements TlsConnectionFacts {
     return [...new Set([...this.#spoke, ...this.#spokeSealed])]
   }
 
-  clientHello(hello: ClientHello, at: FrameRef): void {
+  /** What there is of the connection's first ClientHello, which is not whole. */
+  partial(found: Omit<PartialHello, 'at'> | undefined, at: FrameRef): void {
+    this.#partialHello = found && { ...found, at }
+  }
+
+  get partialHello(): PartialHello | undefined {
+    return this.#handshakes.length === 0 ? this.#partialHello : undefined
+  }
+
+  /** @param octets of the message */
+  clientHello(hello: ClientHello, at: FrameRef, octets?: number): void {
     const last = this.#last
     const again = last?.retried === true && last.serverHello === undefined
     const handshake = again ? last : this.#begin(at)
@@ -54,6 +72,7 @@ export class HandshakeWitness implements TlsConnectionFacts {
     const { version, supportedVersions, cipherSuites, groups, signatureAlgorithms, serverName } = hello
     handshake.clientHello = {
       at,
+      ...(octets !== undefined && { octets }),
       version,
       supportedVersions,
       cipherSuites,

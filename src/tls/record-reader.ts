@@ -44,6 +44,11 @@ export class TlsRecordReader {
     return this.#held.capacity
   }
 
+  /** The record that is not whole, as far as it came; holds until the next octets. */
+  get unfinished(): Uint8Array {
+    return this.#held.take()
+  }
+
   push(octets: Uint8Array): void {
     if (this.#broken || octets.length === 0) return
     const isWaiting = this.#held.length > 0

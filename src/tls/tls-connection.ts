@@ -6,6 +6,7 @@ import { HandshakeMessages } from './handshake-messages.ts'
 import { beginsMessage, HandshakeReader, HandshakeType } from './handshake-reader.ts'
 import { HandshakeWitness } from './handshake-witness.ts'
 import { type Held, HeldRecords, type HeldRoom, type SideOver } from './held-records.ts'
+import { partialHello } from './partial-hello.ts'
 import type { RecordProtection } from './record-protection.ts'
 import { ContentType, type TlsRecord, TlsRecordReader } from './record-reader.ts'
 import type { SessionSecrets } from './session-secrets.ts'
@@ -82,6 +83,8 @@ export class TlsConnection {
     if (side.lost || side.closed) return
     side.at = at
     side.records.push(octets)
+    if (sender === 'client' && this.#witness.handshakes.length === 0)
+      this.#witness.partial(partialHello(side.records.unfinished, side.handshake.unfinished), at)
     if (!side.records.broken) return
     if (side.unsure !== 'joined') this.#listener.onAnomaly('tls-record-malformed', at)
     this.gap(sender, at)

@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js'
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { AnalysedCall, AnalysedStream, Analysis } from '../model/analysis.ts'
 import { subsetOf } from '../model/subset.ts'
+import { Carriers, filteredSignalling } from './filtered-signalling.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Which part of a trace the report is about. Texts as the user gave them. */
@@ -21,15 +22,19 @@ export interface Filters {
 /** @throws UsageError where one of them says nothing that can be meant */
 export function checkFilters({ ip, since, until }: Filters): void {
   if (ip !== undefined) parseRange(ip)
-  if (since !== undefined) parseTime('--since', since)
-  if (until !== undefined) parseTime('--until', until)
+  const sinceUs = since === undefined ? Number.NEGATIVE_INFINITY : parseTime('--since', since)
+  if (until !== undefined && parseTime('--until', until) < sinceUs) {
+    throw new UsageError(`--until ${until}: is before --since ${since}`)
+  }
 }
 
 /**
- * Keeps the calls that pass every filter, their streams and the TLS connections that carried them; and the streams without
- * a call and the TLS connections that pass those that apply.
+ * Keeps the calls that pass every filter, their streams and the TLS connections and hosts that carried them; and the streams
+ * without a call, the TLS connections and the signalling of others that pass those that apply.
+ *
+ * @param isRest calls were let go before, of which it is not known whether they passed: no host is left out for them
  */
-export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
+export function applyFilters(analysis: Analysis, filters: Filters, isRest = false): Analysis {
   if (Object.values(filters).every((value) => value === undefined)) return analysis
   const range = filters.ip === undefined ? undefined : parseRange(filters.ip)
   const since = filters.since === undefined ? Number.NEGATIVE_INFINITY : parseTime('--since', filters.since)
@@ -43,7 +48,8 @@ export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
     else known.push(stream)
   }
   const kept = new Map<number, number>()
-  const carriers = new Set<string>()
+  const connections = new Set<string>()
+  const carriers = new Carriers()
   let index = -1
   for (const call of analysis.calls) {
     const streams = ofCall.get(++index) ?? []
@@ -56,7 +62,8 @@ export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
       (range === undefined || addressesOf(call, streams).some((address) => inRange(address, range)))
     if (!keep) continue
     kept.set(index, kept.size)
-    addCarriers(call, carriers)
+    addConnections(call, connections)
+    carriers.add(call)
   }
   const part = subsetOf(
     analysis,
@@ -69,21 +76,24 @@ export function applyFilters(analysis: Analysis, filters: Filters): Analysis {
   )
   const tls = analysis.tls.filter(
     ({ connection, client, server, at, lastAt }) =>
-      carriers.has(connection) ||
+      connections.has(connection) ||
       (!named &&
         at.timeUs <= until &&
         lastAt.timeUs >= since &&
         (range === undefined || [client, server].some(({ address }) => inRange(address, range)))),
   )
-  return { ...part, tls }
+  if (isRest && named) return { ...part, tls }
+  const isMeant = range === undefined ? undefined : (address: string) => inRange(address, range)
+  const wanted = { isOfAnyCall: !named, isMeant, sinceUs: since, untilUs: until, carriers }
+  return { ...part, tls, ...filteredSignalling(analysis, wanted) }
 }
 
 /** The TLS connections that a call's messages came out of, whoever of the two began them. */
-function addCarriers({ paths }: AnalysedCall, carriers: Set<string>): void {
+function addConnections({ paths }: AnalysedCall, connections: Set<string>): void {
   for (const { transport, source, destination } of paths) {
     if (transport !== 'tls' && transport !== 'wss') continue
     const [a, b] = [formatEndpoint(source), formatEndpoint(destination)]
-    carriers.add(`${a} > ${b}`).add(`${b} > ${a}`)
+    connections.add(`${a} > ${b}`).add(`${b} > ${a}`)
   }
 }
 

@@ -118,6 +118,11 @@ export class RunningTrace implements Rest {
     return this.#archive.isEmpty ? undefined : this.completed(emptyReport(captures, { frames, sipMessages }))
   }
 
+  /** Calls or streams were let go: what comes is the rest. */
+  get hasLetGo(): boolean {
+    return !this.#archive.isEmpty
+  }
+
   #isCrowded(): boolean {
     return this.#trace.callsKept > this.#mostCalls || this.#engine.spilledBytes > MOST_SPILLED
   }
@@ -137,7 +142,7 @@ export class RunningTrace implements Rest {
     const settled = this.#isLive
       ? settledBy(analysis, this.#heard.look(nowUs, nowMs), (name, ownUs) => this.#heard.of(name, ownUs))
       : settledBy(analysis, nowUs)
-    const shown = applyFilters(analysis, filters)
+    const shown = applyFilters(analysis, filters, this.hasLetGo)
     const report = await reportOf(shown, policy, findings)
     const whole = { ...report, totals: this.#archive.totalsWith(report.totals) }
     const names = callIdsOf(analysis, settled)

@@ -8,7 +8,7 @@ import { type AnalyseOptions, analyseCaptures } from './analyse-captures.ts'
 import type { PartsOptions } from './analyse-parts.ts'
 import { BrokenOffError } from './broken-off.ts'
 import type { EndedObject } from './ended-calls.ts'
-import { applyFilters, type Filters } from './filters.ts'
+import { applyFilters, checkFilters, type Filters } from './filters.ts'
 import { readKeyFiles, wipeEntries } from './key-files.ts'
 import { type FindingFilters, reportOf } from './report-of.ts'
 import type { RunningTrace, TraceSnapshot } from './running-trace.ts'
@@ -57,6 +57,8 @@ export async function scan(options: ScanOptions): Promise<Report> {
 
 /** The same for a trace of any length: the report's calls are put together when they are asked for. */
 export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
+  const { onObject, filters = {} } = options
+  checkFilters(filters)
   const keyEntries = await readKeyFiles(options.keyFiles ?? [], options.readFile)
   const policy = await policyOf(options.policies ?? [], options.readFile)
   const tlsTrust = await tlsTrustOf(options, policy)
@@ -65,7 +67,6 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
   const tlsSecrets = followed?.secrets ?? (await readTlsSecrets(options, options.readFile))
   /** Calls and streams that were told of and not let go. */
   const told = new Set<string>()
-  const { onObject, filters = {} } = options
   // What a filter keeps is known at the end only.
   const early = onObject !== undefined && Object.values(filters).every((value) => value === undefined)
   const onEnded = (object: EndedObject): void => {
@@ -109,7 +110,7 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
       tlsSecrets.keyLog.wipe()
     })
     const maxMemoryBytes = (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) << 20
-    const last = await reportOf(applyFilters(analysis, filters), policy, findings, maxMemoryBytes)
+    const last = await reportOf(applyFilters(analysis, filters, running?.hasLetGo), policy, findings, maxMemoryBytes)
     return running?.completed(last) ?? last
   }
   const report = await judged().catch((cause) => {

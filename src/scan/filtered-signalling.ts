@@ -1,0 +1,68 @@
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { AnalysedCall, TraceFacts } from '../model/analysis.ts'
+import { FRAMES } from '../sip/watch/facts.ts'
+
+/** Which of the signalling that is no call's own a report is about. */
+export interface SignallingFilter {
+  /** Neither a Call-ID nor a party is asked for: what has no call may be meant too. */
+  readonly isOfAnyCall: boolean
+  /** Absent where every address is meant. */
+  readonly isMeant?: ((address: string) => boolean) | undefined
+  readonly sinceUs: number
+  readonly untilUs: number
+  /** Calls that stay: who carried them is meant, whatever its address. */
+  readonly carriers: Carriers
+}
+
+/** Pairs of addresses that messages of some calls went between, whichever way. */
+export class Carriers {
+  readonly #pairs = new Set<string>()
+
+  add({ paths }: Pick<AnalysedCall, 'paths'>): void {
+    for (const { source, destination } of paths) {
+      this.#pairs.add(`${source.address} ${destination.address}`).add(`${destination.address} ${source.address}`)
+    }
+  }
+
+  has(a: string, b: string): boolean {
+    return this.#pairs.has(`${a} ${b}`)
+  }
+}
+
+type Shown = Pick<TraceFacts, 'clearSip' | 'signalling'>
+
+/** What is known of who sent SIP to whom, as far as the filter lets it through; what is summed up of the rest goes with it. */
+export function filteredSignalling({ clearSip, signalling }: Shown, filter: SignallingFilter): Shown {
+  const { isOfAnyCall, isMeant, carriers } = filter
+  const isShown = (a: string, b: string, at: readonly FrameRef[]): boolean =>
+    carriers.has(a, b) || (isOfAnyCall && (isMeant === undefined || isMeant(a) || isMeant(b)) && isUnderWay(at, filter))
+  const isBetween = (one: { source: string; destination: string; at: readonly FrameRef[] }): boolean =>
+    isShown(one.source, one.destination, one.at)
+  // Of a source it is not kept whom it reached: that is told by who sent to whom.
+  const isSource = (address: string, at: readonly FrameRef[]): boolean =>
+    isShown(address, address, at) ||
+    (isOfAnyCall && isUnderWay(at, filter) && signalling.peers.some((one) => one.source === address && isBetween(one)))
+  const isWhole = isOfAnyCall && isMeant === undefined
+  return {
+    clearSip: clearSip.filter(({ source, destination, at }) => isShown(source.address, destination.address, at)),
+    signalling: {
+      ...signalling,
+      sources: signalling.sources.filter(({ address, peakAt, probesAt, tries }) =>
+        isSource(address, [...[peakAt ?? []].flat(), ...probesAt, ...tries.flatMap(({ at }) => at)]),
+      ),
+      scanners: signalling.scanners.filter(({ address, at }) => isSource(address, at)),
+      registrations: signalling.registrations.filter(({ source, registrar, at }) => isShown(source, registrar, at)),
+      inviteTargets: signalling.inviteTargets.filter(isBetween),
+      peers: signalling.peers.filter(isBetween),
+      tcpAnswers: signalling.tcpAnswers.filter(isBetween),
+      ...(!isWhole && { scannersBeyond: 0, registrationsBeyond: 0, inviteTargetsBeyond: 0, peersBeyond: 0 }),
+    },
+  }
+}
+
+/** Of what happened oftener than frames are kept, it is not known when it ended. */
+function isUnderWay(at: readonly FrameRef[], { sinceUs, untilUs }: SignallingFilter): boolean {
+  if (at.length === 0) return true
+  const times = at.map(({ timeUs }) => timeUs)
+  return Math.min(...times) <= untilUs && (at.length >= FRAMES || Math.max(...times) >= sinceUs)
+}

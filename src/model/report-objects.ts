@@ -26,7 +26,7 @@ export type ReportObject =
       readonly policies: readonly string[]
       readonly policyNotShown: readonly PolicyNotShown[]
     }
-  | ({ readonly type: 'totals'; readonly anonymized?: true } & Totals)
+  | ({ readonly type: 'totals'; readonly anonymized?: true; readonly keptTo?: readonly string[] } & Totals)
 
 /** A report whose parts are put together when they are asked for: there may be more of them than fit into memory. */
 export interface LargeReport extends Omit<Report, 'calls' | 'streams' | 'findings'> {
@@ -51,5 +51,6 @@ export function* reportObjects(report: LargeReport): Generator<ReportObject> {
   for (const capture of report.captures) yield { type: 'capture', ...capture }
   const { policies, policyNotShown = [] } = report
   if (policies !== undefined) yield { type: 'policy', policies, policyNotShown }
-  yield { type: 'totals', ...report.totals, ...(report.anonymized && { anonymized: true }) }
+  const { anonymized, keptTo } = report
+  yield { type: 'totals', ...report.totals, ...(anonymized && { anonymized }), ...(keptTo !== undefined && { keptTo }) }
 }

@@ -12,6 +12,8 @@ export interface Report {
   readonly tool: { readonly name: 'srtp-scan'; readonly version: string }
   /** Who and where is replaced (`--anonymize`). */
   readonly anonymized?: true
+  /** Options that leave a part of the trace or of its findings out, as they were given; of those that name somebody their names. */
+  readonly keptTo?: readonly string[]
   /** Policies that were asked for, packs and files as the user named them; absent where none was. */
   readonly policies?: readonly string[]
   /** Statements of these policies that this capture cannot show to be kept or broken. */

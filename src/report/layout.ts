@@ -1,6 +1,11 @@
 /** The first line of a report that may be sent away. */
 export const ANONYMIZED = 'Anonymised: numbers, names, addresses and hosts are replaced.'
 
+/** Says of a report that it leaves something out, and by what options. */
+export function keptToText(keptTo: readonly string[]): string {
+  return `Some is left out, by ${keptTo.join(', ')}`
+}
+
 /** How a text report is set. */
 export interface TextOptions {
   /** Columns. */

@@ -2,7 +2,7 @@ import type { Call, CaptureReport, Finding, JoinEvidence, JoinedCallsReport, Tot
 import type { LargeReport } from '../model/report-objects.ts'
 import { lossesOf } from './capture-losses.ts'
 import { escapeText } from './escape.ts'
-import { ANONYMIZED, count, formatNumber, type Paint, painter, type TextOptions, wrap } from './layout.ts'
+import { ANONYMIZED, count, formatNumber, keptToText, type Paint, painter, type TextOptions, wrap } from './layout.ts'
 import { limitText, reachedLimits } from './reached-limits.ts'
 import { streamsByCall } from './stream-indexes.ts'
 import { callLines } from './text-call.ts'
@@ -25,6 +25,7 @@ export function formatText(report: LargeReport, options: TextOptions): string {
   return joined([
     ...anonymized,
     ...summaryLines(report, options, paint),
+    ...keptToLines(report, options, paint),
     ...report.captures.flatMap((capture) => lossLines(capture, options, paint)),
     '',
     ...callSection(report, options, paint),
@@ -59,6 +60,12 @@ function seenText({ calls, streams, sipMessages, rtp, rtcp, verified, failed, pl
     unverified > 0 ? `${formatNumber(unverified)} unverified` : '',
   ].filter((part) => part !== '')
   return `${seen}, ${count(streams, 'stream')}: ${fates.join(', ')}`
+}
+
+function keptToLines({ keptTo }: LargeReport, { width }: TextOptions, paint: Paint): string[] {
+  return keptTo === undefined
+    ? []
+    : wrap(escapeText(keptToText(keptTo)), width, '', 2).map((line) => paint('yellow', line))
 }
 
 function lossLines(capture: CaptureReport, { width }: TextOptions, paint: Paint): string[] {

@@ -9,6 +9,7 @@ import type { PartsOptions } from './analyse-parts.ts'
 import { BrokenOffError } from './broken-off.ts'
 import type { EndedObject } from './ended-calls.ts'
 import { applyFilters, checkFilters, type Filters } from './filters.ts'
+import { keptTo } from './kept-to.ts'
 import { readKeyFiles, wipeEntries } from './key-files.ts'
 import { type FindingFilters, reportOf } from './report-of.ts'
 import type { RunningTrace, TraceSnapshot } from './running-trace.ts'
@@ -113,13 +114,15 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
     const last = await reportOf(applyFilters(analysis, filters, running?.hasLetGo), policy, findings, maxMemoryBytes)
     return running?.completed(last) ?? last
   }
-  const report = await judged().catch((cause) => {
+  const { schema, tool, ...facts } = await judged().catch((cause) => {
     // What was let go before is known, though what is left cannot be judged.
     const archived = running?.archived()
     if (options.onBrokenOff === undefined || archived === undefined) throw cause
     onBrokenOff(new BrokenOffError(cause))
     return archived
   })
+  const leaving = keptTo(filters, findings)
+  const report: LargeReport = { schema, tool, ...(leaving.length > 0 && { keptTo: leaving }), ...facts }
   if (onObject !== undefined) {
     const released = { call: releasedOf(report.calls), stream: releasedOf(report.streams) }
     for (const object of reportObjects(report)) {

@@ -201,6 +201,7 @@ export const WHOLE_REPORT: Whole<Report> = {
   schema: 'srtp-scan/report/1',
   tool: { name: 'srtp-scan', version: '0.1.0' },
   anonymized: true,
+  keptTo: ['--call', '--ignore sip-cleartext'],
   policies: ['zero-trust', 'mine.json'],
   policyNotShown: [
     { statement: 'tls.versions', reason: 'no TLS handshake was captured' },

@@ -118,7 +118,7 @@ describe('the machine formats', () => {
       anomaly: typed('anomaly', WHOLE_REPORT.anomalies),
       capture: typed('capture', WHOLE_REPORT.captures),
       policy: typed('policy', [{ policies: WHOLE_REPORT.policies, policyNotShown: WHOLE_REPORT.policyNotShown }]),
-      totals: typed('totals', [{ ...WHOLE_REPORT.totals, anonymized: true }]),
+      totals: typed('totals', [{ ...WHOLE_REPORT.totals, anonymized: true, keptTo: WHOLE_REPORT.keptTo }]),
     })
   })
 })

@@ -1,4 +1,4 @@
-import { count, formatNumber } from '../../report/layout.ts'
+import { count, formatNumber, keptToText } from '../../report/layout.ts'
 import { reachedLimits } from '../../report/reached-limits.ts'
 import type { PageReport } from '../report.ts'
 import { spanText } from '../words.ts'
@@ -6,7 +6,7 @@ import { FateBar } from './fate-bar.tsx'
 
 /** What the report says in a few words, before anything else. */
 export function Summary({ report }: { readonly report: PageReport }) {
-  const { totals, captures, policies, anonymized, anomalies } = report.index
+  const { totals, captures, policies, anonymized, keptTo, anomalies } = report.index
   const limits = reachedLimits(anomalies).length
   const times = captures.flatMap(({ firstTime, lastTime }) => [firstTime ?? [], lastTime ?? []].flat()).sort()
   const lost = captures.filter((capture) => capture.lost !== undefined).length
@@ -19,6 +19,7 @@ export function Summary({ report }: { readonly report: PageReport }) {
         {anonymized && <>, anonymised</>}
         {policies !== undefined && <>, held to {policies.join(', ')}</>}
       </p>
+      {keptTo !== undefined && <p class="warning">{keptToText(keptTo)}.</p>}
       {lost > 0 && (
         <p class="warning">
           <a href="#captures">
@@ -63,7 +64,7 @@ function headline({ index: { totals, groups, rows } }: PageReport): string {
     row.some((group) => groups[group].severity === severity)
   const [word, number] = error > 0 ? (['error', error] as const) : (['warning', warning] as const)
   if (number === 0)
-    return totals.calls === 0 ? 'No calls, and nothing found' : `Nothing wrong in ${count(totals.calls, 'call')}`
+    return `No errors and no warnings${totals.calls === 0 ? '; no calls' : ` in ${count(totals.calls, 'call')}`}`
   const calls = rows.groups.filter(isOf(word)).length
   if (calls === 0) return `${count(number, word)}, none of one call alone`
   const other = error > 0 && warning > 0 ? ` and ${count(warning, 'warning')}` : ''

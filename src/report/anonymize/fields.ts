@@ -25,7 +25,7 @@ function named(kind: FieldKind, names: string): [string, FieldKind][] {
 
 /** By their names, wherever they stand: what has no line here is prose. */
 const FIELDS: ReadonlyMap<string, FieldKind> = new Map([
-  ...named('plain', 'schema type rule severity state transport id streamId streams ssrc ssrcs linkTypes format'),
+  ...named('plain', 'schema keptTo type rule severity state transport id streamId streams ssrc ssrcs linkTypes format'),
   ...named('plain', 'startTime answerTime endTime firstTime lastTime time notBefore notAfter hour version title'),
   ...named('plain', 'references statement protection sender keySource outcome direction timeline'),
   ...named('party', 'from to account addressOfRecord'),

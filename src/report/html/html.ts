@@ -1,7 +1,7 @@
 import type { Call, Finding } from '../../model/report.ts'
 import type { LargeReport } from '../../model/report-objects.ts'
 import { FindingPlaces } from '../finding-places.ts'
-import { ANONYMIZED, count } from '../layout.ts'
+import { ANONYMIZED, count, keptToText } from '../layout.ts'
 import { CallRows } from './call-rows.ts'
 import { DataBlocks, dataBlock } from './data-block.ts'
 import { documentHead, documentTail } from './document.ts'
@@ -62,10 +62,10 @@ export function* formatHtml(report: LargeReport): Generator<string> {
   }
   yield* streams.end()
 
-  const { tool, anonymized, policies, policyNotShown, totals, tls, anomalies, joined = [] } = report
+  const { tool, anonymized, keptTo, policies, policyNotShown, totals, tls, anomalies, joined = [] } = report
   const found = groups.result()
   const index: PageIndex = {
-    ...shownValue({ tool, anonymized, policies, policyNotShown, captures, totals, tls, anomalies }),
+    ...shownValue({ tool, anonymized, keptTo, policies, policyNotShown, captures, totals, tls, anomalies }),
     rows: rows.columns,
     groups: found,
     joined: joined.map(({ callIds, by, certainty }) => ({
@@ -104,10 +104,11 @@ function* listedCalls({ calls }: LargeReport, places: FindingPlaces): Generator<
 }
 
 /** For who lets no script run. */
-function summaryLines({ totals, anonymized }: LargeReport, groups: readonly FindingGroup[]): string[] {
+function summaryLines({ totals, anonymized, keptTo }: LargeReport, groups: readonly FindingGroup[]): string[] {
   const { error, warning, info } = totals.findings
   return [
     ...(anonymized ? [ANONYMIZED] : []),
+    ...(keptTo === undefined ? [] : [keptToText(keptTo)]),
     `srtp-scan: ${count(totals.calls, 'call')}, ${count(totals.streams, 'stream')}, ${count(error, 'error')}, ` +
       `${count(warning, 'warning')}, ${info} info. The whole report needs scripts, which this page brings itself.`,
     ...groups.map(({ severity, rule, title, count: n, remedy }) => `${severity} ${rule} (${n}): ${title}. ${remedy}`),

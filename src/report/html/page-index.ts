@@ -7,7 +7,7 @@ import type { Finding, JoinedCallsReport, Report, Severity, Stream } from '../..
 export interface PageIndex
   extends Pick<
     Report,
-    'tool' | 'anonymized' | 'policies' | 'policyNotShown' | 'captures' | 'totals' | 'tls' | 'anomalies'
+    'tool' | 'anonymized' | 'keptTo' | 'policies' | 'policyNotShown' | 'captures' | 'totals' | 'tls' | 'anomalies'
   > {
   readonly rows: CallColumns
   readonly groups: readonly FindingGroup[]

@@ -3,7 +3,7 @@ import type { LargeReport } from '../../model/report-objects.ts'
 import { lossesOf } from '../capture-losses.ts'
 import type { FailOn } from '../fail-on.ts'
 import type { FormatOptions } from '../format-options.ts'
-import { ANONYMIZED, count, painter, type TextOptions } from '../layout.ts'
+import { ANONYMIZED, count, keptToText, painter, type TextOptions } from '../layout.ts'
 import { limitText, reachedLimits } from '../reached-limits.ts'
 import { streamsByCall } from '../stream-indexes.ts'
 import { linesOfFindings, placesOf } from '../text-findings.ts'
@@ -40,8 +40,8 @@ export function* formatJunit(report: LargeReport, { failOn = 'error' }: FormatOp
 }
 
 /** A test for each capture, which passes: there is a report. It says what was lost, and the first one what limits kept out. */
-function capturesSuite({ captures, anomalies, anonymized }: LargeReport): Suite {
-  const said = anonymized ? [ANONYMIZED] : []
+function capturesSuite({ captures, anomalies, anonymized, keptTo }: LargeReport): Suite {
+  const said = [...(anonymized ? [ANONYMIZED] : []), ...(keptTo === undefined ? [] : [keptToText(keptTo)])]
   return {
     name: 'captures',
     counts: { tests: captures.length, failures: 0, skipped: 0 },

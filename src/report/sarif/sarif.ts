@@ -22,6 +22,7 @@ export function* formatSarif(report: LargeReport, { failOn = 'error' }: FormatOp
     columnKind: 'utf16CodeUnits',
     properties: {
       ...(report.anonymized && { anonymized: true }),
+      ...(report.keptTo !== undefined && { keptTo: report.keptTo }),
       totals: report.totals,
       ...(report.policies !== undefined && { policies: report.policies }),
     },

@@ -12,7 +12,9 @@ export function policyLines(report: LargeReport, { width }: TextOptions, paint: 
     if (known === undefined) byReason.set(reason, [statement])
     else known.push(statement)
   }
-  const what = policyNotShown.length === 0 ? 'shows all that it asks for.' : 'cannot show all that it asks for:'
+  // Whether it is kept, the findings say.
+  const what =
+    policyNotShown.length === 0 ? 'lets all that it asks for be judged.' : 'cannot show whether this is kept:'
   return [
     ...wrap(escapeText(`Policy ${policies.join(', ')}: this capture ${what}`), width, '', 2),
     ...[...byReason].flatMap(([reason, statements]) =>

@@ -143,14 +143,14 @@ describe('the text report', () => {
     const text = formatText(WHOLE_REPORT, PLAIN)
     expect(text).toContain(
       [
-        'Policy zero-trust, mine.json: this capture cannot show all that it asks for:',
+        'Policy zero-trust, mine.json: this capture cannot show whether this is kept:',
         '  - tls.versions, tls.mutual: no TLS handshake was captured',
         '  - networks.media: left to you, and not given: the networks of the media',
       ].join('\n'),
     )
     expect(formatText(ordinaryReport(), PLAIN)).not.toContain('Policy')
     const shown = ordinaryReport({ policies: ['mine.json'], policyNotShown: [] })
-    expect(formatText(shown, PLAIN)).toContain('Policy mine.json: this capture shows all that it asks for.\n')
+    expect(formatText(shown, PLAIN)).toContain('Policy mine.json: this capture lets all that it asks for be judged.\n')
   })
 
   test('says the remedy of findings that differ in place only once, and every place', () => {

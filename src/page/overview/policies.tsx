@@ -19,7 +19,7 @@ export function Policies({ policies, notShown }: Props) {
       <p>
         Held to {policies.join(', ')}.{' '}
         {notShown.length === 0
-          ? 'The trace can show all that is asked for.'
+          ? 'All that is asked for could be judged: what is broken is among the findings.'
           : 'What this trace can show neither to be kept nor to be broken:'}
       </p>
       {notShown.length > 0 && <FactsTable label="Statements that are not shown" columns={COLUMNS} values={notShown} />}

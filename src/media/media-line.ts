@@ -93,17 +93,23 @@ export function agreedCrypto(
   return accepted.length > 0 ? accepted : own
 }
 
-/** How the media of an m= line is keyed by agreement, or would be by the offer alone while there is no answer. */
+/**
+ * How the media of an m= line is keyed by agreement, or would be by the offer alone while there is no answer. On a profile
+ * without protection an answer may only take up keying that was offered (RFC 4568 §5.1.2).
+ */
 export function agreedKeying(exchange: Exchange, index: number): Keying {
   const offer = mediaOf(exchange.offer, index)
   const answer = mediaOf(currentAnswer(exchange), index)
   const last = answer ?? offer
   if (offer === undefined || last === undefined) return 'none'
-  if (last.crypto.length > 0) return 'sdes'
-  if (last.fingerprints.length > 0) return 'dtls'
+  const isSecure = isSecureProfile(last.protocol)
+  if (isSecure || offer.crypto.length + offer.fingerprints.length > 0) {
+    if (last.crypto.length > 0) return 'sdes'
+    if (last.fingerprints.length > 0) return 'dtls'
+  }
   if (offer.zrtpHash && last.zrtpHash) return 'zrtp'
   // A secure profile without keys in it is still an agreement to protect.
-  return isSecureProfile(last.protocol) ? 'sdes' : 'none'
+  return isSecure ? 'sdes' : 'none'
 }
 
 /** RTP/SAVP, RTP/SAVPF and their forms over DTLS and TCP. */

@@ -57,6 +57,14 @@ export function asksForSecurity(media: DescribedMedia): boolean {
   return isSecure(media) || carriesKeying(media)
 }
 
+/**
+ * Whether both sides of a line agreed on protection. Keying of the answer alone agrees on nothing: it may only take up what
+ * was offered (RFC 4568 §5.1.2).
+ */
+export function isProtected({ offer, answer }: Pick<AgreedLine, 'offer' | 'answer'>): boolean {
+  return isSecure(answer) || (carriesKeying(offer) && carriesKeying(answer))
+}
+
 /** `203.0.113.10 > 198.51.100.20`: the hop that carried an offer. */
 export function hopText({ source, destination }: DescribedFact): string {
   return `${source.address} > ${destination.address}`

@@ -1,6 +1,6 @@
 import type { AnalysedCall, TraceFacts } from '../model/analysis.ts'
 import type { JoinedCalls } from '../model/joined-calls.ts'
-import { type AgreedLine, agreedLines, asksForSecurity, carriesKeying, firstOf, isSecure } from './agreement.ts'
+import { type AgreedLine, agreedLines, asksForSecurity, firstOf, isProtected } from './agreement.ts'
 
 /** A plain m= line of a call, and the protected one of the call that it is a leg with. */
 export interface OtherLeg {
@@ -38,10 +38,8 @@ export class JoinedLegs {
 const NO_LEGS: readonly OtherLeg[] = []
 
 function plainBesideSecured(lines: readonly AgreedLine[]): { line: AgreedLine; secured: AgreedLine }[] {
-  const secured = lines.filter(({ answer }) => carriesKeying(answer))
-  const plain = lines.filter(
-    ({ offer, answer }) => !asksForSecurity(offer) && !carriesKeying(answer) && !isSecure(answer),
-  )
+  const secured = lines.filter(isProtected)
+  const plain = lines.filter((line) => !asksForSecurity(line.offer) && !isProtected(line))
   return firstOf(plain, ({ offer, call }) => `${offer.kind} ${call.callId}`).flatMap((line) => {
     const other = secured.find(({ call, offer }) => call.callId !== line.call.callId && offer.kind === line.offer.kind)
     return other === undefined ? [] : [{ line, secured: other }]

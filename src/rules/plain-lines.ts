@@ -1,6 +1,6 @@
 import type { AnalysedCall, AnalysedStream } from '../model/analysis.ts'
 import type { Policy } from '../policy/policy.ts'
-import { type AgreedLine, agreedLines, asksForSecurity, carriesKeying, firstOf, isSecure } from './agreement.ts'
+import { type AgreedLine, agreedLines, asksForSecurity, firstOf, isProtected, isSecure } from './agreement.ts'
 
 /**
  * Why a line that was agreed to be plain should not be: `negotiated` and `declined` by its own offer, `given-up` where
@@ -56,8 +56,8 @@ export function plainLinesOf(
 
 const NO_LINES: readonly PlainLine[] = []
 
-function isPlain({ answer }: AgreedLine): boolean {
-  return !carriesKeying(answer) && !isSecure(answer)
+function isPlain(line: AgreedLine): boolean {
+  return !isProtected(line)
 }
 
 /** By exchange and m= line. */
@@ -102,16 +102,14 @@ function leakOf(
   const before = lines.find(
     (other) =>
       other.index === line.index &&
-      carriesKeying(other.answer) &&
+      isProtected(other) &&
       hostsOf(other) === hosts &&
       other.offerAt.at.position < offerAt.at.position,
   )
   if (before !== undefined) return { reason: 'given-up', secured: before }
   const beside = lines.find(
     (other) =>
-      other.offer.kind === offer.kind &&
-      hostsOf(other) !== hosts &&
-      (carriesKeying(other.answer) || isKeyedBeside(other)),
+      other.offer.kind === offer.kind && hostsOf(other) !== hosts && (isProtected(other) || isKeyedBeside(other)),
   )
   return beside === undefined ? undefined : { reason: 'other-leg', secured: beside }
 }

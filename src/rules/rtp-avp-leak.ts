@@ -2,7 +2,7 @@ import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { Policy } from '../policy/policy.ts'
-import { type AgreedLine, carriesKeying, hopText, isSecure } from './agreement.ts'
+import { type AgreedLine, hopText, isProtected, isSecure } from './agreement.ts'
 import { JoinedLegs, type OtherLeg } from './other-leg.ts'
 import { type LeakReason, type PlainLine, plainLinesOf } from './plain-lines.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
@@ -151,22 +151,23 @@ interface Packet {
  * leaves no choice. A session may begin in the clear and be secured by a re-INVITE, or the reverse.
  */
 function isProtectedAt({ exchanges }: AnalysedCall, { lines }: AnalysedStream, packet: Packet): boolean {
-  let isProtected = false
+  let holds = false
   let since = -1
   for (const { exchange, index } of lines) {
     const { offer, answers, session, renegotiates } = exchanges[exchange]
     const answer = session.outcome === 'answered' ? answers.at(-1) : undefined
     const answered = answer?.media[index]
     const offered = offer.media[index]
+    if (offered === undefined) continue
     if (answer !== undefined && answered !== undefined && isBefore(answer.at, packet, renegotiates ? GRACE_US : 0)) {
       if (answer.at.position <= since) continue
       since = answer.at.position
-      isProtected = carriesKeying(answered) || isSecure(answered)
-    } else if (since < 0 && offered !== undefined && isSecure(offered) && isBefore(offer.at, packet, 0)) {
-      isProtected = true
+      holds = isProtected({ offer: offered, answer: answered })
+    } else if (since < 0 && isSecure(offered) && isBefore(offer.at, packet, 0)) {
+      holds = true
     }
   }
-  return isProtected
+  return holds
 }
 
 /** Frames of two captures have no order that is known here. */

@@ -1,6 +1,6 @@
 import type { TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
-import { type AgreedLine, hopText } from './agreement.ts'
+import { type AgreedLine, carriesKeying, hopText } from './agreement.ts'
 import { JoinedLegs } from './other-leg.ts'
 import { plainLinesOf } from './plain-lines.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
@@ -41,10 +41,11 @@ function mediumOf({ call, offer }: AgreedLine): string {
 }
 
 function describe(trace: TraceFacts, { call, exchange, offer, answer, offerAt, answerAt, index }: AgreedLine): Finding {
+  const keying = carriesKeying(answer) ? `: the answer carries ${answer.carries.join(', ')}, which was not offered` : ''
   return finding(text, trace, {
     detail:
       `Frames ${offerAt.at.frame} and ${answerAt.at.frame} (${hopText(offerAt)}) agree on ${answer.profile} ` +
-      `without keying for the ${offer.kind}.`,
+      `without keying for the ${offer.kind}${keying}.`,
     callId: call.callId,
     at: [offerAt.at, answerAt.at],
     evidence: { mediaIndex: index, profile: answer.profile, leg: exchange.session.leg },

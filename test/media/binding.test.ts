@@ -172,6 +172,14 @@ describe('what is agreed for a sender (RFC 4568 §5.1.2)', () => {
     expect(keying(audio(A, 4000, 'RTP/AVP'), plain)).toBe('none')
   })
 
+  test('keying in the answer alone agrees on nothing, unless the profile does (RFC 4568 §5.1.2)', () => {
+    const keying = (offer: string, answer: string) => agreedKeying(call('c', 1, offer, answer), 0)
+    const plain = audio(A, 4000, 'RTP/AVP')
+    expect(keying(plain, audio(B, 6000, 'RTP/AVP', crypto(1, 2)))).toBe('none')
+    expect(keying(plain, audio(B, 6000, 'RTP/AVP', 'a=fingerprint:SHA-256 00:11'))).toBe('none')
+    expect(keying(audio(A, 4000, SAVP), audio(B, 6000, SAVP, crypto(1, 2)))).toBe('sdes')
+  })
+
   test('a key of the wrong length, an undecodable one and an unknown suite are told apart', () => {
     const problem = (line: string) =>
       keyProblemOf(

@@ -83,6 +83,13 @@ describe('rtp-avp-leak (RFC 4568 §5.1.2, RFC 8643)', () => {
     expect(said(rtpAvpLeak, secure, audio(B, 6000, SAVP, crypto(1, 3)), [leaking])).toEqual(['error on-wire'])
   })
 
+  test('silent where only the answer carries keys: nothing was agreed (RFC 4568 §5.1.2)', () => {
+    const keyed = audio(B, 6000, AVP, crypto(1, 3))
+    const clear = { ...streamOf({}), report: { ...streamOf({}).report, plain: 5, verified: 0, packets: 5 } }
+    expect(said(rtpAvpLeak, plain, keyed, [{ ...clear, keying: 'none' as const }])).toEqual([])
+    expect(said(rtpPlain, plain, keyed)).toEqual(['warning'])
+  })
+
   test('silent where protection was accepted, where nobody asked, and where ZRTP keys the flow', () => {
     expect(said(rtpAvpLeak, secure, audio(B, 6000, SAVP, crypto(1, 3)))).toEqual([])
     expect(said(rtpAvpLeak, plain, plainAnswer)).toEqual([])

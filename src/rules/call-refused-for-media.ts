@@ -1,7 +1,7 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedCall, AnalysedExchange, TraceFacts } from '../model/analysis.ts'
 import type { Finding, Severity } from '../model/report.ts'
-import { asksForSecurity, isRtp } from './agreement.ts'
+import { asksForSecurity, isRtp, isSecure } from './agreement.ts'
 import { codecsOf, MediaAbilities } from './media-abilities.ts'
 import { type LikelyCause, likelyCause, type RefusedMedia } from './refusal-causes.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
@@ -107,8 +107,12 @@ function refusalOf(call: AnalysedCall, exchange: AnalysedExchange): Refusal {
     outcome: renegotiates ? 'unchanged' : outcomeOf(call),
     lines: [...new Set(media.map(({ kind, profile }) => `${kind} ${profile}`))],
     hasRtp: rtp.length > 0,
-    allSecure: rtp.length > 0 && rtp.every(asksForSecurity),
+    allSecure: rtp.length > 0 && rtp.every(isSecure),
+    bestEffort: rtp.length > 0 && rtp.every(asksForSecurity) && !rtp.some(isSecure),
     noneSecure: rtp.length > 0 && !rtp.some(asksForSecurity),
+    byDtls:
+      rtp.length > 0 && rtp.every(({ carries }) => carries.includes('fingerprint') && !carries.includes('crypto')),
+    withFeedback: rtp.length > 0 && rtp.every(({ profile }) => /AVPF$/i.test(profile)),
     suites: [...new Set(described.flatMap(({ crypto }) => crypto.map(({ suite }) => suite)))],
     codecs: [...new Set(described.flatMap(codecsOf))],
     otherFamily: rtp.some(

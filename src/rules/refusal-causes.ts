@@ -9,9 +9,13 @@ export interface RefusedMedia {
   /** The m= lines, as `audio RTP/SAVP`; whether there is RTP among them. */
   readonly lines: readonly string[]
   readonly hasRtp: boolean
-  /** Whether each, or none, of the RTP lines asks for protection. */
+  /** Whether each of the RTP lines leaves no choice (RTP/SAVP), each asks on RTP/AVP (best effort), or none asks for protection. */
   readonly allSecure: boolean
+  readonly bestEffort: boolean
   readonly noneSecure: boolean
+  /** Whether each of the RTP lines is keyed by DTLS alone, and is of a profile with feedback (RFC 5124). */
+  readonly byDtls: boolean
+  readonly withFeedback: boolean
   readonly suites: readonly string[]
   readonly codecs: readonly string[]
   /** c= is an IPv6 address, and the offer itself came over IPv4; or the reverse. */
@@ -75,10 +79,8 @@ const HYPOTHESES: readonly Hypothesis[] = [
   },
   ({ hasRtp, lines }, who) =>
     hasRtp ? undefined : mediaType(false, `the offer is ${listText(lines)}, which ${who} may not take`),
-  ({ allSecure, lines }, who, abilities) =>
-    allSecure && abilities?.secureAt === undefined
-      ? srtpNotTaken(false, `the offer is ${listText(lines)} and nothing else: SRTP is likely off at ${who}`)
-      : undefined,
+  (offer, who, abilities) =>
+    offer.allSecure && abilities?.secureAt === undefined ? ofProtectionAlone(offer, who) : undefined,
   ({ otherFamily }, who) =>
     otherFamily
       ? addressFamily(
@@ -93,6 +95,17 @@ const HYPOTHESES: readonly Hypothesis[] = [
           sure: false,
           text: `${who} does not take a body of this type, encoding or language here`,
           remedy: 'See Accept and Accept-Encoding of the refusal, and send the description as application/sdp alone.',
+        }
+      : undefined,
+  ({ bestEffort, codecs, lines }, who, abilities) =>
+    bestEffort && abilities?.plainAt === undefined
+      ? {
+          name: 'srtp-required',
+          sure: false,
+          text:
+            `the offer is ${listText(lines)} with keys (best effort), which a side without SRTP would take as plain RTP: ` +
+            `${who} may take RTP/SAVP only, or none of ${listText(codecs)}`,
+          remedy: 'Set the offering side to SRTP required, for this trunk or account: RTP/SAVP with a=crypto.',
         }
       : undefined,
   ({ noneSecure, codecs, lines }, who, abilities) =>
@@ -119,6 +132,20 @@ const WARNINGS: ReadonlyMap<number, (offer: RefusedMedia, who: string) => Likely
 function ofMediaType({ allSecure, lines }: RefusedMedia, who: string): LikelyCause {
   const text = `${who} has no media of the offered kind (${listText(lines)})`
   return allSecure ? srtpNotTaken(false, `${text}: SRTP is likely off there`) : mediaType(true, text)
+}
+
+/** An offer that leaves no choice: protection, the way it is keyed, or the profile may be what is not taken. */
+function ofProtectionAlone({ lines, byDtls, withFeedback }: RefusedMedia, who: string): LikelyCause {
+  const offered = `the offer is ${listText(lines)} and nothing else`
+  if (byDtls) {
+    const text = `${offered}, keyed by DTLS: ${who} likely takes SRTP by a=crypto only, or has SRTP off`
+    return {
+      ...srtpNotTaken(false, text),
+      remedy: 'Switch DTLS-SRTP on at the refusing side, or offer RTP/SAVP with a=crypto.',
+    }
+  }
+  const profile = withFeedback ? ', or it takes RTP/SAVP without feedback only' : ''
+  return srtpNotTaken(false, `${offered}: SRTP is likely off at ${who}${profile}`)
 }
 
 /** What an offer was likely refused for. */

@@ -9,6 +9,7 @@ import {
   A,
   answered,
   B,
+  BEST_EFFORT,
   callBetween,
   type OfferOptions,
   type PartyOptions,
@@ -136,6 +137,23 @@ describe('call-refused-for-media: what it was likely refused for', () => {
     expect(cause(failed(fax))).toEqual(['media-type'])
     const both = `${SECURE}m=audio 4002 RTP/AVP 0\r\n`
     expect(cause(failed(both))).toEqual(['open'])
+  })
+
+  test('keys on RTP/AVP are no reason to refuse where SRTP is off: the profile is (RFC 4568 §5.1.2)', () => {
+    const [finding] = found(failed(BEST_EFFORT))
+    expect(finding.evidence.likelyCause).toBe('srtp-required')
+    expect(finding.detail).toContain('may take RTP/SAVP only')
+    expect(finding.detail).not.toContain('likely off')
+    expect(finding.remedy).toContain('SRTP required')
+    expect(cause(elsewhere(PLAIN, PLAIN_ANSWER), later(BEST_EFFORT))).toEqual(['open'])
+  })
+
+  test('the way of keying and the profile are what a side with SRTP may refuse', () => {
+    const [dtls] = found(failed(audio(A, 4000, 'UDP/TLS/RTP/SAVP', 'a=fingerprint:SHA-256 00:11')))
+    expect(dtls.detail).toContain('keyed by DTLS: 198.51.100.20 likely takes SRTP by a=crypto only, or has SRTP off')
+    expect(dtls.remedy).toContain('or offer RTP/SAVP with a=crypto')
+    const [feedback] = found(failed(audio(A, 4000, 'RTP/SAVPF', line(1, SUITE))))
+    expect(feedback.detail).toContain('or it takes RTP/SAVP without feedback only')
   })
 
   test('what a side takes elsewhere says nothing where it takes both', () => {

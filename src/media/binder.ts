@@ -209,11 +209,15 @@ function bindingOf(named: Named, near: readonly BoundLine[], position: number): 
   return { callId, match, sender, lines }
 }
 
-/** The call whose offer came last before the stream began, else the first one after: ports are used again. */
+/**
+ * The call whose offer came last before the stream began, else the first one after: ports are used again. An offer that was
+ * refused by then has no media any more, where another call may have it.
+ */
 function nearestCall(lines: readonly BoundLine[], position: number): Pick<Binding, 'callId' | 'sender' | 'match'> {
+  const open = lines.filter(({ exchange }) => !isRefusedBy(exchange, position))
   let before: BoundLine | undefined
   let after: BoundLine | undefined
-  for (const line of lines) {
+  for (const line of open.length > 0 ? open : lines) {
     const at = line.exchange.offer.at.position
     if (at <= position) {
       if (before === undefined || at > before.exchange.offer.at.position) before = line
@@ -222,6 +226,10 @@ function nearestCall(lines: readonly BoundLine[], position: number): Pick<Bindin
   const { callId } = ((before ?? after) as BoundLine).exchange
   const { sender, match } = lines.find(({ exchange }) => exchange.callId === callId) as BoundLine
   return { callId, sender, match }
+}
+
+function isRefusedBy({ state, refusedAt }: Exchange, position: number): boolean {
+  return state === 'refused' && refusedAt !== undefined && refusedAt.position <= position
 }
 
 function other(side: Side): Side {

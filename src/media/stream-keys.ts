@@ -225,11 +225,14 @@ function goesOnUnseen({ exchange }: BoundLine): boolean {
   return exchange.previous !== undefined || exchange.continuesUnseen === true
 }
 
-/** A stream that was ever agreed to be protected is one that should be. */
-function keyingOfBinding(binding: Binding): Keying {
+/**
+ * A stream that was ever agreed to be protected is one that should be. An offer that was refused changes nothing; where there
+ * is no other, it still says how the early media of the call was keyed.
+ */
+function keyingOfBinding({ lines }: Binding): Keying {
+  const held = lines.filter(({ exchange }) => exchange.state !== 'refused')
   let keying: Keying = 'none'
-  for (const { exchange, index } of acceptedLines(binding.lines)) {
-    if (exchange.state === 'refused') continue
+  for (const { exchange, index } of acceptedLines(held.length > 0 ? held : lines)) {
     const agreed = agreedKeying(exchange, index)
     if (agreed !== 'none') keying = agreed
   }

@@ -128,13 +128,18 @@ function onWire(trace: TraceFacts, call: AnalysedCall, stream: AnalysedStream): 
       kind: 'on-wire',
       detail:
         `${report.src} sends ${plain} of ${report.packets} RTP packets to ${report.dst} in the clear although ` +
-        `the session was agreed to be protected; first in frame ${at[0].frame}.`,
+        `${isAnswered(call, stream) ? 'the session was agreed to be protected' : 'nothing but protection was offered'}; ` +
+        `first in frame ${at[0].frame}.`,
       callId: call.callId,
       streamId: report.id,
       at,
       evidence: { packets: report.packets, plain, ssrc: report.ssrc },
     }),
   ]
+}
+
+function isAnswered({ exchanges }: AnalysedCall, { lines }: AnalysedStream): boolean {
+  return lines.some(({ exchange }) => exchanges[exchange].session.outcome === 'answered')
 }
 
 /** Packets under way while a re-INVITE secures what was plain. */

@@ -136,6 +136,15 @@ describe('which description owns a flow', () => {
     expect(bound(stream(`${A}:4000`, `${B}:6000`, { firstPosition: 150 }))).toBe('second offerer both')
   })
 
+  test('not to one that was refused by then, where another names them', () => {
+    const offered = (callId: string, frame: number, more: Parameters<typeof exchange>[3] = {}) =>
+      exchange(callId, described(frame, audio(A, 4000, SAVP, crypto(1, 1))), [], more)
+    binder.add(offered('goes-on', 1))
+    binder.add(offered('busy', 101, { state: 'refused', refusedAt: at(103) }))
+    expect(bound(stream('192.0.2.99:5000', `${A}:4000`, { firstPosition: 150 }))).toBe('goes-on answerer destination')
+    expect(bound(stream('192.0.2.99:5000', `${A}:4000`, { firstPosition: 101 }))).toBe('busy answerer destination')
+  })
+
   test('a port count stands for as many pairs of ports (RFC 8866 §5.14)', () => {
     binder.add(call('pairs', 1, audio(A, 4000, SAVP, crypto(1, 1)).replace('audio 4000', 'audio 4000/2')))
     expect(bound(stream(`${B}:7000`, `${A}:4002`))).toBe('pairs answerer destination')

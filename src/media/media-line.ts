@@ -8,6 +8,11 @@ export type Side = 'offerer' | 'answerer'
 /** How the two sides of an m= line agreed to key their media; `none` is RTP in the clear. */
 export type Keying = 'sdes' | 'dtls' | 'zrtp' | 'none'
 
+/** Whether media is to be protected; not where nobody can say what was agreed. */
+export function isProtecting(keying: Keying | undefined): boolean {
+  return keying !== undefined && keying !== 'none'
+}
+
 /** All descriptions that a side gave in an exchange, oldest first. */
 export function describedBy(exchange: Exchange, side: Side): readonly Described[] {
   return side === 'offerer' ? [exchange.offer] : exchange.answers
@@ -78,7 +83,7 @@ export function endpointsAt(media: MediaDescription, address: string): ReturnTyp
 /**
  * The crypto lines that are agreed for what `side` sends (RFC 4568 §5.1.2): those of its own description under the
  * accepted tag; every line of its own where there is no answer yet, the answer carries no crypto, or it names a tag
- * that was not offered.
+ * that was not offered. Of an offer that is cut, the line of the accepted tag may be among those that are missing.
  */
 export function agreedCrypto(
   exchange: Exchange,
@@ -86,30 +91,37 @@ export function agreedCrypto(
   side: Side,
   described: Described,
 ): readonly CryptoAttribute[] {
-  const own = mediaOf(described, index)?.crypto ?? []
-  if (side === 'answerer' || own.length < 2) return own
+  const { crypto: own, isCut } = mediaOf(described, index) ?? NO_LINES
+  if (side === 'answerer' || (own.length < 2 && !isCut)) return own
   const answered = mediaOf(currentAnswer(exchange), index)?.crypto ?? []
   const accepted = own.filter((line) => answered.some((answer) => answer.tag === line.tag))
-  return accepted.length > 0 ? accepted : own
+  return accepted.length > 0 || (isCut && answered.length > 0) ? accepted : own
 }
+
+const NO_LINES: Pick<MediaDescription, 'crypto' | 'isCut'> = { crypto: [], isCut: false }
 
 /**
  * How the media of an m= line is keyed by agreement, or would be by the offer alone while there is no answer. On a profile
- * without protection an answer may only take up keying that was offered (RFC 4568 §5.1.2).
+ * without protection an answer may only take up keying that was offered (RFC 4568 §5.1.2). Undefined where the lines that
+ * would say so are not in the capture.
  */
-export function agreedKeying(exchange: Exchange, index: number): Keying {
+export function agreedKeying(exchange: Exchange, index: number): Keying | undefined {
   const offer = mediaOf(exchange.offer, index)
-  const answer = mediaOf(currentAnswer(exchange), index)
+  const answered = currentAnswer(exchange)
+  const answer = mediaOf(answered, index)
+  if ((answer === undefined && answered?.truncated) || (offer === undefined && exchange.offer.truncated))
+    return undefined
   const last = answer ?? offer
   if (offer === undefined || last === undefined) return 'none'
   const isSecure = isSecureProfile(last.protocol)
-  if (isSecure || offer.crypto.length + offer.fingerprints.length > 0) {
+  if (isSecure || offer.isCut || offer.crypto.length + offer.fingerprints.length > 0) {
     if (last.crypto.length > 0) return 'sdes'
     if (last.fingerprints.length > 0) return 'dtls'
   }
   if (offer.zrtpHash && last.zrtpHash) return 'zrtp'
   // A secure profile without keys in it is still an agreement to protect.
-  return isSecure ? 'sdes' : 'none'
+  if (isSecure) return 'sdes'
+  return last.isCut || (last.zrtpHash && offer.isCut) ? undefined : 'none'
 }
 
 /** RTP/SAVP, RTP/SAVPF and their forms over DTLS and TCP. */

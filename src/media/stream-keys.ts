@@ -17,8 +17,8 @@ import { CHANGE_GRACE_US, NO_KEYS, scheduleOf } from './schedule.ts'
 /** What is known of a stream's keys: what signalling says of it, and the keys that judge it. */
 export interface StreamKeying {
   readonly binding: Binding | undefined
-  /** By the last exchange that names the stream. */
-  readonly keying: Keying
+  /** By the last exchange that names the stream; undefined where its descriptions were not captured as far as that. */
+  readonly keying: Keying | undefined
   readonly keys: readonly ScheduledKey[]
   /** When a session that is keyed was agreed to be plain. */
   readonly plain: readonly PlainStretch[]
@@ -229,12 +229,12 @@ function goesOnUnseen({ exchange }: BoundLine): boolean {
  * A stream that was ever agreed to be protected is one that should be. An offer that was refused changes nothing; where there
  * is no other, it still says how the early media of the call was keyed.
  */
-function keyingOfBinding({ lines }: Binding): Keying {
+function keyingOfBinding({ lines }: Binding): Keying | undefined {
   const held = lines.filter(({ exchange }) => exchange.state !== 'refused')
-  let keying: Keying = 'none'
+  let keying: Keying | undefined = 'none'
   for (const { exchange, index } of acceptedLines(held.length > 0 ? held : lines)) {
     const agreed = agreedKeying(exchange, index)
-    if (agreed !== 'none') keying = agreed
+    if (agreed === undefined ? keying === 'none' : agreed !== 'none') keying = agreed
   }
   return keying
 }

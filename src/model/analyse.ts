@@ -210,7 +210,8 @@ function agreedEndpoint({ plan }: JudgedStream, end: 'source' | 'destination'): 
   const isOfferer = (line.sender === 'offerer') === (end === 'source')
   const { exchange, index } = line
   const media = mediaOf(isOfferer ? exchange.offer : currentAnswer(exchange), index)
-  if (media === undefined) return undefined
+  // Its own c= or a=rtcp may be among the lines that are missing.
+  if (media === undefined || media.isCut) return undefined
   const { stream } = plan
   const at = stream.kind === 'rtp' ? rtpEndpoint(media) : rtcpEndpoint(media)
   if (at === undefined) return undefined

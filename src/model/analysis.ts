@@ -117,6 +117,8 @@ export interface DescribedMedia {
   readonly kind: string
   readonly profile: string
   readonly rejected: boolean
+  /** The capture does not hold all of its lines. */
+  readonly isCut: boolean
   readonly direction: Direction
   readonly port: number
   /** c= address, where it is an IP address. */
@@ -164,8 +166,8 @@ export interface AnalysedStream {
   readonly match?: Match | undefined
   /** Packets that verified under each key, by its fingerprint, most first. */
   readonly verifiedUnder: readonly { readonly fingerprint: string; readonly packets: number }[]
-  /** How signalling agreed to key it. */
-  readonly keying: Keying
+  /** How signalling agreed to key it; undefined where the capture does not hold what would say so. */
+  readonly keying: Keying | undefined
   /** Where the descriptions say that its sender and its receiver are. */
   readonly agreedSource?: string | undefined
   readonly agreedDestination?: string | undefined

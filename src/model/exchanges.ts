@@ -125,6 +125,10 @@ class MediaFacts implements DescribedMedia {
     return this.#media.rejected
   }
 
+  get isCut(): boolean {
+    return this.#media.isCut
+  }
+
   get direction(): Direction {
     return this.#media.direction
   }

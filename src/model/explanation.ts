@@ -1,3 +1,4 @@
+import { isProtecting } from '../media/media-line.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { Explanation } from '../verify/explainer.ts'
@@ -17,7 +18,7 @@ export function explanationText(judged: JudgedStream, table: StreamTable): Expla
       ...namedBy(explanation),
     }
   }
-  const agreedToProtect = plan.keying.keying !== 'none'
+  const agreedToProtect = isProtecting(plan.keying.keying)
   if (verdict.plain > 0 && agreedToProtect && plan.stream.kind === 'rtp') {
     return { kind: 'wire-plain-rtp', text: `${sender} sends RTP in the clear although protection was agreed` }
   }

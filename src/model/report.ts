@@ -160,6 +160,8 @@ export interface MediaDescriptionReport {
   readonly candidates?: readonly string[]
   /** m= port 0: the stream is refused or ended (RFC 3264 §6). */
   readonly rejected?: boolean
+  /** The capture does not hold all of its lines: what is not said here was perhaps said. */
+  readonly cut?: boolean
 }
 
 /** One a=crypto line; the key itself never leaves the analysis, only its fingerprint. */

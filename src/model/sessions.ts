@@ -33,7 +33,8 @@ function describeLine(exchange: Exchange, index: number, answered: Described | u
   if (offer !== undefined) line.offer = describeMedia(offer)
   if (answer !== undefined) line.answer = describeMedia(answer)
   if (exchange.state === 'answered' && offer !== undefined && answer !== undefined && !answer.rejected) {
-    line.agreed = describeAgreement(exchange, index, offer, answer, answered)
+    const agreed = describeAgreement(exchange, index, offer, answer, answered)
+    if (agreed !== undefined) line.agreed = agreed
   }
   return line
 }
@@ -44,8 +45,9 @@ function describeAgreement(
   offer: MediaDescription,
   answer: MediaDescription,
   answered: Described | undefined,
-): NonNullable<SessionMedia['agreed']> {
+): SessionMedia['agreed'] {
   const keying = agreedKeying(exchange, index)
+  if (keying === undefined) return undefined
   const crypto = answered === undefined ? undefined : agreedCrypto(exchange, index, 'answerer', answered)[0]
   const codec = agreedCodec(offer, answer)
   const agreed: Draft<NonNullable<SessionMedia['agreed']>> = { profile: answer.protocol, keying }
@@ -92,7 +94,7 @@ function codecTexts(codecs: readonly Codec[]): readonly string[] {
 }
 
 function describeMedia(media: MediaDescription): MediaDescriptionReport {
-  const { port, candidates, crypto, rejected } = media
+  const { port, candidates, crypto, rejected, isCut } = media
   const rtp = rtpEndpoint(media)
   const rtcp = media.rtcp === undefined ? undefined : rtcpEndpoint(media)
   const keying = keyingOf(media)
@@ -107,6 +109,7 @@ function describeMedia(media: MediaDescription): MediaDescriptionReport {
   if (keying !== undefined) described.keying = keying
   if (candidates.length > 0) described.candidates = [...new Set(candidates.map(formatEndpoint))]
   if (rejected) described.rejected = true
+  if (isCut) described.cut = true
   return described as MediaDescriptionReport
 }
 

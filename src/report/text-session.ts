@@ -16,9 +16,12 @@ function exchangeText({ offerFrame, answerFrame, leg, outcome }: Session): strin
 }
 
 function mediaLines({ kind, index, offer, answer, agreed }: SessionMedia, width: number): string[] {
+  const isCut = offer?.cut === true || answer?.cut === true
   const result =
     agreed === undefined
-      ? 'nothing agreed'
+      ? isCut
+        ? 'what was agreed is not in the capture'
+        : 'nothing agreed'
       : [agreed.profile, keyingText(agreed), agreed.codec ?? ''].filter((part) => part !== '').join(', ')
   return [
     ...wrap(escapeText(`${kind} (m= line ${index + 1}): ${result}`), width, '    ', 6),
@@ -32,12 +35,13 @@ function keyingText({ keying, suite }: NonNullable<SessionMedia['agreed']>): str
 }
 
 function sideText(side: MediaDescriptionReport): string {
-  const { endpoint, profile, direction, codecs, crypto, keying = [], rejected } = side
+  const { endpoint, profile, direction, codecs, crypto, keying = [], rejected, cut } = side
   return [
     `${endpoint} ${profile} ${rejected ? 'rejected' : direction}`,
     codecs.join(' '),
     ...crypto.map(({ tag, suite, problem }) => `crypto ${tag} ${suite}${problem === undefined ? '' : ` (${problem})`}`),
     ...keying,
+    cut ? 'the capture does not hold the rest' : '',
   ]
     .filter((part) => part !== '')
     .join(', ')

@@ -14,7 +14,10 @@ export interface AgreedLine {
   readonly answerAt: DescribedFact
 }
 
-/** The m= lines of RTP that a call's exchanges accepted, in the order of their offers. */
+/**
+ * The m= lines of RTP that a call's exchanges accepted, in the order of their offers. Of a line that is cut on either side
+ * nobody can say what was agreed.
+ */
 export function agreedLines(call: AnalysedCall): readonly AgreedLine[] {
   // Rule after rule asks of the same call.
   if (last?.call !== call) last = { call, lines: linesOf(call) }
@@ -32,6 +35,7 @@ function linesOf(call: AnalysedCall): AgreedLine[] {
     for (const offer of exchange.offer.media) {
       const answer = answerAt.media[offer.index]
       if (answer === undefined || answer.rejected || offer.rejected || !isRtp(answer)) continue
+      if (offer.isCut || answer.isCut) continue
       const { index } = offer
       lines.push({ call, exchange, exchangeIndex, index, offer, answer, offerAt: exchange.offer, answerAt })
     }

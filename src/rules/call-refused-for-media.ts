@@ -94,7 +94,11 @@ function refusalOf(call: AnalysedCall, exchange: AnalysedExchange): Refusal {
   const { offer, session, refusedAt, refusedStatus, refusedCause, refusedWarning, renegotiates } = exchange
   const media = offer.media.filter(({ rejected }) => !rejected)
   const rtp = media.filter(isRtp)
-  const described = session.media.flatMap(({ offer: one }) => (one === undefined || one.rejected ? [] : [one]))
+  // Of an offer that is cut it is not known what else it asks for.
+  const isWhole = !offer.media.some(({ isCut }) => isCut)
+  const described = session.media.flatMap(({ offer: one }) =>
+    one === undefined || one.rejected || !isWhole ? [] : [one],
+  )
   return {
     callId: call.callId,
     who: offer.destination.address,
@@ -107,9 +111,9 @@ function refusalOf(call: AnalysedCall, exchange: AnalysedExchange): Refusal {
     outcome: renegotiates ? 'unchanged' : outcomeOf(call),
     lines: [...new Set(media.map(({ kind, profile }) => `${kind} ${profile}`))],
     hasRtp: rtp.length > 0,
-    allSecure: rtp.length > 0 && rtp.every(isSecure),
-    bestEffort: rtp.length > 0 && rtp.every(asksForSecurity) && !rtp.some(isSecure),
-    noneSecure: rtp.length > 0 && !rtp.some(asksForSecurity),
+    allSecure: isWhole && rtp.length > 0 && rtp.every(isSecure),
+    bestEffort: isWhole && rtp.length > 0 && rtp.every(asksForSecurity) && !rtp.some(isSecure),
+    noneSecure: isWhole && rtp.length > 0 && !rtp.some(asksForSecurity),
     byDtls:
       rtp.length > 0 && rtp.every(({ carries }) => carries.includes('fingerprint') && !carries.includes('crypto')),
     withFeedback: rtp.length > 0 && rtp.every(({ profile }) => /AVPF$/i.test(profile)),

@@ -89,6 +89,7 @@ function framesText({ offer, answers }: AnalysedExchange): string {
 function faultsOf({ offer, answer }: SessionMedia): Fault[] {
   const faults: Fault[] = []
   if (offer === undefined || answer === undefined || answer.rejected || offer.rejected) return faults
+  if (offer.cut || answer.cut) return faults
   const ofLine = lineFault(offer, answer)
   if (ofLine !== undefined) faults.push(ofLine)
   const ofProfile = profileFault(offer, answer)

@@ -104,9 +104,13 @@ function isForeign(address: string | undefined, { source }: DescribedFact): addr
   return address !== undefined && address !== source.address && isPrivate(address)
 }
 
-/** Wanted, and without an ICE candidate that can be reached (RFC 8445 §5.1.1). A name of mDNS stands for a private address. */
-function isOpen({ rejected, candidateAddresses }: DescribedMedia): boolean {
-  return !rejected && candidateAddresses.every((address) => isPrivate(address) || address.endsWith('.local'))
+/**
+ * Wanted, and without an ICE candidate that can be reached (RFC 8445 §5.1.1): all of its lines have to be there to say so. A
+ * name of mDNS stands for a private address.
+ */
+function isOpen({ rejected, isCut, candidateAddresses }: DescribedMedia): boolean {
+  if (rejected || isCut) return false
+  return candidateAddresses.every((address) => isPrivate(address) || address.endsWith('.local'))
 }
 
 /**

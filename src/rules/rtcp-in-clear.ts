@@ -1,3 +1,4 @@
+import { isProtecting } from '../media/media-line.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -15,7 +16,7 @@ export const rtcpInClear = defineRule(text, (trace) => ({
   end: () =>
     trace.streams.flatMap(({ report, keying, firstAt, dtlsOnFlow, zrtpOnFlow, agreedPlain }) => {
       const plain = report.plain - agreedPlain
-      const secured = keying !== 'none' || report.verified > 0 || dtlsOnFlow || zrtpOnFlow
+      const secured = isProtecting(keying) || report.verified > 0 || dtlsOnFlow || zrtpOnFlow
       if (report.kind !== 'rtcp' || plain <= 0 || !secured) return []
       const frames = report.plainFrames ?? [report.firstFrame]
       return [

@@ -166,8 +166,10 @@ function isProtectedAt({ exchanges }: AnalysedCall, { lines }: AnalysedStream, p
     if (offered === undefined) continue
     if (answer !== undefined && answered !== undefined && isBefore(answer.at, packet, renegotiates ? GRACE_US : 0)) {
       if (answer.at.position <= since) continue
+      const isSecured = isProtected({ offer: offered, answer: answered })
+      if ((offered.isCut || answered.isCut) && !isSecured) continue
       since = answer.at.position
-      holds = isProtected({ offer: offered, answer: answered })
+      holds = isSecured
     } else if (since < 0 && isSecure(offered) && isBefore(offer.at, packet, 0)) {
       holds = true
     }

@@ -91,7 +91,7 @@ function isProtected({ offer }: AnalysedExchange): boolean {
 
 function isPlain({ offer }: AnalysedExchange): boolean {
   const rtp = offer.media.filter((media) => !media.rejected && isRtp(media))
-  return rtp.length > 0 && !rtp.some(asksForSecurity)
+  return rtp.length > 0 && !rtp.some((media) => asksForSecurity(media) || media.isCut)
 }
 
 /** Caller, callee and the two hosts of the hop. */

@@ -51,7 +51,8 @@ function addOptional(optional: OptionalLine[], exchange: AnalysedExchange): void
 
 function hasPlainTwin(offer: DescribedFact, { index, kind }: DescribedMedia): boolean {
   return offer.media.some(
-    (other) => other.index !== index && other.kind === kind && !asksForSecurity(other) && !other.rejected,
+    (other) =>
+      other.index !== index && other.kind === kind && !asksForSecurity(other) && !other.rejected && !other.isCut,
   )
 }
 

@@ -98,6 +98,8 @@ export interface MediaDescription {
   readonly ptime?: number | undefined
   /** Port 0: refused or ended (RFC 3264 §6); with a=bundle-only (RFC 9143 §6) it is neither. */
   readonly rejected: boolean
+  /** The capture, or a limit, ends within it: what it does not say it may have said in lines that are missing. */
+  readonly isCut: boolean
 }
 
 /** A session description of RFC 8866, as far as it could be understood. Immutable. */

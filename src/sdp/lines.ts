@@ -33,12 +33,19 @@ const MEDIA = 0x6d
 /** Most lines of a trace are those of a few devices, said over and over. */
 const CACHE = new LineCache()
 
+/** A description in sections. `isCut`: lines of the last one, and sections behind it, may be missing. */
+export interface Sections {
+  readonly sections: Section[]
+  readonly anomalies: SdpAnomaly[]
+  readonly isCut: boolean
+}
+
 /**
  * Cuts a description into the session section and the media sections (RFC 8866 §5). Lines end with CRLF, LF or CR.
  * With `cut`, a last line without its end is dropped: half a key reads like a wrong one. Each line is decoded by itself,
  * so that a kept value does not keep the whole body, and the keys in it, alive.
  */
-export function splitSections(bytes: Uint8Array, cut: boolean): { sections: Section[]; anomalies: SdpAnomaly[] } {
+export function splitSections(bytes: Uint8Array, cut: boolean): Sections {
   const anomalies: SdpAnomaly[] = []
   const note = (anomaly: SdpAnomaly): void => {
     if (!anomalies.some(({ reason }) => anomaly.reason === reason)) anomalies.push(anomaly)
@@ -47,6 +54,7 @@ export function splitSections(bytes: Uint8Array, cut: boolean): { sections: Sect
   if (tooLong) note(beyond('sdpOctets'))
   const end = Math.min(bytes.length, MAX_BYTES)
   const octets = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  let isCut = cut || tooLong
   let lines = 0
   let section = new Section()
   const sections = [section]
@@ -66,6 +74,7 @@ export function splitSections(bytes: Uint8Array, cut: boolean): { sections: Sect
     if (lineEnd === first) continue
     if (lines++ === MAX_LINES) {
       note(beyond('sdpLines'))
+      isCut = true
       break
     }
     if (isTooLong(octets, first, lineEnd)) {
@@ -86,7 +95,7 @@ export function splitSections(bytes: Uint8Array, cut: boolean): { sections: Sect
       )
     }
   }
-  return { sections, anomalies }
+  return { sections, anomalies, isCut }
 }
 
 function afterLine(octets: Buffer, start: number, end: number): number {

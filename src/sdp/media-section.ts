@@ -30,11 +30,16 @@ export interface SessionLevel {
   readonly transformed: TransformedSection
 }
 
-/** Reads one m= section: its own lines first, the session's where it has none (RFC 8866 §5.7, §6.7, RFC 8122 §5). */
+/**
+ * Reads one m= section: its own lines first, the session's where it has none (RFC 8866 §5.7, §6.7, RFC 8122 §5).
+ *
+ * @param isCut lines of it may be missing
+ */
 export function readMediaSection(
   index: number,
   section: Section,
   session: SessionLevel,
+  isCut: boolean,
   note: (anomaly: SdpAnomaly) => void,
 ): MediaDescription {
   const { port, format } = readMediaLine(section.lines[0])
@@ -60,6 +65,7 @@ export function readMediaSection(
     format,
     facts,
     port === 0 && !facts.bundleOnly,
+    isCut,
   )
 }
 
@@ -80,6 +86,7 @@ class DescribedMedia implements MediaDescription {
   readonly connection: Connection | undefined
   readonly crypto: readonly CryptoAttribute[]
   readonly rejected: boolean
+  readonly isCut: boolean
   readonly keying: Keying
   readonly format: MediaFormat
   readonly facts: SectionFacts
@@ -93,6 +100,7 @@ class DescribedMedia implements MediaDescription {
     format: MediaFormat,
     facts: SectionFacts,
     rejected: boolean,
+    isCut: boolean,
   ) {
     this.index = index
     this.port = port
@@ -102,6 +110,7 @@ class DescribedMedia implements MediaDescription {
     this.format = format
     this.facts = facts
     this.rejected = rejected
+    this.isCut = isCut
   }
 
   get kind(): string {

@@ -21,7 +21,7 @@ const NO_ANOMALIES: readonly SdpAnomaly[] = []
  * where its end is missing. The octets are not kept.
  */
 export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | Malformed {
-  const { sections, anomalies } = splitSections(bytes, cut)
+  const { sections, anomalies, isCut } = splitSections(bytes, cut)
   if (sections.length === 1 && sections[0].lines.length === 0) {
     return {
       kind: 'malformed',
@@ -53,7 +53,9 @@ export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | M
     connection,
     groups: readGroups(transformed),
     iceLite: transformed.icelite !== undefined,
-    media: media.map((lines, index) => readMediaSection(index, lines, session, note)),
+    media: media.map((lines, index) =>
+      readMediaSection(index, lines, session, isCut && index === media.length - 1, note),
+    ),
     anomalies: anomalies.length === 0 ? NO_ANOMALIES : anomalies,
   }
 }

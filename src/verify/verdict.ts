@@ -1,4 +1,5 @@
 import { BY_DTLS_1_3 } from '../media/hidden-keying.ts'
+import { isProtecting } from '../media/media-line.ts'
 import { looksPlain } from '../rtp/payload-randomness.ts'
 import { FRAMES_KEPT, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { StreamPlan } from './plan.ts'
@@ -152,7 +153,7 @@ function replaysOf(
 
 /** Whether a stream is one that should be protected: by agreement, or by keys that are exchanged on its flow. */
 export function secured({ keying }: StreamPlan, { dtls, zrtp }: FlowNeighbours): boolean {
-  return keying.keying !== 'none' || dtls || zrtp
+  return isProtecting(keying.keying) || dtls || zrtp
 }
 
 /** Packets in the clear where there is no key: all of a session without keying, else what shows by its content. */
@@ -163,8 +164,10 @@ function unkeyedPlain(
   isSecured: boolean,
   plainRtcp: number,
 ): number {
-  if (plan.stream.kind === 'rtcp') return plan.keying.binding !== undefined && !isSecured ? packets : plainRtcp
-  return looksPlain || (plan.keying.binding !== undefined && !isSecured) ? packets : 0
+  const { binding, keying } = plan.keying
+  const isPlain = binding !== undefined && keying === 'none' && !isSecured
+  if (plan.stream.kind === 'rtcp') return isPlain ? packets : plainRtcp
+  return looksPlain || isPlain ? packets : 0
 }
 
 function firstPassOf(ints: Int32Array, i: number, plan: StreamPlan) {

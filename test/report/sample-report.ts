@@ -42,6 +42,7 @@ function side(endpoint: string): Whole<MediaDescriptionReport> {
     keying: ['dtls', 'zrtp', 'mikey'],
     candidates: ['192.0.2.7:4000'],
     rejected: true,
+    cut: true,
   }
 }
 

@@ -29,6 +29,7 @@ export function mediaAt({ address, port }: Endpoint, changes: Partial<DescribedM
     kind: 'audio',
     profile: 'RTP/AVP',
     rejected: false,
+    isCut: false,
     direction: 'sendrecv',
     port,
     connectionAddress: address,

@@ -32,13 +32,25 @@ function mediaLines({ kind, index, offer, answer, agreed }: SessionMedia, column
 
 function sideLines(name: string, side: MediaDescriptionReport | undefined, columns: number): string[] {
   if (side === undefined) return []
-  const { endpoint, rtcpEndpoint, profile, direction, codecs, crypto, keying = [], candidates = [], rejected } = side
+  const {
+    endpoint,
+    rtcpEndpoint,
+    profile,
+    direction,
+    codecs,
+    crypto,
+    keying = [],
+    candidates = [],
+    rejected,
+    cut,
+  } = side
   const about = [
     `${endpoint} ${profile} ${rejected ? 'rejected' : direction}`,
     rtcpEndpoint === undefined ? '' : `RTCP ${rtcpEndpoint}`,
     codecs.join(' '),
     ...keying,
     candidates.length === 0 ? '' : `ICE ${candidates.join(' ')}`,
+    cut ? 'the capture does not hold the rest' : '',
   ].filter((part) => part !== '')
   const indent = ' '.repeat(7)
   return [

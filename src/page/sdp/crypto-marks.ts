@@ -24,7 +24,7 @@ export const cryptoMarks: Marker = (line, context) => {
 }
 
 function ofOffer({ tag, suite }: CryptoReport, { answer, agreed }: SessionMedia): readonly Mark[] {
-  if (answer === undefined || answer.rejected) return NOTHING
+  if (answer === undefined || answer.rejected || (answer.cut && answer.crypto.length === 0)) return NOTHING
   if (answer.crypto.length === 0) return [{ tone: 'warning', text: 'no crypto line was answered' }]
   const chosen = answer.crypto.find((other) => other.tag === tag)
   if (chosen === undefined) return [{ tone: 'note', text: 'not chosen' }]
@@ -38,6 +38,7 @@ function ofAnswer({ tag, suite }: CryptoReport, { offer, answer, agreed }: Sessi
     marks.push({ tone: 'error', text: 'one of several; an answer has one (RFC 4568 §6.1)' })
   }
   const offered = offer?.crypto.find((other) => other.tag === tag)
+  if (offered === undefined && offer?.cut) return marks
   if ((offer?.crypto.length ?? 0) === 0) marks.push({ tone: 'error', text: 'no crypto line was offered' })
   else if (offered === undefined) marks.push({ tone: 'error', text: `tag ${tag} was not offered` })
   else if (offered.suite !== suite) marks.push({ tone: 'error', text: `tag ${tag} was offered with ${offered.suite}` })

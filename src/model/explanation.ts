@@ -20,7 +20,9 @@ export function explanationText(judged: JudgedStream, table: StreamTable): Expla
   }
   const agreedToProtect = isProtecting(plan.keying.keying)
   if (verdict.plain > 0 && agreedToProtect && plan.stream.kind === 'rtp') {
-    return { kind: 'wire-plain-rtp', text: `${sender} sends RTP in the clear although protection was agreed` }
+    const isAgreed = plan.keying.binding?.lines.some(({ exchange }) => exchange.state === 'answered')
+    const text = `${sender} sends RTP in the clear although protection was ${isAgreed ? 'agreed' : 'offered'}`
+    return { kind: 'wire-plain-rtp', text }
   }
   const onPlain = srtpOnPlainAgreement(judged, table)
   if (onPlain === undefined) return undefined

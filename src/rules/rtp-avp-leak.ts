@@ -120,7 +120,10 @@ function onWire(trace: TraceFacts, call: AnalysedCall, stream: AnalysedStream): 
   const plain = report.plain - agreedPlain
   // Of a stream that is plain as a whole only its ends are known.
   const packets = report.plainFrames?.map((frame) => ({ capture: firstAt.capture, frame })) ?? [firstAt, lastAt]
-  const found = packets.filter((packet) => isProtectedAt(call, stream, packet))
+  const found = packets.flatMap((packet) => {
+    const by = protectedBy(call, stream, packet)
+    return by === undefined ? [] : [{ packet, by }]
+  })
   const at = report.plainFrames === undefined ? found.slice(0, 1) : found
   if (at.length === 0) return []
   return [
@@ -128,18 +131,13 @@ function onWire(trace: TraceFacts, call: AnalysedCall, stream: AnalysedStream): 
       kind: 'on-wire',
       detail:
         `${report.src} sends ${plain} of ${report.packets} RTP packets to ${report.dst} in the clear although ` +
-        `${isAnswered(call, stream) ? 'the session was agreed to be protected' : 'nothing but protection was offered'}; ` +
-        `first in frame ${at[0].frame}.`,
+        `${at[0].by}; first in frame ${at[0].packet.frame}.`,
       callId: call.callId,
       streamId: report.id,
-      at,
+      at: at.map(({ packet }) => packet),
       evidence: { packets: report.packets, plain, ssrc: report.ssrc },
     }),
   ]
-}
-
-function isAnswered({ exchanges }: AnalysedCall, { lines }: AnalysedStream): boolean {
-  return lines.some(({ exchange }) => exchanges[exchange].session.outcome === 'answered')
 }
 
 /** Packets under way while a re-INVITE secures what was plain. */
@@ -152,11 +150,11 @@ interface Packet {
 }
 
 /**
- * Whether what held at a packet was protection: by the last answer before it, and before the first answer by an offer that
- * leaves no choice. A session may begin in the clear and be secured by a re-INVITE, or the reverse.
+ * What says that protection held at a packet: the last answer before it, and before the first answer an offer that leaves no
+ * choice. A session may begin in the clear and be secured by a re-INVITE, or the reverse.
  */
-function isProtectedAt({ exchanges }: AnalysedCall, { lines }: AnalysedStream, packet: Packet): boolean {
-  let holds = false
+function protectedBy({ exchanges }: AnalysedCall, { lines }: AnalysedStream, packet: Packet): string | undefined {
+  let by: string | undefined
   let since = -1
   for (const { exchange, index } of lines) {
     const { offer, answers, session, renegotiates } = exchanges[exchange]
@@ -169,12 +167,13 @@ function isProtectedAt({ exchanges }: AnalysedCall, { lines }: AnalysedStream, p
       const isSecured = isProtected({ offer: offered, answer: answered })
       if ((offered.isCut || answered.isCut) && !isSecured) continue
       since = answer.at.position
-      holds = isSecured
+      by = isSecured ? 'the session was agreed to be protected' : undefined
     } else if (since < 0 && isSecure(offered) && isBefore(offer.at, packet, 0)) {
-      holds = true
+      const isOpen = answer === undefined && session.outcome !== 'refused'
+      by = `the offer of frame ${offer.at.frame} asks for ${offered.profile}${isOpen ? ', to which no answer was captured' : ''}`
     }
   }
-  return holds
+  return by
 }
 
 /** Frames of two captures have no order that is known here. */

@@ -78,12 +78,19 @@ export class CallRecord extends CallIdRecord implements SipCall {
       const cancelled = this.transactions.findCancelled(message, context)?.facts
       if (cancelled !== undefined) cancelled.cancelledUs ??= context.at.timeUs
     }
+    const answered =
+      isRequest && method === 'ACK' ? this.transactions.findAcknowledged(message, context)?.facts : undefined
+    if (answered !== undefined) answered.acknowledgedUs ??= context.at.timeUs
     if (isRequest && method === 'REFER') this.referUs ??= context.at.timeUs
     if (method === 'BYE') {
       if (isRequest) this.#lastDialog = afterBye(this.#lastDialog, message, context, onLimit)
-      else if (endsDialog(message)) this.byeAnsweredUs = context.at.timeUs
+      else if (endsDialog(message)) {
+        this.byeAnsweredUs = context.at.timeUs
+        if (!transaction.requestSeen) this.#lastDialog = afterBye(this.#lastDialog, message, context, onLimit)
+      }
     }
-    if (invite !== undefined || method === 'CANCEL') this.#outcome = judgeInvites(invitesUpTo(this.#lastInvite))
+    if (invite !== undefined || method === 'CANCEL' || answered !== undefined)
+      this.#outcome = judgeInvites(invitesUpTo(this.#lastInvite))
     if (allTerminated(this.#lastDialog)) this.endUs ??= context.at.timeUs
     else this.endUs = this.#outcome.failureUs
   }

@@ -2,7 +2,7 @@ import type { Endpoint } from '../bytes/endpoint.ts'
 import type { Transport } from './context.ts'
 
 /**
- * `established`: a 2xx to the INVITE and no BYE. `completed`: with a BYE. `cancelled`: a CANCEL and no 2xx. `failed`: a
+ * `established`: a 2xx to the INVITE, or the ACK of one, and no BYE. `completed`: with a BYE, or the answer to one. `cancelled`: a CANCEL and no 2xx. `failed`: a
  * final response of 300 or more that no further INVITE followed. `early`: 101…199 and no final response.
  * `incomplete`: the capture begins within the dialog, or no response but 100 was seen.
  */
@@ -45,7 +45,7 @@ export interface SipCall {
   readonly transport: Transport
   readonly legs: readonly Leg[]
   readonly dialogs: readonly Dialog[]
-  /** Times, as in `FrameRef`: the first message; the first 2xx to an initial INVITE; the BYE or the final failure response. */
+  /** Times, as in `FrameRef`: the first message; the first 2xx to an initial INVITE, or its ACK where it was not captured; the BYE or the final failure response. */
   readonly startUs: number
   readonly answerUs?: number | undefined
   readonly endUs?: number | undefined

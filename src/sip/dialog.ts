@@ -48,7 +48,7 @@ export function afterInviteResponse(
   return latest
 }
 
-/** After a BYE, from either side, the same. One whose dialog was never seen to open counts as a dialog of its own. */
+/** After a BYE, from either side, or its answer, the same. One whose dialog was never seen to open counts as a dialog of its own. */
 export function afterBye(
   last: OpenDialog | undefined,
   message: MessageFacts,

@@ -14,6 +14,8 @@ export class InviteFacts {
   finalStatus: number | undefined
   finalUs: number | undefined
   cancelledUs: number | undefined
+  /** An ACK that only a 2xx is acknowledged by. */
+  acknowledgedUs: number | undefined
   /** Counts the INVITE transactions of a call from 1, and the one before. 0: not counted. */
   number = 0
   before: InviteFacts | undefined
@@ -78,6 +80,9 @@ function judgeLevel(level: readonly InviteFacts[]): InviteOutcome {
     return outcome(finalStatus === 487 ? 'cancelled' : 'failed', finalStatus, undefined, finalUs)
   }
   if (pending.cancelledUs !== undefined) return outcome('cancelled', undefined, undefined, pending.cancelledUs)
+  // The 2xx was not captured.
+  const acknowledged = last.find(({ acknowledgedUs }) => acknowledgedUs !== undefined)
+  if (acknowledged !== undefined) return outcome('established', undefined, acknowledged.acknowledgedUs, undefined)
   return last.some(({ provisional = 0 }) => provisional > 100) ? EARLY : INCOMPLETE
 }
 

@@ -50,6 +50,9 @@ interface OpenTransaction<T> extends Transaction<T> {
   next: OpenTransaction<T> | undefined
 }
 
+/** Branches that name a transaction begin so (RFC 3261 §8.1.1.7). */
+const MAGIC_COOKIE = 'z9hG4bK'
+
 const MAX_TRANSACTIONS = LIMITS.transactionsOfCall.most
 const MAX_SAME_BRANCH = LIMITS.hopsOfTransaction.most
 const MAX_RESPONSES = LIMITS.responsesOfTransaction.most
@@ -98,6 +101,22 @@ export class TransactionTable<T> {
   /** The INVITE that a CANCEL ends: the same branch on the same hop (§9.1). */
   findCancelled({ cseq, branch }: MessageFacts, { source, destination }: MessageContext): Transaction<T> | undefined {
     return onHop(this.#find('INVITE', cseq, branch), source, destination)
+  }
+
+  /**
+   * The INVITE whose 2xx an ACK acknowledges: it has the CSeq number, comes from there, and has another branch, for only that
+   * ACK is a transaction of its own (§13.2.2.4, §17.1.1.3). It is looked for among a call's first transactions.
+   */
+  findAcknowledged({ cseq, branch, toTag }: MessageFacts, { source }: MessageContext): Transaction<T> | undefined {
+    if (toTag === undefined || !branch.startsWith(MAGIC_COOKIE)) return undefined
+    if (this.#find('INVITE', cseq, branch) !== undefined) return undefined
+    return this.#few.find(
+      (each) =>
+        each.method === 'INVITE' &&
+        each.cseq === cseq &&
+        each.branch.startsWith(MAGIC_COOKIE) &&
+        each.source.address === source.address,
+    )
   }
 
   #find(method: string, cseq: number, branch: string): OpenTransaction<T> | undefined {

@@ -66,6 +66,27 @@ describe('states of a call (RFC 3261 §13, §15, §9)', () => {
     expect(open.endUs).toBeUndefined()
   })
 
+  it('established by the ACK of a 2xx that was not captured: it has a branch of its own (§17.1.1.3)', () => {
+    const open = call([invite, answered(180), ack])
+    expect(open).toMatchObject({ state: 'established', answerUs: 3e6 })
+    expect(open.finalStatus).toBeUndefined()
+    expect(call([invite, ack, bye, byeOk])).toMatchObject({ state: 'completed', answerUs: 2e6, endUs: 3e6 })
+  })
+
+  it.each<[string, MessageText[]]>([
+    ['of its own branch, which acknowledges a refusal', [{ ...ack, branches: ['z9hG4bK1'] }]],
+    ['of another INVITE', [{ ...ack, cseq: '2 ACK' }]],
+    ['of another hop', [{ ...ack, from: 'proxy' }]],
+    ['behind a CANCEL', [cancel, ack]],
+    ['of RFC 2543, without a branch that tells', [{ ...ack, branches: ['1'] }]],
+  ])('an ACK %s answers nothing', (_, messages) => {
+    expect(call([invite, answered(180), ...messages]).answerUs).toBeUndefined()
+  })
+
+  it('completed: of the BYE only its answer was captured', () => {
+    expect(call([invite, answered(200), ack, byeOk])).toMatchObject({ state: 'completed', endUs: 4e6 })
+  })
+
   it('early: ringing when the capture ends; 100 alone is no answer of the callee', () => {
     expect(call([invite, answered(180)]).state).toBe('early')
     expect(call([invite, answered(100)]).state).toBe('incomplete')

@@ -11,7 +11,9 @@ export interface StreamAddresses {
   readonly source: string
   readonly destination: string
   readonly ssrc: number
+  /** Where its packets begin in the trace, and where they end as far as it was read. */
   readonly firstPosition: number
+  readonly lastPosition: number
 }
 
 /** An m= line of an exchange that a stream belongs to, and which side sends it. */
@@ -119,14 +121,14 @@ export class Binder {
   /** The stream's place by what names it most surely so far, or nothing where no description does. */
   bind(stream: StreamAddresses): Binding | undefined {
     if (this.#waiting.length > 0) this.#takeIn()
-    const { kind, source, destination, ssrc, firstPosition } = stream
+    const { kind, source, destination, ssrc } = stream
     const named = kind === 'rtp' ? this.#rtp : this.#rtcp
-    const byAddress = boundBy(BY_ADDRESS, firstPosition, named.get(source), named.get(destination))
+    const byAddress = boundBy(BY_ADDRESS, stream, named.get(source), named.get(destination))
     if (byAddress !== undefined) return byAddress
     const signalled = kind === 'rtp' ? this.#signalledRtp : this.#signalledRtcp
     return (
-      boundBy(BY_SIGNALLING, firstPosition, signalled.get(source), signalled.get(destination)) ??
-      boundBy(BY_SSRC, firstPosition, this.#ssrc.get(ssrc ^ UNFORESEEN))
+      boundBy(BY_SIGNALLING, stream, signalled.get(source), signalled.get(destination)) ??
+      boundBy(BY_SSRC, stream, this.#ssrc.get(ssrc ^ UNFORESEEN))
     )
   }
 }
@@ -146,10 +148,25 @@ const BY_SIGNALLING: Named['as'] = {
 }
 const BY_SSRC: Named['as'] = { both: 'ssrc', destination: 'ssrc', source: 'ssrc' }
 
-function boundBy(as: Named['as'], position: number, sources = NO_ENDS, destinations = NO_ENDS): Binding | undefined {
+function boundBy(
+  as: Named['as'],
+  { firstPosition: position, lastPosition }: StreamAddresses,
+  sources = NO_ENDS,
+  destinations = NO_ENDS,
+): Binding | undefined {
   const named: Named = { sources, destinations, as }
-  const near = matchesOf(named, sources.around(position), destinations.around(position))
+  const near = matchesOf(named, sources.around(position), destinations.around(position)).filter(
+    ({ exchange }) => exchange.offer.at.position <= lastPosition || mayBeginEarlier(exchange),
+  )
   return near.length === 0 ? undefined : bindingOf(named, near, position)
+}
+
+/**
+ * A session may be older than its offer here, where its beginning was not captured. Else what was over before the offer
+ * belongs to somebody else who had the same ports, and whose signalling is not known.
+ */
+function mayBeginEarlier({ previous, continuesUnseen, requestSeen }: Exchange): boolean {
+  return previous !== undefined || continuesUnseen === true || !requestSeen
 }
 
 /**
@@ -201,12 +218,26 @@ function bindingOf(named: Named, near: readonly BoundLine[], position: number): 
   const best = Math.max(...near.map(({ match }) => RANK[match]))
   const fitting = near.filter(({ match }) => RANK[match] === best)
   const { callId, sender, match } = nearestCall(fitting, position)
-  // Addresses move within a call (a re-INVITE to another port): every line of the call that fits at all counts.
-  const lines = matchesOf(named, sources.of(callId), destinations.of(callId)).filter(
-    (line) => line.sender === sender || line.match === match,
+  // Addresses move within a dialog (a re-INVITE to another port): every line of the call that fits at all counts.
+  const lines = ofDialogsThatFit(
+    match,
+    matchesOf(named, sources.of(callId), destinations.of(callId)).filter(
+      (line) => line.sender === sender || line.match === match,
+    ),
   )
   lines.sort((a, b) => a.exchange.offer.at.position - b.exchange.offer.at.position || a.exchange.id - b.exchange.id)
   return { callId, match, sender, lines }
+}
+
+/**
+/**
+ * Where a dialog names both ends of a stream, one that was answered from another end is not about it: a branch of a fork
+ * has a peer of its own, and agrees with it on its own keys, or on none (RFC 3264 §4, RFC 3261 §13.2.2.4).
+ */
+function ofDialogsThatFit(match: Match, lines: BoundLine[]): BoundLine[] {
+  if ((match !== 'both' && match !== 'signalled-both') || lines.every((line) => line.match === match)) return lines
+  const dialogs = new Set(lines.flatMap((line) => (line.match === match ? [line.exchange.first] : [])))
+  return lines.filter(({ exchange }) => exchange.answers.length === 0 || dialogs.has(exchange.first))
 }
 
 /**

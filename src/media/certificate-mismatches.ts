@@ -48,7 +48,7 @@ export function bindingOf(
   destination: string,
   firstPosition: number,
 ): Binding | undefined {
-  const flow = { source, destination, firstPosition, ssrc: -1 }
+  const flow = { source, destination, firstPosition, lastPosition: Number.POSITIVE_INFINITY, ssrc: -1 }
   return binder.bind({ ...flow, kind: 'rtp' }) ?? binder.bind({ ...flow, kind: 'rtcp' })
 }
 

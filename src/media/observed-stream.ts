@@ -33,6 +33,7 @@ function identified<Kind>(
 ): Omit<ObservedStream, 'kind'> & { readonly kind: Kind } {
   const { ints } = table
   const i = table.intsAt(id)
+  const f = table.floatsAt(id)
   const length = ints[i + I.AddressLength]
   const sourceAddress = addressAt(ints, i + I.SourceAddress, length)
   const destinationAddress = addressAt(ints, i + I.DestinationAddress, length)
@@ -42,7 +43,8 @@ function identified<Kind>(
     kind,
     id,
     ssrc: ints[i + I.Ssrc] >>> 0,
-    firstPosition: table.floats[table.floatsAt(id) + F.FirstPosition],
+    firstPosition: table.floats[f + F.FirstPosition],
+    lastPosition: table.floats[f + F.LastPosition],
     sourceAddress,
     sourcePort,
     destinationAddress,

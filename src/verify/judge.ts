@@ -2,6 +2,8 @@ import type { Keyring } from '../media/keyring.ts'
 import { registerAll } from '../media/known-keys.ts'
 import { flowOf } from '../media/observed-stream.ts'
 import { ownLines } from '../media/own-lines.ts'
+import { NO_STRETCHES } from '../media/plain-stretches.ts'
+import { NO_KEYS } from '../media/schedule.ts'
 import type { StreamKeys } from '../media/stream-keys.ts'
 import { MediaKind } from '../rtp/media-kind.ts'
 import { payloadTypesOf } from '../rtp/payload-types.ts'
@@ -12,6 +14,7 @@ import { isClearSample } from './clear-sample.ts'
 import type { Engine } from './engine.ts'
 import { type Explained, Explainer, type Explanation, type OtherCalls } from './explainer.ts'
 import { planJudgement, type StreamPlan } from './plan.ts'
+import type { Resolution } from './resolution.ts'
 import { type CallTime, TraceKeys } from './trace-keys.ts'
 import { type FlowNeighbours, type StreamVerdict, secured, verdictOf } from './verdict.ts'
 
@@ -76,10 +79,15 @@ export async function judge(
   for (const [n, { id, trial }] of open.entries()) {
     if (explainer !== undefined) explained.set(id, explainer.explainByOther(trial, found[n]))
   }
+  const over = explainer === undefined ? NONE_OVER : overSince(calls)
   const judged = plans.map((plan): JudgedStream => {
     const beside = neighbours(plan.stream.source, plan.stream.destination)
     const resolution = byStream.get(plan.stream.id)
     const why = explained.get(plan.stream.id)
+    if (why?.explanation === undefined && isOfUnseenCall(table, plan, resolution, over)) {
+      const apart = ofNoCall(plan)
+      return { plan: apart, verdict: verdictOf(table, apart, undefined, beside), neighbours: beside }
+    }
     if (why === undefined || resolution === undefined || explainer === undefined) {
       return { plan, verdict: verdictOf(table, plan, resolution, beside), neighbours: beside }
     }
@@ -117,6 +125,40 @@ function onOwnLines(judged: readonly JudgedStream[], table: StreamTable): readon
 /** One line alone is the stream's own. */
 function sharesTransport({ keying }: StreamPlan): boolean {
   return (keying.binding?.lines.length ?? 0) > 1
+}
+
+/** The calls whose BYE was answered, and when they were over. */
+function overSince(calls: Iterable<CallTime>): ReadonlyMap<string, number> {
+  const over = new Map<string, number>()
+  for (const { callId, endUs, byeAnsweredUs } of calls) {
+    if (endUs !== undefined && byeAnsweredUs !== undefined) over.set(callId, Math.max(endUs, byeAnsweredUs))
+  }
+  return over
+}
+
+const NONE_OVER: ReadonlyMap<string, number> = new Map()
+
+/**
+ * Ports are used again. What begins on those of a call that is over, and fits none of its keys, is media of a call whose
+ * signalling is not known: nothing was agreed for it that it could fail under.
+ */
+function isOfUnseenCall(
+  table: StreamTable,
+  { stream, keying, keepFirstPass }: StreamPlan,
+  resolution: Resolution | undefined,
+  over: ReadonlyMap<string, number>,
+): boolean {
+  const sinceUs = keying.binding === undefined ? undefined : over.get(keying.binding.callId)
+  if (sinceUs === undefined || resolution === undefined || resolution.failed === 0 || resolution.verified > 0)
+    return false
+  if (keepFirstPass && table.ints[table.intsAt(stream.id) + I.Verified] > 0) return false
+  return table.floats[table.floatsAt(stream.id) + F.FirstTimeUs] > sinceUs
+}
+
+function ofNoCall(plan: StreamPlan): StreamPlan {
+  const { stream, repeats } = plan
+  const keying = { binding: undefined, keying: 'none', keys: NO_KEYS, plain: NO_STRETCHES, source: 'none' } as const
+  return { stream, repeats, keepFirstPass: false, keying: { ...keying, hidden: plan.keying.hidden } }
 }
 
 /** Whether what was agreed for a stream encrypts its RTP: else the payload says nothing. */

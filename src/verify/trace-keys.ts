@@ -7,6 +7,8 @@ export interface CallTime {
   readonly callId: string
   readonly startUs: number
   readonly endUs?: number | undefined
+  /** When its BYE was answered last. */
+  readonly byeAnsweredUs?: number | undefined
 }
 
 /** Keys of other calls that are tried for a stream, at most (rules.md, "Explaining a failure"). */

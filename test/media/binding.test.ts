@@ -20,6 +20,7 @@ const stream = (source: string, destination: string, more: Partial<StreamAddress
   destination,
   ssrc: 1,
   firstPosition: 10,
+  lastPosition: Number.POSITIVE_INFINITY,
   ...more,
 })
 
@@ -98,6 +99,36 @@ describe('which description owns a flow', () => {
     }
     has.mockRestore()
     expect(looks).toBeLessThan(10 * 2 * 85)
+  })
+
+  test('media that was over before the offer is not of that call, unless its beginning was not captured', () => {
+    const early = { firstPosition: 10, lastPosition: 90 }
+    const about = stream(`${A}:4000`, `${B}:6000`, early)
+    binder.add(call('later', 101))
+    expect(bound(about)).toBeUndefined()
+    expect(bound({ ...about, lastPosition: 100 })).toBe('later offerer both')
+    for (const unseen of [{ continuesUnseen: true }, { requestSeen: false }]) {
+      const begun = new Binder()
+      begun.add(Object.assign(call('begun', 101), unseen))
+      expect(begun.bind(about)).toMatchObject({ callId: 'begun' })
+    }
+  })
+
+  test('of two forks the one that names both ends; the other only where it has no answer (RFC 3261 §13.2.2.4)', () => {
+    const offer = described(1, audio(A, 4000, SAVP, crypto(1, 1)))
+    const forks = [6000, 6100].map((port) => {
+      return exchange('forked', offer, [described(port, audio(B, port, SAVP, crypto(1, port & 0xff)), B, A)])
+    })
+    const asked = exchange('forked', offer)
+    for (const one of [...forks, asked]) binder.add(one)
+    for (const [n, fork] of forks.entries()) {
+      const there = binder.bind(stream(`${A}:4000`, `${B}:${6000 + 100 * n}`))
+      const back = binder.bind(stream(`${B}:${6000 + 100 * n}`, `${A}:4000`))
+      for (const binding of [there, back]) {
+        expect(binding?.lines.map(({ exchange: { id } }) => id)).toEqual([fork.id, asked.id])
+      }
+    }
+    expect(binder.bind(stream('192.0.2.99:5000', `${A}:4000`))?.lines).toHaveLength(3)
   })
 
   test('RTCP is one port up, where a=rtcp says (RFC 3605), or with the RTP (RFC 5761)', () => {

@@ -15,6 +15,7 @@ const STREAM: ObservedStream = {
   destinationPort: 5000,
   ssrc: 0xfeedface,
   firstPosition: 0,
+  lastPosition: 0,
 }
 const RTCP: ObservedStream = { ...STREAM, kind: 'rtcp', sourcePort: 4001, destinationPort: 5001 }
 

@@ -27,6 +27,7 @@ function scheduleFor(sender: Party, receiver: Party, messages: readonly MessageT
     destination: `${PARTIES[receiver].address}:4000`,
     ssrc: 1,
     firstPosition: messages.length,
+    lastPosition: messages.length,
   })
   if (binding === undefined) throw new Error('not bound')
   const keyring = new Keyring(100, () => undefined)

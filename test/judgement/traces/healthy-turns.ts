@@ -80,6 +80,27 @@ export const healthyTurns: readonly HealthyTrace[] = [
     },
   },
   {
+    name: 'calls in TLS before and after one that can be read, on its ports',
+    looks: 'media on the ports of a call, under keys that the capture does not hold',
+    build: () => {
+      const trace = new Trace()
+      const { caller, callee, endMs } = telephoneCall(trace, { startMs: 4000 })
+      for (const [name, startMs] of [
+        ['before', 500],
+        ['after', endMs + 800],
+      ] as const) {
+        for (const [label, from, to] of [
+          [`${name}/caller`, caller.media, callee.media],
+          [`${name}/callee`, callee.media, caller.media],
+        ] as const) {
+          send(trace, { label, from, to, startMs, endMs: startMs + 2500, under: under(crypto(label)) })
+        }
+      }
+      return trace
+    },
+    allowed: ['media-without-signalling'],
+  },
+  {
     name: 'a secure and a plain call at the same moment',
     looks: 'the same beginning, answer and end; other people',
     build: () => {

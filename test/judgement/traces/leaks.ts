@@ -1,6 +1,8 @@
 import { seededOctets } from '../../../samples/seeded-random.ts'
+import type { Endpoint } from '../../../src/bytes/endpoint.ts'
 import { type Sent, send } from '../build/media-flow.ts'
-import { CALLEE, CALLER, type CallOptions, crypto, telephoneCall, under } from '../build/telephone-call.ts'
+import type { Protection } from '../build/protection.ts'
+import { CALLEE, CALLER, type CallOptions, crypto, parties, telephoneCall, under } from '../build/telephone-call.ts'
 import { Trace } from '../build/trace.ts'
 import type { FaultyTrace } from '../entry.ts'
 
@@ -38,6 +40,28 @@ export const leakTraces: readonly FaultyTrace[] = [
           ],
         },
       }),
+    found: { rule: 'rtp-avp-leak', kind: 'negotiated', frames: ['offer', 'answer'] },
+  },
+  {
+    name: 'one fork answers early with a key, another takes the call in the clear',
+    wrong: 'the branch that wins has no SRTP; what it sends is compressed, and looks like anything',
+    build: () => {
+      const trace = new Trace()
+      const { dialog, caller, callee } = parties(trace, { callee: PLAIN })
+      const codecs = [18]
+      const invite = dialog.request(0, 'caller', 'INVITE', { body: caller.describe({ codecs }), mark: 'offer' })
+      const other = { address: CALLEE, port: 45_000 }
+      const key = crypto('other')
+      const early = callee.describe({ port: other.port, profile: 'RTP/SAVP', crypto: [key], codecs })
+      dialog.respond(100, invite, '183 Session Progress', { body: early, toTag: 'other' })
+      compressed(trace, 'tone', other, caller.media, [130, 1900], under(key))
+      dialog.respond(2000, invite, '200 OK', { body: callee.describe({ codecs }), toTag: 'plain', mark: 'answer' })
+      dialog.acknowledge(2015, invite, false, { toTag: 'plain' })
+      compressed(trace, 'callee', callee.media, caller.media, [2030, 6000])
+      compressed(trace, 'caller', caller.media, callee.media, [2030, 6000])
+      dialog.respond(6035, dialog.request(6020, 'caller', 'BYE', { toTag: 'plain' }), '200 OK', { toTag: 'plain' })
+      return trace
+    },
     found: { rule: 'rtp-avp-leak', kind: 'negotiated', frames: ['offer', 'answer'] },
   },
   {
@@ -204,6 +228,19 @@ export const leakTraces: readonly FaultyTrace[] = [
     found: { rule: 'media-without-signalling', party: OFFERER, frames: ['there'] },
   },
 ]
+
+/** G.729: octets without a pattern, 20 of them each. */
+function compressed(
+  trace: Trace,
+  label: string,
+  from: Endpoint,
+  to: Endpoint,
+  [startMs, endMs]: readonly [number, number],
+  protection?: Protection,
+): void {
+  const each = (sent: Sent, n: number): Sent => ({ ...sent, payload: seededOctets(`${label}/${n}`, 20) })
+  send(trace, { label, from, to, startMs, endMs, payloadType: 18, rtcp: 'none', each, under: protection })
+}
 
 function made(options: CallOptions): Trace {
   const trace = new Trace()

@@ -11,6 +11,8 @@ export interface StreamAddresses {
   readonly source: string
   readonly destination: string
   readonly ssrc: number
+  /** The capture that it begins in. */
+  readonly capture: number
   /** Where its packets begin in the trace, and where they end as far as it was read. */
   readonly firstPosition: number
   readonly lastPosition: number
@@ -150,20 +152,21 @@ const BY_SSRC: Named['as'] = { both: 'ssrc', destination: 'ssrc', source: 'ssrc'
 
 function boundBy(
   as: Named['as'],
-  { firstPosition: position, lastPosition }: StreamAddresses,
+  { capture, firstPosition: position, lastPosition }: StreamAddresses,
   sources = NO_ENDS,
   destinations = NO_ENDS,
 ): Binding | undefined {
   const named: Named = { sources, destinations, as }
   const near = matchesOf(named, sources.around(position), destinations.around(position)).filter(
-    ({ exchange }) => exchange.offer.at.position <= lastPosition || mayBeginEarlier(exchange),
+    ({ exchange }) =>
+      exchange.offer.at.position <= lastPosition || exchange.offer.at.capture !== capture || mayBeginEarlier(exchange),
   )
   return near.length === 0 ? undefined : bindingOf(named, near, position)
 }
 
 /**
  * A session may be older than its offer here, where its beginning was not captured. Else what was over before the offer
- * belongs to somebody else who had the same ports, and whose signalling is not known.
+ * belongs to somebody else who had the same ports, and whose signalling is not known. Clocks of two captures may differ.
  */
 function mayBeginEarlier({ previous, continuesUnseen, requestSeen }: Exchange): boolean {
   return previous !== undefined || continuesUnseen === true || !requestSeen

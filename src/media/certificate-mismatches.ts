@@ -48,7 +48,8 @@ export function bindingOf(
   destination: string,
   firstPosition: number,
 ): Binding | undefined {
-  const flow = { source, destination, firstPosition, lastPosition: Number.POSITIVE_INFINITY, ssrc: -1 }
+  const always = { capture: 0, firstPosition, lastPosition: Number.POSITIVE_INFINITY }
+  const flow = { ...always, source, destination, ssrc: -1 }
   return binder.bind({ ...flow, kind: 'rtp' }) ?? binder.bind({ ...flow, kind: 'rtcp' })
 }
 

@@ -43,6 +43,7 @@ function identified<Kind>(
     kind,
     id,
     ssrc: ints[i + I.Ssrc] >>> 0,
+    capture: ints[i + I.FirstCapture],
     firstPosition: table.floats[f + F.FirstPosition],
     lastPosition: table.floats[f + F.LastPosition],
     sourceAddress,

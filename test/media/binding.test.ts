@@ -19,6 +19,7 @@ const stream = (source: string, destination: string, more: Partial<StreamAddress
   source,
   destination,
   ssrc: 1,
+  capture: 0,
   firstPosition: 10,
   lastPosition: Number.POSITIVE_INFINITY,
   ...more,
@@ -106,6 +107,8 @@ describe('which description owns a flow', () => {
     const about = stream(`${A}:4000`, `${B}:6000`, early)
     binder.add(call('later', 101))
     expect(bound(about)).toBeUndefined()
+    // Two captures may have two clocks.
+    expect(bound({ ...about, capture: 1 })).toBe('later offerer both')
     expect(bound({ ...about, lastPosition: 100 })).toBe('later offerer both')
     for (const unseen of [{ continuesUnseen: true }, { requestSeen: false }]) {
       const begun = new Binder()

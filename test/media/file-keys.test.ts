@@ -14,6 +14,7 @@ const STREAM: ObservedStream = {
   destinationAddress: '192.0.2.2',
   destinationPort: 5000,
   ssrc: 0xfeedface,
+  capture: 0,
   firstPosition: 0,
   lastPosition: 0,
 }

@@ -26,6 +26,7 @@ function scheduleFor(sender: Party, receiver: Party, messages: readonly MessageT
     source: `${PARTIES[sender].address}:4000`,
     destination: `${PARTIES[receiver].address}:4000`,
     ssrc: 1,
+    capture: 0,
     firstPosition: messages.length,
     lastPosition: messages.length,
   })

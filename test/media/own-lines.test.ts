@@ -16,7 +16,15 @@ function linesOf(sender: 'offerer' | 'answerer', offer: string, answer: string) 
   binder.add(exchange('call', described(1, offer), [described(2, answer, B, A)]))
   const ends = [`${A}:4000`, `${B}:6000`]
   const [source, destination] = sender === 'offerer' ? ends : ends.reverse()
-  const binding = binder.bind({ kind: 'rtp', source, destination, ssrc: 1, firstPosition: 10 })
+  const binding = binder.bind({
+    kind: 'rtp',
+    source,
+    destination,
+    ssrc: 1,
+    capture: 0,
+    firstPosition: 10,
+    lastPosition: 20,
+  })
   return binding?.lines ?? []
 }
 

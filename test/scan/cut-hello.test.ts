@@ -52,7 +52,7 @@ function resetBy(datagrams: readonly TimedDatagram[], timeNs: number): TimedData
   return { ...fromServer, timeNs, tcp: { sequence, acknowledgment, flags: RST } }
 }
 
-async function found(datagrams: readonly TimedDatagram[]): Promise<Finding[]> {
+async function found(datagrams: readonly TimedDatagram[]): Promise<readonly Finding[]> {
   const path = join(FOLDER, 'one.pcap')
   writeFileSync(path, formatPcap(frameDatagrams([...datagrams]), 1_700_000_000, 'micro'))
   return (await scan({ captures: [path], findings: { only: ['tls-handshake-failed'] } })).findings

@@ -114,10 +114,9 @@ export function agreedKeying(exchange: Exchange, index: number): Keying | undefi
   const last = answer ?? offer
   if (offer === undefined || last === undefined) return 'none'
   const isSecure = isSecureProfile(last.protocol)
-  if (isSecure || offer.isCut || offer.crypto.length + offer.fingerprints.length > 0) {
-    if (last.crypto.length > 0) return 'sdes'
-    if (last.fingerprints.length > 0) return 'dtls'
-  }
+  const mayKey = isSecure || offer.isCut
+  if (last.crypto.length > 0 && (mayKey || offer.crypto.length > 0)) return 'sdes'
+  if (last.fingerprints.length > 0 && (mayKey || offer.fingerprints.length > 0)) return 'dtls'
   if (offer.zrtpHash && last.zrtpHash) return 'zrtp'
   // A secure profile without keys in it is still an agreement to protect.
   if (isSecure) return 'sdes'

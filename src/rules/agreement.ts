@@ -62,11 +62,11 @@ export function asksForSecurity(media: DescribedMedia): boolean {
 }
 
 /**
- * Whether both sides of a line agreed on protection. Keying of the answer alone agrees on nothing: it may only take up what
- * was offered (RFC 4568 §5.1.2).
+ * Whether both sides of a line agreed on protection. Keying of the answer alone, or of another sort than what was offered,
+ * agrees on nothing (RFC 4568 §5.1.2).
  */
 export function isProtected({ offer, answer }: Pick<AgreedLine, 'offer' | 'answer'>): boolean {
-  return isSecure(answer) || (carriesKeying(offer) && carriesKeying(answer))
+  return isSecure(answer) || answer.carries.some((keying) => offer.carries.includes(keying))
 }
 
 /** `203.0.113.10 > 198.51.100.20`: the hop that carried an offer. */

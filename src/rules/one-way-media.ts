@@ -133,7 +133,10 @@ function silenceOf(
   }
   const stoppedUs = stoppedSince(streams, back, periods)
   if (stoppedUs === undefined || media.hasStrays()) return undefined
-  return { kind: 'stopped', sinceUs: stoppedUs, cause: 'its sender fell silent while the other went on' }
+  const cause =
+    'no packet of this direction was captured any more while the other went on: its sender fell silent, or what it sends is ' +
+    'dropped before it gets here'
+  return { kind: 'stopped', sinceUs: stoppedUs, cause }
 }
 
 /** Whether nothing can be said of a direction, whenever it was to be heard: so it is with most. */

@@ -68,7 +68,8 @@ function seenByLine(streams: readonly AnalysedStream[]): ReadonlyMap<string, See
       const name = `${exchange} ${index}`
       const ofLine = seen.get(name) ?? { ...NOTHING }
       seen.set(name, ofLine)
-      if (dtlsOnFlow || zrtpOnFlow) ofLine.keyedOnFlow = true
+      // A handshake that came to nothing leaves the media in the clear: a side that speaks ZRTP says Hello to any other.
+      if ((dtlsOnFlow || zrtpOnFlow) && report.protection !== 'plain') ofLine.keyedOnFlow = true
       if (report.kind !== 'rtp') continue
       ofLine.rtp = true
       if (report.protection === 'srtp') ofLine.srtp = true

@@ -81,11 +81,12 @@ const HYPOTHESES: readonly Hypothesis[] = [
     hasRtp ? undefined : mediaType(false, `the offer is ${listText(lines)}, which ${who} may not take`),
   (offer, who, abilities) =>
     offer.allSecure && abilities?.secureAt === undefined ? ofProtectionAlone(offer, who) : undefined,
-  ({ otherFamily }, who) =>
+  ({ otherFamily, noneSecure }, who) =>
     otherFamily
       ? addressFamily(
           false,
-          `c= is of another IP version than the packet that carried the offer, which ${who} may not have`,
+          `c= is of another IP version than the packet that carried the offer, which ${who} may not have` +
+            (noneSecure ? '; the offer is without keys too, and it may require SRTP' : ''),
         )
       : undefined,
   ({ status }, who) =>

@@ -77,13 +77,17 @@ const DETAIL: Readonly<Record<LeakReason, (line: AgreedLine, secured: AgreedLine
     `${answerAt.at.frame} (${hopText(offerAt)}) gives it up: the ${offer.kind} goes on as plain ${answer.profile}.`,
   declined: ({ offer, answer, offerAt, answerAt }) =>
     `Frame ${offerAt.at.frame} (${hopText(offerAt)}) offers ${offer.carries.join(', ')} on ${offer.profile} (best effort); frame ` +
-    `${answerAt.at.frame} answers ${answer.profile} without any: the ${offer.kind} is plain RTP.`,
+    `${answerAt.at.frame} answers ${answer.profile} ${otherKeying(answer)}: the ${offer.kind} is plain RTP.`,
   'other-leg': ({ offer, offerAt }, secured) =>
     `The ${offer.kind} is SRTP on the leg ${secured?.exchange.session.leg}, and plain ${offer.profile} on the leg ` +
     `${hopText(offerAt)} (frame ${offerAt.at.frame}) of the same call.`,
   policy: ({ offer, answer, offerAt, answerAt }) =>
     `Frames ${offerAt.at.frame} and ${answerAt.at.frame} (${hopText(offerAt)}) agree on ${answer.profile} without keying for ` +
     `the ${offer.kind}: nobody asked for SRTP, which the policy requires.`,
+}
+
+function otherKeying({ carries }: AgreedLine['answer']): string {
+  return carries.length === 0 ? 'without any' : `with ${carries.join(', ')}, which was not offered`
 }
 
 /** The legs have a Call-ID each. */

@@ -220,6 +220,9 @@ describe('what is agreed for a sender (RFC 4568 §5.1.2)', () => {
     const plain = audio(A, 4000, 'RTP/AVP')
     expect(keying(plain, audio(B, 6000, 'RTP/AVP', crypto(1, 2)))).toBe('none')
     expect(keying(plain, audio(B, 6000, 'RTP/AVP', 'a=fingerprint:SHA-256 00:11'))).toBe('none')
+    expect(keying(audio(A, 4000, 'RTP/AVP', 'a=zrtp-hash:1.10 00'), audio(B, 6000, 'RTP/AVP', crypto(1, 2)))).toBe(
+      'none',
+    )
     expect(keying(audio(A, 4000, SAVP), audio(B, 6000, SAVP, crypto(1, 2)))).toBe('sdes')
   })
 

@@ -133,6 +133,8 @@ describe('call-refused-for-media: what it was likely refused for', () => {
     expect(cause(failed(PLAIN))).toEqual(['srtp-required'])
     expect(cause(failed(PLAIN, { status: 415 }))).toEqual(['body'])
     expect(cause(failed(audio('2001:db8::1', 4000, 'RTP/AVP').replaceAll('IP4', 'IP6')))).toEqual(['address-family'])
+    const [family] = found(failed(audio('2001:db8::1', 4000, 'RTP/AVP').replaceAll('IP4', 'IP6')))
+    expect(family.detail).toContain('it may require SRTP')
     const fax = PLAIN.replace('m=audio 4000 RTP/AVP 0', 'm=image 4000 udptl t38')
     expect(cause(failed(fax))).toEqual(['media-type'])
     const both = `${SECURE}m=audio 4002 RTP/AVP 0\r\n`

@@ -10,7 +10,7 @@ import { sdesKeyExposed } from '../../src/rules/sdes-key-exposed.ts'
 import { srtpAuthFailed } from '../../src/rules/srtp-auth-failed.ts'
 import { srtpOptional } from '../../src/rules/srtp-optional.ts'
 import { audio, crypto, described, exchange } from '../media/exchanges.ts'
-import { callOf, streamOf, traceOf } from './media-trace.ts'
+import { callOf, streamOf, traceOf, UNREAD } from './media-trace.ts'
 
 const A = '203.0.113.10'
 const B = '198.51.100.20'
@@ -83,6 +83,11 @@ describe('rtp-avp-leak (RFC 4568 §5.1.2, RFC 8643)', () => {
     expect(said(rtpAvpLeak, secure, audio(B, 6000, SAVP, crypto(1, 3)), [leaking])).toEqual(['error on-wire'])
   })
 
+  test('keying of another sort than what was offered is none (RFC 4568 §5.1.2)', () => {
+    const zrtp = audio(A, 4000, AVP, 'a=zrtp-hash:1.10 00')
+    expect(said(rtpAvpLeak, zrtp, audio(B, 6000, AVP, crypto(1, 3)))).toEqual(['warning declined'])
+  })
+
   test('silent where only the answer carries keys: nothing was agreed (RFC 4568 §5.1.2)', () => {
     const keyed = audio(B, 6000, AVP, crypto(1, 3))
     const clear = { ...streamOf({}), report: { ...streamOf({}).report, plain: 5, verified: 0, packets: 5 } }
@@ -93,7 +98,7 @@ describe('rtp-avp-leak (RFC 4568 §5.1.2, RFC 8643)', () => {
   test('silent where protection was accepted, where nobody asked, and where ZRTP keys the flow', () => {
     expect(said(rtpAvpLeak, secure, audio(B, 6000, SAVP, crypto(1, 3)))).toEqual([])
     expect(said(rtpAvpLeak, plain, plainAnswer)).toEqual([])
-    const zrtp = { ...streamOf({}), zrtpOnFlow: true, call: 0 }
+    const zrtp = { ...streamOf({ report: UNREAD }), zrtpOnFlow: true, call: 0 }
     expect(said(rtpAvpLeak, bestEffort, plainAnswer, [zrtp])).toEqual([])
   })
 })
@@ -104,7 +109,9 @@ describe('rtp-plain', () => {
 
   test('silent where one side asked (a leak, then), and where ZRTP or DTLS is on the flow', () => {
     expect(said(rtpPlain, secure, plainAnswer)).toEqual([])
-    expect(said(rtpPlain, plain, plainAnswer, [{ ...streamOf({}), dtlsOnFlow: true, call: 0 }])).toEqual([])
+    expect(
+      said(rtpPlain, plain, plainAnswer, [{ ...streamOf({ report: UNREAD }), dtlsOnFlow: true, call: 0 }]),
+    ).toEqual([])
   })
 })
 

@@ -178,6 +178,9 @@ export interface StreamOptions {
 
 let streams = 0
 
+/** Of a stream whose keys were agreed on its flow and are not known. */
+export const UNREAD = { protection: 'srtp', plain: 0, unverified: 500 } as const
+
 /** RTP of the caller, plain and bound to the first call by both addresses, unless said otherwise. */
 export function streamOf(options: StreamOptions = {}): AnalysedStream {
   const { source = CALLER, destination = CALLEE, from = 0, until = 10, exchanges = [0] } = options

@@ -68,6 +68,7 @@ describe('one-way-media: one direction of a sendrecv call (RFC 3264 §5.1)', () 
       kind: 'stopped',
       evidence: { hearsNothing: CALLEE.address, since: '2023-11-14T22:13:24.000000Z' },
     })
+    expect(one.detail).toContain('or what it sends is dropped before it gets here')
   })
 
   test('a new SSRC goes on where the first ended: not stopped', () => {

@@ -3,7 +3,7 @@ import type { AnalysedExchange, AnalysedStream, DescribedMedia } from '../../src
 import { DEFAULT_POLICY, type Policy } from '../../src/policy/policy.ts'
 import { rtpAvpLeak } from '../../src/rules/rtp-avp-leak.ts'
 import { rtpPlain } from '../../src/rules/rtp-plain.ts'
-import { CALLEE, CALLER, callOf, frameAt, hop, mediaAt, streamOf, traceOf } from './media-trace.ts'
+import { CALLEE, CALLER, callOf, frameAt, hop, mediaAt, streamOf, traceOf, UNREAD } from './media-trace.ts'
 
 const REQUIRED: Policy = { names: ['strict'], srtp: { required: true } }
 const RELAY = '192.0.2.7'
@@ -61,13 +61,13 @@ const lineOf = (exchange: number, index = 0) => ({ lines: [{ exchange, index, se
 
 describe('each leg by itself', () => {
   test('a DTLS leg that is bridged to a plain one', () => {
-    const keyed = streamOf({ facts: { ...lineOf(0), dtlsOnFlow: true } })
+    const keyed = streamOf({ facts: { ...lineOf(0), dtlsOnFlow: true }, report: UNREAD })
     expect(said([toRelay(dtls), second()], [keyed])).toEqual(['rtp-avp-leak other-leg error 0'])
     expect(said([second(), toRelay(dtls)], [])).toEqual(['rtp-avp-leak other-leg error 0'])
   })
 
   test('a ZRTP leg beside a plain one: only where packets of the plain one were seen', () => {
-    const zrtp = streamOf({ facts: { ...lineOf(0), zrtpOnFlow: true } })
+    const zrtp = streamOf({ facts: { ...lineOf(0), zrtpOnFlow: true }, report: UNREAD })
     const plain = streamOf({ facts: lineOf(1) })
     expect(said([toRelay({}), second()], [zrtp, plain])).toEqual(['rtp-avp-leak other-leg error 0'])
     expect(said([toRelay({}), second()], [zrtp])).toEqual(['rtp-plain - warning 0'])
@@ -108,9 +108,16 @@ describe('each m= line by itself', () => {
 
   test('ZRTP on the audio covers video without packets, not video that is seen to be plain (RFC 6189 §4.4.3)', () => {
     const both = [exchangeOf([audioOf(), videoOf()])]
-    const zrtp = streamOf({ facts: { ...lineOf(0), zrtpOnFlow: true } })
+    const zrtp = streamOf({ facts: { ...lineOf(0), zrtpOnFlow: true }, report: UNREAD })
     expect(said(both, [zrtp])).toEqual([])
     expect(said(both, [zrtp, streamOf({ facts: lineOf(0, 1) })])).toEqual(['rtp-plain - warning 1'])
+  })
+
+  test('ZRTP that came to nothing leaves the line in the clear: who speaks it says Hello to any other (RFC 6189 §4.1)', () => {
+    const unheard = streamOf({ facts: { ...lineOf(0), zrtpOnFlow: true } })
+    expect(said([exchangeOf([audioOf()])], [unheard])).toEqual(['rtp-plain - warning 0'])
+    const offered = hop({ offerMedia: mediaAt(CALLER, { carries: ['zrtp-hash'] }) })
+    expect(said([offered], [unheard])).toEqual(['rtp-avp-leak declined warning 0'])
   })
 
   test('SRTP on a line that was agreed to be plain is not called plain', () => {
@@ -128,7 +135,7 @@ describe('a policy that requires SRTP', () => {
   })
 
   test('silent where ZRTP keys the flow', () => {
-    expect(said([hop()], [streamOf({ facts: { zrtpOnFlow: true } })], REQUIRED)).toEqual([])
+    expect(said([hop()], [streamOf({ facts: { zrtpOnFlow: true }, report: UNREAD })], REQUIRED)).toEqual([])
   })
 })
 

@@ -22,8 +22,9 @@ const ENTRIES = {
   part: new URL(`../../workers/part${extname(import.meta.url)}`, import.meta.url),
 } as const
 
-/** A thread loads in a twentieth of that, and ends at once when it is told to. */
+/** A thread that is told to end does so at once; it loads in 50 ms, and takes long only beside much else. */
 const LONGEST_END_MS = 1000
+const LONGEST_LOAD_MS = 20_000
 
 /** Threads that run one task each at a time. Where they cannot be started each task says so. */
 export class ThreadPool {
@@ -133,13 +134,13 @@ function untilLoaded(thread: Worker): Promise<void> {
  * is told to end while it loads a module may abort the whole process (Node 20, ModuleWrap::InstantiateSync): it loads first.
  */
 async function endThreads({ pool, loaded }: Threads): Promise<void> {
-  await soon(loaded)
-  await soon(pool.destroy().catch(() => undefined))
+  await within(LONGEST_LOAD_MS, loaded)
+  await within(LONGEST_END_MS, pool.destroy().catch(() => undefined))
 }
 
 /** Resolves with what is waited for, or when that has taken too long. */
-async function soon(what: Promise<unknown>): Promise<void> {
+async function within(ms: number, what: Promise<unknown>): Promise<void> {
   const waiting = new AbortController()
-  const late = delay(LONGEST_END_MS, undefined, { signal: waiting.signal }).catch(() => undefined)
+  const late = delay(ms, undefined, { signal: waiting.signal }).catch(() => undefined)
   await Promise.race([what, late]).finally(() => waiting.abort())
 }

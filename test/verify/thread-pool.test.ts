@@ -49,7 +49,7 @@ describe('threads that nobody has a use for', () => {
       startEarly('verify', 1)
       await new ThreadPool('verify', 2).close()
       // The first one's end was not waited for.
-      await expect.poll(() => heard.flat().length).toBe(6)
+      await expect.poll(() => heard.flat().length, { timeout: 30_000 }).toBe(6)
     })
     expect(seen).toEqual(Array.from({ length: 3 }, () => ['loaded', 'told to end']))
   })

@@ -92,8 +92,23 @@ export interface AnalysedExchange {
   /** Q.850 cause in the refusal's Reason (RFC 3326), and its Warning as written. */
   readonly refusedCause?: number | undefined
   readonly refusedWarning?: string | undefined
+  /** Media types in the refusal's Accept, lower case, without parameters. */
+  readonly refusedAccept?: readonly string[] | undefined
+  /** What the refusal's body says that would be taken. */
+  readonly acceptable?: readonly AcceptableLine[] | undefined
   /** An earlier exchange of the same dialog and hop exists: this is a re-INVITE or an UPDATE. */
   readonly renegotiates: boolean
+}
+
+/** An m= line of what a side says that it would take. */
+export interface AcceptableLine {
+  readonly kind: string
+  readonly profile: string
+  /** As `PCMU/8000`. */
+  readonly codecs: readonly string[]
+  readonly suites: readonly string[]
+  /** By its profile or by keying of any sort. */
+  readonly asksForSecurity: boolean
 }
 
 /** A session description in the message that carried it. */

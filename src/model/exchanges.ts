@@ -1,13 +1,15 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { isSecureProfile } from '../media/media-line.ts'
 import { keyFingerprintsOf, keyLifetimesOf } from '../media/sdes-keys.ts'
 import { classifyAddress } from '../net/addresses.ts'
 import type { Codec, Connection, MediaDescription } from '../sdp/description.ts'
 import { currentAnswer, type Described, type Exchange } from '../sdp/exchange.ts'
 import type { Transport } from '../sip/context.ts'
-import type { AnalysedExchange, DescribedFact, DescribedMedia } from './analysis.ts'
+import { suiteByName } from '../srtp/suites.ts'
+import type { AcceptableLine, AnalysedExchange, DescribedFact, DescribedMedia } from './analysis.ts'
 import type { Direction, Session } from './report.ts'
-import { describeSession } from './sessions.ts'
+import { describeSession, formatCodec } from './sessions.ts'
 
 /** What rules read of an exchange. Keys become fingerprints here. */
 export function analyseExchange(exchange: Exchange, severalCaptures: boolean): AnalysedExchange {
@@ -54,6 +56,21 @@ class ExchangeFacts implements AnalysedExchange {
 
   get refusedWarning(): string | undefined {
     return this.#exchange.refusedWith?.warning
+  }
+
+  get refusedAccept(): readonly string[] | undefined {
+    const { accept } = this.#exchange.refusedWith ?? {}
+    return accept?.split(',').flatMap((one) => (one.includes('/') ? one.split(';')[0].trim().toLowerCase() : []))
+  }
+
+  get acceptable(): readonly AcceptableLine[] | undefined {
+    return this.#exchange.refusedWith?.acceptable?.map(({ kind, protocol, codecs, suites, isKeyed }) => ({
+      kind,
+      profile: protocol,
+      codecs: codecs.map(formatCodec),
+      suites: suites.map((suite) => suiteByName(suite)?.name ?? suite),
+      asksForSecurity: isKeyed || isSecureProfile(protocol),
+    }))
   }
 
   get renegotiates(): boolean {

@@ -4,6 +4,7 @@ import type { Finding, Severity } from '../model/report.ts'
 import { asksForSecurity, isRtp, isSecure } from './agreement.ts'
 import { codecsOf, MediaAbilities } from './media-abilities.ts'
 import { type LikelyCause, likelyCause, type RefusedMedia } from './refusal-causes.ts'
+import { refusalTerms, termsEvidence, termsText } from './refusal-terms.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 import { SecureRetries } from './secure-retries.ts'
 
@@ -16,7 +17,7 @@ const text: RuleText = {
     'or addresses of the two sides do not meet. Each such call fails in the same way until one side is changed.',
   shows:
     'A final response 488, 606 or 415, or 503 with Reason: Q.850;cause=88 (incompatible destination), to an INVITE or UPDATE ' +
-    'with an offer.',
+    'with an offer. What the description in its body, its Warning and its Accept say would be taken is told.',
   causes: [
     'SRTP mandatory on one side and off on the other (RTP/SAVP against RTP/AVP)',
     'no codec in common: a list cut down to G.729, Opus or G.722 on one side',
@@ -24,7 +25,14 @@ const text: RuleText = {
     'IPv6 media addresses toward a side that has IPv4 only',
   ],
   remedy: 'Bring the media settings of the two sides together; the finding says where they likely differ.',
-  references: ['RFC 3261 §21.4.26', 'RFC 3261 §21.6.4', 'RFC 3261 §20.43', 'RFC 3326 §2', 'RFC 4568 §5.1.2'],
+  references: [
+    'RFC 3261 §21.4.26',
+    'RFC 3261 §21.6.4',
+    'RFC 3261 §20.43',
+    'RFC 3264 §9',
+    'RFC 3326 §2',
+    'RFC 4568 §5.1.2',
+  ],
 }
 
 export const callRefusedForMedia = defineRule(text, (trace, _, onLimit) => {
@@ -108,6 +116,8 @@ function refusalOf(call: AnalysedCall, exchange: AnalysedExchange): Refusal {
     status: refusedStatus as number,
     cause: refusedCause,
     warning: refusedWarning?.slice(0, MOST_WARNING),
+    accept: exchange.refusedAccept?.slice(0, MOST_TYPES),
+    terms: refusalTerms(exchange),
     outcome: renegotiates ? 'unchanged' : outcomeOf(call),
     lines: [...new Set(media.map(({ kind, profile }) => `${kind} ${profile}`))],
     hasRtp: rtp.length > 0,
@@ -127,6 +137,8 @@ function refusalOf(call: AnalysedCall, exchange: AnalysedExchange): Refusal {
 }
 
 const MOST_WARNING = 200
+/** Media types of an Accept that are kept. */
+const MOST_TYPES = 16
 
 function outcomeOf({ state, answerUs }: AnalysedCall): Outcome {
   if (answerUs !== undefined) return 'connected'
@@ -159,15 +171,16 @@ function prefixOf({ name, sure }: LikelyCause): string {
 }
 
 function describe(trace: TraceFacts, refusal: Refusal, abilities: MediaAbilities): Finding {
-  const { callId, who, leg, offerAt, refusedAt, status, cause, warning, outcome } = refusal
+  const { callId, who, leg, offerAt, refusedAt, status, cause, warning, outcome, terms } = refusal
   const likely = likelyCause(refusal, who, abilities.of(who))
   const why = cause === undefined ? '' : `, Reason cause=${cause}`
   const says = warning === undefined ? '' : ` Warning: ${warning}`
+  const takes = terms === undefined ? '' : ` Its body says what would be taken: ${termsText(terms)}.`
   return finding(text, trace, {
     severity: SEVERITY[outcome],
     detail:
       `${who} refuses the offer of frame ${offerAt.frame} with ${status}${why} (frame ${refusedAt.frame}). ` +
-      `${prefixOf(likely)}${likely.text}.${says}${AFTERWARDS[outcome]}`,
+      `${prefixOf(likely)}${likely.text}.${takes}${says}${AFTERWARDS[outcome]}`,
     remedy: likely.remedy,
     callId,
     at: [offerAt, refusedAt],
@@ -175,6 +188,8 @@ function describe(trace: TraceFacts, refusal: Refusal, abilities: MediaAbilities
       status,
       ...(cause !== undefined && { cause }),
       ...(warning !== undefined && { warning }),
+      ...(refusal.accept !== undefined && { accept: refusal.accept }),
+      ...termsEvidence(terms),
       likelyCause: likely.name,
       refusedBy: who,
       leg,

@@ -70,7 +70,7 @@ export class MediaAbilities {
 }
 
 /** The codecs of a description that carry speech or pictures. */
-export function codecsOf({ codecs }: MediaDescriptionReport): readonly string[] {
+export function codecsOf({ codecs }: Pick<MediaDescriptionReport, 'codecs'>): readonly string[] {
   return codecs.filter((codec) => !/^(telephone-event|CN)\b/i.test(codec))
 }
 

@@ -1,11 +1,16 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { Abilities } from './media-abilities.ts'
+import { listText, type RefusalTerms } from './refusal-terms.ts'
 
 /** An offer that was refused, and what may have been the reason. */
 export interface RefusedMedia {
   readonly status: number
   /** Warning of the refusal (RFC 3261 §20.43), as written. */
   readonly warning?: string | undefined
+  /** Media types of its Accept, where it has one. */
+  readonly accept?: readonly string[] | undefined
+  /** What its body says would be taken. */
+  readonly terms?: RefusalTerms | undefined
   /** The m= lines, as `audio RTP/SAVP`; whether there is RTP among them. */
   readonly lines: readonly string[]
   readonly hasRtp: boolean
@@ -32,6 +37,7 @@ export interface LikelyCause {
     | 'address-family'
     | 'media-type'
     | 'attribute'
+    | 'bandwidth'
     | 'body'
     | 'open'
   readonly sure: boolean
@@ -41,8 +47,13 @@ export interface LikelyCause {
 
 type Hypothesis = (offer: RefusedMedia, who: string, abilities: Abilities | undefined) => LikelyCause | undefined
 
-/** In the order of their weight: what the trace shows, what the refusal says, what the offer looks like. */
+/** In the order of their weight: what the refusal lists, what the trace shows, what the refusal says, what the offer looks like. */
 const HYPOTHESES: readonly Hypothesis[] = [
+  (offer, who) => byTerms(offer, who),
+  ({ status, accept }, who) =>
+    status === 415 && accept !== undefined && !accept.some((type) => TAKES_SDP.has(type))
+      ? notThisBody(true, who, accept)
+      : undefined,
   ({ allSecure, lines }, who, abilities) =>
     allSecure && abilities?.plainAt !== undefined && abilities.secureAt === undefined
       ? srtpNotTaken(
@@ -66,16 +77,17 @@ const HYPOTHESES: readonly Hypothesis[] = [
       : undefined,
   ({ suites, allSecure }, who, abilities) =>
     allSecure && suites.length > 0 && isApart(suites, abilities?.suites)
-      ? {
-          name: 'suites',
-          sure: true,
-          text: `none of the offered suites (${listText(suites)}) is one that ${who} agrees on elsewhere (${listText(abilities?.suites)})`,
-          remedy: `Offer a suite that the refusing side knows (${listText(abilities?.suites)}), or switch an offered one on there.`,
-        }
+      ? noSuite(
+          `none of the offered suites (${listText(suites)}) is one that ${who} agrees on elsewhere (${listText(abilities?.suites)})`,
+          abilities?.suites ?? [],
+        )
       : undefined,
   (offer, who) => {
-    const code = Number(/^\d{3}/.exec(offer.warning ?? '')?.[0])
-    return WARNINGS.get(code)?.(offer, who)
+    for (const code of warnCodes(offer.warning)) {
+      const cause = WARNINGS.get(code)?.(offer, who)
+      if (cause !== undefined) return cause
+    }
+    return undefined
   },
   ({ hasRtp, lines }, who) =>
     hasRtp ? undefined : mediaType(false, `the offer is ${listText(lines)}, which ${who} may not take`),
@@ -89,15 +101,7 @@ const HYPOTHESES: readonly Hypothesis[] = [
             (noneSecure ? '; the offer is without keys too, and it may require SRTP' : ''),
         )
       : undefined,
-  ({ status }, who) =>
-    status === 415
-      ? {
-          name: 'body',
-          sure: false,
-          text: `${who} does not take a body of this type, encoding or language here`,
-          remedy: 'See Accept and Accept-Encoding of the refusal, and send the description as application/sdp alone.',
-        }
-      : undefined,
+  ({ status, accept }, who) => (status === 415 ? notThisBody(false, who, accept) : undefined),
   ({ bestEffort, codecs, lines }, who, abilities) =>
     bestEffort && abilities?.plainAt === undefined
       ? {
@@ -118,16 +122,77 @@ const HYPOTHESES: readonly Hypothesis[] = [
       : undefined,
 ]
 
+/** Types of Accept that a session description is of (RFC 3261 §20.1). */
+const TAKES_SDP: ReadonlySet<string> = new Set(['application/sdp', 'application/*', '*/*'])
+
+/** What the refusal lists (RFC 3261 §21.4.26), against the offer. */
+function byTerms({ terms, lines, hasRtp, allSecure, noneSecure, ...offer }: RefusedMedia, who: string) {
+  if (terms === undefined) return undefined
+  const takes = `${who} lists in its refusal what it would take, ${listText(terms.lines)}`
+  if (lines.length > 0 && lines.every((line) => !terms.kinds.has(line.split(' ')[0]))) {
+    return mediaType(true, `${takes}, and nothing of ${listText(lines)}`)
+  }
+  if (!hasRtp) return undefined
+  if (noneSecure && terms.allSecure)
+    return srtpRequired(true, `${takes}, and the offer is ${listText(lines)} without keys`)
+  if (allSecure && terms.noneSecure) return srtpNotTaken(true, `${takes}, and the offer is ${listText(lines)}`)
+  if (allSecure && offer.suites.length > 0 && isApart(offer.suites, new Set(terms.suites))) {
+    return noSuite(
+      `none of the offered suites (${listText(offer.suites)}) is one that ${who} lists in its refusal`,
+      terms.suites,
+    )
+  }
+  if (offer.codecs.length > 0 && isApart(offer.codecs, new Set(terms.codecs))) {
+    const listed = listText(terms.codecs)
+    return noCodec(
+      true,
+      `none of the offered codecs (${listText(offer.codecs)}) is one that ${who} lists in its refusal (${listed})`,
+    )
+  }
+  return undefined
+}
+
+function notThisBody(sure: boolean, who: string, accept: readonly string[] | undefined): LikelyCause {
+  const accepts = accept === undefined ? '' : `: it accepts ${accept.length === 0 ? 'none' : listText(accept)}`
+  return {
+    name: 'body',
+    sure,
+    text: `${who} does not take a body of this type, encoding or language here${accepts}`,
+    remedy: 'See Accept and Accept-Encoding of the refusal, and send the description as application/sdp alone.',
+  }
+}
+
+/** The codes of all values of Warning: a quoted text may hold whatever it likes. */
+function warnCodes(warning = ''): readonly number[] {
+  const unquoted = warning.replace(/"(?:[^"\\]|\\.)*"?/g, '')
+  return unquoted.split(',').flatMap((value) => {
+    const code = /^\s*(\d{3})(?!\d)/.exec(value)?.[1]
+    return code === undefined ? [] : [Number(code)]
+  })
+}
+
 /** RFC 3261 §20.43. */
-const WARNINGS: ReadonlyMap<number, (offer: RefusedMedia, who: string) => LikelyCause> = new Map([
+const WARNINGS: ReadonlyMap<number, (offer: RefusedMedia, who: string) => LikelyCause | undefined> = new Map([
   [300, (_, who) => addressFamily(true, `${who} has no network of the offered kind`)],
   [301, (_, who) => addressFamily(true, `${who} does not take addresses of the offered kind`)],
-  [302, ({ lines }, who) => srtpNotTaken(true, `${who} does not take the transport of ${listText(lines)}`)],
+  [302, (offer, who) => ofTransport(offer, who)],
+  [303, (_, who) => bandwidth(`${who} does not understand the units of b=`)],
   [304, (offer, who) => ofMediaType(offer, who)],
-  [305, ({ codecs }, who) => noCodec(true, `${who} takes none of the offered codecs (${listText(codecs)})`)],
+  [
+    305,
+    ({ codecs }, who) => noCodec(true, `not all of the offered codecs (${listText(codecs)}) are available at ${who}`),
+  ],
   [306, (_, who) => attribute(`${who} does not understand an attribute of the offer`)],
   [307, (_, who) => attribute(`${who} does not understand a parameter of the offer`)],
+  [370, (_, who) => bandwidth(`${who} has not the bandwidth that the offer asks for`)],
 ])
+
+/** "Incompatible transport protocol": RTP/SAVP to who has RTP/AVP only, or the reverse. */
+function ofTransport({ allSecure, noneSecure, lines }: RefusedMedia, who: string): LikelyCause | undefined {
+  const text = `${who} does not take the transport of ${listText(lines)}`
+  if (allSecure) return srtpNotTaken(true, text)
+  return noneSecure ? srtpRequired(false, `${text}: it may require SRTP`) : undefined
+}
 
 /** "Media type not available": what some say of RTP/SAVP too. */
 function ofMediaType({ allSecure, lines }: RefusedMedia, who: string): LikelyCause {
@@ -187,6 +252,16 @@ function mediaType(sure: boolean, text: string): LikelyCause {
   return { name: 'media-type', sure, text, remedy: 'Offer media that the refusing side has, or switch it on there.' }
 }
 
+function noSuite(text: string, known: Iterable<string>): LikelyCause {
+  const remedy = `Offer a suite that the refusing side knows (${listText(known)}), or switch an offered one on there.`
+  return { name: 'suites', sure: true, text, remedy }
+}
+
+function bandwidth(text: string): LikelyCause {
+  const remedy = 'Offer less bandwidth (b=, or codecs that need less), or allow more at the refusing side.'
+  return { name: 'bandwidth', sure: true, text, remedy }
+}
+
 function attribute(text: string): LikelyCause {
   const remedy = 'Leave out what the refusing side does not know; its Warning or log names it.'
   return { name: 'attribute', sure: true, text, remedy }
@@ -207,13 +282,6 @@ function isApart(offered: readonly string[], known: ReadonlySet<string> | undefi
   const names = new Set([...known].map((name) => name.toLowerCase()))
   return !offered.some((name) => names.has(name.toLowerCase()))
 }
-
-function listText(texts: Iterable<string> = []): string {
-  const all = [...texts]
-  return all.length > MOST_LISTED ? `${all.slice(0, MOST_LISTED).join(', ')} and more` : all.join(', ')
-}
-
-const MOST_LISTED = 6
 
 function frameText({ frame }: FrameRef): string {
   return `frame ${frame}`

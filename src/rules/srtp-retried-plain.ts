@@ -1,6 +1,7 @@
 import type { AnalysedCall, DescribedFact, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import { hopText } from './agreement.ts'
+import { refusalTerms, termsEvidence, termsText } from './refusal-terms.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 import { type PlainRetry, SecureRetries } from './secure-retries.ts'
 
@@ -39,6 +40,8 @@ function describe(trace: TraceFacts, call: AnalysedCall, { refused, exchange }: 
   const { offer, refusedAt, refusedStatus, refusedWarning } = refused.exchange
   const answer = exchange.answers.at(-1)
   const seconds = (exchange.offer.at.timeUs - (refusedAt?.timeUs ?? 0)) / 1e6
+  const terms = refusalTerms(refused.exchange)
+  const takes = terms === undefined ? '' : ` The refusal says what would be taken: ${termsText(terms)}.`
   const sameCall = refused.callId === call.callId
   const outcome =
     answer === undefined || exchange.session.outcome !== 'answered'
@@ -48,7 +51,7 @@ function describe(trace: TraceFacts, call: AnalysedCall, { refused, exchange }: 
     detail:
       `${hopText(offer)}: the offer of ${profilesOf(offer)} in frame ${offer.at.frame} is refused with ${refusedStatus} (frame ` +
       `${refusedAt?.frame}); ${seconds.toFixed(2)} s later frame ${exchange.offer.at.frame} offers ` +
-      `${profilesOf(exchange.offer)} without keys${sameCall ? '' : ' in a new call'}${outcome}.`,
+      `${profilesOf(exchange.offer)} without keys${sameCall ? '' : ' in a new call'}${outcome}.${takes}`,
     callId: call.callId,
     at: [
       offer.at,
@@ -60,6 +63,7 @@ function describe(trace: TraceFacts, call: AnalysedCall, { refused, exchange }: 
       refusedCallId: refused.callId,
       status: refusedStatus,
       ...(refusedWarning !== undefined && { warning: refusedWarning }),
+      ...termsEvidence(terms),
       secondsAfter: Math.round(seconds * 1e3) / 1e3,
       leg: exchange.session.leg,
     },

@@ -4,8 +4,9 @@ import { LIMITS } from '../limits/limits.ts'
 import type { MessageContext } from '../sip/context.ts'
 import type { MessageFacts } from '../sip/message-facts.ts'
 import type { Match, Transaction } from '../sip/transaction.ts'
+import { acceptableMedia } from './acceptable-media.ts'
 import { describe } from './described.ts'
-import type { ExchangeListener, RefusalHeaders } from './exchange.ts'
+import type { ExchangeListener, RefusalTerms } from './exchange.ts'
 import { isOfDialog, OpenExchange, type Opening, onHop } from './open-exchange.ts'
 import { readSessionBody, type SessionBody } from './session-body.ts'
 
@@ -99,13 +100,19 @@ export class CallExchanges {
     const exchanges = this.#recent.filter((exchange) => exchange.transaction === transaction)
     const [first] = exchanges
     const offered = first !== undefined && !first.offerInResponse
-    if (status >= 300) this.#refuse(exchanges, status, message, context)
+    if (status >= 300) this.#refuse(exchanges, status, message, context, body)
     else if (body && offered) this.#answerInResponse(exchanges, message, context, body)
     else if (body) this.#offerInResponse(transaction, exchanges, message, context, body)
     else if (status >= 200 && offered) giveUp(exchanges, message)
   }
 
-  #refuse(exchanges: readonly OpenExchange[], status: number, message: MessageFacts, context: MessageContext): void {
+  #refuse(
+    exchanges: readonly OpenExchange[],
+    status: number,
+    message: MessageFacts,
+    context: MessageContext,
+    body: SessionBody | undefined,
+  ): void {
     for (const exchange of exchanges) {
       // A 2xx has settled it; after that no other final response can be true (RFC 3261 §17.1.1).
       const settled = exchange.answers.some((answer) => (answer.status ?? 0) >= 200)
@@ -113,7 +120,7 @@ export class CallExchanges {
       exchange.state = 'refused'
       exchange.refusedAt = context.at
       exchange.refusedStatus = status
-      exchange.refusedWith = headersOf(message)
+      exchange.refusedWith = termsOf(message, body)
       this.#listener.onRefused?.(exchange)
     }
   }
@@ -284,8 +291,9 @@ export class CallExchanges {
   }
 }
 
-function headersOf({ reason, warning }: MessageFacts): RefusalHeaders | undefined {
-  return reason === undefined && warning === undefined ? undefined : { reason, warning }
+function termsOf({ reason, warning, accept }: MessageFacts, body: SessionBody | undefined): RefusalTerms | undefined {
+  const acceptable = body && acceptableMedia(body.description)
+  return (reason ?? warning ?? accept ?? acceptable) === undefined ? undefined : { reason, warning, accept, acceptable }
 }
 
 /** A 2xx without a description, to an offer that none of its dialog's earlier responses answered. */

@@ -2,6 +2,7 @@ import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { OnLimit } from '../limits/limits.ts'
 import type { Transport } from '../sip/context.ts'
+import type { AcceptableMedia } from './acceptable-media.ts'
 import type { SessionDescription } from './description.ts'
 
 /** A session description in the message that carried it. */
@@ -31,10 +32,15 @@ export interface Described {
  */
 export type ExchangeState = 'pending' | 'answered' | 'refused' | 'unanswered'
 
-/** What a refusal says of itself beside its status: Reason (RFC 3326) and Warning (RFC 3261 §20.43), as written. */
-export interface RefusalHeaders {
+/**
+ * What a refusal says of itself beside its status: Reason (RFC 3326), Warning and Accept (RFC 3261 §20.43, §20.1), as
+ * written, and the description in its body.
+ */
+export interface RefusalTerms {
   readonly reason?: string | undefined
   readonly warning?: string | undefined
+  readonly accept?: string | undefined
+  readonly acceptable?: readonly AcceptableMedia[] | undefined
 }
 
 /** One offer with its answers on one hop, in one dialog (RFC 3264). Changed by the tracker only; others read. */
@@ -52,7 +58,7 @@ export interface Exchange {
   /** The final response that refused the offer. */
   readonly refusedAt?: FrameRef | undefined
   readonly refusedStatus?: number | undefined
-  readonly refusedWith?: RefusalHeaders | undefined
+  readonly refusedWith?: RefusalTerms | undefined
   /** CSeq number of the INVITE, UPDATE or PRACK transaction that the offer belongs to. */
   readonly cseq: number
   /** Top Via branch of that transaction on this hop; '' where none is given. */

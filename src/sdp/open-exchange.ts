@@ -2,7 +2,7 @@ import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { Transport } from '../sip/context.ts'
 import { isSameEndpoint, type Transaction } from '../sip/transaction.ts'
-import type { Described, Exchange, ExchangeState, RefusalHeaders } from './exchange.ts'
+import type { Described, Exchange, ExchangeState, RefusalTerms } from './exchange.ts'
 
 /** What is known of an exchange when it opens. */
 export interface Opening {
@@ -41,7 +41,7 @@ export class OpenExchange implements Exchange {
   state: ExchangeState = 'pending'
   refusedAt: FrameRef | undefined
   refusedStatus: number | undefined
-  refusedWith: RefusalHeaders | undefined
+  refusedWith: RefusalTerms | undefined
   /** RSeq values of the reliable provisional responses that carried the offer (RFC 3262 §3). */
   rseqs: readonly number[] = NONE
 

@@ -56,6 +56,7 @@ const NAMED: readonly (readonly [names: readonly string[], bit: number, read: Re
   [['record-route'], 64, readRoute],
   [['reason'], 64, readReason],
   [['warning'], 64, readWarning],
+  [['accept'], 64, readAccept],
   [['authorization'], 64, readCredentials],
   [['proxy-authorization'], 64, readCredentials],
   [['content-encoding', 'e'], 64, never],
@@ -155,9 +156,16 @@ const checkWarning = checked('warning')
 
 function readWarning(index: MessageIndex, octets: Buffer, start: number): number {
   const end = checkWarning(index, octets, start)
-  if (end === UNSOUND || end - start > MOST_OCTETS || octets[end - 1] === SPACE) return UNSOUND
-  if (index.warning.end < 0) index.warning.set(start, end)
+  // Lines are joined by the full parser.
+  if (end === UNSOUND || end - start > MOST_OCTETS || octets[end - 1] === SPACE || index.warning.end >= 0)
+    return UNSOUND
+  index.warning.set(start, end)
   return end
+}
+
+function readAccept(index: MessageIndex, octets: Buffer, start: number): number {
+  if (index.status === 0) return unread(index, octets, start)
+  return index.accept.end >= 0 ? UNSOUND : readText(index.accept, octets, start)
 }
 
 function readMaxForwards(_: MessageIndex, octets: Buffer, start: number): number {

@@ -93,6 +93,10 @@ export class IndexedMessage implements MessageFacts {
     return this.#textIf(this.#index.warning)
   }
 
+  get accept(): string | undefined {
+    return this.#textIf(this.#index.accept)
+  }
+
   get credentials(): string | undefined {
     return this.#textIf(this.#index.credentials)
   }

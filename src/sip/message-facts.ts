@@ -32,9 +32,11 @@ export interface MessageFacts {
   readonly product: string | undefined
   /** Value of Session-ID. */
   readonly sessionId: string | undefined
-  /** The first line of Reason and of Warning. */
+  /** The first line of Reason; Warning, all of its lines as one (RFC 3261 §7.3.1). */
   readonly reason: string | undefined
   readonly warning: string | undefined
+  /** Accept of a response, all of its lines as one. */
+  readonly accept: string | undefined
   /** Value of the first Authorization or Proxy-Authorization. Proves that its sender knows a password: never shown. */
   readonly credentials: string | undefined
   readonly rseq: number | undefined
@@ -59,9 +61,10 @@ export function factsOf(message: SipMessage): MessageFacts {
   const branch = message.via[0]?.branch
   const contact = message.contact[0]?.uri
   const [reason] = message.header('reason')
-  const [warning] = message.header('warning')
+  const warning = listOf(message.header('warning'))
+  const accept = kind === 'response' ? listOf(message.header('accept')) : undefined
   const told = [message.method, message.callId, branch, from?.uri, to?.uri, from?.tag, to?.tag, message.requestUri]
-  const isShortened = [...told, contact, product, message.sessionId, reason, warning].some(isTooLong)
+  const isShortened = [...told, contact, product, message.sessionId, reason, warning, accept].some(isTooLong)
   return {
     kind,
     method: copyText(message.method),
@@ -80,6 +83,7 @@ export function factsOf(message: SipMessage): MessageFacts {
     sessionId: copied(message.sessionId),
     reason: copied(reason),
     warning: copied(warning),
+    accept: copied(accept),
     credentials: copied(message.headers.find(([name]) => CREDENTIALS.has(name))?.[1]),
     rseq: message.rseq,
     rack: rack && { ...rack, method: copyText(rack.method) },
@@ -109,6 +113,11 @@ const SCRATCH = Buffer.alloc(MAX_TEXT * 3)
 export function copyText(text: string): string {
   if (text.length < SLICED_FROM) return text
   return SCRATCH.toString('utf8', 0, SCRATCH.write(text.slice(0, MAX_TEXT)))
+}
+
+/** The lines of a header that is a list (RFC 3261 §7.3.1). */
+function listOf(lines: readonly string[]): string | undefined {
+  return lines.length < 2 ? lines[0] : lines.join(', ')
 }
 
 function copied(text: string | undefined): string | undefined {

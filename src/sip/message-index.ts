@@ -56,6 +56,8 @@ export class MessageIndex {
   readonly credentials = new Span()
   readonly reason = new Span()
   readonly warning = new Span()
+  /** Of a response. */
+  readonly accept = new Span()
   /** Bits of `HEADERS` that are present. */
   present = 0
   readonly parts = new ValueParts()
@@ -92,6 +94,7 @@ export class MessageIndex {
     this.credentials.end = -1
     this.reason.end = -1
     this.warning.end = -1
+    this.accept.end = -1
   }
 
   #statusLine(octets: Buffer): number {

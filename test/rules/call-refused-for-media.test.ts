@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { formatPcap } from '../../samples/capture-writer.ts'
+import { frameDatagrams } from '../../samples/frames.ts'
 import type { AnalysedCall } from '../../src/model/analysis.ts'
 import { callRefusedForMedia } from '../../src/rules/call-refused-for-media.ts'
 import { scan } from '../../src/scan/scan.ts'
@@ -128,6 +133,54 @@ describe('call-refused-for-media: what it was likely refused for', () => {
     expect(finding.detail).toContain(warning)
   })
 
+  test('of several values of Warning the first that says something; a plain offer is not told to switch SRTP on there', () => {
+    const several = '399 example.com "Go, 305 away", 302 example.com "Incompatible transport protocol"'
+    expect(cause(failed(PLAIN, { warning: several }))).toEqual(['srtp-required'])
+    expect(cause(failed(SECURE, { warning: several }))).toEqual(['srtp-not-taken'])
+    expect(cause(failed(PLAIN, { warning: '370 example.com "Insufficient bandwidth"' }))).toEqual(['bandwidth'])
+  })
+
+  describe('what the refusal itself lists (RFC 3261 §21.4.26)', () => {
+    /** RFC 3264 §9: capabilities have port 0. */
+    const takes = (...lines: string[]) => audio(B, 0, lines[0] ?? 'RTP/AVP', ...lines.slice(1))
+
+    test.each([
+      ['RTP in the clear only', SECURE, takes('RTP/AVP'), 'srtp-not-taken'],
+      ['SRTP only', PLAIN, takes('RTP/SAVP', line(1, SUITE)), 'srtp-required'],
+      ['another suite', SECURE, takes('RTP/SAVP', line(1, 'AES_256_CM_HMAC_SHA1_80')), 'suites'],
+      ['another codec', PLAIN, takes('RTP/AVP').replace('AVP 0', 'AVP 8'), 'codecs'],
+      ['another medium', PLAIN, takes('RTP/AVP').replace('m=audio 0 RTP/AVP 0', 'm=image 0 udptl t38'), 'media-type'],
+    ])('%s', (_, offer, body, expected) => {
+      const [finding] = found(elsewhere(PLAIN, PLAIN_ANSWER), elsewhere(SECURE, SECURE_ANSWER), later(offer, { body }))
+      expect(finding.evidence.likelyCause).toBe(expected)
+      expect(finding.detail).toContain('lists in its refusal')
+      expect(finding.detail).toContain('Its body says what would be taken: ')
+      expect(finding.evidence.takesMedia).toEqual([expect.stringMatching(/^(audio|image) /)])
+    })
+
+    test('names profile, suites and codecs, and never a key', () => {
+      const [finding] = found(failed(PLAIN, { body: takes('RTP/SAVP', line(1, SUITE)) }))
+      expect(finding.detail).toContain(`audio RTP/SAVP; suites ${SUITE}; codecs PCMU/8000.`)
+      expect(JSON.stringify(finding)).not.toContain('inline')
+    })
+
+    test('a copy of the offer says nothing', () => {
+      const [finding] = found(failed(SECURE, { body: SECURE.replace('audio 4000', 'audio 0') }))
+      expect(finding.detail).not.toContain('Its body')
+      expect(finding.evidence).not.toHaveProperty('takesMedia')
+    })
+  })
+
+  test('415: what its Accept names (RFC 3261 §21.4.13)', () => {
+    const [isup] = found(failed(SECURE, { status: 415, accept: 'application/isup;version=x, Application/ISUP' }))
+    expect(isup.evidence).toMatchObject({ likelyCause: 'body', accept: ['application/isup', 'application/isup'] })
+    expect(isup.detail).toContain('it accepts application/isup')
+    const [sdp] = found(failed(PLAIN, { status: 415, accept: 'application/sdp' }))
+    expect(sdp.detail).toContain(
+      'Likely: 198.51.100.20 does not take a body of this type, encoding or language here: it accepts application/sdp',
+    )
+  })
+
   test('what the offer itself suggests, where nothing else says anything', () => {
     expect(cause(failed(SECURE))).toEqual(['srtp-not-taken'])
     expect(cause(failed(PLAIN))).toEqual(['srtp-required'])
@@ -164,6 +217,69 @@ describe('call-refused-for-media: what it was likely refused for', () => {
     expect(finding.evidence.likelyCause).toBe('open')
     expect(finding.detail).not.toContain('elsewhere')
   })
+})
+
+test('from packets: the body, Accept and all lines of Warning of the refusal are read', async () => {
+  const common = [
+    'Via: SIP/2.0/UDP 203.0.113.10;branch=z9hG4bK1',
+    'From: <sip:a@example.com>;tag=a',
+    'Call-ID: one',
+    'CSeq: 1 INVITE',
+  ]
+  const message = (first: string, to: string, headers: readonly string[], body: string) =>
+    Buffer.from(
+      [
+        first,
+        ...common,
+        to,
+        ...headers,
+        'Content-Type: application/sdp',
+        `Content-Length: ${body.length}`,
+        '',
+        body,
+      ].join('\r\n'),
+    )
+  const invite = message(
+    'INVITE sip:b@example.com SIP/2.0',
+    'To: <sip:b@example.com>',
+    ['Contact: <sip:a@203.0.113.10>', 'Max-Forwards: 70'],
+    PLAIN,
+  )
+  const refusal = message(
+    'SIP/2.0 488 Not Acceptable Here',
+    'To: <sip:b@example.com>;tag=b',
+    [
+      'Warning: 399 b "x"',
+      'Warning: 305 b "Incompatible media format"',
+      'Accept: application/sdp',
+      'Accept: message/sipfrag',
+    ],
+    audio(B, 0, 'RTP/SAVP', line(1, SUITE)),
+  )
+  const [one, other] = [
+    { address: A, port: 5060 },
+    { address: B, port: 5060 },
+  ]
+  const frames = frameDatagrams([
+    { timeNs: 1e9, source: one, destination: other, payload: invite },
+    { timeNs: 2e9, source: other, destination: one, payload: refusal },
+  ])
+  const path = join(mkdtempSync(join(tmpdir(), 'refused-')), 'one.pcap')
+  writeFileSync(path, formatPcap(frames, 1_700_000_000, 'micro'))
+  const { findings } = await scan({ captures: [path], workers: 1 })
+  rmSync(dirname(path), { recursive: true })
+  expect(findings.filter(({ rule }) => rule === 'call-refused-for-media')).toMatchObject([
+    {
+      evidence: {
+        likelyCause: 'srtp-required',
+        warning: '399 b "x", 305 b "Incompatible media format"',
+        accept: ['application/sdp', 'message/sipfrag'],
+        takesMedia: ['audio RTP/SAVP'],
+        takesSuites: [SUITE],
+        takesCodecs: ['PCMU/8000'],
+      },
+    },
+  ])
 })
 
 test('from packets: Warning of the refusal is read', async () => {

@@ -1,5 +1,6 @@
 import type { AnalysedCall, AnalysedExchange } from '../../src/model/analysis.ts'
 import { analyseExchange } from '../../src/model/exchanges.ts'
+import { acceptableMedia } from '../../src/sdp/acceptable-media.ts'
 import type { Exchange } from '../../src/sdp/exchange.ts'
 import { audio, described, exchange } from '../media/exchanges.ts'
 import { line } from './agreed-suites.ts'
@@ -20,19 +21,23 @@ export interface OfferOptions {
   readonly status?: number
   readonly reason?: string
   readonly warning?: string
+  readonly accept?: string
+  /** The description in the refusal. */
+  readonly body?: string
   /** An agreement that the offer is to change. */
   readonly previous?: Exchange
 }
 
 /** An offer that was refused. */
 export function refused(offer: string, options: OfferOptions = {}): AnalysedExchange {
-  const { frame = 1, source = A, destination = B, status = 488, reason, warning, previous } = options
+  const { frame = 1, source = A, destination = B, status = 488, reason, warning, accept, body, previous } = options
   const one = exchange('one', described(frame, offer, source, destination), [], {
     state: 'refused',
     refusedAt: described(frame + 2, offer).at,
     ...(previous !== undefined && { previous }),
   })
-  return analyseExchange({ ...one, refusedStatus: status, refusedWith: { reason, warning } }, false)
+  const acceptable = body === undefined ? undefined : acceptableMedia(described(frame + 2, body).description)
+  return analyseExchange({ ...one, refusedStatus: status, refusedWith: { reason, warning, accept, acceptable } }, false)
 }
 
 /** An offer that was answered. */

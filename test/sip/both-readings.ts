@@ -13,6 +13,7 @@ const FIELDS = [
     'sessionId',
     'reason',
     'warning',
+    'accept',
     'rseq',
     'rack',
     'contentType',

@@ -39,6 +39,7 @@ const FIELDS: ReadonlyMap<string, FieldKind> = new Map([
   ...named('label', 'keyLabel authorities'),
   ...named('term', 'kind codec codecs suite suites profile offeredProfile answeredProfile offeredSuite answeredSuite'),
   ...named('term', 'agreedSuite usedSuite better offered sessionParameters'),
+  ...named('term', 'accept takesMedia takesCodecs takesSuites'),
   ...named('warning', 'warning'),
   ...named('sdp', 'offerLines answerLines'),
 ])

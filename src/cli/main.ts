@@ -6,6 +6,7 @@ import { UsageError } from '../scan/usage-error.ts'
 import { VERSION } from '../scan/version.ts'
 import { endEarly } from '../verify/thread-pool.ts'
 import type { BatchArguments } from './batch-command.ts'
+import { COMMAND } from './command-words.ts'
 import { joinDashes } from './dash.ts'
 import type { DecryptArguments } from './decrypt-command.ts'
 import { decryptOptions } from './decrypt-options.ts'
@@ -39,7 +40,7 @@ async function main(argv: readonly string[]): Promise<number> {
       status = await scanCommand({ ...args, captures: operands(args) } as unknown as ScanArguments)
     })
     .command(
-      'batch',
+      COMMAND.batch,
       'each capture a trace of its own: its report, and a summary over all',
       (command) =>
         queueOptions(scanOptions(command))
@@ -54,7 +55,7 @@ async function main(argv: readonly string[]): Promise<number> {
       },
     )
     .command(
-      'keys',
+      COMMAND.keys,
       'print the SRTP keys of a trace as keys.json',
       (command) =>
         command
@@ -70,16 +71,16 @@ async function main(argv: readonly string[]): Promise<number> {
         ])
       },
     )
-    .command('decrypt', 'write the media of calls in the clear', decryptOptions, async (args) => {
+    .command(COMMAND.decrypt, 'write the media of calls in the clear', decryptOptions, async (args) => {
       const { decryptCommand } = await import('./decrypt-command.ts')
       status = await decryptCommand({ ...args, captures: operands(args).slice(1) } as unknown as DecryptArguments)
     })
-    .command('live', 'scan what an interface brings until Ctrl-C', liveOptions, async (args) => {
+    .command(COMMAND.live, 'scan what an interface brings until Ctrl-C', liveOptions, async (args) => {
       const { liveCommand } = await import('./live-command.ts')
       status = await liveCommand({ ...args, captures: operands(args).slice(1) } as unknown as LiveArguments)
     })
     .command(
-      'tls',
+      COMMAND.tls,
       'a table of every TLS peer: what it negotiates and shows',
       (command) => scanOptions(command).option('format', { ...REPEATED, describe: 'text, json; pairs with -o' }),
       async (args) => {
@@ -89,7 +90,7 @@ async function main(argv: readonly string[]): Promise<number> {
       },
     )
     .command(
-      'rules',
+      COMMAND.rules,
       'the rules; with an id, what it means and how to mend it',
       (command) => command.option('policy', { ...REPEATED, describe: 'what a policy pack or file asks for' }),
       async (args) => {
@@ -105,7 +106,7 @@ async function main(argv: readonly string[]): Promise<number> {
       },
     )
     .command(
-      'worker',
+      COMMAND.worker,
       'do the jobs of a queue, beside any number of others',
       (command) =>
         queueOptions(command)

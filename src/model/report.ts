@@ -260,6 +260,8 @@ export interface Finding {
   readonly remedy: string
   readonly callId?: string | undefined
   readonly streamId?: string | undefined
+  /** Of the first frame that proves it, where it is about no call and no stream: theirs are told with them. */
+  readonly time?: string | undefined
   readonly capture?: number | undefined
   readonly frames: readonly number[]
   readonly evidence: Readonly<Record<string, unknown>>

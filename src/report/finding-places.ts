@@ -19,8 +19,8 @@ interface CallPlace {
 const ADDRESSES = ['server', 'source', 'destination', 'address', 'hosts', 'sources'] as const
 
 /**
- * Looks up when findings were made and about whom: by their stream, else by their call, else by the addresses in their
- * evidence and their capture's first time.
+ * Looks up when findings were made and about whom: by their stream, else by their call, else by their own time and the
+ * addresses in their evidence.
  */
 export class FindingPlaces {
   readonly #streams = new Map<string, StreamPlace>()
@@ -60,10 +60,10 @@ export class FindingPlaces {
     return this.#found.has(callId)
   }
 
-  of({ callId, streamId, capture = 0, evidence }: Finding): FindingPlace {
+  of({ callId, streamId, time: ownTime, evidence }: Finding): FindingPlace {
     const stream = streamId === undefined ? undefined : this.#streams.get(streamId)
     const call = callId === undefined ? undefined : this.#calls.get(callId)
-    const time = stream?.firstTime ?? call?.startTime ?? this.#report.captures[capture]?.firstTime
+    const time = stream?.firstTime ?? call?.startTime ?? ownTime
     const named = ADDRESSES.flatMap((field) => evidence[field] ?? []).filter((value) => typeof value === 'string')
     const addresses =
       stream !== undefined ? [stream.src, stream.dst].map(hostOf) : (call?.addresses ?? named.map(hostOf))

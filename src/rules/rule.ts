@@ -3,6 +3,7 @@ import { grown } from '../bytes/grown-list.ts'
 import { inOnePiece } from '../bytes/one-piece.ts'
 import type { AnalysedCall, AnalysedStream, Analysis, TraceFacts } from '../model/analysis.ts'
 import type { Finding, Severity } from '../model/report.ts'
+import { formatTime } from '../model/time.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
 import { FindingRoom, type OnRuleLimit } from './finding-room.ts'
 import { StreamsByCall } from './streams-by-call.ts'
@@ -80,6 +81,9 @@ export function judge(
   return found
 }
 
+/** A frame, and when it came where that is known. */
+export type Place = Pick<FrameRef, 'capture' | 'frame'> & Partial<Pick<FrameRef, 'timeUs'>>
+
 /** What a rule says of one place. Frames are those that prove it. */
 export interface Statement {
   readonly kind?: string
@@ -89,7 +93,7 @@ export interface Statement {
   readonly remedy?: string
   readonly callId?: string
   readonly streamId?: string
-  readonly at?: readonly Pick<FrameRef, 'capture' | 'frame'>[]
+  readonly at?: readonly Place[]
   readonly evidence?: Readonly<Record<string, unknown>>
 }
 
@@ -108,11 +112,16 @@ export function finding(rule: RuleText, trace: TraceFacts, statement: Statement)
     remedy: statement.remedy ?? rule.remedy,
     callId,
     streamId,
+    time: callId === undefined && streamId === undefined ? timeOf(at[0]) : undefined,
     capture: trace.severalCaptures ? at[0]?.capture : undefined,
     frames: framesOf(at),
     evidence,
     references: rule.references,
   }
+}
+
+function timeOf(at: Place | undefined): string | undefined {
+  return at?.timeUs === undefined ? undefined : formatTime(at.timeUs)
 }
 
 /** Frame numbers are those of one capture. */

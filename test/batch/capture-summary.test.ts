@@ -52,8 +52,9 @@ describe('what a finding is about', () => {
     ['a source', { source: '192.0.2.5' }, ['192.0.2.5']],
     ['how many sources there are', { sources: 9 }, []],
     ['nobody', {}, []],
-  ])('%s: what the evidence names, and the hour of the capture', (_, evidence, peers) => {
-    expect(found([{ severity: 'error', evidence }])).toEqual({ peers, hours: ['2026-01-15T08'] })
+  ])('%s: what the evidence names, and the hour in which it showed', (_, evidence, peers) => {
+    const time = '2026-01-15T11:00:00.000000Z'
+    expect(found([{ severity: 'error', evidence, time }])).toEqual({ peers, hours: ['2026-01-15T11'] })
   })
 
   test('an address that takes part in the same finding twice counts once', () => {

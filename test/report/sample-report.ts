@@ -161,6 +161,7 @@ export const FINDING: Whole<Finding> = {
   remedy: 'Let the sender protect its RTCP under the crypto line of its own description.',
   callId: CALL.callId,
   streamId: 's1',
+  time: '2026-01-15T09:30:01.600000Z',
   capture: 0,
   frames: [120, 431],
   evidence: { packets: 2 },

@@ -1,9 +1,9 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
-import type { FrameRef } from '../bytes/frame-ref.ts'
 import { BY_DTLS_1_3 } from '../media/hidden-keying.ts'
-import type { AnalysedCall, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { AnalysedTls } from '../model/tls-facts.ts'
+import { cipherSuite } from '../tls/cipher-suites.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -14,12 +14,23 @@ const text: RuleText = {
     'Media is protected by keys that neither the capture nor the key files hold: nothing can be said about its tags.',
   shows: 'DTLS or ZRTP on the media port, a=fingerprint in the SDP, or SIP inside TLS.',
   causes: ['DTLS-SRTP without a key log', 'ZRTP', 'SIP in TLS without secrets'],
-  remedy: 'Give the keys with --keys, or capture with the secrets of the endpoints.',
+  remedy:
+    'Give the secrets of TLS and DTLS with --tls-keylog, the private key of a TLS server with --tls-key where RSA keyed the ' +
+    'handshake, or the keys of the media with --keys.',
   references: ['RFC 5764 §4.2', 'RFC 6189 §4', 'RFC 4568 §8.3'],
   kinds: ['dtls', 'zrtp', 'tls'],
 }
 
 const MOST = 20
+
+const DTLS_REMEDY =
+  'Give the secrets of DTLS, as an endpoint logs them, with --tls-keylog, or the keys of the media with --keys.'
+const MEDIA_REMEDY = 'Give the keys of the media, as an endpoint tells them, with --keys.'
+const TLS_REMEDY =
+  'Give the secrets of the connection, as an endpoint logs them, with --tls-keylog. The private key of the server would not ' +
+  'help: it opens only what RSA keyed, from the handshake on.'
+const RSA_REMEDY =
+  'Give the private key of the server with --tls-key, or the secrets of the connection, as an endpoint logs them, with --tls-keylog.'
 
 export const keyingNotVisible = defineRule(text, (trace) => {
   const read = new Set<string>()
@@ -34,40 +45,61 @@ export const keyingNotVisible = defineRule(text, (trace) => {
 
 /** One finding a call and kind: DTLS and ZRTP key whole sessions. */
 function onMedia(trace: TraceFacts): Finding[] {
-  const named = new Set<string>()
-  return trace.streams.flatMap(({ report, keying, dtlsOnFlow, zrtpOnFlow, firstAt }) => {
+  const groups = new Map<string, { kind: 'dtls' | 'zrtp'; streams: AnalysedStream[] }>()
+  for (const stream of trace.streams) {
+    const { report, keying, dtlsOnFlow, zrtpOnFlow } = stream
     const kind = dtlsOnFlow || keying === 'dtls' ? 'dtls' : zrtpOnFlow || keying === 'zrtp' ? 'zrtp' : undefined
-    if (kind === undefined || report.kind !== 'rtp' || report.unverified === 0 || report.verified > 0) return []
+    if (kind === undefined || report.kind !== 'rtp' || report.unverified === 0 || report.verified > 0) continue
     const name = `${kind} ${report.callId ?? report.id}`
-    if (named.has(name)) return []
-    named.add(name)
+    const known = groups.get(name)
+    if (known === undefined) groups.set(name, { kind, streams: [stream] })
+    else known.streams.push(stream)
+  }
+  return [...groups.values()].map(({ kind, streams }) => {
+    const [{ report }] = streams
     const isHidden = report.unverifiedReason === BY_DTLS_1_3
     const how = isHidden ? 'DTLS 1.3, which is not read' : `${kind.toUpperCase()}; its keys are not known`
-    return [
-      finding(text, trace, {
-        kind,
-        detail: `The media between ${report.src} and ${report.dst} is keyed by ${how}.`,
-        ...(report.callId !== undefined && { callId: report.callId }),
-        streamId: report.id,
-        at: [firstAt],
-        evidence: { unverified: report.unverified },
-      }),
-    ]
+    return finding(text, trace, {
+      kind,
+      detail: `The media ${pathsText(streams)} is keyed by ${how}.`,
+      remedy: kind === 'dtls' && !isHidden ? DTLS_REMEDY : MEDIA_REMEDY,
+      ...(report.callId !== undefined && { callId: report.callId }),
+      streamId: report.id,
+      at: streams.map(({ firstAt: at }) => at),
+      evidence: { unverified: streams.reduce((sum, stream) => sum + stream.report.unverified, 0) },
+    })
   })
+}
+
+/** `from A to B and back`; media of both directions need not go between the same two endpoints. */
+function pathsText(streams: readonly AnalysedStream[]): string {
+  const ways = new Map<string, { readonly src: string; readonly dst: string; back: boolean }>()
+  for (const { report } of streams) {
+    const { src, dst } = report
+    const opposite = ways.get(`${dst} ${src}`)
+    if (opposite !== undefined) opposite.back = true
+    else if (!ways.has(`${src} ${dst}`)) ways.set(`${src} ${dst}`, { src, dst, back: false })
+  }
+  const shown = [...ways.values()]
+    .slice(0, 2)
+    .map(({ src, dst, back }) => `from ${src} to ${dst}${back ? ' and back' : ''}`)
+  const more = ways.size - shown.length
+  return `${shown.join(', and ')}${more > 0 ? `, and on ${more} more ${more === 1 ? 'path' : 'paths'}` : ''}`
 }
 
 /** @param read connections out of which SIP was read, either way round */
 function inTls(trace: TraceFacts, read: ReadonlySet<string>): Finding[] {
-  const unread = new Map<string, FrameRef>()
+  const unread = new Map<string, AnalysedTls>()
   for (const tls of trace.tls) {
     if (!isUnread(tls) || read.has(tls.connection) || unread.has(tls.connection)) continue
-    unread.set(tls.connection, tls.at)
+    unread.set(tls.connection, tls)
   }
-  const shown = [...unread].slice(0, MOST).map(([connection, at]) =>
+  const shown = [...unread].slice(0, MOST).map(([connection, tls]) =>
     finding(text, trace, {
       kind: 'tls',
-      detail: `The TLS connection ${connection} (frame ${at.frame}) cannot be read: what SIP and keys it carries is not known.`,
-      at: [at],
+      remedy: isKeyedByRsa(tls) ? RSA_REMEDY : TLS_REMEDY,
+      detail: `The TLS connection ${connection} (frame ${tls.at.frame}) cannot be read: what SIP and keys it carries is not known.`,
+      at: [tls.at],
       evidence: { connection },
     }),
   )
@@ -78,10 +110,18 @@ function inTls(trace: TraceFacts, read: ReadonlySet<string>): Finding[] {
     finding(text, trace, {
       kind: 'tls',
       detail: `${rest.length} more TLS connections cannot be read.`,
-      at: rest.map(([, at]) => at),
+      at: rest.map(([, { at }]) => at),
       evidence: { connections: rest.length },
     }),
   ]
+}
+
+/** Its server's private key opens it: RSA carried the secret of its handshake, which is in the capture (RFC 5246 §7.4.7.1). */
+function isKeyedByRsa({ handshakes }: AnalysedTls): boolean {
+  return handshakes.some(
+    ({ resumed, serverHello }) =>
+      !resumed && serverHello !== undefined && cipherSuite(serverHello.cipherSuite)?.keyExchange === 'rsa',
+  )
 }
 
 /** Something was said inside that nobody could open; of what is missing, it is not known. */

@@ -14,9 +14,15 @@ const text: RuleText = {
     'SIP messages that the snap length cut',
     'a port left open',
   ],
-  remedy: 'Capture the signalling too, give its secrets, or give the keys with --keys.',
+  remedy:
+    'Capture the signalling too; where it is inside TLS, give its secrets (--tls-keylog, --tls-key); or give the keys of ' +
+    'the media with --keys.',
   references: ['RFC 3264 §5'],
 }
+
+/** Signalling that was cut names nothing, and a tag that was cut proves nothing, whatever keys are given. */
+const CUT_REMEDY =
+  'Capture whole packets (tcpdump -s 0): the snap length cut frames of this capture, and SIP may be among them. '
 
 /** More pairs of endpoints than this are summed up. */
 const MOST = 50
@@ -28,7 +34,9 @@ export const mediaWithoutSignalling = defineRule(text, (trace) => ({
       const [{ report, firstAt }] = streams
       const packets = streams.reduce((sum, stream) => sum + stream.report.packets, 0)
       const bothWays = streams.some(({ report: { src } }) => src !== report.src)
+      const isCut = (trace.captures[firstAt.capture]?.truncatedFrames ?? 0) > 0
       return finding(text, trace, {
+        ...(isCut && { remedy: `${CUT_REMEDY}${text.remedy}` }),
         detail: `${packets} RTP packets from ${report.src} to ${report.dst}${bothWays ? ' and back' : ''}, first in frame ${report.firstFrame}.`,
         streamId: report.id,
         at: [firstAt],

@@ -36,6 +36,12 @@ const text: RuleText = {
   kinds: ['no-packets', 'unverifiable', 'stopped', 'unreachable'],
 }
 
+/** That nothing came is all that a capture shows. */
+const STOPPED = 'none of its packets was captured any more, while the other direction went on'
+const STOPPED_REMEDY =
+  'Capture at its sender to see whether it still sends. If so, look at the timeouts and session tables of the NAT, ' +
+  'firewalls and SBCs on the way; if not, at what its sender did then: mute, hold, silence suppression, or a fault.'
+
 const LEAST_US = 1_000_000
 const STOPPED_US = 3_000_000
 /** A few stray packets of one direction, or early media alone, are no media that the other lacks. */
@@ -133,10 +139,7 @@ function silenceOf(
   }
   const stoppedUs = stoppedSince(streams, back, periods)
   if (stoppedUs === undefined || media.hasStrays()) return undefined
-  const cause =
-    'no packet of this direction was captured any more while the other went on: its sender fell silent, or what it sends is ' +
-    'dropped before it gets here'
-  return { kind: 'stopped', sinceUs: stoppedUs, cause }
+  return { kind: 'stopped', sinceUs: stoppedUs, cause: STOPPED }
 }
 
 /** Whether nothing can be said of a direction, whenever it was to be heard: so it is with most. */
@@ -212,7 +215,7 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
     detail:
       `The ${party} (${side.receiverAddress}) gets no ${media.line.offer.kind} from the ${other} ` +
       `(${side.senderAddress}) since ${formatClock(sinceUs)}: ${why}.${proofText(causes)}`,
-    ...(likeliest !== undefined && { remedy: likeliest.finding.remedy }),
+    ...remedyOf(kind, likeliest),
     callId: media.call.callId,
     ...(side.streams.length > 0 && { streamId: stream.report.id }),
     at: [media.line.answerAt.at, kind === 'stopped' ? stream.lastAt : stream.firstAt],
@@ -227,6 +230,11 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
       ...namedIn(side.streams[0]?.report.explanation),
     },
   })
+}
+
+function remedyOf(kind: Silence['kind'], likeliest: Cause | undefined): { remedy?: string } {
+  if (likeliest !== undefined) return { remedy: likeliest.finding.remedy }
+  return kind === 'stopped' ? { remedy: STOPPED_REMEDY } : {}
 }
 
 /** What the text of an explanation names. */

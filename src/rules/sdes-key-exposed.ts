@@ -21,16 +21,20 @@ const text: RuleText = {
   references: ['RFC 4568 §8.3'],
 }
 
+/** Fingerprints that the sentence names; the evidence has all. */
+const SHOWN = 4
+
 export const sdesKeyExposed = defineRule(text, (trace) => ({
   call: (call) => {
     const exposed = exposures(call)
     if (exposed.length === 0) return NO_FINDINGS
     const { fingerprints, transports } = whatIsIn(exposed)
     const { at, source, destination } = exposed[0]
+    const more = fingerprints.length > SHOWN ? ` and ${fingerprints.length - SHOWN} more` : ''
     return [
       finding(text, trace, {
         detail:
-          `${fingerprints.length === 1 ? 'The key' : `${fingerprints.length} keys`} of this call (${fingerprints.slice(0, 4).join(', ')}) ` +
+          `${fingerprints.length === 1 ? 'The key' : `${fingerprints.length} keys`} of this call (${fingerprints.slice(0, SHOWN).join(', ')}${more}) ` +
           `can be read in SIP over ${transports.join(' and ').toUpperCase()}: first in frame ${at.frame}, ` +
           `${source.address} > ${destination.address}.`,
         callId: call.callId,

@@ -65,6 +65,7 @@ function describe(
   const since = isEnd ? [failingEnd.frame] : []
   return finding(text, trace, {
     kind,
+    ...(kind === 'sporadic' && { remedy: CHANGED_REMEDY }),
     detail:
       `${report.failed} of ${report.packets} ${report.kind.toUpperCase()} packets (${share} %) from ${report.src} to ` +
       `${report.dst} (SSRC ${report.ssrc}) do not verify${isEnd ? WHERE[kind](failingEnd.frame) : WHERE[kind](0)}` +
@@ -101,6 +102,11 @@ const CAUSE: Readonly<Record<Kind, string>> = {
   'from-packet': NO_KNOWN_KEY,
   sporadic: 'no known key fits them, so they were changed on the way, or forged',
 }
+
+/** Its key is right, or the others would not verify. */
+const CHANGED_REMEDY =
+  'Leave the keys, which are right, as they are. Capture on both sides of each hop to see where packets change (an ALG, an ' +
+  'SBC or a tunnel that rewrites them, a link or memory that damages them), and look for others that send to this port.'
 
 function keysTried({ otherKeysTried, otherKeysNotTried }: Readonly<Record<string, unknown>>): string {
   if (typeof otherKeysTried !== 'number' || typeof otherKeysNotTried !== 'number') return ''

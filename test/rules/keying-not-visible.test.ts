@@ -3,7 +3,7 @@ import type { AnalysedStream } from '../../src/model/analysis.ts'
 import type { AnalysedTls } from '../../src/model/tls-facts.ts'
 import { keyingNotVisible } from '../../src/rules/keying-not-visible.ts'
 import { callOf, frameAt, streamBack, streamOf, traceOf } from './media-trace.ts'
-import { CLIENT, handshakeOf, tlsOf } from './tls-trace.ts'
+import { CLIENT, handshakeOf, TLS_1_2, tlsOf } from './tls-trace.ts'
 
 const unread = { unverified: 500, plain: 0, protection: 'srtp' } as const
 
@@ -80,4 +80,42 @@ describe('keying-not-visible', () => {
     ['that was joined midway', { handshakes: [], spoke: [] }],
     ['of which octets are missing', { spoke: [], lost: true }],
   ])('TLS %s is not known to be silent', (_, changes) => expect(found(changes)).toHaveLength(1))
+})
+
+describe('what is to be given', () => {
+  const ofTls = (tls: AnalysedTls) => keyingNotVisible.find(traceOf({ tls: [tls] }))[0].remedy
+  const RSA = 0x009d
+
+  test('a private key where RSA keyed the handshake (RFC 5246 §7.4.7.1), and a key log anywhere else', () => {
+    const serverHello = { at: frameAt(2), version: TLS_1_2, cipherSuite: RSA }
+    expect(ofTls(tlsOf(handshakeOf({ serverHello })))).toContain('private key of the server with --tls-key,')
+    for (const tls of [
+      tlsOf(),
+      tlsOf(handshakeOf({ serverHello, resumed: true })),
+      tlsOf(handshakeOf(), { handshakes: [] }),
+    ]) {
+      expect(ofTls(tls)).toMatch(/--tls-keylog\. The private key of the server would not help/)
+    }
+  })
+
+  test('of DTLS the secrets, of ZRTP the keys', () => {
+    const of = (keying: 'dtls' | 'zrtp') =>
+      keyingNotVisible.find(traceOf({ streams: [streamOf({ facts: { keying }, report: unread })] }))[0].remedy
+    expect(of('dtls')).toContain('--tls-keylog')
+    expect(of('zrtp')).not.toContain('--tls-keylog')
+  })
+})
+
+test('media whose directions go between different endpoints is named in both, with all that is unread', () => {
+  const facts = { keying: 'zrtp' } as const
+  const there = streamOf({ facts, report: unread })
+  const back = streamBack({ facts, report: unread })
+  const [both] = keyingNotVisible.find(traceOf({ calls: [callOf()], streams: [there, back] }))
+  expect(both.detail).toContain(`from ${there.report.src} to ${there.report.dst} and back is keyed`)
+  expect(both).toMatchObject({ evidence: { unverified: 1000 } })
+  const elsewhere = streamBack({ facts, report: { ...unread, src: '[2001:db8::1]:7078', dst: '[2001:db8::2]:7078' } })
+  const [two] = keyingNotVisible.find(traceOf({ calls: [callOf()], streams: [there, elsewhere] }))
+  expect(two.detail).toContain(
+    `from ${there.report.src} to ${there.report.dst}, and from [2001:db8::1]:7078 to [2001:db8::2]:7078 is keyed`,
+  )
 })

@@ -182,6 +182,12 @@ describe('on the wire', () => {
     expect(kinds(srtpAuthFailed, failing({ verified: 0, failed: 100 }))).toEqual(['all'])
   })
 
+  test('where others verify, the key is right: it is not to be looked at', () => {
+    const remedy = (one: AnalysedStream) => srtpAuthFailed.find(traceOf({ streams: [one] }))[0].remedy
+    expect(remedy(failing({}))).toMatch(/^Leave the keys, which are right/)
+    expect(remedy(failing({ verified: 0, failed: 100 }))).toMatch(/^Compare the key/)
+  })
+
   test('RTCP in the clear counts only beside protection', () => {
     const rtcp = (keying: 'sdes' | 'none'): AnalysedStream => ({
       ...stream,
@@ -205,6 +211,14 @@ describe('sdes-key-exposed (RFC 4568 §8.3)', () => {
     expect(finding).toMatchObject({ severity: 'error', frames: [1, 3] })
     expect(finding?.evidence.keyFingerprints).toHaveLength(3)
     expect(JSON.stringify(finding)).not.toContain(Buffer.alloc(30, 1).toString('base64'))
+  })
+
+  test('says how many keys it does not name', () => {
+    const lines = Array.from({ length: 6 }, (_, n) => crypto(n + 1, n + 1))
+    const offer = described(1, audio(A, 4000, SAVP, ...lines))
+    const call = callOf({ exchanges: [analyseExchange(exchange('one', offer), false)] })
+    const [finding] = sdesKeyExposed.find(traceOf({ calls: [call] }))
+    expect(finding.detail).toMatch(/^6 keys of this call \((?:[0-9a-f]{8}, ){3}[0-9a-f]{8} and 2 more\) can be read/)
   })
 
   test('silent for SIP out of TLS', () => {

@@ -30,3 +30,13 @@ test('media-without-signalling: beyond 50 pairs the rest is counted', () => {
   expect(found).toHaveLength(51)
   expect(found[50].evidence).toEqual({ pairs: 3 })
 })
+
+test('media-without-signalling: where frames were cut, whole ones are asked for', () => {
+  const capture = { path: 'a.pcap', format: 'pcap', linkTypes: ['ETHERNET'], frames: 9, bytes: 900 } as const
+  const remedy = (truncatedFrames: number) => {
+    const captures = [{ ...capture, truncatedFrames, malformedFrames: 0, undecodedFrames: 0 }]
+    return mediaWithoutSignalling.find(traceOf({ captures, streams: [streamOf(orphan)] }))[0].remedy
+  }
+  expect(remedy(9)).toMatch(/^Capture whole packets \(tcpdump -s 0\)/)
+  expect(remedy(0)).toMatch(/^Capture the signalling too/)
+})

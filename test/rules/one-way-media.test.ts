@@ -68,7 +68,9 @@ describe('one-way-media: one direction of a sendrecv call (RFC 3264 §5.1)', () 
       kind: 'stopped',
       evidence: { hearsNothing: CALLEE.address, since: '2023-11-14T22:13:24.000000Z' },
     })
-    expect(one.detail).toContain('or what it sends is dropped before it gets here')
+    // Its packets arrived before: the address in c= was right, and who or what silenced it the capture does not show.
+    expect(one.detail).toContain('none of its packets was captured any more')
+    expect(one.remedy).not.toContain('c=')
   })
 
   test('a new SSRC goes on where the first ended: not stopped', () => {

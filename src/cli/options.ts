@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { FORMATS, type FormatName } from '../report/formats.ts'
 import { UsageError } from '../scan/usage-error.ts'
 
@@ -9,20 +10,35 @@ export interface Target {
 
 /**
  * Pairs the n-th --format with the n-th --output. Without any, text goes to standard output; an output without a
- * format of its own is JSON, a format without an output goes to standard output, which takes one report only.
+ * format of its own has the one that its name ends with, and is JSON where that says nothing; a format without an output goes to standard output, which takes one report only.
  */
 export function targetsOf(formats: readonly string[], outputs: readonly string[]): Target[] {
   const named = formats.map(formatName)
   const length = Math.max(named.length, outputs.length, 1)
   const targets = Array.from({ length }, (_, n): Target => {
     const path = outputs[n]
-    const format = named[n] ?? (path === undefined ? 'text' : 'json')
+    const format = named[n] ?? (path === undefined || path === '-' ? 'text' : formatOf(path))
     return path === undefined || path === '-' ? { format } : { format, path }
   })
   if (targets.filter(({ path }) => path === undefined).length > 1) {
     throw new UsageError('--format: two reports cannot share standard output; give each an --output')
   }
   return targets
+}
+
+/** Who names a file `report.html` wants a page. */
+const ENDINGS: Readonly<Record<string, FormatName>> = {
+  '.htm': 'html',
+  '.html': 'html',
+  '.jsonl': 'ndjson',
+  '.ndjson': 'ndjson',
+  '.sarif': 'sarif',
+  '.txt': 'text',
+  '.xml': 'junit',
+}
+
+function formatOf(path: string): FormatName {
+  return ENDINGS[extname(path).toLowerCase()] ?? 'json'
 }
 
 export function formatName(text: string): FormatName {

@@ -31,7 +31,11 @@ export function scanOptions(command: Argv): Argv {
     .option('ca-bundle', { ...REPEATED, describe: 'authorities (PEM) beside the public ones' })
     .option('crl', { ...REPEATED, describe: 'certificate revocation list (DER or PEM)' })
     .option('format', { ...REPEATED, describe: 'text, json, ndjson, html, sarif, junit; pairs with -o' })
-    .option('output', { ...REPEATED, alias: 'o', describe: 'file for the report' })
+    .option('output', {
+      ...REPEATED,
+      alias: 'o',
+      describe: 'file for the report; without --format its ending tells: .html, .txt, …, else JSON',
+    })
     .option('anonymize', { type: 'boolean', default: false, describe: 'replace numbers, names, addresses, hosts' })
     .option('anonymize-key', { ...VALUED, describe: 'file: the same replacements in every run with it' })
     .option('ignore', { ...REPEATED, describe: 'leave out a rule' })

@@ -1,3 +1,4 @@
+import type { Keyring } from '../media/keyring.ts'
 import { isProtecting } from '../media/media-line.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
 import type { Exchange } from '../sdp/exchange.ts'
@@ -5,9 +6,14 @@ import type { Explanation } from '../verify/explainer.ts'
 import type { JudgedStream } from '../verify/judge.ts'
 import { srtpOnPlainAgreement } from './plain-agreement.ts'
 import type { ExplanationReport } from './report.ts'
+import { isUnencrypted } from './unencrypted.ts'
 
 /** Why a stream does not verify, in plain words; nothing where it does, or where nobody can say. */
-export function explanationText(judged: JudgedStream, table: StreamTable): ExplanationReport | undefined {
+export function explanationText(
+  judged: JudgedStream,
+  table: StreamTable,
+  keyring: Keyring,
+): ExplanationReport | undefined {
   const { plan, verdict, explanation } = judged
   const sender = plan.stream.source
   if (explanation !== undefined) {
@@ -23,6 +29,13 @@ export function explanationText(judged: JudgedStream, table: StreamTable): Expla
     const isAgreed = plan.keying.binding?.lines.some(({ exchange }) => exchange.state === 'answered')
     const text = `${sender} sends RTP in the clear although protection was ${isAgreed ? 'agreed' : 'offered'}`
     return { kind: 'wire-plain-rtp', text }
+  }
+  if (isUnencrypted(judged, table, keyring)) {
+    const [what, by] = plan.stream.kind === 'rtp' ? ['SRTP', 'its payload'] : ['SRTCP', 'its E bit']
+    return {
+      kind: 'wire-not-encrypted',
+      text: `${sender} sends ${what} that is authenticated and, by ${by}, not encrypted`,
+    }
   }
   const onPlain = srtpOnPlainAgreement(judged, table)
   if (onPlain === undefined) return undefined

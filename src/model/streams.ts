@@ -80,7 +80,7 @@ export function describeStream(
     firstFailedFrame: fails ? verdict.firstFailedFrame : undefined,
     failedFrames: fails ? verdict.failedFrames : undefined,
     plainFrames: verdict.plainFrames.length > 0 && verdict.protection === 'srtp' ? verdict.plainFrames : undefined,
-    explanation: explanationText(judged, table),
+    explanation: explanationText(judged, table, keyring),
   }
 }
 

@@ -72,14 +72,31 @@ export function isDtlsHandshake(bytes: Uint8Array, offset: number): boolean {
  * lengths add up to the packet exactly (RFC 3550 §6.1, A.2). An SRTCP packet carries index and tag behind.
  */
 export function isPlainRtcp(bytes: Uint8Array, offset: number, length: number): boolean {
+  return compoundEnd(bytes, offset, offset + length) === offset + length
+}
+
+/** What stands behind the compound packet of SRTCP: E bit and index, and a tag of HMAC-SHA1 (RFC 3711 §3.4). */
+const SRTCP_TRAILERS = [14, 8]
+
+/**
+ * Whether a packet is SRTCP that is not encrypted: its compound packet can be read to the end, and the E bit behind it
+ * is 0. Without an MKI, and not under AES-GCM, whose tag stands before the E bit.
+ */
+export function isOpenSrtcp(bytes: Uint8Array, offset: number, length: number): boolean {
   const end = offset + length
+  const at = compoundEnd(bytes, offset, end)
+  return at > offset && SRTCP_TRAILERS.includes(end - at) && bytes[at] < 0x80
+}
+
+/** Where the RTCP packets that follow one another end; beyond `end` where the last one is longer than what is there. */
+function compoundEnd(bytes: Uint8Array, offset: number, end: number): number {
   let at = offset
   while (at + 4 <= end) {
     const type = bytes[at + 1]
-    if (bytes[at] >> 6 !== 2 || type < 192 || type > 223) return false
+    if (bytes[at] >> 6 !== 2 || type < 192 || type > 223) break
     at += (((bytes[at + 2] << 8) | bytes[at + 3]) + 1) * 4
   }
-  return at === end
+  return at
 }
 
 function word(bytes: Uint8Array, offset: number): number {

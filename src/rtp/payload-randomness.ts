@@ -17,13 +17,32 @@ export function looksPlain(ints: Int32Array, at: number): boolean | undefined {
   return isClearPayload(histogram, packets, ints[at + I.FirstOctetSame])
 }
 
+/** So many packets, and so far from uniform, that of no number of encrypted streams one would look so. */
+const SURE_PACKETS = 8
+const SURE_CHI_SQUARE = 120
+
+/** Whether the sampled payload is beyond doubt unprotected: where its tags verify, nothing else speaks for that. */
+export function isSurelyClear(ints: Int32Array, at: number): boolean {
+  const packets = ints[at + I.Sampled]
+  if (packets < SURE_PACKETS || packets === SAMPLE_MISSED) return false
+  const histogram = ints.subarray(at + I.Histogram, at + I.Histogram + PAYLOAD_BINS)
+  return isClearPayload(histogram, packets, ints[at + I.FirstOctetSame], SURE_CHI_SQUARE)
+}
+
+/** 16 bins have 15 degrees of freedom: a uniform source passes 60 once in some 10^6 samples. */
+const LEAST_CHI_SQUARE = 60
+
 /**
  * @param histogram of the upper halves of octets of the payloads
  * @param sameFirstOctets packets whose payload begins with the octet that the first one's does
  */
-export function isClearPayload(histogram: Int32Array, packets: number, sameFirstOctets: number): boolean {
-  // 16 bins have 15 degrees of freedom: a uniform source passes 60 once in some 10^6 samples.
+export function isClearPayload(
+  histogram: Int32Array,
+  packets: number,
+  sameFirstOctets: number,
+  leastChiSquare: number = LEAST_CHI_SQUARE,
+): boolean {
   const expected = histogram.reduce((sum, count) => sum + count, 0) / PAYLOAD_BINS
   const chiSquare = histogram.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)
-  return chiSquare > 60 || (packets >= 6 && sameFirstOctets >= packets * 0.75)
+  return chiSquare > leastChiSquare || (packets >= 6 && sameFirstOctets >= packets * 0.75)
 }

@@ -115,6 +115,8 @@ export const I = {
   /** Address of its steps (timelines.ts), 0 where none are kept; and the numbers that are missing so far. */
   Timeline: 218,
   Missing: 219,
+  /** SRTCP packets whose E bit says that they are not encrypted (RFC 3711 §3.4). */
+  OpenControl: 220,
 } as const
 
 /** Packets that stand for a stream, chosen by their sequence numbers: two streams of one numbering choose the same. */

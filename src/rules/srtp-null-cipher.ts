@@ -1,4 +1,4 @@
-import type { AnalysedCall, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding, Severity } from '../model/report.ts'
 import { type AgreedCrypto, agreedCryptoOf, agreementFrames, hasParameter } from './agreed-crypto.ts'
 import { firstOf, hopText } from './agreement.ts'
@@ -7,23 +7,25 @@ import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 const text: RuleText = {
   id: 'srtp-null-cipher',
   severity: 'error',
-  title: 'SRTP is agreed without encryption or without authentication',
+  title: 'SRTP without encryption or without authentication',
   meaning:
     'The call counts as SRTP, but packets travel readable (no encryption), or anybody can change and inject them (no ' +
     'authentication). With UNENCRYPTED_SRTCP alone the media is safe and its RTCP is readable: CNAME, statistics, BYE.',
   shows:
     'NULL_HMAC_SHA1_80, NULL_HMAC_SHA1_32 or AES_CM_128_NULL_AUTH is agreed, or UNENCRYPTED_SRTP, UNAUTHENTICATED_SRTP or ' +
-    'UNENCRYPTED_SRTCP stands behind the key of an agreed a=crypto line.',
+    'UNENCRYPTED_SRTCP stands behind the key of an agreed a=crypto line; or nothing of that is agreed, and packets whose ' +
+    'tags verify are readable (on-wire): their payload has a pattern, the E bit of SRTCP is 0.',
   causes: [
     'a debugging setting that was left on, so that recordings could be listened to',
     'a suite list with every suite the stack knows, and a peer that takes the first',
+    'a sender whose cipher is NULL or switched off, whatever it signals',
     '"RTP authentication" or "RTCP encryption" switched off in the SRTP profile of an SBC or a phone',
   ],
   remedy:
     'Take the NULL suites and the UNENCRYPTED_SRTP, UNENCRYPTED_SRTCP and UNAUTHENTICATED_SRTP parameters out of the SRTP ' +
     'profile on the side that offers them, and refuse them on the other.',
   references: ['RFC 3711 §9.3', 'RFC 3711 §9.5.1', 'RFC 4568 §6.3.2', 'RFC 4568 §6.3.3'],
-  kinds: ['no-encryption', 'no-authentication', 'srtcp-only'],
+  kinds: ['no-encryption', 'no-authentication', 'srtcp-only', 'on-wire'],
 }
 
 export const srtpNullCipher = defineRule(text, (trace) => ({
@@ -33,7 +35,32 @@ export const srtpNullCipher = defineRule(text, (trace) => ({
     if (lacks.length === 0) return NO_FINDINGS
     return firstOf(lacks, ({ kind, line }) => `${line.index} ${kind}`).map((lack) => describe(trace, call, lack))
   },
+  end: () => trace.streams.flatMap((stream) => onWire(trace, stream)),
 }))
+
+/** Packets that verify under a suite that encrypts, and are not encrypted. */
+function onWire(trace: TraceFacts, { report, firstAt }: AnalysedStream): readonly Finding[] {
+  const { explanation, kind, packets, src, dst, suite } = report
+  if (explanation?.kind !== 'wire-not-encrypted') return NO_FINDINGS
+  const isRtp = kind === 'rtp'
+  const consequence = isRtp
+    ? 'anybody on the path can listen, and a receiver that decrypts as agreed plays noise'
+    : 'anybody on the path can read it'
+  return [
+    finding(text, trace, {
+      kind: 'on-wire',
+      severity: isRtp ? 'error' : 'warning',
+      detail:
+        `${explanation.text} (to ${dst}, first in frame ${report.firstFrame}); ${suite} encrypts, and nothing else was ` +
+        `agreed. So ${consequence}.`,
+      remedy: 'Switch encryption on in the SRTP profile of the sender, for RTP and for RTCP.',
+      ...(report.callId !== undefined && { callId: report.callId }),
+      streamId: report.id,
+      at: [firstAt],
+      evidence: { packets, ssrc: report.ssrc, suite, src },
+    }),
+  ]
+}
 
 interface Lack {
   readonly line: AgreedCrypto

@@ -4,7 +4,7 @@ import { type Datagram, Payload } from '../net/datagram.ts'
 import { FrameDecoder } from '../net/decode.ts'
 import { FragmentTable } from '../net/fragments.ts'
 import { mayBeSip } from '../net/text-signature.ts'
-import { isDtlsHandshake, isPlainRtcp, MediaKind, mediaKind } from '../rtp/media-kind.ts'
+import { isDtlsHandshake, isOpenSrtcp, isPlainRtcp, MediaKind, mediaKind } from '../rtp/media-kind.ts'
 import { F, I, type StreamTable } from '../rtp/stream-table.ts'
 import { StepAt } from '../rtp/timelines.ts'
 import { C, CF, type Control } from './control.ts'
@@ -108,6 +108,8 @@ export class RecordSorter {
       if (isPlainRtcp(bytes, offset, length)) {
         this.#streams.ints[this.#streams.intsAt(stream) + I.PlainLooking]++
         this.#kernel.noteInStep(record, StepAt.PlainLooking)
+      } else if (isOpenSrtcp(bytes, offset, length)) {
+        this.#streams.ints[this.#streams.intsAt(stream) + I.OpenControl]++
       }
       this.#describe(slab, stream, datagram, 0)
     }

@@ -1,0 +1,24 @@
+import type { Keyring } from '../media/keyring.ts'
+import { isSurelyClear } from '../rtp/payload-randomness.ts'
+import { I } from '../rtp/stream-record.ts'
+import type { StreamTable } from '../rtp/stream-table.ts'
+import type { JudgedStream } from '../verify/judge.ts'
+
+/**
+ * Whether every packet of a stream verifies and yet travels readable, though what was agreed encrypts it: a tag says
+ * nothing of encryption. RTP shows it by the payload of its first packets, SRTCP by its E bit (RFC 3711 §3.4).
+ */
+export function isUnencrypted({ plan, verdict }: JudgedStream, table: StreamTable, keyring: Keyring): boolean {
+  const { packets, verified, underKeys } = verdict
+  if (verified === 0 || verified < packets) return false
+  const { ints } = table
+  const i = table.intsAt(plan.stream.id)
+  const isRtp = plan.stream.kind === 'rtp'
+  const isOpen = isRtp ? isSurelyClear(ints, i) : ints[i + I.OpenControl] === packets
+  if (!isOpen) return false
+  return underKeys.every(({ key }) => {
+    const { suite, parameters = {} } = keyring.get(key).master
+    const agreed = isRtp ? parameters.unencryptedSrtp : parameters.unencryptedSrtcp
+    return suite.cipher !== 'null' && agreed !== true
+  })
+}

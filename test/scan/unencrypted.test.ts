@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { seededOctets } from '../../samples/seeded-random.ts'
+import type { Report } from '../../src/model/report.ts'
+import { isOpenSrtcp } from '../../src/rtp/media-kind.ts'
+import { protectRtcp } from '../srtp/protect.ts'
+import { callOf, keysOf, line, type Media, reportOn, under } from './faulty-call.ts'
+
+const protect = under(keysOf('caller'))
+const media = (more: Partial<Media> = {}): Media => ({ from: 'caller', at: 0.2, count: 50, protect, ...more })
+/** Silence that only a tag protects. */
+const unencrypted: Media['protect'] = (rtp, n) => protect(rtp.fill(255, 12), n)
+
+async function told(one: Media, more = ''): Promise<{ report: Report; findings: string[] }> {
+  const talk = { at: 0, offer: [line(1, 'caller', undefined, more)], answer: [line(1, 'callee', undefined, more)] }
+  const report = await reportOn(callOf([talk], [one]))
+  const findings = report.findings.filter(({ rule }) => rule === 'srtp-null-cipher')
+  return { report, findings: findings.map(({ severity, kind }) => `${severity} ${kind}`) }
+}
+
+describe('packets that verify and are not encrypted', () => {
+  test('RTP shows it by its payload', async () => {
+    const { report, findings } = await told(media({ protect: unencrypted }))
+    expect(findings).toEqual(['error on-wire'])
+    const [stream] = report.streams
+    expect(stream).toMatchObject({ verified: 50, failed: 0, plain: 0, explanation: { kind: 'wire-not-encrypted' } })
+  })
+
+  test('SRTCP shows it by its E bit (RFC 3711 §3.4)', async () => {
+    const open: Media['protect'] = (rtcp, n) => protectRtcp(keysOf('caller'), rtcp, n + 1, false)
+    expect((await told(media({ isRtcp: true, count: 3, protect: open }))).findings).toEqual(['warning on-wire'])
+  })
+
+  test('is what was agreed with UNENCRYPTED_SRTP (RFC 4568 §6.3.2)', async () => {
+    const { findings } = await told(media({ protect: unencrypted }), ' UNENCRYPTED_SRTP')
+    expect(findings).toEqual(['error no-encryption'])
+  })
+
+  test('nothing is said of encrypted ones, nor of too few', async () => {
+    expect((await told(media())).findings).toEqual([])
+    expect((await told(media({ isRtcp: true, count: 3 }))).findings).toEqual([])
+    expect((await told(media({ protect: unencrypted, count: 7 }))).findings).toEqual([])
+  })
+
+  test('nor where packets fail beside them: the first ones may be others', async () => {
+    const some: Media['protect'] = (rtp, n) => (n < 45 ? (unencrypted?.(rtp, n) ?? rtp) : Buffer.concat([rtp, rtp]))
+    expect((await told(media({ protect: some }))).findings).toEqual([])
+  })
+})
+
+describe('SRTCP with an E bit of 0', () => {
+  const report = Buffer.concat([Buffer.from([0x80, 200, 0, 6]), Buffer.alloc(24, 7)])
+  const source = Buffer.concat([Buffer.from([0x81, 202, 0, 2]), Buffer.alloc(8, 7)])
+  const trailer = (first: number, tag: number) => Buffer.concat([Buffer.from([first, 0, 0, 1]), Buffer.alloc(tag, 9)])
+  const isOpen = (...parts: readonly Uint8Array[]) => {
+    const packet = Buffer.concat(parts)
+    return isOpenSrtcp(packet, 0, packet.length)
+  }
+
+  test.each([10, 4])('is told behind a whole compound packet, with a tag of %d octets', (tag) => {
+    expect(isOpen(report, trailer(0, tag))).toBe(true)
+    expect(isOpen(report, source, trailer(0, tag))).toBe(true)
+    expect(isOpen(report, trailer(0x80, tag))).toBe(false)
+    expect(isOpen(report, seededOctets('encrypted', 12), trailer(0x80, tag))).toBe(false)
+  })
+
+  test('is not RTCP in the clear, nor what is cut', () => {
+    expect(isOpen(report, source)).toBe(false)
+    expect(isOpen(report.subarray(0, 20))).toBe(false)
+    expect(isOpen(trailer(0, 10))).toBe(false)
+  })
+})

@@ -29,10 +29,24 @@ export function analyseTls(
 ): AnalysedTls[] {
   const reader = new ChainReader(records, trust, anomalies)
   const analysed = records.map((record) => {
-    const { client, server, at, lastAt, fromStart, lost, partialHello, spoke, read, end, targets, clear } = record
+    const {
+      client,
+      server,
+      at,
+      lastAt,
+      clientLastAt,
+      fromStart,
+      lost,
+      partialHello,
+      spoke,
+      read,
+      end,
+      targets,
+      clear,
+    } = record
     return {
       connection: `${formatEndpoint(client)} > ${formatEndpoint(server)}`,
-      ...{ client, server, at, lastAt, fromStart, lost, partialHello, spoke, read, end, targets, clear },
+      ...{ client, server, at, lastAt, clientLastAt, fromStart, lost, partialHello, spoke, read, end, targets, clear },
       handshakes: record.handshakes.map((handshake) => {
         const { client: ofClient, server: ofServer } = handshake.certificates
         return {

@@ -19,6 +19,8 @@ export interface TlsConnectionRecord {
   readonly fromStart: boolean
   /** Octets are missing inside it. */
   readonly lost: boolean
+  /** Where octets of the client were heard last; absent where some of its own are missing. */
+  readonly clientLastAt?: FrameRef | undefined
   readonly handshakes: readonly HandshakeFacts[]
   /** Where there are none: the client began to say hello. */
   readonly partialHello?: PartialHello | undefined

@@ -1,5 +1,6 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { TraceFacts } from '../model/analysis.ts'
 import type { AnalysedHandshake, AnalysedTls } from '../model/tls-facts.ts'
 import { Alert, alertName } from '../tls/alerts.ts'
 import { cipherSuite } from '../tls/cipher-suites.ts'
@@ -33,6 +34,11 @@ const TLS_1_3 = 0x0304
 /** A server that says nothing for this long says nothing any more; the trace has to go on for as long. */
 const SILENCE_US = 5e6
 
+/** When the trace ends, in µs. */
+export function traceEndUs({ captures }: TraceFacts): number {
+  return Math.max(...captures.map(({ lastTime }) => (lastTime === undefined ? 0 : Date.parse(lastTime) * 1000)), 0)
+}
+
 /** @param endUs when the trace ends */
 export function failureOf(tls: AnalysedTls, handshake: AnalysedHandshake, endUs: number): Failure | undefined {
   const late = handshake.alerts.find((alert) => isLate(tls, handshake, alert))
@@ -41,7 +47,7 @@ export function failureOf(tls: AnalysedTls, handshake: AnalysedHandshake, endUs:
   if (hidden !== undefined) return hidden
   if (isDone(handshake) || !isWhole(tls, handshake)) return undefined
   const alert = handshake.alerts.find(isFatal)
-  if (alert !== undefined) return byAlert(tls, handshake, alert)
+  if (alert !== undefined && !isAfterEnd(tls, handshake, alert)) return byAlert(tls, handshake, alert)
   return bySilence(tls, handshake, endUs)
 }
 
@@ -84,6 +90,16 @@ function hiddenRefusal(
   if (alert !== undefined || !isReset) return undefined
   const said = `${who} answers the client's Finished with a reset: ${hides}`
   return { kind: 'other', at: end.at, said, inferred: true, evidence: { end: 'reset', by: 'server' } }
+}
+
+/** The server had ended the connection without a word: what the client says then is about that end (openssl: decode_error). */
+function isAfterEnd(
+  { end, lost }: AnalysedTls,
+  { serverHello }: AnalysedHandshake,
+  { sender, at }: AlertFacts,
+): boolean {
+  if (lost || serverHello !== undefined || sender !== 'client') return false
+  return end?.by === 'server' && end.at.position < at.position
 }
 
 function isDone({ finished }: AnalysedHandshake): boolean {
@@ -192,24 +208,33 @@ const WHERE_LARGE_HELLOS_END =
   'a path whose MTU is smaller than both ends take it for, or a firewall, load balancer or SBC that knows no ClientHello of ' +
   'more than one packet (post-quantum key shares such as X25519MLKEM768 make it so large)'
 
+const LOST_ON_THE_WAY =
+  " Of the server's answer octets are missing: lost on the way (segments too long for the path, perhaps), or by the capture."
+
+/** Of the client nothing is missing, and its hello is all it said: it never had the server's answer. */
+function wentNoFurther({ fromStart, clientLastAt }: AnalysedTls, { clientHello }: AnalysedHandshake): boolean {
+  return fromStart && clientHello !== undefined && clientLastAt?.position === clientHello.at.position
+}
+
 /** Reset, closed or left without a word. The end of the capture is none of these. */
 function bySilence(tls: AnalysedTls, handshake: AnalysedHandshake, endUs: number): Failure | undefined {
   const { clientHello, serverHello } = handshake
-  if (tls.lost || clientHello === undefined || tls.handshakes[0]?.at !== handshake.at) return undefined
-  const after =
-    serverHello === undefined ? 'the ClientHello, which the server did not answer' : "the server's first words"
+  const { lost } = tls
+  if (clientHello === undefined || tls.handshakes[0]?.at !== handshake.at) return undefined
+  if (lost && !wentNoFurther(tls, handshake)) return undefined
   const ending = endingOf(tls, endUs)
   if (ending === undefined) return undefined
-  const { octets = 0 } = clientHello
-  const isLarge = serverHello === undefined && octets > LARGE_HELLO
-  const large = ` It has ${octets} octets, more than one packet holds: the server may not have got all of it, by ${WHERE_LARGE_HELLOS_END}.`
   const { at, did, evidence } = ending
-  return {
-    kind: 'other',
-    at,
-    said: `${did(after)}${isLarge ? large : ''}`,
-    evidence: isLarge ? { ...evidence, clientHelloOctets: octets } : evidence,
+  const after = serverHello !== undefined ? "the server's first words" : 'the ClientHello'
+  if (lost) {
+    return { kind: 'other', at, said: `${did(after)}${LOST_ON_THE_WAY}`, evidence: { ...evidence, missing: 'server' } }
   }
+  if (serverHello !== undefined) return { kind: 'other', at, said: did(after), evidence }
+  const said = did(`${after}, which the server did not answer`)
+  const { octets = 0 } = clientHello
+  if (octets <= LARGE_HELLO) return { kind: 'other', at, said, evidence }
+  const large = `It has ${octets} octets, more than one packet holds: the server may not have got all of it, by ${WHERE_LARGE_HELLOS_END}.`
+  return { kind: 'other', at, said: `${said} ${large}`, evidence: { ...evidence, clientHelloOctets: octets } }
 }
 
 /**

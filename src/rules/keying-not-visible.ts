@@ -4,6 +4,7 @@ import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis
 import type { Finding } from '../model/report.ts'
 import type { AnalysedTls } from '../model/tls-facts.ts'
 import { cipherSuite } from '../tls/cipher-suites.ts'
+import { cutHello, failureOf, traceEndUs } from './handshake-failure.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -90,8 +91,9 @@ function pathsText(streams: readonly AnalysedStream[]): string {
 /** @param read connections out of which SIP was read, either way round */
 function inTls(trace: TraceFacts, read: ReadonlySet<string>): Finding[] {
   const unread = new Map<string, AnalysedTls>()
+  const endUs = traceEndUs(trace)
   for (const tls of trace.tls) {
-    if (!isUnread(tls) || read.has(tls.connection) || unread.has(tls.connection)) continue
+    if (!isUnread(tls, endUs) || read.has(tls.connection) || unread.has(tls.connection)) continue
     unread.set(tls.connection, tls)
   }
   const shown = [...unread].slice(0, MOST).map(([connection, tls]) =>
@@ -124,9 +126,13 @@ function isKeyedByRsa({ handshakes }: AnalysedTls): boolean {
   )
 }
 
-/** Something was said inside that nobody could open; of what is missing, it is not known. */
-function isUnread({ read, spoke, lost, handshakes, clear }: AnalysedTls): boolean {
+/** Something was said inside that nobody could open; of what is missing, it is not known. A handshake that failed carries nothing. */
+function isUnread(tls: AnalysedTls, endUs: number): boolean {
+  const { read, spoke, lost, handshakes, clear } = tls
   if (read === true) return false
+  if (cutHello(tls, endUs) !== undefined) return false
+  const failure = handshakes.length === 1 ? failureOf(tls, handshakes[0], endUs) : undefined
+  if (failure !== undefined && failure.inferred !== true) return false
   return spoke.length > 0 || lost || (handshakes.length === 0 && clear.client === undefined)
 }
 

@@ -1,7 +1,6 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
-import type { TraceFacts } from '../model/analysis.ts'
 import type { AnalysedHandshake, AnalysedTls } from '../model/tls-facts.ts'
-import { cutHello, type Failure, failureOf } from './handshake-failure.ts'
+import { cutHello, type Failure, failureOf, traceEndUs } from './handshake-failure.ts'
 import { clientShowed, meeting, pairOf, serverChoices, serverShowed } from './handshake-sides.ts'
 import { defineRule, type RuleText } from './rule.ts'
 import { PeerFindings } from './tls-peers.ts'
@@ -24,6 +23,7 @@ const text: RuleText = {
     'the server wants a certificate of the client, which has none bound to its TLS profile',
     'a trunk set to TLS on the port for clear SIP, or the other way round',
     'a ClientHello of several packets, as post-quantum key shares make it, of which the path or a middlebox drops one',
+    'a path that loses the long segments of the certificates: a tunnel whose MTU nobody is told of (RFC 2923 §2.1)',
   ],
   remedy:
     'Compare what each side showed, and set the TLS profiles so that they meet; the kind names what to look at first.',
@@ -103,10 +103,6 @@ function notTls(tls: AnalysedTls): Failure | undefined {
   if (clear.server === undefined || handshakes[0]?.clientHello === undefined) return undefined
   const said = `${client.address} begins TLS with ${address}, which answers with something that is no TLS: a port for clear SIP.`
   return { kind: 'not-tls', at: clear.server, said, evidence }
-}
-
-function traceEndUs({ captures }: TraceFacts): number {
-  return Math.max(...captures.map(({ lastTime }) => (lastTime === undefined ? 0 : Date.parse(lastTime) * 1000)), 0)
 }
 
 function capital(sentence: string): string {

@@ -35,6 +35,9 @@ export class SipConnection implements TcpConsumer {
   readonly #heard = new Set<TcpSender>()
   /** Octets are missing before the first of these. */
   readonly #joined = new Set<TcpSender>()
+  /** Octets are missing, of these. */
+  readonly #cut = new Set<TcpSender>()
+  readonly #lastOf: Partial<Record<TcpSender, FrameRef>> = {}
   /** Of a connection whose SYN was not captured, TLS tells who the client is. */
   #swapped = false
   #inside: StreamContent | undefined
@@ -66,6 +69,7 @@ export class SipConnection implements TcpConsumer {
 
   onData(sender: TcpSender, bytes: Uint8Array, at: FrameRef): void {
     this.#lastAt = at
+    this.#lastOf[sender] = at
     if (this.#tls !== undefined && !this.#heard.has(sender) && !isTlsType(bytes[0])) this.#spokeClear[sender] ??= at
     this.#heard.add(sender)
     if (this.#tls === undefined) this.#clear.push(sender, bytes, at)
@@ -73,6 +77,7 @@ export class SipConnection implements TcpConsumer {
   }
 
   onGap(sender: TcpSender, at: FrameRef): void {
+    this.#cut.add(sender)
     if (!this.#heard.has(sender)) this.#joined.add(sender)
     if (this.#tls === undefined) this.#clear.gap(sender, at)
     else if (this.#heard.has(sender)) this.#tls.gap(this.#role(sender), at)
@@ -119,6 +124,8 @@ export class SipConnection implements TcpConsumer {
     }
     if (!this.#connection.bothSeen) entry.lost = true
     entry.lastAt = this.#lastAt ?? entry.at
+    const client = this.#role('client')
+    entry.clientLastAt = this.#cut.has(client) ? undefined : this.#lastOf[client]
   }
 
   #openTls(sender: TcpSender, first: Uint8Array, at: FrameRef): void {

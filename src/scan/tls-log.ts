@@ -99,6 +99,7 @@ export class TlsEntry implements TlsConnectionRecord {
   readonly fromStart: boolean
   lastAt: FrameRef
   lost = false
+  clientLastAt: FrameRef | undefined
   end: TlsConnectionEnd | undefined
   readonly targets: TlsTarget[] = []
   readonly clear: Partial<Record<TcpSender, FrameRef>> = {}

@@ -130,8 +130,31 @@ describe('no alert', () => {
     const cut = tlsOf(unfinished(), end('end-of-trace'))
     expect(tlsHandshakeFailed.find(traceOf({ tls: [cut] }))).toEqual([])
     expect(found(tlsOf(unfinished(), { ...end('reset'), lost: true }))).toEqual([])
+    const further = { lost: true, clientLastAt: frameAt(4) }
+    expect(found(tlsOf(unfinished(), { ...end('reset'), ...further }))).toEqual([])
     expect(found(tlsOf(handshakeOf(), end('reset')))).toEqual([])
     expect(found(tlsOf(unfinished()))).toEqual([])
+  })
+
+  test('octets of the server are missing, and the client, of whom none are, goes no further', () => {
+    const stuck = { lost: true, clientLastAt: clientHello().at }
+    const [one] = found(tlsOf(unfinished(), { ...end('fin', 'client'), ...stuck }))
+    expect(one).toMatchObject({ kind: 'other', evidence: { end: 'fin', by: 'client', missing: 'server' } })
+    expect(one.detail).toContain("Of the server's answer octets are missing")
+    expect(found(tlsOf(unfinished(), { ...end('end-of-trace'), ...stuck }))).toMatchObject([
+      { evidence: { end: 'silence', missing: 'server' } },
+    ])
+    expect(found(tlsOf(unfinished(), { ...end('fin', 'client'), ...stuck, fromStart: false }))).toEqual([])
+  })
+
+  test('what the client says of an end of the server is not what ended it', () => {
+    const said = unfinished({ alerts: [{ ...alert(50, 'client'), at: frameAt(7) }] })
+    expect(found(tlsOf(said, end('fin', 'server')))).toMatchObject([
+      { frames: [6], evidence: { end: 'fin', by: 'server' } },
+    ])
+    expect(found(tlsOf(said, end('fin', 'client')))).toMatchObject([
+      { frames: [7], evidence: { alert: 'decode_error' } },
+    ])
   })
 
   describe('TLS 1.3 without secrets: the server refuses what it was shown', () => {

@@ -52,10 +52,10 @@ function resetBy(datagrams: readonly TimedDatagram[], timeNs: number): TimedData
   return { ...fromServer, timeNs, tcp: { sequence, acknowledgment, flags: RST } }
 }
 
-async function found(datagrams: readonly TimedDatagram[]): Promise<readonly Finding[]> {
+async function found(datagrams: readonly TimedDatagram[], rule = 'tls-handshake-failed'): Promise<readonly Finding[]> {
   const path = join(FOLDER, 'one.pcap')
   writeFileSync(path, formatPcap(frameDatagrams([...datagrams]), 1_700_000_000, 'micro'))
-  return (await scan({ captures: [path], findings: { only: ['tls-handshake-failed'] } })).findings
+  return (await scan({ captures: [path], findings: { only: [rule] } })).findings
 }
 
 const first = (n: number) => n === 0
@@ -73,6 +73,8 @@ test('the first packet of a ClientHello, then silence: the rest does not come, a
   )
   expect(one.detail).toContain('MTU')
   expect(one.remedy).toContain('RFC 2923')
+  // Nothing was said in it that keys would open.
+  expect(await found([...begun(clientHello(), first), later(20e9)], 'keying-not-visible')).toEqual([])
 })
 
 test('the same, and a reset', async () => {

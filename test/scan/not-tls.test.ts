@@ -30,13 +30,22 @@ const OPTIONS = Buffer.from(
 const REFUSAL = Buffer.from('SIP/2.0 400 Bad Request\r\nCall-ID: one\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n')
 const UNEXPECTED_MESSAGE = Buffer.from([21, 3, 3, 0, 2, 2, 10])
 
-async function found(...said: (readonly [fromClient: boolean, octets: Uint8Array])[]): Promise<(string | undefined)[]> {
+type Said = readonly [fromClient: boolean, octets: Uint8Array]
+
+async function found(...said: Said[]): Promise<(string | undefined)[]> {
+  const { findings } = await reportOn(said)
+  return findings.map(({ kind }) => kind)
+}
+
+/** @param isLost which of the written pieces the capture does not hold */
+async function reportOn(said: readonly Said[], isLost: (n: number) => boolean = () => false) {
   const path = join(FOLDER, 'one.pcap')
   const written = said.map(([fromClient, octets], n) => ({ timeNs: 1e9 + n * 1e7, fromClient, octets }))
-  const frames = frameDatagrams(composeTcpConnection(CLIENT, SERVER, written))
+  const lost = said.flatMap(([, octets], n) => (isLost(n) ? [Buffer.from(octets)] : []))
+  const segments = composeTcpConnection(CLIENT, SERVER, written)
+  const frames = frameDatagrams(segments.filter(({ payload }) => !lost.some((one) => one.equals(payload))))
   writeFileSync(path, formatPcap(frames, 1_700_000_000, 'micro'))
-  const { findings } = await scan({ captures: [path], findings: { only: ['tls-handshake-failed'] } })
-  return findings.map(({ kind }) => kind)
+  return await scan({ captures: [path], findings: { only: ['tls-handshake-failed', 'keying-not-visible'] } })
 }
 
 async function clientHello(): Promise<Uint8Array> {
@@ -62,4 +71,17 @@ test('TLS to a port for clear SIP', async () => {
 
 test('a ClientHello that the server leaves unanswered', async () => {
   expect(await found([true, await clientHello()])).toEqual(['other'])
+})
+
+test("the long segment of the server's answer never comes through, and the client gives up", async () => {
+  const [hello, first, last] = [await clientHello(), Buffer.alloc(1400, 22), Buffer.alloc(500, 23)]
+  const stuck = [
+    [true, hello],
+    [false, first],
+    [false, last],
+  ] as const
+  const { findings } = await reportOn(stuck, (n) => n === 1)
+  expect(findings).toMatchObject([{ rule: 'tls-handshake-failed', kind: 'other', evidence: { missing: 'server' } }])
+  const { findings: ofOneThatGoesOn } = await reportOn([...stuck, [true, Buffer.alloc(60, 22)]], (n) => n === 1)
+  expect(ofOneThatGoesOn).toMatchObject([{ rule: 'keying-not-visible', kind: 'tls' }])
 })

@@ -35,8 +35,9 @@ export function oppositeStreams(streams: readonly AnalysedStream[]): [AnalysedSt
     const { call, report, exchanges } = stream
     const { src, dst, sender } = report
     const session = `${call} ${exchanges.at(-1)} ${report.mediaIndex}`
-    const other =
-      flows.get(`${call} ${dst} ${src}`) ?? (call === undefined ? undefined : roles.get(`${session} ${peer(sender)}`))
+    const byRole = call === undefined ? undefined : roles.get(`${session} ${peer(sender)}`)
+    // Who offered first may answer a later offer: the roles change, and the direction does not.
+    const other = flows.get(`${call} ${dst} ${src}`) ?? (byRole?.report.src === src ? undefined : byRole)
     if (other !== undefined) return [other, stream]
     flows.set(`${call} ${src} ${dst}`, stream)
     if (exchanges.length > 0) roles.set(`${session} ${sender}`, stream)

@@ -34,9 +34,9 @@ export class CallRecord extends CallIdRecord implements SipCall {
   get state(): CallState {
     const { state } = this.#outcome
     if (!allTerminated(this.#lastDialog)) return state
-    // A BYE may also end an early dialog (RFC 3261 §15): nobody was ever connected.
-    if (state === 'early') return 'cancelled'
-    return state === 'established' ? 'completed' : state
+    // A BYE that ends an early dialog has the INVITE end in 487 (RFC 3261 §15.1.2); without any final response it is the 2xx
+    // that was not captured.
+    return state === 'established' || state === 'early' ? 'completed' : state
   }
 
   get finalStatus(): number | undefined {

@@ -104,6 +104,13 @@ describe('states of a call (RFC 3261 §13, §15, §9)', () => {
     expect(given.finalStatus).toBeUndefined()
   })
 
+  it('§15.1.2: a BYE in an early dialog is a cancelled call by its 487; without any final response the 2xx was not captured', () => {
+    expect(call([invite, answered(180), bye, byeOk, answered(487), ack])).toMatchObject({ state: 'cancelled' })
+    const cut = call([invite, answered(180), bye, byeOk])
+    expect(cut).toMatchObject({ state: 'completed', byeAnsweredUs: 4e6 })
+    expect(cut.answerUs).toBeUndefined()
+  })
+
   it('§9.1: a CANCEL that comes too late cancels nothing', () => {
     expect(call([invite, cancel, answered(200), ack]).state).toBe('established')
     expect(call([invite, cancel, answered(486)])).toMatchObject({ state: 'failed', finalStatus: 486 })

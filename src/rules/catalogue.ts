@@ -49,6 +49,7 @@ import { tlsSelfSigned } from './tls-self-signed.ts'
 import { tlsSplitBrain } from './tls-split-brain.ts'
 import { tlsUntrustedCa } from './tls-untrusted-ca.ts'
 import { tlsVersion } from './tls-version.ts'
+import { tlsWeakCertificate } from './tls-weak-certificate.ts'
 import { tlsWeakDh } from './tls-weak-dh.ts'
 
 /** Every rule: media security, reaching the media, signalling, TLS. A new rule is a file and a line here. */
@@ -100,6 +101,7 @@ export const RULES: readonly Rule[] = [
   tlsUntrustedCa,
   tlsNameMismatch,
   tlsCertificateDates,
+  tlsWeakCertificate,
   tlsCertificateRevoked,
   tlsCertificateChanged,
   tlsSplitBrain,

@@ -42,7 +42,7 @@ export const tlsChainIncomplete = defineRule(text, (trace) => ({
       const { missing } = chain
       if (missing !== undefined) {
         found.add(`${key} ${chain.path.length}`, tls, chain.at, () => ({
-          severity: missing.proof === undefined ? 'warning' : 'error',
+          ...(missing.proof === undefined && { severity: 'warning', title: 'A chain whose last issuer is not known' }),
           detail:
             `${whose(shown)} sends ${countText(chain)}; the issuer ${missing.name} is missing` +
             (missing.proof === undefined ? ', unless it is a private root.' : `: ${PROOFS[missing.proof]}.`),

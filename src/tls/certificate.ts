@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { contextTag, type DerElement, DerTag, derElements, derSequence, derSerial, derTimeUs } from './der.ts'
+import { readSigned, signatureHash } from './signed-der.ts'
 
 /** What a certificate says (RFC 5280). Names are as OpenSSL writes them. */
 export interface Certificate {
@@ -25,6 +26,8 @@ export interface Certificate {
   readonly keyType: string
   readonly keyBits?: number
   readonly curve?: string
+  /** What its signature is made over, as node:crypto names it; absent where the algorithm has a hash of its own, or is not known. */
+  readonly signatureHash?: string
   /** basicConstraints says CA. */
   readonly isAuthority: boolean
   /** Subject and issuer are the same, and its own key signed it. */
@@ -62,11 +65,13 @@ interface Fields {
   readonly issuerName: string
   readonly notBeforeUs: number
   readonly notAfterUs: number
+  readonly signatureHash: string | undefined
 }
 
 /** TBSCertificate (RFC 5280 §4.1). */
 function fieldsOf(der: Uint8Array): Fields | undefined {
-  const [tbs] = derSequence(der) ?? []
+  const parts = derSequence(der) ?? []
+  const [tbs] = parts
   if (tbs?.tag !== DerTag.Sequence) return undefined
   const all = derElements(tbs.content)
   const [serial, , issuer, validity, subject] = all[0]?.tag === contextTag(0) ? all.slice(1) : all
@@ -75,7 +80,15 @@ function fieldsOf(der: Uint8Array): Fields | undefined {
   const [notBeforeUs, notAfterUs] = [notBefore, notAfter].map((one) => one && derTimeUs(one))
   if (notBeforeUs === undefined || notAfterUs === undefined) return undefined
   const named = ({ whole }: DerElement) => Buffer.from(whole).toString('base64')
-  return { serial: derSerial(serial), subjectName: named(subject), issuerName: named(issuer), notBeforeUs, notAfterUs }
+  const signed = readSigned(parts)
+  return {
+    serial: derSerial(serial),
+    subjectName: named(subject),
+    issuerName: named(issuer),
+    notBeforeUs,
+    notAfterUs,
+    signatureHash: signed === undefined ? undefined : signatureHash(signed),
+  }
 }
 
 function factsOf(x509: X509Certificate, fields: Fields): Certificate {
@@ -99,6 +112,7 @@ function factsOf(x509: X509Certificate, fields: Fields): Certificate {
     keyType,
     ...optional('keyBits', details?.modulusLength),
     ...optional('curve', details?.namedCurve),
+    ...optional('signatureHash', fields.signatureHash),
     isAuthority: x509.ca,
     selfSigned: fields.subjectName === fields.issuerName && isSignedBy(x509, x509),
     logged: x509.raw.includes(TIMESTAMP_LIST),

@@ -37,6 +37,15 @@ export function isSignedWith(
   }
 }
 
+/** The hash that a signature is made over; undefined where the algorithm has one of its own, or is none that is known here. */
+export function signatureHash({ algorithm, parameters }: SignedDer): string | undefined {
+  if (algorithm === RSA_MD5) return 'md5'
+  return (algorithm === RSA_PSS ? pssHash(parameters) : HASHES[algorithm]) ?? undefined
+}
+
+/** Known by name only: nothing that it signs is believed (RFC 6151 §2). */
+const RSA_MD5 = '2a864886f70d010104'
+
 /** By OID (RFC 4055 §5, RFC 5758 §3.2, RFC 8410 §3); null where the algorithm has a hash of its own. */
 const HASHES: Readonly<Record<string, string | null>> = {
   '2a864886f70d010105': 'sha1',

@@ -8,6 +8,7 @@ import { tlsNameMismatch } from '../../src/rules/tls-name-mismatch.ts'
 import { tlsSelfSigned } from '../../src/rules/tls-self-signed.ts'
 import { tlsSplitBrain } from '../../src/rules/tls-split-brain.ts'
 import { tlsUntrustedCa } from '../../src/rules/tls-untrusted-ca.ts'
+import { tlsWeakCertificate } from '../../src/rules/tls-weak-certificate.ts'
 import type { Unproven } from '../../src/tls/revocation.ts'
 import { frameAt, traceOf } from './media-trace.ts'
 import {
@@ -37,6 +38,29 @@ test('certificates that TLS 1.3 hides are judged by no rule', () => {
   })
   const rules = [tlsChainIncomplete, tlsSelfSigned, tlsUntrustedCa, tlsNameMismatch, tlsCertificateDates, tlsMutual]
   for (const rule of rules) expect(rule.find(trace(hidden), strict)).toEqual([])
+})
+
+describe('tls-weak-certificate (RFC 9325 §4.5)', () => {
+  const found = (tls: Tls) => tlsWeakCertificate.find(trace(tls))
+
+  test('RSA of less than 2048 bits, and signatures with MD5 or SHA-1', () => {
+    expect(found(withLeaf({ keyBits: 1024 }))).toMatchObject([
+      { kind: 'short-key', severity: 'error', frames: [3], evidence: { side: 'server', keyBits: 1024, least: 2048 } },
+    ])
+    for (const signatureHash of ['md5', 'sha1']) {
+      expect(found(withLeaf({ signatureHash }))).toMatchObject([
+        { kind: 'weak-signature', evidence: { signatureHash } },
+      ])
+    }
+    expect(found(withLeaf({ keyBits: 1024, signatureHash: 'sha1' }))).toHaveLength(2)
+  })
+
+  test('P-256 and SHA-256 are well; roots are not judged, and of what signed itself the key only', () => {
+    expect(found(withLeaf({ keyType: 'ec', keyBits: undefined, signatureHash: 'sha256' } as never))).toEqual([])
+    const root = certificateOf({ selfSigned: true, keyBits: 1024, signatureHash: 'md5' })
+    expect(found(withLeaf({}, { path: [certificateOf(), root] }))).toEqual([])
+    expect(found(withLeaf(root, { path: [root] }))).toMatchObject([{ kind: 'short-key' }])
+  })
 })
 
 describe('tls-self-signed', () => {

@@ -17,6 +17,8 @@ export interface CallMedia {
   readonly untilUs: number
   readonly fromOfferer: readonly AnalysedStream[]
   readonly fromAnswerer: readonly AnalysedStream[]
+  /** What else was seen of the call, on this line and others. */
+  readonly ofCall: readonly AnalysedStream[]
   /** When both sides were to be heard: neither held (RFC 3264 §8.4), nor one of them referred elsewhere. In order of time. */
   readonly active: () => readonly Period[]
   /**
@@ -69,6 +71,7 @@ export class MediaOfCalls {
       untilUs,
       fromOfferer,
       fromAnswerer,
+      ofCall: streams,
       active: () => activePeriods(lines, fromUs, Math.min(untilUs, call.referUs ?? untilUs)),
       hasStrays: () => this.#hasStrays(lines, [...fromOfferer, ...fromAnswerer], fromUs, untilUs),
     }

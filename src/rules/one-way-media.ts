@@ -120,7 +120,7 @@ function silenceOf(
   streams: readonly AnalysedStream[],
   back: readonly AnalysedStream[],
 ): Silence | undefined {
-  if (back.length === 0 || isHeardToTheEnd(streams, back)) return undefined
+  if (back.length === 0 || isHeardToTheEnd(media, streams, back)) return undefined
   const periods = heardIn(media.active(), back)
   if (periods.length === 0) return undefined
   const [{ fromUs: sinceUs }] = periods
@@ -132,7 +132,7 @@ function silenceOf(
     const cause = streams[0].report.explanation?.text ?? 'every tag fails verification'
     return { kind: 'unverifiable', sinceUs, cause }
   }
-  const unreachable = unreachableTarget(streams, back)
+  const unreachable = unreachableTarget(media, streams, back)
   if (unreachable !== undefined) {
     const cause = `it is sent to the private address ${unreachable}, where it cannot arrive`
     return { kind: 'unreachable', sinceUs, cause }
@@ -143,11 +143,15 @@ function silenceOf(
 }
 
 /** Whether nothing can be said of a direction, whenever it was to be heard: so it is with most. */
-function isHeardToTheEnd(streams: readonly AnalysedStream[], back: readonly AnalysedStream[]): boolean {
+function isHeardToTheEnd(
+  media: CallMedia,
+  streams: readonly AnalysedStream[],
+  back: readonly AnalysedStream[],
+): boolean {
   return (
     streams.length > 0 &&
     !streams.every(isUnverifiable) &&
-    unreachableTarget(streams, back) === undefined &&
+    unreachableTarget(media, streams, back) === undefined &&
     lastOf(back) - lastOf(streams) < STOPPED_US
   )
 }
@@ -178,11 +182,35 @@ function isUnverifiable({ report }: AnalysedStream): boolean {
 }
 
 /** The private address that one direction is sent to alone, where the peer's packets come from elsewhere. */
-function unreachableTarget(streams: readonly AnalysedStream[], back: readonly AnalysedStream[]): string | undefined {
+function unreachableTarget(
+  { ofCall }: CallMedia,
+  streams: readonly AnalysedStream[],
+  back: readonly AnalysedStream[],
+): string | undefined {
   const { address } = streams[0].destination
   if (!isPrivate(address) || streams.some(({ destination }) => destination.address !== address)) return undefined
   // A private source on either side: the capture stands within that network, where the address is good.
-  return streams.some(isFromPrivate) || back.some(isFromPrivate) ? undefined : address
+  if (streams.some(isFromPrivate)) return undefined
+  return back.some(isFromPrivate) && !isStoppedAtNat(ofCall, streams, back) ? undefined : address
+}
+
+/**
+ * A NAT of which both sides were captured shows what leaves it twice, from the private and from the public address. What
+ * comes in by it is seen twice as well, and toward the public address too.
+ */
+function isStoppedAtNat(
+  ofCall: readonly AnalysedStream[],
+  streams: readonly AnalysedStream[],
+  back: readonly AnalysedStream[],
+): boolean {
+  const within = ssrcsOf(back.filter(isFromPrivate))
+  if (!back.some((stream) => !isFromPrivate(stream) && within.has(stream.report.ssrc))) return false
+  const coming = ssrcsOf(streams)
+  return !ofCall.some(({ report, destination }) => coming.has(report.ssrc) && !isPrivate(destination.address))
+}
+
+function ssrcsOf(streams: readonly AnalysedStream[]): ReadonlySet<string> {
+  return new Set(streams.map(({ report }) => report.ssrc))
 }
 
 function isFromPrivate({ source }: AnalysedStream): boolean {

@@ -1,6 +1,14 @@
 import type { AnalysedCall, AnalysedStream } from '../model/analysis.ts'
 import type { Policy } from '../policy/policy.ts'
-import { type AgreedLine, agreedLines, asksForSecurity, firstOf, isProtected, isSecure } from './agreement.ts'
+import {
+  type AgreedLine,
+  agreedLines,
+  asksForSecurity,
+  carriesKeying,
+  firstOf,
+  isProtected,
+  isSecure,
+} from './agreement.ts'
 
 /**
  * Why a line that was agreed to be plain should not be: `negotiated` and `declined` by its own offer, `given-up` where
@@ -48,6 +56,8 @@ export function plainLinesOf(
     const leak = leakOf(line, lines, (other) => own.plainRtp && seenOfLine(seen, other).keyedOnFlow)
     if (leak !== undefined) return [{ line, ...leak }]
     if (own.srtp) return []
+    // Who answers with keys means to protect: what came of it shows in the packets alone.
+    if (carriesKeying(line.answer) && !own.plainRtp) return []
     return [srtp?.required ? { line, reason: 'policy' } : { line }]
   })
   const named = firstOf(judged, ({ line, reason }) => `${reason} ${line.index} ${hostsOf(line)}`)

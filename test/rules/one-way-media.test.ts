@@ -86,6 +86,19 @@ describe('one-way-media: one direction of a sendrecv call (RFC 3264 §5.1)', () 
     expect(one.detail).toContain('10.0.0.5')
   })
 
+  test('sent to a private address, seen at both sides of its NAT: what goes out is there twice, what comes in is not', () => {
+    const inside = { address: '10.0.0.5', port: 30000 }
+    const call = callOf({ exchanges: [hop({ from: inside.address, offerMedia: mediaAt(inside) })] })
+    const out = [streamOf({ source: inside }), streamOf()]
+    const lost = streamBack({ destination: inside, report: { ssrc: '0x00000002' } })
+    const found = (streams: readonly AnalysedStream[]) =>
+      oneWayMedia.find(traceOf({ calls: [call], streams })).map(({ kind }) => kind)
+    expect(found([...out, lost])).toEqual(['unreachable'])
+    // Another hop of the call has it at the public address: the NAT rewrites what it passes on.
+    const passed = streamBack({ exchanges: [1], report: { ssrc: '0x00000002' } })
+    expect(found([...out, lost, passed])).toEqual([])
+  })
+
   test('a private c= is the likeliest cause of silence', () => {
     const call = callOf({ exchanges: [hop({ offerMedia: mediaAt({ address: '10.0.0.5', port: 30000 }) })] })
     const [leaks, [one]] = together([natPrivateAddress], { calls: [call], streams: [streamOf()] })

@@ -101,10 +101,11 @@ function faultsOf({ offer, answer }: SessionMedia): Fault[] {
 function lineFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport): Fault | undefined {
   const first = answer.crypto.at(0)
   if (first === undefined) {
-    const secure = isSecure(answer) && offer.crypto.length > 0 && answer.keying === undefined
-    return secure
-      ? { kind: 'answer-lacks-crypto', detail: `${answer.profile} is answered without a=crypto.` }
-      : undefined
+    const given = answer.keying ?? []
+    if (!isSecure(answer) || offer.crypto.length === 0) return undefined
+    if (given.some((keying) => offer.keying?.includes(keying))) return undefined
+    const instead = given.length === 0 ? '' : `; it gives ${given.join(', ')}, which was not offered`
+    return { kind: 'answer-lacks-crypto', detail: `${answer.profile} is answered without a=crypto${instead}.` }
   }
   if (offer.crypto.length === 0) {
     return { kind: 'answer-unsolicited-crypto', detail: 'the answer carries a=crypto and the offer has none.' }

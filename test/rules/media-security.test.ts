@@ -136,6 +136,18 @@ describe('crypto-mismatch, negotiated', () => {
     ['a tag that was not offered', secure, audio(B, 6000, SAVP, crypto(9, 3)), ['error tag-not-offered']],
     ['another suite than the tag had', secure, audio(B, 6000, SAVP, crypto(1, 3, SUITE_32)), ['error suite-differs']],
     ['RTP/SAVP without a=crypto', secure, audio(B, 6000, SAVP), ['error answer-lacks-crypto']],
+    [
+      'DTLS to an offer of a=crypto alone (RFC 4568 §5.1.2)',
+      secure,
+      audio(B, 6000, SAVP, 'a=fingerprint:SHA-256 00:11'),
+      ['error answer-lacks-crypto'],
+    ],
+    [
+      'DTLS to an offer of both',
+      audio(A, 4000, SAVP, crypto(1, 1), 'a=fingerprint:SHA-256 00:11'),
+      audio(B, 6000, SAVP, 'a=fingerprint:SHA-256 00:11'),
+      [],
+    ],
     ['a=crypto that nobody offered', plain, audio(B, 6000, AVP, crypto(1, 3)), ['error answer-unsolicited-crypto']],
     ['two lines', secure, audio(B, 6000, SAVP, crypto(1, 3), crypto(2, 4)), ['error answer-several']],
     [

@@ -64,8 +64,8 @@ export class Binder {
   readonly #ssrc = new Map<number, DescribedEnds>()
   /** Ports of all endpoints that were ever described, a mark each: most streams of a flood go to none of them. */
   readonly #ports = new Uint8Array(1 << 16)
-  /** How many answers of an exchange were taken in; its offer was. */
-  readonly #answersKnown = new Map<Exchange, number>()
+  /** The offer and how many answers of an exchange were taken in. */
+  readonly #known = new Map<Exchange, { readonly offer: Described; readonly answers: number }>()
   /** Exchanges that have something new to take in. Nobody may ever ask: signalling alone has no streams. */
   #waiting: Exchange[] = []
 
@@ -78,7 +78,7 @@ export class Binder {
   release(callIds: ReadonlySet<string>): void {
     const stays = ({ callId }: Exchange): boolean => !callIds.has(callId)
     this.#waiting = this.#waiting.filter(stays)
-    for (const exchange of this.#answersKnown.keys()) if (!stays(exchange)) this.#answersKnown.delete(exchange)
+    for (const exchange of this.#known.keys()) if (!stays(exchange)) this.#known.delete(exchange)
     for (const ends of [this.#rtp, this.#rtcp, this.#signalledRtp, this.#signalledRtcp]) keepEnds(ends, stays)
     keepEnds(this.#ssrc, stays)
   }
@@ -87,10 +87,10 @@ export class Binder {
     const waiting = this.#waiting
     this.#waiting = []
     for (const exchange of waiting) {
-      const known = this.#answersKnown.get(exchange)
-      this.#answersKnown.set(exchange, exchange.answers.length)
-      if (known === undefined) this.#describe(exchange, 'offerer', exchange.offer)
-      for (const answer of exchange.answers.slice(known ?? 0)) this.#describe(exchange, 'answerer', answer)
+      const known = this.#known.get(exchange)
+      this.#known.set(exchange, { offer: exchange.offer, answers: exchange.answers.length })
+      if (known?.offer !== exchange.offer) this.#describe(exchange, 'offerer', exchange.offer)
+      for (const answer of exchange.answers.slice(known?.answers ?? 0)) this.#describe(exchange, 'answerer', answer)
     }
   }
 
@@ -168,8 +168,8 @@ function boundBy(
  * A session may be older than its offer here, where its beginning was not captured. Else what was over before the offer
  * belongs to somebody else who had the same ports, and whose signalling is not known. Clocks of two captures may differ.
  */
-function mayBeginEarlier({ previous, continuesUnseen, requestSeen }: Exchange): boolean {
-  return previous !== undefined || continuesUnseen === true || !requestSeen
+function mayBeginEarlier({ previous, continuesUnseen, offerSeen }: Exchange): boolean {
+  return previous !== undefined || continuesUnseen === true || !offerSeen
 }
 
 /**

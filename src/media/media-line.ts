@@ -109,18 +109,19 @@ export function agreedKeying(exchange: Exchange, index: number): Keying | undefi
   const offer = mediaOf(exchange.offer, index)
   const answered = currentAnswer(exchange)
   const answer = mediaOf(answered, index)
-  if ((answer === undefined && answered?.truncated) || (offer === undefined && exchange.offer.truncated))
-    return undefined
+  if (answer === undefined && answered?.truncated) return undefined
   const last = answer ?? offer
-  if (offer === undefined || last === undefined) return 'none'
+  const isOfferCut = offer === undefined ? exchange.offer.truncated : offer.isCut
+  if (last === undefined) return isOfferCut ? undefined : 'none'
+  if (offer === undefined && !isOfferCut) return 'none'
   const isSecure = isSecureProfile(last.protocol)
-  const mayKey = isSecure || offer.isCut
-  if (last.crypto.length > 0 && (mayKey || offer.crypto.length > 0)) return 'sdes'
-  if (last.fingerprints.length > 0 && (mayKey || offer.fingerprints.length > 0)) return 'dtls'
-  if (offer.zrtpHash && last.zrtpHash) return 'zrtp'
+  const mayKey = isSecure || isOfferCut
+  if (last.crypto.length > 0 && (mayKey || offer?.crypto.length !== 0)) return 'sdes'
+  if (last.fingerprints.length > 0 && (mayKey || offer?.fingerprints.length !== 0)) return 'dtls'
+  if (offer?.zrtpHash && last.zrtpHash) return 'zrtp'
   // A secure profile without keys in it is still an agreement to protect.
   if (isSecure) return 'sdes'
-  return last.isCut || (last.zrtpHash && offer.isCut) ? undefined : 'none'
+  return last.isCut || (last.zrtpHash && isOfferCut) ? undefined : 'none'
 }
 
 /** RTP/SAVP, RTP/SAVPF and their forms over DTLS and TCP. */

@@ -3,8 +3,9 @@ import { currentAnswer } from '../sdp/exchange.ts'
 import type { KeyEntry } from '../srtp/keys-file.ts'
 import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
+import type { UnseenStretch } from '../srtp/unseen-stretch.ts'
 import type { DtlsAssociations } from '../tls/dtls-associations.ts'
-import type { Binder, Binding, BoundLine } from './binder.ts'
+import type { Binder, Binding } from './binder.ts'
 import { dtlsScheduleOf, ownerOf, writeKeysOf } from './dtls-keys.ts'
 import { FileKeys, registerEntries } from './file-keys.ts'
 import type { Keyring } from './keyring.ts'
@@ -12,7 +13,8 @@ import { agreedKeying, type Keying, mediaOf } from './media-line.ts'
 import { type ObservedStream, observedStream } from './observed-stream.ts'
 import { acceptedLines } from './own-lines.ts'
 import { NO_STRETCHES, plainStretches } from './plain-stretches.ts'
-import { CHANGE_GRACE_US, NO_KEYS, scheduleOf } from './schedule.ts'
+import { NO_KEYS, scheduleOf } from './schedule.ts'
+import { unseenStretches } from './unseen-agreements.ts'
 
 /** What is known of a stream's keys: what signalling says of it, and the keys that judge it. */
 export interface StreamKeying {
@@ -22,8 +24,8 @@ export interface StreamKeying {
   readonly keys: readonly ScheduledKey[]
   /** When a session that is keyed was agreed to be plain. */
   readonly plain: readonly PlainStretch[]
-  /** Until when in µs the session went by an agreement that was not captured. */
-  readonly unseenUntilUs?: number | undefined
+  /** When the session went by an agreement that was not captured. */
+  readonly unseen?: readonly UnseenStretch[] | undefined
   /** Its last DTLS handshake was one of DTLS 1.3, which is not read. */
   readonly hidden: boolean
   /** Whose keys these are. */
@@ -82,12 +84,14 @@ export class StreamKeys {
     }
     const lines = binding?.lines ?? []
     const plain = plainStretches(acceptedLines(lines))
-    const unseenUntilUs = unseenUntil(lines)
-    if (unseenUntilUs === undefined) return { binding, keying, keys: agreed, plain, source: 'sdp', hidden }
-    const earlier = this.#fileKeys
+    const unseen = unseenStretches(lines)
+    if (unseen.length === 0) return { binding, keying, keys: agreed, plain, source: 'sdp', hidden }
+    const others = this.#fileKeys
       .candidatesFor(stream, binding?.callId, this.#keyring)
-      .flatMap((one) => (agreed.some(({ key }) => key === one.key) ? [] : [asEarlier(one)]))
-    return { binding, keying, keys: [...earlier, ...agreed], plain, source: 'sdp', hidden, unseenUntilUs }
+      .filter((one) => !agreed.some(({ key }) => key === one.key))
+    const keys = [...unseen.flatMap((stretch) => others.map((one) => asOf(stretch, one))), ...agreed]
+    keys.sort((a, b) => a.agreement - b.agreement)
+    return { binding, keying, keys, plain, source: 'sdp', hidden, unseen }
   }
 
   /** False where nothing that is known by now has to do with a stream: told by its numbers, before it is put into words. */
@@ -208,21 +212,9 @@ function agreesOnDtlsToo({ lines }: Binding): boolean {
   })
 }
 
-/** A key of a file may be the one of the agreement before the first that was captured. */
-function asEarlier(entry: ScheduledKey): ScheduledKey {
-  return { ...entry, agreement: -1 }
-}
-
-/** All that names the stream goes on from what was not captured: the first answer's grace is when that ends. */
-function unseenUntil(lines: readonly BoundLine[]): number | undefined {
-  if (!lines.every(goesOnUnseen)) return undefined
-  const first = lines.filter(({ exchange }) => exchange.previous === undefined)
-  const answers = first.flatMap(({ exchange }) => currentAnswer(exchange)?.at.timeUs ?? [])
-  return answers.length === 0 ? undefined : Math.max(...answers) + CHANGE_GRACE_US
-}
-
-function goesOnUnseen({ exchange }: BoundLine): boolean {
-  return exchange.previous !== undefined || exchange.continuesUnseen === true
+/** A key of a file may be the one of an agreement that was not captured. */
+function asOf({ agreement, from }: UnseenStretch, entry: ScheduledKey): ScheduledKey {
+  return { ...entry, agreement, from: Math.max(from, entry.from) }
 }
 
 /**

@@ -116,6 +116,8 @@ export interface JoinedCallsReport {
 /** One offer with its answer, per hop and per dialog. */
 export interface Session {
   readonly offerFrame: number
+  /** The offer is not in the capture, and `offerFrame` is where its first answer is. */
+  readonly offerSeen?: false
   readonly answerFrame?: number
   /** Index into captures, given where there are several. */
   readonly capture?: number

@@ -14,6 +14,7 @@ export function describeSession(exchange: Exchange, severalCaptures: boolean): S
   const answer = currentAnswer(exchange)
   const count = Math.max(offer.description.media.length, answer?.description.media.length ?? 0)
   const session: Partial<Draft<Session>> = { offerFrame: offer.at.frame }
+  if (!exchange.offerSeen) session.offerSeen = false
   if (answer !== undefined) session.answerFrame = answer.at.frame
   if (severalCaptures) session.capture = offer.at.capture
   session.leg = legText({ source: exchange.hop.offerer, destination: exchange.hop.answerer })

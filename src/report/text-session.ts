@@ -6,17 +6,21 @@ import { type TextOptions, wrap } from './layout.ts'
 export function sessionLines({ sessions }: Call, { width }: TextOptions): string[] {
   return sessions.flatMap((session) => [
     ...wrap(escapeText(exchangeText(session)), width, '  ', 4),
-    ...session.media.flatMap((media) => mediaLines(media, width)),
+    ...session.media.flatMap((media) => mediaLines(media, session, width)),
   ])
 }
 
-function exchangeText({ offerFrame, answerFrame, leg, outcome }: Session): string {
+function exchangeText({ offerFrame, offerSeen, answerFrame, leg, outcome }: Session): string {
   const answer = answerFrame === undefined ? outcome : `${outcome} in frame ${answerFrame}`
-  return `offer in frame ${offerFrame}, ${answer} (${leg})`
+  return `${offerSeen === false ? 'offer not captured' : `offer in frame ${offerFrame}`}, ${answer} (${leg})`
 }
 
-function mediaLines({ kind, index, offer, answer, agreed }: SessionMedia, width: number): string[] {
-  const isCut = offer?.cut === true || answer?.cut === true
+function mediaLines(
+  { kind, index, offer, answer, agreed }: SessionMedia,
+  { offerSeen }: Session,
+  width: number,
+): string[] {
+  const isCut = offer?.cut === true || answer?.cut === true || (offer === undefined && offerSeen === false)
   const result =
     agreed === undefined
       ? isCut

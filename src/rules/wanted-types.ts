@@ -52,6 +52,9 @@ export function wantedTypes(stream: AnalysedStream, call: AnalysedCall): readonl
   for (const hop of byHop(call, [...named.keys()])) {
     for (const [n, exchange] of hop.entries()) {
       const descriptions = receiversOf(call.exchanges[exchange], named.get(exchange) ?? [])
+      // What it asked for is not in the capture.
+      if (call.exchanges[exchange].session.offerSeen === false && descriptions[0] === call.exchanges[exchange].offer)
+        return []
       const one = typesOf(descriptions, named.get(exchange) ?? [])
       if (one === undefined) continue
       if (one.types.size === 0) return []

@@ -34,6 +34,11 @@ export class ExchangeLog implements ExchangeListener {
     this.#onChanged(exchange, exchange.offer.at.position)
   }
 
+  onLateOffer(exchange: Exchange): void {
+    if (exchange.forkOf === undefined) this.#noteAnomalies(exchange.offer)
+    this.#onChanged(exchange, exchange.offer.at.position)
+  }
+
   onAnswer(exchange: Exchange, answer: Described): void {
     this.#noteAnomalies(answer)
     this.#onChanged(exchange, answer.at.position)

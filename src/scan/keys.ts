@@ -60,6 +60,7 @@ export async function scanKeys(options: ScanKeysOptions): Promise<string> {
           exchanges.push(exchange)
           binder.add(exchange)
         },
+        onLateOffer: (exchange) => binder.add(exchange),
         onAnswer: (exchange) => binder.add(exchange),
       },
       secrets,

@@ -6,7 +6,7 @@ import type { MessageFacts } from '../sip/message-facts.ts'
 import type { Match, Transaction } from '../sip/transaction.ts'
 import { acceptableMedia } from './acceptable-media.ts'
 import { describe } from './described.ts'
-import type { ExchangeListener, RefusalTerms } from './exchange.ts'
+import { currentAnswer, type Described, type ExchangeListener, type RefusalTerms } from './exchange.ts'
 import { isOfDialog, OpenExchange, type Opening, onHop } from './open-exchange.ts'
 import { readSessionBody, type SessionBody } from './session-body.ts'
 
@@ -72,7 +72,9 @@ export class CallExchanges {
     context: MessageContext,
     body: SessionBody,
   ): void {
-    if (this.#isFull(context)) return
+    const answered = this.#recent.filter((exchange) => !exchange.offerSeen && exchange.transaction === transaction)
+    for (const exchange of answered) this.#fillIn(exchange, message, context, body)
+    if (answered.length > 0 || this.#isFull(context)) return
     const { fromTag = '', toTag } = message
     const previous = toTag === undefined ? undefined : this.#latest(fromTag, toTag, context)
     this.#open({
@@ -82,11 +84,18 @@ export class CallExchanges {
       offererTag: fromTag,
       answererTag: toTag,
       offerInResponse: false,
-      requestSeen: true,
       continuesUnseen: toTag !== undefined && previous === undefined,
       forkOf: undefined,
       previous,
     })
+  }
+
+  /** Packets of several interfaces need not be in the order of their times: the response came before its request. */
+  #fillIn(exchange: OpenExchange, message: MessageFacts, context: MessageContext, body: SessionBody): void {
+    exchange.offer = describe(message, context, body, this.#showsLines)
+    exchange.offerDigest = body.digest
+    exchange.offerSeen = true
+    this.#listener.onLateOffer?.(exchange)
   }
 
   #observeResponse(
@@ -102,7 +111,9 @@ export class CallExchanges {
     const offered = first !== undefined && !first.offerInResponse
     if (status >= 300) this.#refuse(exchanges, status, message, context, body)
     else if (body && offered) this.#answerInResponse(exchanges, message, context, body)
-    else if (body) this.#offerInResponse(transaction, exchanges, message, context, body)
+    else if (body && first === undefined && !this.#delayed.includes(transaction)) {
+      this.#answerUnseen(transaction, message, context, body)
+    } else if (body) this.#offerInResponse(transaction, exchanges, message, context, body)
     else if (status >= 200 && offered) giveUp(exchanges, message)
   }
 
@@ -143,8 +154,8 @@ export class CallExchanges {
   #fork(exchanges: readonly OpenExchange[], answererTag: string, context: MessageContext): OpenExchange | undefined {
     if (this.#isFull(context) || this.#isForkedOut(exchanges, context)) return undefined
     const [first] = exchanges
-    const { transaction, offer, offerDigest, offererTag, offerInResponse, requestSeen } = first
-    const same = { transaction, offer, offerDigest, offererTag, offerInResponse, requestSeen }
+    const { transaction, offer, offerDigest, offererTag, offerInResponse, offerSeen } = first
+    const same = { transaction, offer, offerDigest, offererTag, offerInResponse, offerSeen }
     return this.#open({ ...same, answererTag, forkOf: first, previous: undefined })
   }
 
@@ -182,6 +193,32 @@ export class CallExchanges {
     )
   }
 
+  /**
+   * The response to a request that nobody saw the body of. Most requests carry the offer, so this is the answer: unless an
+   * ACK turns out to answer it.
+   */
+  #answerUnseen(
+    transaction: Transaction<unknown>,
+    message: MessageFacts,
+    context: MessageContext,
+    body: SessionBody,
+  ): void {
+    if (this.#isFull(context)) return
+    const { fromTag: offererTag = '', toTag: answererTag = '' } = message
+    const exchange = this.#open({
+      transaction,
+      offer: unseenOffer(message, context),
+      offerDigest: '',
+      offererTag,
+      answererTag,
+      offerInResponse: false,
+      offerSeen: false,
+      forkOf: undefined,
+      previous: this.#latest(offererTag, answererTag, context),
+    })
+    this.#answer(exchange, answererTag, message, context, body)
+  }
+
   /** RFC 3261 §13.2.1: the offer in the first reliable response. In an unreliable one it is a preview of it. */
   #offerInResponse(
     transaction: Transaction<unknown>,
@@ -215,7 +252,6 @@ export class CallExchanges {
       offererTag,
       answererTag,
       offerInResponse: true,
-      requestSeen: this.#delayed.includes(transaction),
       forkOf: undefined,
       previous: known ?? this.#latest(offererTag, answererTag, context),
     })
@@ -239,9 +275,29 @@ export class CallExchanges {
       if (body) this.#answer(exchange, fromTag, message, context, body)
       else if (!message.truncated) exchange.state = 'unanswered'
     }
-    if (body && answered.length === 0) {
+    if (body && answered.length === 0 && !this.#answersUnseen(message, context, body)) {
       this.#note('ack-description-unexpected', 'An ACK carries a description that answers no open offer.', context)
     }
+  }
+
+  /** Whether an ACK shows that what was taken for the answer to an unseen offer was the offer itself. */
+  #answersUnseen(message: MessageFacts, context: MessageContext, body: SessionBody): boolean {
+    const { cseq, fromTag = '', toTag = '' } = message
+    const taken = this.#recent.filter(
+      (exchange) => !exchange.offerSeen && exchange.cseq === cseq && isOfDialog(exchange, fromTag, toTag),
+    )
+    for (const exchange of onHop(taken, context.source, context.destination)) {
+      const offer = currentAnswer(exchange)
+      if (offer === undefined) continue
+      this.#exchanges = this.#exchanges.filter((one) => one !== exchange)
+      exchange.answers = NONE
+      exchange.state = 'unanswered'
+      const { transaction, answerDigest: offerDigest = '', previous } = exchange
+      const turned = { transaction, offer, offerDigest, previous, forkOf: undefined, offerInResponse: true }
+      const opened = this.#open({ ...turned, offererTag: toTag, answererTag: fromTag })
+      this.#answer(opened, fromTag, message, context, body)
+    }
+    return taken.length > 0
   }
 
   /** RFC 3262 §5: a PRACK answers the offer in the reliable response that its RAck names. */
@@ -288,6 +344,19 @@ export class CallExchanges {
 
   #note(reason: string, text: string, { at }: MessageContext): void {
     this.#listener.onAnomaly?.({ reason, text, at })
+  }
+}
+
+/** What stands for an offer that is not in the capture: who made it to whom. */
+function unseenOffer({ method }: MessageFacts, { at, source, destination, transport }: MessageContext): Described {
+  return {
+    at,
+    description: { kind: 'description', groups: NONE, iceLite: false, media: NONE, anomalies: NONE },
+    source: destination,
+    destination: source,
+    transport,
+    method,
+    truncated: true,
   }
 }
 

@@ -67,10 +67,10 @@ export interface Exchange {
   readonly offererTag: string
   readonly answererTag?: string | undefined
   /**
-   * False where the request was not captured, was cut, or carried a description that cannot be read: then the one in
-   * its response stands as `offer`, though it may be the answer to an offer that nobody saw.
+   * False where the offer's request was not captured, was cut, or carried a description that cannot be read: `offer` then
+   * says nothing, and has the place of the first answer.
    */
-  readonly requestSeen: boolean
+  readonly offerSeen: boolean
   /** Another exchange with the same offer, whose answer came from another branch of a fork. */
   readonly forkOf?: Exchange | undefined
   /** The offer was made within a dialog whose earlier exchanges were not captured (RFC 3261 §12.2.1.1: it has a To tag). */
@@ -90,6 +90,8 @@ export function currentAnswer(exchange: Exchange): Described | undefined {
 /** What the tracker tells, in frame order. */
 export interface ExchangeListener {
   onOffer?(exchange: Exchange): void
+  /** The offer of an exchange that had none so far: it was captured behind its answer. */
+  onLateOffer?(exchange: Exchange): void
   /** Called for the first answer and for each that replaces it. */
   onAnswer?(exchange: Exchange, answer: Described): void
   onRefused?(exchange: Exchange): void

@@ -12,7 +12,8 @@ export interface Opening {
   readonly offererTag: string
   readonly answererTag: string | undefined
   readonly offerInResponse: boolean
-  readonly requestSeen: boolean
+  /** True unless told. */
+  readonly offerSeen?: boolean
   readonly continuesUnseen?: boolean
   readonly forkOf: OpenExchange | undefined
   readonly previous: OpenExchange | undefined
@@ -24,11 +25,11 @@ export class OpenExchange implements Exchange {
   readonly callId: string
   /** That of the INVITE, UPDATE or PRACK which carried the offer, or whose response did. */
   readonly transaction: Transaction<unknown>
-  readonly offer: Described
-  readonly offerDigest: string
+  offer: Described
+  offerDigest: string
   /** True where the offer is in a response: ACK or PRACK brings the answer. */
   readonly offerInResponse: boolean
-  readonly requestSeen: boolean
+  offerSeen: boolean
   readonly continuesUnseen: boolean
   readonly forkOf: OpenExchange | undefined
   readonly previous: OpenExchange | undefined
@@ -52,7 +53,7 @@ export class OpenExchange implements Exchange {
     this.offer = opening.offer
     this.offerDigest = opening.offerDigest
     this.offerInResponse = opening.offerInResponse
-    this.requestSeen = opening.requestSeen
+    this.offerSeen = opening.offerSeen ?? true
     this.continuesUnseen = opening.continuesUnseen ?? false
     this.forkOf = opening.forkOf
     this.previous = opening.previous

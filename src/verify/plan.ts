@@ -118,7 +118,7 @@ export function wholeStream(table: StreamTable, { stream, keying, job }: StreamP
 
 function jobOf(
   { id, kind }: ObservedStream,
-  { keys, source, plain, unseenUntilUs }: StreamKeying,
+  { keys, source, plain, unseen }: StreamKeying,
   from: number,
   repeats: readonly RepeatedPacket[],
 ): ResolveJob {
@@ -130,7 +130,7 @@ function jobOf(
     ...(source === 'dtls' && { keysHaveGaps: true }),
     repeats: repeats.flatMap(({ position }) => (position >= from ? [position] : [])),
     ...(plain.length > 0 && { plain }),
-    ...(unseenUntilUs !== undefined && { unseenUntilUs }),
+    ...(unseen !== undefined && { unseen }),
   }
 }
 

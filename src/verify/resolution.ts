@@ -2,6 +2,7 @@ import type { MediaKind } from '../rtp/media-kind.ts'
 import type { StepSpan } from '../rtp/timelines.ts'
 import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
+import type { UnseenStretch } from '../srtp/unseen-stretch.ts'
 import type { Verdict } from '../srtp/verdict.ts'
 import type { ResolvedSteps } from './resolved-steps.ts'
 import type { PacketPlace, RocChange } from './rollover.ts'
@@ -19,7 +20,7 @@ export interface ResolveJob {
   /** When the session was agreed to be in the clear. */
   readonly plain?: readonly PlainStretch[]
   /** Packets of an agreement that was not captured stay unverified. */
-  readonly unseenUntilUs?: number
+  readonly unseen?: readonly UnseenStretch[]
   /** How often its rollover counter may be searched for, and how many tries of its keys may fail; as they are needed where not given. */
   readonly effort?: Effort
   /** The stream's steps, where they are asked for. */

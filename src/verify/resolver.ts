@@ -146,7 +146,7 @@ export class StreamResolver {
       this.resolution.unauthenticated++
       return 'unjudged'
     }
-    if (timeUs <= (this.#job.unseenUntilUs ?? -1) && this.resolution.verified === 0) {
+    if (this.#isUnseen(position, timeUs)) {
       this.#search.failed()
       return 'unjudged'
     }
@@ -156,6 +156,13 @@ export class StreamResolver {
     }
     this.#failed(this.#place, bytes, offset, length)
     return 'failed'
+  }
+
+  #isUnseen(position: number, timeUs: number): boolean {
+    const { unseen } = this.#job
+    if (unseen === undefined) return false
+    const isFirst = this.resolution.verified === 0
+    return unseen.some((one) => position >= one.from && timeUs <= one.untilUs && (isFirst || !one.isFirst))
   }
 
   #isAgreedPlain(position: number, timeUs: number): boolean {

@@ -88,9 +88,14 @@ export function verdictOf(
   if (plan.keying.source === 'none')
     plain = unkeyedPlain(plan, packets, looks === true, isSecured, ints[i + I.PlainLooking])
   else if (!isSecured && nothingVerifies && plan.keying.binding !== undefined) {
-    // Nobody agreed on protection, and the keys at hand fit nothing: the packets are what was agreed.
-    plain = packets
-    failed = 0
+    if (plan.keying.keying === 'none') {
+      // Nobody agreed on protection, and the keys at hand fit nothing: the packets are what was agreed.
+      plain = packets
+      failed = 0
+    } else if (plan.keying.source === 'keys-file') {
+      // What was agreed is not in the capture: none of the keys at hand need be it.
+      failed = 0
+    }
   }
   const left = Math.max(0, packets - verified - failed - plain - cut - unauthenticated)
   const underKeys = verifiedUnder(first.verified, ints[i + I.Key], resolution)
@@ -226,6 +231,8 @@ function reasonOf(
     if (plan.keying.hidden) return BY_DTLS_1_3
     if (unkeyed > 0) return 'sent under keys of a DTLS handshake that is not known'
     if (plan.keying.source !== 'none' && plan.brokeOff === true) return 'the scan broke off before they were judged'
+    if (plan.keying.unseen !== undefined || plan.keying.keying === undefined)
+      return 'what was agreed is not in the capture'
     if (plan.keying.source !== 'none') return 'no room was left to keep the packets until their key was known'
     if (neighbours.dtls || plan.keying.keying === 'dtls') return 'the keys were agreed by DTLS'
     if (neighbours.zrtp || plan.keying.keying === 'zrtp') return 'the keys were agreed by ZRTP'

@@ -110,7 +110,7 @@ describe('which description owns a flow', () => {
     // Two captures may have two clocks.
     expect(bound({ ...about, capture: 1 })).toBe('later offerer both')
     expect(bound({ ...about, lastPosition: 100 })).toBe('later offerer both')
-    for (const unseen of [{ continuesUnseen: true }, { requestSeen: false }]) {
+    for (const unseen of [{ continuesUnseen: true }, { offerSeen: false }]) {
       const begun = new Binder()
       begun.add(Object.assign(call('begun', 101), unseen))
       expect(begun.bind(about)).toMatchObject({ callId: 'begun' })

@@ -65,7 +65,7 @@ export function exchange(
     cseq: 1,
     branch: 'z9hG4bK1',
     offererTag: 'a',
-    requestSeen: true,
+    offerSeen: true,
     depth: more.previous === undefined ? 0 : more.previous.depth + 1,
     get first() {
       return more.previous?.first ?? this

@@ -73,6 +73,7 @@ export const CALL: Whole<Call> = {
   sessions: [
     {
       offerFrame: 1,
+      offerSeen: false,
       answerFrame: 5,
       capture: 0,
       leg: '192.0.2.10:5060 > 198.51.100.20:5060',

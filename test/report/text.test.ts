@@ -183,7 +183,7 @@ describe('the text report', () => {
 
   test('verbose adds offers with their answers, and anomalies', () => {
     const verbose = formatText(WHOLE_REPORT, { ...PLAIN, verbose: true })
-    for (const part of ['offer in frame 1, answered in frame 5', 'offer:', 'answer:', 'a header without a colon']) {
+    for (const part of ['offer not captured, answered in frame 5', 'offer:', 'answer:', 'a header without a colon']) {
       expect(verbose).toContain(part)
       expect(formatText(WHOLE_REPORT, PLAIN)).not.toContain(part)
     }

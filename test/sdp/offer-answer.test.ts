@@ -22,6 +22,7 @@ function follow(messages: readonly MessageText[]): Followed {
       exchanges.push(exchange)
       events.push(`offer ${exchange.offer.at.frame}`)
     },
+    onLateOffer: (exchange) => events.push(`late offer ${exchange.offer.at.frame}`),
     onAnswer: (_, answer) => events.push(`answer ${answer.at.frame}`),
     onRefused: (exchange) => events.push(`refused ${exchange.refusedAt?.frame}`),
     onAnomaly: ({ reason }) => anomalies.push(reason),
@@ -31,7 +32,9 @@ function follow(messages: readonly MessageText[]): Followed {
     calls.observe(message, context)
   }
   calls.end()
-  return { exchanges, events, anomalies }
+  // What turned out to be an offer is told as one of its own.
+  const held = exchanges.filter(({ offerSeen, answers }) => offerSeen || answers.length > 0)
+  return { exchanges: held, events, anomalies }
 }
 
 /** Offer frame, answer frames and state of each exchange. */
@@ -65,7 +68,7 @@ describe('patterns of offer and answer (RFC 6337 §2.2, table 1)', () => {
       cseq: 1,
       offererTag: 'a',
       answererTag: 'b',
-      requestSeen: true,
+      offerSeen: true,
       hop: { offerer: { address: '192.0.2.1' }, answerer: { address: '192.0.2.2' } },
       offer: { contact: 'sip:alice@192.0.2.1', method: 'INVITE' },
     })
@@ -78,7 +81,6 @@ describe('patterns of offer and answer (RFC 6337 §2.2, table 1)', () => {
     expect(shape(followed)).toEqual(['3 5 answered'])
     expect(followed.events).toEqual(['offer 3', 'answer 5'])
     expect(followed.exchanges[0]).toMatchObject({
-      requestSeen: true,
       offererTag: 'b',
       answererTag: 'a',
       hop: { offerer: { address: '192.0.2.2' }, answerer: { address: '192.0.2.1' } },
@@ -191,9 +193,26 @@ describe('answers (RFC 3264 §6, RFC 3261 §13.2)', () => {
     expect(shape(followed)).toEqual(['1 2 answered'])
   })
 
-  it('where the request was not captured, the description in its response stands as an offer and says so', () => {
+  it('where the request was not captured, the description in its response is the answer to an offer unseen', () => {
     const followed = follow([ok, ack])
-    expect(followed.exchanges).toMatchObject([{ requestSeen: false, state: 'unanswered', offererTag: 'b' }])
+    expect(followed.exchanges).toMatchObject([
+      { offerSeen: false, state: 'answered', offererTag: 'a', answererTag: 'b', offer: { description: { media: [] } } },
+    ])
+    expect(followed.exchanges[0].answers).toHaveLength(1)
+  })
+
+  it('it was the offer where the ACK answers it', () => {
+    const followed = follow([ok, { ...ack, body: sdp('alice') }])
+    expect(shape(followed)).toEqual(['1 2 answered'])
+    expect(followed.exchanges).toMatchObject([{ offerSeen: true, offererTag: 'b', answererTag: 'a' }])
+    expect(followed.anomalies).toEqual([])
+  })
+
+  it('a request that is captured behind its response brings the offer that this answers', () => {
+    const followed = follow([{ ...ok, start: 183 }, invite, ok, ack])
+    expect(shape(followed)).toEqual(['2 1 answered'])
+    expect(followed.exchanges).toMatchObject([{ offerSeen: true, offererTag: 'a', answererTag: 'b' }])
+    expect(followed.events).toEqual(['offer 1', 'answer 1', 'late offer 2'])
   })
 
   it('RFC 5621 §3.1: a description inside a multipart body; early-session (RFC 3959) is passed over', () => {
@@ -407,7 +426,7 @@ describe('any order of messages', () => {
     )
   })
 
-  it('never throws; every answer comes after its offer and every state is final at the end', () => {
+  it('never throws; every answer but that to a late offer comes after its offer, and every state is final at the end', () => {
     const pool: MessageText[] = [
       invite,
       ok,
@@ -424,10 +443,11 @@ describe('any order of messages', () => {
     ]
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...pool), { maxLength: 40, size: 'max' }), (messages) => {
-        const { exchanges } = follow(messages)
-        for (const { offer, answers, state, id, previous } of exchanges) {
+        const { exchanges, events } = follow(messages)
+        for (const { offer, offerSeen, answers, state, id, previous } of exchanges) {
           expect(state).not.toBe('pending')
-          for (const { at } of answers) expect(at.frame).toBeGreaterThan(offer.at.frame)
+          const isLate = !offerSeen || events.includes(`late offer ${offer.at.frame}`)
+          for (const { at } of isLate ? [] : answers) expect(at.frame).toBeGreaterThan(offer.at.frame)
           if (state === 'answered') expect(answers.length).toBeGreaterThan(0)
           if (previous) expect(previous.id).toBeLessThan(id)
         }

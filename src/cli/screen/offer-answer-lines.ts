@@ -10,8 +10,8 @@ export function offerAnswerLines({ sessions }: Call, columns: number, paint: Pai
   ])
 }
 
-function exchangeText({ offerFrame, answerFrame, leg, outcome }: Session): string {
-  return `offer in frame ${offerFrame}, ${outcome}${answerFrame === undefined ? '' : ` in frame ${answerFrame}`} (${leg})`
+function exchangeText({ offerFrame, offerSeen, answerFrame, leg, outcome }: Session): string {
+  return `${offerSeen === false ? 'offer not captured' : `offer in frame ${offerFrame}`}, ${outcome}${answerFrame === undefined ? '' : ` in frame ${answerFrame}`} (${leg})`
 }
 
 function mediaLines({ kind, index, offer, answer, agreed }: SessionMedia, columns: number, paint: Paint): string[] {

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
+import type { FrameRef } from '../bytes/frame-ref.ts'
 import { grown } from '../bytes/grown-list.ts'
 import { LIMITS } from '../limits/limits.ts'
 import type { MessageContext } from '../sip/context.ts'
@@ -16,6 +17,16 @@ const MAX_EXCHANGES_PER_TRANSACTION = LIMITS.forksOfOffer.most
 const MAX_DELAYED = LIMITS.requestsWithoutOffer.most
 const MAX_ANSWERS = LIMITS.answersOfOffer.most
 
+/** Refusals that wait for their request: packets that are out of order are close to each other. */
+const FEW = 4
+
+interface Refusal {
+  readonly transaction: Transaction<unknown>
+  readonly status: number
+  readonly at: FrameRef
+  readonly terms: RefusalTerms | undefined
+}
+
 /** The exchanges of one Call-ID (RFC 3264, RFC 6337 §2). */
 export class CallExchanges {
   readonly #callId: string
@@ -25,6 +36,9 @@ export class CallExchanges {
   #exchanges: readonly OpenExchange[] = NONE
   /** Those whose request surely carried no offer: its response makes one (RFC 3261 §13.2.1). */
   #delayed: readonly Transaction<unknown>[] = NONE
+
+  /** Final refusals whose request was not captured so far. */
+  #refusedAhead: readonly Refusal[] = NONE
 
   constructor(callId: string, listener: ExchangeListener, nextId: () => number, showsLines: boolean) {
     this.#showsLines = showsLines
@@ -77,7 +91,7 @@ export class CallExchanges {
     if (answered.length > 0 || this.#isFull(context)) return
     const { fromTag = '', toTag } = message
     const previous = toTag === undefined ? undefined : this.#latest(fromTag, toTag, context)
-    this.#open({
+    const opened = this.#open({
       transaction,
       offer: describe(message, context, body, this.#showsLines),
       offerDigest: body.digest,
@@ -88,6 +102,8 @@ export class CallExchanges {
       forkOf: undefined,
       previous,
     })
+    const ahead = this.#refusedAhead.find((refusal) => refusal.transaction === transaction)
+    if (ahead !== undefined) this.#refuse([opened], ahead)
   }
 
   /** Packets of several interfaces need not be in the order of their times: the response came before its request. */
@@ -109,29 +125,27 @@ export class CallExchanges {
     const exchanges = this.#recent.filter((exchange) => exchange.transaction === transaction)
     const [first] = exchanges
     const offered = first !== undefined && !first.offerInResponse
-    if (status >= 300) this.#refuse(exchanges, status, message, context, body)
-    else if (body && offered) this.#answerInResponse(exchanges, message, context, body)
+    if (status >= 300) {
+      const refusal = { transaction, status, at: context.at, terms: termsOf(message, body) }
+      if (first === undefined && !transaction.requestSeen)
+        this.#refusedAhead = [...this.#refusedAhead, refusal].slice(-FEW)
+      else this.#refuse(exchanges, refusal)
+    } else if (body && offered) this.#answerInResponse(exchanges, message, context, body)
     else if (body && first === undefined && !this.#delayed.includes(transaction)) {
       this.#answerUnseen(transaction, message, context, body)
     } else if (body) this.#offerInResponse(transaction, exchanges, message, context, body)
     else if (status >= 200 && offered) giveUp(exchanges, message)
   }
 
-  #refuse(
-    exchanges: readonly OpenExchange[],
-    status: number,
-    message: MessageFacts,
-    context: MessageContext,
-    body: SessionBody | undefined,
-  ): void {
+  #refuse(exchanges: readonly OpenExchange[], { status, at, terms }: Refusal): void {
     for (const exchange of exchanges) {
       // A 2xx has settled it; after that no other final response can be true (RFC 3261 §17.1.1).
       const settled = exchange.answers.some((answer) => (answer.status ?? 0) >= 200)
       if (settled || exchange.state === 'refused') continue
       exchange.state = 'refused'
-      exchange.refusedAt = context.at
+      exchange.refusedAt = at
       exchange.refusedStatus = status
-      exchange.refusedWith = termsOf(message, body)
+      exchange.refusedWith = terms
       this.#listener.onRefused?.(exchange)
     }
   }

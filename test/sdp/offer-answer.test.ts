@@ -215,6 +215,11 @@ describe('answers (RFC 3264 §6, RFC 3261 §13.2)', () => {
     expect(followed.events).toEqual(['offer 1', 'answer 1', 'late offer 2'])
   })
 
+  it('a request that is captured behind its refusal is refused', () => {
+    const followed = follow([{ ...back, start: 488, cseq: '1 INVITE' }, invite, ack])
+    expect(followed.exchanges).toMatchObject([{ state: 'refused', refusedStatus: 488, refusedAt: { frame: 1 } }])
+  })
+
   it('RFC 5621 §3.1: a description inside a multipart body; early-session (RFC 3959) is passed over', () => {
     const parts = (disposition: string): string =>
       [

@@ -1,6 +1,7 @@
 import type { Finding, Severity } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { escapeText } from './escape.ts'
+import { findingWeight } from './finding-weight.ts'
 import { count, type Ink, NO_BREAK, type Paint, type TextOptions, wrap } from './layout.ts'
 
 const INKS: Readonly<Record<Severity, Ink>> = { error: 'red', warning: 'yellow', info: 'blue' }
@@ -16,8 +17,8 @@ export function findingLines(report: LargeReport, options: TextOptions, paint: P
 }
 
 /**
- * Findings in their order: what, where, proof and remedy. Those that say the same of several places share their first
- * line, their remedy and their source, in the place of the first of them.
+ * Findings, the worst and most frequent first as on the page, then in their order: what, where, proof and remedy. Those that
+ * say the same of several places share their first line, their remedy and their source.
  */
 export function linesOfFindings(
   findings: Iterable<Finding>,
@@ -33,7 +34,14 @@ export function linesOfFindings(
     if (group === undefined) groups.set(key, [finding])
     else group.push(finding)
   }
-  return [...groups.values()].flatMap((group) => groupLines(group, places, options, paint))
+  return [...groups.values()]
+    .map((group) => ({ group, weight: findingWeight(group[0]), calls: callsOf(group) }))
+    .sort((a, b) => b.weight - a.weight || b.calls - a.calls)
+    .flatMap(({ group }) => groupLines(group, places, options, paint))
+}
+
+function callsOf(group: readonly Finding[]): number {
+  return new Set(group.flatMap(({ callId }) => callId ?? [])).size
 }
 
 /** Where findings may be. */

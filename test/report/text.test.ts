@@ -245,3 +245,30 @@ describe('the text report', () => {
     expect(text).toContain('No findings.')
   })
 })
+
+test('what one call suffers goes before what is true of the whole network, as on the page', () => {
+  const of = (rule: string, severity: Finding['severity'], callId?: string): Finding => ({
+    ...FINDING,
+    rule,
+    severity,
+    kind: undefined,
+    callId,
+    title: rule,
+  })
+  const findings = [
+    of('sdes-key-exposed', 'error', 'a'),
+    of('one-way-media', 'error', 'a'),
+    of('crypto-mismatch', 'error', 'a'),
+    of('crypto-mismatch', 'error', 'b'),
+    of('sip-cleartext', 'warning'),
+    of('rtcp-in-clear', 'warning', 'a'),
+  ]
+  const heads = formatText(ordinaryReport({ findings }), PLAIN).matchAll(/^(?:error|warning) ([a-z-]+)/gm)
+  expect([...heads].map(([, rule]) => rule)).toEqual([
+    'crypto-mismatch',
+    'one-way-media',
+    'sdes-key-exposed',
+    'rtcp-in-clear',
+    'sip-cleartext',
+  ])
+})

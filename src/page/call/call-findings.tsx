@@ -1,5 +1,5 @@
+import { findingWeight } from '../../report/finding-weight.ts'
 import { FindingProof } from '../findings/finding-proof.tsx'
-import { groupWeight } from '../findings/group-weight.ts'
 import { References } from '../findings/references.tsx'
 import type { CallDetail, PageReport } from '../report.ts'
 import { SeverityMark } from '../severity-mark.tsx'
@@ -8,7 +8,7 @@ import { SeverityMark } from '../severity-mark.tsx'
 export function CallFindings({ report, detail }: { readonly report: PageReport; readonly detail: CallDetail }) {
   const { captures } = report.index
   const { streams } = detail
-  const findings = [...detail.findings].sort((a, b) => groupWeight(b) - groupWeight(a))
+  const findings = [...detail.findings].sort((a, b) => findingWeight(b) - findingWeight(a))
   const known = new Set(streams.map(({ id }) => id))
   return (
     <aside class="found" aria-labelledby="call-findings">

@@ -1,6 +1,6 @@
+import { findingWeight } from '../../report/finding-weight.ts'
 import type { CallColumns, FindingGroup, PageIndex } from '../../report/html/page-index.ts'
 import { formatNumber } from '../../report/layout.ts'
-import { groupWeight } from '../findings/group-weight.ts'
 import { durationText, KEYING, onlyDay, partyText, SECURITY, timeText } from '../words.ts'
 
 /** A column of the call table. Rows are numbers, as in CallColumns. */
@@ -40,7 +40,7 @@ export function columnsOf({ rows, groups, joined }: Pick<PageIndex, 'rows' | 'gr
       id: 'worst',
       title: 'Worst finding',
       text: (row) => rulesText(worst[row]),
-      order: (row) => (worst[row] === undefined ? 0 : -groupWeight(worst[row][0])),
+      order: (row) => (worst[row] === undefined ? 0 : -findingWeight(worst[row][0])),
     },
     { id: 'from', title: 'From', text: (row) => partyText(rows.from[row]), order: (row) => rows.from[row] },
     { id: 'to', title: 'To', text: (row) => partyText(rows.to[row]), order: (row) => rows.to[row] },
@@ -132,7 +132,7 @@ export function worstGroups(
   return rows.groups.map((numbers) =>
     numbers.length === 0
       ? undefined
-      : numbers.map((number) => groups[number]).sort((a, b) => groupWeight(b) - groupWeight(a)),
+      : numbers.map((number) => groups[number]).sort((a, b) => findingWeight(b) - findingWeight(a)),
   )
 }
 

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Severity } from '../../model/report.ts'
+import { findingWeight } from '../../report/finding-weight.ts'
 import type { FindingGroup, PageFinding } from '../../report/html/page-index.ts'
 import { count } from '../../report/layout.ts'
 import type { PageReport } from '../report.ts'
@@ -7,7 +8,6 @@ import { callHash } from '../route.ts'
 import { SeverityMark } from '../severity-mark.tsx'
 import { clockText, onlyDay, SEVERITIES, spanText } from '../words.ts'
 import { FindingProof } from './finding-proof.tsx'
-import { groupWeight } from './group-weight.ts'
 import { References } from './references.tsx'
 
 /** Findings of a group that are shown at first, and further ones at a time. */
@@ -26,7 +26,7 @@ export function FindingGroups({ report, onShowCalls }: Props) {
   if (groups.length === 0) return <p class="calm">Nothing was found.</p>
   const numbered = groups
     .map((group, number) => ({ group, number }))
-    .sort((a, b) => groupWeight(b.group) - groupWeight(a.group) || b.group.calls - a.group.calls)
+    .sort((a, b) => findingWeight(b.group) - findingWeight(a.group) || b.group.calls - a.group.calls)
   const day = onlyDay(groups.flatMap(({ firstTime = [], lastTime = [] }) => [firstTime, lastTime].flat()))
   return (
     <>

@@ -1,10 +1,10 @@
-import type { FindingGroup } from '../../report/html/page-index.ts'
+import type { Finding } from '../model/report.ts'
 
 const WEIGHTS = { error: 3, warning: 2, info: 1 } as const
 /** True of most calls of a network that does so; what one call suffers goes before them. */
 const HABITS: ReadonlySet<string> = new Set(['sdes-key-exposed', 'sip-cleartext'])
 
 /** The more, the worse. */
-export function groupWeight({ severity, rule }: Pick<FindingGroup, 'severity' | 'rule'>): number {
+export function findingWeight({ severity, rule }: Pick<Finding, 'severity' | 'rule'>): number {
   return WEIGHTS[severity] * 2 - (HABITS.has(rule) ? 1 : 0)
 }

@@ -13,10 +13,16 @@ export type ReadSmallFile = (path: string) => Promise<Buffer>
  */
 export async function readTextFile(path: string, read?: ReadSmallFile): Promise<string> {
   const octets = await (read ?? readSmallFile)(path)
-  const text = octets.toString('utf8')
+  const text = textOf(octets)
   // It may hold keys. What another reader has may be wanted again.
   if (read === undefined) octets.fill(0)
   return text
+}
+
+/** PowerShell's `>` writes UTF-16, and others a byte order mark in front of UTF-8 (RFC 2781 §3.2, RFC 3629 §6). */
+function textOf(octets: Buffer): string {
+  const text = octets[0] === 0xff && octets[1] === 0xfe ? octets.toString('utf16le') : octets.toString('utf8')
+  return text.startsWith('\ufeff') ? text.slice(1) : text
 }
 
 /** The same for octets. @throws TextFileError */

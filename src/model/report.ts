@@ -153,6 +153,8 @@ export interface MediaDescriptionReport {
   readonly endpoint: string
   readonly rtcpEndpoint?: string
   readonly profile: string
+  /** Profiles that it offers as potential configurations (RFC 5939). */
+  readonly potentialProfiles?: readonly string[]
   readonly direction: Direction
   readonly codecs: readonly string[]
   readonly crypto: readonly CryptoReport[]

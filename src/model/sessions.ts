@@ -104,6 +104,7 @@ function describeMedia(media: MediaDescription): MediaDescriptionReport {
   }
   if (rtcp !== undefined) described.rtcpEndpoint = formatEndpoint(rtcp)
   described.profile = media.protocol
+  if (media.potentialProfiles !== undefined) described.potentialProfiles = media.potentialProfiles
   described.direction = media.direction
   described.codecs = codecTexts(media.codecs)
   described.crypto = crypto.map(describeCrypto)

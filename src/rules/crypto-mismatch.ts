@@ -137,7 +137,8 @@ function lineFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport
 
 function profileFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport): Fault | undefined {
   const same = offer.profile === answer.profile || offer.profile.toUpperCase() === answer.profile.toUpperCase()
-  if (same || !isKeyed(offer) || !isKeyed(answer)) return undefined
+  const isPotential = offer.potentialProfiles?.includes(answer.profile) === true
+  if (same || isPotential || !isKeyed(offer) || !isKeyed(answer)) return undefined
   return {
     kind: 'profile-differs',
     detail: `${offer.profile} is offered and ${answer.profile} answered, though both sides gave keys.`,

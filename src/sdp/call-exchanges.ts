@@ -6,7 +6,7 @@ import type { MessageContext } from '../sip/context.ts'
 import type { MessageFacts } from '../sip/message-facts.ts'
 import type { Match, Transaction } from '../sip/transaction.ts'
 import { acceptableMedia } from './acceptable-media.ts'
-import { describe } from './described.ts'
+import { describe, describeOffer } from './described.ts'
 import { currentAnswer, type Described, type ExchangeListener, type RefusalTerms } from './exchange.ts'
 import { isOfDialog, OpenExchange, type Opening, onHop } from './open-exchange.ts'
 import { readSessionBody, type SessionBody } from './session-body.ts'
@@ -93,7 +93,7 @@ export class CallExchanges {
     const previous = toTag === undefined ? undefined : this.#latest(fromTag, toTag, context)
     const opened = this.#open({
       transaction,
-      offer: describe(message, context, body, this.#showsLines),
+      offer: describeOffer(message, context, body, this.#showsLines),
       offerDigest: body.digest,
       offererTag: fromTag,
       answererTag: toTag,
@@ -108,7 +108,7 @@ export class CallExchanges {
 
   /** Packets of several interfaces need not be in the order of their times: the response came before its request. */
   #fillIn(exchange: OpenExchange, message: MessageFacts, context: MessageContext, body: SessionBody): void {
-    exchange.offer = describe(message, context, body, this.#showsLines)
+    exchange.offer = describeOffer(message, context, body, this.#showsLines)
     exchange.offerDigest = body.digest
     exchange.offerSeen = true
     this.#listener.onLateOffer?.(exchange)
@@ -261,7 +261,7 @@ export class CallExchanges {
     if (this.#isFull(context) || this.#isForkedOut(exchanges, context)) return
     const opened = this.#open({
       transaction,
-      offer: describe(message, context, body, this.#showsLines),
+      offer: describeOffer(message, context, body, this.#showsLines),
       offerDigest: body.digest,
       offererTag,
       answererTag,

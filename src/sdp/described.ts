@@ -1,6 +1,7 @@
 import type { MessageContext } from '../sip/context.ts'
 import type { MessageFacts } from '../sip/message-facts.ts'
 import type { Described } from './exchange.ts'
+import { asOffer } from './potential.ts'
 import type { SessionBody } from './session-body.ts'
 import { shownLines } from './shown-lines.ts'
 
@@ -20,4 +21,16 @@ export function describe(
   const described = { at, description, source, destination, transport, method, status, contact, truncated }
   // One text takes a fraction of what its lines take.
   return showsLines ? { ...described, shown: shownLines(bytes, truncated).join('\n') } : described
+}
+
+/** The same of a message that makes an offer. */
+export function describeOffer(
+  message: MessageFacts,
+  context: MessageContext,
+  body: SessionBody,
+  showsLines: boolean,
+): Described {
+  const described = describe(message, context, body, showsLines)
+  const description = asOffer(described.description)
+  return description === described.description ? described : { ...described, description }
 }

@@ -100,6 +100,10 @@ export interface MediaDescription {
   readonly rejected: boolean
   /** The capture, or a limit, ends within it: what it does not say it may have said in lines that are missing. */
   readonly isCut: boolean
+  /** Profiles that may be answered instead of `protocol` (RFC 5939); of an offer only. */
+  readonly potentialProfiles?: readonly string[] | undefined
+  /** The section as an offer means it, where it has potential configurations: see `asOffer`. */
+  readonly asOffered?: MediaDescription | undefined
 }
 
 /** A session description of RFC 8866, as far as it could be understood. Immutable. */

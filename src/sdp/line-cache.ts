@@ -9,6 +9,8 @@ export const Role = {
   Keying: 8,
   /** What sdp-transform reads. */
   Attribute: 16,
+  /** a=tcap, a=acap, a=pcfg (RFC 5939). */
+  Capability: 32,
 } as const
 
 /** A line `type=value`, white space at its ends removed. */
@@ -33,6 +35,7 @@ const TYPES: ReadonlyMap<string, number> = new Map([
 const ATTRIBUTES: ReadonlyMap<string, number> = new Map([
   ['crypto', Role.Crypto],
   ...['fingerprint', 'key-mgmt', 'zrtp-hash'].map((name) => [name, Role.Keying] as const),
+  ...['tcap', 'acap', 'pcfg'].map((name) => [name, Role.Capability] as const),
   ...[
     ...['rtpmap', 'fmtp', 'rtcp', 'rtcp-mux', 'setup', 'mid', 'label', 'ptime', 'ice-lite', 'bundle-only', 'group'],
     ...['ssrc', 'candidate', 'sendrecv', 'sendonly', 'recvonly', 'inactive'],
@@ -147,7 +150,17 @@ function isKept({ type, name }: SdpLine): boolean {
   return type === 'a' ? !SAID_ONCE.has(name) : type !== 'o' && type !== 'm' && type !== 'k'
 }
 
-const SAID_ONCE = new Set(['crypto', 'key-mgmt', 'candidate', 'ssrc', 'fingerprint', 'ice-ufrag', 'ice-pwd', 'rtcp'])
+const SAID_ONCE = new Set([
+  'crypto',
+  'acap',
+  'key-mgmt',
+  'candidate',
+  'ssrc',
+  'fingerprint',
+  'ice-ufrag',
+  'ice-pwd',
+  'rtcp',
+])
 
 function isSame(kept: Uint8Array, octets: Uint8Array, start: number, end: number): boolean {
   if (kept.length !== end - start) return false

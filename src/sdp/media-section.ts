@@ -17,6 +17,7 @@ import { type Keying, readKeying } from './keying.ts'
 import { OnceLine, Role } from './line-cache.ts'
 import type { Section } from './lines.ts'
 import { type MediaFormat, readMediaLine } from './media-line.ts'
+import { readPotential } from './potential.ts'
 import { readSectionFacts, type SectionFacts } from './section-facts.ts'
 import { type TransformedSection, transformSection } from './transform-adapter.ts'
 import { usualCryptoLine } from './usual-lines.ts'
@@ -28,6 +29,7 @@ export interface SessionLevel {
   readonly keying: Keying
   readonly connection: Connection | undefined
   readonly transformed: TransformedSection
+  readonly section: Section
 }
 
 /**
@@ -56,17 +58,15 @@ export function readMediaSection(
   if (ownKeying.isCut) note(beyond('sdpFingerprints'))
   if (facts.moreCandidates) note(beyond('sdpCandidates'))
   if (facts.moreSsrcs) note(beyond('sdpSsrcs'))
-  return new DescribedMedia(
-    index,
-    port ?? 0,
-    connection,
-    crypto,
-    keying,
-    format,
-    facts,
-    port === 0 && !facts.bundleOnly,
-    isCut,
-  )
+  const rejected = port === 0 && !facts.bundleOnly
+  const describedBy = (lines: readonly CryptoAttribute[]) =>
+    new DescribedMedia(index, port ?? 0, connection, lines, keying, format, facts, rejected, isCut)
+  const described = describedBy(crypto)
+  const potential = readPotential(section, session.section)
+  if (potential === undefined) return described
+  described.asOffered = describedBy([...crypto, ...potential.crypto].slice(0, MAX_CRYPTO))
+  described.asOffered.potentialProfiles = potential.profiles
+  return described
 }
 
 /** The session's keying counts where a section has none of its kind. */
@@ -90,6 +90,9 @@ class DescribedMedia implements MediaDescription {
   readonly keying: Keying
   readonly format: MediaFormat
   readonly facts: SectionFacts
+  // Of the few that have any: declared, so that all others have one shape.
+  declare potentialProfiles?: readonly string[]
+  declare asOffered?: DescribedMedia
 
   constructor(
     index: number,

@@ -36,7 +36,7 @@ export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | M
   const [section, ...media] = sections
   const transformed = transformSection(section)
   const connection = readConnection(section)
-  const session: SessionLevel = { keying: readKeying(section), transformed, connection }
+  const session: SessionLevel = { keying: readKeying(section), transformed, connection, section }
   const origin = readOrigin(section)
   if (session.keying.isCut) note(beyond('sdpFingerprints'))
   if ((transformed.groups?.length ?? 0) > MAX_GROUPS) note(beyond('sdpGroups'))

@@ -27,6 +27,7 @@ function side(endpoint: string): Whole<MediaDescriptionReport> {
     endpoint,
     rtcpEndpoint: endpoint.replace(/\d+$/, (port) => `${Number(port) + 1}`),
     profile: 'RTP/SAVP',
+    potentialProfiles: ['RTP/SAVPF'],
     direction: 'sendrecv',
     codecs: ['PCMU/8000', 'telephone-event/8000'],
     crypto: [

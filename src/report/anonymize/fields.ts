@@ -37,7 +37,10 @@ const FIELDS: ReadonlyMap<string, FieldKind> = new Map([
   ...named('digest', 'serial certificate'),
   ...named('fingerprint', 'fingerprint'),
   ...named('label', 'keyLabel authorities'),
-  ...named('term', 'kind codec codecs suite suites profile offeredProfile answeredProfile offeredSuite answeredSuite'),
+  ...named(
+    'term',
+    'kind codec codecs suite suites profile potentialProfiles offeredProfile answeredProfile offeredSuite answeredSuite',
+  ),
   ...named('term', 'agreedSuite usedSuite better offered sessionParameters'),
   ...named('term', 'accept takesMedia takesCodecs takesSuites'),
   ...named('warning', 'warning'),

@@ -1,3 +1,4 @@
+import { internetChecksum } from '../bytes/internet-checksum.ts'
 import { Decode } from './datagram.ts'
 import { enterSegment, Layer, type LayerCursor, missing, type Next } from './layer.ts'
 
@@ -87,7 +88,7 @@ export function stepPpp(cursor: LayerCursor): Next {
 /**
  * One entry of an MPLS label stack (RFC 3032 §2.1). Nothing says what lies below the last one: the first nibble tells
  * IP (RFC 4928 §3), 0 a pseudowire's control word before an Ethernet frame (RFC 4385 §3), and an Ethernet frame
- * without a control word is recognised by its EtherType.
+ * without a control word is recognised by its EtherType: also where its destination address begins like IP.
  */
 export function stepMpls(cursor: LayerCursor): Next {
   const { bytes, offset } = cursor
@@ -98,13 +99,22 @@ export function stepMpls(cursor: LayerCursor): Next {
   enterSegment(cursor, (bytes[offset] << 12) | (bytes[offset + 1] << 4) | (bytes[offset + 2] >> 4))
   if (cursor.offset + 1 > cursor.end) return missing(cursor, 1)
   const nibble = bytes[offset + 4] >> 4
-  if (nibble === 4) return Layer.Ipv4
-  if (nibble === 6) return Layer.Ipv6
+  if (nibble === 4 || nibble === 6) {
+    const isFrame = looksLikeEthernet(bytes, offset + 4, cursor.end) && !isWholeIp(bytes, offset + 4, cursor.end)
+    return isFrame ? Layer.Ethernet : nibble === 4 ? Layer.Ipv4 : Layer.Ipv6
+  }
   if (nibble === 0 && looksLikeEthernet(bytes, offset + 8, cursor.end)) {
     cursor.offset = offset + 8
     return Layer.Ethernet
   }
   return looksLikeEthernet(bytes, offset + 4, cursor.end) ? Layer.Ethernet : Decode.Other
+}
+
+/** Whether a header of IPv4 has its checksum, or one of IPv6 the length of what is there. */
+function isWholeIp(bytes: Uint8Array, offset: number, end: number): boolean {
+  if (bytes[offset] >> 4 === 6) return ((bytes[offset + 4] << 8) | bytes[offset + 5]) === end - offset - 40
+  const headerEnd = offset + ((bytes[offset] & 0x0f) << 2)
+  return headerEnd <= end && headerEnd - offset >= 20 && internetChecksum(bytes, offset, headerEnd) === 0
 }
 
 /** True where an Ethernet header with an EtherType that leads to IP stands at `offset`. */

@@ -33,6 +33,8 @@ export const FRAMES: [name: string, frame: Buffer, linkType: number, found: type
   ['MPLS, IPv6', ethernet(build.mpls([100], inner6.bytes)), 1, found6],
   ['MPLS pseudowire with a control word (RFC 4385)', pseudowire([0, 0, 0, 1]), 1, found4],
   ['MPLS pseudowire without a control word', pseudowire([]), 1, found4],
+  ['MPLS pseudowire to an address that begins like IPv4 (RFC 4928 §3)', pseudowire([], 0x46), 1, found4],
+  ['MPLS pseudowire to an address that begins like IPv6', pseudowire([], 0x6a), 1, found4],
   ['PPPoE session, IPv4 (RFC 2516)', ethernet(build.pppoe(inner4)), 1, found4],
   ['PPPoE session, IPv6', ethernet(build.pppoe(inner6)), 1, found6],
   ['Linux cooked', build.linuxCooked(inner4), 113, found4],
@@ -105,6 +107,9 @@ function llc8023(inner: build.Packet): Buffer {
   return ethernet({ bytes: body, type: body.length })
 }
 
-function pseudowire(controlWord: number[]): Buffer {
-  return ethernet(build.mpls([100], build.octets(controlWord, ethernet(inner4))))
+/** @param first octet of the inner frame's destination */
+function pseudowire(controlWord: number[], first = 2): Buffer {
+  const inner = ethernet(inner4)
+  inner[0] = first
+  return ethernet(build.mpls([100], build.octets(controlWord, inner)))
 }

@@ -1,7 +1,7 @@
 import { decryptCaptures } from '../scan/decrypt.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { decryptSummary } from './decrypt-summary.ts'
-import { ExitStatus, noticeLine, warnOfFilters, warnOfKeyLog } from './exit-status.ts'
+import { ExitStatus, noticeLine, warnOfFilters, warnOfSecrets } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
 import { checkGiven, wholeNumber } from './options.ts'
 import { checkOutputs } from './output.ts'
@@ -55,7 +55,7 @@ export async function decryptCommand(args: DecryptArguments): Promise<number> {
     // A directory or a pattern says only now which captures it stood for.
     if (args.writePcap !== undefined) checkOutputs([args.writePcap], decrypted.captures)
     const written = await outputs.finish()
-    if (decrypted.keyLogMatchesNothing) warnOfKeyLog()
+    warnOfSecrets(decrypted.unusedSecrets)
     warnOfFilters(filters, decrypted.kept)
     if (!args.quiet) {
       for (const text of [...decryptSummary(decrypted, args.writePcap !== undefined), ...written])

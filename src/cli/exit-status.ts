@@ -2,6 +2,7 @@ import type { Finding, Report, Severity } from '../model/report.ts'
 import { escapeText } from '../report/escape.ts'
 import { countsFailOn, type FailOn, failsOn } from '../report/fail-on.ts'
 import type { Filters } from '../scan/filters.ts'
+import type { UnusedSecrets } from '../tls/unused-secrets.ts'
 
 /**
  * What the command ends with: 0, 1 where there are findings at or above --fail-on, 2 for bad usage or input, and where
@@ -19,11 +20,16 @@ export function exitStatusOfCounts(counts: Readonly<Record<Severity, number>>, f
   return countsFailOn(counts, failOn) ? ExitStatus.Findings : ExitStatus.Clean
 }
 
-/** Says on standard error that a key log was of no use. */
-export function warnOfKeyLog(): void {
-  process.stderr.write(
-    'srtp-scan: warning: no TLS or DTLS handshake of the capture is in the key log; is it of the same run?\n',
-  )
+const OF_NO_USE: Readonly<Record<UnusedSecrets, string>> = {
+  'key-log-matches-nothing': 'no TLS or DTLS handshake of the capture is in the key log; is it of the same run?',
+  'private-keys-open-nothing':
+    'no TLS handshake of the capture opens with --tls-key; it has to be the key of the certificate that the server showed, ' +
+    'and a handshake that is keyed by RSA: ECDHE, DHE and TLS 1.3 need --tls-keylog',
+}
+
+/** Says on standard error that what was given to read TLS with was of no use. */
+export function warnOfSecrets(unused: readonly UnusedSecrets[]): void {
+  for (const one of unused) process.stderr.write(noticeLine(`warning: ${OF_NO_USE[one]}`))
 }
 
 /**

@@ -9,8 +9,8 @@ import { type FailOn, failsOn } from '../report/fail-on.ts'
 import { detailsOf } from '../report/formats.ts'
 import { formatJson } from '../report/json.ts'
 import type { BrokenOffError } from '../scan/broken-off.ts'
-import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
-import { ExitStatus, exitStatusOf, keptIn, noticeLine, warnOfFilters, warnOfKeyLog } from './exit-status.ts'
+import { isUnusedSecrets } from '../tls/unused-secrets.ts'
+import { ExitStatus, exitStatusOf, keptIn, noticeLine, warnOfFilters, warnOfSecrets } from './exit-status.ts'
 import { formatInterfaces } from './interface-list.ts'
 import { Interruption } from './interruption.ts'
 import { type LiveArguments, liveLimitsOf, liveTargetsOf } from './live-arguments.ts'
@@ -117,7 +117,7 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
       if (targets.every(({ path }) => path !== undefined)) await writeReports(shown, [{ format: 'text' }], args)
       throw error
     })
-    if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
+    warnOfSecrets(report.anomalies.map(({ reason }) => reason).filter(isUnusedSecrets))
     if (brokenOff !== undefined) throw brokenOff
     return status
   } finally {

@@ -9,10 +9,10 @@ import { RULES } from '../rules/catalogue.ts'
 import type { BrokenOffError } from '../scan/broken-off.ts'
 import type { Filters } from '../scan/filters.ts'
 import { type ScanOptions, scanLarge } from '../scan/scan.ts'
-import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
+import { isUnusedSecrets } from '../tls/unused-secrets.ts'
 import { MOST_WORKERS } from '../verify/engine-options.ts'
-import { ExitStatus, exitStatusOf, keptIn, warnOfFilters, warnOfKeyLog } from './exit-status.ts'
+import { ExitStatus, exitStatusOf, keptIn, warnOfFilters, warnOfSecrets } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
 import { growCarefully, optimiseAsUsual, optimiseLater, TELLS_V8 } from './optimising.ts'
 import { checkGiven, targetsOf, wholeNumber } from './options.ts'
@@ -105,7 +105,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
     outputs,
     report.captures.map(({ path }) => path),
   )
-  if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
+  warnOfSecrets(report.anomalies.map(({ reason }) => reason).filter(isUnusedSecrets))
   warnOfFilters(options.filters, keptIn(report))
   const status = exitStatusOf(report.findings, args.failOn)
   // Who reads the report may leave before its end.

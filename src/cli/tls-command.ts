@@ -5,9 +5,9 @@ import { formatTls } from '../report/text-tls.ts'
 import type { BrokenOffError } from '../scan/broken-off.ts'
 import { TLS_PEERS_BEYOND } from '../scan/report-of.ts'
 import { scanLarge } from '../scan/scan.ts'
-import { KEY_LOG_MATCHES_NOTHING } from '../scan/trace-scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
-import { ExitStatus, exitStatusOf, keptIn, warnOfFilters, warnOfKeyLog } from './exit-status.ts'
+import { isUnusedSecrets } from '../tls/unused-secrets.ts'
+import { ExitStatus, exitStatusOf, keptIn, warnOfFilters, warnOfSecrets } from './exit-status.ts'
 import { checkGiven, type Target, targetsOf } from './options.ts'
 import { checkOutputs, writeOutputs } from './output.ts'
 import { anonymizerOf, inputsOf, type ScanArguments, scanOptionsOf } from './scan-command.ts'
@@ -36,7 +36,7 @@ export async function tlsCommand(args: ScanArguments, width: number, nowMs: numb
       brokenOff = error
     },
   })
-  if (report.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING)) warnOfKeyLog()
+  warnOfSecrets(report.anomalies.map(({ reason }) => reason).filter(isUnusedSecrets))
   warnOfFilters(options.filters, keptIn(report))
   const status = exitStatusOf(
     [...report.findings].filter(({ rule }) => rule.startsWith('tls-')),

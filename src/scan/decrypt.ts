@@ -12,6 +12,7 @@ import { streamName } from '../model/streams.ts'
 import { lossesOf } from '../report/capture-losses.ts'
 import { payloadTypesOf } from '../rtp/payload-types.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
+import { isUnusedSecrets, type UnusedSecrets } from '../tls/unused-secrets.ts'
 import { Engine } from '../verify/engine.ts'
 import { SLAB_BYTES } from '../verify/engine-options.ts'
 import type { JudgedStream } from '../verify/judge.ts'
@@ -28,7 +29,7 @@ import { type DecryptCounts, noCounts } from './decrypt-counts.ts'
 import { applyFilters, checkFilters, type Filters } from './filters.ts'
 import { readKeyFiles, wipeEntries } from './key-files.ts'
 import { readTlsSecrets, type TlsSecretFiles } from './tls-secrets.ts'
-import { KEY_LOG_MATCHES_NOTHING, TraceScan } from './trace-scan.ts'
+import { TraceScan } from './trace-scan.ts'
 
 export interface DecryptOptions extends TlsSecretFiles {
   readonly captures: readonly string[]
@@ -43,8 +44,8 @@ export interface DecryptOptions extends TlsSecretFiles {
 }
 
 export interface Decrypted extends DecryptCounts {
-  /** A key log was given that has nothing of the captures' connections. */
-  readonly keyLogMatchesNothing: boolean
+  /** What was given to read TLS with, and opened nothing of the captures. */
+  readonly unusedSecrets: readonly UnusedSecrets[]
   /** Calls and streams that the filters have kept. */
   readonly kept: number
   /** The captures by their names. */
@@ -112,7 +113,7 @@ export async function decryptCaptures(options: DecryptOptions): Promise<Decrypte
     counts.messagesLeftOut += messages.leftOut
     return {
       ...counts,
-      keyLogMatchesNothing: analysis.anomalies.some(({ reason }) => reason === KEY_LOG_MATCHES_NOTHING),
+      unusedSecrets: analysis.anomalies.map(({ reason }) => reason).filter(isUnusedSecrets),
       kept: calls.size + analysis.streams.length,
       captures: inputs.map(({ path }) => path),
       losses: analysis.captures.flatMap((capture) =>

@@ -12,6 +12,7 @@ import type { Exchange } from '../sdp/exchange.ts'
 import type { MasterKey } from '../srtp/session-keys.ts'
 import type { DtlsAssociations } from '../tls/dtls-associations.ts'
 import { SessionSecrets } from '../tls/session-secrets.ts'
+import { type UnusedSecrets, unusedSecrets } from '../tls/unused-secrets.ts'
 import { Engine } from '../verify/engine.ts'
 import { SLAB_BYTES } from '../verify/engine-options.ts'
 import { MIB } from './analyse-captures.ts'
@@ -33,8 +34,8 @@ export interface KeysDocumentEntry {
 export interface ScanKeysOptions extends TlsSecretFiles {
   readonly captures: readonly string[]
   readonly stdin?: Readable
-  /** Called where a key log was given that has nothing of the captures' connections. */
-  readonly onKeyLogMatchesNothing?: () => void
+  /** Called with what was given to read TLS with, and opened nothing of the captures. */
+  readonly onUnusedSecrets?: (unused: readonly UnusedSecrets[]) => void
 }
 
 /**
@@ -74,7 +75,7 @@ export async function scanKeys(options: ScanKeysOptions): Promise<string> {
     })
     signalling.flush()
     exported = [...exportedBy(signalling.dtls, binder)]
-    if (secrets.keyLog.matchesNothing) options.onKeyLogMatchesNothing?.()
+    options.onUnusedSecrets?.(unusedSecrets(secrets))
   } finally {
     await engine.close()
     tlsSecrets.keyLog.wipe()

@@ -13,6 +13,7 @@ import { I } from '../rtp/stream-table.ts'
 import { Ladders } from '../sip/ladders.ts'
 import { KeyLog } from '../tls/key-log.ts'
 import { SessionSecrets } from '../tls/session-secrets.ts'
+import { unusedSecrets } from '../tls/unused-secrets.ts'
 import type { Engine } from '../verify/engine.ts'
 import { judge } from '../verify/judge.ts'
 import type { PartedTrace } from '../verify/parts/parted-trace.ts'
@@ -26,7 +27,6 @@ import { stayingStreams } from './staying-streams.ts'
 import type { TraceOptions } from './trace-options.ts'
 
 /** Anomaly: a key log was given, and none of its secrets is of a connection in the trace. */
-export const KEY_LOG_MATCHES_NOTHING = 'key-log-matches-nothing'
 
 /**
  * One trace while it is read, and the facts of it: in the end all of them, and in between, where the trace is a stream,
@@ -133,7 +133,7 @@ export class TraceScan {
     const anomalies = this.#anomalies.copy()
     const facts = signalling.facts
     anomalies.dropped({ refusedRegistrations: facts.registrationsBeyond })
-    if (this.secrets.keyLog.matchesNothing) anomalies.count('tls', KEY_LOG_MATCHES_NOTHING, 0, 1)
+    for (const reason of unusedSecrets(this.secrets)) anomalies.count('tls', reason, 0, 1)
     const tls = await tlsOf(signalling, this.#options.tlsTrust, anomalies)
     const judged = await judge(
       this.#engine,

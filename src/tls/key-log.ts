@@ -59,6 +59,10 @@ export class KeyLog {
     return this.#given.size > 0 && !this.#matched
   }
 
+  get matchesSomething(): boolean {
+    return this.#matched
+  }
+
   /** Takes in whole lines of a key log that the user gives; may be called again as the log grows. */
   add(text: string): void {
     this.#add(text, true)

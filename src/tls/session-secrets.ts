@@ -42,6 +42,7 @@ export class SessionSecrets {
   readonly late: LateSecrets
 
   #forgotten = 0
+  #hasOpenedByKey = false
 
   /** @param maxMemoryBytes what the limits follow that follow --max-memory */
   constructor(secrets: TlsSecrets, maxMemoryBytes: number = DEFAULT_MEMORY_MB << 20) {
@@ -57,6 +58,11 @@ export class SessionSecrets {
 
   get keyLog(): KeyLog {
     return this.#secrets.keyLog
+  }
+
+  /** The user gave private keys, and none of them opened a handshake. */
+  get privateKeysOpenNothing(): boolean {
+    return this.#secrets.privateKeys.length > 0 && !this.#hasOpenedByKey
   }
 
   /**
@@ -107,6 +113,7 @@ export class SessionSecrets {
     for (const key of keys) {
       const premaster = decrypted(key, encrypted)
       if (premaster === undefined) continue
+      this.#hasOpenedByKey = true
       const master = masterOf(facts, premaster)
       premaster.fill(0)
       return master

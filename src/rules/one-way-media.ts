@@ -1,3 +1,4 @@
+import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { ExplanationReport, Finding } from '../model/report.ts'
 import { formatClock, formatTime } from '../model/time.ts'
@@ -23,9 +24,11 @@ const text: RuleText = {
     'An established call was agreed to go both ways, and one direction carries nothing that its receiver can use.',
   shows:
     'No packets in one direction (no-packets), only packets that fail verification (unverifiable), all of one direction ' +
-    'ending well before the other (stopped), or media sent only to a private address (unreachable).',
+    'ending well before the other (stopped), or media sent only to a private address, or to a port that its receiver ' +
+    'neither described nor sends from (unreachable).',
   causes: [
     'a private address in c= that the peer sends to',
+    'a peer that sends to another port than the m= line gives',
     'a firewall or NAT that lets one direction through',
     'SRTP on one side and RTP, or another key, on the other',
   ],
@@ -137,6 +140,11 @@ function silenceOf(
     const cause = `it is sent to the private address ${unreachable}, where it cannot arrive`
     return { kind: 'unreachable', sinceUs, cause }
   }
+  const strayed = strayPort(media.call, streams, back)
+  if (strayed !== undefined) {
+    const cause = `it is sent to ${strayed.sent}, which nobody described; its receiver described ${strayed.described} and sends from there`
+    return { kind: 'unreachable', sinceUs, cause }
+  }
   const stoppedUs = stoppedSince(streams, back, periods)
   if (stoppedUs === undefined || media.hasStrays()) return undefined
   return { kind: 'stopped', sinceUs: stoppedUs, cause: STOPPED }
@@ -152,6 +160,7 @@ function isHeardToTheEnd(
     streams.length > 0 &&
     !streams.every(isUnverifiable) &&
     unreachableTarget(media, streams, back) === undefined &&
+    strayPort(media.call, streams, back) === undefined &&
     lastOf(back) - lastOf(streams) < STOPPED_US
   )
 }
@@ -211,6 +220,27 @@ function isStoppedAtNat(
 
 function ssrcsOf(streams: readonly AnalysedStream[]): ReadonlySet<string> {
   return new Set(streams.map(({ report }) => report.ssrc))
+}
+
+/**
+ * Another port of the receiver's host that one direction is sent to alone, where the receiver sends from the very port
+ * that it described: it listens there. A NAT or a relay would show in its own packets.
+ */
+function strayPort(
+  { exchanges }: AnalysedCall,
+  streams: readonly AnalysedStream[],
+  back: readonly AnalysedStream[],
+): { readonly sent: string; readonly described: string } | undefined {
+  const [{ report, destination, agreedDestination: described }] = streams
+  if (described === undefined || described === report.dst) return undefined
+  if (described !== formatEndpoint({ ...destination, port: Number(described.slice(described.lastIndexOf(':') + 1)) })) {
+    return undefined
+  }
+  const goThere = streams.every((stream) => stream.report.dst === report.dst)
+  if (!goThere || !back.every(({ report: { src } }) => src === described)) return undefined
+  const sides = exchanges.flatMap(({ session }) => session.media.flatMap(({ offer, answer }) => [offer, answer]))
+  const isNamed = sides.some((side) => side?.endpoint === report.dst || side?.candidates !== undefined)
+  return isNamed ? undefined : { sent: report.dst, described }
 }
 
 function isFromPrivate({ source }: AnalysedStream): boolean {

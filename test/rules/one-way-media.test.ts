@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { formatEndpoint } from '../../src/bytes/endpoint.ts'
 import type { AnalysedStream } from '../../src/model/analysis.ts'
 import { DEFAULT_POLICY } from '../../src/policy/policy.ts'
 import { cryptoMismatch } from '../../src/rules/crypto-mismatch.ts'
@@ -97,6 +98,44 @@ describe('one-way-media: one direction of a sendrecv call (RFC 3264 §5.1)', () 
     // Another hop of the call has it at the public address: the NAT rewrites what it passes on.
     const passed = streamBack({ exchanges: [1], report: { ssrc: '0x00000002' } })
     expect(found([...out, lost, passed])).toEqual([])
+  })
+
+  describe('sent to a port of the receiver that nobody described', () => {
+    const described = formatEndpoint(CALLER)
+    const astray = (port = 30010, from = CALLER) => [
+      streamOf({ source: from }),
+      { ...streamBack({ destination: { ...CALLER, port } }), agreedDestination: described },
+    ]
+
+    test('unreachable where the receiver sends from the port that it described', () => {
+      const [one, ...rest] = oneWayMedia.find(traceOf({ calls: [callOf()], streams: astray() }))
+      expect(rest).toEqual([])
+      expect(one).toMatchObject({ kind: 'unreachable', evidence: { hearsNothing: CALLER.address } })
+      expect(one.detail).toContain(`it is sent to ${CALLER.address}:30010, which nobody described`)
+      expect(one.detail).toContain(`its receiver described ${described} and sends from there`)
+    })
+
+    test('not where the receiver sends from elsewhere: the peer may have learned that port', () => {
+      expect(kinds(astray(30010, { ...CALLER, port: 30010 }))).toEqual([])
+      expect(kinds(astray(30010, { ...CALLER, port: 30020 }))).toEqual([])
+    })
+
+    test('nor where another exchange of the call describes it, or ICE found it', () => {
+      const moved = hop({ offerMedia: mediaAt({ ...CALLER, port: 30010 }), renegotiates: true })
+      expect(kinds(astray(), callOf({ exchanges: [hop(), moved] }))).toEqual([])
+      const [first] = [hop()]
+      const media = first.session.media.map((line) => ({
+        ...line,
+        ...(line.offer !== undefined && { offer: { ...line.offer, candidates: ['192.0.2.1:1'] } }),
+      }))
+      expect(kinds(astray(), callOf({ exchanges: [{ ...first, session: { ...first.session, media } }] }))).toEqual([])
+    })
+
+    test('nor to another host: a relay may stand there', () => {
+      const [forth, back] = astray() as [AnalysedStream, AnalysedStream]
+      const elsewhere = streamBack({ destination: { address: '192.0.2.9', port: 30010 } })
+      expect(kinds([forth, { ...elsewhere, agreedDestination: back.agreedDestination }])).toEqual([])
+    })
   })
 
   test('a private c= is the likeliest cause of silence', () => {

@@ -1,5 +1,5 @@
 import type { AnalysedStream, TraceFacts } from '../model/analysis.ts'
-import type { Finding } from '../model/report.ts'
+import type { CaptureReport, Finding } from '../model/report.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -10,13 +10,14 @@ const text: RuleText = {
     'The same packet, with the same index and a valid tag, travels a second time. A receiver with a replay list drops it; ' +
     'one without plays it again.',
   shows:
-    'A packet index twice under one key, each time with a tag that verifies, in IP packets of their own (another ' +
-    'identification, or 10 ms apart and more).',
+    'A packet index twice under one key, each time with a tag that verifies, in IP packets of another identification or 10 ' +
+    'ms apart and more. What a second capture of the same time shows again was captured at another point.',
   causes: [
     'someone on the path sends captured packets again',
     'a relay, or a failover pair of SBCs, that forwards media twice',
     'a sender that sends every packet twice against loss',
     'a network that duplicates packets: look at the identification of the IP packets',
+    'two capture points in one file, with a path or a difference of their clocks of 10 ms and more between them',
   ],
   remedy:
     'Find who sends the second copies (MAC address, TTL and IP identification tell them apart), and see that receivers ' +
@@ -31,10 +32,33 @@ export const srtpReplay = defineRule(text, (trace) => {
     end: () =>
       trace.streams.flatMap((stream) => {
         const { id, replayed = 0 } = stream.report
-        return replayed > 0 && !reused.has(id) ? [describe(trace, stream, replayed)] : []
+        return replayed > 0 && !reused.has(id) && !isAtSecondPoint(trace, stream)
+          ? [describe(trace, stream, replayed)]
+          : []
       }),
   }
 })
+
+/** So long captures of two points have to run beside each other; those of a ring follow one another. */
+const LEAST_BESIDE_MS = 1_000
+/** From this share on it may be every packet that comes twice. */
+const NEARLY_ALL_TWICE = 45
+
+/** Whether another capture than the one that the stream began in, of the same time, shows its packets again. */
+function isAtSecondPoint({ captures }: TraceFacts, { firstAt, replaysAt = [] }: AnalysedStream): boolean {
+  const first = captures[firstAt.capture]
+  return (
+    replaysAt.length > 0 &&
+    replaysAt.every(
+      ({ capture }) => capture !== firstAt.capture && besideMs(captures[capture], first) >= LEAST_BESIDE_MS,
+    )
+  )
+}
+
+function besideMs(a: CaptureReport, b: CaptureReport): number {
+  const from = Math.max(Date.parse(a.firstTime ?? ''), Date.parse(b.firstTime ?? ''))
+  return Math.min(Date.parse(a.lastTime ?? ''), Date.parse(b.lastTime ?? '')) - from
+}
 
 function describe(trace: TraceFacts, { report, replaysAt = [], firstAt }: AnalysedStream, replayed: number): Finding {
   const share = Math.round((1000 * replayed) / report.packets) / 10
@@ -42,7 +66,9 @@ function describe(trace: TraceFacts, { report, replaysAt = [], firstAt }: Analys
   return finding(text, trace, {
     detail:
       `${replayed} of ${report.packets} packets (${share} %) from ${report.src} to ${report.dst} are copies of packets that ` +
-      `came before, with a valid tag and in IP packets of their own${first === undefined ? '' : `; first in frame ${first.frame}`}.`,
+      `came before, with a valid tag, in IP packets of another identification or 10 ms later and more` +
+      `${first === undefined ? '' : `; first in frame ${first.frame}`}.` +
+      `${share >= NEARLY_ALL_TWICE ? ' It looks so too where one file holds what two distant points captured.' : ''}`,
     ...(report.callId !== undefined && { callId: report.callId }),
     streamId: report.id,
     at: first === undefined ? [firstAt] : replaysAt,

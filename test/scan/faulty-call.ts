@@ -186,16 +186,26 @@ export function captureOf(datagrams: readonly TimedDatagram[], seenTwice = false
   return formatPcap(frames, EPOCH_SECONDS, 'micro')
 }
 
-/** The report on a capture, with the text of a keys file where one is given. */
-export async function reportOn(capture: readonly TimedDatagram[] | Buffer, keys?: string): Promise<Report> {
+/** The report on a capture, or on several as one trace, with the text of a keys file where one is given. */
+export async function reportOn(
+  capture: readonly TimedDatagram[] | Buffer | readonly Buffer[],
+  keys?: string,
+): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), 'srtp-scan-test-'))
   try {
-    const path = join(folder, 'trace.pcap')
-    writeFileSync(path, Buffer.isBuffer(capture) ? capture : captureOf(capture as readonly TimedDatagram[]))
+    const captures = isSeveral(capture)
+      ? capture
+      : [Buffer.isBuffer(capture) ? capture : captureOf(capture as readonly TimedDatagram[])]
+    const paths = captures.map((_, n) => join(folder, `trace${n}.pcap`))
+    for (const [n, path] of paths.entries()) writeFileSync(path, captures[n])
     const keyFiles = keys === undefined ? [] : [join(folder, 'keys.json')]
     if (keys !== undefined) writeFileSync(join(folder, 'keys.json'), keys)
-    return await scan({ captures: [path], keyFiles, workers: 1 })
+    return await scan({ captures: paths, keyFiles, workers: 1 })
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+function isSeveral(capture: readonly TimedDatagram[] | Buffer | readonly Buffer[]): capture is readonly Buffer[] {
+  return !Buffer.isBuffer(capture) && Buffer.isBuffer(capture[0])
 }

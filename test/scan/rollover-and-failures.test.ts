@@ -126,6 +126,7 @@ describe('srtp-replay (RFC 3711 §3.3.2)', () => {
       .slice(20, 30)
       .map((datagram) => ({ ...datagram, timeNs: datagram.timeNs + afterMs * 1e6 }))
   const replays = ({ findings }: Report) => findings.filter(({ rule }) => rule === 'srtp-replay')
+  const captureOnly = (datagrams: typeof sound) => captureOf(datagrams)
 
   test.each([15, 500, 3100])('packets that come again %d ms later are counted and told', async (afterMs) => {
     const report = await reportOn([...sound, ...again(afterMs)])
@@ -152,6 +153,20 @@ describe('srtp-replay (RFC 3711 §3.3.2)', () => {
       [0, 200],
       [0, 200],
     ])
+  })
+
+  test('captures of two points that are far from each other, or from one time, show every packet twice', async () => {
+    const later = (afterMs: number) => sound.map((one) => ({ ...one, timeNs: one.timeNs + afterMs * 1e6 }))
+    for (const afterMs of [15, 400])
+      expect(replays(await reportOn([sound, later(afterMs)].map(captureOnly)))).toEqual([])
+    const [finding] = replays(await reportOn([...sound, ...later(15)]))
+    expect(finding?.detail).toContain('It looks so too where one file holds what two distant points captured.')
+  })
+
+  test('in a ring of captures what comes again in a later file is told', async () => {
+    const all = [...sound, ...again(500)].sort((a, b) => a.timeNs - b.timeNs)
+    const report = await reportOn([all.slice(0, 20), all.slice(20)].map(captureOnly))
+    expect(replays(report).map(({ evidence }) => evidence.replayed)).toEqual([10])
   })
 
   test('a sound call has none', async () => {

@@ -62,7 +62,7 @@ describe('a call that is keyed anew, of which a message was not captured', () =>
     expect(findings.map(({ rule }) => rule)).toEqual(['sdes-key-exposed', 'sip-cleartext'])
     const unverified = streams.filter((stream) => stream.unverified > 0)
     const reasons = unverified.map(({ unverifiedReason }) => unverifiedReason)
-    expect(reasons).toEqual(['what was agreed is not in the capture'])
+    expect(reasons).toEqual(['sent under keys whose agreement was not captured'])
     const { totals: known } = await reportOn(capture, keys)
     expect(known).toMatchObject({ verified: 320, failed: 0 })
   })

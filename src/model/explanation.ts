@@ -133,7 +133,7 @@ const SENTENCE: Readonly<Record<Explanation['kind'], (explanation: Explanation, 
       ? `sends with a key that belongs to call ${owner.callId}`
       : owner.flow !== undefined
         ? `sends with the key that DTLS gave for ${owner.flow}`
-        : `sends with a key from the keys file${labelOf(owner)} that nobody agreed on`
+        : `sends with a key from the keys file${labelOf(owner)} that ${plan.keying.binding === undefined ? 'is given for other media' : 'nobody agreed on'}`
   },
 }
 

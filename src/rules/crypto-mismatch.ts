@@ -212,11 +212,13 @@ function otherwise(
   explanation: NonNullable<Stream['explanation']>,
 ): Finding {
   const { report, firstAt, explanationEvidence } = stream
+  // Of media without signalling only a keys file says under which key it goes.
+  const what = report.callId === undefined ? 'the keys that are given for them' : 'what was agreed'
   return finding(text, trace, {
     kind: explanation.kind,
     detail:
       `${explanation.text}: ${report.failed} of ${report.packets} ${report.kind.toUpperCase()} packets to ` +
-      `${report.dst} fail under what was agreed, first in frame ${report.firstFailedFrame}.`,
+      `${report.dst} fail under ${what}, first in frame ${report.firstFailedFrame}.`,
     remedy: REMEDIES[explanation.kind] ?? text.remedy,
     ...(report.callId !== undefined && { callId: report.callId }),
     streamId: report.id,

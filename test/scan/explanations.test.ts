@@ -283,3 +283,16 @@ describe('SRTP where RTP without keying was agreed', () => {
 test('a sound call needs no explanation', async () => {
   expect(said(await sending(keysOf('caller')))).toEqual({ findings: [], text: undefined })
 })
+
+test('media without signalling is held to the keys that a file gives for it, not to an agreement', async () => {
+  const datagrams = callOf([], [{ from: 'caller', at: 0, count: 50, protect: under(keysOf('other')) }])
+  const media = datagrams.filter(({ payload }) => (payload[0] & 0xc0) === 0x80)
+  const keys = ['caller', 'other'].map((name) => ({
+    crypto: line(1, name),
+    src: name === 'caller' ? '203.0.113.10:16384' : '203.0.113.99:16384',
+  }))
+  const { findings } = await reportOn(media, JSON.stringify({ keys }))
+  expect(findings.find(({ rule }) => rule === 'crypto-mismatch')?.detail).toMatch(
+    /^203\.0\.113\.10:16384 sends with a key from the keys file that is given for other media: 50 of 50 RTP packets to .* fail under the keys that are given for them, /,
+  )
+})

@@ -48,7 +48,7 @@ export const mediaQuality = defineRule(text, (trace) => {
       const uneven = judged.filter(({ report }) => (report.maxJitterMs ?? 0) > JITTER_MS)
       const doubt = doubtOf(trace, losing.length, judged.length)
       return [
-        ...losing.slice(0, MOST).map((loss) => describeLoss(trace, loss, doubt)),
+        ...losing.slice(0, MOST).map((loss) => describeLoss(trace, loss, doubt || gapOf(loss, losing))),
         ...summary(
           trace,
           'loss',
@@ -92,6 +92,29 @@ function doubtOf({ captures }: TraceFacts, losing: number, judged: number): stri
   return losing === judged && losing > 2
     ? ' All streams of the trace lose packets: the capturing host may have dropped them.'
     : ''
+}
+
+/** So long everything has to be missing for a gap of the capture, a file of a ring that is not there. */
+const GAP_MS = 1_000
+/** Streams go on behind it within so many of their intervals, and each has about one frame in each. */
+const INTERVALS = 4
+
+/** Where others lose the same time, it need not be the network that lost it. */
+function gapOf({ stream }: Loss, losing: readonly Loss[]): string {
+  const hole = stream.holes.largest
+  if (hole === undefined || hole.durationMs < GAP_MS) return ''
+  const others = losing.filter(({ stream: other }) => {
+    const { largest } = other.holes
+    return (
+      other !== stream &&
+      largest?.capture === hole.capture &&
+      Math.abs(largest.frame - hole.frame) <= INTERVALS * losing.length &&
+      Math.abs(largest.durationMs - hole.durationMs) * 10 <= hole.durationMs
+    )
+  }).length
+  if (others === 0) return ''
+  const who = others === 1 ? 'Another stream lacks' : `${others} other streams lack`
+  return ` ${who} the same time: a part of the capture may be missing, a file of a ring for one.`
 }
 
 function describeLoss(trace: TraceFacts, { stream, lost, expected }: Loss, doubt: string): Finding {

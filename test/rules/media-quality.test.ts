@@ -40,6 +40,19 @@ describe('media-quality: loss (RFC 3550 A.3)', () => {
     expect(found([losing(100, inSilence)])).toHaveLength(1)
   })
 
+  test('where streams lack the same time, the capture may', () => {
+    const hole = (frame: number, durationMs: number) =>
+      losing(100, { holes: { inSilence: 100, inLeaps: 0, largest: { packets: 100, durationMs, capture: 0, frame } } })
+    const details = (...streams: AnalysedStream[]) => found(streams).map(({ detail }) => detail.split('. ').at(-1))
+    const missing =
+      'Another stream lacks the same time: a part of the capture may be missing, a file of a ring for one.'
+    expect(details(hole(500, 2000), hole(503, 2019))).toEqual([missing, missing])
+    for (const other of [hole(700, 2000), hole(503, 900)]) {
+      expect(details(hole(500, 2000), other)).not.toContain(missing)
+    }
+    expect(details(hole(500, 200), hole(503, 200))).not.toContain(missing)
+  })
+
   test('SRTP is judged by its sequence numbers too, whether or not its tags verify', () => {
     const [none, all] = [
       { plain: 0, unverified: 460 },

@@ -1,5 +1,6 @@
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
+import { LEAST_PACKETS } from '../verify/key-trial.ts'
 import { judgeByCall, Moments } from './moment.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
@@ -69,7 +70,7 @@ function describe(
     detail:
       `${report.failed} of ${report.packets} ${report.kind.toUpperCase()} packets (${share} %) from ${report.src} to ` +
       `${report.dst} (SSRC ${report.ssrc}) do not verify${isEnd ? WHERE[kind](failingEnd.frame) : WHERE[kind](0)}` +
-      `${moment?.text ?? ''}: ${CAUSE[kind]}${keysTried(explanationEvidence)}. First in frame ${report.firstFailedFrame}.`,
+      `${moment?.text ?? ''}: ${causeOf(kind, report.failed)}${keysTried(explanationEvidence)}. First in frame ${report.firstFailedFrame}.`,
     ...(report.callId !== undefined && { callId: report.callId }),
     streamId: report.id,
     at: [...new Set([...since, ...frames])]
@@ -107,6 +108,14 @@ const CAUSE: Readonly<Record<Kind, string>> = {
 const CHANGED_REMEDY =
   'Leave the keys, which are right, as they are. Capture on both sides of each hop to see where packets change (an ALG, an ' +
   'SBC or a tunnel that rewrites them, a link or memory that damages them), and look for others that send to this port.'
+
+/** Other keys are tried on so many packets at least. */
+function causeOf(kind: Kind, failed: number): string {
+  if (failed >= LEAST_PACKETS) return CAUSE[kind]
+  return kind === 'sporadic'
+    ? 'they were changed on the way, or forged, or go under another key, which so few do not tell'
+    : 'they are too few to tell under which key they go'
+}
 
 function keysTried({ otherKeysTried, otherKeysNotTried }: Readonly<Record<string, unknown>>): string {
   if (typeof otherKeysTried !== 'number' || typeof otherKeysNotTried !== 'number') return ''

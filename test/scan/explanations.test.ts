@@ -296,3 +296,13 @@ test('media without signalling is held to the keys that a file gives for it, not
     /^203\.0\.113\.10:16384 sends with a key from the keys file that is given for other media: 50 of 50 RTP packets to .* fail under the keys that are given for them, /,
   )
 })
+
+test.each([
+  [2, 'they are too few to tell under which key they go'],
+  [3, 'no known key fits them'],
+])('%d packets that fail', async (count, says) => {
+  const talks = [{ at: 0, offer: [line(1, 'caller')], answer: [line(1, 'callee')] }]
+  const media: Media[] = [{ from: 'caller', at: 0.2, count, protect: under(keysOf('nobody')) }, sound()]
+  const { findings } = await reportOn(callOf(talks, media))
+  expect(findings.find(({ rule }) => rule === 'srtp-auth-failed')?.detail).toContain(says)
+})

@@ -5,14 +5,14 @@ import { createRecordCursor, type RecordCursor, Step, TLS_KEY_LOG } from './reco
 import { createWalker, createWalkerState, type RecordWalker, readCaptureFacts, type WalkedFormat } from './walker.ts'
 import type { CaptureFacts } from './walker-state.ts'
 
-/** First buffer of an input; it doubles for a record that does not fit. */
+/** First buffer of an input at most; it doubles for a record that does not fit. */
 const BUFFER = 256 * 1024
 
 /** Hears a TLS key log, of which `left` octets are still to come; the octets are good during the call only. */
 export type OnKeyLog = (text: Uint8Array, left: number) => void
 
 /** Where records come from: a capture, or a lean trace of one, which is written as merged records are. */
-export interface RecordSource extends Pick<CaptureInput, 'path' | 'compression' | 'reopenable' | 'open'> {
+export interface RecordSource extends Pick<CaptureInput, 'path' | 'compression' | 'reopenable' | 'open' | 'sizeBytes'> {
   readonly format: WalkedFormat
   /** Number of the capture, where it is not its place among those that are merged. */
   readonly capture?: number
@@ -31,12 +31,17 @@ export function factsOf(walked: CaptureFacts, source: OctetSource): InputFacts {
   return { ...walked, ...(lost && { lost }), ...(dropped && { dropped }), bytes: source.bytesRead }
 }
 
+/** Of a small file all of it and one octet more: where that does not come, the file has ended and is closed. */
+function bufferOf({ sizeBytes = BUFFER, compression }: RecordSource): number {
+  return compression === 'none' ? Math.min(BUFFER, sizeBytes + 1) : BUFFER
+}
+
 /** One input among several: its records in its own order, through a buffer of its own. */
 export class InputRecords {
   readonly index: number
   /** The record that `advance` or `tryAdvance` stopped at; its data lie in `bytes` until the next call. */
   readonly cursor: RecordCursor = createRecordCursor()
-  bytes: Uint8Array = new Uint8Array(BUFFER)
+  bytes: Uint8Array
   readonly #source: OctetSource
   readonly #state: Float64Array
   readonly #walker: RecordWalker
@@ -50,7 +55,8 @@ export class InputRecords {
     this.#onKeyLog = onKeyLog
     this.index = index
     this.#source = openOctets(input)
-    this.#state = createWalkerState(index)
+    this.bytes = new Uint8Array(bufferOf(input))
+    this.#state = createWalkerState(index, input.format === 'pcapng')
     this.#walker = createWalker(input.format, this.#state)
     this.#walker.open(this.bytes, 0, 0, 0, false)
   }

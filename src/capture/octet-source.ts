@@ -44,6 +44,8 @@ export class FileOctets implements OctetSource {
         const count = readSync(this.#descriptor, target, filled, target.length - filled, this.bytesRead)
         if (count === 0) {
           if (this.bytesRead < this.#sizeBytes) this.lost = lossOfShrunkFile(this.bytesRead)
+          // Of very many files that begin at one time, more than a process may have open have been read.
+          this.close()
           break
         }
         filled += count

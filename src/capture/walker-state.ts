@@ -73,9 +73,12 @@ export const Mode = {
   Skipping: 3,
 } as const
 
-/** A private (not shared) state. `capture` is the index that the walker writes into every cursor. */
-export function createWalkerState(capture = 0): Float64Array {
-  const state = new Float64Array(WALKER_STATE_LENGTH)
+/**
+ * A private (not shared) state. `capture` is the index that the walker writes into every cursor; without room for interfaces
+ * it is for formats that have none, and takes a hundredth.
+ */
+export function createWalkerState(capture = 0, hasInterfaces = true): Float64Array {
+  const state = new Float64Array(hasInterfaces ? WALKER_STATE_LENGTH : Slot.Interfaces)
   state[Slot.Capture] = capture
   return state
 }

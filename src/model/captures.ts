@@ -2,7 +2,7 @@ import type { CaptureInput } from '../capture/capture-input.ts'
 import type { InputFacts } from '../capture/input-records.ts'
 import { formatLinkType } from '../capture/link-types.ts'
 import { Decode } from '../net/datagram.ts'
-import type { Control } from '../verify/control.ts'
+import { type Control, MAX_CAPTURES } from '../verify/control.ts'
 import type { CaptureReport } from './report.ts'
 import { formatTime } from './time.ts'
 
@@ -12,6 +12,9 @@ export function describeCaptures(
   facts: readonly InputFacts[],
   control: Control,
 ): CaptureReport[] {
+  // Those that are counted together have no numbers of their own: drop-counts.ts tells of them.
+  const apart = facts.length > MAX_CAPTURES ? MAX_CAPTURES - 1 : facts.length
+  const decoded = (index: number, decode: number) => (index < apart ? control.decoded(index, decode) : 0)
   return facts.map((fact, index) => {
     const { earliest, latest, lost, droppedFrames } = fact
     return {
@@ -23,8 +26,8 @@ export function describeCaptures(
       ...(earliest !== undefined && { firstTime: formatTime(microseconds(earliest)) }),
       ...(latest !== undefined && { lastTime: formatTime(microseconds(latest)) }),
       truncatedFrames: fact.truncatedFrames,
-      malformedFrames: control.decoded(index, Decode.Malformed),
-      undecodedFrames: control.decoded(index, Decode.UnknownLinkType),
+      malformedFrames: decoded(index, Decode.Malformed),
+      undecodedFrames: decoded(index, Decode.UnknownLinkType),
       ...(droppedFrames !== undefined && { droppedFrames }),
       ...(lost !== undefined && { lost }),
     }

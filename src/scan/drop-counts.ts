@@ -53,10 +53,20 @@ export function noteLimits(
     ['media', 'packets-lost-on-a-full-disk', engine.spillLost],
   ]
   for (const [layer, reason, count] of counts) anomalies.count(layer, reason, 0, count)
+  const { control, facts } = engine
   for (let capture = 0; capture < Math.min(captures, MAX_CAPTURES); capture++) {
-    const headersOfFrame = engine.control.decoded(capture, Decode.TooManyHeaders)
-    const tagsOfExportedPdu = engine.control.decoded(capture, Decode.TooManyTags)
-    anomalies.dropped({ headersOfFrame, tagsOfExportedPdu, ...engine.facts[capture]?.dropped }, capture)
+    const headersOfFrame = control.decoded(capture, Decode.TooManyHeaders)
+    const tagsOfExportedPdu = control.decoded(capture, Decode.TooManyTags)
+    anomalies.dropped({ headersOfFrame, tagsOfExportedPdu }, capture)
+  }
+  for (const [capture, { dropped }] of facts.entries()) if (dropped !== undefined) anomalies.dropped(dropped, capture)
+  if (captures <= MAX_CAPTURES) return
+  // Counted with the last that is counted apart: whose they are is not known.
+  for (const [reason, decode] of [
+    ['malformed-frames-of-further-captures', Decode.Malformed],
+    ['undecoded-frames-of-further-captures', Decode.UnknownLinkType],
+  ] as const) {
+    anomalies.count('capture', reason, 0, control.decoded(MAX_CAPTURES - 1, decode))
   }
 }
 

@@ -47,9 +47,12 @@ export interface Breakage {
 
 /** What is worth a report where a pass ends before its trace. */
 export interface Salvage {
-  /** What came before a fault of the main thread itself, or of the source. */
+  /** What came before a fault of the main thread itself. */
   readonly own: boolean
-  /** What a thread of the pool left half done; else the pass fails, and is to be done again without it. */
+  /**
+   * What came before a thread of the pool died, or a source could not be read on. Else the pass fails: what can be read again is
+   * done again without the pool, and of a set nothing is said where one of it cannot be read.
+   */
   readonly threads: boolean
 }
 
@@ -271,7 +274,7 @@ export class MainPump {
       const at = this.#thread.slabOffset(slab)
       const filling = source.fill(this.#thread.bytes.subarray(at, at + this.#slabBytes))
       const got = await this.#filled(filling, slab, source.rest).catch((cause) => {
-        if (!this.#salvage.own) throw cause
+        if (!this.#salvage.threads) throw cause
         // As at the trace's end: what came before is judged.
         this.#breakage ??= { cause, atByte: fileOffset }
         return 0

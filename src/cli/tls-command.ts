@@ -1,6 +1,7 @@
 import type { LargeReport } from '../model/report-objects.ts'
+import { escapeText } from '../report/escape.ts'
 import { harmlessJson } from '../report/harmless-json.ts'
-import { ANONYMIZED } from '../report/layout.ts'
+import { ANONYMIZED, keptToText } from '../report/layout.ts'
 import { formatTls } from '../report/text-tls.ts'
 import type { BrokenOffError } from '../scan/broken-off.ts'
 import { TLS_PEERS_BEYOND } from '../scan/report-of.ts'
@@ -57,18 +58,20 @@ export async function tlsCommand(args: ScanArguments, width: number, nowMs: numb
 
 /** As JSON the peers are what the report has under `tls`. */
 function textOf(
-  { tls = [], anomalies, captures, anonymized }: LargeReport,
+  { tls = [], anomalies, captures, anonymized, keptTo }: LargeReport,
   { format }: Target,
   width: number,
   nowMs: number,
 ): string {
   const beyond = anomalies.find(({ reason }) => reason === TLS_PEERS_BEYOND)?.count
   if (format === 'json') {
-    const document = { ...(anonymized && { anonymized }), tls, ...(beyond !== undefined && { notListed: beyond }) }
+    const said = { ...(anonymized && { anonymized }), ...(keptTo !== undefined && { keptTo }) }
+    const document = { ...said, tls, ...(beyond !== undefined && { notListed: beyond }) }
     return `${harmlessJson(JSON.stringify(document, null, 2))}\n`
   }
   return (
     (anonymized ? `${ANONYMIZED}\n\n` : '') +
+    (keptTo === undefined ? '' : `${escapeText(keptToText(keptTo))}\n\n`) +
     formatTls(tls, width, nowMs, { beyond, captures: captures.map(({ path }) => path) })
   )
 }

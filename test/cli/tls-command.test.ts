@@ -62,9 +62,11 @@ test('a table at 80 columns and JSON, each in its file: JSON is what the report 
 })
 
 test('filters, and the exit status by what is found of TLS alone', async () => {
-  const output = [join(FOLDER, 'one.json')]
+  const output = [join(FOLDER, 'one.json'), join(FOLDER, 'one.txt')]
   expect(await run({ output, ip: '198.51.100.21', failOn: 'warning' })).toBe(1)
-  const { tls } = JSON.parse(readFileSync(output[0], 'utf8')) as { tls: { server: string }[] }
+  const { tls, keptTo } = JSON.parse(readFileSync(output[0], 'utf8')) as { tls: { server: string }[]; keptTo: string[] }
+  expect(keptTo).toEqual(['--ip'])
+  expect(readFileSync(output[1], 'utf8')).toMatch(/^Some is left out, by --ip\n/)
   expect(tls.map(({ server }) => server)).toEqual(['198.51.100.21:5061'])
 })
 

@@ -183,7 +183,9 @@ export class StreamKeys {
     return this.#guessedKey(this.keyingOf(observedStream(this.#table, id) as ObservedStream))
   }
 
-  #guessedKey({ binding, keying, keys, source }: StreamKeying): number {
+  #guessedKey({ binding, keying, keys, plain, source }: StreamKeying): number {
+    // The first pass knows of no stretch that was agreed to be plain: RTCP in the clear would count as a fault.
+    if (plain.length > 0) return 0
     if (keys.length === 1 && keys[0].roc === 0 && !(this.#oneShot && source === 'keys-file')) return keys[0].key
     const settled =
       binding !== undefined && currentAnswer(binding.lines[binding.lines.length - 1].exchange) !== undefined

@@ -25,7 +25,7 @@ export function explanationText(
     }
   }
   const agreedToProtect = isProtecting(plan.keying.keying)
-  if (verdict.plain > 0 && agreedToProtect && plan.stream.kind === 'rtp') {
+  if (verdict.plain > verdict.agreedPlain && agreedToProtect && plan.stream.kind === 'rtp') {
     const isAgreed = plan.keying.binding?.lines.some(({ exchange }) => exchange.state === 'answered')
     const text = `${sender} sends RTP in the clear although protection was ${isAgreed ? 'agreed' : 'offered'}`
     return { kind: 'wire-plain-rtp', text }

@@ -73,11 +73,17 @@ export class MediaOfCalls {
       fromAnswerer,
       ofCall: streams,
       active: () => activePeriods(lines, fromUs, Math.min(untilUs, call.referUs ?? untilUs)),
-      hasStrays: () => this.#hasStrays(lines, [...fromOfferer, ...fromAnswerer], fromUs, untilUs),
+      hasStrays: () => this.#hasStrays(call, lines, [...fromOfferer, ...fromAnswerer], fromUs, untilUs),
     }
   }
 
-  #hasStrays(lines: readonly AgreedLine[], own: readonly AnalysedStream[], fromUs: number, untilUs: number): boolean {
+  #hasStrays(
+    { callId }: AnalysedCall,
+    lines: readonly AgreedLine[],
+    own: readonly AnalysedStream[],
+    fromUs: number,
+    untilUs: number,
+  ): boolean {
     this.#toward ??= byDestination(this.#streams)
     if (this.#toward.size === 0) return false
     const ends = new Set([
@@ -87,7 +93,9 @@ export class MediaOfCalls {
     const known = new Set(own)
     for (const end of ends) {
       const begun = begunBy(this.#toward.get(end) ?? NO_STREAMS, untilUs)
-      if (begun.some((one) => one.lastAt.timeUs >= fromUs && !known.has(one))) return true
+      const loose = begun.filter((one) => one.lastAt.timeUs >= fromUs && !known.has(one))
+      // Of a bundle one transport carries several lines, and each stream is of one of them.
+      if (loose.some(({ report }) => report.callId !== callId || report.mediaIndex === lines[0].index)) return true
     }
     return false
   }

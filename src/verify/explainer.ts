@@ -164,7 +164,10 @@ export class Explainer {
     hypotheses.sort((a, b) => RANK[a.kind] - RANK[b.kind] || a.key.number - b.key.number)
     for (const hypothesis of hypotheses) {
       const authenticator = this.#authenticators(hypothesis.key.number)
-      if (holds(authenticator, plan.stream.kind, sample)) return { ...hypothesis, authenticator, ...agreedOf(agreed) }
+      if (!holds(authenticator, plan.stream.kind, sample)) continue
+      // What was chosen instead stands in the same description; another agreement says nothing of this one.
+      const beside = agreed.filter((key) => key.owners.some((owner) => isBeside(owner, hypothesis.owner)))
+      return { ...hypothesis, authenticator, ...agreedOf(beside.length > 0 ? beside : agreed) }
     }
     return undefined
   }
@@ -176,6 +179,11 @@ export class Explainer {
 
 function agreedOf([agreed]: readonly KnownKey[]): { agreed?: KnownKey } {
   return agreed === undefined ? {} : { agreed }
+}
+
+function isBeside(one: KeyOwner, other: KeyOwner): boolean {
+  const isSameSide = one.side === other.side && one.mediaIndex === other.mediaIndex
+  return one.exchange !== undefined && one.exchange === other.exchange && isSameSide
 }
 
 /** Whether a key was given in a description of the call. */

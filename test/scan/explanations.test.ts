@@ -184,6 +184,17 @@ describe('another key', () => {
     expect(text).toContain('the key of a later offer or answer of this call')
   })
 
+  test('of a later offer, of which the answer chose another one: that is named', async () => {
+    const offer = [line(1, 'strong', AES_256), line(2, 'caller anew')]
+    const talks = [rekeyed[0], { at: 1, offer, answer: [line(2, 'callee')] }]
+    const strong: Media = { ...caller('', 1.2, 50, 1050), protect: under(keysOf('strong', AES_256)) }
+    const { text } = said(
+      await reportOn(callOf(talks, [caller('caller', 0.2, 50), strong, { ...sound(), count: 100 }])),
+    )
+    expect(text).toContain(`the key it offered as tag 1 (${AES_256}); the answer in frame`)
+    expect(text).toContain(`chose tag 2 (${STRONG})`)
+  })
+
   test('the one of an offer that was refused (RFC 3264 §8)', async () => {
     const talks = [rekeyed[0], { at: 1, offer: [line(1, 'caller anew')], answer: [], isRefused: true }]
     const media = [caller('caller', 0.2, 50), caller('caller anew', 1.2, 50, 1050), { ...sound(), count: 100 }]

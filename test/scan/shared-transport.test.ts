@@ -21,22 +21,28 @@ const both = (protect: (name: 'caller' | 'callee') => Protect, more: Partial<Med
 const sound = (name: string) => under(keysOf(name))
 const clear = (rtp: Buffer) => rtp.fill(255, 12)
 
-test('streams of a bundle have the codec of their own m= line (RFC 9143 §9.2)', async () => {
-  const video = 'm=video 9 RTP/SAVP 96\r\na=rtpmap:96 H264/90000\r\na=mid:1\r\n'
-  const asVideo = (name: string): Protect => {
-    const protect = sound(name)
-    return (rtp, n) => {
-      rtp[1] = 96
-      return protect(rtp, n)
-    }
-  }
-  const media = [...both(sound), ...both(asVideo).map((one) => ({ ...one, ssrc: one.from === 'caller' ? 7 : 8 }))]
-  const bundled = described(callOf([secured], media), (sdp) => {
+const VIDEO = 'm=video 9 RTP/SAVP 96\r\na=rtpmap:96 H264/90000\r\na=mid:1\r\n'
+
+/** Audio and video through one port, under one key. */
+function bundled(media: readonly Media[]) {
+  return described(callOf([secured], media), (sdp) => {
     const [port] = /(?<=m=audio )\d+/.exec(sdp) as RegExpExecArray
     const keyed = sdp.slice(sdp.indexOf('a=crypto'))
-    return `${sdp.replace('t=0 0', 't=0 0\r\na=group:BUNDLE 0 1')}a=mid:0\r\n${video.replace(' 9 ', ` ${port} `)}${keyed}`
+    return `${sdp.replace('t=0 0', 't=0 0\r\na=group:BUNDLE 0 1')}a=mid:0\r\n${VIDEO.replace(' 9 ', ` ${port} `)}${keyed}`
   })
-  const { streams } = await reportOn(bundled)
+}
+
+const asVideo = (name: string): Protect => {
+  const protect = sound(name)
+  return (rtp, n) => {
+    rtp[1] = 96
+    return protect(rtp, n)
+  }
+}
+
+test('streams of a bundle have the codec of their own m= line (RFC 9143 §9.2)', async () => {
+  const media = [...both(sound), ...both(asVideo).map((one) => ({ ...one, ssrc: one.from === 'caller' ? 7 : 8 }))]
+  const { streams } = await reportOn(bundled(media))
   const told = streams.map(({ ssrc, codec, mediaIndex, verified }) => [Number(ssrc), mediaIndex, codec, verified])
   expect(told.toSorted(([a], [b]) => Number(a) - Number(b))).toEqual([
     [7, 1, 'H264/90000', 80],
@@ -44,6 +50,21 @@ test('streams of a bundle have the codec of their own m= line (RFC 9143 §9.2)',
     [0xaaaa, 0, 'PCMU/8000', 80],
     [0xbbbb, 0, 'PCMU/8000', 80],
   ])
+})
+
+test('of a bundle one line may be one-way while another is not', async () => {
+  const [forth, back] = both(sound)
+  const [videoForth, videoBack] = both(asVideo).map((one) => ({ ...one, ssrc: one.from === 'caller' ? 7 : 8 }))
+  const all = [forth, back, videoForth, videoBack].map((one) => one as Media)
+  const silent = async (media: readonly Media[]) => {
+    const { findings } = await reportOn(bundled(media))
+    return findings
+      .filter(({ rule }) => rule === 'one-way-media')
+      .map(({ kind, detail }) => [kind, /gets no (\w+)/.exec(detail)?.[1]])
+  }
+  expect(await silent(all)).toEqual([])
+  expect(await silent(all.filter((one) => one !== back))).toEqual([['no-packets', 'audio']])
+  expect(await silent(all.filter((one) => one !== videoBack))).toEqual([['no-packets', 'video']])
 })
 
 /** Offers the secure line and a plain one on the same port; the answer takes one of them. */

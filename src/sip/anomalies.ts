@@ -74,6 +74,10 @@ const ANOMALIES = {
     'note',
     'Octets follow the body that Content-Length delimits; they are ignored (RFC 3261 §18.3)',
   ],
+  'content-length-too-small': [
+    'invalid',
+    'Content-Length cuts a session description off; the rest of it is not read (RFC 3261 §18.3)',
+  ],
   'content-encoded': ['note', 'Content-Encoding is applied to the body, which is shown as sent (RFC 3261 §20.12)'],
   'multipart-boundary-missing': [
     'invalid',

@@ -105,6 +105,16 @@ function stateMissing(draft: Draft<SipMessage>, present: ReadonlySet<string>, an
     anomalies.add('contact-wildcard-not-alone')
 }
 
+const LINE_FEED = 0x0a
+const RETURN = 0x0d
+const EQUALS = 0x3d
+
+/** Whether a session description is cut at `at`: within a line, or before one of the form `<type>=<value>`. */
+function goesOn(octets: Uint8Array, at: number): boolean {
+  const isWithinLine = octets[at - 1] !== LINE_FEED && octets[at] !== RETURN && octets[at] !== LINE_FEED
+  return isWithinLine || (octets[at] >= 0x61 && octets[at] <= 0x7a && octets[at + 1] === EQUALS)
+}
+
 /** RFC 3261 §18.3: over UDP the body runs to the datagram's end, or as far as Content-Length says. */
 function delimitBody(
   draft: Draft<SipMessage>,
@@ -122,6 +132,9 @@ function delimitBody(
     anomalies.add(truncated ? 'capture-cut' : 'content-length-too-large')
   } else if (stated < available) {
     anomalies.add('octets-after-body')
+    if (draft.contentType === 'application/sdp' && goesOn(octets, bodyStart + stated)) {
+      anomalies.add('content-length-too-small')
+    }
   }
   const length = Math.min(available, stated ?? available)
   draft.lengthBytes = bodyStart + length

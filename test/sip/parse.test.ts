@@ -151,6 +151,15 @@ describe('parseSip', () => {
     expect(reasons(body(9))).toEqual(['content-length-too-large'])
   })
 
+  it.each([
+    ['within a line', 7, ['octets-after-body', 'content-length-too-small']],
+    ['between two lines', 'v=0\r\n'.length, ['octets-after-body', 'content-length-too-small']],
+    ['in front of what is no line', 'v=0\r\ns=-\r\n'.length, ['octets-after-body']],
+  ])('RFC 3261 §18.3: a session description that Content-Length cuts %s', (_, length, expected) => {
+    const headers = ['Content-Type: application/sdp', `Content-Length: ${length}`]
+    expect(reasons(parsed(invite(headers, 'v=0\r\ns=-\r\n\r\n')))).toEqual(expected)
+  })
+
   it('RFC 3261 §20.14: Content-Length is mandatory on a stream only', () => {
     expect(reasons(parsed(invite(), { stream: true }))).toEqual(['missing-content-length'])
     expect(reasons(parsed(invite()))).toEqual([])

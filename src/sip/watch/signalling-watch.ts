@@ -59,7 +59,7 @@ export class SignallingWatch {
     this.#lastUs = Math.max(this.#lastUs, context.at.timeUs)
     this.#peers.count(isRequest, context)
     if (observed?.repeated === true) return
-    if (isRequest) this.#request(message, context, observed?.record.messages === 1)
+    if (isRequest) this.#request(message, context, observed?.record)
     else this.#response(message, context)
   }
 
@@ -86,20 +86,24 @@ export class SignallingWatch {
     }
   }
 
-  #request(message: MessageFacts, context: MessageContext, isFirst: boolean): void {
+  #request(message: MessageFacts, context: MessageContext, record: Observed['record'] | undefined): void {
     const { method } = message
+    if (!isPassedOn(message, context, record)) this.#charge(message, context)
+    if (method === 'INVITE') this.#inviteTargets.request(message, context, record?.messages === 1)
+    else if (method === 'REGISTER') this.#registrations.request(message, context)
+    else return
+    if (message.credentials !== undefined) this.#try(message, message.credentials, context)
+  }
+
+  /** To the account of who sent it. */
+  #charge(message: MessageFacts, context: MessageContext): void {
     const { source, destination, at } = context
     const { replaced } = this.#sources
     const watched = this.#sources.count(source.address)
     if (this.#sources.replaced > replaced) this.#onLimit('watchedSources', at)
     watched.probes.request(message, destination, at)
     this.#scanners.request(message, context)
-    if (method === 'INVITE') {
-      watched.rate.count(at)
-      this.#inviteTargets.request(message, context, isFirst)
-    } else if (method === 'REGISTER') this.#registrations.request(message, context)
-    else return
-    if (message.credentials !== undefined) this.#try(message, message.credentials, context)
+    if (message.method === 'INVITE') watched.rate.count(at)
   }
 
   /** Each try counts once, for the first hop on which it is seen. */
@@ -134,6 +138,17 @@ export class SignallingWatch {
     } else if (tries !== undefined) tries.refuse(tried.digest, tried.client, at)
     else if (source !== undefined) this.#onLimit('accountsOfSource', at)
   }
+}
+
+/** A request on a later hop of one that was seen before: a proxy answers for none of what it passes on (RFC 3261 §16.6). */
+function isPassedOn(
+  { hops }: MessageFacts,
+  { source }: MessageContext,
+  record: Observed['record'] | undefined,
+): boolean {
+  if (hops < 2 || record === undefined) return false
+  const first = record.kind === 'out-of-call' ? record.source : record.legs[0]?.source
+  return first !== undefined && first.address !== source.address
 }
 
 const SYN_ACK = TcpFlag.Syn | TcpFlag.Ack

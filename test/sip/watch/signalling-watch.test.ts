@@ -47,3 +47,23 @@ test('of auth-int no two responses can be compared: they depend on the body (RFC
   )
   expect(posed[0]).not.toBe(posed[1])
 })
+
+test.each(['INVITE', 'OPTIONS'])(
+  '%s: who reaches for whom is the first sender, not the proxy that passes it on (RFC 3261 §16.6)',
+  (start) => {
+    const watched = new Watched()
+    for (let n = 0; n < 20; n++) {
+      const said = { start, user: `${1000 + n}`, callId: `scan-${n}`, headers: ['User-Agent: friendly-scanner'] }
+      watched.say({ ...said, from: '203.0.113.9', to: '198.51.100.1', branch: `z9hG4bKa${n}` })
+      watched.say({ ...said, from: '198.51.100.2', to: '192.0.2.7', branch: `z9hG4bKb${n}`, before: `z9hG4bKa${n}` })
+    }
+    const { sources, scanners } = watched.watch.facts()
+    expect(sources.map(({ address, accounts }) => [address, accounts])).toEqual([['203.0.113.9', 20]])
+    expect(scanners).toHaveLength(1)
+    const alone = new Watched()
+    for (let n = 0; n < 20; n++) {
+      alone.say({ start, from: '198.51.100.2', to: '192.0.2.7', callId: `far-${n}`, user: `${n}`, before: 'z9hG4bKz' })
+    }
+    expect(alone.watch.facts().sources).toMatchObject([{ address: '198.51.100.2', accounts: 20 }])
+  },
+)

@@ -20,6 +20,8 @@ export interface Said {
   readonly fromTag?: string
   readonly toTag?: string
   readonly branch?: string
+  /** Of a request that a proxy passes on: the branch of the hop before. */
+  readonly before?: string
   readonly headers?: readonly string[]
   readonly seconds?: number
   readonly transport?: Transport
@@ -46,6 +48,7 @@ export class Watched {
     const lines = [
       isRequest ? `${start} ${said.uri ?? `sip:${user}@example.com`} SIP/2.0` : `SIP/2.0 ${start} Reason`,
       `Via: SIP/2.0/UDP host.example.com;branch=${said.branch ?? `z9hG4bK${callId}${cseq}${method}`}`,
+      ...(said.before === undefined ? [] : [`Via: SIP/2.0/UDP before.example.com;branch=${said.before}`]),
       'Max-Forwards: 70',
       `From: <sip:alice@example.com>;tag=${said.fromTag ?? 'a'}`,
       `To: <sip:${user}@example.com>${toTag === undefined ? '' : `;tag=${toTag}`}`,

@@ -160,6 +160,10 @@ function analyseStream(
       verdict.replays.length === 0
         ? undefined
         : verdict.replays.slice(0, FRAMES_KEPT).map(({ capture, frame }) => ({ capture, frame })),
+    replayedTypes:
+      verdict.replays.length === 0 || verdict.replays.length < verdict.replayed
+        ? undefined
+        : [...new Set(verdict.replays.map(({ payloadType }) => payloadType))],
     agreedPlain: verdict.agreedPlain,
     rocChanges: verdict.rocChanges.length === 0 ? undefined : verdict.rocChanges,
     firstFailedUs: fails ? verdict.firstFailedUs : undefined,

@@ -197,6 +197,8 @@ export interface AnalysedStream {
   readonly rocChanges?: readonly RocChange[] | undefined
   /** Where packets came again with a valid tag: the first 20, as captures and frames. */
   readonly replaysAt?: readonly Pick<FrameRef, 'capture' | 'frame'>[] | undefined
+  /** The payload types of the packets that came again, where all of these are known. */
+  readonly replayedTypes?: readonly number[] | undefined
   /** Where packets fail to the stream's end: from which on, and how many. */
   readonly failingEnd?: { readonly frame: number; readonly timeUs: number; readonly failed: number } | undefined
   /** When the first packet failed, µs. */

@@ -1,6 +1,6 @@
-import type { AnalysedStream, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { CaptureReport, Finding } from '../model/report.ts'
-import { defineRule, finding, type RuleText } from './rule.ts'
+import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
   id: 'srtp-replay',
@@ -18,22 +18,28 @@ const text: RuleText = {
     'a sender that sends every packet twice against loss',
     'a network that duplicates packets: look at the identification of the IP packets',
     'two capture points in one file, with a path or a difference of their clocks of 10 ms and more between them',
+    'a telephone that repeats the end of a DTMF event under the same sequence number (then no more than an info)',
   ],
   remedy:
     'Find who sends the second copies (MAC address, TTL and IP identification tell them apart), and see that receivers ' +
     'keep a replay list of 64 packets at least.',
-  references: ['RFC 3711 §3.3.2', 'RFC 3711 §9.5'],
+  references: ['RFC 3711 §3.3.2', 'RFC 3711 §9.5', 'RFC 4733 §2.5.1.4', 'RFC 3550 §5.1'],
 }
 
 export const srtpReplay = defineRule(text, (trace) => {
   // Other octets under the same index are no copy: srtp-key-reuse speaks of them.
   const reused = new Set(trace.keystreamReuse.flatMap(({ streams }) => streams))
+  const events = new Set<string>()
   return {
+    call: (call, _, streams) => {
+      for (const stream of streams) if (areEvents(call, stream)) events.add(stream.report.id)
+      return NO_FINDINGS
+    },
     end: () =>
       trace.streams.flatMap((stream) => {
         const { id, replayed = 0 } = stream.report
         return replayed > 0 && !reused.has(id) && !isAtSecondPoint(trace, stream)
-          ? [describe(trace, stream, replayed)]
+          ? [describe(trace, stream, replayed, events.has(id))]
           : []
       }),
   }
@@ -60,13 +66,35 @@ function besideMs(a: CaptureReport, b: CaptureReport): number {
   return Math.min(Date.parse(a.lastTime ?? ''), Date.parse(b.lastTime ?? '')) - from
 }
 
-function describe(trace: TraceFacts, { report, replaysAt = [], firstAt }: AnalysedStream, replayed: number): Finding {
+/** Whether nothing came again but events: their ends are sent three times (RFC 4733 §2.5.1.4), and should be numbered on. */
+function areEvents({ exchanges }: AnalysedCall, { lines, replayedTypes = [] }: AnalysedStream): boolean {
+  if (replayedTypes.length === 0) return false
+  const codecs = lines.flatMap(({ exchange, index }) => {
+    const { offer, answers } = exchanges[exchange]
+    return [offer, ...answers].flatMap(({ media }) => media[index]?.codecs ?? [])
+  })
+  return replayedTypes.every((type) =>
+    codecs.some(({ name, payloadType }) => payloadType === type && /^telephone-event$/i.test(name)),
+  )
+}
+
+const EVENTS_REMEDY =
+  'None is needed where receivers keep a replay list; the telephone should number each packet of an event on.'
+const EVENTS = ': telephone events, whose end the sender repeats under the same sequence number'
+
+function describe(
+  trace: TraceFacts,
+  { report, replaysAt = [], firstAt }: AnalysedStream,
+  replayed: number,
+  isEvents: boolean,
+): Finding {
   const share = Math.round((1000 * replayed) / report.packets) / 10
   const first = replaysAt[0]
   return finding(text, trace, {
+    ...(isEvents && { severity: 'info' as const, remedy: EVENTS_REMEDY }),
     detail:
       `${replayed} of ${report.packets} packets (${share} %) from ${report.src} to ${report.dst} are copies of packets that ` +
-      `came before, with a valid tag, in IP packets of another identification or 10 ms later and more` +
+      `came before, with a valid tag${isEvents ? EVENTS : ', in IP packets of another identification or 10 ms later and more'}` +
       `${first === undefined ? '' : `; first in frame ${first.frame}`}.` +
       `${share >= NEARLY_ALL_TWICE ? ' It looks so too where one file holds what two distant points captured.' : ''}`,
     ...(report.callId !== undefined && { callId: report.callId }),

@@ -17,6 +17,7 @@ export const RepeatAt = {
   Frame: 12,
   Capture: 16,
   Behind: 20,
+  PayloadType: 22,
 } as const
 export const REPEAT_BYTES = 24
 export const MAX_REPEATS = LIMITS.repeatedPackets.most
@@ -30,6 +31,7 @@ export interface RepeatedPacket {
   readonly capture: number
   /** How many numbers it is behind the highest. */
   readonly behind: number
+  readonly payloadType: number
 }
 
 /** No network holds a packet back so long: one that comes so far behind its successors was sent again. */
@@ -88,7 +90,8 @@ export class RepeatList {
         position: this.#floats[(at + RepeatAt.Position) / 8],
         frame: word(RepeatAt.Frame) >>> 0,
         capture: word(RepeatAt.Capture),
-        behind: word(RepeatAt.Behind),
+        behind: word(RepeatAt.Behind) & 0xffff,
+        payloadType: word(RepeatAt.Behind) >>> 16,
       }
       const known = this.#ofStream.get(stream)
       if (known === undefined) this.#ofStream.set(stream, [packet])

@@ -169,6 +169,25 @@ describe('srtp-replay (RFC 3711 §3.3.2)', () => {
     expect(replays(report).map(({ evidence }) => evidence.replayed)).toEqual([10])
   })
 
+  test('events alone are an info: some number the ends of a DTMF digit alike (RFC 4733 §2.5.1.4)', async () => {
+    const event = 'a=rtpmap:101 telephone-event/8000'
+    const talk = { offer: [line(1, 'caller'), event], answer: [line(1, 'callee'), event], profile: 'RTP/SAVP 101' }
+    const digits = (rtp: Buffer, n: number) => {
+      if (n >= 20 && n < 25) rtp[1] = 101
+      return under(keysOf('caller'))(rtp, n)
+    }
+    const call = callOf([{ at: 0, ...talk }], [{ ...caller({}), protect: digits }, CALLEE])
+    const later = (from: number, to: number) =>
+      call
+        .filter(isCaller)
+        .slice(from, to)
+        .map((one) => ({ ...one, timeNs: one.timeNs + 5e6 }))
+    const events = replays(await reportOn([...call, ...later(22, 25)]))
+    expect(events).toMatchObject([{ severity: 'info', evidence: { replayed: 3 } }])
+    expect(events[0]?.detail).toContain('telephone events')
+    expect(replays(await reportOn([...call, ...later(22, 26)]))).toMatchObject([{ severity: 'warning' }])
+  })
+
   test('a sound call has none', async () => {
     expect(replays(await reportOn(sound))).toEqual([])
   })

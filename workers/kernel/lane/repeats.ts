@@ -9,7 +9,14 @@ export function keepRepeats(address: usize): void {
 }
 
 /** Adds an RTP packet whose number is `behind` the highest and had come before, or may have. Under the token only. */
-export function noteRepeat(record: usize, position: f64, frame: u32, capture: i32, behind: i32): void {
+export function noteRepeat(
+  record: usize,
+  position: f64,
+  frame: u32,
+  capture: i32,
+  behind: i32,
+  payloadType: i32,
+): void {
   if (list == 0) return
   const count = load<u32>(list + Repeat.Count)
   if (count >= <u32>MAX_REPEATS) {
@@ -21,6 +28,7 @@ export function noteRepeat(record: usize, position: f64, frame: u32, capture: i3
   store<u32>(entry + Repeat.Record, <u32>record)
   store<u32>(entry + Repeat.Frame, frame)
   store<i32>(entry + Repeat.Capture, capture)
-  store<i32>(entry + Repeat.Behind, behind)
+  store<u16>(entry + Repeat.Behind, <u16>behind)
+  store<u16>(entry + Repeat.PayloadType, <u16>payloadType)
   store<u32>(list + Repeat.Count, count + 1)
 }

@@ -97,7 +97,7 @@ export function countRtp(
       const payload = payloadOffset(packet, length)
       samplePayload(record, packet + payload, length - payload)
     }
-  } else if (takeLate(record, extended, -ahead, sequence, identity, position, timeUs, capture, frame)) {
+  } else if (takeLate(record, extended, -ahead, sequence, identity, position, timeUs, capture, frame, type)) {
     // RFC 3550 §6.4.1: in the order of arrival, not necessarily in sequence.
     updateJitter(record, packet, timeUs, type, changes)
   }
@@ -150,6 +150,7 @@ function takeLate(
   timeUs: f64,
   capture: i32,
   frame: u32,
+  type: i32,
 ): bool {
   if (behind < WINDOW) {
     const word = record + Stream.SeenWindow + ((behind >> 5) << 2)
@@ -158,12 +159,12 @@ function takeLate(
       const isCopy = isCaptureDuplicate(record, sequence, identity, timeUs)
       const copies = record + (isCopy ? Stream.CaptureDuplicates : Stream.Duplicates)
       store<i32>(copies, load<i32>(copies) + 1)
-      if (!isCopy) noteRepeat(record, position, frame, capture, behind)
+      if (!isCopy) noteRepeat(record, position, frame, capture, behind, type)
       return false
     }
     store<u32>(word, load<u32>(word) | bit)
   } else if (!isCaptureDuplicate(record, sequence, identity, timeUs)) {
-    noteRepeat(record, position, frame, capture, behind)
+    noteRepeat(record, position, frame, capture, behind, type)
   }
   store<i32>(record + Stream.Reordered, load<i32>(record + Stream.Reordered) + 1)
   if (extended < load<i32>(record + Stream.BaseSequence)) store<i32>(record + Stream.BaseSequence, extended)

@@ -14,6 +14,8 @@ import type { OctetSource } from './octet-source.ts'
 const PIECE = 16 * 1024
 const TRAILER = 8
 const OUTPUT_CHUNK = 128 * 1024
+/** Chunks that wait to be read: a piece of zstd may be hundreds of megabytes (RFC 8878 §3.1.1.2.2, RLE blocks). */
+const MOST_WAITING = 8
 const MOST_RATIO = LIMITS.inflationRatio.most
 /** So many octets are read in a second or two, and are not worth an attacker's trouble. */
 const ANY_RATIO_OCTETS = 1 << 28
@@ -47,6 +49,9 @@ class InflatedOctets implements OctetSource {
   #begun = false
   #ended = false
   #settle: () => void = () => {}
+  /** A piece that is not all decompressed: what came of it is to be read first. */
+  #writing: Promise<void> | undefined
+  #full: () => void = () => {}
   #error: NodeJS.ErrnoException | undefined
 
   constructor(source: OctetSource, compression: Compression, inflater: Transform) {
@@ -56,6 +61,10 @@ class InflatedOctets implements OctetSource {
     inflater.on('data', (chunk: Uint8Array) => {
       this.#output.push(chunk)
       this.#produced += chunk.length
+      if (this.#output.length >= MOST_WAITING) {
+        inflater.pause()
+        this.#full()
+      }
       if (this.#produced <= ANY_RATIO_OCTETS || this.#produced <= MOST_RATIO * this.#taken) return
       this.#isTooFar = true
       inflater.destroy()
@@ -107,7 +116,19 @@ class InflatedOctets implements OctetSource {
     return filled
   }
 
+  /** Brings some output, or the end of a piece. */
   async #feed(): Promise<void> {
+    this.#writing ??= this.#feedPiece().finally(() => {
+      this.#writing = undefined
+    })
+    const full = new Promise<void>((resolve) => {
+      this.#full = resolve
+    })
+    this.#inflater.resume()
+    await Promise.race([this.#writing, full])
+  }
+
+  async #feedPiece(): Promise<void> {
     if (!this.#begun) {
       this.#begun = true
       this.#held = await this.#readPiece()

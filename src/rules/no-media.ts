@@ -1,6 +1,6 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import type { DescribedMedia, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedStream, DescribedMedia, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import { type CallMedia, MediaOfCalls } from './call-media.ts'
 import { defineRule, FRAMES, finding, NO_FINDINGS, type RuleText } from './rule.ts'
@@ -10,7 +10,7 @@ const text: RuleText = {
   severity: 'error',
   title: 'An established call without media',
   meaning: 'Both sides agreed to send and receive, and not one packet of it is in the capture.',
-  shows: 'An answered call, sendrecv, without RTP in either direction.',
+  shows: 'An answered call, sendrecv, without RTP in either direction; RTCP alone is no media.',
   causes: [
     'media takes a path that was not captured',
     'both sides send to addresses that cannot be reached',
@@ -29,10 +29,17 @@ export const noMedia = defineRule(text, (trace) => {
   const open: Silent = { calls: 0, at: [] }
   return {
     call: (call, _, streams) => {
-      if (streams.length > 0) return NO_FINDINGS
+      if (streams.some(({ report }) => report.kind === 'rtp')) return NO_FINDINGS
       const media = mediaOfCalls.of(call, streams).find(isSilent)
       if (media === undefined) return NO_FINDINGS
-      if (hostsOf(media).some((host) => seen.has(host))) return [ofCall(trace, media)]
+      if (streams.length > 0) {
+        return streams.some((stream) => isControlOf(stream, media))
+          ? [ofCall(trace, media, 'RTCP of it is there')]
+          : NO_FINDINGS
+      }
+      if (hostsOf(media).some((host) => seen.has(host))) {
+        return [ofCall(trace, media, 'the capture shows other media of these hosts')]
+      }
       open.calls++
       open.firstCallId ??= call.callId
       const { at } = media.line.answerAt
@@ -55,6 +62,14 @@ function isSilent({ fromOfferer, fromAnswerer, active, hasStrays }: CallMedia): 
   return active().some(({ fromUs, untilUs }) => untilUs - fromUs >= LEAST_US) && !hasStrays()
 }
 
+/**
+ * RTCP between the described addresses, and while the call ran: the capture stands where its media would pass. Toward one of
+ * them alone it says nothing: media by a relay (RFC 8656) lies within other packets.
+ */
+function isControlOf({ report, match, lastAt }: AnalysedStream, { line, fromUs }: CallMedia): boolean {
+  return report.mediaIndex === line.index && match === 'both' && lastAt.timeUs - fromUs >= LEAST_US
+}
+
 function hostsWithMedia({ streams }: TraceFacts): ReadonlySet<string> {
   const hosts = new Set<string>()
   for (const { report, source, destination } of streams) {
@@ -68,11 +83,11 @@ function hostsOf({ line: { offer, answer, offerAt, answerAt } }: CallMedia): str
   return [...described, offerAt.source.address, answerAt.source.address]
 }
 
-function ofCall(trace: TraceFacts, { call, line, fromUs, untilUs }: CallMedia): Finding {
+function ofCall(trace: TraceFacts, { call, line, fromUs, untilUs }: CallMedia, though: string): Finding {
   return finding(text, trace, {
     detail:
       `The call ran for ${((untilUs - fromUs) / 1e6).toFixed(1)} s after the answer in frame ${line.answerAt.at.frame}; ` +
-      `no RTP between ${endpointText(line.offer)} and ${endpointText(line.answer)}, though the capture shows other media of these hosts.`,
+      `no RTP between ${endpointText(line.offer)} and ${endpointText(line.answer)}, though ${though}.`,
     callId: call.callId,
     at: [line.answerAt.at],
     evidence: {

@@ -43,6 +43,14 @@ describe('no-media: established, sendrecv, and no RTP (RFC 3264 §5.1)', () => {
 })
 
 describe('no-media is silent', () => {
+  test('RTCP between the described addresses is no media, and shows that the capture stands where media passes', () => {
+    const control = (options: Parameters<typeof streamOf>[0] = {}) =>
+      streamOf({ ...options, report: { kind: 'rtcp' }, facts: { match: 'both', ...options.facts } })
+    expect(found([callOf()], [control()])).toMatchObject([{ severity: 'error', callId: 'one' }])
+    expect(found([callOf()], [control({ until: 0.5 })])).toEqual([])
+    expect(found([callOf()], [control({ facts: { match: 'destination' } })])).toEqual([])
+  })
+
   test('media in one direction: one-way-media speaks', () => expect(found([callOf()], [streamOf()])).toEqual([]))
   test('calls that were not answered', () => expect(found([callOf({ state: 'failed' })])).toEqual([]))
   test('calls under a second', () => expect(found([callOf({ seconds: 0.9 })])).toEqual([]))

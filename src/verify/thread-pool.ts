@@ -135,7 +135,10 @@ function untilLoaded(thread: Worker): Promise<void> {
  */
 async function endThreads({ pool, loaded }: Threads): Promise<void> {
   await within(LONGEST_LOAD_MS, loaded)
-  await within(LONGEST_END_MS, pool.destroy().catch(() => undefined))
+  await within(
+    LONGEST_END_MS,
+    pool.destroy().catch(() => undefined),
+  )
 }
 
 /** Resolves with what is waited for, or when that has taken too long. */

@@ -1,6 +1,6 @@
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
-import { LEAST_PACKETS } from '../verify/key-trial.ts'
+import { LEAST_SAMPLE } from '../srtp/least-sample.ts'
 import { judgeByCall, Moments } from './moment.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
@@ -111,7 +111,7 @@ const CHANGED_REMEDY =
 
 /** Other keys are tried on so many packets at least. */
 function causeOf(kind: Kind, failed: number): string {
-  if (failed >= LEAST_PACKETS) return CAUSE[kind]
+  if (failed >= LEAST_SAMPLE) return CAUSE[kind]
   return kind === 'sporadic'
     ? 'they were changed on the way, or forged, or go under another key, which so few do not tell'
     : 'they are too few to tell under which key they go'

@@ -2,9 +2,10 @@ import { LIMITS } from '../limits/limits.ts'
 import type { KeyOwner, Keyring, KnownKey } from '../media/keyring.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { Authenticator } from '../srtp/authenticator.ts'
+import { LEAST_SAMPLE } from '../srtp/least-sample.ts'
 import { Allowance } from './allowance.ts'
 import { type KeyRelationKind, KeyRelations, RANK } from './key-relation.ts'
-import { firstThatHolds, holds, type KeyTrial, LEAST_PACKETS } from './key-trial.ts'
+import { firstThatHolds, holds, type KeyTrial } from './key-trial.ts'
 import { type KeyVariant, VARIANTS, type VariantKind } from './key-variants.ts'
 import type { StreamPlan } from './plan.ts'
 import type { SampledPacket } from './resolution.ts'
@@ -85,7 +86,7 @@ export class Explainer {
 
   /** By what is near the stream; undefined where only keys of other calls are left to try. */
   explainNear(stream: FailingStream): Explained | undefined {
-    if (stream.sample.length < LEAST_PACKETS) return { otherKeys: NONE_TRIED }
+    if (stream.sample.length < LEAST_SAMPLE) return { otherKeys: NONE_TRIED }
     if (this.#explanations.of(1, stream.octets) === 0) return { otherKeys: NONE_TRIED, isSkipped: true }
     const agreed = this.#agreedFor(stream)
     const explanation = this.#otherUse(stream, agreed) ?? this.#nearKey(stream, agreed)

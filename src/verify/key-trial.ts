@@ -1,4 +1,5 @@
 import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
+import { LEAST_SAMPLE } from '../srtp/least-sample.ts'
 import type { SampledPacket } from './resolution.ts'
 
 /** Keys that are tried one after the other on the packets of a stream that fails. It can be sent to another thread. */
@@ -9,8 +10,7 @@ export interface KeyTrial {
   readonly sample: readonly SampledPacket[]
 }
 
-/** A hypothesis holds when so many packets, and this share of the sample, verify under it. */
-export const LEAST_PACKETS = 3
+/** A hypothesis holds when LEAST_SAMPLE packets, and this share of the sample, verify under it. */
 const LEAST_SHARE = 0.75
 
 /** The first of the keys under which the sample holds; 0 where none does. */
@@ -23,7 +23,7 @@ export function firstThatHolds(
 
 /** Whether the sample verifies, or enough of it. */
 export function holds(authenticator: Authenticator, kind: 'rtp' | 'rtcp', sample: readonly SampledPacket[]): boolean {
-  const needed = Math.max(LEAST_PACKETS, Math.ceil(sample.length * LEAST_SHARE))
+  const needed = Math.max(LEAST_SAMPLE, Math.ceil(sample.length * LEAST_SHARE))
   let verified = 0
   for (let n = 0; n < sample.length; n++) {
     if (verifies(authenticator, kind, sample[n])) verified++

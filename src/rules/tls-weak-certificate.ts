@@ -7,8 +7,8 @@ const text: RuleText = {
   severity: 'error',
   title: 'A certificate whose key or signature is too weak',
   meaning:
-    'The key of a certificate, or the hash under the signature that vouches for it, no longer keeps anybody from making ' +
-    'another in its name. Peers of today refuse such a certificate, mostly with no more than bad_certificate.',
+    'The key of a certificate, or the hash under the signature that vouches for it, is no longer strong enough to keep others ' +
+    'from making one in its name. Many peers refuse such a certificate, mostly with no more than bad_certificate.',
   shows:
     'The key of the leaf and of the issuers that were sent (RSA or DSA of less than 2048 bits), and what their signatures ' +
     'are made with (MD5 or SHA-1). Roots are trusted for being known, and not judged.',

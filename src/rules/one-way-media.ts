@@ -45,6 +45,10 @@ const STOPPED_REMEDY =
   'Capture at its sender to see whether it still sends. If so, look at the timeouts and session tables of the NAT, ' +
   'firewalls and SBCs on the way; if not, at what its sender did then: mute, hold, silence suppression, or a fault.'
 
+const STRAY_REMEDY =
+  'Have the sender send to the port of the m= line that its peer described (RFC 3264 §5.1), or to where the packets of its ' +
+  'peer come from (symmetric RTP, RFC 4961). Where the sender was given another port, find the ALG or SBC that rewrote it.'
+
 const LEAST_US = 1_000_000
 const STOPPED_US = 3_000_000
 /** A few stray packets of one direction, or early media alone, are no media that the other lacks. */
@@ -87,6 +91,8 @@ interface Silence {
   readonly sinceUs: number
   /** What the kind itself says of the cause. */
   readonly cause?: string
+  /** Where the kind itself proves the cause: other findings of it do not say better what to change. */
+  readonly remedy?: string
 }
 
 function addFaults(faults: Fault[], media: CallMedia): void {
@@ -143,7 +149,7 @@ function silenceOf(
   const strayed = strayPort(media.call, streams, back)
   if (strayed !== undefined) {
     const cause = `it is sent to ${strayed.sent}, which nobody described; its receiver described ${strayed.described} and sends from there`
-    return { kind: 'unreachable', sinceUs, cause }
+    return { kind: 'unreachable', sinceUs, cause, remedy: STRAY_REMEDY }
   }
   const stoppedUs = stoppedSince(streams, back, periods)
   if (stoppedUs === undefined || media.hasStrays()) return undefined
@@ -238,8 +244,13 @@ function strayPort(
   }
   const goThere = streams.every((stream) => stream.report.dst === report.dst)
   if (!goThere || !back.every(({ report: { src } }) => src === described)) return undefined
-  const sides = exchanges.flatMap(({ session }) => session.media.flatMap(({ offer, answer }) => [offer, answer]))
-  const isNamed = sides.some((side) => side?.endpoint === report.dst || side?.candidates !== undefined)
+  const isNamed = exchanges.some(({ offer, answers, session }) => {
+    const media = [offer, ...answers].flatMap((one) => one.media)
+    return (
+      media.some((one) => one.connectionAddress === destination.address && one.port === destination.port) ||
+      session.media.some((one) => one.offer?.candidates !== undefined || one.answer?.candidates !== undefined)
+    )
+  })
   return isNamed ? undefined : { sent: report.dst, described }
 }
 
@@ -260,7 +271,7 @@ function packetsOf(streams: readonly AnalysedStream[]): number {
 }
 
 function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], senders: SendersSeen): Finding {
-  const { media, side, party, kind, sinceUs, cause } = fault
+  const { media, side, party, kind, sinceUs, cause, remedy } = fault
   const stream = side.streams[0] ?? side.back[0]
   const [likeliest] = causes
   const other = party === 'caller' ? 'callee' : 'caller'
@@ -273,7 +284,7 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
     detail:
       `The ${party} (${side.receiverAddress}) gets no ${media.line.offer.kind} from the ${other} ` +
       `(${side.senderAddress}) since ${formatClock(sinceUs)}: ${why}.${proofText(causes)}`,
-    ...remedyOf(kind, likeliest),
+    ...(remedy === undefined ? remedyOf(kind, likeliest) : { remedy }),
     callId: media.call.callId,
     ...(side.streams.length > 0 && { streamId: stream.report.id }),
     at: [media.line.answerAt.at, kind === 'stopped' ? stream.lastAt : stream.firstAt],

@@ -113,6 +113,7 @@ describe('one-way-media: one direction of a sendrecv call (RFC 3264 §5.1)', () 
       expect(one).toMatchObject({ kind: 'unreachable', evidence: { hearsNothing: CALLER.address } })
       expect(one.detail).toContain(`it is sent to ${CALLER.address}:30010, which nobody described`)
       expect(one.detail).toContain(`its receiver described ${described} and sends from there`)
+      expect(one.remedy).toMatch(/^Have the sender send to the port of the m= line/)
     })
 
     test('not where the receiver sends from elsewhere: the peer may have learned that port', () => {
@@ -123,6 +124,9 @@ describe('one-way-media: one direction of a sendrecv call (RFC 3264 §5.1)', () 
     test('nor where another exchange of the call describes it, or ICE found it', () => {
       const moved = hop({ offerMedia: mediaAt({ ...CALLER, port: 30010 }), renegotiates: true })
       expect(kinds(astray(), callOf({ exchanges: [hop(), moved] }))).toEqual([])
+      const early = hop({ offerMedia: mediaAt({ ...CALLER, port: 30010 }) })
+      const provisional = [early.offer, ...hop().answers]
+      expect(kinds(astray(), callOf({ exchanges: [{ ...hop(), answers: provisional }] }))).toEqual([])
       const [first] = [hop()]
       const media = first.session.media.map((line) => ({
         ...line,

@@ -1,7 +1,7 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedStream, DescribedMedia, TraceFacts } from '../model/analysis.ts'
-import type { Finding } from '../model/report.ts'
+import type { Finding, Severity } from '../model/report.ts'
 import { type CallMedia, MediaOfCalls } from './call-media.ts'
 import { defineRule, FRAMES, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
@@ -22,6 +22,10 @@ const text: RuleText = {
 
 const LEAST_US = 1_000_000
 
+const CONTROL_ALONE = 'RTCP of it is there'
+/** Capture agents and filters that keep SIP and RTCP alone leave the same. */
+const NO_RTP_AT_ALL = `${CONTROL_ALONE}; the capture has no RTP of any call, so RTP may have been left out of it`
+
 export const noMedia = defineRule(text, (trace) => {
   const mediaOfCalls = new MediaOfCalls(trace)
   // Where no media of either host was captured, the capture does not stand where it passes.
@@ -34,7 +38,7 @@ export const noMedia = defineRule(text, (trace) => {
       if (media === undefined) return NO_FINDINGS
       if (streams.length > 0) {
         return streams.some((stream) => isControlOf(stream, media))
-          ? [ofCall(trace, media, 'RTCP of it is there')]
+          ? [seen.size > 0 ? ofCall(trace, media, CONTROL_ALONE) : ofCall(trace, media, NO_RTP_AT_ALL, 'warning')]
           : NO_FINDINGS
       }
       if (hostsOf(media).some((host) => seen.has(host))) {
@@ -83,8 +87,14 @@ function hostsOf({ line: { offer, answer, offerAt, answerAt } }: CallMedia): str
   return [...described, offerAt.source.address, answerAt.source.address]
 }
 
-function ofCall(trace: TraceFacts, { call, line, fromUs, untilUs }: CallMedia, though: string): Finding {
+function ofCall(
+  trace: TraceFacts,
+  { call, line, fromUs, untilUs }: CallMedia,
+  though: string,
+  severity?: Severity,
+): Finding {
   return finding(text, trace, {
+    ...(severity !== undefined && { severity }),
     detail:
       `The call ran for ${((untilUs - fromUs) / 1e6).toFixed(1)} s after the answer in frame ${line.answerAt.at.frame}; ` +
       `no RTP between ${endpointText(line.offer)} and ${endpointText(line.answer)}, though ${though}.`,

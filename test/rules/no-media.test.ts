@@ -46,9 +46,16 @@ describe('no-media is silent', () => {
   test('RTCP between the described addresses is no media, and shows that the capture stands where media passes', () => {
     const control = (options: Parameters<typeof streamOf>[0] = {}) =>
       streamOf({ ...options, report: { kind: 'rtcp' }, facts: { match: 'both', ...options.facts } })
-    expect(found([callOf()], [control()])).toMatchObject([{ severity: 'error', callId: 'one' }])
+    const far = { address: '192.0.2.7', port: 5000 }
+    const elsewhere = streamOf({ source: far, destination: { ...far, port: 6000 }, call: undefined })
+    expect(found([callOf()], [control(), elsewhere])).toMatchObject([{ severity: 'error', callId: 'one' }])
     expect(found([callOf()], [control({ until: 0.5 })])).toEqual([])
     expect(found([callOf()], [control({ facts: { match: 'destination' } })])).toEqual([])
+  })
+
+  test('a warning where the capture has no RTP at all: some agents keep SIP and RTCP alone', () => {
+    const control = streamOf({ report: { kind: 'rtcp' }, facts: { match: 'both' } })
+    expect(found([callOf()], [control])).toMatchObject([{ severity: 'warning', callId: 'one' }])
   })
 
   test('media in one direction: one-way-media speaks', () => expect(found([callOf()], [streamOf()])).toEqual([]))

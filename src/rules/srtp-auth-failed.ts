@@ -66,7 +66,7 @@ function describe(
   const since = isEnd ? [failingEnd.frame] : []
   return finding(text, trace, {
     kind,
-    ...(kind === 'sporadic' && { remedy: CHANGED_REMEDY }),
+    ...(kind === 'sporadic' && { remedy: report.failed < LEAST_PACKETS ? FEW_REMEDY : CHANGED_REMEDY }),
     detail:
       `${report.failed} of ${report.packets} ${report.kind.toUpperCase()} packets (${share} %) from ${report.src} to ` +
       `${report.dst} (SSRC ${report.ssrc}) do not verify${isEnd ? WHERE[kind](failingEnd.frame) : WHERE[kind](0)}` +
@@ -108,6 +108,11 @@ const CAUSE: Readonly<Record<Kind, string>> = {
 const CHANGED_REMEDY =
   'Leave the keys, which are right, as they are. Capture on both sides of each hop to see where packets change (an ALG, an ' +
   'SBC or a tunnel that rewrites them, a link or memory that damages them), and look for others that send to this port.'
+
+/** Of so few it is not known. */
+const FEW_REMEDY =
+  'See whether a re-INVITE gave the sender a new key at that time: then give it with --keys, or capture that signalling too. If ' +
+  'none did, capture on both sides of each hop to see where packets change, and look for others that send to this port.'
 
 /** Other keys are tried on so many packets at least. */
 function causeOf(kind: Kind, failed: number): string {

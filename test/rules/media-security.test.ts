@@ -198,6 +198,8 @@ describe('on the wire', () => {
   test('where others verify, the key is right: it is not to be looked at', () => {
     const remedy = (one: AnalysedStream) => srtpAuthFailed.find(traceOf({ streams: [one] }))[0].remedy
     expect(remedy(failing({}))).toMatch(/^Leave the keys, which are right/)
+    // Of one or two the detail says that they may go under another key.
+    expect(remedy(failing({ failed: 2 }))).toMatch(/^See whether a re-INVITE gave the sender a new key/)
     expect(remedy(failing({ verified: 0, failed: 100 }))).toMatch(/^Compare the key/)
   })
 

@@ -69,7 +69,7 @@ const DETAIL: Readonly<Record<LeakReason, (line: AgreedLine, secured: AgreedLine
     const profile = isSecure(offer) ? offer.profile : (exchange.offer.media.find(isSecure)?.profile ?? offer.profile)
     return (
       `Frame ${offerAt.at.frame} (${hopText(offerAt)}) offers protection (${profile}); frame ${answerAt.at.frame} ` +
-      `accepts ${answer.profile} without keying: the ${offer.kind} is agreed to be plain RTP.`
+      `accepts ${answer.profile} ${otherKeying(answer, 'without keying')}: the ${offer.kind} is agreed to be plain RTP.`
     )
   },
   'given-up': ({ offer, answer, offerAt, answerAt }, secured) =>
@@ -77,17 +77,18 @@ const DETAIL: Readonly<Record<LeakReason, (line: AgreedLine, secured: AgreedLine
     `${answerAt.at.frame} (${hopText(offerAt)}) gives it up: the ${offer.kind} goes on as plain ${answer.profile}.`,
   declined: ({ offer, answer, offerAt, answerAt }) =>
     `Frame ${offerAt.at.frame} (${hopText(offerAt)}) offers ${offer.carries.join(', ')} on ${offer.profile} (best effort); frame ` +
-    `${answerAt.at.frame} answers ${answer.profile} ${otherKeying(answer)}: the ${offer.kind} is plain RTP.`,
+    `${answerAt.at.frame} answers ${answer.profile} ${otherKeying(answer, 'without any')}: the ${offer.kind} is agreed to be plain RTP.`,
   'other-leg': ({ offer, offerAt }, secured) =>
     `The ${offer.kind} is SRTP on the leg ${secured?.exchange.session.leg}, and plain ${offer.profile} on the leg ` +
     `${hopText(offerAt)} (frame ${offerAt.at.frame}) of the same call.`,
   policy: ({ offer, answer, offerAt, answerAt }) =>
-    `Frames ${offerAt.at.frame} and ${answerAt.at.frame} (${hopText(offerAt)}) agree on ${answer.profile} without keying for ` +
-    `the ${offer.kind}: nobody asked for SRTP, which the policy requires.`,
+    `Frames ${offerAt.at.frame} and ${answerAt.at.frame} (${hopText(offerAt)}) agree on ${answer.profile} for the ${offer.kind} ` +
+    `${otherKeying(answer, 'without keying')}: ${answer.carries.length === 0 ? 'nobody asked' : 'the offer does not ask'} for SRTP, which the policy requires.`,
 }
 
-function otherKeying({ carries }: AgreedLine['answer']): string {
-  return carries.length === 0 ? 'without any' : `with ${carries.join(', ')}, which was not offered`
+/** Of a line that is not protected: keying of the answer alone agrees on nothing. */
+function otherKeying({ carries }: AgreedLine['answer'], none: string): string {
+  return carries.length === 0 ? none : `with ${carries.join(', ')}, which was not offered`
 }
 
 /** The legs have a Call-ID each. */

@@ -134,6 +134,18 @@ describe('a policy that requires SRTP', () => {
     expect(said([declined], [], REQUIRED)).toEqual(['rtp-avp-leak declined error 0'])
   })
 
+  test('keys of the answer alone are named, not denied', () => {
+    const detail = (offered: Partial<DescribedMedia>) => {
+      const answerMedia = mediaAt(CALLEE, { carries: ['fingerprint'] })
+      const call = callOf({ exchanges: [hop({ offerMedia: mediaAt(CALLER, offered), answerMedia })] })
+      return rtpAvpLeak.find(traceOf({ calls: [call], streams: [streamOf({ facts: lineOf(0) })] }), REQUIRED)[0].detail
+    }
+    for (const offered of [{}, secure]) {
+      expect(detail(offered)).toContain('with fingerprint, which was not offered: ')
+      expect(detail(offered)).not.toContain('without keying')
+    }
+  })
+
   test('silent where ZRTP keys the flow', () => {
     expect(said([hop()], [streamOf({ facts: { zrtpOnFlow: true }, report: UNREAD })], REQUIRED)).toEqual([])
   })

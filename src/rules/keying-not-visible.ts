@@ -30,6 +30,10 @@ const MEDIA_REMEDY = 'Give the keys of the media, as an endpoint tells them, wit
 const TLS_REMEDY =
   'Give the secrets of the connection, as an endpoint logs them, with --tls-keylog. The private key of the server would not ' +
   'help: it opens only what RSA keyed, from the handshake on.'
+/** What a key log says is found by the ClientHello, and what keys a record by both hellos. */
+const BEGUN_REMEDY =
+  'Capture the connection from its ClientHello on (begin before the trunk or the phone connects, or have it connect again), and ' +
+  'give its secrets with --tls-keylog: nothing opens a connection whose handshake is not in the capture.'
 const RSA_REMEDY =
   'Give the private key of the server with --tls-key, or the secrets of the connection, as an endpoint logs them, with --tls-keylog.'
 
@@ -93,13 +97,13 @@ function inTls(trace: TraceFacts, read: ReadonlySet<string>): Finding[] {
   const unread = new Map<string, AnalysedTls>()
   const endUs = traceEndUs(trace)
   for (const tls of trace.tls) {
-    if (!isUnread(tls, endUs) || read.has(tls.connection) || unread.has(tls.connection)) continue
+    if (read.has(tls.connection) || unread.has(tls.connection) || !isUnread(tls, endUs)) continue
     unread.set(tls.connection, tls)
   }
   const shown = [...unread].slice(0, MOST).map(([connection, tls]) =>
     finding(text, trace, {
       kind: 'tls',
-      remedy: isKeyedByRsa(tls) ? RSA_REMEDY : TLS_REMEDY,
+      remedy: remedyOf(tls),
       detail: `The TLS connection ${connection} (frame ${tls.at.frame}) cannot be read: what SIP and keys it carries is not known.`,
       at: [tls.at],
       evidence: { connection },
@@ -116,6 +120,11 @@ function inTls(trace: TraceFacts, read: ReadonlySet<string>): Finding[] {
       evidence: { connections: rest.length },
     }),
   ]
+}
+
+function remedyOf(tls: AnalysedTls): string {
+  if (tls.handshakes.every(({ clientHello }) => clientHello === undefined)) return BEGUN_REMEDY
+  return isKeyedByRsa(tls) ? RSA_REMEDY : TLS_REMEDY
 }
 
 /** Its server's private key opens it: RSA carried the secret of its handshake, which is in the capture (RFC 5246 §7.4.7.1). */

@@ -208,6 +208,13 @@ const WHERE_LARGE_HELLOS_END =
   'a path whose MTU is smaller than both ends take it for, or a firewall, load balancer or SBC that knows no ClientHello of ' +
   'more than one packet (post-quantum key shares such as X25519MLKEM768 make it so large)'
 
+const PATH_REMEDY =
+  'Capture at both ends to see which packets get lost. Let ICMP "packet too big" and "fragmentation needed" pass, or lower the ' +
+  'MSS to the MTU of the path (RFC 2923 §2.1, RFC 4821).'
+const LARGE_HELLO_REMEDY =
+  `${PATH_REMEDY} Update or bypass a middlebox that wants the ClientHello in one packet; until then, leave post-quantum key shares ` +
+  'out at the client.'
+
 const LOST_ON_THE_WAY =
   " Of the server's answer octets are missing: lost on the way (segments too long for the path, perhaps), or by the capture."
 
@@ -227,14 +234,21 @@ function bySilence(tls: AnalysedTls, handshake: AnalysedHandshake, endUs: number
   const { at, did, evidence } = ending
   const after = serverHello !== undefined ? "the server's first words" : 'the ClientHello'
   if (lost) {
-    return { kind: 'other', at, said: `${did(after)}${LOST_ON_THE_WAY}`, evidence: { ...evidence, missing: 'server' } }
+    const said = `${did(after)}${LOST_ON_THE_WAY}`
+    return { kind: 'other', at, said, evidence: { ...evidence, missing: 'server' }, remedy: PATH_REMEDY }
   }
   if (serverHello !== undefined) return { kind: 'other', at, said: did(after), evidence }
   const said = did(`${after}, which the server did not answer`)
   const { octets = 0 } = clientHello
   if (octets <= LARGE_HELLO) return { kind: 'other', at, said, evidence }
   const large = `It has ${octets} octets, more than one packet holds: the server may not have got all of it, by ${WHERE_LARGE_HELLOS_END}.`
-  return { kind: 'other', at, said: `${said} ${large}`, evidence: { ...evidence, clientHelloOctets: octets } }
+  return {
+    kind: 'other',
+    at,
+    said: `${said} ${large}`,
+    evidence: { ...evidence, clientHelloOctets: octets },
+    remedy: LARGE_HELLO_REMEDY,
+  }
 }
 
 /**
@@ -258,10 +272,7 @@ export function cutHello(tls: AnalysedTls, endUs: number): Failure | undefined {
     said: `${ending.did(begun)} What carries the rest did not come this far: ${WHERE_LARGE_HELLOS_END}, by inference.`,
     inferred: true,
     evidence,
-    remedy:
-      'Capture at both ends to see where the packets of the ClientHello end. Let ICMP "packet too big" and "fragmentation needed" ' +
-      'pass, or lower the MSS to the MTU of the path (RFC 2923 §2.1, RFC 4821); update or bypass the middlebox that wants the ' +
-      'ClientHello in one packet. Until then, leave post-quantum key shares out at the client.',
+    remedy: LARGE_HELLO_REMEDY,
   }
 }
 

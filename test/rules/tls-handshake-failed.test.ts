@@ -141,6 +141,7 @@ describe('no alert', () => {
     const [one] = found(tlsOf(unfinished(), { ...end('fin', 'client'), ...stuck }))
     expect(one).toMatchObject({ kind: 'other', evidence: { end: 'fin', by: 'client', missing: 'server' } })
     expect(one.detail).toContain("Of the server's answer octets are missing")
+    expect(one.remedy).toMatch(/^Capture at both ends/)
     expect(found(tlsOf(unfinished(), { ...end('end-of-trace'), ...stuck }))).toMatchObject([
       { evidence: { end: 'silence', missing: 'server' } },
     ])

@@ -184,6 +184,10 @@ describe('m=', () => {
     const plain = side({ profile: 'RTP/AVP', crypto: [] })
     const downgraded = sessionOf(['m=audio 1 RTP/SAVP 0'], ['m=audio 2 RTP/AVP 0'], { answer: plain })
     expect(marksOf(downgraded, 'm=').answer).toEqual(['error: RTP/SAVP was offered'])
+    // RFC 5939 §3.1: what the answer takes is the offer's potential configuration.
+    const taken = { offer: side({ profile: 'RTP/AVP', potentialProfiles: ['RTP/SAVP'] }), agreed: AGREED }
+    const potential = sessionOf(['m=audio 1 RTP/AVP 0'], ['m=audio 2 RTP/SAVP 0', 'a=rtpmap:0 PCMU/8000'], taken)
+    expect(marksOf(potential, 'm=').answer).toEqual(['agreed: agreed RTP/SAVP, keyed by SDES'])
     const bestEffort = sessionOf(['m=audio 1 RTP/AVP 0'], ['m=audio 2 RTP/AVP 0'], {
       offer: side({ profile: 'RTP/AVP' }),
       answer: plain,

@@ -50,7 +50,7 @@ interface ExchangeProps extends Omit<Props, 'calls'> {
 function Exchange({ name, session, streams, findings, isFirst, wanted }: ExchangeProps) {
   const [isOpen, setOpen] = useState(isFirst)
   const place = useRef<HTMLDetailsElement>(null)
-  const { offerFrame, answerFrame, leg, outcome } = session
+  const { offerFrame, offerSeen, answerFrame, leg, outcome } = session
   useEffect(() => {
     if (wanted === undefined || (wanted.frame !== offerFrame && wanted.frame !== answerFrame)) return
     setOpen(true)
@@ -60,7 +60,8 @@ function Exchange({ name, session, streams, findings, isFirst, wanted }: Exchang
     <details class="exchange" ref={place} open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         {name}
-        <b>Offer</b> in frame {offerFrame}, {answerFrame === undefined ? outcome : `${outcome} in frame ${answerFrame}`}{' '}
+        <b>Offer</b> {offerSeen === false ? 'not captured' : `in frame ${offerFrame}`},{' '}
+        {answerFrame === undefined ? outcome : `${outcome} in frame ${answerFrame}`}{' '}
         <span class="calm">{leg.replace(' > ', ' → ')}</span>
       </summary>
       {isOpen && <Lines session={session} streams={streams} findings={findings} />}

@@ -7,6 +7,11 @@ function isKeyed({ crypto, keying = [], profile }: MediaDescriptionReport): bool
   return crypto.length > 0 || keying.length > 0 || isSecure(profile)
 }
 
+/** As its own profile, or as one of its potential configurations (RFC 5939). */
+function offers({ profile, potentialProfiles = [] }: MediaDescriptionReport, taken: string): boolean {
+  return profile === taken || potentialProfiles.includes(taken)
+}
+
 /** m=: port, profile, and the codec where no other line names it. */
 export const mediaMarks: Marker = (line, context) => {
   const { media, side } = context
@@ -29,7 +34,7 @@ function profileMarks(media: SessionMedia, side: MarkContext['side']): readonly 
   const [own, other] = [media[side], media[otherSide(side)]]
   if (own === undefined) return NOTHING
   const { profile } = own
-  if (other !== undefined && !other.rejected && side === 'answer' && other.profile !== profile) {
+  if (other !== undefined && !other.rejected && side === 'answer' && !offers(other, profile)) {
     return [{ tone: isSecure(profile) ? 'warning' : 'error', text: `${other.profile} was offered` }]
   }
   if (!isSecure(profile) && (isKeyed(own) || (other !== undefined && isKeyed(other)))) {

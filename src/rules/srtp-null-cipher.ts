@@ -40,7 +40,7 @@ export const srtpNullCipher = defineRule(text, (trace) => ({
 
 /** Packets that verify under a suite that encrypts, and are not encrypted. */
 function onWire(trace: TraceFacts, { report, firstAt }: AnalysedStream): readonly Finding[] {
-  const { explanation, kind, packets, src, dst, suite } = report
+  const { explanation, kind, packets, src, dst, suite, keySource } = report
   if (explanation?.kind !== 'wire-not-encrypted') return NO_FINDINGS
   const isRtp = kind === 'rtp'
   const consequence = isRtp
@@ -52,7 +52,7 @@ function onWire(trace: TraceFacts, { report, firstAt }: AnalysedStream): readonl
       severity: isRtp ? 'error' : 'warning',
       detail:
         `${explanation.text} (to ${dst}, first in frame ${report.firstFrame}); ${suite} encrypts, and nothing else was ` +
-        `agreed. So ${consequence}.`,
+        `${keySource === 'keys-file' ? 'given with its key' : 'agreed'}. So ${consequence}.`,
       remedy: 'Switch encryption on in the SRTP profile of the sender, for RTP and for RTCP.',
       ...(report.callId !== undefined && { callId: report.callId }),
       streamId: report.id,

@@ -41,6 +41,17 @@ describe('packets that verify and are not encrypted', () => {
     expect((await told(media({ protect: unencrypted, count: 7 }))).findings).toEqual([])
   })
 
+  test('nor of one packet that comes again and again: its octets are no pattern', async () => {
+    let first: Uint8Array | undefined
+    const again: Media['protect'] = (rtp, n) => {
+      first ??= protect(rtp, n)
+      return first
+    }
+    const { report, findings } = await told(media({ protect: again }))
+    expect(report.streams[0].verified).toBe(50)
+    expect(findings).toEqual([])
+  })
+
   test('nor where packets fail beside them: the first ones may be others', async () => {
     const some: Media['protect'] = (rtp, n) => (n < 45 ? (unencrypted?.(rtp, n) ?? rtp) : Buffer.concat([rtp, rtp]))
     expect((await told(media({ protect: some }))).findings).toEqual([])

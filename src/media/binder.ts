@@ -152,15 +152,14 @@ const BY_SSRC: Named['as'] = { both: 'ssrc', destination: 'ssrc', source: 'ssrc'
 
 function boundBy(
   as: Named['as'],
-  { capture, firstPosition: position, lastPosition }: StreamAddresses,
+  stream: StreamAddresses,
   sources = NO_ENDS,
   destinations = NO_ENDS,
 ): Binding | undefined {
   const named: Named = { sources, destinations, as }
-  const near = matchesOf(named, sources.around(position), destinations.around(position)).filter(
-    ({ exchange }) =>
-      exchange.offer.at.position <= lastPosition || exchange.offer.at.capture !== capture || mayBeginEarlier(exchange),
-  )
+  const { firstPosition: position } = stream
+  const found = matchesOf(named, sources.around(position), destinations.around(position))
+  const near = found.every((line) => mayBeOf(line, stream)) ? found : found.filter((line) => mayBeOf(line, stream))
   return near.length === 0 ? undefined : bindingOf(named, near, position)
 }
 
@@ -168,7 +167,9 @@ function boundBy(
  * A session may be older than its offer here, where its beginning was not captured. Else what was over before the offer
  * belongs to somebody else who had the same ports, and whose signalling is not known. Clocks of two captures may differ.
  */
-function mayBeginEarlier({ previous, continuesUnseen, offerSeen }: Exchange): boolean {
+function mayBeOf({ exchange }: BoundLine, { capture, lastPosition }: StreamAddresses): boolean {
+  const { offer, previous, continuesUnseen, offerSeen } = exchange
+  if (offer.at.position <= lastPosition || offer.at.capture !== capture) return true
   return previous !== undefined || continuesUnseen === true || !offerSeen
 }
 
@@ -183,6 +184,7 @@ function matchesOf(
 ): BoundLine[] {
   const found: BoundLine[] = []
   for (const { exchange, index, side } of ofDestinations) {
+    if (isNothing(exchange)) continue
     const sender = other(side)
     const isBoth = sources.has(exchange, index, sender)
     const place = placeOf(found, found.length, exchange, index)
@@ -191,6 +193,7 @@ function matchesOf(
   const { length } = found
   let end = 0
   for (const { exchange, index, side } of ofSources) {
+    if (isNothing(exchange)) continue
     const isBoth = destinations.has(exchange, index, other(side))
     while (end < length && found[end].exchange.id <= exchange.id) end++
     const ofDestination = placeOf(found, end, exchange, index)
@@ -198,6 +201,11 @@ function matchesOf(
     keep(found, place, { exchange, index, sender: side, match: isBoth ? as.both : as.source })
   }
   return found
+}
+
+/** Its answer turned out to be an offer, in an exchange of its own: of none is nothing left that would name a stream. */
+function isNothing({ offerSeen, answers }: Exchange): boolean {
+  return !offerSeen && answers.length === 0
 }
 
 /** Where a line stands among those of its exchange, which are the last before `end`; -1 where it does not. */
@@ -232,7 +240,6 @@ function bindingOf(named: Named, near: readonly BoundLine[], position: number): 
   return { callId, match, sender, lines }
 }
 
-/**
 /**
  * Where a dialog names both ends of a stream, one that was answered from another end is not about it: a branch of a fork
  * has a peer of its own, and agrees with it on its own keys, or on none (RFC 3264 §4, RFC 3261 §13.2.2.4).

@@ -161,7 +161,7 @@ export class StreamResolver {
   #isUnseen(position: number, timeUs: number): boolean {
     const { unseen } = this.#job
     if (unseen === undefined) return false
-    const isFirst = this.resolution.verified === 0
+    const isFirst = this.resolution.verified === 0 && this.#job.authenticated === undefined
     return unseen.some((one) => position >= one.from && timeUs <= one.untilUs && (isFirst || !one.isFirst))
   }
 

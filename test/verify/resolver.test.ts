@@ -188,6 +188,14 @@ describe('what cannot be verified', () => {
     })
   })
 
+  test('before an unseen agreement ended packets do not fail, until one verifies: in the first pass too', () => {
+    const unseen = [{ agreement: -1, from: Number.NEGATIVE_INFINITY, untilUs: 10 * SECOND, isFirst: true }]
+    const packets = [...protect(9, 1, 2), ...protect(1, 3, 1), ...protect(9, 4, 1)]
+    expect(judge([scheduled(1)], packets, { unseen })).toMatchObject({ verified: 1, failed: 1, failedFrames: [4] })
+    const rest = { unseen, authenticated: { roc: 0, sequence: 3 } }
+    expect(judge([scheduled(1)], protect(9, 4, 1), rest)).toMatchObject({ verified: 0, failed: 1 })
+  })
+
   test('a packet that the snap length cut is neither verified nor failed', () => {
     const resolver = new StreamResolver(job([scheduled(1)]), authenticator)
     const [packet] = protect(1, 0, 1) as [Buffer]

@@ -1,7 +1,7 @@
-import { currentAnswer } from '../sdp/exchange.ts'
+import { currentAnswer, type Described } from '../sdp/exchange.ts'
 import type { UnseenStretch } from '../srtp/unseen-stretch.ts'
 import type { BoundLine } from './binder.ts'
-import { describedBy, mediaOf } from './media-line.ts'
+import { mediaOf } from './media-line.ts'
 import { CHANGE_GRACE_US } from './schedule.ts'
 
 const FIRST = Number.NEGATIVE_INFINITY
@@ -15,7 +15,7 @@ const FOREVER = Number.POSITIVE_INFINITY
 export function unseenStretches(lines: readonly BoundLine[]): readonly UnseenStretch[] {
   if (!lines.some(mayBeUnseen)) return NO_UNSEEN
   const seen = lines.filter((line) => !isUnseen(line))
-  return [...before(seen), ...between(lines, seen)]
+  return [...before(seen), ...between(lines)]
 }
 
 export const NO_UNSEEN: readonly UnseenStretch[] = []
@@ -26,10 +26,13 @@ function mayBeUnseen(line: BoundLine): boolean {
 
 /** Nothing is there of what the sender described, or what is there ends before its keys. */
 function isUnseen({ exchange, index, sender }: BoundLine): boolean {
-  return !describedBy(exchange, sender).some((described) => {
-    const media = mediaOf(described, index)
-    return media !== undefined && !(media.isCut && media.crypto.length === 0)
-  })
+  if (sender === 'offerer') return !isDescribed(exchange.offer, index)
+  return !exchange.answers.some((answer) => isDescribed(answer, index))
+}
+
+function isDescribed(described: Described, index: number): boolean {
+  const media = mediaOf(described, index)
+  return media !== undefined && !(media.isCut && media.crypto.length === 0)
 }
 
 /** All that was captured goes on from what was not: the first answer's grace is when that ends. */
@@ -57,17 +60,37 @@ function isFirstSeen({ exchange, index, sender }: BoundLine): boolean {
   })
 }
 
-/** What a later exchange of a dialog agreed on; on another hop it may have been seen. */
-function between(lines: readonly BoundLine[], seen: readonly BoundLine[]): readonly UnseenStretch[] {
-  return lines.flatMap((line): UnseenStretch[] => {
-    const { depth, state, offer } = line.exchange
-    if (depth === 0 || state === 'refused' || seen.includes(line)) return []
-    if (seen.some(({ exchange }) => exchange.depth === depth)) return []
-    const ends = seen.filter(({ exchange }) => exchange.depth > depth).flatMap(answeredUs)
-    const untilUs = ends.length === 0 ? FOREVER : Math.min(...ends) + CHANGE_GRACE_US
-    return [{ agreement: depth * 8, from: offer.at.position, untilUs, isFirst: false }]
-  })
+/**
+ * What later exchanges of a dialog agreed on; on another hop it may have been seen. Those between which nothing was seen are one
+ * stretch: of what somebody asks for over and over, and nobody answers, there may be hundreds.
+ */
+function between(lines: readonly BoundLine[]): readonly UnseenStretch[] {
+  const deepestFirst = [...lines].sort((a, b) => b.exchange.depth - a.exchange.depth)
+  const stretches: UnseenStretch[] = []
+  let untilUs = FOREVER
+  let goesOnIn: UnseenStretch | undefined
+  for (let n = 0; n < deepestFirst.length; ) {
+    const begin = n
+    const { depth } = deepestFirst[begin].exchange
+    while (n < deepestFirst.length && deepestFirst[n].exchange.depth === depth) n++
+    const level = deepestFirst.slice(begin, n)
+    const seen = level.filter((line) => !isUnseen(line))
+    if (seen.length > 0) {
+      goesOnIn = undefined
+      for (const answered of seen.flatMap(answeredUs)) untilUs = Math.min(untilUs, answered + CHANGE_GRACE_US)
+      continue
+    }
+    const standing = depth === 0 ? NO_LINES : level.filter(({ exchange }) => exchange.state !== 'refused')
+    if (standing.length === 0) continue
+    const from = Math.min(goesOnIn?.from ?? FOREVER, ...standing.map(({ exchange }) => exchange.offer.at.position))
+    if (goesOnIn !== undefined) stretches.pop()
+    goesOnIn = { agreement: depth * 8, from, untilUs, isFirst: false }
+    stretches.push(goesOnIn)
+  }
+  return stretches
 }
+
+const NO_LINES: readonly BoundLine[] = []
 
 function answeredUs({ exchange }: BoundLine): number[] {
   const answer = currentAnswer(exchange)

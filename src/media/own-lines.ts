@@ -23,12 +23,18 @@ export function acceptedLines(lines: readonly BoundLine[]): readonly BoundLine[]
   return byExchange(lines, accepted)
 }
 
-/** Chooses among the lines of each exchange that has several; lines are in the order of their exchanges. */
+/** Whether several lines are of one exchange; lines are in the order of their exchanges. */
+export function shareTransport(lines: readonly BoundLine[]): boolean {
+  for (let n = 1; n < lines.length; n++) if (lines[n - 1].exchange === lines[n].exchange) return true
+  return false
+}
+
+/** Chooses among the lines of each exchange that has several. */
 function byExchange(
   lines: readonly BoundLine[],
   choose: (shared: readonly BoundLine[]) => readonly BoundLine[],
 ): readonly BoundLine[] {
-  if (!lines.some(({ exchange }, n) => n > 0 && lines[n - 1].exchange === exchange)) return lines
+  if (!shareTransport(lines)) return lines
   const chosen: BoundLine[] = []
   for (let n = 0; n < lines.length; ) {
     const begin = n

@@ -5,7 +5,7 @@ import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import type { UnseenStretch } from '../srtp/unseen-stretch.ts'
 import type { DtlsAssociations } from '../tls/dtls-associations.ts'
-import type { Binder, Binding } from './binder.ts'
+import type { Binder, Binding, BoundLine } from './binder.ts'
 import { dtlsScheduleOf, ownerOf, writeKeysOf } from './dtls-keys.ts'
 import { FileKeys, registerEntries } from './file-keys.ts'
 import type { Keyring } from './keyring.ts'
@@ -224,11 +224,19 @@ function asOf({ agreement, from }: UnseenStretch, entry: ScheduledKey): Schedule
  * is no other, it still says how the early media of the call was keyed.
  */
 function keyingOfBinding({ lines }: Binding): Keying | undefined {
-  const held = lines.filter(({ exchange }) => exchange.state !== 'refused')
   let keying: Keying | undefined = 'none'
-  for (const { exchange, index } of acceptedLines(held.length > 0 ? held : lines)) {
+  for (const { exchange, index } of acceptedLines(lines.some(isRefused) ? notRefused(lines) : lines)) {
     const agreed = agreedKeying(exchange, index)
     if (agreed === undefined ? keying === 'none' : agreed !== 'none') keying = agreed
   }
   return keying
+}
+
+function isRefused({ exchange }: BoundLine): boolean {
+  return exchange.state === 'refused'
+}
+
+function notRefused(lines: readonly BoundLine[]): readonly BoundLine[] {
+  const held = lines.filter((line) => !isRefused(line))
+  return held.length > 0 ? held : lines
 }

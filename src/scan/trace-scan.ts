@@ -26,8 +26,6 @@ import { Signalling } from './signalling.ts'
 import { stayingStreams } from './staying-streams.ts'
 import type { TraceOptions } from './trace-options.ts'
 
-/** Anomaly: a key log was given, and none of its secrets is of a connection in the trace. */
-
 /**
  * One trace while it is read, and the facts of it: in the end all of them, and in between, where the trace is a stream,
  * those up to then. What has ended may be let go, so that a trace may go on for ever.

@@ -17,7 +17,7 @@ import { type Keying, readKeying } from './keying.ts'
 import { OnceLine, Role } from './line-cache.ts'
 import type { Section } from './lines.ts'
 import { type MediaFormat, readMediaLine } from './media-line.ts'
-import { readPotential } from './potential.ts'
+import { type Potential, readPotential } from './potential.ts'
 import { readSectionFacts, type SectionFacts } from './section-facts.ts'
 import { type TransformedSection, transformSection } from './transform-adapter.ts'
 import { usualCryptoLine } from './usual-lines.ts'
@@ -59,14 +59,18 @@ export function readMediaSection(
   if (facts.moreCandidates) note(beyond('sdpCandidates'))
   if (facts.moreSsrcs) note(beyond('sdpSsrcs'))
   const rejected = port === 0 && !facts.bundleOnly
-  const describedBy = (lines: readonly CryptoAttribute[]) =>
-    new DescribedMedia(index, port ?? 0, connection, lines, keying, format, facts, rejected, isCut)
-  const described = describedBy(crypto)
+  const described = new DescribedMedia(index, port ?? 0, connection, crypto, keying, format, facts, rejected, isCut)
   const potential = readPotential(section, session.section)
-  if (potential === undefined) return described
-  described.asOffered = describedBy([...crypto, ...potential.crypto].slice(0, MAX_CRYPTO))
-  described.asOffered.potentialProfiles = potential.profiles
+  if (potential !== undefined) described.asOffered = withPotential(described, potential)
   return described
+}
+
+function withPotential(described: DescribedMedia, potential: Potential): DescribedMedia {
+  const { index, port, connection, keying, format, facts, rejected, isCut } = described
+  const crypto = [...described.crypto, ...potential.crypto].slice(0, MAX_CRYPTO)
+  const offered = new DescribedMedia(index, port, connection, crypto, keying, format, facts, rejected, isCut)
+  offered.potentialProfiles = potential.profiles
+  return offered
 }
 
 /** The session's keying counts where a section has none of its kind. */

@@ -78,8 +78,7 @@ export class CallRecord extends CallIdRecord implements SipCall {
       const cancelled = this.transactions.findCancelled(message, context)?.facts
       if (cancelled !== undefined) cancelled.cancelledUs ??= context.at.timeUs
     }
-    const answered =
-      isRequest && method === 'ACK' ? this.transactions.findAcknowledged(message, context)?.facts : undefined
+    const answered = isRequest && method === 'ACK' ? this.#acknowledged(message, context) : undefined
     if (answered !== undefined) answered.acknowledgedUs ??= context.at.timeUs
     if (isRequest && method === 'REFER') this.referUs ??= context.at.timeUs
     if (method === 'BYE') {
@@ -93,6 +92,12 @@ export class CallRecord extends CallIdRecord implements SipCall {
       this.#outcome = judgeInvites(invitesUpTo(this.#lastInvite))
     if (allTerminated(this.#lastDialog)) this.endUs ??= context.at.timeUs
     else this.endUs = this.#outcome.failureUs
+  }
+
+  /** The INVITE that an ACK shows to have been answered, where nothing else does: of a call that was, it tells nothing. */
+  #acknowledged(message: MessageFacts, context: MessageContext): InviteFacts | undefined {
+    if (this.#outcome.state === 'established') return undefined
+    return this.transactions.findAcknowledged(message, context)?.facts
   }
 
   #takeInvite(message: MessageFacts, context: MessageContext, invite: InviteFacts, onLimit: OnLimit): void {

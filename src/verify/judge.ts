@@ -1,7 +1,7 @@
 import type { Keyring } from '../media/keyring.ts'
 import { registerAll } from '../media/known-keys.ts'
 import { flowOf } from '../media/observed-stream.ts'
-import { ownLines } from '../media/own-lines.ts'
+import { ownLines, shareTransport } from '../media/own-lines.ts'
 import { NO_STRETCHES } from '../media/plain-stretches.ts'
 import { NO_KEYS } from '../media/schedule.ts'
 import type { StreamKeys } from '../media/stream-keys.ts'
@@ -106,6 +106,7 @@ export async function judge(
 
 /** Streams of m= lines that share a transport, each with the lines that it is of; RTCP goes with the RTP of its sender. */
 function onOwnLines(judged: readonly JudgedStream[], table: StreamTable): readonly JudgedStream[] {
+  if (!judged.some(({ plan }) => sharesTransport(plan))) return judged
   const typesOfSender = new Map<string, readonly number[]>()
   for (const { plan } of judged) {
     if (plan.stream.kind !== 'rtp' || !sharesTransport(plan)) continue
@@ -122,9 +123,9 @@ function onOwnLines(judged: readonly JudgedStream[], table: StreamTable): readon
   })
 }
 
-/** One line alone is the stream's own. */
-function sharesTransport({ keying }: StreamPlan): boolean {
-  return (keying.binding?.lines.length ?? 0) > 1
+/** One line of an exchange is the stream's own. */
+function sharesTransport({ keying: { binding } }: StreamPlan): boolean {
+  return binding !== undefined && shareTransport(binding.lines)
 }
 
 /** The calls whose BYE was answered, and when they were over. */

@@ -66,7 +66,7 @@ function describe(
   const since = isEnd ? [failingEnd.frame] : []
   return finding(text, trace, {
     kind,
-    ...(kind === 'sporadic' && { remedy: report.failed < LEAST_PACKETS ? FEW_REMEDY : CHANGED_REMEDY }),
+    ...(kind === 'sporadic' && { remedy: report.failed < LEAST_SAMPLE ? FEW_REMEDY : CHANGED_REMEDY }),
     detail:
       `${report.failed} of ${report.packets} ${report.kind.toUpperCase()} packets (${share} %) from ${report.src} to ` +
       `${report.dst} (SSRC ${report.ssrc}) do not verify${isEnd ? WHERE[kind](failingEnd.frame) : WHERE[kind](0)}` +

@@ -32,7 +32,9 @@ export const srtpReplay = defineRule(text, (trace) => {
   const events = new Set<string>()
   return {
     call: (call, _, streams) => {
-      for (const stream of streams) if (areEvents(call, stream)) events.add(stream.report.id)
+      for (const stream of streams) {
+        if (stream.replayedTypes !== undefined && areEvents(call, stream)) events.add(stream.report.id)
+      }
       return NO_FINDINGS
     },
     end: () =>
@@ -79,7 +81,7 @@ function areEvents({ exchanges }: AnalysedCall, { lines, replayedTypes = [] }: A
 }
 
 const EVENTS_REMEDY =
-  'None is needed where receivers keep a replay list; the telephone should number each packet of an event on.'
+  'None is needed where receivers keep a replay list; the telephone should give each packet of an event a sequence number of its own.'
 const EVENTS = ': telephone events, whose end the sender repeats under the same sequence number'
 
 function describe(
@@ -96,7 +98,7 @@ function describe(
       `${replayed} of ${report.packets} packets (${share} %) from ${report.src} to ${report.dst} are copies of packets that ` +
       `came before, with a valid tag${isEvents ? EVENTS : ', in IP packets of another identification or 10 ms later and more'}` +
       `${first === undefined ? '' : `; first in frame ${first.frame}`}.` +
-      `${share >= NEARLY_ALL_TWICE ? ' It looks so too where one file holds what two distant points captured.' : ''}`,
+      `${share >= NEARLY_ALL_TWICE ? ' A file that holds what two distant points captured looks the same.' : ''}`,
     ...(report.callId !== undefined && { callId: report.callId }),
     streamId: report.id,
     at: first === undefined ? [firstAt] : replaysAt,

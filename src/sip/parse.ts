@@ -107,11 +107,12 @@ function stateMissing(draft: Draft<SipMessage>, present: ReadonlySet<string>, an
 
 const LINE_FEED = 0x0a
 const RETURN = 0x0d
+const NUL = 0
 const EQUALS = 0x3d
 
-/** Whether a session description is cut at `at`: within a line, or before one of the form `<type>=<value>`. */
+/** Whether a session description is cut at `at`: within a line, or before one of the form `<type>=<value>`. Padding is no line. */
 function goesOn(octets: Uint8Array, at: number): boolean {
-  const isWithinLine = octets[at - 1] !== LINE_FEED && octets[at] !== RETURN && octets[at] !== LINE_FEED
+  const isWithinLine = octets[at - 1] !== LINE_FEED && ![RETURN, LINE_FEED, NUL].includes(octets[at])
   return isWithinLine || (octets[at] >= 0x61 && octets[at] <= 0x7a && octets[at + 1] === EQUALS)
 }
 

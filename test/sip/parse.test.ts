@@ -160,6 +160,11 @@ describe('parseSip', () => {
     expect(reasons(parsed(invite(headers, 'v=0\r\ns=-\r\n\r\n')))).toEqual(expected)
   })
 
+  it('padding behind a last line without an end cuts nothing off', () => {
+    const headers = ['Content-Type: application/sdp', 'Content-Length: 8']
+    expect(reasons(parsed(invite(headers, 'v=0\r\ns=-\0\0\0')))).toEqual(['octets-after-body'])
+  })
+
   it('RFC 3261 §20.14: Content-Length is mandatory on a stream only', () => {
     expect(reasons(parsed(invite(), { stream: true }))).toEqual(['missing-content-length'])
     expect(reasons(parsed(invite()))).toEqual([])

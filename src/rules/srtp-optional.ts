@@ -1,7 +1,7 @@
 import type { AnalysedCall, AnalysedExchange, DescribedFact, DescribedMedia, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { Policy } from '../policy/policy.ts'
-import { asksForSecurity, carriesKeying, firstOf, hopText, isSecure } from './agreement.ts'
+import { asksForSecurity, carriesKeying, firstOf, hopText, isProtected, isSecure } from './agreement.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -43,6 +43,7 @@ function addOptional(optional: OptionalLine[], exchange: AnalysedExchange): void
   for (const media of offer.media) {
     const accepted = answer.media[media.index]
     if (accepted === undefined || accepted.rejected || !carriesKeying(accepted)) continue
+    if (!isProtected({ offer: media, answer: accepted })) continue
     if (isSecure(media)) {
       if (hasPlainTwin(offer, media)) optional.push({ kind: 'dual-m-line', exchange, media })
     } else if (media.carries.includes('crypto')) optional.push({ kind: 'best-effort', exchange, media })

@@ -128,6 +128,12 @@ describe('srtp-optional', () => {
     expect(said(srtpOptional, secure, audio(B, 6000, SAVP, crypto(1, 3)))).toEqual([])
     expect(said(srtpOptional, bestEffort, plainAnswer)).toEqual([])
   })
+
+  test('silent where the answer has keying that was not offered: rtp-avp-leak says that protection was declined', () => {
+    const other = audio(B, 6000, AVP, 'a=fingerprint:SHA-256 00:11')
+    expect(said(srtpOptional, bestEffort, other)).toEqual([])
+    expect(said(rtpAvpLeak, bestEffort, other)).toEqual(['warning declined'])
+  })
 })
 
 describe('crypto-mismatch, negotiated', () => {

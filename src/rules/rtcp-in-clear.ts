@@ -1,4 +1,5 @@
 import { isProtecting } from '../media/media-line.ts'
+import type { AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -13,11 +14,12 @@ const text: RuleText = {
 }
 
 export const rtcpInClear = defineRule(text, (trace) => ({
-  end: () =>
-    trace.streams.flatMap(({ report, keying, firstAt, dtlsOnFlow, zrtpOnFlow, agreedPlain }) => {
+  end: () => {
+    const clear = new ClearFlows(trace)
+    return trace.streams.flatMap((stream) => {
+      const { report, firstAt, agreedPlain } = stream
       const plain = report.plain - agreedPlain
-      const secured = isProtecting(keying) || report.verified > 0 || dtlsOnFlow || zrtpOnFlow
-      if (report.kind !== 'rtcp' || plain <= 0 || !secured) return []
+      if (report.kind !== 'rtcp' || plain <= 0 || !isSecured(stream, clear)) return []
       const frames = report.plainFrames ?? [report.firstFrame]
       return [
         finding(text, trace, {
@@ -30,5 +32,39 @@ export const rtcpInClear = defineRule(text, (trace) => ({
           evidence: { packets: report.packets, plain, verified: report.verified },
         }),
       ]
-    }),
+    })
+  },
 }))
+
+/** By agreement, by packets that verify, or by a handshake on the flow, unless that came to nothing. */
+function isSecured({ report, keying, dtlsOnFlow, zrtpOnFlow }: AnalysedStream, clear: ClearFlows): boolean {
+  if (isProtecting(keying) || report.verified > 0) return true
+  return (dtlsOnFlow || zrtpOnFlow) && !clear.has(report)
+}
+
+/** Flows whose RTP is all in the clear: who speaks ZRTP says Hello to any other. */
+class ClearFlows {
+  readonly #trace: TraceFacts
+  /** Whether all of its RTP is. */
+  #flows: ReadonlyMap<string, boolean> | undefined
+
+  constructor(trace: TraceFacts) {
+    this.#trace = trace
+  }
+
+  has({ src, dst }: AnalysedStream['report']): boolean {
+    this.#flows ??= clearFlows(this.#trace)
+    const [there, back] = [this.#flows.get(`${src} ${dst}`), this.#flows.get(`${dst} ${src}`)]
+    return (there ?? back) === true && (back ?? there) === true
+  }
+}
+
+function clearFlows({ streams }: TraceFacts): ReadonlyMap<string, boolean> {
+  const flows = new Map<string, boolean>()
+  for (const { report } of streams) {
+    if (report.kind !== 'rtp') continue
+    const flow = `${report.src} ${report.dst}`
+    flows.set(flow, report.protection === 'plain' && flows.get(flow) !== false)
+  }
+  return flows
+}

@@ -220,6 +220,15 @@ describe('on the wire', () => {
       frames: [4, 8],
     })
     expect(rtcpInClear.find(traceOf({ streams: [rtcp('none')] }))).toEqual([])
+    // ZRTP, on a port that RTP and RTCP share (RFC 6189 §4.1): a Hello that nobody answers protects neither.
+    const unheard = { ...rtcp('none'), zrtpOnFlow: true }
+    const beside = (more: Partial<AnalysedStream['report']>): AnalysedStream => {
+      const rtp = streamOf({ facts: { zrtpOnFlow: true }, report: more })
+      return { ...rtp, report: { ...rtp.report, src: unheard.report.src, dst: unheard.report.dst } }
+    }
+    expect(rtcpInClear.find(traceOf({ streams: [unheard, beside({})] }))).toEqual([])
+    expect(rtcpInClear.find(traceOf({ streams: [unheard, beside(UNREAD)] }))).toHaveLength(1)
+    expect(rtcpInClear.find(traceOf({ streams: [unheard] }))).toHaveLength(1)
   })
 })
 

@@ -34,9 +34,12 @@ const TLS_1_3 = 0x0304
 /** A server that says nothing for this long says nothing any more; the trace has to go on for as long. */
 const SILENCE_US = 5e6
 
-/** When the trace ends, in µs. */
+/** When the trace ends, in µs. There may be more captures than a call takes arguments. */
 export function traceEndUs({ captures }: TraceFacts): number {
-  return Math.max(...captures.map(({ lastTime }) => (lastTime === undefined ? 0 : Date.parse(lastTime) * 1000)), 0)
+  return captures.reduce(
+    (endUs, { lastTime }) => (lastTime === undefined ? endUs : Math.max(endUs, Date.parse(lastTime) * 1000)),
+    0,
+  )
 }
 
 /** @param endUs when the trace ends */

@@ -94,6 +94,7 @@ function pathsText(streams: readonly AnalysedStream[]): string {
 
 /** @param read connections out of which SIP was read, either way round */
 function inTls(trace: TraceFacts, read: ReadonlySet<string>): Finding[] {
+  if (trace.tls.length === 0) return []
   const unread = new Map<string, AnalysedTls>()
   const endUs = traceEndUs(trace)
   for (const tls of trace.tls) {

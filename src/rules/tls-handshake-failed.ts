@@ -46,7 +46,7 @@ export const tlsHandshakeFailed = defineRule(text, (trace) => ({
     if (trace.tls.length === 0) return []
     const found = new PeerFindings(text, trace)
     const choices = serverChoices(trace)
-    const endUs = traceEndUs(trace)
+    const endUs = trace.tls.length === 0 ? 0 : traceEndUs(trace)
     for (const tls of trace.tls) {
       const whole = notTls(tls) ?? cutHello(tls, endUs)
       if (whole !== undefined) {

@@ -117,6 +117,12 @@ describe('no alert', () => {
     end: { how, by, at: frameAt(6) },
   })
 
+  test('of a trace of very many captures too', () => {
+    const tls = [tlsOf(unfinished(), end('fin', 'client'))]
+    const many = Array.from({ length: 200_000 }, () => ({ lastTime: LONG_AFTER })) as never
+    expect(tlsHandshakeFailed.find(traceOf({ tls, captures: many }))).toMatchObject([{ kind: 'other' }])
+  })
+
   test('reset, closed, or silent for long', () => {
     expect(found(tlsOf(unfinished(), end('reset', 'server')))[0].detail).toContain(
       'The server 198.51.100.20:5061 resets',

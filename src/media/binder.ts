@@ -64,8 +64,10 @@ export class Binder {
   readonly #ssrc = new Map<number, DescribedEnds>()
   /** Ports of all endpoints that were ever described, a mark each: most streams of a flood go to none of them. */
   readonly #ports = new Uint8Array(1 << 16)
-  /** The offer and how many answers of an exchange were taken in. */
-  readonly #known = new Map<Exchange, { readonly offer: Described; readonly answers: number }>()
+  /** How many answers of an exchange were taken in; its offer was, where there was one by then. */
+  readonly #known = new Map<Exchange, number>()
+  /** Those whose offer was not captured by then. */
+  readonly #withoutOffer = new Set<Exchange>()
   /** Exchanges that have something new to take in. Nobody may ever ask: signalling alone has no streams. */
   #waiting: Exchange[] = []
 
@@ -78,7 +80,9 @@ export class Binder {
   release(callIds: ReadonlySet<string>): void {
     const stays = ({ callId }: Exchange): boolean => !callIds.has(callId)
     this.#waiting = this.#waiting.filter(stays)
-    for (const exchange of this.#known.keys()) if (!stays(exchange)) this.#known.delete(exchange)
+    for (const known of [this.#known, this.#withoutOffer]) {
+      for (const exchange of known.keys()) if (!stays(exchange)) known.delete(exchange)
+    }
     for (const ends of [this.#rtp, this.#rtcp, this.#signalledRtp, this.#signalledRtcp]) keepEnds(ends, stays)
     keepEnds(this.#ssrc, stays)
   }
@@ -88,9 +92,11 @@ export class Binder {
     this.#waiting = []
     for (const exchange of waiting) {
       const known = this.#known.get(exchange)
-      this.#known.set(exchange, { offer: exchange.offer, answers: exchange.answers.length })
-      if (known?.offer !== exchange.offer) this.#describe(exchange, 'offerer', exchange.offer)
-      for (const answer of exchange.answers.slice(known?.answers ?? 0)) this.#describe(exchange, 'answerer', answer)
+      this.#known.set(exchange, exchange.answers.length)
+      if (!exchange.offerSeen) this.#withoutOffer.add(exchange)
+      else if (known === undefined || this.#withoutOffer.delete(exchange))
+        this.#describe(exchange, 'offerer', exchange.offer)
+      for (const answer of exchange.answers.slice(known ?? 0)) this.#describe(exchange, 'answerer', answer)
     }
   }
 

@@ -114,13 +114,13 @@ export function agreedKeying(exchange: Exchange, index: number): Keying | undefi
   const isOfferCut = offer === undefined ? exchange.offer.truncated : offer.isCut
   if (last === undefined) return isOfferCut ? undefined : 'none'
   if (offer === undefined && !isOfferCut) return 'none'
-  const isSecure = isSecureProfile(last.protocol)
-  const mayKey = isSecure || isOfferCut
-  if (last.crypto.length > 0 && (mayKey || offer?.crypto.length !== 0)) return 'sdes'
-  if (last.fingerprints.length > 0 && (mayKey || offer?.fingerprints.length !== 0)) return 'dtls'
+  const { protocol, crypto, fingerprints } = last
+  if (crypto.length > 0 && (isOfferCut || offer?.crypto.length !== 0 || isSecureProfile(protocol))) return 'sdes'
+  if (fingerprints.length > 0 && (isOfferCut || offer?.fingerprints.length !== 0 || isSecureProfile(protocol)))
+    return 'dtls'
   if (offer?.zrtpHash && last.zrtpHash) return 'zrtp'
   // A secure profile without keys in it is still an agreement to protect.
-  if (isSecure) return 'sdes'
+  if (isSecureProfile(protocol)) return 'sdes'
   return last.isCut || (last.zrtpHash && isOfferCut) ? undefined : 'none'
 }
 

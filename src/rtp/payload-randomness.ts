@@ -13,8 +13,7 @@ export const SAMPLE_MISSED = 0x7fffffff
 export function looksPlain(ints: Int32Array, at: number): boolean | undefined {
   const packets = ints[at + I.Sampled]
   if (packets < 3) return undefined
-  const histogram = ints.subarray(at + I.Histogram, at + I.Histogram + PAYLOAD_BINS)
-  return isClearPayload(histogram, packets, ints[at + I.FirstOctetSame])
+  return isClearPayload(ints, at + I.Histogram, packets, ints[at + I.FirstOctetSame])
 }
 
 /** So many packets, and so far from uniform, that of no number of encrypted streams one would look so. */
@@ -25,24 +24,27 @@ const SURE_CHI_SQUARE = 120
 export function isSurelyClear(ints: Int32Array, at: number): boolean {
   const packets = ints[at + I.Sampled]
   if (packets < SURE_PACKETS || packets === SAMPLE_MISSED) return false
-  const histogram = ints.subarray(at + I.Histogram, at + I.Histogram + PAYLOAD_BINS)
-  return isClearPayload(histogram, packets, ints[at + I.FirstOctetSame], SURE_CHI_SQUARE)
+  return isClearPayload(ints, at + I.Histogram, packets, ints[at + I.FirstOctetSame], SURE_CHI_SQUARE)
 }
 
 /** 16 bins have 15 degrees of freedom: a uniform source passes 60 once in some 10^6 samples. */
 const LEAST_CHI_SQUARE = 60
 
 /**
- * @param histogram of the upper halves of octets of the payloads
+ * @param histogram of the upper halves of octets of the payloads; it begins at `at`
  * @param sameFirstOctets packets whose payload begins with the octet that the first one's does
  */
 export function isClearPayload(
   histogram: Int32Array,
+  at: number,
   packets: number,
   sameFirstOctets: number,
   leastChiSquare: number = LEAST_CHI_SQUARE,
 ): boolean {
-  const expected = histogram.reduce((sum, count) => sum + count, 0) / PAYLOAD_BINS
-  const chiSquare = histogram.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)
+  let octets = 0
+  for (let bin = 0; bin < PAYLOAD_BINS; bin++) octets += histogram[at + bin]
+  const expected = octets / PAYLOAD_BINS
+  let chiSquare = 0
+  for (let bin = 0; bin < PAYLOAD_BINS; bin++) chiSquare += (histogram[at + bin] - expected) ** 2 / expected
   return chiSquare > leastChiSquare || (packets >= 6 && sameFirstOctets >= packets * 0.75)
 }

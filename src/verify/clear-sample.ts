@@ -23,7 +23,7 @@ export function isClearSample(sample: readonly SampledPacket[]): boolean {
     for (let n = 1; n <= OCTETS_PER_PACKET; n++) histogram[bytes[start + n * step] >> 4]++
   }
   const same = firstOctets.filter((octet) => octet === firstOctets[0]).length
-  return firstOctets.length >= LEAST_PACKETS && isClearPayload(histogram, firstOctets.length, same)
+  return firstOctets.length >= LEAST_PACKETS && isClearPayload(histogram, 0, firstOctets.length, same)
 }
 
 /** Behind the CSRC list and the header extension (RFC 3550 §5.1, §5.3.1). */

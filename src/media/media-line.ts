@@ -109,7 +109,8 @@ export function agreedKeying(exchange: Exchange, index: number): Keying | undefi
   const offer = mediaOf(exchange.offer, index)
   const answered = currentAnswer(exchange)
   const answer = mediaOf(answered, index)
-  if (answer === undefined && answered?.truncated) return undefined
+  // An answer has the profile of its offer (RFC 3264 §6).
+  if (answer === undefined && answered?.truncated && !isSecureProfile(offer?.protocol ?? '')) return undefined
   const last = answer ?? offer
   const isOfferCut = offer === undefined ? exchange.offer.truncated : offer.isCut
   if (last === undefined) return isOfferCut ? undefined : 'none'

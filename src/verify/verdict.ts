@@ -92,8 +92,8 @@ export function verdictOf(
       // Nobody agreed on protection, and the keys at hand fit nothing: the packets are what was agreed.
       plain = packets
       failed = 0
-    } else if (plan.keying.source === 'keys-file') {
-      // What was agreed is not in the capture: none of the keys at hand need be it.
+    } else {
+      // What was agreed is not in the capture: none of the keys at hand need be it, nor those that were offered.
       failed = 0
     }
   }

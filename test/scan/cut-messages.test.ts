@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { TimedDatagram } from '../../samples/frames.ts'
+import { seededOctets } from '../../samples/seeded-random.ts'
 import { callOf, captureOf, keysOf, line, type Media, reportOn, SHORT, type Talk, under } from './faulty-call.ts'
 
 const HEADERS = 24
@@ -7,14 +8,15 @@ const RECORD_HEADER = 16
 const FRAME_HEADERS = 42
 
 /** The capture as a snap length would have left it that spares the media: frames of SIP keep so many octets of UDP payload. */
-function cutSip(datagrams: readonly TimedDatagram[], octets: number): Buffer {
+function cutSip(datagrams: readonly TimedDatagram[], octets: number, begin = ''): Buffer {
   const capture = captureOf(datagrams)
   const parts = [capture.subarray(0, HEADERS)]
   for (let at = HEADERS; at < capture.length; ) {
     const length = capture.readUInt32LE(at + 8)
     const start = at + RECORD_HEADER
     const isMedia = (capture[start + FRAME_HEADERS] & 0xc0) === 0x80
-    const kept = isMedia ? length : Math.min(length, FRAME_HEADERS + octets)
+    const isCut = capture.subarray(start + FRAME_HEADERS).toString('latin1', 0, begin.length) === begin
+    const kept = isMedia || !isCut ? length : Math.min(length, FRAME_HEADERS + octets)
     const header = Buffer.from(capture.subarray(at, start))
     header.writeUInt32LE(kept, 8)
     parts.push(header, capture.subarray(start, start + kept))
@@ -53,4 +55,23 @@ test.each<[string, Partial<Talk>]>([
   expect(outcomes).toContain(more.profile === undefined ? 'cut, sdes, 0' : 'cut, not known, 0')
   expect(outcomes).toContain('cut, sdes, 120')
   expect(outcomes).toContain('whole, sdes, 240')
+})
+
+/** What is left of voice by a codec whose octets are not told from encrypted ones. */
+const compressed = (rtp: Buffer, n: number): Buffer =>
+  Buffer.concat([rtp.subarray(0, 12), seededOctets(`cut/${n}`, 160)])
+
+test('offered keys that may not have been taken are not held against what fails under them; those of RTP/SAVP must have been', async () => {
+  const talk: Talk = { at: 0, offer: [line(1, 'first')], answer: [line(1, 'callee')], profile: 'RTP/AVP' }
+  const sent: readonly Media[] = [{ from: 'caller', at: 0.2, count: 120, protect: compressed }]
+  const judged = async (more: Partial<Talk>) => {
+    const datagrams = callOf([{ ...talk, ...more }], sent)
+    const answer = datagrams
+      .map(({ payload }) => Buffer.from(payload).toString('latin1'))
+      .find((text) => text.startsWith('SIP/2.0 200'))
+    const { streams } = await reportOn(cutSip(datagrams, answer?.indexOf('m=') ?? 0, 'SIP/2.0 200'))
+    return streams.map(({ failed, unverifiedReason }) => [failed, unverifiedReason])
+  }
+  expect(await judged({})).toEqual([[0, 'what was agreed is not in the capture']])
+  expect(await judged({ profile: 'RTP/SAVP' })).toEqual([[120, undefined]])
 })

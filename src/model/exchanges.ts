@@ -5,6 +5,8 @@ import { keyFingerprintsOf, keyLifetimesOf } from '../media/sdes-keys.ts'
 import { classifyAddress } from '../net/addresses.ts'
 import type { Codec, Connection, MediaDescription } from '../sdp/description.ts'
 import { currentAnswer, type Described, type Exchange } from '../sdp/exchange.ts'
+import { replaceKeyLike } from '../sdp/like-key.ts'
+import { shownKey } from '../sdp/shown-key.ts'
 import type { Transport } from '../sip/context.ts'
 import { suiteByName } from '../srtp/suites.ts'
 import type { AcceptableLine, AnalysedExchange, DescribedFact, DescribedMedia } from './analysis.ts'
@@ -55,7 +57,9 @@ class ExchangeFacts implements AnalysedExchange {
   }
 
   get refusedWarning(): string | undefined {
-    return this.#exchange.refusedWith?.warning
+    const { warning } = this.#exchange.refusedWith ?? {}
+    // Who refuses a line may say it again, with its key.
+    return warning === undefined ? undefined : replaceKeyLike(warning, shownKey)
   }
 
   get refusedAccept(): readonly string[] | undefined {

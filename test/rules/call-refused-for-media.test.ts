@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { formatPcap } from '../../samples/capture-writer.ts'
 import { frameDatagrams } from '../../samples/frames.ts'
+import { seededOctets } from '../../samples/seeded-random.ts'
 import type { AnalysedCall } from '../../src/model/analysis.ts'
 import { callRefusedForMedia } from '../../src/rules/call-refused-for-media.ts'
 import { scan } from '../../src/scan/scan.ts'
@@ -219,7 +220,8 @@ describe('call-refused-for-media: what it was likely refused for', () => {
   })
 })
 
-test('from packets: the body, Accept and all lines of Warning of the refusal are read', async () => {
+test('from packets: the body, Accept and all lines of Warning of the refusal are read, and no key is shown', async () => {
+  const key = `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${seededOctets('refused', 30).toString('base64')}`
   const common = [
     'Via: SIP/2.0/UDP 203.0.113.10;branch=z9hG4bK1',
     'From: <sip:a@example.com>;tag=a',
@@ -249,7 +251,7 @@ test('from packets: the body, Accept and all lines of Warning of the refusal are
     'SIP/2.0 488 Not Acceptable Here',
     'To: <sip:b@example.com>;tag=b',
     [
-      'Warning: 399 b "x"',
+      `Warning: 399 b "not ${key}"`,
       'Warning: 305 b "Incompatible media format"',
       'Accept: application/sdp',
       'Accept: message/sipfrag',
@@ -272,7 +274,9 @@ test('from packets: the body, Accept and all lines of Warning of the refusal are
     {
       evidence: {
         likelyCause: 'srtp-required',
-        warning: '399 b "x", 305 b "Incompatible media format"',
+        warning: expect.stringMatching(
+          /^399 b "not a=crypto:1 \w+ inline:\[key [\da-f]{8}\]", 305 b "Incompatible media format"$/,
+        ),
         accept: ['application/sdp', 'message/sipfrag'],
         takesMedia: ['audio RTP/SAVP'],
         takesSuites: [SUITE],

@@ -16,7 +16,7 @@ export interface Measured {
 const LOOK_EVERY_MS = 10
 /**
  * What the programs are told by their surroundings. Node 20 reads and parses the certificates that this variable names, and all of its
- * own, before a program's first line: 35 ms, whoever the program is.
+ * own, when it starts: 35 ms for an empty script, 10 to 30 for a scan.
  */
 const { NODE_EXTRA_CA_CERTS: _, ...SURROUNDINGS } = process.env
 

@@ -1,14 +1,13 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
-import type { FrameRef } from '../bytes/frame-ref.ts'
 import { grown } from '../bytes/grown-list.ts'
 import { LIMITS } from '../limits/limits.ts'
 import type { MessageContext } from '../sip/context.ts'
 import type { MessageFacts } from '../sip/message-facts.ts'
 import type { Match, Transaction } from '../sip/transaction.ts'
-import { acceptableMedia } from './acceptable-media.ts'
-import { describe, describeOffer } from './described.ts'
-import { currentAnswer, type Described, type ExchangeListener, type RefusalTerms } from './exchange.ts'
+import { describe, describeOffer, unseenOffer } from './described.ts'
+import { currentAnswer, type ExchangeListener } from './exchange.ts'
 import { isOfDialog, OpenExchange, type Opening, onHop } from './open-exchange.ts'
+import { type Refusal, refusalOf } from './refusal.ts'
 import { readSessionBody, type SessionBody } from './session-body.ts'
 
 const MAX_EXCHANGES = LIMITS.exchangesOfCall.most
@@ -19,13 +18,6 @@ const MAX_ANSWERS = LIMITS.answersOfOffer.most
 
 /** Refusals that wait for their request: packets that are out of order are close to each other. */
 const FEW = 4
-
-interface Refusal {
-  readonly transaction: Transaction<unknown>
-  readonly status: number
-  readonly at: FrameRef
-  readonly terms: RefusalTerms | undefined
-}
 
 /** The exchanges of one Call-ID (RFC 3264, RFC 6337 §2). */
 export class CallExchanges {
@@ -126,7 +118,7 @@ export class CallExchanges {
     const [first] = exchanges
     const offered = first !== undefined && !first.offerInResponse
     if (status >= 300) {
-      const refusal = { transaction, status, at: context.at, terms: termsOf(message, body) }
+      const refusal = refusalOf(transaction, status, message, context, body)
       if (first === undefined && !transaction.requestSeen)
         this.#refusedAhead = [...this.#refusedAhead, refusal].slice(-FEW)
       else this.#refuse(exchanges, refusal)
@@ -359,24 +351,6 @@ export class CallExchanges {
   #note(reason: string, text: string, { at }: MessageContext): void {
     this.#listener.onAnomaly?.({ reason, text, at })
   }
-}
-
-/** What stands for an offer that is not in the capture: who made it to whom. */
-function unseenOffer({ method }: MessageFacts, { at, source, destination, transport }: MessageContext): Described {
-  return {
-    at,
-    description: { kind: 'description', groups: NONE, iceLite: false, media: NONE, anomalies: NONE },
-    source: destination,
-    destination: source,
-    transport,
-    method,
-    truncated: true,
-  }
-}
-
-function termsOf({ reason, warning, accept }: MessageFacts, body: SessionBody | undefined): RefusalTerms | undefined {
-  const acceptable = body && acceptableMedia(body.description)
-  return (reason ?? warning ?? accept ?? acceptable) === undefined ? undefined : { reason, warning, accept, acceptable }
 }
 
 /** A 2xx without a description, to an offer that none of its dialog's earlier responses answered. */

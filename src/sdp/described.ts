@@ -34,3 +34,21 @@ export function describeOffer(
   const description = asOffer(described.description)
   return description === described.description ? described : { ...described, description }
 }
+
+/** What stands for an offer that is not in the capture: who made it to whom. */
+export function unseenOffer(
+  { method }: MessageFacts,
+  { at, source, destination, transport }: MessageContext,
+): Described {
+  return {
+    at,
+    description: { kind: 'description', groups: NONE, iceLite: false, media: NONE, anomalies: NONE },
+    source: destination,
+    destination: source,
+    transport,
+    method,
+    truncated: true,
+  }
+}
+
+const NONE: readonly never[] = []

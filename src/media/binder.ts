@@ -261,7 +261,8 @@ function ofDialogsThatFit(match: Match, lines: BoundLine[]): BoundLine[] {
  * refused by then has no media any more, where another call may have it.
  */
 function nearestCall(lines: readonly BoundLine[], position: number): Pick<Binding, 'callId' | 'sender' | 'match'> {
-  const open = lines.filter(({ exchange }) => !isRefusedBy(exchange, position))
+  const isOpen = ({ exchange }: BoundLine) => !isRefusedBy(exchange, position)
+  const open = lines.every(isOpen) ? lines : lines.filter(isOpen)
   let before: BoundLine | undefined
   let after: BoundLine | undefined
   for (const line of open.length > 0 ? open : lines) {

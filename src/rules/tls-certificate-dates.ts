@@ -3,7 +3,7 @@ import { formatTime } from '../model/time.ts'
 import type { TlsPolicy } from '../policy/policy.ts'
 import type { Certificate } from '../tls/certificate.ts'
 import { defineRule, type RuleText } from './rule.ts'
-import { chainsOf, PeerFindings, peerKey, whose } from './tls-peers.ts'
+import { certificatesOf, PeerFindings, peerKey, whose } from './tls-peers.ts'
 
 const text: RuleText = {
   id: 'tls-certificate-dates',
@@ -32,26 +32,27 @@ const LONGEST_DAYS = 398
 export const tlsCertificateDates = defineRule(text, (trace, { tls: asked = {} }) => ({
   end: () => {
     const found = new PeerFindings(text, trace)
-    for (const shown of chainsOf(trace)) {
-      const { tls, chain } = shown
-      for (const [index, certificate] of chain.path.entries()) {
-        // A root is trusted for being known, whatever it says of itself.
-        if (index > 0 && certificate.selfSigned) continue
-        for (const { kind, severity, said, evidence } of faultsOf(certificate, chain.at.timeUs, index === 0, asked)) {
-          const { fingerprint, subject, notBeforeUs, notAfterUs } = certificate
-          found.add(`${peerKey(shown)} ${kind} ${fingerprint}`, tls, chain.at, () => ({
-            kind,
-            severity,
-            detail: `${whose(shown)} shows ${subject}, ${said}.`,
-            evidence: {
-              side: shown.sender,
-              subject,
-              notBefore: formatTime(notBeforeUs),
-              notAfter: formatTime(notAfterUs),
-              ...evidence,
-            },
-          }))
-        }
+    for (const shown of certificatesOf(trace)) {
+      const { tls, chain, certificate } = shown
+      for (const { kind, severity, said, evidence } of faultsOf(
+        certificate,
+        chain.at.timeUs,
+        certificate === chain.path[0],
+        asked,
+      )) {
+        const { fingerprint, subject, notBeforeUs, notAfterUs } = certificate
+        found.add(`${peerKey(shown)} ${kind} ${fingerprint}`, tls, chain.at, () => ({
+          kind,
+          severity,
+          detail: `${whose(shown)} shows ${subject}, ${said}.`,
+          evidence: {
+            side: shown.sender,
+            subject,
+            notBefore: formatTime(notBeforeUs),
+            notAfter: formatTime(notAfterUs),
+            ...evidence,
+          },
+        }))
       }
     }
     return found.findings()

@@ -3,6 +3,7 @@ import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { AnalysedChain, AnalysedHandshake, AnalysedTls } from '../model/tls-facts.ts'
+import type { Certificate } from '../tls/certificate.ts'
 import type { TlsSender } from '../tls/handshake-facts.ts'
 import { FRAMES, finding, type RuleText, type Statement } from './rule.ts'
 
@@ -32,6 +33,18 @@ export function* chainsOf(trace: TraceFacts, senders: readonly TlsSender[] = ['s
       const chain = handshake.certificates[sender]
       const leaf = chain?.certificates[0]
       if (chain !== undefined && leaf !== undefined) yield { tls, handshake, sender, chain, leaf }
+    }
+  }
+}
+
+/**
+ * Every certificate of these chains that is judged by what it says, the leaf first: a root is trusted for being known,
+ * whatever it says of itself.
+ */
+export function* certificatesOf(trace: TraceFacts): Generator<Shown & { readonly certificate: Certificate }> {
+  for (const shown of chainsOf(trace)) {
+    for (const [index, certificate] of shown.chain.path.entries()) {
+      if (index === 0 || !certificate.selfSigned) yield { ...shown, certificate }
     }
   }
 }

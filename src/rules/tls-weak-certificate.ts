@@ -1,6 +1,6 @@
 import type { Certificate } from '../tls/certificate.ts'
 import { defineRule, type RuleText } from './rule.ts'
-import { chainsOf, PeerFindings, peerKey, whose } from './tls-peers.ts'
+import { certificatesOf, PeerFindings, peerKey, whose } from './tls-peers.ts'
 
 const text: RuleText = {
   id: 'tls-weak-certificate',
@@ -33,18 +33,15 @@ const WEAK_HASHES: ReadonlyMap<string, string> = new Map([
 export const tlsWeakCertificate = defineRule(text, (trace) => ({
   end: () => {
     const found = new PeerFindings(text, trace)
-    for (const shown of chainsOf(trace)) {
-      const { tls, chain } = shown
-      for (const [index, certificate] of chain.path.entries()) {
-        if (index > 0 && certificate.selfSigned) continue
-        for (const { kind, said, evidence } of faultsOf(certificate)) {
-          const { fingerprint, subject } = certificate
-          found.add(`${peerKey(shown)} ${kind} ${fingerprint}`, tls, chain.at, () => ({
-            kind,
-            detail: `${whose(shown)} shows ${subject}, ${said}.`,
-            evidence: { side: shown.sender, subject, certificate: fingerprint, ...evidence },
-          }))
-        }
+    for (const shown of certificatesOf(trace)) {
+      const { tls, chain, certificate } = shown
+      for (const { kind, said, evidence } of faultsOf(certificate)) {
+        const { fingerprint, subject } = certificate
+        found.add(`${peerKey(shown)} ${kind} ${fingerprint}`, tls, chain.at, () => ({
+          kind,
+          detail: `${whose(shown)} shows ${subject}, ${said}.`,
+          evidence: { side: shown.sender, subject, certificate: fingerprint, ...evidence },
+        }))
       }
     }
     return found.findings()

@@ -102,7 +102,7 @@ export class MainPump {
     return this.#breakage
   }
 
-  /** Runs until the last slab is committed, or until `failed` has something to say. */
+  /** Runs until the last slab is committed, or until there is none to wait for: `end` tells how it ended. */
   async run(source: SlabSource): Promise<void> {
     const filling = source.kind === 'stream' ? this.#fillAll(source).catch((error) => this.abort(error)) : undefined
     if (source.kind === 'file') this.#control.publish(C.End, slabCount(source.file.sizeBytes, this.#slabBytes))

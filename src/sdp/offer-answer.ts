@@ -4,21 +4,20 @@ import type { MessageContext } from '../sip/context.ts'
 import type { MessageFacts } from '../sip/message-facts.ts'
 import { CallExchanges } from './call-exchanges.ts'
 import type { Exchange, ExchangeListener } from './exchange.ts'
+import type { Tracking } from './exchange-list.ts'
 
 /** Methods whose transactions carry offers and answers (RFC 3261 §13.2.1, RFC 3262 §5, RFC 3311 §5). */
 const METHODS: ReadonlySet<string> = new Set(['INVITE', 'ACK', 'PRACK', 'UPDATE'])
 
 /** Pairs the offers of a trace with their answers, per hop and per dialog, and tells a listener in frame order. */
 export class OfferAnswerTracker {
-  readonly #listener: ExchangeListener
+  readonly #tracking: Tracking
   readonly #calls = new Map<string, CallExchanges>()
-  readonly #showsLines: boolean
-  #exchanges = 0
 
   /** @param showsLines the lines of descriptions are kept, without their secrets */
   constructor(listener: ExchangeListener = {}, showsLines = false) {
-    this.#listener = listener
-    this.#showsLines = showsLines
+    let exchanges = 0
+    this.#tracking = { listener, nextId: () => exchanges++, showsLines }
   }
 
   /** Takes in the next message of the trace, whose place the call table knows. Methods without offers are passed over. */
@@ -29,7 +28,7 @@ export class OfferAnswerTracker {
     if (call === undefined) {
       // An ACK alone opens nothing.
       if (message.method === 'ACK' && message.bodyLength === 0) return
-      call = new CallExchanges(record.callId, this.#listener, this.#nextId, this.#showsLines)
+      call = new CallExchanges(record.callId, this.#tracking)
       record.attached = call
       this.#calls.set(record.callId, call)
     }
@@ -51,6 +50,4 @@ export class OfferAnswerTracker {
   end(): void {
     for (const call of this.#calls.values()) call.end()
   }
-
-  readonly #nextId = (): number => this.#exchanges++
 }

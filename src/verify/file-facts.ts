@@ -2,8 +2,8 @@ import type { FileSlabs } from '../capture/file-slabs.ts'
 import type { InputFacts } from '../capture/input-records.ts'
 import { lossAtBreakage } from '../capture/loss.ts'
 import { readCaptureFacts } from '../capture/walker.ts'
+import type { Breakage } from './breakage.ts'
 import { C, type Control } from './control.ts'
-import type { Breakage } from './pump.ts'
 
 /** What was found about a plain file, once its slabs were walked; `walker` is the state of what walked them. */
 export function factsOfFile(file: FileSlabs, walker: Float64Array, control: Control, slabBytes: number): InputFacts {

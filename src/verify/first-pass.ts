@@ -3,13 +3,16 @@ import { FileSlabs } from '../capture/file-slabs.ts'
 import type { InputFacts, OnKeyLog } from '../capture/input-records.ts'
 import { createWalker, type WalkedFormat } from '../capture/walker.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
+import type { Breakage } from './breakage.ts'
 import { CF, type Control } from './control.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { factsAtBreakage, factsOfFile } from './file-facts.ts'
+import { Hearing, type SignallingListener } from './hearing.ts'
 import { forgetContexts } from './lane-layout.ts'
-import { type Breakage, MainPump, type Rest, type SignallingListener, type SlabSource } from './pump.ts'
+import { MainPump } from './pump.ts'
 import { laneAddress } from './shared-memory.ts'
 import { SignallingRing } from './signalling-ring.ts'
+import type { Rest, SlabSource } from './slab-source.ts'
 import { type OnWalked, SlabThread } from './slab-thread.ts'
 import { SPILL_LIMIT_BYTES, type Spills } from './spills.ts'
 import { type PumpTask, type SharedTables, sharedWalkerState } from './tasks.ts'
@@ -119,20 +122,18 @@ export class FirstPass {
       ...(path !== undefined && { path }),
     }
     const { ring, ringBytes, slabBytes } = layout
+    const signalling = new SignallingRing(this.#control, memory.buffer, ring, ringBytes)
+    const hearing = new Hearing(this.#control, signalling, listener, (slab) =>
+      this.#options.onProgress?.((slab + 1) * slabBytes),
+    )
     const threadFor = (one: PumpTask, onWalked?: OnWalked): SlabThread => {
       const walker = createWalker(this.#format, this.#walkerState)
-      return new SlabThread(one, walker, () => main.drain(), onWalked)
+      return new SlabThread(one, walker, hearing.drain, onWalked)
     }
     const thread = threadFor(task, this.#options.onWalked)
     if (layout.threads === 1) thread.optimiseNines()
-    const main = new MainPump(
-      thread,
-      new SignallingRing(this.#control, memory.buffer, ring, ringBytes),
-      listener,
-      slabBytes,
-      (slab) => this.#options.onProgress?.((slab + 1) * slabBytes),
-      { own: this.#options.salvage === true, threads: this.#options.salvage === true && this.#isReadOnce },
-    )
+    const salvage = this.#options.salvage === true
+    const main = new MainPump(thread, hearing, slabBytes, { own: salvage, threads: salvage && this.#isReadOnce })
     const alone = this.#options.onWalked !== undefined
     const others = Array.from({ length: alone ? 0 : this.#options.workers - 1 }, (_, n) => {
       const its: PumpTask = { ...task, thread: n + 1 }

@@ -58,6 +58,11 @@ export function isPastEnd(control: Control, slab: number): boolean {
   return end !== 0 && slab >= end
 }
 
+/** Whether all slabs below this number were heard and committed. */
+export function isJudged(control: Control, slabs: number): boolean {
+  return control.load(C.Watermark) >= slabs && control.load(C.Commit) >= slabs
+}
+
 export function readSlab(thread: SlabThread, file: FileSlabs, slab: number, slabBytes: number, count: number): void {
   const fileOffset = slab * slabBytes
   const want = Math.min(slabBytes, file.sizeBytes - fileOffset)

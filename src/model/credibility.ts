@@ -2,7 +2,7 @@ import type { BoundLine } from '../media/binder.ts'
 import { mediaOf } from '../media/media-line.ts'
 import { hangsTogether } from '../rtp/stream-statistics.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
-import type { JudgedStream } from '../verify/judge.ts'
+import type { JudgedStream } from '../verify/judged-stream.ts'
 
 /**
  * Whether what looks like RTP or RTCP is a stream. Where signalling names it, a key verifies it, or a neighbour keyed

@@ -1,7 +1,7 @@
 import { lostPackets } from '../rtp/stream-statistics.ts'
 import { I, type StreamTable } from '../rtp/stream-table.ts'
 import type { CountedSteps, Timelines } from '../rtp/timelines.ts'
-import type { JudgedStream } from '../verify/judge.ts'
+import type { JudgedStream } from '../verify/judged-stream.ts'
 import type { ResolvedSteps, StepOutcome } from '../verify/resolved-steps.ts'
 import type { AnalysedStream } from './analysis.ts'
 import type { Stream, Timeline } from './report.ts'

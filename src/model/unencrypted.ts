@@ -2,7 +2,7 @@ import type { Keyring } from '../media/keyring.ts'
 import { isSurelyClear } from '../rtp/payload-randomness.ts'
 import { I } from '../rtp/stream-record.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
-import type { JudgedStream } from '../verify/judge.ts'
+import type { JudgedStream } from '../verify/judged-stream.ts'
 
 /**
  * Whether every packet of a stream verifies and yet travels readable, though what was agreed encrypts it: a tag says

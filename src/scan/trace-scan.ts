@@ -134,19 +134,17 @@ export class TraceScan {
     anomalies.dropped({ refusedRegistrations: facts.registrationsBeyond })
     for (const reason of unusedSecrets(this.secrets)) anomalies.count('tls', reason, 0, 1)
     const tls = await tlsOf(signalling, this.#options.tlsTrust, anomalies)
-    const judged = await judge(
-      this.#engine,
-      this.#streamKeys,
-      this.#keyring,
-      this.#exchanges.kept,
-      signalling.calls.calls,
-    )
+    const heardCalls = signalling.calls.calls
+    const judged = await judge(this.#engine, {
+      streamKeys: this.#streamKeys,
+      keyring: this.#keyring,
+      exchanges: this.#exchanges.kept,
+      calls: heardCalls,
+    })
     const heardUntil = this.#engine.breakage?.heardUntil
     const part =
-      heardUntil === undefined
-        ? undefined
-        : heardPart(signalling.calls.calls, judged.streams, this.#engine.streams, heardUntil)
-    const { calls, judgement } = part ?? { calls: signalling.calls.calls, judgement: judged.streams }
+      heardUntil === undefined ? undefined : heardPart(heardCalls, judged.streams, this.#engine.streams, heardUntil)
+    const { calls, judgement } = part ?? { calls: heardCalls, judgement: judged.streams }
     const loosePackets = judged.loosePackets + (part?.packetsLeftOut ?? 0)
     noteEfforts(judgement, anomalies)
     anomalies.dropped({ looseStreamsToOnePort: judged.loosePackets })

@@ -4,7 +4,8 @@ import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis
 import type { Finding } from '../model/report.ts'
 import type { AnalysedTls } from '../model/tls-facts.ts'
 import { cipherSuite } from '../tls/cipher-suites.ts'
-import { cutHello, failureOf, traceEndUs } from './handshake-failure.ts'
+import { failureOf, traceEndUs } from './handshake-failure.ts'
+import { cutHello } from './handshake-silence.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {

@@ -1,7 +1,9 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { AnalysedHandshake, AnalysedTls } from '../model/tls-facts.ts'
-import { cutHello, type Failure, failureOf, traceEndUs } from './handshake-failure.ts'
+import type { Failure } from './failed-handshake.ts'
+import { failureOf, traceEndUs } from './handshake-failure.ts'
 import { clientShowed, meeting, pairOf, serverChoices, serverShowed } from './handshake-sides.ts'
+import { cutHello } from './handshake-silence.ts'
 import { defineRule, type RuleText } from './rule.ts'
 import { PeerFindings } from './tls-peers.ts'
 

@@ -2,7 +2,8 @@ import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { Fingerprint } from '../sdp/description.ts'
 import type { SeenCertificate } from '../tls/dtls-association.ts'
 import type { DtlsAssociations } from '../tls/dtls-associations.ts'
-import type { Binder, Binding } from './binder.ts'
+import type { Binder } from './binder.ts'
+import type { Binding } from './binding.ts'
 import { describedBy, mediaOf } from './media-line.ts'
 
 /** A DTLS certificate on the media port that no a=fingerprint of its sender's descriptions names (RFC 5763 §5). */

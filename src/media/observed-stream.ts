@@ -2,7 +2,7 @@ import { formatEndpoint } from '../bytes/endpoint.ts'
 import { formatAddress } from '../net/addresses.ts'
 import { MediaKind } from '../rtp/media-kind.ts'
 import { F, I, type StreamTable } from '../rtp/stream-table.ts'
-import type { StreamAddresses } from './binder.ts'
+import type { StreamAddresses } from './binding.ts'
 
 /** A stream's identity as text, read out of the shared table. */
 export interface ObservedStream extends StreamAddresses {

@@ -1,5 +1,5 @@
 import { currentAnswer } from '../sdp/exchange.ts'
-import type { BoundLine } from './binder.ts'
+import type { BoundLine } from './binding.ts'
 import { mediaOf, type Side } from './media-line.ts'
 
 /** What tells apart the streams that come through one transport. */

@@ -1,6 +1,6 @@
 import { currentAnswer, type Exchange } from '../sdp/exchange.ts'
 import type { PlainStretch } from '../srtp/plain-stretch.ts'
-import type { BoundLine } from './binder.ts'
+import type { BoundLine } from './binding.ts'
 import { agreedKeying } from './media-line.ts'
 import { CHANGE_GRACE_US } from './schedule.ts'
 

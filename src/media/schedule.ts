@@ -1,6 +1,6 @@
 import { currentAnswer, type Described, type Exchange } from '../sdp/exchange.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
-import type { Binding, BoundLine } from './binder.ts'
+import type { Binding, BoundLine } from './binding.ts'
 import type { Keyring } from './keyring.ts'
 import { agreedCrypto, describedBy, type Side } from './media-line.ts'
 import { masterKeysOf } from './sdes-keys.ts'

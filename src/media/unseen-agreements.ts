@@ -1,6 +1,6 @@
 import { currentAnswer, type Described } from '../sdp/exchange.ts'
 import type { UnseenStretch } from '../srtp/unseen-stretch.ts'
-import type { BoundLine } from './binder.ts'
+import type { BoundLine } from './binding.ts'
 import { mediaOf } from './media-line.ts'
 import { CHANGE_GRACE_US } from './schedule.ts'
 

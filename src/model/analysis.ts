@@ -1,6 +1,6 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import type { Match } from '../media/binder.ts'
+import type { Match } from '../media/binding.ts'
 import type { CertificateMismatch } from '../media/certificate-mismatches.ts'
 import type { Keying, Side } from '../media/media-line.ts'
 import type { PayloadTypeUse } from '../rtp/payload-type-use.ts'

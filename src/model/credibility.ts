@@ -1,4 +1,4 @@
-import type { BoundLine } from '../media/binder.ts'
+import type { BoundLine } from '../media/binding.ts'
 import { mediaOf } from '../media/media-line.ts'
 import { hangsTogether } from '../rtp/stream-statistics.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'

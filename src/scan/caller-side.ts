@@ -1,5 +1,5 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
-import type { Binding } from '../media/binder.ts'
+import type { Binding } from '../media/binding.ts'
 import type { AnalysedCall } from '../model/analysis.ts'
 
 /**

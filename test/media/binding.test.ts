@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { Binder, type StreamAddresses } from '../../src/media/binder.ts'
+import { Binder } from '../../src/media/binder.ts'
+import type { StreamAddresses } from '../../src/media/binding.ts'
 import { DescribedEnds } from '../../src/media/described-ends.ts'
 import { Keyring } from '../../src/media/keyring.ts'
 import { agreedCrypto, agreedKeying } from '../../src/media/media-line.ts'

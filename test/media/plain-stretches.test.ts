@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { BoundLine } from '../../src/media/binder.ts'
+import type { BoundLine } from '../../src/media/binding.ts'
 import { plainStretches } from '../../src/media/plain-stretches.ts'
 import type { Exchange } from '../../src/sdp/exchange.ts'
 import { audio, crypto, described, exchange } from './exchanges.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { BoundLine } from '../../src/media/binder.ts'
+import type { BoundLine } from '../../src/media/binding.ts'
 import { unseenStretches } from '../../src/media/unseen-agreements.ts'
 import type { Exchange } from '../../src/sdp/exchange.ts'
 import { audio, crypto, described, exchange } from './exchanges.ts'

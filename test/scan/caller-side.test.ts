@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Binding } from '../../src/media/binder.ts'
+import type { Binding } from '../../src/media/binding.ts'
 import type { AnalysedCall } from '../../src/model/analysis.ts'
 import { senderOf } from '../../src/scan/caller-side.ts'
 import type { Exchange } from '../../src/sdp/exchange.ts'

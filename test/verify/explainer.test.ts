@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createSrtpSender } from '../../samples/srtp-sender.ts'
-import type { BoundLine } from '../../src/media/binder.ts'
+import type { BoundLine } from '../../src/media/binding.ts'
 import { type KeyOwner, Keyring } from '../../src/media/keyring.ts'
 import type { Exchange } from '../../src/sdp/exchange.ts'
 import { createAuthenticator } from '../../src/srtp/authenticator.ts'

@@ -32,6 +32,12 @@ export const CAPTURE_LIMITS = {
     dropped: 'interfaces whose link type is not listed; their packets are read',
     anomaly: { layer: 'capture', reason: 'link-types-beyond-those-listed' },
   },
+  capturesCountedApart: {
+    most: 1024,
+    of: 'captures less one whose malformed frames, and whose frames of link types that are not read, are counted for each',
+    dropped: 'such frames of all further captures, which are counted here instead',
+    anomaly: { layer: 'capture', reason: 'damaged-frames-of-further-captures' },
+  },
   hepConnections: {
     most: 256,
     of: 'connections of HEP agents at a time',

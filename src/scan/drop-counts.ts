@@ -62,12 +62,10 @@ export function noteLimits(
   for (const [capture, { dropped }] of facts.entries()) if (dropped !== undefined) anomalies.dropped(dropped, capture)
   if (captures <= MAX_CAPTURES) return
   // Counted with the last that is counted apart: whose they are is not known.
-  for (const [reason, decode] of [
-    ['malformed-frames-of-further-captures', Decode.Malformed],
-    ['undecoded-frames-of-further-captures', Decode.UnknownLinkType],
-  ] as const) {
-    anomalies.count('capture', reason, 0, control.decoded(MAX_CAPTURES - 1, decode))
-  }
+  const [malformed, undecoded] = [Decode.Malformed, Decode.UnknownLinkType].map((decode) =>
+    control.decoded(MAX_CAPTURES - 1, decode),
+  )
+  anomalies.dropped({ capturesCountedApart: malformed + undecoded })
 }
 
 /** What was not kept, or not tried, of single streams. */

@@ -1,3 +1,5 @@
+import { LIMITS } from '../limits/limits.ts'
+
 /** Int32 words that the threads of a scan meet on, accessed with Atomics. */
 export const C = {
   /** The next slab that nobody has claimed. */
@@ -54,7 +56,7 @@ export const CF = {
 
 export const DECODE_OUTCOMES = 8
 /** Captures whose decoding is counted apart; those beyond are counted with the last. */
-export const MAX_CAPTURES = 1024
+export const MAX_CAPTURES = LIMITS.capturesCountedApart.most
 const CONTROL_FLOATS = CF.Decoded + MAX_CAPTURES * DECODE_OUTCOMES
 export const CONTROL_BYTES = CONTROL_FLOATS_AT + CONTROL_FLOATS * 8
 

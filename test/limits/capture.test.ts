@@ -10,7 +10,7 @@ import { type WrittenBlock, writePcap, writePcapng } from '../capture/capture-wr
 import { portOf, sendStream, until } from '../capture/live/hep-agent.ts'
 import { writeHep } from '../capture/live/hep-writer.ts'
 import { packetsOf } from '../capture/live/sample-packets.ts'
-import { reachedIn, scanned } from './limited-scan.ts'
+import { captureOf, reachedIn, scanned, scannedTogether } from './limited-scan.ts'
 import { sipFrame } from './sip-frames.ts'
 
 type Reached = Partial<Record<LimitName, number>>
@@ -79,6 +79,14 @@ const REACHING: Readonly<Record<keyof typeof CAPTURE_LIMITS, () => Promise<reado
       3,
       await around(writePcapng([{ blocks: [...interfaces, ...[1, 2, 3].map(() => block(FRAME))] }]), 'a.pcapng'),
     ]
+  },
+  capturesCountedApart: async () => {
+    // IPv4 in Ethernet, whose header is shorter than any (RFC 791 §3.1).
+    const malformed = Uint8Array.of(...new Array(12).fill(0), 0x08, 0x00, 0x42, ...new Array(25).fill(0))
+    const captures = Array.from({ length: 1026 }, (_, n) => captureOf(n < 1023 ? [FRAME] : [FRAME, malformed]))
+    const report = await scannedTogether(captures)
+    expect(report.captures.filter(({ malformedFrames }) => malformedFrames > 0)).toEqual([])
+    return [3, reachedIn(report)]
   },
   hepConnections: async () => {
     const { reached } = await live(async (source) => {

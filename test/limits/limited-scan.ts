@@ -28,11 +28,25 @@ export async function scanned(
   options: Partial<ScanOptions> = {},
   name = 'one.pcap',
 ): Promise<Report> {
+  return scannedFiles([[name, capture]], options)
+}
+
+/** The report of several captures as one trace. */
+export async function scannedTogether(captures: readonly Uint8Array[]): Promise<Report> {
+  return scannedFiles(
+    captures.map((capture, n) => [`${n}.pcap`, capture]),
+    {},
+  )
+}
+
+async function scannedFiles(
+  files: readonly (readonly [name: string, capture: Uint8Array])[],
+  options: Partial<ScanOptions>,
+): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), 'limits-'))
   try {
-    const path = join(folder, name)
-    writeFileSync(path, capture)
-    return await scan({ captures: [path], workers: 1, ...options })
+    for (const [name, capture] of files) writeFileSync(join(folder, name), capture)
+    return await scan({ captures: files.map(([name]) => join(folder, name)), workers: 1, ...options })
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -79,6 +79,13 @@ export const NET_LIMITS = {
     dropped: 'connections given up, the longest silent first; what follows is read as a new one',
     anomaly: { layer: 'net', reason: 'tcp-connections-beyond-the-room-for-all' },
   },
+  icmpErrorRuns: {
+    most: 16_384,
+    perMegabyte: 16,
+    of: 'runs of ICMP errors about one flow, for one reason, that are kept',
+    dropped: 'runs forgotten, the oldest first',
+    anomaly: { layer: 'net', reason: 'icmp-errors-forgotten' },
+  },
   webSocketHandshakeOctets: {
     most: 16_384,
     of: 'octets of the header block of a WebSocket handshake',

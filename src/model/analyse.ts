@@ -42,6 +42,7 @@ export interface Findings {
   readonly clearSip: readonly ClearSip[]
   readonly certificateMismatches: Analysis['certificateMismatches']
   readonly tls: Analysis['tls']
+  readonly icmp: Analysis['icmp']
   readonly signalling: Analysis['signalling']
 }
 
@@ -83,6 +84,7 @@ export function analyse(found: Findings): Analysis {
     sipMessages: found.sipMessages,
     clearSip: found.clearSip,
     tls: found.tls,
+    icmp: found.icmp,
     signalling: found.signalling,
     severalCaptures: several,
     certificateMismatches: found.certificateMismatches,

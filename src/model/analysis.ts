@@ -10,6 +10,7 @@ import type { MessagePath } from '../sip/call.ts'
 import type { Transport } from '../sip/context.ts'
 import type { SignallingFacts } from '../sip/watch/facts.ts'
 import type { RocChange } from '../verify/rollover.ts'
+import type { IcmpErrors } from './icmp-errors.ts'
 import type { JoinedCalls } from './joined-calls.ts'
 import type { KeystreamReuse } from './keystream-reuse.ts'
 import type { Anomaly, Call, CaptureReport, Direction, Session, Stream, Timeline } from './report.ts'
@@ -38,6 +39,8 @@ export interface TraceFacts {
    * answer where TLS is spoken.
    */
   readonly tls: readonly AnalysedTls[]
+  /** Datagrams that somebody said of that they did not arrive. */
+  readonly icmp: IcmpErrors
   /** Who was there and what they wanted: scanners, floods, refused registrations, peers. */
   readonly signalling: SignallingFacts
   readonly severalCaptures: boolean

@@ -1,18 +1,20 @@
 /** What the decoder found in a record. */
 export const Payload = {
-  /** Nothing this tool reads: ARP, ICMP, an unknown link type, a fragment that is not the last one, … */
+  /** Nothing this tool reads: ARP, an echo, an unknown link type, a fragment that is not the last one, … */
   None: 0,
   Udp: 1,
   Tcp: 2,
   /** A whole SIP message that was taken out of its connection: an exported PDU. */
   Message: 3,
+  /** An ICMP error, from its type on: what it quotes of a datagram is none itself. */
+  Icmp: 4,
 } as const
 export type Payload = (typeof Payload)[keyof typeof Payload]
 
 /** Why a record yielded no datagram. Stated as a count in the report, never an exception. */
 export const Decode = {
   Ok: 0,
-  /** A protocol this tool does not read (ARP, ICMP, LLDP, …): no fault. */
+  /** A protocol this tool does not read (ARP, echoes, LLDP, …): no fault. */
   Other: 1,
   /** The link type is not known. */
   UnknownLinkType: 2,

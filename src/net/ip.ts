@@ -1,11 +1,13 @@
 import { Decode } from './datagram.ts'
 import type { FragmentTable } from './fragments.ts'
+import { stepIcmp } from './icmp.ts'
 import { Layer, type LayerCursor, missing, type Next, UNKNOWN_END } from './layer.ts'
 import { stepUdp } from './transport.ts'
 
 /** IP protocol numbers (IANA), IPv6 extension headers among them. */
 const IpProtocol = {
   HopByHop: 0,
+  Icmp: 1,
   Ipv4: 4,
   Tcp: 6,
   Udp: 17,
@@ -14,6 +16,7 @@ const IpProtocol = {
   Fragment: 44,
   Gre: 47,
   Authentication: 51,
+  Icmpv6: 58,
   DestinationOptions: 60,
   EtherIp: 97,
   MplsInIp: 137,
@@ -85,6 +88,10 @@ export function stepIpProtocol(cursor: LayerCursor, fragments: FragmentTable): N
       return Layer.Ipv4
     case IpProtocol.Ipv6:
       return Layer.Ipv6
+    case IpProtocol.Icmp:
+      return cursor.datagram.addressLength === 4 ? stepIcmp(cursor) : Decode.Other
+    case IpProtocol.Icmpv6:
+      return cursor.datagram.addressLength === 16 ? stepIcmp(cursor) : Decode.Other
     case IpProtocol.Gre:
       return Layer.Gre
     case IpProtocol.MplsInIp:

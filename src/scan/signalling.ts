@@ -3,6 +3,8 @@ import type { FrameRef } from '../bytes/frame-ref.ts'
 import { ceilingOf, DEFAULT_MEMORY_MB, type OnLimit } from '../limits/limits.ts'
 import type { ClearSip } from '../model/analysis.ts'
 import type { AnomalyLog } from '../model/anomaly-log.ts'
+import { readIcmpError } from '../net/icmp-error.ts'
+import { IcmpLog } from '../net/icmp-log.ts'
 import type { TcpConnection } from '../net/tcp-connection.ts'
 import { TcpStreams, tcpCeilings } from '../net/tcp-streams.ts'
 import type { ExchangeListener } from '../sdp/exchange.ts'
@@ -42,7 +44,8 @@ export type OnMessage = (bytes: Uint8Array, truncated: boolean, context: Message
 
 /**
  * Hears what the token's holder hands on: datagrams that may be SIP, and TCP segments, which become octet streams, then
- * SIP messages, WebSocket frames or nothing of interest. What is SIP goes to the calls and to offer and answer.
+ * SIP messages, WebSocket frames or nothing of interest. What is SIP goes to the calls and to offer and answer. What ICMP says
+ * of datagrams is kept beside it.
  */
 export class Signalling {
   readonly calls: CallTable
@@ -55,6 +58,7 @@ export class Signalling {
   readonly #clear: ClearSipCounts
   readonly #endpoints = new EndpointTable()
   readonly tlsLog: TlsLog
+  readonly icmpLog: IcmpLog
   readonly #reader = new MessageReader()
   readonly #watch: SignallingWatch
   readonly #ladders: Ladders | undefined
@@ -82,6 +86,7 @@ export class Signalling {
     this.#anomalies = anomalies
     this.secrets = secrets
     this.#onCallEnded = onCallEnded
+    this.icmpLog = new IcmpLog(maxMemoryBytes, this.onLimit)
     this.tlsLog = new TlsLog(ceilingOf('tlsCertificateOctets', maxMemoryBytes))
     this.calls = new CallTable({
       maxCallIds: ceilingOf('callIds', maxMemoryBytes),
@@ -177,6 +182,15 @@ export class Signalling {
   dtlsDatagram(record: RingRecord): void {
     const [source, destination] = this.#endpointsOf(record)
     this.dtls.take(source, destination, record.payload, refOf(record))
+  }
+
+  /** An ICMP error: what it quotes is no datagram of the trace. */
+  icmp(record: RingRecord): void {
+    const { payload, source, addressLength } = record
+    const error = readIcmpError(payload, addressLength === 16, payload.length < record.announcedLength)
+    if (error === undefined) return
+    if (error.kind === 'malformed') this.#anomalies.note('net', error.reason, refOf(record))
+    else this.icmpLog.add(error, this.#endpoints.get(source, addressLength, 0).address, refOf(record))
   }
 
   /** What belongs to a call that is gone from `calls` is let go. */

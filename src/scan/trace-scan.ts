@@ -7,6 +7,7 @@ import { analyse } from '../model/analyse.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { AnomalyLog } from '../model/anomaly-log.ts'
 import { describeCaptures } from '../model/captures.ts'
+import { IcmpErrors } from '../model/icmp-errors.ts'
 import type { TlsTrust } from '../model/tls-analysis.ts'
 import type { AnalysedTls } from '../model/tls-facts.ts'
 import { I } from '../rtp/stream-table.ts'
@@ -165,6 +166,7 @@ export class TraceScan {
       clearSip: signalling.clearSip,
       certificateMismatches: certificateMismatches(signalling.dtls, this.#binder),
       tls,
+      icmp: new IcmpErrors(signalling.icmpLog.list()),
       signalling: facts,
     })
   }
@@ -196,6 +198,7 @@ export class TraceScan {
     this.#streamKeys.release(callIds, moved)
     this.#forget(callIds)
     calls.release(callIds, quietUs)
+    this.#signalling.icmpLog.release(quietUs)
     for (const callId of callIds) this.#signalling.forget(callId)
   }
 
@@ -229,6 +232,7 @@ export class TraceScan {
       datagram: (record) => signalling.datagram(record),
       segment: (record) => signalling.segment(record),
       message: (record) => signalling.extracted(record),
+      icmp: (record) => signalling.icmp(record),
       dtls: (record) => signalling.dtlsDatagram(record),
       keyLog: (text, left) => this.secrets.keyLog.addPart(text, left),
       slabEnd: (streams, timeUs) => {

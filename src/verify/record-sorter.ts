@@ -82,7 +82,8 @@ export class RecordSorter {
     arrival.frame = cursor.frame
     this.#control.floats[CF.TimeUs] = arrival.timeUs
     if (datagram.payload === Payload.None) return
-    if (datagram.payload === Payload.Tcp) this.#signal(RingMessage.Segment, datagram)
+    if (datagram.payload === Payload.Icmp) this.#handOn(RingMessage.Icmp, datagram)
+    else if (datagram.payload === Payload.Tcp) this.#signal(RingMessage.Segment, datagram)
     else if (mayBeSip(datagram.bytes, datagram.offset, datagram.length)) {
       this.#signal(datagram.payload === Payload.Udp ? RingMessage.Datagram : RingMessage.Message, datagram)
     } else if (datagram.payload === Payload.Udp) this.#media(slab, datagram)
@@ -156,6 +157,12 @@ export class RecordSorter {
 
   #signal(type: number, datagram: Datagram): void {
     if (datagram.length === 0 && (datagram.tcpFlags & 0x07) === 0) return
+    this.#handOn(type, datagram)
+    this.#hasSignalled = true
+  }
+
+  /** What keys nothing is no news that packets wait for. */
+  #handOn(type: number, datagram: Datagram): void {
     const r = this.#ringRecord
     const { bytes, sourceAddressOffset, destinationAddressOffset, addressLength } = datagram
     r.type = type
@@ -174,7 +181,6 @@ export class RecordSorter {
     r.tcpFlags = datagram.tcpFlags
     r.tcpSequence = datagram.tcpSequence
     this.#send(bytes, datagram.offset, datagram.length)
-    this.#hasSignalled = true
   }
 
   /** Hands on the key log of a Decryption Secrets Block; other kinds of secrets are not for media or signalling. */

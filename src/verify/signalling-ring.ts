@@ -19,6 +19,8 @@ export const RingMessage = {
   Dtls: 5,
   /** A whole SIP message that was taken out of its connection. */
   Message: 6,
+  /** An ICMP error. */
+  Icmp: 7,
 } as const
 
 /** Octets of a message's header; the payload follows, padded to 8. */

@@ -2,7 +2,7 @@ import { constants, deflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import type { Limit } from '../../src/limits/limits.ts'
 import { NET_LIMITS } from '../../src/limits/net-limits.ts'
-import { ethernet, ipv4, type Packet, u16, udp, vlan } from '../net/frame-builder.ts'
+import { ethernet, icmp, ipv4, type Packet, u16, udp, vlan } from '../net/frame-builder.ts'
 import { captureOf, reachedIn, scanned, type Timed } from './limited-scan.ts'
 import { sip, sipFrame } from './sip-frames.ts'
 import { inSegments, Sender } from './tcp-sender.ts'
@@ -105,6 +105,11 @@ const REACHING: Readonly<Record<Name, () => Reaching>> = {
     }
   },
   tcpOctetsUnfinished: () => ({ frames: unfinished(6, 40_000), dropped: 4, maxMemoryMb: 1 }),
+  icmpErrorRuns: () => ({
+    frames: Array.from({ length: 18 }, (_, n) => ethernet(ipv4(icmp(3, 3, ipv4(udp('', { sourcePort: n })).bytes)))),
+    dropped: 2,
+    maxMemoryMb: 1,
+  }),
   webSocketHandshakeOctets: () => ({
     frames: inSegments(new Sender(), Buffer.from(`GET / HTTP/1.1\r\nUpgrade: websocket\r\nX: ${'x'.repeat(17_000)}`))
       .frames,

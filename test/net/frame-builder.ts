@@ -236,3 +236,12 @@ export function exportedPdu(payload: Octets, source: string, destination: string
     payload,
   )
 }
+
+/** An ICMP message around the beginning of a datagram: an error where the type is one. `rest` are the octets 4 to 7. */
+export function icmp(type: number, code: number, quoted: Octets, rest: Octets = [0, 0, 0, 0]): Packet {
+  return { bytes: octets([type, code, 0, 0], rest, quoted), type: 1 }
+}
+
+export function icmpv6(type: number, code: number, quoted: Octets, rest: Octets = [0, 0, 0, 0]): Packet {
+  return { ...icmp(type, code, quoted, rest), type: 58 }
+}

@@ -7,6 +7,7 @@ import { formatAddress, parseAddress } from '../../src/net/addresses.ts'
 import { Payload } from '../../src/net/datagram.ts'
 import { FrameDecoder } from '../../src/net/decode.ts'
 import { FragmentTable } from '../../src/net/fragments.ts'
+import { readIcmpError } from '../../src/net/icmp-error.ts'
 import { type CapturedFrame, formatClassicPcap, readClassicPcap } from './classic-pcap.ts'
 import * as build from './frame-builder.ts'
 import { FRAMES } from './sample-frames.ts'
@@ -58,11 +59,55 @@ function askOurs(linkType: number, frames: readonly CapturedFrame[]): string[] {
   const d = decoder.datagram
   return frames.flatMap(({ bytes, seconds }, i) => {
     decoder.decode(bytes, 0, bytes.length, linkType, seconds, i)
-    if (d.payload === Payload.None) return []
+    if (d.payload === Payload.None || d.payload === Payload.Icmp) return []
     const source = formatAddress(d.bytes, d.sourceAddressOffset, d.addressLength)
     const destination = formatAddress(d.bytes, d.destinationAddressOffset, d.addressLength)
     const endpoints = `${source} ${d.sourcePort} ${destination} ${d.destinationPort} ${d.announcedLength}`
     return [`${i + 1} ${d.payload === Payload.Udp ? `udp ${endpoints}` : `tcp ${endpoints} ${d.tcpSequence}`}`]
+  })
+}
+
+/** `1 3 3 - udp 192.0.2.1 5060 192.0.2.2 5060`: frame, type, code, MTU, and what is quoted, which stands last. */
+function askTsharkForIcmp(path: string): string[] {
+  const fields =
+    'icmp.type icmp.code icmp.mtu icmpv6.type icmpv6.code icmpv6.mtu ip.src ip.dst ipv6.src ipv6.dst udp.srcport udp.dstport tcp.srcport tcp.dstport'
+  const options = ['-E', 'occurrence=l', '-E', 'separator=/t', '-Y', 'icmp.type in {3, 11} or icmpv6.type <= 3']
+  const args = [
+    '-r',
+    path,
+    '-n',
+    '-T',
+    'fields',
+    ...options,
+    ...['frame.number', ...fields.split(' ')].flatMap((f) => ['-e', f]),
+  ]
+  const { stdout } = spawnSync('tshark', args, { encoding: 'utf8' })
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [number, type4, code4, mtu4, type6, code6, mtu6, ...quoted] = line.split('\t')
+      const [source4, destination4, source6, destination6, ...ports] = quoted
+      const [type, code, mtu] = type6 === '' ? [type4, code4, mtu4] : [type6, code6, mtu6]
+      const [source, destination] = type6 === '' ? [source4, destination4] : [source6, destination6]
+      const [transport, from, to] = ports[0] === '' ? ['tcp', ports[2], ports[3]] : ['udp', ports[0], ports[1]]
+      const said = mtu === '' || mtu === '0' ? '-' : mtu
+      return `${number} ${type} ${code} ${said} ${transport} ${canonical(source)} ${from} ${canonical(destination)} ${to}`
+    })
+}
+
+function icmpErrors(linkType: number, frames: readonly CapturedFrame[]): string[] {
+  const decoder = new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
+  const d = decoder.datagram
+  return frames.flatMap(({ bytes, seconds }, i) => {
+    decoder.decode(bytes, 0, bytes.length, linkType, seconds, i)
+    if (d.payload !== Payload.Icmp) return []
+    const message = d.bytes.subarray(d.offset, d.offset + d.length)
+    const error = readIcmpError(message, d.addressLength === 16, d.length < d.announcedLength)
+    if (error === undefined || error.kind === 'malformed') return []
+    const { type, code, mtu = '-', transport, source, destination } = error
+    const ends = `${source.address} ${source.port} ${destination.address} ${destination.port}`
+    return [`${i + 1} ${type} ${code} ${mtu} ${transport} ${ends}`]
   })
 }
 
@@ -95,6 +140,28 @@ describe(`the same addresses, ports and lengths as tshark${note}`, () => {
           frames.map((bytes) => ({ bytes, seconds: 0 })),
         ),
       ).toHaveLength(frames.length)
+  })
+
+  it('ICMP errors: type, code, MTU, and the datagram that they quote', () => {
+    const { icmp, icmpv6, ipv4, ipv6, udp, tcp, ethernet } = build
+    const ports = { sourcePort: 30_000, destinationPort: 40_000 }
+    const [lost, lost6] = [ipv4(udp(Buffer.alloc(40), ports)).bytes, ipv6(udp(Buffer.alloc(40), ports)).bytes]
+    const frames = [
+      ...[0, 1, 2, 3, 9, 10, 13].map((code) => ipv4(icmp(3, code, lost.subarray(0, 28)))),
+      ipv4(icmp(3, 4, lost, [0, 0, ...build.u16(1400)])),
+      ...[0, 1].map((code) => ipv4(icmp(11, code, lost))),
+      ipv4(icmp(3, 1, ipv4(tcp('', ports)).bytes)),
+      ipv4(icmp(3, 3, ipv4(udp('', ports), { options: [1, 1, 1, 0] }).bytes)),
+      ...[0, 1, 3, 4, 5, 6].map((code) => ipv6(icmpv6(1, code, lost6))),
+      ipv6(icmpv6(2, 0, lost6, build.u32(1280))),
+      ...[0, 1].map((code) => ipv6(icmpv6(3, code, lost6))),
+      ipv6(icmpv6(1, 4, ipv6(build.extension(60, udp('', ports))).bytes)),
+    ].map((packet) => ethernet(packet))
+    const path = join(folder, 'icmp.pcap')
+    writeFileSync(path, formatClassicPcap(1, frames))
+    const ours = icmpErrors(1, readClassicPcap(path).frames)
+    expect(ours).toHaveLength(frames.length)
+    if (hasTshark) expect(ours).toEqual(askTsharkForIcmp(path))
   })
 
   it('exported PDUs, whose addresses stand in tags', () => {

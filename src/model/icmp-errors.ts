@@ -1,0 +1,54 @@
+import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
+import { flowName, type IcmpErrorRun } from '../net/icmp-log.ts'
+
+export type { IcmpErrorRun }
+
+/** Datagrams that are asked about: all that went somewhere, or those of one sender. */
+export interface Refused {
+  readonly source?: Endpoint | undefined
+  readonly destination: Endpoint
+  readonly transport?: IcmpErrorRun['transport']
+}
+
+const NONE: readonly IcmpErrorRun[] = []
+
+/** What ICMP says of the datagrams of a trace that did not arrive. Immutable. */
+export class IcmpErrors {
+  /** In the order of their first frames. */
+  readonly runs: readonly IcmpErrorRun[]
+  readonly #byFlow = new Map<string, IcmpErrorRun[]>()
+  readonly #byDestination = new Map<string, IcmpErrorRun[]>()
+
+  constructor(runs: readonly IcmpErrorRun[]) {
+    this.runs = runs
+    for (const run of runs) {
+      addTo(this.#byFlow, flowName(run.source, run.destination), run)
+      addTo(this.#byDestination, formatEndpoint(run.destination), run)
+    }
+  }
+
+  /** The runs of errors about such datagrams that were under way between two times, µs, both included. */
+  about(
+    { source, destination, transport = 'udp' }: Refused,
+    fromUs = Number.NEGATIVE_INFINITY,
+    untilUs = Number.POSITIVE_INFINITY,
+  ): readonly IcmpErrorRun[] {
+    const known =
+      source === undefined
+        ? this.#byDestination.get(formatEndpoint(destination))
+        : this.#byFlow.get(flowName(source, destination))
+    if (known === undefined) return NONE
+    return known.filter(
+      (run) => run.transport === transport && run.first.timeUs <= untilUs && run.last.timeUs >= fromUs,
+    )
+  }
+}
+
+function addTo(runs: Map<string, IcmpErrorRun[]>, key: string, run: IcmpErrorRun): void {
+  const known = runs.get(key)
+  if (known === undefined) runs.set(key, [run])
+  else known.push(run)
+}
+
+/** Of a trace in which ICMP says nothing. */
+export const NO_ICMP_ERRORS = new IcmpErrors(NONE)

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+import { IcmpErrors } from '../../src/model/icmp-errors.ts'
+import type { IcmpError } from '../../src/net/icmp-error.ts'
+import { IcmpLog } from '../../src/net/icmp-log.ts'
+
+const A = { address: '192.0.2.1', port: 5060 }
+const B = { address: '198.51.100.2', port: 5060 }
+const closed: IcmpError = {
+  type: 3,
+  code: 3,
+  kind: 'port-unreachable',
+  transport: 'udp',
+  source: A,
+  destination: B,
+}
+
+const at = (seconds: number) => ({
+  position: seconds,
+  capture: 0,
+  frame: seconds + 1,
+  timeUs: 1.7e15 + seconds * 1e6,
+})
+
+function logOf(...errors: readonly (readonly [seconds: number, changes?: Partial<IcmpError>, by?: string])[]): IcmpLog {
+  const log = new IcmpLog()
+  for (const [seconds, changes, by = B.address] of errors) log.add({ ...closed, ...changes }, by, at(seconds))
+  return log
+}
+
+const shown = (log: IcmpLog) => log.list().map(({ count, first, last }) => [count, first.frame, last.frame])
+
+describe('what is kept of ICMP errors', () => {
+  test('those that follow one another within 5 s are one run; what comes later is another', () => {
+    expect(shown(logOf([0], [1], [6], [12], [13]))).toEqual([
+      [3, 1, 7],
+      [2, 13, 14],
+    ])
+  })
+
+  test('flows, reasons and senders are kept apart', () => {
+    const other = { address: '192.0.2.9', port: 5060 }
+    const log = logOf([0], [0, { source: other }], [0, { code: 13, kind: 'prohibited' }], [0, {}, '203.0.113.1'], [1])
+    expect(log.list().map(({ count }) => count)).toEqual([2, 1, 1, 1])
+  })
+
+  test('what was listed does not change', () => {
+    const log = logOf([0])
+    const before = log.list()
+    log.add(closed, B.address, at(1))
+    expect(before[0].count).toBe(1)
+    expect(log.list()[0].count).toBe(2)
+  })
+
+  test('what was said an hour before and longer is let go', () => {
+    const log = logOf([0], [3000], [7000])
+    log.release(at(5000).timeUs)
+    expect(shown(log)).toEqual([
+      [1, 3001, 3001],
+      [1, 7001, 7001],
+    ])
+    log.add(closed, B.address, at(7001))
+    expect(shown(log).at(-1)).toEqual([2, 7001, 7002])
+  })
+})
+
+describe('which ICMP errors came for datagrams from A to B in a time', () => {
+  const errors = new IcmpErrors(logOf([10], [11], [100], [200, { source: B, destination: A }, A.address]).list())
+  const frames = (runs: ReturnType<IcmpErrors['about']>) => runs.map(({ first }) => first.frame)
+
+  test('by flow and time: runs that were under way', () => {
+    expect(frames(errors.about({ source: A, destination: B }))).toEqual([11, 101])
+    expect(frames(errors.about({ source: A, destination: B }, at(11).timeUs, at(99).timeUs))).toEqual([11])
+    expect(frames(errors.about({ source: A, destination: B }, at(12).timeUs, at(99).timeUs))).toEqual([])
+    expect(frames(errors.about({ source: B, destination: A }, at(0).timeUs, at(200).timeUs))).toEqual([201])
+  })
+
+  test('by destination alone, and of UDP unless TCP is asked for', () => {
+    expect(frames(errors.about({ destination: B }))).toEqual([11, 101])
+    expect(frames(errors.about({ destination: B, transport: 'tcp' }))).toEqual([])
+    expect(frames(errors.about({ destination: { ...B, port: 5061 } }))).toEqual([])
+  })
+})

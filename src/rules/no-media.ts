@@ -1,8 +1,10 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedStream, DescribedMedia, TraceFacts } from '../model/analysis.ts'
+import type { IcmpErrorRun } from '../model/icmp-errors.ts'
 import type { Finding, Severity } from '../model/report.ts'
 import { type CallMedia, MediaOfCalls } from './call-media.ts'
+import { refusalEvidence, refusalText, refusedUnseen } from './refused-media.ts'
 import { defineRule, FRAMES, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -10,7 +12,9 @@ const text: RuleText = {
   severity: 'error',
   title: 'An established call without media',
   meaning: 'Both sides agreed to send and receive, and not one packet of it is in the capture.',
-  shows: 'An answered call, sendrecv, without RTP in either direction; RTCP alone is no media.',
+  shows:
+    'An answered call, sendrecv, without RTP in either direction; RTCP alone is no media. Where ICMP errors go on saying that ' +
+    'packets of it do not arrive, these are sent, and left out of the capture.',
   causes: [
     'media takes a path that was not captured',
     'both sides send to addresses that cannot be reached',
@@ -38,9 +42,16 @@ export const noMedia = defineRule(text, (trace) => {
       if (media === undefined) return NO_FINDINGS
       if (streams.length > 0) {
         return streams.some((stream) => isControlOf(stream, media))
-          ? [seen.size > 0 ? ofCall(trace, media, CONTROL_ALONE) : ofCall(trace, media, NO_RTP_AT_ALL, 'warning')]
+          ? [
+              seen.size > 0
+                ? ofCall(trace, media, CONTROL_ALONE)
+                : ofCall(trace, media, NO_RTP_AT_ALL, undefined, 'warning'),
+            ]
           : NO_FINDINGS
       }
+      const refused = refusedIn(trace, media)
+      if (refused !== undefined)
+        return [ofCall(trace, media, `of its media ICMP says: ${refusalText(refused)}`, refused)]
       if (hostsOf(media).some((host) => seen.has(host))) {
         return [ofCall(trace, media, 'the capture shows other media of these hosts')]
       }
@@ -74,6 +85,11 @@ function isControlOf({ report, match, lastAt }: AnalysedStream, { line, fromUs }
   return report.mediaIndex === line.index && match === 'both' && lastAt.timeUs - fromUs >= LEAST_US
 }
 
+/** What ICMP says of media that goes on being refused: a capture filter may have left out the media itself. */
+function refusedIn({ icmp }: TraceFacts, { line, active }: CallMedia): IcmpErrorRun | undefined {
+  return (refusedUnseen(icmp, line.answer, active) ?? refusedUnseen(icmp, line.offer, active))?.run
+}
+
 function hostsWithMedia({ streams }: TraceFacts): ReadonlySet<string> {
   const hosts = new Set<string>()
   for (const { report, source, destination } of streams) {
@@ -91,6 +107,7 @@ function ofCall(
   trace: TraceFacts,
   { call, line, fromUs, untilUs }: CallMedia,
   though: string,
+  refused?: IcmpErrorRun,
   severity?: Severity,
 ): Finding {
   return finding(text, trace, {
@@ -99,11 +116,12 @@ function ofCall(
       `The call ran for ${((untilUs - fromUs) / 1e6).toFixed(1)} s after the answer in frame ${line.answerAt.at.frame}; ` +
       `no RTP between ${endpointText(line.offer)} and ${endpointText(line.answer)}, though ${though}.`,
     callId: call.callId,
-    at: [line.answerAt.at],
+    at: [line.answerAt.at, ...(refused === undefined ? [] : [refused.first, refused.last])],
     evidence: {
       seconds: Math.round((untilUs - fromUs) / 1e3) / 1e3,
       offered: endpointText(line.offer),
       answered: endpointText(line.answer),
+      ...(refused !== undefined && { icmp: refusalEvidence(refused) }),
     },
   })
 }

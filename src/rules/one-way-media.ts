@@ -1,4 +1,5 @@
-import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream, DescribedMedia, TraceFacts } from '../model/analysis.ts'
+import type { IcmpErrors } from '../model/icmp-errors.ts'
 import type { ExplanationReport, Finding } from '../model/report.ts'
 import { formatClock, formatTime } from '../model/time.ts'
 import { firstOf } from './agreement.ts'
@@ -12,6 +13,15 @@ import {
   type SilentDirection,
   unexplained,
 } from './one-way-causes.ts'
+import {
+  type RefusedMedia,
+  refusalEvidence,
+  refusalRemedy,
+  refusalText,
+  refusedAtTheEnd,
+  refusedMedia,
+  refusedUnseen,
+} from './refused-media.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 import { strayPort, unreachableTarget } from './unreachable-media.ts'
 
@@ -23,19 +33,21 @@ const text: RuleText = {
     'An established call was agreed to go both ways, and one direction carries nothing that its receiver can use.',
   shows:
     'No packets in one direction (no-packets), only packets that fail verification (unverifiable), all of one direction ' +
-    'ending well before the other (stopped), or media sent only to a private address, or to a port that its receiver ' +
-    'neither described nor sends from (unreachable).',
+    'ending well before the other (stopped), media sent only to a private address, or to a port that its receiver ' +
+    'neither described nor sends from (unreachable), or ICMP errors that answer the packets of one direction up to its end ' +
+    '(refused).',
   causes: [
     'a private address in c= that the peer sends to',
     'a peer that sends to another port than the m= line gives',
     'a firewall or NAT that lets one direction through',
+    'a receiver whose port is closed, or whose host is not there',
     'SRTP on one side and RTP, or another key, on the other',
   ],
   remedy:
     'Capture at both ends of the silent direction to see where its packets stop; check the NAT and firewall there, and ' +
     'the address that the silent receiver describes in c=.',
-  references: ['RFC 3264 §5.1', 'RFC 3264 §8.4'],
-  kinds: ['no-packets', 'unverifiable', 'stopped', 'unreachable'],
+  references: ['RFC 3264 §5.1', 'RFC 3264 §8.4', 'RFC 1122 §3.2.2.1', 'RFC 4443 §3'],
+  kinds: ['no-packets', 'unverifiable', 'stopped', 'unreachable', 'refused'],
 }
 
 /** That nothing came is all that a capture shows. */
@@ -65,7 +77,7 @@ export const oneWayMedia = defineRule(text, (trace) => {
       if (streams.length === 0) return NO_FINDINGS
       senders.addSignalling(call)
       const silent: Fault[] = []
-      for (const media of mediaOfCalls.of(call, streams)) addFaults(silent, media)
+      for (const media of mediaOfCalls.of(call, streams)) addFaults(silent, media, trace.icmp)
       // Each hop of a proxied call tells of the same media.
       faults.push(...firstOf(silent, ({ media, side }) => `${media.line.index} ${side.senderAddress}`))
       return NO_FINDINGS
@@ -86,18 +98,20 @@ interface Fault extends Silence {
 
 /** What a direction lacks. */
 interface Silence {
-  readonly kind: 'no-packets' | 'unverifiable' | 'stopped' | 'unreachable'
+  readonly kind: 'no-packets' | 'unverifiable' | 'stopped' | 'unreachable' | 'refused'
   readonly sinceUs: number
   /** What the kind itself says of the cause. */
   readonly cause?: string
   /** Where the kind itself proves the cause: other findings of it do not say better what to change. */
-  readonly remedy?: string
+  readonly remedy?: string | undefined
+  /** What ICMP says of its packets. */
+  readonly icmp?: RefusedMedia['run'] | undefined
 }
 
-function addFaults(faults: Fault[], media: CallMedia): void {
+function addFaults(faults: Fault[], media: CallMedia, icmp: IcmpErrors): void {
   const { call, line, fromOfferer, fromAnswerer } = media
-  const toAnswerer = silenceOf(media, fromOfferer, fromAnswerer)
-  const toOfferer = silenceOf(media, fromAnswerer, fromOfferer)
+  const toAnswerer = silenceOf(media, fromOfferer, fromAnswerer, line.answer, icmp)
+  const toOfferer = silenceOf(media, fromAnswerer, fromOfferer, line.offer, icmp)
   if (toAnswerer === undefined && toOfferer === undefined) return
   const offerer = sideOf(call, line.offerAt)
   const answerer = offerer === 'caller' ? 'callee' : 'caller'
@@ -119,40 +133,59 @@ function directionOf(
   described: string | undefined,
 ): SilentDirection {
   const senderAddress = streams[0]?.source.address ?? back[0].destination.address
-  return { call, streams, back, senderAddress, receiverAddress: back[0].source.address, described }
+  const receiverAddress = back[0]?.source.address ?? streams[0].destination.address
+  return { call, streams, back, senderAddress, receiverAddress, described }
 }
 
-/** @param back what the receiver of the streams sends: without it the capture may not stand where media passes */
+/**
+ * @param back what the receiver of the streams sends: without it the capture may not stand where media passes
+ * @param described where the receiver wants them
+ */
 function silenceOf(
   media: CallMedia,
   streams: readonly AnalysedStream[],
   back: readonly AnalysedStream[],
+  described: DescribedMedia,
+  icmp: IcmpErrors,
 ): Silence | undefined {
-  if (back.length === 0 || isHeardToTheEnd(media, streams, back)) return undefined
+  const refused = refusedMedia(icmp, streams, media.active)
+  if (back.length === 0) return refused && refusal(refused)
+  if (refused === undefined && isHeardToTheEnd(media, streams, back)) return undefined
   const periods = heardIn(media.active(), back)
-  if (periods.length === 0) return undefined
+  if (periods.length === 0) return refused && refusal(refused)
   const [{ fromUs: sinceUs }] = periods
   if (streams.length === 0) {
     if (packetsOf(back) < LEAST_PACKETS || lastOf(back) - sinceUs < LEAST_AFTER_ANSWER_US) return undefined
-    return media.hasStrays() ? undefined : { kind: 'no-packets', sinceUs }
+    if (media.hasStrays()) return undefined
+    const unseen = refusedUnseen(icmp, described, media.active)
+    return unseen === undefined ? { kind: 'no-packets', sinceUs } : { ...refusal(unseen), kind: 'no-packets', sinceUs }
   }
-  if (streams.every(isUnverifiable)) {
+  if (refused === undefined && streams.every(isUnverifiable)) {
     const cause = streams[0].report.explanation?.text ?? 'every tag fails verification'
     return { kind: 'unverifiable', sinceUs, cause }
   }
   const unreachable = unreachableTarget(media, streams, back)
   if (unreachable !== undefined) {
     const cause = `it is sent to the private address ${unreachable}, where it cannot arrive`
-    return { kind: 'unreachable', sinceUs, cause }
+    return { kind: 'unreachable', sinceUs, cause, icmp: refused?.run }
   }
   const strayed = strayPort(media.call, streams, back)
   if (strayed !== undefined) {
     const cause = `it is sent to ${strayed.sent}, which nobody described; its receiver described ${strayed.described} and sends from there`
-    return { kind: 'unreachable', sinceUs, cause, remedy: STRAY_REMEDY }
+    return { kind: 'unreachable', sinceUs, cause, remedy: STRAY_REMEDY, icmp: refused?.run }
   }
+  if (refused !== undefined) return refusal(refused)
   const stoppedUs = stoppedSince(streams, back, periods)
   if (stoppedUs === undefined || media.hasStrays()) return undefined
-  return { kind: 'stopped', sinceUs: stoppedUs, cause: STOPPED }
+  const told = refusedAtTheEnd(icmp, streams)
+  if (told === undefined) return { kind: 'stopped', sinceUs: stoppedUs, cause: STOPPED }
+  const cause = `${STOPPED}; of its last packets it was said that they did not arrive: ${refusalText(told)}`
+  return { kind: 'stopped', sinceUs: stoppedUs, cause, remedy: refusalRemedy(told), icmp: told }
+}
+
+function refusal(refused: RefusedMedia): Silence {
+  const { run, sinceUs } = refused
+  return { kind: 'refused', sinceUs, cause: refusalText(run), remedy: refusalRemedy(run), icmp: run }
 }
 
 /** Whether nothing can be said of a direction, whenever it was to be heard: so it is with most. */
@@ -208,11 +241,12 @@ function packetsOf(streams: readonly AnalysedStream[]): number {
 }
 
 function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], senders: SendersSeen): Finding {
-  const { media, side, party, kind, sinceUs, cause, remedy } = fault
+  const { media, side, party, kind, sinceUs, cause, remedy, icmp } = fault
   const stream = side.streams[0] ?? side.back[0]
   const [likeliest] = causes
   const other = party === 'caller' ? 'callee' : 'caller'
-  const isUnseen = kind === 'no-packets' && likeliest === undefined && !senders.has(side.senderAddress)
+  const isUnseen =
+    kind === 'no-packets' && likeliest === undefined && icmp === undefined && !senders.has(side.senderAddress)
   const why = cause ?? likeliest?.text ?? unexplained(side, senders)
   return finding(text, trace, {
     kind,
@@ -224,7 +258,11 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
     ...(remedy === undefined ? remedyOf(kind, likeliest) : { remedy }),
     callId: media.call.callId,
     ...(side.streams.length > 0 && { streamId: stream.report.id }),
-    at: [media.line.answerAt.at, kind === 'stopped' ? stream.lastAt : stream.firstAt],
+    at: [
+      media.line.answerAt.at,
+      kind === 'stopped' ? stream.lastAt : stream.firstAt,
+      ...(icmp ? [icmp.first, icmp.last] : []),
+    ],
     evidence: {
       party,
       hearsNothing: side.receiverAddress,
@@ -232,6 +270,7 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
       since: formatTime(sinceUs),
       packets: packetsOf(side.streams),
       packetsBack: packetsOf(side.back),
+      ...(icmp !== undefined && { icmp: refusalEvidence(icmp) }),
       ...(causes.length > 0 && { causes: causes.map(causeEvidence) }),
       ...namedIn(side.streams[0]?.report.explanation),
     },

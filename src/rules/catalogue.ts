@@ -23,6 +23,7 @@ import { sdesKeyExposed } from './sdes-key-exposed.ts'
 import { sipCleartext } from './sip-cleartext.ts'
 import { sipPortPolicy } from './sip-port-policy.ts'
 import { sipScanner } from './sip-scanner.ts'
+import { sipUndelivered } from './sip-undelivered.ts'
 import { sipUriIpHost } from './sip-uri-ip-host.ts'
 import { sipUriTransport } from './sip-uri-transport.ts'
 import { srtpAuthFailed } from './srtp-auth-failed.ts'
@@ -83,6 +84,7 @@ export const RULES: readonly Rule[] = [
   mediaQuality,
   sipCleartext,
   sipPortPolicy,
+  sipUndelivered,
   sipScanner,
   registrationFailed,
   inviteFlood,

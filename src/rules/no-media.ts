@@ -4,7 +4,7 @@ import type { AnalysedStream, DescribedMedia, TraceFacts } from '../model/analys
 import type { IcmpErrorRun } from '../model/icmp-errors.ts'
 import type { Finding, Severity } from '../model/report.ts'
 import { type CallMedia, MediaOfCalls } from './call-media.ts'
-import { refusalEvidence, refusalText, refusedUnseen } from './refused-media.ts'
+import { refusalEvidence, refusalRemedy, refusalText, refusedUnseen } from './refused-media.ts'
 import { defineRule, FRAMES, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -110,11 +110,13 @@ function ofCall(
   refused?: IcmpErrorRun,
   severity?: Severity,
 ): Finding {
+  const remedy = refused && refusalRemedy(refused)
   return finding(text, trace, {
     ...(severity !== undefined && { severity }),
     detail:
       `The call ran for ${((untilUs - fromUs) / 1e6).toFixed(1)} s after the answer in frame ${line.answerAt.at.frame}; ` +
       `no RTP between ${endpointText(line.offer)} and ${endpointText(line.answer)}, though ${though}.`,
+    ...(remedy !== undefined && { remedy }),
     callId: call.callId,
     at: [line.answerAt.at, ...(refused === undefined ? [] : [refused.first, refused.last])],
     evidence: {

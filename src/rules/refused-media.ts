@@ -124,6 +124,10 @@ export function refusalText(run: IcmpErrorRun): string {
       return `${by} says ${said} that it has no route to ${destination.address}`
     case 'ttl-exceeded':
       return `${by} drops it ${said} on its way to ${destination.address}: it goes in a circle, or was sent with too small a TTL`
+    case 'too-big':
+      return `${by} drops it ${said}: it is larger than the next link takes${run.mtu === undefined ? '' : `, ${run.mtu} octets`}`
+    case 'fragments-missing':
+      return `${by} says ${said} that fragments of it were lost on the way`
     default:
       return `${by} says ${said} that it does not get to ${at}`
   }
@@ -157,17 +161,8 @@ export function refusalRemedy({ kind, by, destination }: IcmpErrorRun): string |
 }
 
 /** Of a run, for evidence. */
-export function refusalEvidence({
-  by,
-  kind,
-  type,
-  code,
-  source,
-  destination,
-  count,
-  first,
-  last,
-}: IcmpErrorRun): object {
+export function refusalEvidence(run: IcmpErrorRun): object {
+  const { by, kind, type, code, source, destination, count, first, last, mtu } = run
   return {
     by,
     kind,
@@ -176,6 +171,7 @@ export function refusalEvidence({
     source: formatEndpoint(source),
     destination: formatEndpoint(destination),
     errors: count,
+    ...(mtu !== undefined && { mtu }),
     firstFrame: first.frame,
     lastFrame: last.frame,
   }

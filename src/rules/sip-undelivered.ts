@@ -1,0 +1,184 @@
+import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
+import type { AnalysedCall, TraceFacts } from '../model/analysis.ts'
+import type { IcmpErrorRun } from '../model/icmp-errors.ts'
+import type { Finding } from '../model/report.ts'
+import { refusalEvidence, refusalText } from './refused-media.ts'
+import { defineRule, FRAMES, finding, NO_FINDINGS, type RuleText } from './rule.ts'
+
+const text: RuleText = {
+  id: 'sip-undelivered',
+  severity: 'error',
+  title: 'SIP does not arrive, and ICMP says why',
+  meaning:
+    'Somebody answers SIP over UDP with ICMP errors: a host on which nothing listens, a firewall that rejects, a router that ' +
+    'finds no way or cannot pass on what is so large. The request is lost, and its sender may wait 32 s before it says so.',
+  shows:
+    'ICMP errors that quote what was sent between the hosts of a call while it ran, or toward a registrar: of the port ' +
+    '(closed-port), of a firewall (prohibited), of the host or the way to it (unreachable, ttl-exceeded), of its size ' +
+    '(too-big, where the call got no answer). A warning where an answer came all the same.',
+  causes: [
+    'a SIP server that is down, or listens on another port, address or transport',
+    'a binding or a Contact that is no longer true: a telephone that moved or restarted, a NAT that forgot it',
+    'a firewall rule that rejects',
+    'a route that is missing, or leads in a circle',
+    'an INVITE larger than the MTU of the way, whose fragments or “fragmentation needed” a firewall drops',
+  ],
+  remedy: 'Look at who sends the errors: what it says is what it did with the datagram.',
+  references: ['RFC 3261 §18.4', 'RFC 3261 §18.1.1', 'RFC 1122 §3.2.2.1', 'RFC 4443 §3'],
+  kinds: ['closed-port', 'prohibited', 'unreachable', 'ttl-exceeded', 'too-big'],
+}
+
+const KINDS: Readonly<Record<IcmpErrorRun['kind'], string>> = {
+  'port-unreachable': 'closed-port',
+  'protocol-unreachable': 'closed-port',
+  prohibited: 'prohibited',
+  'host-unreachable': 'unreachable',
+  'network-unreachable': 'unreachable',
+  'source-route-failed': 'unreachable',
+  unreachable: 'unreachable',
+  'ttl-exceeded': 'ttl-exceeded',
+  'too-big': 'too-big',
+  'fragments-missing': 'too-big',
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  'closed-port':
+    'Look whether the SIP server runs and listens on that address and port over UDP (ss -lunp); whether DNS, the trunk or the ' +
+    'registered Contact names the right ones; and whether a firewall there rejects (REJECT).',
+  prohibited: 'Let SIP through at the firewall that sends these errors.',
+  unreachable: 'Look whether the host is up and has this address, and at the routes of whoever sends these errors.',
+  'ttl-exceeded': 'Follow the way with traceroute from the sender: two routers that send to one another make a circle.',
+  'too-big':
+    'Send requests of this size over TCP or TLS, as RFC 3261 §18.1.1 asks for beyond 1,300 octets; or make them smaller (fewer ' +
+    'codecs, no ICE candidates that are of no use), and let fragments and these ICMP errors through.',
+}
+
+/** A router looks for a host for some seconds before it says that there is none. */
+const SAID_WITHIN_US = 5_000_000
+/** Who reaches for so many that do not answer is a scanner, and what it meets is no fault. */
+const MANY_SILENT = 16
+
+export const sipUndelivered = defineRule(text, (trace) => {
+  if (trace.icmp.runs.length === 0) return {}
+  const groups = new Groups(trace)
+  return {
+    call: (call) => {
+      groups.addCall(call)
+      return NO_FINDINGS
+    },
+    end: () => {
+      groups.addRegistrations()
+      return groups.findings()
+    },
+  }
+})
+
+/** What one host says of SIP between two others, for one reason. */
+interface Group {
+  readonly run: IcmpErrorRun
+  readonly kind: string
+  readonly runs: Set<IcmpErrorRun>
+  calls: number
+  answered: number
+  readonly callId: string | undefined
+  /** Nothing came back, of some call or registration. */
+  isLost: boolean
+}
+
+class Groups {
+  readonly #trace: TraceFacts
+  readonly #groups = new Map<string, Group>()
+  readonly #scanners: ReadonlySet<string>
+
+  constructor(trace: TraceFacts) {
+    this.#trace = trace
+    const { scanners, sources } = trace.signalling
+    const sweeping = sources.filter(({ silentTargets }) => silentTargets >= MANY_SILENT)
+    this.#scanners = new Set([...scanners, ...sweeping].map(({ address }) => address))
+  }
+
+  addCall(call: AnalysedCall): void {
+    const isAnswered = call.answerUs !== undefined
+    const untilUs = call.endUs ?? call.lastUs + SAID_WITHIN_US
+    const seen = new Set<Group>()
+    for (const { source, destination, transport } of call.paths) {
+      if (transport !== 'udp') continue
+      const cameBack = isAnswered || hasPath(call, destination, source)
+      for (const run of this.#trace.icmp.about({ source, destination }, call.startUs, untilUs)) {
+        // A sender that hears of the size cuts its datagrams into fragments from then on (RFC 1191 §6.3).
+        if (KINDS[run.kind] === 'too-big' && cameBack) continue
+        const group = this.#add(run, call.callId)
+        if (group === undefined) continue
+        group.isLost ||= !cameBack
+        if (seen.has(group)) continue
+        seen.add(group)
+        group.calls++
+        if (isAnswered) group.answered++
+      }
+    }
+  }
+
+  /** Flows of REGISTER requests: they belong to no call. */
+  addRegistrations(): void {
+    const { clearSip, icmp } = this.#trace
+    for (const { transport, source, destination, registers } of clearSip) {
+      if (transport !== 'udp' || registers === 0) continue
+      const cameBack = clearSip.some((one) => isSame(one.source, destination) && isSame(one.destination, source))
+      for (const run of icmp.about({ source, destination })) {
+        if (KINDS[run.kind] === 'too-big' && cameBack) continue
+        const group = this.#add(run, undefined)
+        if (group !== undefined) group.isLost ||= !cameBack
+      }
+    }
+  }
+
+  findings(): Finding[] {
+    return Array.from(this.#groups.values(), (group) => describe(this.#trace, group))
+  }
+
+  #add(run: IcmpErrorRun, callId: string | undefined): Group | undefined {
+    if (this.#scanners.has(run.source.address)) return undefined
+    const key = `${run.kind} ${run.by} ${run.source.address} ${formatEndpoint(run.destination)}`
+    let group = this.#groups.get(key)
+    if (group === undefined) {
+      group = { run, kind: KINDS[run.kind], runs: new Set(), calls: 0, answered: 0, callId, isLost: false }
+      this.#groups.set(key, group)
+    }
+    group.runs.add(run)
+    return group
+  }
+}
+
+function hasPath({ paths }: AnalysedCall, from: Endpoint, to: Endpoint): boolean {
+  return paths.some(({ source, destination }) => source.address === from.address && destination.address === to.address)
+}
+
+function isSame(a: Endpoint, b: Endpoint): boolean {
+  return a.port === b.port && a.address === b.address
+}
+
+function describe(trace: TraceFacts, group: Group): Finding {
+  const { run, kind, runs, calls, answered, callId, isLost } = group
+  const all = [...runs]
+  const last = all.reduce((a, b) => (b.last.timeUs > a.last.timeUs ? b : a)).last
+  const errors = all.reduce((sum, { count }) => sum + count, 0)
+  const whose = calls === 0 ? 'REGISTER' : calls === 1 ? 'SIP of a call' : `SIP of ${calls} calls`
+  const whole = { ...run, last, count: errors }
+  return finding(text, trace, {
+    kind,
+    ...(!isLost && { severity: 'warning' as const }),
+    detail:
+      `${whose} from ${run.source.address} to ${formatEndpoint(run.destination)} over UDP does not arrive: ` +
+      `${refusalText(whole)}.${outcomeText(group)}`,
+    remedy: REMEDIES[kind],
+    ...(calls === 1 && callId !== undefined && { callId }),
+    at: all.flatMap(({ first, last: end }) => [first, end]).slice(0, FRAMES),
+    evidence: { calls, answered, icmp: refusalEvidence(whole) },
+  })
+}
+
+function outcomeText({ calls, answered, isLost }: Group): string {
+  if (calls === 0) return isLost ? '' : ' At other times answers came.'
+  if (calls === 1) return answered === 1 ? ' The call was answered all the same.' : ''
+  return answered === 0 ? ' None of them was answered.' : ` ${answered} of them were answered all the same.`
+}

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest'
+import type { Endpoint } from '../../src/bytes/endpoint.ts'
+import type { AnalysedCall, Analysis } from '../../src/model/analysis.ts'
+import { type IcmpErrorRun, IcmpErrors } from '../../src/model/icmp-errors.ts'
+import { sipUndelivered } from '../../src/rules/sip-undelivered.ts'
+import { CALLEE, CALLER, callOf, frameAt, hop, NOTHING_WATCHED, traceOf } from './media-trace.ts'
+
+const A: Endpoint = { address: CALLER.address, port: 5060 }
+const B: Endpoint = { address: CALLEE.address, port: 5060 }
+const ROUTER = '192.0.2.254'
+
+const run = (changes: Partial<IcmpErrorRun> = {}, from = 0, until = 3): IcmpErrorRun => ({
+  type: 3,
+  code: 3,
+  kind: 'port-unreachable',
+  transport: 'udp',
+  source: A,
+  destination: B,
+  by: B.address,
+  count: 4,
+  first: frameAt(20 + from, from),
+  last: frameAt(20 + until, until),
+  ...changes,
+})
+
+const REQUEST = { kind: 'request', source: A, destination: B, transport: 'udp' } as const
+const RESPONSE = { kind: 'response', source: B, destination: A, transport: 'udp' } as const
+
+/** An INVITE that nobody answers, repeated for three seconds. */
+const LOST: AnalysedCall = {
+  ...callOf({ state: 'incomplete', exchanges: [hop({ outcome: 'unanswered' })], paths: [REQUEST] }),
+  answerUs: undefined,
+  endUs: undefined,
+  lastUs: frameAt(23, 3).timeUs,
+}
+
+const found = (runs: readonly IcmpErrorRun[], calls: readonly AnalysedCall[] = [LOST], facts: Partial<Analysis> = {}) =>
+  sipUndelivered.find(traceOf({ calls, icmp: new IcmpErrors(runs), ...facts }))
+
+describe('sip-undelivered: ICMP errors about SIP (RFC 3261 §18.4)', () => {
+  test('an INVITE to a closed port: who says so, and where', () => {
+    const [one, ...rest] = found([run()])
+    expect(rest).toEqual([])
+    expect(one).toMatchObject({
+      kind: 'closed-port',
+      severity: 'error',
+      callId: 'one',
+      frames: [20, 23],
+      evidence: { calls: 1, answered: 0, icmp: { by: B.address, kind: 'port-unreachable', errors: 4 } },
+    })
+    expect(one.detail).toBe(
+      'SIP of a call from 203.0.113.10 to 198.51.100.20:5060 over UDP does not arrive: 198.51.100.20 answers it with ICMP ' +
+        'port unreachable (first in frame 20, last in 23): nothing listens on 198.51.100.20:5060, or a firewall or NAT there rejects it.',
+    )
+    expect(one.remedy).toContain('listens on that address and port')
+  })
+
+  test.each<[IcmpErrorRun['kind'], string, string]>([
+    ['prohibited', 'prohibited', 'rejects it'],
+    ['host-unreachable', 'unreachable', 'does not answer in its network'],
+    ['network-unreachable', 'unreachable', 'no route'],
+    ['ttl-exceeded', 'ttl-exceeded', 'in a circle'],
+    ['too-big', 'too-big', 'larger than the next link takes, 1400 octets'],
+    ['fragments-missing', 'too-big', 'fragments of it were lost'],
+  ])('%s is %s', (reason, kind, says) => {
+    const [one] = found([run({ kind: reason, by: ROUTER, ...(reason === 'too-big' && { mtu: 1400 }) })])
+    expect(one).toMatchObject({ kind, severity: 'error' })
+    expect(one.detail).toContain(says)
+  })
+
+  test('a router that needs some seconds to find nobody', () => {
+    expect(found([run({ kind: 'host-unreachable', by: ROUTER }, 7, 7)])).toHaveLength(1)
+    expect(found([run({ kind: 'host-unreachable', by: ROUTER }, 30, 30)])).toEqual([])
+  })
+
+  test('an answered call: a warning, and nothing of what came after its end', () => {
+    const answered = callOf({ paths: [REQUEST, RESPONSE] })
+    const [one] = found([run()], [answered])
+    expect(one).toMatchObject({ severity: 'warning', evidence: { answered: 1 } })
+    expect(one.detail).toMatch(/The call was answered all the same\.$/)
+    expect(found([run({}, 10.1, 12)], [answered])).toEqual([])
+    expect(found([run({ source: B, destination: A, by: A.address }, 10.1, 12)], [answered])).toEqual([])
+  })
+
+  test('of size nothing where the call was answered: the sender learns it and sends fragments (RFC 1191 §6.3)', () => {
+    const big = run({ kind: 'too-big', code: 4, by: ROUTER })
+    expect(found([big], [callOf({ paths: [REQUEST, RESPONSE] })])).toEqual([])
+    expect(found([big], [{ ...LOST, paths: [REQUEST, RESPONSE] }])).toEqual([])
+  })
+
+  test('a target of a fork that is gone, where another answers: a warning', () => {
+    const gone = { address: '192.0.2.77', port: 5060 }
+    const forked = callOf({ paths: [REQUEST, RESPONSE, { ...REQUEST, destination: gone }] })
+    const [one, ...rest] = found([run({ destination: gone, by: gone.address })], [forked])
+    expect(rest).toEqual([])
+    expect(one.severity).toBe('warning')
+  })
+
+  test('the calls of a trunk that is down are one finding', () => {
+    const calls = Array.from({ length: 20 }, (_, n) => ({ ...LOST, callId: `call-${n}` }))
+    const [one, ...rest] = found([run(), run({ source: { ...A, port: 5070 } })], calls)
+    expect(rest).toEqual([])
+    expect(one.callId).toBeUndefined()
+    expect(one.detail).toMatch(/^SIP of 20 calls from .* None of them was answered\.$/)
+    const [some] = found([run()], [...calls, callOf({ callId: 'good', paths: [REQUEST, RESPONSE] })])
+    expect(some.detail).toContain('1 of them were answered')
+  })
+
+  test('REGISTER to a registrar that is down, without a call', () => {
+    const registers = {
+      transport: 'udp',
+      source: A,
+      destination: B,
+      messages: 3,
+      registers: 3,
+      at: [frameAt(1)],
+    } as const
+    const [one] = found([run()], [], { clearSip: [registers] })
+    expect(one).toMatchObject({ kind: 'closed-port', severity: 'error', evidence: { calls: 0 } })
+    expect(one.detail).toMatch(/^REGISTER from /)
+    const answers = { ...registers, source: B, destination: A, registers: 0 }
+    expect(found([run()], [], { clearSip: [registers, answers] })).toMatchObject([{ severity: 'warning' }])
+    expect(found([run()], [], { clearSip: [{ ...registers, registers: 0 }] })).toEqual([])
+  })
+
+  test('nothing of media, of TCP, of other hosts, or of what a scanner meets', () => {
+    expect(found([run({ destination: CALLEE })])).toEqual([])
+    expect(found([run({ transport: 'tcp' })])).toEqual([])
+    expect(found([run({ destination: { ...B, address: '192.0.2.9' } })])).toEqual([])
+    const scanners = [{ address: A.address, product: 'friendly-scanner', requests: 1, at: [frameAt(1)] }]
+    expect(found([run()], [LOST], { signalling: { ...NOTHING_WATCHED, scanners } })).toEqual([])
+  })
+})

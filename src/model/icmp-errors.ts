@@ -1,6 +1,9 @@
 import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
 import { flowName, type IcmpErrorRun } from '../net/icmp-log.ts'
 
+import type { IcmpErrorReport } from './report.ts'
+import { formatTime } from './time.ts'
+
 export type { IcmpErrorRun }
 
 /** Datagrams that are asked about: all that went somewhere, or those of one sender. */
@@ -42,6 +45,26 @@ export class IcmpErrors {
       (run) => run.transport === transport && run.first.timeUs <= untilUs && run.last.timeUs >= fromUs,
     )
   }
+}
+
+/** As the report has them. `severalCaptures`: frames are numbered within one of several. */
+export function describeIcmpErrors({ runs }: IcmpErrors, severalCaptures: boolean): IcmpErrorReport[] {
+  return runs.map(({ by, kind, type, code, transport, source, destination, mtu, count, first, last }) => ({
+    by,
+    kind,
+    icmpType: type,
+    icmpCode: code,
+    transport,
+    src: formatEndpoint(source),
+    dst: formatEndpoint(destination),
+    ...(mtu !== undefined && { mtu }),
+    errors: count,
+    ...(severalCaptures && { capture: first.capture }),
+    firstFrame: first.frame,
+    lastFrame: last.frame,
+    firstTime: formatTime(first.timeUs),
+    lastTime: formatTime(last.timeUs),
+  }))
 }
 
 function addTo(runs: Map<string, IcmpErrorRun[]>, key: string, run: IcmpErrorRun): void {

@@ -3,6 +3,7 @@ import type {
   Call,
   CaptureReport,
   Finding,
+  IcmpErrorReport,
   JoinedCallsReport,
   PolicyNotShown,
   Report,
@@ -19,6 +20,7 @@ export type ReportObject =
   | ({ readonly type: 'joined' } & JoinedCallsReport)
   | ({ readonly type: 'stream' } & Stream)
   | ({ readonly type: 'tls' } & TlsPeer)
+  | ({ readonly type: 'icmp' } & IcmpErrorReport)
   | ({ readonly type: 'finding' } & Finding)
   | ({ readonly type: 'anomaly' } & Anomaly)
   | {
@@ -46,6 +48,7 @@ export function* reportObjects(report: LargeReport): Generator<ReportObject> {
   for (const group of report.joined ?? []) yield { type: 'joined', ...group }
   for (const stream of report.streams) yield { type: 'stream', ...stream }
   for (const peer of report.tls ?? []) yield { type: 'tls', ...peer }
+  for (const error of report.icmpErrors ?? []) yield { type: 'icmp', ...error }
   for (const finding of report.findings) yield { type: 'finding', ...finding }
   for (const anomaly of report.anomalies) yield { type: 'anomaly', ...anomaly }
   for (const capture of report.captures) yield { type: 'capture', ...capture }

@@ -1,4 +1,5 @@
 import type { LimitName, TrafficLayer } from '../limits/limits.ts'
+import type { IcmpErrorKind } from '../net/icmp-kinds.ts'
 import type { TlsPeer } from './tls-report.ts'
 
 /**
@@ -26,6 +27,8 @@ export interface Report {
   readonly streams: readonly Stream[]
   /** Servers of TLS connections, and what was negotiated with them; absent where there are none. */
   readonly tls?: readonly TlsPeer[]
+  /** What ICMP said of datagrams that did not arrive; absent where it said nothing. */
+  readonly icmpErrors?: readonly IcmpErrorReport[]
   readonly findings: readonly Finding[]
   readonly anomalies: readonly Anomaly[]
 }
@@ -253,6 +256,29 @@ export interface ExplanationReport {
   /** What the text names: the call that the key belongs to, or the keys-file entry. */
   readonly keyOfCall?: string
   readonly keyLabel?: string
+}
+
+/** ICMP errors of one sender about one flow, for one reason, none of them later than 5 s after the one before. */
+export interface IcmpErrorReport {
+  /** Who sends them: the receiver of the flow, or a host on the way. */
+  readonly by: string
+  /** What type and code mean, for ICMP and ICMPv6 alike. */
+  readonly kind: IcmpErrorKind
+  readonly icmpType: number
+  readonly icmpCode: number
+  readonly transport: 'udp' | 'tcp'
+  /** Where the datagrams came from and where they went, as the errors quote them. */
+  readonly src: string
+  readonly dst: string
+  /** Octets that the next link takes, where they were too big for it. */
+  readonly mtu?: number
+  /** Hosts limit how many they send: datagrams may be more. */
+  readonly errors: number
+  readonly capture?: number
+  readonly firstFrame: number
+  readonly lastFrame: number
+  readonly firstTime: string
+  readonly lastTime: string
 }
 
 export interface Finding {

@@ -1,60 +1,12 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import { formatAddress } from './addresses.ts'
-import { ICMP_HEADER, IcmpType, Icmpv6Type } from './icmp.ts'
+import { ICMP_HEADER, Icmpv6Type } from './icmp.ts'
+import { type IcmpErrorKind, icmpErrorKind } from './icmp-kinds.ts'
 
 const UDP = 17
 const TCP = 6
 /** RFC 4884 §4.6: extensions stand behind so many octets of the quoted datagram at least. */
 const LEAST_BEFORE_EXTENSIONS = 128
-
-/** Why a datagram did not arrive. ICMP and ICMPv6 have other numbers for the same. */
-export type IcmpErrorKind =
-  | 'network-unreachable'
-  | 'host-unreachable'
-  | 'protocol-unreachable'
-  | 'port-unreachable'
-  | 'too-big'
-  | 'source-route-failed'
-  | 'prohibited'
-  | 'ttl-exceeded'
-  | 'fragments-missing'
-  /** A code that no RFC gave a meaning when this was written. */
-  | 'unreachable'
-
-/** Codes of destination unreachable (RFC 792, RFC 1122 §3.2.2.1, RFC 1812 §5.2.7.1), in their order. */
-const UNREACHABLE: readonly IcmpErrorKind[] = [
-  'network-unreachable',
-  'host-unreachable',
-  'protocol-unreachable',
-  'port-unreachable',
-  'too-big',
-  'source-route-failed',
-  'network-unreachable',
-  'host-unreachable',
-  'host-unreachable',
-  'prohibited',
-  'prohibited',
-  'network-unreachable',
-  'host-unreachable',
-  'prohibited',
-  'prohibited',
-  'prohibited',
-]
-
-/** The same of ICMPv6 (RFC 4443 §3.1; 5 and 6 are kinds of 1; 7: RFC 6554 §3.1). */
-const UNREACHABLE_V6: readonly IcmpErrorKind[] = [
-  'network-unreachable',
-  'prohibited',
-  'network-unreachable',
-  'host-unreachable',
-  'port-unreachable',
-  'prohibited',
-  'prohibited',
-  'source-route-failed',
-]
-
-const TIME_EXCEEDED: readonly IcmpErrorKind[] = ['ttl-exceeded', 'fragments-missing']
-const TOO_BIG: readonly IcmpErrorKind[] = ['too-big']
 
 /** What an ICMP error says of the datagram that it quotes. */
 export interface IcmpError {
@@ -77,19 +29,6 @@ export interface MalformedIcmp {
 
 const MALFORMED: MalformedIcmp = { kind: 'malformed', reason: 'icmp-error-without-datagram' }
 
-/** What a code means, by the type of the error; undefined for what is no error of a datagram's delivery. */
-function kindsOf(type: number, isIpv6: boolean): readonly IcmpErrorKind[] | undefined {
-  if (!isIpv6) {
-    return type === IcmpType.DestinationUnreachable
-      ? UNREACHABLE
-      : type === IcmpType.TimeExceeded
-        ? TIME_EXCEEDED
-        : undefined
-  }
-  if (type === Icmpv6Type.DestinationUnreachable) return UNREACHABLE_V6
-  return type === Icmpv6Type.PacketTooBig ? TOO_BIG : type === Icmpv6Type.TimeExceeded ? TIME_EXCEEDED : undefined
-}
-
 /**
  * Reads an ICMP error:
  *
@@ -111,13 +50,12 @@ export function readIcmpError(
 ): IcmpError | MalformedIcmp | undefined {
   if (bytes.length < ICMP_HEADER) return isCut ? undefined : MALFORMED
   const [type, code] = bytes
-  const kinds = kindsOf(type, isIpv6)
-  if (kinds === undefined) return undefined
+  const kind = icmpErrorKind(type, code, isIpv6)
+  if (kind === undefined) return undefined
   const quoted = isIpv6 ? readIpv6(bytes, endOfQuote(bytes, isIpv6)) : readIpv4(bytes, endOfQuote(bytes, isIpv6))
   if (quoted === 'missing') return isCut ? undefined : MALFORMED
   if (quoted === 'malformed') return MALFORMED
   if (quoted === undefined) return undefined
-  const kind = kinds[code] ?? (kinds === TOO_BIG ? 'too-big' : 'unreachable')
   const mtu = kind !== 'too-big' ? 0 : isIpv6 ? readUint32(bytes, 4) : readUint16(bytes, 6)
   return { type, code, kind, ...quoted, ...(mtu > 0 && { mtu }) }
 }

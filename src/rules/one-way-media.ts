@@ -34,8 +34,8 @@ const text: RuleText = {
   shows:
     'No packets in one direction (no-packets), only packets that fail verification (unverifiable), all of one direction ' +
     'ending well before the other (stopped), media sent only to a private address, or to a port that its receiver ' +
-    'neither described nor sends from (unreachable), or ICMP errors that answer the packets of one direction up to its end ' +
-    '(refused).',
+    'neither described nor sends from (unreachable), or ICMP errors (RFC 1122 §3.2.2.1, RFC 4443 §3) that answer the ' +
+    'packets of one direction up to its end (refused).',
   causes: [
     'a private address in c= that the peer sends to',
     'a peer that sends to another port than the m= line gives',
@@ -46,7 +46,7 @@ const text: RuleText = {
   remedy:
     'Capture at both ends of the silent direction to see where its packets stop; check the NAT and firewall there, and ' +
     'the address that the silent receiver describes in c=.',
-  references: ['RFC 3264 §5.1', 'RFC 3264 §8.4', 'RFC 1122 §3.2.2.1', 'RFC 4443 §3'],
+  references: ['RFC 3264 §5.1', 'RFC 3264 §8.4'],
   kinds: ['no-packets', 'unverifiable', 'stopped', 'unreachable', 'refused'],
 }
 

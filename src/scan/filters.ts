@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js'
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { AnalysedCall, AnalysedStream, Analysis } from '../model/analysis.ts'
 import { subsetOf } from '../model/subset.ts'
+import { filteredIcmp, HostsOfCalls } from './filtered-icmp.ts'
 import { Carriers, filteredSignalling } from './filtered-signalling.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -50,6 +51,7 @@ export function applyFilters(analysis: Analysis, filters: Filters, isRest = fals
   const kept = new Map<number, number>()
   const connections = new Set<string>()
   const carriers = new Carriers()
+  const hosts = new HostsOfCalls()
   let index = -1
   for (const call of analysis.calls) {
     const streams = ofCall.get(++index) ?? []
@@ -64,6 +66,7 @@ export function applyFilters(analysis: Analysis, filters: Filters, isRest = fals
     kept.set(index, kept.size)
     addConnections(call, connections)
     carriers.add(call)
+    hosts.add(call, streams)
   }
   const part = subsetOf(
     analysis,
@@ -82,10 +85,11 @@ export function applyFilters(analysis: Analysis, filters: Filters, isRest = fals
         lastAt.timeUs >= since &&
         (range === undefined || [client, server].some(({ address }) => inRange(address, range)))),
   )
-  if (isRest && named) return { ...part, tls }
   const isMeant = range === undefined ? undefined : (address: string) => inRange(address, range)
   const wanted = { isOfAnyCall: !named, isMeant, sinceUs: since, untilUs: until, carriers }
-  return { ...part, tls, ...filteredSignalling(analysis, wanted) }
+  const icmp = filteredIcmp(analysis.icmp, hosts, wanted)
+  if (isRest && named) return { ...part, tls, icmp }
+  return { ...part, tls, icmp, ...filteredSignalling(analysis, wanted) }
 }
 
 /** The TLS connections that a call's messages came out of, whoever of the two began them. */

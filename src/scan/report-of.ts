@@ -1,6 +1,7 @@
 import { ceilingOf, LIMITS, type LimitName } from '../limits/limits.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { droppedAnomaly, inOrder } from '../model/anomaly-log.ts'
+import { describeIcmpErrors } from '../model/icmp-errors.ts'
 import type { Anomaly, Finding, JoinedCallsReport, Report, Severity } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { MappedSequence } from '../model/sequence.ts'
@@ -45,6 +46,7 @@ export async function reportOf(
   const room = new FindingRoom(most)
   const findings = chosen(runRules(analysis, policy, room), filters)
   const beyond = chosen(room.beyond, filters)
+  const { icmp } = analysis
   const { peers: tls, beyond: tlsBeyond } = await tlsReportOf(analysis, findings)
   return {
     schema: 'srtp-scan/report/1',
@@ -56,6 +58,7 @@ export async function reportOf(
     ...(analysis.joined.length > 0 && { joined: joinedReport(analysis) }),
     streams: new MappedSequence(analysis.streams, reportedStream),
     ...(tls.length > 0 && { tls }),
+    ...(icmp.runs.length > 0 && { icmpErrors: describeIcmpErrors(icmp, analysis.severalCaptures) }),
     findings,
     anomalies: withLimits(analysis, [
       droppedAnomaly('tlsPeersListed', tlsBeyond),

@@ -233,6 +233,24 @@ export const WHOLE_REPORT: Whole<Report> = {
   joined: [{ callIds: [CALL.callId, 'leg-b@198.51.100.20'], by: ['session-id'], certainty: 'certain' }],
   streams: [STREAM],
   tls: [TLS_PEER],
+  icmpErrors: [
+    {
+      by: '198.51.100.20',
+      kind: 'port-unreachable',
+      icmpType: 3,
+      icmpCode: 3,
+      transport: 'udp',
+      src: '192.0.2.10:4000',
+      dst: '198.51.100.20:5000',
+      mtu: 1400,
+      errors: 12,
+      capture: 0,
+      firstFrame: 12,
+      lastFrame: 800,
+      firstTime: '2026-01-15T09:30:02.000000Z',
+      lastTime: '2026-01-15T09:32:01.000000Z',
+    },
+  ],
   findings: [FINDING],
   anomalies: [
     {

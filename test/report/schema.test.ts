@@ -114,6 +114,7 @@ describe('the machine formats', () => {
       joined: typed('joined', WHOLE_REPORT.joined),
       stream: typed('stream', facts(WHOLE_REPORT).streams),
       tls: typed('tls', WHOLE_REPORT.tls),
+      icmp: typed('icmp', WHOLE_REPORT.icmpErrors),
       finding: typed('finding', WHOLE_REPORT.findings),
       anomaly: typed('anomaly', WHOLE_REPORT.anomalies),
       capture: typed('capture', WHOLE_REPORT.captures),

@@ -36,7 +36,7 @@ export class Anonymizer {
   /** A report that is anonymised already stays as it is. */
   report(report: LargeReport): LargeReport {
     if (report.anonymized) return report
-    const { schema, tool, policies, policyNotShown, captures, joined, tls, anomalies } = report
+    const { schema, tool, policies, policyNotShown, captures, joined, tls, icmpErrors, anomalies } = report
     const one = this.object
     return {
       schema,
@@ -50,6 +50,7 @@ export class Anonymizer {
       ...(joined !== undefined && { joined: joined.map(one) }),
       streams: new MappedSequence(report.streams, one),
       ...(tls !== undefined && { tls: tls.map(one) }),
+      ...(icmpErrors !== undefined && { icmpErrors: icmpErrors.map(one) }),
       findings: new MappedSequence(report.findings, one),
       anomalies: anomalies.map(one),
     }

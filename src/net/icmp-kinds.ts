@@ -11,7 +11,7 @@ export type IcmpErrorKind =
   | 'prohibited'
   | 'ttl-exceeded'
   | 'fragments-missing'
-  /** A code that no RFC gave a meaning when this was written. */
+  /** For another reason, or one that no RFC named when this was written. */
   | 'unreachable'
 
 /** Codes of destination unreachable (RFC 792, RFC 1122 §3.2.2.1, RFC 1812 §5.2.7.1), in their order. */
@@ -24,7 +24,8 @@ const UNREACHABLE: readonly IcmpErrorKind[] = [
   'source-route-failed',
   'network-unreachable',
   'host-unreachable',
-  'host-unreachable',
+  // Of the source, which is said to be isolated.
+  'unreachable',
   'prohibited',
   'prohibited',
   'network-unreachable',
@@ -38,7 +39,8 @@ const UNREACHABLE: readonly IcmpErrorKind[] = [
 const UNREACHABLE_V6: readonly IcmpErrorKind[] = [
   'network-unreachable',
   'prohibited',
-  'network-unreachable',
+  // Beyond the scope of the source address.
+  'unreachable',
   'host-unreachable',
   'port-unreachable',
   'prohibited',

@@ -167,12 +167,12 @@ function silenceOf(
   const unreachable = unreachableTarget(media, streams, back)
   if (unreachable !== undefined) {
     const cause = `it is sent to the private address ${unreachable}, where it cannot arrive`
-    return { kind: 'unreachable', sinceUs, cause, icmp: refused?.run }
+    return { kind: 'unreachable', sinceUs, ...withIcmp(cause, refused) }
   }
   const strayed = strayPort(media.call, streams, back)
   if (strayed !== undefined) {
     const cause = `it is sent to ${strayed.sent}, which nobody described; its receiver described ${strayed.described} and sends from there`
-    return { kind: 'unreachable', sinceUs, cause, remedy: STRAY_REMEDY, icmp: refused?.run }
+    return { kind: 'unreachable', sinceUs, remedy: STRAY_REMEDY, ...withIcmp(cause, refused) }
   }
   if (refused !== undefined) return refusal(refused)
   const stoppedUs = stoppedSince(streams, back, periods)
@@ -181,6 +181,11 @@ function silenceOf(
   if (told === undefined) return { kind: 'stopped', sinceUs: stoppedUs, cause: STOPPED }
   const cause = `${STOPPED}; of its last packets it was said that they did not arrive: ${refusalText(told)}`
   return { kind: 'stopped', sinceUs: stoppedUs, cause, remedy: refusalRemedy(told), icmp: told }
+}
+
+/** A cause that is plain without it, and that ICMP proves. */
+function withIcmp(cause: string, refused: RefusedMedia | undefined): Pick<Silence, 'cause' | 'icmp'> {
+  return refused === undefined ? { cause } : { cause: `${cause}; ${refusalText(refused.run)}`, icmp: refused.run }
 }
 
 function refusal(refused: RefusedMedia): Silence {

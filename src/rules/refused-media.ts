@@ -119,7 +119,7 @@ export function refusalText(run: IcmpErrorRun): string {
     case 'prohibited':
       return `${by} rejects it ${said}: a firewall does not let it through to ${at}`
     case 'host-unreachable':
-      return `${by} says ${said} that ${destination.address} does not answer in its network`
+      return `${by} says ${said} that it does not get to ${destination.address}: nobody answers there, or no route leads there`
     case 'network-unreachable':
       return `${by} says ${said} that it has no route to ${destination.address}`
     case 'ttl-exceeded':

@@ -2,6 +2,7 @@ import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
 import type { AnalysedCall, TraceFacts } from '../model/analysis.ts'
 import type { IcmpErrorRun } from '../model/icmp-errors.ts'
 import type { Finding } from '../model/report.ts'
+import type { Period } from './call-media.ts'
 import { refusalEvidence, refusalText } from './refused-media.ts'
 import { defineRule, FRAMES, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
@@ -99,12 +100,13 @@ class Groups {
 
   addCall(call: AnalysedCall): void {
     const isAnswered = call.answerUs !== undefined
-    const untilUs = call.endUs ?? call.lastUs + SAID_WITHIN_US
+    const underWay = signallingOf(call)
     const seen = new Set<Group>()
     for (const { source, destination, transport } of call.paths) {
       if (transport !== 'udp') continue
       const cameBack = isAnswered || hasPath(call, destination, source)
-      for (const run of this.#trace.icmp.about({ source, destination }, call.startUs, untilUs)) {
+      for (const run of this.#trace.icmp.about({ source, destination })) {
+        if (!underWay.some(({ fromUs, untilUs }) => run.first.timeUs <= untilUs && run.last.timeUs >= fromUs)) continue
         // A sender that hears of the size cuts its datagrams into fragments from then on (RFC 1191 §6.3).
         if (KINDS[run.kind] === 'too-big' && cameBack) continue
         const group = this.#add(run, call.callId)
@@ -149,6 +151,17 @@ class Groups {
   }
 }
 
+/**
+ * When a call's messages were on their way. Calls share their flows: what is refused while one is established is another's. A
+ * BYE that was answered was not lost, and what comes behind it meets a client that is gone.
+ */
+function signallingOf({ startUs, answerUs, endUs, byeAnsweredUs, lastUs }: AnalysedCall): readonly Period[] {
+  if (answerUs === undefined) return [{ fromUs: startUs, untilUs: endUs ?? lastUs + SAID_WITHIN_US }]
+  const setUp = { fromUs: startUs, untilUs: answerUs }
+  if (endUs === undefined || byeAnsweredUs !== undefined) return [setUp]
+  return [setUp, { fromUs: endUs, untilUs: Math.max(endUs, lastUs) + SAID_WITHIN_US }]
+}
+
 function hasPath({ paths }: AnalysedCall, from: Endpoint, to: Endpoint): boolean {
   return paths.some(({ source, destination }) => source.address === from.address && destination.address === to.address)
 }
@@ -162,13 +175,12 @@ function describe(trace: TraceFacts, group: Group): Finding {
   const all = [...runs]
   const last = all.reduce((a, b) => (b.last.timeUs > a.last.timeUs ? b : a)).last
   const errors = all.reduce((sum, { count }) => sum + count, 0)
-  const whose = calls === 0 ? 'REGISTER' : calls === 1 ? 'SIP of a call' : `SIP of ${calls} calls`
   const whole = { ...run, last, count: errors }
   return finding(text, trace, {
     kind,
     ...(!isLost && { severity: 'warning' as const }),
     detail:
-      `${whose} from ${run.source.address} to ${formatEndpoint(run.destination)} over UDP does not arrive: ` +
+      `SIP over UDP from ${run.source.address} to ${formatEndpoint(run.destination)} does not arrive: ` +
       `${refusalText(whole)}.${outcomeText(group)}`,
     remedy: REMEDIES[kind],
     ...(calls === 1 && callId !== undefined && { callId }),
@@ -178,7 +190,8 @@ function describe(trace: TraceFacts, group: Group): Finding {
 }
 
 function outcomeText({ calls, answered, isLost }: Group): string {
-  if (calls === 0) return isLost ? '' : ' At other times answers came.'
-  if (calls === 1) return answered === 1 ? ' The call was answered all the same.' : ''
-  return answered === 0 ? ' None of them was answered.' : ` ${answered} of them were answered all the same.`
+  if (calls === 0) return ` REGISTER goes there${isLost ? '' : ', and at other times answers came'}.`
+  const outcome = answered === 0 ? 'not answered' : answered === calls ? 'answered all the same' : undefined
+  if (calls === 1) return ` A call was on its way then, and ${outcome}.`
+  return ` ${calls} calls were on their way then, and ${outcome ?? `${answered} of them answered all the same`}.`
 }

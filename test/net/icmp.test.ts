@@ -108,6 +108,7 @@ describe('what an ICMP error says', () => {
     [5, 'source-route-failed'],
     [6, 'network-unreachable'],
     [7, 'host-unreachable'],
+    [8, 'unreachable'],
     [9, 'prohibited'],
     [10, 'prohibited'],
     [13, 'prohibited'],
@@ -121,6 +122,7 @@ describe('what an ICMP error says', () => {
   test.each([
     [0, 'network-unreachable'],
     [1, 'prohibited'],
+    [2, 'unreachable'],
     [3, 'host-unreachable'],
     [4, 'port-unreachable'],
     [5, 'prohibited'],

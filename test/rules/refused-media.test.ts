@@ -177,6 +177,7 @@ describe('one-way-media: packets that ICMP errors answer (RFC 1122 §3.2.2.1)', 
     const call = callOf({ exchanges: [hop({ offerMedia: mediaAt(inside) })] })
     const [one] = found([run], [streamOf(), lost], call)
     expect(one).toMatchObject({ kind: 'unreachable', evidence: { icmp: { by: '192.0.2.254' } } })
+    expect(one.detail).toContain('where it cannot arrive; 192.0.2.254 says with ICMP host unreachable')
   })
 
   test('packets that nobody could hear anyway: the closed port comes before the key', () => {

@@ -49,15 +49,16 @@ describe('sip-undelivered: ICMP errors about SIP (RFC 3261 §18.4)', () => {
       evidence: { calls: 1, answered: 0, icmp: { by: B.address, kind: 'port-unreachable', errors: 4 } },
     })
     expect(one.detail).toBe(
-      'SIP of a call from 203.0.113.10 to 198.51.100.20:5060 over UDP does not arrive: 198.51.100.20 answers it with ICMP ' +
-        'port unreachable (first in frame 20, last in 23): nothing listens on 198.51.100.20:5060, or a firewall or NAT there rejects it.',
+      'SIP over UDP from 203.0.113.10 to 198.51.100.20:5060 does not arrive: 198.51.100.20 answers it with ICMP port ' +
+        'unreachable (first in frame 20, last in 23): nothing listens on 198.51.100.20:5060, or a firewall or NAT there ' +
+        'rejects it. A call was on its way then, and not answered.',
     )
     expect(one.remedy).toContain('listens on that address and port')
   })
 
   test.each<[IcmpErrorRun['kind'], string, string]>([
     ['prohibited', 'prohibited', 'rejects it'],
-    ['host-unreachable', 'unreachable', 'does not answer in its network'],
+    ['host-unreachable', 'unreachable', 'nobody answers there'],
     ['network-unreachable', 'unreachable', 'no route'],
     ['ttl-exceeded', 'ttl-exceeded', 'in a circle'],
     ['too-big', 'too-big', 'larger than the next link takes, 1400 octets'],
@@ -77,9 +78,19 @@ describe('sip-undelivered: ICMP errors about SIP (RFC 3261 §18.4)', () => {
     const answered = callOf({ paths: [REQUEST, RESPONSE] })
     const [one] = found([run()], [answered])
     expect(one).toMatchObject({ severity: 'warning', evidence: { answered: 1 } })
-    expect(one.detail).toMatch(/The call was answered all the same\.$/)
+    expect(one.detail).toMatch(/and answered all the same\.$/)
     expect(found([run({}, 10.1, 12)], [answered])).toEqual([])
     expect(found([run({ source: B, destination: A, by: A.address }, 10.1, 12)], [answered])).toEqual([])
+  })
+
+  test('not of a call that was established meanwhile: its flow is that of other calls too', () => {
+    const established = callOf({ paths: [REQUEST, RESPONSE] })
+    expect(found([run({}, 4, 6)], [established])).toEqual([])
+  })
+
+  test('a BYE that nobody answers: a warning', () => {
+    const hungUp = { ...callOf({ paths: [REQUEST, RESPONSE] }), byeAnsweredUs: undefined }
+    expect(found([run({}, 10, 11)], [hungUp])).toMatchObject([{ severity: 'warning' }])
   })
 
   test('of size nothing where the call was answered: the sender learns it and sends fragments (RFC 1191 §6.3)', () => {
@@ -101,9 +112,9 @@ describe('sip-undelivered: ICMP errors about SIP (RFC 3261 §18.4)', () => {
     const [one, ...rest] = found([run(), run({ source: { ...A, port: 5070 } })], calls)
     expect(rest).toEqual([])
     expect(one.callId).toBeUndefined()
-    expect(one.detail).toMatch(/^SIP of 20 calls from .* None of them was answered\.$/)
+    expect(one.detail).toMatch(/ 20 calls were on their way then, and not answered\.$/)
     const [some] = found([run()], [...calls, callOf({ callId: 'good', paths: [REQUEST, RESPONSE] })])
-    expect(some.detail).toContain('1 of them were answered')
+    expect(some.detail).toContain('21 calls were on their way then, and 1 of them answered')
   })
 
   test('REGISTER to a registrar that is down, without a call', () => {
@@ -117,7 +128,7 @@ describe('sip-undelivered: ICMP errors about SIP (RFC 3261 §18.4)', () => {
     } as const
     const [one] = found([run()], [], { clearSip: [registers] })
     expect(one).toMatchObject({ kind: 'closed-port', severity: 'error', evidence: { calls: 0 } })
-    expect(one.detail).toMatch(/^REGISTER from /)
+    expect(one.detail).toMatch(/ REGISTER goes there\.$/)
     const answers = { ...registers, source: B, destination: A, registers: 0 }
     expect(found([run()], [], { clearSip: [registers, answers] })).toMatchObject([{ severity: 'warning' }])
     expect(found([run()], [], { clearSip: [{ ...registers, registers: 0 }] })).toEqual([])

@@ -18,7 +18,15 @@ const WITHIN_US = 5_000_000
 /** Where a trace goes on, runs are kept for as long as a call is that nothing is heard of (src/scan/settled.ts). */
 const KEPT_US = 3_600_000_000
 
-type Growing = { -readonly [Member in keyof IcmpErrorRun]: IcmpErrorRun[Member] }
+/** `key` names its flow, sender and reason. */
+interface Growing {
+  readonly key: string
+  readonly error: IcmpError
+  readonly by: string
+  readonly first: FrameRef
+  last: FrameRef
+  count: number
+}
 
 /** Keeps what ICMP errors said, in the order of their first frames. Bounded: anybody can send them. */
 export class IcmpLog {
@@ -43,14 +51,14 @@ export class IcmpLog {
       return
     }
     if (this.#runs.size >= this.#most) this.#giveUpOldest(at)
-    const run = { ...error, by, count: 1, first: at, last: at }
+    const run = { key, error, by, first: at, last: at, count: 1 }
     this.#runs.add(run)
     this.#last.set(key, run)
   }
 
   /** The runs up to now: what is added later does not change them. */
   list(): IcmpErrorRun[] {
-    return Array.from(this.#runs, (run) => ({ ...run }))
+    return Array.from(this.#runs, ({ error, by, count, first, last }) => ({ ...error, by, count, first, last }))
   }
 
   /** Lets go of what was said long before a time, µs. */
@@ -66,9 +74,8 @@ export class IcmpLog {
   }
 
   #forget(run: Growing): void {
-    const key = keyOf(run, run.by)
     this.#runs.delete(run)
-    if (this.#last.get(key) === run) this.#last.delete(key)
+    if (this.#last.get(run.key) === run) this.#last.delete(run.key)
   }
 }
 

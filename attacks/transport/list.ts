@@ -2,6 +2,7 @@ import type { Attack } from '../attack.ts'
 import { DTLS } from './dtls.ts'
 import { TAGS } from './exported-pdu.ts'
 import { GZIP, PCAP, PCAPNG } from './files.ts'
+import { ICMP_FLOOD } from './icmp.ts'
 import {
   EXTENSION_HEADERS,
   FIRST_FRAGMENTS,
@@ -38,6 +39,7 @@ export const TRANSPORT: readonly Attack[] = [
   FIRST_FRAGMENTS,
   PIECE_TURNOVER,
   EXTENSION_HEADERS,
+  ICMP_FLOOD,
   TINY_SEGMENTS,
   OVERLAPS,
   REVERSED,

@@ -105,10 +105,11 @@ class Groups {
     for (const { source, destination, transport } of call.paths) {
       if (transport !== 'udp') continue
       const cameBack = isAnswered || hasPath(call, destination, source)
-      for (const run of this.#trace.icmp.about({ source, destination })) {
+      const runs = this.#trace.icmp.about({ source, destination })
+      for (const run of runs) {
         if (!underWay.some(({ fromUs, untilUs }) => run.first.timeUs <= untilUs && run.last.timeUs >= fromUs)) continue
         // A sender that hears of the size cuts its datagrams into fragments from then on (RFC 1191 §6.3).
-        if (KINDS[run.kind] === 'too-big' && cameBack) continue
+        if (KINDS[run.kind] === 'too-big' && (cameBack || arrivedLater(run, runs))) continue
         const group = this.#add(run, call.callId)
         if (group === undefined) continue
         group.isLost ||= !cameBack
@@ -151,6 +152,11 @@ class Groups {
   }
 }
 
+/** What the receiver itself refuses has come through, in fragments now. */
+function arrivedLater({ first, kind }: IcmpErrorRun, runs: readonly IcmpErrorRun[]): boolean {
+  return runs.some((run) => run.kind !== kind && run.by === run.destination.address && run.last.timeUs > first.timeUs)
+}
+
 /**
  * When a call's messages were on their way. Calls share their flows: what is refused while one is established is another's. A
  * BYE that was answered was not lost, and what comes behind it meets a client that is gone.
@@ -180,7 +186,7 @@ function describe(trace: TraceFacts, group: Group): Finding {
     kind,
     ...(!isLost && { severity: 'warning' as const }),
     detail:
-      `SIP over UDP from ${run.source.address} to ${formatEndpoint(run.destination)} does not arrive: ` +
+      `SIP over UDP from ${run.source.address} to ${formatEndpoint(run.destination)} ${isLost ? 'does not arrive' : 'did not always arrive'}: ` +
       `${refusalText(whole)}.${outcomeText(group)}`,
     remedy: REMEDIES[kind],
     ...(calls === 1 && callId !== undefined && { callId }),

@@ -72,27 +72,24 @@ function askTsharkForIcmp(path: string): string[] {
   const fields =
     'icmp.type icmp.code icmp.mtu icmpv6.type icmpv6.code icmpv6.mtu ip.src ip.dst ipv6.src ipv6.dst udp.srcport udp.dstport tcp.srcport tcp.dstport'
   const options = ['-E', 'occurrence=l', '-E', 'separator=/t', '-Y', 'icmp.type in {3, 11} or icmpv6.type <= 3']
-  const args = [
-    '-r',
-    path,
-    '-n',
-    '-T',
-    'fields',
-    ...options,
-    ...['frame.number', ...fields.split(' ')].flatMap((f) => ['-e', f]),
-  ]
+  const fieldOptions = ['frame.number', ...fields.split(' ')].flatMap((field) => ['-e', field])
+  const args = ['-r', path, '-n', '-T', 'fields', ...options, ...fieldOptions]
   const { stdout } = spawnSync('tshark', args, { encoding: 'utf8' })
   return stdout
     .trimEnd()
     .split('\n')
-    .map((line) => {
+    .flatMap((line) => {
       const [number, type4, code4, mtu4, type6, code6, mtu6, ...quoted] = line.split('\t')
       const [source4, destination4, source6, destination6, ...ports] = quoted
+      // What is quoted has no ports, or there is no error at all.
+      if (quoted.slice(4).join('') === '') return []
       const [type, code, mtu] = type6 === '' ? [type4, code4, mtu4] : [type6, code6, mtu6]
       const [source, destination] = type6 === '' ? [source4, destination4] : [source6, destination6]
       const [transport, from, to] = ports[0] === '' ? ['tcp', ports[2], ports[3]] : ['udp', ports[0], ports[1]]
       const said = mtu === '' || mtu === '0' ? '-' : mtu
-      return `${number} ${type} ${code} ${said} ${transport} ${canonical(source)} ${from} ${canonical(destination)} ${to}`
+      return [
+        `${number} ${type} ${code} ${said} ${transport} ${canonical(source)} ${from} ${canonical(destination)} ${to}`,
+      ]
     })
 }
 
@@ -206,6 +203,7 @@ describe(`the same addresses, ports and lengths as tshark${note}`, () => {
       const ours = askOurs(linkType, frames)
       expect(ours.length, name).toBeGreaterThan(0)
       expect(ours, name).toEqual(askTshark(path))
+      expect(icmpErrors(linkType, frames), name).toEqual(askTsharkForIcmp(path))
     }
   })
 })

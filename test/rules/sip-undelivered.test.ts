@@ -97,6 +97,8 @@ describe('sip-undelivered: ICMP errors about SIP (RFC 3261 §18.4)', () => {
     const big = run({ kind: 'too-big', code: 4, by: ROUTER })
     expect(found([big], [callOf({ paths: [REQUEST, RESPONSE] })])).toEqual([])
     expect(found([big], [{ ...LOST, paths: [REQUEST, RESPONSE] }])).toEqual([])
+    // The receiver says that its port is closed: the fragments have come.
+    expect(found([big, run({}, 1, 3)]).map(({ kind }) => kind)).toEqual(['closed-port'])
   })
 
   test('a target of a fork that is gone, where another answers: a warning', () => {

@@ -227,3 +227,57 @@ describe('what an ICMP error says', () => {
     )
   })
 })
+
+/** What Linux 6 sends, up to the ports of what it quotes. */
+const OF_LINUX: readonly (readonly [what: string, frame: string, says: string])[] = [
+  [
+    'a closed port',
+    '6e5d299cce09ee81dc838dd0080045c000e436e7000040015620c000020ac63364140303659400000000450000c8f71a4000' +
+      '3f1157b8c6336414c000020a9c42753000b4ed17',
+    'port-unreachable 198.51.100.20:40002 > 192.0.2.10:30000 by 192.0.2.10',
+  ],
+  [
+    'a closed port, IPv6',
+    'ee81dc838dd06e5d299cce0986dd600e3cda00e43a3f20010db8000b0000000000000000002020010db8000a000000000000' +
+      '000000100104a9f800000000600e23ab00b4113f20010db8000a0000000000000000001020010db8000b0000000000000000002075309c4000b45c7c',
+    'port-unreachable 2001:db8:a::10:30000 > 2001:db8:b::20:40000 by 2001:db8:b::20',
+  ],
+  [
+    'a host that is gone',
+    'ee81dc838dd06e5d299cce09080045c001d09828000040015c39c0000201c000020a0301d8d400000000450001b43fa84000' +
+      '3f110e3fc000020ac633641413c413c401a0ee03',
+    'host-unreachable 192.0.2.10:5060 > 198.51.100.20:5060 by 192.0.2.1',
+  ],
+  [
+    'a TTL that ran out',
+    'ee81dc838dd06e5d299cce09080045c001d0f91900004001fb47c0000201c000020a0b00d0d500000000450001b410724000' +
+      '01117b75c000020ac633641413c413c401a0ee03',
+    'ttl-exceeded 192.0.2.10:5060 > 198.51.100.20:5060 by 192.0.2.1',
+  ],
+  [
+    'a link of 1,300 octets',
+    'ee81dc838dd06e5d299cce09080045c00240faa100004001f94fc0000201c000020a03043e66000005144500059e00004000' +
+      '401148fdc000020ac633641413c413c4058af1ed',
+    'too-big 192.0.2.10:5060 > 198.51.100.20:5060 by 192.0.2.1, 1300',
+  ],
+  [
+    'the same, IPv6',
+    'ee81dc838dd06e5d299cce0986dd600e73f904d83a4020010db8000a0000000000000000000120010db8000a000000000000' +
+      '000000100200bad000000514600d582a05aa114020010db8000a0000000000000000001020010db8000b0000000000000000002013c413c405aa6172',
+    'too-big 2001:db8:a::10:5060 > 2001:db8:b::20:5060 by 2001:db8:a::1, 1300',
+  ],
+  [
+    'a fragment that never came',
+    'ee81dc838dd06e5d299cce09080045c00240ee5700003f019e53c6336414c000020a0b014ba900000000450005dc1a942000' +
+      '3f114f2bc000020ac633641413c413c40756dff5',
+    'fragments-missing 192.0.2.10:5060 > 198.51.100.20:5060 by 198.51.100.20',
+  ],
+]
+
+test.each(OF_LINUX)('%s, as Linux tells of it', (_what, frame, says) => {
+  const { from, error } = decode(Buffer.from(frame, 'hex'))
+  if (error === undefined || error.kind === 'malformed') throw new Error('nothing was read')
+  const [source, destination] = [error.source, error.destination].map(({ address, port }) => `${address}:${port}`)
+  const mtu = error.mtu === undefined ? '' : `, ${error.mtu}`
+  expect(`${error.kind} ${source} > ${destination} by ${from}${mtu}`).toBe(says)
+})

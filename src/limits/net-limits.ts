@@ -82,9 +82,15 @@ export const NET_LIMITS = {
   icmpErrorRuns: {
     most: 16_384,
     perMegabyte: 16,
-    of: 'runs of ICMP errors about one flow, for one reason, that are kept',
+    of: 'runs of ICMP errors: each about one flow, for one reason, none more than 5 s after the one before',
     dropped: 'runs forgotten, the oldest first',
     anomaly: { layer: 'net', reason: 'icmp-errors-forgotten' },
+  },
+  icmpRunsOfFlow: {
+    most: 512,
+    of: 'runs of ICMP errors about one flow, for one reason, by one host',
+    dropped: 'runs forgotten, the oldest of the flow first',
+    anomaly: { layer: 'net', reason: 'icmp-errors-of-flow-forgotten' },
   },
   webSocketHandshakeOctets: {
     most: 16_384,

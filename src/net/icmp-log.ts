@@ -1,7 +1,7 @@
 import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { OldestFirst } from '../bytes/oldest-first.ts'
-import { ceilingOf, DEFAULT_MEMORY_MB, type OnLimit } from '../limits/limits.ts'
+import { ceilingOf, DEFAULT_MEMORY_MB, LIMITS, type LimitName, type OnLimit } from '../limits/limits.ts'
 import type { IcmpError } from './icmp-error.ts'
 
 /** Errors by one host about datagrams of one flow, for one reason, that followed one another. */
@@ -15,8 +15,7 @@ export interface IcmpErrorRun extends IcmpError {
 
 /** What follows later is a run of its own, so that a run says when, though one flow may be in use for days. */
 const WITHIN_US = 5_000_000
-/** Where a trace goes on, runs are kept for as long as a call is that nothing is heard of (src/scan/settled.ts). */
-const KEPT_US = 3_600_000_000
+const MOST_OF_FLOW = LIMITS.icmpRunsOfFlow.most
 
 /** `key` names its flow, sender and reason. */
 interface Growing {
@@ -33,8 +32,8 @@ export class IcmpLog {
   readonly #most: number
   readonly #onLimit: OnLimit | undefined
   readonly #runs = new Set<Growing>()
-  /** The last run of each flow, sender and reason. */
-  readonly #last = new Map<string, Growing>()
+  /** Of each flow, sender and reason, in their order. */
+  readonly #byKey = new Map<string, Growing[]>()
   readonly #oldest = new OldestFirst(this.#runs)
 
   constructor(maxMemoryBytes: number = DEFAULT_MEMORY_MB << 20, onLimit?: OnLimit) {
@@ -44,16 +43,18 @@ export class IcmpLog {
 
   add(error: IcmpError, by: string, at: FrameRef): void {
     const key = keyOf(error, by)
-    const known = this.#last.get(key)
-    if (known !== undefined && Math.abs(at.timeUs - known.last.timeUs) <= WITHIN_US) {
-      known.count++
-      known.last = at
+    const last = this.#byKey.get(key)?.at(-1)
+    if (last !== undefined && Math.abs(at.timeUs - last.last.timeUs) <= WITHIN_US) {
+      last.count++
+      last.last = at
       return
     }
-    if (this.#runs.size >= this.#most) this.#giveUpOldest(at)
+    this.#makeRoom(key, at)
     const run = { key, error, by, first: at, last: at, count: 1 }
     this.#runs.add(run)
-    this.#last.set(key, run)
+    const known = this.#byKey.get(key)
+    if (known === undefined) this.#byKey.set(key, [run])
+    else known.push(run)
   }
 
   /** The runs up to now: what is added later does not change them. */
@@ -61,21 +62,22 @@ export class IcmpLog {
     return Array.from(this.#runs, ({ error, by, count, first, last }) => ({ ...error, by, count, first, last }))
   }
 
-  /** Lets go of what was said long before a time, µs. */
-  release(quietUs: number): void {
-    for (const run of this.#runs) if (run.last.timeUs < quietUs - KEPT_US) this.#forget(run)
-  }
-
-  #giveUpOldest(at: FrameRef): void {
+  /** One flow that is refused now and then for days takes the room of no other. */
+  #makeRoom(key: string, at: FrameRef): void {
+    const ofFlow = this.#byKey.get(key)
+    if (ofFlow !== undefined && ofFlow.length >= MOST_OF_FLOW) this.#forget(ofFlow[0], 'icmpRunsOfFlow', at)
+    if (this.#runs.size < this.#most) return
     const oldest = this.#oldest.take()
-    if (oldest === undefined) return
-    this.#forget(oldest)
-    this.#onLimit?.('icmpErrorRuns', at)
+    if (oldest !== undefined) this.#forget(oldest, 'icmpErrorRuns', at)
   }
 
-  #forget(run: Growing): void {
+  /** The oldest of all is the oldest of its flow as well. */
+  #forget(run: Growing, limit: LimitName, at: FrameRef): void {
     this.#runs.delete(run)
-    if (this.#last.get(run.key) === run) this.#last.delete(run.key)
+    const ofFlow = this.#byKey.get(run.key) ?? []
+    ofFlow.shift()
+    if (ofFlow.length === 0) this.#byKey.delete(run.key)
+    this.#onLimit?.(limit, at)
   }
 }
 

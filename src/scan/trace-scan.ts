@@ -198,7 +198,6 @@ export class TraceScan {
     this.#streamKeys.release(callIds, moved)
     this.#forget(callIds)
     calls.release(callIds, quietUs)
-    this.#signalling.icmpLog.release(quietUs)
     for (const callId of callIds) this.#signalling.forget(callId)
   }
 

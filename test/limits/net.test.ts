@@ -110,6 +110,10 @@ const REACHING: Readonly<Record<Name, () => Reaching>> = {
     dropped: 2,
     maxMemoryMb: 1,
   }),
+  icmpRunsOfFlow: () => ({
+    frames: Array.from({ length: 515 }, (_, n) => [n * 30, ethernet(ipv4(icmp(3, 3, ipv4(udp('')).bytes)))] as const),
+    dropped: 3,
+  }),
   webSocketHandshakeOctets: () => ({
     frames: inSegments(new Sender(), Buffer.from(`GET / HTTP/1.1\r\nUpgrade: websocket\r\nX: ${'x'.repeat(17_000)}`))
       .frames,

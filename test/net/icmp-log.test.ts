@@ -51,15 +51,21 @@ describe('what is kept of ICMP errors', () => {
     expect(log.list()[0].count).toBe(2)
   })
 
-  test('what was said an hour before and longer is let go', () => {
-    const log = logOf([0], [3000], [7000])
-    log.release(at(5000).timeUs)
-    expect(shown(log)).toEqual([
-      [1, 3001, 3001],
-      [1, 7001, 7001],
+  test('beyond a ceiling the oldest are forgotten: of the flow, and of all', () => {
+    const reached: string[] = []
+    const log = new IcmpLog(1 << 20, (name) => reached.push(name))
+    for (let n = 0; n < 18; n++) log.add({ ...closed, source: { ...A, port: n } }, B.address, at(n))
+    expect(log.list().map(({ source }) => source.port)).toEqual(Array.from({ length: 16 }, (_, n) => n + 2))
+    expect(reached).toEqual(['icmpErrorRuns', 'icmpErrorRuns'])
+    const wide = new IcmpLog(undefined, (name) => reached.push(name))
+    wide.add({ ...closed, source: { ...A, port: 9 } }, B.address, at(0))
+    for (let n = 1; n <= 513; n++) wide.add(closed, B.address, at(n * 30))
+    expect(wide.list()).toHaveLength(513)
+    expect(shown(wide).slice(0, 2)).toEqual([
+      [1, 1, 1],
+      [1, 61, 61],
     ])
-    log.add(closed, B.address, at(7001))
-    expect(shown(log).at(-1)).toEqual([2, 7001, 7002])
+    expect(reached.slice(2)).toEqual(['icmpRunsOfFlow'])
   })
 })
 

@@ -9,6 +9,8 @@ export interface TimedDatagram {
   readonly payload: Uint8Array
   /** The IP identification, where it is not to count up: a copy of a frame that was seen twice. IPv4 only. */
   readonly identification?: number
+  /** Present on an ICMP error: the payload is the whole message, and the ports say nothing. IPv4 only. */
+  readonly icmp?: true
   /** Present on a TCP segment; without it the payload travels in UDP. */
   readonly tcp?: { readonly sequence: number; readonly acknowledgment: number; readonly flags: number }
 }
@@ -39,9 +41,9 @@ export function frameDatagrams(datagrams: readonly TimedDatagram[]): TimedFrame[
  * (20), then the payload; padded to the 60 octets that an Ethernet frame has at least.
  */
 function ethernetFrame(datagram: TimedDatagram, source: Buffer, identification: number): Buffer {
-  const { payload, tcp } = datagram
+  const { payload, tcp, icmp } = datagram
   const destination = addressOctets(datagram.destination.address)
-  const headerLength = tcp ? 20 : 8
+  const headerLength = icmp ? 0 : tcp ? 20 : 8
   const ipHeaderLength = source.length === 16 ? 40 : 20
   const length = 14 + ipHeaderLength + headerLength + payload.length
   const frame = Buffer.alloc(Math.max(length, 60))
@@ -50,11 +52,15 @@ function ethernetFrame(datagram: TimedDatagram, source: Buffer, identification: 
   frame.writeUInt16BE(source.length === 16 ? 0x86dd : 0x0800, 12)
 
   const ip = frame.subarray(14, length)
-  const protocol = tcp ? 6 : 17
+  const protocol = icmp ? 1 : tcp ? 6 : 17
   if (source.length === 16) writeIpv6Header(ip, protocol, source, destination)
   else writeIpv4Header(ip, protocol, source, destination, identification)
 
   const transport = ip.subarray(ipHeaderLength)
+  if (icmp) {
+    transport.set(payload)
+    return frame
+  }
   transport.writeUInt16BE(datagram.source.port, 0)
   transport.writeUInt16BE(datagram.destination.port, 2)
   transport.set(payload, headerLength)

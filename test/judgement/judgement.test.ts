@@ -21,6 +21,7 @@ import { mediaTraces } from './traces/media.ts'
 import { negotiationTraces } from './traces/negotiation.ts'
 import { packetTraces } from './traces/packets.ts'
 import { policyTraces } from './traces/policies.ts'
+import { healthyRefusals, refusedTraces } from './traces/refused.ts'
 import { signallingTraces } from './traces/signalling.ts'
 import { turnTraces } from './traces/turns.ts'
 import { wireKeyTraces } from './traces/wire-keys.ts'
@@ -31,6 +32,7 @@ const faulty: readonly FaultyTrace[] = [
   ...packetTraces,
   ...leakTraces,
   ...mediaTraces,
+  ...refusedTraces,
   ...lineAndLegTraces,
   ...signallingTraces,
   ...policyTraces,
@@ -40,6 +42,7 @@ const healthy: readonly HealthyTrace[] = [
   ...healthyDialogs,
   ...healthyEdges,
   ...healthyMedia,
+  ...healthyRefusals,
   ...healthyPeers,
   ...healthyTurns,
   ...healthyWays,

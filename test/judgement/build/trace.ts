@@ -39,6 +39,25 @@ export class Trace {
     this.add({ timeNs: Math.round(atMs * 1e6), source, destination, payload })
   }
 
+  /** A host answers a datagram with an ICMP error (RFC 792), which quotes its IP header and ports. */
+  icmpError(
+    atMs: number,
+    by: string,
+    lost: { readonly source: Endpoint; readonly destination: Endpoint },
+    { type, code }: { readonly type: number; readonly code: number },
+    mark?: string,
+  ): void {
+    const payload = Buffer.alloc(36)
+    payload.set([type, code])
+    payload.set([0x45, 0, 0, 200, 0, 0, 0x40, 0, 62, 17], 8)
+    payload.set([...lost.source.address.split('.'), ...lost.destination.address.split('.')].map(Number), 20)
+    payload.writeUInt16BE(lost.source.port, 28)
+    payload.writeUInt16BE(lost.destination.port, 30)
+    this.#mark(payload, mark)
+    const [source, destination] = [by, lost.source.address].map((address) => ({ address, port: 0 }))
+    this.add({ timeNs: Math.round(atMs * 1e6), source, destination, payload, icmp: true })
+  }
+
   add(datagram: TimedDatagram): void {
     this.#datagrams.push(datagram)
   }

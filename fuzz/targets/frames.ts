@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
+import { parseAddress } from '../../src/net/addresses.ts'
 import { Decode, Payload } from '../../src/net/datagram.ts'
 import { FrameDecoder } from '../../src/net/decode.ts'
 import { FragmentTable } from '../../src/net/fragments.ts'
+import { readIcmpError } from '../../src/net/icmp-error.ts'
 import { TcpFlag, type TcpSender } from '../../src/net/tcp-connection.ts'
 import { TcpStreams } from '../../src/net/tcp-streams.ts'
 import { WebSocketReader } from '../../src/net/web-socket.ts'
@@ -45,6 +47,37 @@ function decodeAll(input: Uint8Array, before: number): unknown[] {
       .digest('hex')
     return [payload, length, announcedLength, sourcePort, destinationPort, digest]
   })
+}
+
+/** An ICMP error; the first octet tells of which version of IP. */
+export const icmp: FuzzTarget = {
+  name: 'icmp',
+  longest: 256,
+  seeds: () => {
+    const ports = [0x75, 0x30, 0x9c, 0x40, 0, 8, 0, 0]
+    const four = [0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 198, 51, 100, 2, ...ports]
+    const six = [0x60, 0, 0, 0, 0, 16, 60, 64, ...new Array<number>(32).fill(1), 17, 0, 1, 4, 0, 0, 0, 0, ...ports]
+    return [
+      Uint8Array.of(0, 3, 3, 0, 0, 0, 0, 0, 0, ...four),
+      Uint8Array.of(0, 11, 1, 0, 0, 0, 0, 0, 0, ...four),
+      Uint8Array.of(1, 1, 4, 0, 0, 16, 0, 0, 0, ...six, ...new Array<number>(100).fill(0)),
+      Uint8Array.of(1, 2, 0, 0, 0, 0, 0, 5, 0, ...six),
+    ]
+  },
+  run(input) {
+    if (input.length === 0) return
+    const isIpv6 = (input[0] & 1) === 1
+    const whole = readIcmpError(input.subarray(1), isIpv6, false)
+    const before = readIcmpError(input.subarray(1, 1 + (input.length >> 1)), isIpv6, true)
+    if (before !== undefined && before.kind !== 'malformed') {
+      promiseSame(before, whole, 'what is read before a cut is what is read of the whole')
+    }
+    if (whole === undefined || whole.kind === 'malformed') return
+    for (const { address, port } of [whole.source, whole.destination]) {
+      promise(parseAddress(address)?.length === (isIpv6 ? 16 : 4), 'what is quoted has addresses of its own version')
+      promise(port >= 0 && port < 65_536, 'a port has 16 bits')
+    }
+  },
 }
 
 const NEAR = 60_000

@@ -87,7 +87,8 @@ function isControlOf({ report, match, lastAt }: AnalysedStream, { line, fromUs }
 
 /** What ICMP says of media that goes on being refused: a capture filter may have left out the media itself. */
 function refusedIn({ icmp }: TraceFacts, { line, active }: CallMedia): IcmpErrorRun | undefined {
-  return (refusedUnseen(icmp, line.answer, active) ?? refusedUnseen(icmp, line.offer, active))?.run
+  const { offer, answer } = line
+  return (refusedUnseen(icmp, answer, offer, active) ?? refusedUnseen(icmp, offer, answer, active))?.run
 }
 
 function hostsWithMedia({ streams }: TraceFacts): ReadonlySet<string> {

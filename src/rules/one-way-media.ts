@@ -110,8 +110,8 @@ interface Silence {
 
 function addFaults(faults: Fault[], media: CallMedia, icmp: IcmpErrors): void {
   const { call, line, fromOfferer, fromAnswerer } = media
-  const toAnswerer = silenceOf(media, fromOfferer, fromAnswerer, line.answer, icmp)
-  const toOfferer = silenceOf(media, fromAnswerer, fromOfferer, line.offer, icmp)
+  const toAnswerer = silenceOf(media, fromOfferer, fromAnswerer, icmp, line.offer, line.answer)
+  const toOfferer = silenceOf(media, fromAnswerer, fromOfferer, icmp, line.answer, line.offer)
   if (toAnswerer === undefined && toOfferer === undefined) return
   const offerer = sideOf(call, line.offerAt)
   const answerer = offerer === 'caller' ? 'callee' : 'caller'
@@ -139,14 +139,15 @@ function directionOf(
 
 /**
  * @param back what the receiver of the streams sends: without it the capture may not stand where media passes
- * @param described where the receiver wants them
+ * @param sender, described what their sender and their receiver described
  */
 function silenceOf(
   media: CallMedia,
   streams: readonly AnalysedStream[],
   back: readonly AnalysedStream[],
-  described: DescribedMedia,
   icmp: IcmpErrors,
+  sender: DescribedMedia,
+  described: DescribedMedia,
 ): Silence | undefined {
   const refused = refusedMedia(icmp, streams, media.active)
   if (back.length === 0) return refused && refusal(refused)
@@ -157,7 +158,7 @@ function silenceOf(
   if (streams.length === 0) {
     if (packetsOf(back) < LEAST_PACKETS || lastOf(back) - sinceUs < LEAST_AFTER_ANSWER_US) return undefined
     if (media.hasStrays()) return undefined
-    const unseen = refusedUnseen(icmp, described, media.active)
+    const unseen = refusedUnseen(icmp, described, sender, media.active)
     return unseen === undefined ? { kind: 'no-packets', sinceUs } : { ...refusal(unseen), kind: 'no-packets', sinceUs }
   }
   if (refused === undefined && streams.every(isUnverifiable)) {

@@ -42,14 +42,21 @@ export function refusedMedia(
   return isHeardElsewhere ? undefined : first
 }
 
-/** The same of media that was not captured itself, toward an end that was described. */
+/**
+ * The same of media that was not captured itself, toward an end that was described. Who rejects the packets of one sender may
+ * take those of another; a host on which nothing listens takes none.
+ */
 export function refusedUnseen(
   icmp: IcmpErrors,
   { connectionAddress: address, port }: DescribedMedia,
+  sender: DescribedMedia,
   active: () => readonly Period[],
 ): RefusedMedia | undefined {
   if (icmp.runs.length === 0 || address === undefined) return undefined
-  return ofRuns(icmp.about({ destination: { address, port } }), active(), Number.POSITIVE_INFINITY)
+  const runs = icmp
+    .about({ destination: { address, port } })
+    .filter(({ by, source }) => by === address || source.address === sender.connectionAddress)
+  return ofRuns(runs, active(), Number.POSITIVE_INFINITY)
 }
 
 /** What a sender was told as it sent its last packets: it may have given up for that. */

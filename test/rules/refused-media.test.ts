@@ -191,6 +191,11 @@ describe('one-way-media: packets that ICMP errors answer (RFC 1122 §3.2.2.1)', 
     expect(rest).toEqual([])
     expect(one).toMatchObject({ kind: 'no-packets', severity: 'error', evidence: { icmp: { by: CALLER.address } } })
     expect(one.detail).toContain('ICMP port unreachable')
+    // A firewall may reject another sender, and let this one through.
+    const other = { source: { ...CALLEE, address: '192.0.2.9' }, destination: CALLER, by: '192.0.2.254' }
+    const [open] = found([told(other)], [streamOf()])
+    expect(open.kind).toBe('no-packets')
+    expect(open.detail).not.toContain('ICMP')
   })
 })
 

@@ -180,6 +180,36 @@ export const WATCH_LIMITS = {
     dropped: 'answers of further ones, which no rule about peers sees',
     anomaly: { layer: 'sip', reason: 'tcp-answers-not-kept' },
   },
+  openRequests: {
+    most: 4096,
+    of: 'requests of any method that wait for their first response',
+    dropped: 'requests forgotten before it was known whether anybody answers, the oldest Call-ID first',
+    anomaly: { layer: 'sip', reason: 'open-requests-forgotten' },
+  },
+  openRequestsOfCall: {
+    most: 16,
+    of: 'requests of one Call-ID that wait for their first response',
+    dropped: 'requests forgotten before it was known whether anybody answers, the oldest first',
+    anomaly: { layer: 'sip', reason: 'open-requests-of-a-call-forgotten' },
+  },
+  unansweredPeers: {
+    most: 2000,
+    of: 'pairs of hosts of which one leaves requests of the other unanswered, by kind of request',
+    dropped: 'requests between further ones, which are counted only',
+    anomaly: { layer: 'sip', reason: 'unanswered-requests-not-kept' },
+  },
+  repeatedResponses: {
+    most: 2048,
+    of: 'calls with responses that are repeated until they are acknowledged',
+    dropped: 'calls forgotten before it was known whether they are, the oldest first',
+    anomaly: { layer: 'sip', reason: 'repeated-responses-forgotten' },
+  },
+  unreadPeers: {
+    most: 10_000,
+    of: 'pairs of hosts between which something could not be read',
+    dropped: 'times that it was taken for everybody: no silence counts as one that began before',
+    anomaly: { layer: 'sip', reason: 'unread-peers-not-kept' },
+  },
   clearSipPairs: {
     most: 10_000,
     of: 'pairs of endpoints that speak SIP in the clear',

@@ -24,6 +24,7 @@ import { sipCleartext } from './sip-cleartext.ts'
 import { sipPortPolicy } from './sip-port-policy.ts'
 import { sipScanner } from './sip-scanner.ts'
 import { sipUndelivered } from './sip-undelivered.ts'
+import { sipUnanswered } from './sip-unanswered.ts'
 import { sipUriIpHost } from './sip-uri-ip-host.ts'
 import { sipUriTransport } from './sip-uri-transport.ts'
 import { srtpAuthFailed } from './srtp-auth-failed.ts'
@@ -85,6 +86,7 @@ export const RULES: readonly Rule[] = [
   sipCleartext,
   sipPortPolicy,
   sipUndelivered,
+  sipUnanswered,
   sipScanner,
   registrationFailed,
   inviteFlood,

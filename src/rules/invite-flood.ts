@@ -22,7 +22,7 @@ const text: RuleText = {
   references: ['RFC 3261 §26.1.5', 'RFC 5390 §2', 'RFC 7339'],
 }
 
-const USUAL_LIMIT = 500
+export const USUAL_LIMIT = 500
 /** More sources than this are summed up. */
 const MOST = 50
 

@@ -57,6 +57,11 @@ export const sipScanner = defineRule(text, (trace) => ({
   },
 }))
 
+/** Whether a source reaches for so many that do not answer that it looks for somebody. */
+export function isSweep(source: SourceFacts, responses: boolean): boolean {
+  return targetsOf(source, responses) !== undefined || accountsOf(source, responses) !== undefined
+}
+
 function describeAgent({ address, product, requests, at }: ScannerFacts): Statement {
   return {
     title: 'A known scanner is at work',

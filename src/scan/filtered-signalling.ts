@@ -55,9 +55,20 @@ export function filteredSignalling({ clearSip, signalling }: Shown, filter: Sign
       inviteTargets: signalling.inviteTargets.filter(isBetween),
       peers: signalling.peers.filter(isBetween),
       tcpAnswers: signalling.tcpAnswers.filter(isBetween),
-      ...(!isWhole && { scannersBeyond: 0, registrationsBeyond: 0, inviteTargetsBeyond: 0, peersBeyond: 0 }),
+      unanswered: signalling.unanswered.filter(isBetween),
+      unacknowledged: signalling.unacknowledged.filter(isBetween),
+      ...(!isWhole && NOTHING_BEYOND),
     },
   }
+}
+
+const NOTHING_BEYOND = {
+  scannersBeyond: 0,
+  registrationsBeyond: 0,
+  inviteTargetsBeyond: 0,
+  peersBeyond: 0,
+  unansweredBeyond: 0,
+  unacknowledgedBeyond: 0,
 }
 
 /** Of what happened oftener than frames are kept, it is not known when it ended. */

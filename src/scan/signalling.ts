@@ -119,9 +119,13 @@ export class Signalling {
     return this.#clear.list()
   }
 
-  /** Who was there and what they wanted. */
-  get facts(): SignallingFacts {
-    return this.#watch.facts()
+  /**
+   * Who was there and what they wanted.
+   *
+   * @param endOf time of the last record of a capture, µs; to its last message, unless told
+   */
+  facts(endOf?: (capture: number) => number): SignallingFacts {
+    return this.#watch.facts(endOf)
   }
 
   /** States that a connection carries TLS; once for each. */
@@ -132,6 +136,11 @@ export class Signalling {
   /** States that clear SIP got no answer at all. */
   unanswered(carrier: TcpConnection, at: FrameRef): TlsEntry | undefined {
     return this.tlsLog.openUnanswered(carrier, at)
+  }
+
+  /** Octets that may have been SIP could not be read. */
+  unread(context: MessageContext): void {
+    this.#watch.unread(context)
   }
 
   readonly onLimit: OnLimit = (name, at) => this.#anomalies.reached(name, at)
@@ -221,6 +230,7 @@ export class Signalling {
     if (message.kind === 'malformed') {
       // A datagram that only seemed to be SIP is another protocol's.
       if (context.transport !== 'udp') this.#anomalies.note('sip', message.reason, context.at)
+      if (truncated || context.transport !== 'udp') this.#watch.unread(context)
       return
     }
     this.#messages++

@@ -17,6 +17,8 @@ export interface SipConnectionListener {
   tls(connection: TlsEnds, at: FrameRef): TlsEntry | undefined
   /** The connection's client spoke SIP in the clear, and the server nothing at all. */
   unanswered(connection: TcpConnection, at: FrameRef): TlsEntry | undefined
+  /** Something that the source sent could not be read. */
+  unread(context: MessageContext): void
   anomaly(layer: 'net' | 'tls', reason: string, at: FrameRef): void
   readonly onLimit: OnLimit
 }
@@ -78,6 +80,7 @@ export class SipConnection implements TcpConsumer {
 
   onGap(sender: TcpSender, at: FrameRef): void {
     this.#cut.add(sender)
+    this.#unread(sender, at)
     if (!this.#heard.has(sender)) this.#joined.add(sender)
     if (this.#tls === undefined) this.#clear.gap(sender, at)
     else if (this.#heard.has(sender)) this.#tls.gap(this.#role(sender), at)
@@ -143,7 +146,10 @@ export class SipConnection implements TcpConsumer {
     this.#inside = inside
     const tls = new TlsConnection(this.#secrets, {
       onApplicationData: (from, content, when) => inside.push(from, content, when),
-      onLost: (from, when) => inside.gap(from, when),
+      onLost: (from, when) => {
+        this.#unread(this.#role(from), when)
+        inside.gap(from, when)
+      },
       onEnd: (from, when) => {
         inside.end(from, when)
         this.#over()
@@ -166,6 +172,12 @@ export class SipConnection implements TcpConsumer {
   /** What an end is in TLS, and the other way round. */
   #role(sender: TcpSender): TcpSender {
     return this.#swapped ? (sender === 'client' ? 'server' : 'client') : sender
+  }
+
+  #unread(sender: TcpSender, at: FrameRef): void {
+    const { client, server } = this.#connection
+    const [source, destination] = sender === 'client' ? [client, server] : [server, client]
+    this.#listener.unread({ at, source, destination, transport: 'tcp' })
   }
 
   readonly #message: StreamContentHandlers['onMessage'] = (sender, bytes, truncated, at, transport) => {

@@ -131,8 +131,13 @@ export class TraceScan {
   async analysis(): Promise<Analysis> {
     const signalling = this.#signalling
     const anomalies = this.#anomalies.copy()
-    const facts = signalling.facts
-    anomalies.dropped({ refusedRegistrations: facts.registrationsBeyond })
+    const heardUntil = this.#engine.breakage?.heardUntil
+    // Behind what was heard an answer may be.
+    const facts = signalling.facts(heardUntil === undefined ? (capture) => this.#endOf(capture) : undefined)
+    anomalies.dropped({
+      refusedRegistrations: facts.registrationsBeyond,
+      unansweredPeers: facts.unansweredBeyond + facts.unacknowledgedBeyond,
+    })
     for (const reason of unusedSecrets(this.secrets)) anomalies.count('tls', reason, 0, 1)
     const tls = await tlsOf(signalling, this.#options.tlsTrust, anomalies)
     const heardCalls = signalling.calls.calls
@@ -142,7 +147,6 @@ export class TraceScan {
       exchanges: this.#exchanges.kept,
       calls: heardCalls,
     })
-    const heardUntil = this.#engine.breakage?.heardUntil
     const part =
       heardUntil === undefined ? undefined : heardPart(heardCalls, judged.streams, this.#engine.streams, heardUntil)
     const { calls, judgement } = part ?? { calls: heardCalls, judgement: judged.streams }
@@ -169,6 +173,12 @@ export class TraceScan {
       icmp: new IcmpErrors(signalling.icmpLog.list()),
       signalling: facts,
     })
+  }
+
+  /** Time of a capture's last record, µs. */
+  #endOf(capture: number): number {
+    const latest = this.#engine.facts[capture]?.latest
+    return latest === undefined ? this.#engine.timeUs : latest.seconds * 1e6 + latest.nanoseconds / 1e3
   }
 
   /** SIP messages so far. */

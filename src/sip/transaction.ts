@@ -20,6 +20,8 @@ export interface Transaction<T> {
   readonly destination: Endpoint
   /** False as long as only responses were seen. */
   readonly requestSeen: boolean
+  /** Undefined as long as only requests were seen. */
+  readonly response: object | undefined
   /** What the owner of the table keeps with it. */
   readonly facts: T
 }

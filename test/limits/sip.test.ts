@@ -3,7 +3,7 @@ import { CALL_LIMITS, SIP_SYNTAX_LIMITS, WATCH_LIMITS } from '../../src/limits/s
 import { TcpFlag } from '../../src/net/tcp-connection.ts'
 import type { ScanOptions } from '../../src/scan/scan.ts'
 import { ethernet, ipv4, tcp } from '../net/frame-builder.ts'
-import { captureOf, reachedIn, scanned } from './limited-scan.ts'
+import { captureOf, reachedIn, scanned, type Timed } from './limited-scan.ts'
 import { address, answerFrame, repeated, type Said, sip, sipFrame } from './sip-frames.ts'
 import { inSegments, Sender } from './tcp-sender.ts'
 
@@ -12,7 +12,7 @@ type Name = keyof typeof ALL
 
 /** Traffic that reaches a limit, how much is dropped by it, and how many messages there are in all. */
 interface Reaching extends Partial<ScanOptions> {
-  readonly frames: readonly Uint8Array[]
+  readonly frames: readonly (Uint8Array | Timed)[]
   readonly dropped: number
   /** Of `frames`; as many as there are frames where absent. */
   readonly messages?: number
@@ -139,6 +139,29 @@ const REACHING: Readonly<Record<Name, () => Reaching>> = {
     ),
     dropped: 5,
     messages: 0,
+  }),
+  openRequests: () => ({ frames: repeated(4100, (n) => sipFrame({ callId: `${n}` })), dropped: 5 }),
+  openRequestsOfCall: () => ({
+    frames: repeated(20, (n) => sipFrame({ cseq: n, branch: `z9hG4bK${n}` })),
+    dropped: 4,
+  }),
+  unansweredPeers: () => ({
+    frames: [
+      ...repeated(2004, (n) => sipFrame({ callId: `${n}` }, { source: address(n) })),
+      [40, answerFrame({ start: 200 })],
+    ],
+    dropped: 5,
+  }),
+  repeatedResponses: () => ({
+    frames: repeated(2050, (n) => answerFrame({ start: 200, callId: `${n}`, toTag: 't' })).flatMap((frame) => [
+      frame,
+      frame,
+    ]),
+    dropped: 2,
+  }),
+  unreadPeers: () => ({
+    frames: repeated(10_005, (n) => sipFrame({ start: 200 }, { source: address(n) }).subarray(0, 90)),
+    dropped: 5,
   }),
   clearSipPairs: () => ({
     frames: repeated(10_005, (n) => sipFrame({ callId: `${n % 100}` }, { sourcePort: 20_000 + n })),

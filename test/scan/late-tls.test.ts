@@ -57,6 +57,7 @@ async function late(version: 'TLSv1.2' | 'TLSv1.3', endsFirst: boolean) {
         messages.push(`${Buffer.from(bytes).toString('latin1').split('\r\n')[0]} ${source.port} ${at.frame}`),
       tls: (of, at) => log.open(of, at),
       unanswered: () => undefined,
+      unread: () => undefined,
       anomaly: (_, reason) => messages.push(reason),
       onLimit: (name) => messages.push(name),
     },

@@ -50,7 +50,15 @@ test('a source stays where it reached an address that is meant', async () => {
     requests: 1,
     at: [frameAt(1)],
   }
-  const peer = { source: OTHER.address, transport: 'udp', requests: 1, responses: 0, at: [frameAt(1)], responsesAt: [] }
+  const peer = {
+    source: OTHER.address,
+    transport: 'udp',
+    requests: 1,
+    responses: 0,
+    at: [frameAt(1)],
+    responsesAt: [],
+    lastAt: frameAt(1),
+  }
   const signalling = {
     ...analysis.signalling,
     scanners: [scanner],

@@ -26,6 +26,12 @@ export interface SignallingFacts {
   readonly peersBeyond: number
   /** Who opened or refused TCP connections from whom. */
   readonly tcpAnswers: readonly TcpAnswer[]
+  readonly unanswered: readonly UnansweredRequests[]
+  /** Requests between hosts beyond those kept. */
+  readonly unansweredBeyond: number
+  readonly unacknowledged: readonly UnacknowledgedResponses[]
+  /** Responses between hosts beyond those kept. */
+  readonly unacknowledgedBeyond: number
 }
 
 export interface SourceFacts {
@@ -117,6 +123,71 @@ export interface PeerFacts {
   readonly at: readonly FrameRef[]
   /** Of responses. */
   readonly responsesAt: readonly FrameRef[]
+  /** The last message of either kind. */
+  readonly lastAt: FrameRef
+}
+
+/** A sort of requests, by what is lost where nobody answers. */
+export type RequestKind = 'invite' | 'in-dialog' | 'bye' | 'register' | 'options' | 'other'
+
+/** Requests of one kind that a host sent to another, and to which no response is in the trace. */
+export interface UnansweredRequests {
+  readonly kind: RequestKind
+  readonly transport: Transport
+  readonly source: string
+  readonly destination: string
+  /** Absent where they went to several. */
+  readonly port?: number | undefined
+  readonly methods: readonly string[]
+  readonly requests: number
+  /** How often they were sent, all together. */
+  readonly transmissions: number
+  /** INVITEs whose call was not answered by anybody else either. */
+  readonly lostCalls: number
+  /** Of the one that was sent most often: how often, and how long. */
+  readonly longest: { readonly transmissions: number; readonly spanUs: number }
+  /** Of the first. */
+  readonly callId: string
+  readonly severalCalls: boolean
+  readonly firstAt: FrameRef
+  readonly lastAt: FrameRef
+  readonly at: readonly FrameRef[]
+}
+
+/** Responses that were sent again and again for want of the ACK or PRACK that they wait for, from one host to another. */
+export interface UnacknowledgedResponses {
+  readonly kind: 'ack' | 'prack'
+  readonly transport: Transport
+  /** Who sent the responses. */
+  readonly source: string
+  readonly destination: string
+  readonly responses: number
+  /** Those whose sender gave up. */
+  readonly lostCalls: number
+  /** The one that was repeated most. */
+  readonly longest: RepeatedResponse
+  /** Of the first. */
+  readonly callId: string
+  readonly severalCalls: boolean
+  readonly at: readonly FrameRef[]
+}
+
+export interface RepeatedResponse {
+  readonly status: number
+  readonly repeats: number
+  /** From the first that is known to the last. */
+  readonly spanUs: number
+  readonly firstRepeatAt: FrameRef
+  readonly lastAt: FrameRef
+  /** ACKs or PRACKs to it since it was repeated first, and where the first of them. */
+  readonly acknowledged: number
+  readonly acknowledgedAt?: FrameRef | undefined
+  /** INVITEs that were repeated since. */
+  readonly invitesAgain: number
+  /** The BYE that followed, and whether it is of who answered. */
+  readonly bye?: { readonly at: FrameRef; readonly isOfAnswerer: boolean } | undefined
+  /** Host part of its Contact. */
+  readonly contactHost?: string | undefined
 }
 
 export interface TcpAnswer {

@@ -25,7 +25,7 @@ export class Peers {
 
   count(isRequest: boolean, { source, destination, transport, at }: MessageContext): void {
     const known = this.#bySource.get(source.address)?.get(destination.address)
-    const kept = known ?? this.#keep(source.address, destination.address, transport)
+    const kept = known ?? this.#keep(source.address, destination.address, transport, at)
     if (kept === undefined) {
       this.beyond++
       this.#onLimit('sipPeers', at)
@@ -37,15 +37,26 @@ export class Peers {
       if (kept.responsesAt.length < FRAMES) kept.responsesAt.push(at)
     }
     if (kept.at.length < FRAMES) kept.at.push(at)
+    kept.lastAt = at
   }
 
   list(): readonly PeerFacts[] {
     return this.#kept
   }
 
-  #keep(source: string, destination: string, transport: MessageContext['transport']): Growing<PeerFacts> | undefined {
+  /** Where one was heard by the other last. */
+  lastAt(source: string, destination: string): FrameRef | undefined {
+    return this.#bySource.get(source)?.get(destination)?.lastAt
+  }
+
+  #keep(
+    source: string,
+    destination: string,
+    transport: MessageContext['transport'],
+    lastAt: FrameRef,
+  ): Growing<PeerFacts> | undefined {
     if (this.#kept.length >= MOST_PEERS) return undefined
-    const kept = { source, destination, transport, requests: 0, responses: 0, at: [], responsesAt: [] }
+    const kept = { source, destination, transport, requests: 0, responses: 0, at: [], responsesAt: [], lastAt }
     const ofSource = this.#bySource.get(source)
     if (ofSource === undefined) this.#bySource.set(source, new Map([[destination, kept]]))
     else ofSource.set(destination, kept)

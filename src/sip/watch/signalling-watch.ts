@@ -15,6 +15,9 @@ import { Recent } from './recent.ts'
 import { Registrations } from './registrations.ts'
 import { Scanners } from './scanners.ts'
 import { Source } from './source.ts'
+import { Unacknowledged } from './unacknowledged.ts'
+import { type EndOf, Unanswered } from './unanswered.ts'
+import { Unread } from './unread.ts'
 
 const MOST_SOURCES = LIMITS.watchedSources.most
 /** Requests with credentials that have no final response yet. */
@@ -38,10 +41,15 @@ export class SignallingWatch {
   readonly #inviteTargets: InviteTargets
   readonly #peers: Peers
   readonly #tcpAnswers: TcpAnswers
+  readonly #unread: Unread
+  readonly #unanswered: Unanswered
+  readonly #unacknowledged: Unacknowledged
   readonly #tries = new Recent<Try>(MOST_TRIES)
   readonly #onLimit: OnLimit
   #responses = false
   #lastUs = Number.NEGATIVE_INFINITY
+  /** Of each capture. */
+  readonly #lastUsOf: number[] = []
 
   constructor(onLimit: OnLimit = () => undefined) {
     this.#onLimit = onLimit
@@ -51,16 +59,27 @@ export class SignallingWatch {
     this.#inviteTargets = new InviteTargets(onLimit)
     this.#peers = new Peers(onLimit)
     this.#tcpAnswers = new TcpAnswers(onLimit)
+    this.#unread = new Unread(onLimit)
+    this.#unanswered = new Unanswered(this.#peers, this.#unread, onLimit)
+    this.#unacknowledged = new Unacknowledged(onLimit)
   }
 
   /** @param observed absent where the message has no Call-ID: it is no retransmission that anyone could tell */
   message(message: MessageFacts, context: MessageContext, observed: Observed | undefined): void {
     const isRequest = message.kind === 'request'
-    this.#lastUs = Math.max(this.#lastUs, context.at.timeUs)
+    const { capture, timeUs } = context.at
+    this.#lastUs = Math.max(this.#lastUs, timeUs)
+    this.#lastUsOf[capture] = Math.max(this.#lastUsOf[capture] ?? timeUs, timeUs)
     this.#peers.count(isRequest, context)
+    this.#awaited(message, context, observed)
     if (observed?.repeated === true) return
     if (isRequest) this.#request(message, context, observed?.record)
     else this.#response(message, context)
+  }
+
+  /** Something that might have been a message. */
+  unread({ source, destination, transport, at }: MessageContext): void {
+    this.#unread.note(source.address, destination.address, transport, at)
   }
 
   /** A TCP segment. */
@@ -69,8 +88,11 @@ export class SignallingWatch {
     else if ((flags & SYN_ACK) === SYN_ACK) this.#tcpAnswers.count('SYN-ACK', source, destination, at)
   }
 
-  facts(): SignallingFacts {
+  /** @param endOf until when each capture goes on; to its last message, unless told */
+  facts(endOf: EndOf = (capture) => this.#lastUsOf[capture]): SignallingFacts {
     const refused = this.#registrations.refused(this.#lastUs)
+    const unanswered = this.#unanswered.unanswered(endOf)
+    const unacknowledged = this.#unacknowledged.unacknowledged(endOf)
     return {
       responses: this.#responses,
       sources: this.#sources.list().map(sourceFacts),
@@ -83,6 +105,23 @@ export class SignallingWatch {
       peers: this.#peers.list(),
       peersBeyond: this.#peers.beyond,
       tcpAnswers: this.#tcpAnswers.list(),
+      unanswered: unanswered.list(),
+      unansweredBeyond: unanswered.beyond,
+      unacknowledged: unacknowledged.list(),
+      unacknowledgedBeyond: unacknowledged.beyond,
+    }
+  }
+
+  /** What waits for an answer, and what answers it. */
+  #awaited(message: MessageFacts, context: MessageContext, observed: Observed | undefined): void {
+    if (message.callId === '') {
+      if (message.truncated) this.unread(context)
+    } else if (message.kind === 'response') {
+      this.#unanswered.response(message, context, observed)
+      if (observed !== undefined) this.#unacknowledged.response(message, context, observed)
+    } else if (observed !== undefined) {
+      this.#unanswered.request(message, context, observed)
+      this.#unacknowledged.request(message, context, observed)
     }
   }
 

@@ -22,6 +22,8 @@ export interface Said {
   readonly branch?: string
   /** Of a request that a proxy passes on: the branch of the hop before. */
   readonly before?: string
+  /** URI; that of alice unless told. */
+  readonly contact?: string
   readonly headers?: readonly string[]
   readonly seconds?: number
   readonly transport?: Transport
@@ -54,7 +56,7 @@ export class Watched {
       `To: <sip:${user}@example.com>${toTag === undefined ? '' : `;tag=${toTag}`}`,
       `Call-ID: ${callId}`,
       `CSeq: ${cseq} ${method}`,
-      'Contact: <sip:alice@192.0.2.1>',
+      `Contact: <${said.contact ?? 'sip:alice@192.0.2.1'}>`,
       ...(said.headers ?? []),
       'Content-Length: 0',
     ]

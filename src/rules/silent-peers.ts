@@ -1,0 +1,79 @@
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { TraceFacts } from '../model/analysis.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { UnansweredRequests } from '../sip/watch/facts.ts'
+import { USUAL_LIMIT } from './invite-flood.ts'
+import { Networks } from './networks.ts'
+import { isSweep } from './sip-scanner.ts'
+
+/** Of a datagram or two nothing is concluded. */
+const LEAST_DATAGRAMS = 3
+/** A sender that goes on so long has no answer, whichever directions were captured (RFC 3261 §17.1). */
+const PROVING = 6
+
+/** Tells peers that are silent from strangers whom nobody answers, and from answers that the capture does not show. */
+export class SilentPeers {
+  readonly #peersBeyond: boolean
+  readonly #unwanted: ReadonlySet<string>
+  readonly #wanted: Networks | undefined
+  /** Who was sent SIP by anybody, and who sent SIP to anybody. */
+  readonly #addressed: ReadonlySet<string>
+  readonly #speaking: ReadonlySet<string>
+  readonly #lastAt: ReadonlyMap<string, FrameRef>
+  readonly #unreadTls: ReadonlySet<string>
+  readonly #fragmentsLost: number
+
+  constructor(trace: TraceFacts, { strangersDropped, networks, sip }: Policy) {
+    const { scanners, sources, responses, peers, peersBeyond } = trace.signalling
+    const flood = sip?.invitesPerSecond ?? USUAL_LIMIT
+    const attackers = sources.filter((source) => source.peak > flood || isSweep(source, responses))
+    const allowed = networks?.signalling ?? networks?.media
+    this.#wanted = strangersDropped === true && allowed !== undefined ? new Networks(allowed) : undefined
+    this.#unwanted = new Set([...scanners, ...attackers].map(({ address }) => address))
+    this.#peersBeyond = peersBeyond > 0
+    this.#addressed = new Set(peers.map(({ destination }) => destination))
+    this.#speaking = new Set(peers.map(({ source }) => source))
+    this.#lastAt = new Map(peers.map(({ source, destination, lastAt }) => [`${source} ${destination}`, lastAt]))
+    this.#unreadTls = new Set(
+      trace.tls
+        .filter(({ lost, spoke, read }) => lost || (spoke.length > 0 && read !== true))
+        .flatMap(({ client: { address: a }, server: { address: b } }) => [`${a} ${b}`, `${b} ${a}`]),
+    )
+    this.#fragmentsLost = trace.anomalies
+      .filter(({ layer, reason }) => layer === 'net' && /^fragments-|^datagrams-in-too-many/.test(reason))
+      .reduce((sum, { count }) => sum + count, 0)
+  }
+
+  has({ source, destination, transport, transmissions }: UnansweredRequests): boolean {
+    if (this.isUnwanted(source)) return false
+    // Whom nobody answers, though its receiver speaks with others, was dropped: as strangers should be.
+    if (!this.#addressed.has(source) && this.#speaking.has(destination)) return false
+    // An answer that is fragmented, and lost with a fragment, is lost once for each time that it is sent.
+    if (transport === 'udp') return transmissions >= LEAST_DATAGRAMS && transmissions > this.#fragmentsLost
+    return !this.#unreadTls.has(`${source} ${destination}`)
+  }
+
+  /** Scanners, floods, and strangers whom a policy wants to be dropped. */
+  isUnwanted(address: string): boolean {
+    return this.#unwanted.has(address) || this.#wanted?.has(address) === false
+  }
+
+  /** The last message of the receiver to the sender. */
+  heardAt({ source, destination }: UnansweredRequests): FrameRef | undefined {
+    return this.#lastAt.get(`${destination} ${source}`)
+  }
+
+  /** Whether an answer would have been seen, or would have kept the sender from sending again. */
+  isCertain(one: UnansweredRequests): boolean {
+    return isProven(one) || this.heardAt(one) !== undefined
+  }
+
+  /** Whether it is known whom each host heard. */
+  get areAllKnown(): boolean {
+    return !this.#peersBeyond
+  }
+}
+
+function isProven({ transport, longest }: UnansweredRequests): boolean {
+  return transport === 'udp' && longest.transmissions >= PROVING
+}

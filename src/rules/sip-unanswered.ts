@@ -1,0 +1,87 @@
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { TraceFacts } from '../model/analysis.ts'
+import type { Finding } from '../model/report.ts'
+import type { UnansweredRequests } from '../sip/watch/facts.ts'
+import { defineRule, finding, NO_FINDINGS, type RuleText, type Statement } from './rule.ts'
+import { SilentPeers } from './silent-peers.ts'
+import { ofResponses } from './unacknowledged-statements.ts'
+import { FEW, ofPeer, ofPeers } from './unanswered-statements.ts'
+
+const text: RuleText = {
+  id: 'sip-unanswered',
+  severity: 'error',
+  title: 'A SIP peer does not answer',
+  meaning:
+    'Requests get no response at all, not even 100, or a 2xx is repeated because its ACK never arrives. A call is lost ' +
+    'by it, or ends after half a minute (64*T1, 32 s); a trunk whose keep-alives stay unanswered is taken out of service.',
+  shows:
+    'The same INVITE at 0, 0.5, 1.5, 3.5, 7.5, 15.5 and 31.5 s, or other requests every 4 s at last, and silence; over TCP ' +
+    'and TLS one request and 32 s of silence; a 200 again and again, and then the BYE of who sent it. An ACK may take a way ' +
+    'past the capture, so it is not missed by itself: what counts is that the 200 goes on. Scanners, and strangers whom ' +
+    'nobody answers, are left out.',
+  causes: [
+    'the peer is down, or listens on another address, port or transport',
+    'a firewall or an access list that drops SIP, on the way there or on the way back',
+    'an address from DNS that is out of date, or a failover that never comes back',
+    'ack: a private or wrong Contact in the 200, a proxy without Record-Route, or one that does not route the ACK',
+    'ack: a connection that was closed, or an ACK over UDP where the call came over TLS',
+    'a SIP ALG that loses or mangles messages; a firewall that drops fragments of long ones',
+  ],
+  remedy:
+    'Check that the peer listens there, that DNS gives that address, and that firewalls and access lists on both sides let SIP ' +
+    'through both ways; switch SIP ALG off.',
+  references: ['RFC 3261 §17.1.1.2', 'RFC 3261 §17.1.2.2', 'RFC 3261 §13.3.1.4', 'RFC 3262 §3'],
+  kinds: ['invite', 'ack', 'prack', 'bye', 'in-dialog', 'register', 'options', 'other'],
+}
+
+/** More findings than this are summed up. */
+const MOST = 50
+
+export const sipUnanswered = defineRule(text, (trace, policy) => {
+  const { unanswered, unansweredBeyond, unacknowledged, unacknowledgedBeyond } = trace.signalling
+  const beyond = unansweredBeyond + unacknowledgedBeyond
+  if (unanswered.length + unacknowledged.length + beyond === 0) return {}
+  const wanted = new Set([...unanswered, ...unacknowledged].map(({ callId }) => callId))
+  const present = new Set<string>()
+  return {
+    call: ({ callId }) => {
+      if (wanted.has(callId)) present.add(callId)
+      return NO_FINDINGS
+    },
+    end: () => {
+      const peers = new SilentPeers(trace, policy)
+      const statements = [
+        ...bySource(unanswered.filter((one) => peers.has(one))).flatMap((some) =>
+          some.length > FEW ? [ofPeers(some, peers)] : some.map((one) => ofPeer(one, peers)),
+        ),
+        ...unacknowledged.filter(({ destination }) => !peers.isUnwanted(destination)).map(ofResponses),
+        // What is said of one call goes with it, where it was let go or is not asked for.
+      ].filter(({ callId }) => callId === undefined || present.has(callId))
+      const shown = statements.slice(0, MOST).map((statement) => finding(text, trace, statement))
+      const rest = statements.slice(MOST)
+      return rest.length + beyond === 0 ? shown : [...shown, summedUp(trace, rest, beyond)]
+    },
+  }
+})
+
+/** By who sent them, and what they are. */
+function bySource(silent: readonly UnansweredRequests[]): UnansweredRequests[][] {
+  const groups = new Map<string, UnansweredRequests[]>()
+  for (const one of silent) {
+    const key = `${one.kind} ${one.source}`
+    const known = groups.get(key)
+    if (known === undefined) groups.set(key, [one])
+    else known.push(one)
+  }
+  return [...groups.values()]
+}
+
+function summedUp(trace: TraceFacts, rest: readonly Statement[], beyond: number): Finding {
+  const first = (at: Statement['at'] = []): FrameRef[] => at.slice(0, 1) as FrameRef[]
+  return finding(text, trace, {
+    severity: rest.some(({ severity }) => severity === 'error') ? 'error' : 'warning',
+    detail: `${rest.length} more findings of this kind${beyond > 0 ? `, and ${beyond} messages between further hosts` : ''}.`,
+    at: rest.flatMap(({ at }) => first(at)),
+    evidence: { more: rest.length, messages: beyond },
+  })
+}

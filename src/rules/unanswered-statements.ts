@@ -1,0 +1,123 @@
+import { formatEndpoint } from '../bytes/endpoint.ts'
+import { formatClock } from '../model/time.ts'
+import type { RequestKind, UnansweredRequests } from '../sip/watch/facts.ts'
+import { FRAMES, type Statement } from './rule.ts'
+import type { SilentPeers } from './silent-peers.ts'
+
+/** Silent peers of one host; more are told of as one. */
+export const FEW = 5
+
+interface Words {
+  readonly title: string
+  readonly remedy?: string
+}
+
+const WITHIN =
+  'Look where the request was sent: to the Contact of the other side, or along its Record-Route. Check that this can be ' +
+  'reached from here, and that its connection is still open; switch SIP ALG off.'
+
+const WORDS: Readonly<Record<RequestKind, Words>> = {
+  invite: { title: 'INVITE is not answered' },
+  'in-dialog': { title: 'Requests within a call are not answered', remedy: WITHIN },
+  bye: { title: 'BYE is not answered', remedy: WITHIN },
+  register: { title: 'REGISTER is not answered' },
+  options: {
+    title: 'OPTIONS is not answered',
+    remedy:
+      'Check that the peer listens there and answers OPTIONS (any response will do), and that firewalls and access lists on both ' +
+      'sides let SIP through both ways. As long as it does not, many SBCs and providers send no calls there.',
+  },
+  other: { title: 'Requests are not answered' },
+}
+
+/** Kinds that belong to a call. */
+const OF_CALLS: ReadonlySet<RequestKind> = new Set(['invite', 'bye', 'in-dialog'])
+
+/** What one host leaves unanswered of another. */
+export function ofPeer(one: UnansweredRequests, peers: SilentPeers): Statement {
+  const { kind, transport, source, destination, port, methods, requests, transmissions, lostCalls, at } = one
+  const target = port === undefined ? destination : formatEndpoint({ address: destination, port })
+  const heardAt = peers.heardAt(one)
+  const what = requests === 1 ? `the ${methods[0]}` : `${requests} requests (${methods.join(', ')})`
+  return {
+    kind,
+    severity: lostCalls > 0 && peers.isCertain(one) ? 'error' : 'warning',
+    ...WORDS[kind],
+    detail:
+      `${target} did not answer ${what} of ${source} over ${transport.toUpperCase()}${timesOf(one)}.` +
+      `${whenOf(one)}${heardOf(one, peers)}${lostOf(one)}`,
+    ...(!one.severalCalls && OF_CALLS.has(kind) && { callId: one.callId }),
+    at: [...at].sort((a, b) => a.position - b.position),
+    evidence: {
+      source,
+      destination: target,
+      transport,
+      methods,
+      requests,
+      ...(transport === 'udp' && { transmissions }),
+      ...(kind === 'invite' && { lostCalls }),
+      ...(heardAt !== undefined && { heardLastFrame: heardAt.frame }),
+    },
+  }
+}
+
+function timesOf({ transport, requests, longest: { transmissions, spanUs } }: UnansweredRequests): string {
+  if (transport !== 'udp' || transmissions === 1) return ''
+  return `, sent ${requests === 1 ? '' : 'up to '}${transmissions} times within ${(spanUs / 1e6).toFixed(1)} s`
+}
+
+function whenOf({ requests, firstAt, lastAt }: UnansweredRequests): string {
+  return requests === 1
+    ? ''
+    : ` The first was sent at ${formatClock(firstAt.timeUs)}, the last at ${formatClock(lastAt.timeUs)}.`
+}
+
+function heardOf(one: UnansweredRequests, peers: SilentPeers): string {
+  const { source, destination, firstAt, lastAt } = one
+  const heardAt = peers.heardAt(one)
+  if (heardAt === undefined) {
+    if (!peers.areAllKnown) return ''
+    const none = ` The capture has no SIP message from ${destination} to ${source}`
+    return peers.isCertain(one) ? `${none}.` : `${none}: a capture of one direction looks the same.`
+  }
+  const when = `${formatClock(heardAt.timeUs)}, frame ${heardAt.frame}`
+  if (heardAt.position < firstAt.position)
+    return ` Its last message to ${source} is of ${when}; it has been silent since.`
+  return heardAt.position > lastAt.position
+    ? ` It sends other messages to ${source}, the last at ${when}.`
+    : ` It sent other messages to ${source} meanwhile, the last at ${when}.`
+}
+
+function lostOf({ requests, lostCalls }: UnansweredRequests): string {
+  if (lostCalls === 0) return ''
+  return requests === 1 ? ' Nobody else answered the call.' : ` ${unanswered(lostCalls)}`
+}
+
+function unanswered(calls: number): string {
+  return calls === 1 ? '1 call was answered by nobody else.' : `${calls} calls were answered by nobody else.`
+}
+
+/** That many hosts leave requests of one unanswered. */
+export function ofPeers(some: readonly UnansweredRequests[], peers: SilentPeers): Statement {
+  const [{ kind, source }] = some
+  const sum = (of: (one: UnansweredRequests) => number): number => some.reduce((all, one) => all + of(one), 0)
+  const requests = sum((one) => one.requests)
+  const lostCalls = sum((one) => (peers.isCertain(one) ? one.lostCalls : 0))
+  const unsure = some.filter((one) => !peers.isCertain(one)).length
+  const methods = [...new Set(some.flatMap((one) => one.methods))]
+  const hosts = some.map(({ destination }) => destination)
+  const isUnsure = unsure > 0 && peers.areAllKnown
+  return {
+    kind,
+    severity: lostCalls > 0 ? 'error' : 'warning',
+    ...WORDS[kind],
+    detail:
+      `${some.length} hosts did not answer ${requests} requests (${methods.join(', ')}) of ${source}: ${hosts.slice(0, FEW).join(', ')}, ….` +
+      (isUnsure
+        ? ` The capture has no SIP message of ${unsure} of them to ${source}: one of one direction looks the same.`
+        : '') +
+      (lostCalls > 0 ? ` ${unanswered(lostCalls)}` : ''),
+    at: some.flatMap(({ at }) => at.slice(0, 1)).sort((a, b) => a.position - b.position),
+    evidence: { source, hosts: hosts.slice(0, FRAMES), methods, requests, ...(kind === 'invite' && { lostCalls }) },
+  }
+}

@@ -1,0 +1,70 @@
+import { LIMITS } from '../../limits/limits.ts'
+import { FRAMES, type RepeatedResponse, type UnacknowledgedResponses } from './facts.ts'
+import type { RepeatedUntilAcknowledged } from './repeated-response.ts'
+
+const MOST_KEPT = LIMITS.unansweredPeers.most
+
+interface Kept extends UnacknowledgedResponses {
+  responses: number
+  lostCalls: number
+  longest: RepeatedResponse
+  severalCalls: boolean
+  readonly at: UnacknowledgedResponses['at'][number][]
+}
+
+/** Responses that were not acknowledged, by who sent them to whom. */
+export class UnacknowledgedLog {
+  /** Responses between hosts beyond those kept. */
+  beyond = 0
+  readonly #kept = new Map<string, Kept>()
+
+  copy(): UnacknowledgedLog {
+    const copy = new UnacknowledgedLog()
+    copy.beyond = this.beyond
+    for (const [key, kept] of this.#kept) copy.#kept.set(key, { ...kept, at: [...kept.at] })
+    return copy
+  }
+
+  list(): readonly UnacknowledgedResponses[] {
+    return [...this.#kept.values()].sort((a, b) => a.at[0].position - b.at[0].position)
+  }
+
+  keep(response: RepeatedUntilAcknowledged): void {
+    const { kind, transport, source, destination, record } = response
+    const key = `${kind} ${source} ${destination}`
+    let kept = this.#kept.get(key)
+    if (kept === undefined) {
+      if (this.#kept.size >= MOST_KEPT) {
+        this.beyond++
+        return
+      }
+      const { callId } = record
+      const none = { responses: 0, lostCalls: 0, severalCalls: false, at: [] }
+      kept = { kind, transport, source, destination, callId, longest: factsOf(response), ...none }
+      this.#kept.set(key, kept)
+    }
+    kept.responses++
+    if (response.isGivenUp) kept.lostCalls++
+    if (record.callId !== kept.callId) kept.severalCalls = true
+    if (response.repeats > kept.longest.repeats) kept.longest = factsOf(response)
+    for (const at of response.at) if (kept.at.length < FRAMES) kept.at.push(at)
+  }
+}
+
+/** Without the call that it is of. */
+function factsOf(response: RepeatedUntilAcknowledged): RepeatedResponse {
+  const { status, repeats, spanUs, firstRepeatAt, lastAt } = response
+  const { acknowledged, acknowledgedAt, invitesAgain, bye, contactHost } = response
+  return {
+    status,
+    repeats,
+    spanUs,
+    firstRepeatAt,
+    lastAt,
+    acknowledged,
+    acknowledgedAt,
+    invitesAgain,
+    bye,
+    contactHost,
+  }
+}

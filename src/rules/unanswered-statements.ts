@@ -38,7 +38,7 @@ export function ofPeer(one: UnansweredRequests, peers: SilentPeers): Statement {
   const { kind, transport, source, destination, port, methods, requests, transmissions, lostCalls, at } = one
   const target = port === undefined ? destination : formatEndpoint({ address: destination, port })
   const heardAt = peers.heardAt(one)
-  const what = requests === 1 ? `the ${methods[0]}` : `${requests} requests (${methods.join(', ')})`
+  const what = requests === 1 ? `the ${methods[0] ?? 'request'}` : requestsOf(requests, methods)
   return {
     kind,
     severity: lostCalls > 0 && peers.isCertain(one) ? 'error' : 'warning',
@@ -59,6 +59,10 @@ export function ofPeer(one: UnansweredRequests, peers: SilentPeers): Statement {
       ...(heardAt !== undefined && { heardLastFrame: heardAt.frame }),
     },
   }
+}
+
+function requestsOf(requests: number, methods: readonly string[]): string {
+  return `${requests} requests${methods.length === 0 ? '' : ` (${methods.join(', ')})`}`
 }
 
 function timesOf({ transport, requests, longest: { transmissions, spanUs } }: UnansweredRequests): string {
@@ -82,10 +86,10 @@ function heardOf(one: UnansweredRequests, peers: SilentPeers): string {
   }
   const when = `${formatClock(heardAt.timeUs)}, frame ${heardAt.frame}`
   if (heardAt.position < firstAt.position)
-    return ` Its last message to ${source} is of ${when}; it has been silent since.`
+    return ` The last message of ${destination} to ${source} is of ${when}; it has been silent since.`
   return heardAt.position > lastAt.position
-    ? ` It sends other messages to ${source}, the last at ${when}.`
-    : ` It sent other messages to ${source} meanwhile, the last at ${when}.`
+    ? ` ${destination} sends other messages to ${source}, the last at ${when}.`
+    : ` ${destination} sent other messages to ${source} meanwhile, the last at ${when}.`
 }
 
 function lostOf({ requests, lostCalls }: UnansweredRequests): string {
@@ -112,7 +116,7 @@ export function ofPeers(some: readonly UnansweredRequests[], peers: SilentPeers)
     severity: lostCalls > 0 ? 'error' : 'warning',
     ...WORDS[kind],
     detail:
-      `${some.length} hosts did not answer ${requests} requests (${methods.join(', ')}) of ${source}: ${hosts.slice(0, FEW).join(', ')}, ….` +
+      `${some.length} hosts did not answer ${requestsOf(requests, methods)} of ${source}: ${hosts.slice(0, FEW).join(', ')}, ….` +
       (isUnsure
         ? ` The capture has no SIP message of ${unsure} of them to ${source}: one of one direction looks the same.`
         : '') +

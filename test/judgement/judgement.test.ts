@@ -24,6 +24,7 @@ import { policyTraces } from './traces/policies.ts'
 import { healthyRefusals, refusedTraces } from './traces/refused.ts'
 import { signallingTraces } from './traces/signalling.ts'
 import { turnTraces } from './traces/turns.ts'
+import { healthyAnswers, unansweredTraces } from './traces/unanswered.ts'
 import { wireKeyTraces } from './traces/wire-keys.ts'
 
 const faulty: readonly FaultyTrace[] = [
@@ -35,6 +36,7 @@ const faulty: readonly FaultyTrace[] = [
   ...refusedTraces,
   ...lineAndLegTraces,
   ...signallingTraces,
+  ...unansweredTraces,
   ...policyTraces,
   ...turnTraces,
 ]
@@ -44,6 +46,7 @@ const healthy: readonly HealthyTrace[] = [
   ...healthyMedia,
   ...healthyRefusals,
   ...healthyPeers,
+  ...healthyAnswers,
   ...healthyTurns,
   ...healthyWays,
   ...healthyLinesAndLegs,

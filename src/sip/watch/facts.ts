@@ -138,6 +138,7 @@ export interface UnansweredRequests {
   readonly destination: string
   /** Absent where they went to several. */
   readonly port?: number | undefined
+  /** Those that are known. */
   readonly methods: readonly string[]
   readonly requests: number
   /** How often they were sent, all together. */

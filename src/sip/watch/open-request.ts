@@ -9,8 +9,8 @@ import { isSameEndpoint } from '../transaction.ts'
 export const COPY_US = 100_000
 /** 64*T1, after which timers B and F fire (RFC 3261 §17.1.1.2, §17.1.2.2). */
 const WAITED_US = 32_000_000
-/** T2: no sort of request but INVITE is sent again more rarely. */
-const HASTE_US = 4_000_000
+/** Who gives up sooner had no patience. Four transmissions at T1 back-off take 3.5 s (RFC 3261 §17.1.1.2), as timers go. */
+const HASTE_US = 3_000_000
 /** Of a datagram or two nothing is concluded: it is sent so often before it counts, … */
 const FEW = 3
 /** … so often where its sender stopped sooner than after 32 s, and so often where it was still at it. */
@@ -123,7 +123,7 @@ export class OpenRequest {
     // The request that it answers is not in the trace: it may be this one, with another Via on it.
     if (hop?.requestSeen !== true) return true
     if (hop.source.address === this.source.address) {
-      if (hop.destination.address === this.destination.address) return true
+      if (isSameEndpoint(hop.destination, this.destination)) return true
       this.#isForked = true
     } else if (hop.destination.address === this.source.address && GIVEN_UP.has(status)) {
       this.#givenUpUs ??= context.at.timeUs
@@ -144,7 +144,7 @@ export class OpenRequest {
     const isGivenUp = this.#givenUpUs !== undefined && this.#givenUpUs - this.firstAt.timeUs >= HASTE_US
     if (this.transport !== 'udp') return waitedUs >= WAITED_US || isGivenUp
     if (waitedUs >= WAITED_US) return this.transmissions >= FEW || heardUs < this.firstAt.timeUs
-    if (this.transmissions < SOME || this.spanUs < HASTE_US - LATE_US) return this.transmissions >= FEW && isGivenUp
+    if (this.transmissions < SOME || this.spanUs < HASTE_US) return this.transmissions >= FEW && isGivenUp
     const isOverdue = endUs - this.lastAt.timeUs > 2 * this.#intervalUs + LATE_US
     return this.transmissions >= MANY || isGivenUp || isOverdue
   }

@@ -1,8 +1,11 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import { LIMITS } from '../../limits/limits.ts'
+import { METHODS } from '../method-words.ts'
 import { FRAMES, type RequestKind, type UnansweredRequests } from './facts.ts'
 import type { OpenRequest } from './open-request.ts'
 
+/** A method may be called anything (RFC 3261 §7.1): these are repeated. */
+const KNOWN: ReadonlySet<string> = new Set(METHODS)
 const MOST_KEPT = LIMITS.unansweredPeers.most
 
 interface Kept extends UnansweredRequests {
@@ -79,7 +82,7 @@ function add(
   kept.requests++
   kept.transmissions += transmissions
   if (destination.port !== kept.port) kept.port = undefined
-  if (!kept.methods.includes(method)) kept.methods.push(method)
+  if (KNOWN.has(method) && !kept.methods.includes(method)) kept.methods.push(method)
   if (record.callId !== kept.callId) kept.severalCalls = true
   if (kept.kind === 'invite' && !isForked && record.kind === 'call' && record.answerUs === undefined) kept.lostCalls++
   if (transmissions > kept.longest.transmissions) kept.longest = { transmissions, spanUs }

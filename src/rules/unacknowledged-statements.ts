@@ -1,3 +1,4 @@
+import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { RepeatedResponse, UnacknowledgedResponses } from '../sip/watch/facts.ts'
 import { isPrivate } from './private-space.ts'
 import type { Statement } from './rule.ts'
@@ -51,14 +52,15 @@ export function ofResponses(one: UnacknowledgedResponses): Statement {
   }
 }
 
-/** Of the responses that were repeated, the one that was most often speaks for all. */
-function acknowledgedWords(
-  { source, longest: { acknowledged, acknowledgedAt } }: UnacknowledgedResponses,
-  method: string,
-) {
-  if (acknowledgedAt === undefined) return `; no ${method} is in the capture from the first of these on.`
-  const are = acknowledged === 1 ? `1 ${method} is` : `${acknowledged} ${method}s are`
-  return `, though ${are} in the capture, from frame ${acknowledgedAt.frame} on: ${source} does not get them, or does not take them.`
+/** Of several responses the one that was repeated most is looked at. */
+function acknowledgedWords({ source, responses, at, longest }: UnacknowledgedResponses, method: string): string {
+  const { acknowledged, acknowledgedAt } = longest
+  const which = responses === 1 ? '' : '. To the one that came most often'
+  if (acknowledgedAt === undefined)
+    return `${which || ';'} no ${method} is in the capture from the first repetition on.`
+  const [are, them] = acknowledged === 1 ? [`1 ${method} is`, 'it'] : [`${acknowledged} ${method}s are`, 'them']
+  const from = acknowledgedAt.capture === at[0].capture ? `, from frame ${acknowledgedAt.frame} on` : ''
+  return `${which || ', though'} ${are} in the capture${from}: ${source} does not get ${them}, or does not take ${them}.`
 }
 
 function contactWords({ source, longest: { contactHost } }: UnacknowledgedResponses, method: string): string {
@@ -70,15 +72,16 @@ function invitesWords({ destination, longest: { invitesAgain } }: Unacknowledged
   return invitesAgain === 0 ? '' : ` The INVITE came again too: the response may not reach ${destination}.`
 }
 
-function byeWords({ source, lostCalls, responses, longest: { bye } }: UnacknowledgedResponses): string {
+function byeWords({ source, lostCalls, responses, at, longest: { bye } }: UnacknowledgedResponses): string {
   const calls =
     responses > 1 && lostCalls > 0 ? ` ${lostCalls === 1 ? '1 call was' : `${lostCalls} calls were`} given up.` : ''
-  return `${calls}${responses > 1 ? '' : endWords(source, bye)}`
+  return `${calls}${responses > 1 ? '' : endWords(source, at[0], bye)}`
 }
 
-function endWords(source: string, bye: RepeatedResponse['bye']): string {
+function endWords(source: string, { capture }: FrameRef, bye: RepeatedResponse['bye']): string {
   if (bye === undefined) return ''
+  const frame = bye.at.capture === capture ? ` of frame ${bye.at.frame}` : ''
   return bye.isOfAnswerer
-    ? ` ${source} gave the call up then: its BYE is frame ${bye.at.frame}.`
-    : ` The caller's BYE is frame ${bye.at.frame}.`
+    ? ` ${source} gave the call up then, by the BYE${frame}.`
+    : ` The caller sent the BYE${frame}.`
 }

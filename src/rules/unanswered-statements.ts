@@ -1,4 +1,5 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
+import type { FrameRef } from '../bytes/frame-ref.ts'
 import { formatClock } from '../model/time.ts'
 import type { RequestKind, UnansweredRequests } from '../sip/watch/facts.ts'
 import { FRAMES, type Statement } from './rule.ts'
@@ -44,7 +45,10 @@ export function ofPeer(one: UnansweredRequests, peers: SilentPeers): Statement {
     severity: lostCalls > 0 && peers.isCertain(one) ? 'error' : 'warning',
     ...WORDS[kind],
     detail:
-      `${target} did not answer ${what} of ${source} over ${transport.toUpperCase()}${timesOf(one)}.` +
+      (peers.isCertain(one)
+        ? `${target} did not answer ${what} of ${source}`
+        : `No answer of ${target} to ${what} of ${source} is seen`) +
+      ` over ${transport.toUpperCase()}${timesOf(one)}.` +
       `${whenOf(one)}${heardOf(one, peers)}${lostOf(one)}`,
     ...(!one.severalCalls && OF_CALLS.has(kind) && { callId: one.callId }),
     at: [...at].sort((a, b) => a.position - b.position),
@@ -56,7 +60,7 @@ export function ofPeer(one: UnansweredRequests, peers: SilentPeers): Statement {
       requests,
       ...(transport === 'udp' && { transmissions }),
       ...(kind === 'invite' && { lostCalls }),
-      ...(heardAt !== undefined && { heardLastFrame: heardAt.frame }),
+      ...(heardAt !== undefined && isOfOne(heardAt, one.firstAt) && { heardLastFrame: heardAt.frame }),
     },
   }
 }
@@ -81,15 +85,20 @@ function heardOf(one: UnansweredRequests, peers: SilentPeers): string {
   const heardAt = peers.heardAt(one)
   if (heardAt === undefined) {
     if (!peers.areAllKnown) return ''
-    const none = ` The capture has no SIP message from ${destination} to ${source}`
+    const none = ` The capture has no SIP message of ${destination} to ${source}`
     return peers.isCertain(one) ? `${none}.` : `${none}: a capture of one direction looks the same.`
   }
-  const when = `${formatClock(heardAt.timeUs)}, frame ${heardAt.frame}`
+  const when = `${formatClock(heardAt.timeUs)}${isOfOne(heardAt, firstAt) ? `, frame ${heardAt.frame}` : ''}`
   if (heardAt.position < firstAt.position)
     return ` The last message of ${destination} to ${source} is of ${when}; it has been silent since.`
   return heardAt.position > lastAt.position
     ? ` ${destination} sends other messages to ${source}, the last at ${when}.`
     : ` ${destination} sent other messages to ${source} meanwhile, the last at ${when}.`
+}
+
+/** Frames of another capture than that of the finding have numbers that would mislead. */
+function isOfOne(a: FrameRef, b: FrameRef): boolean {
+  return a.capture === b.capture
 }
 
 function lostOf({ requests, lostCalls }: UnansweredRequests): string {

@@ -154,11 +154,13 @@ describe('sip-unanswered: requests', () => {
   test('a peer of which nothing is in the capture: what is sent once proves nothing by itself', () => {
     const [once] = find(sent(new Watched(), invite({ transport: 'tls' }), [0]))
     expect(once).toMatchObject({ severity: 'warning' })
-    expect(once.detail).toContain('a capture of one direction looks the same')
+    expect(once.detail).toBe(
+      'No answer of 192.0.2.9:5060 to the INVITE of 192.0.2.1 is seen over TLS. The capture has no SIP message of 192.0.2.9 to 192.0.2.1: a capture of one direction looks the same. Nobody else answered the call.',
+    )
     // Who was answered does not go on at T1 back-off.
     const [often] = find(sent(new Watched(), invite(), INVITE_TIMES))
     expect(often).toMatchObject({ severity: 'error' })
-    expect(often.detail).toContain('The capture has no SIP message from 192.0.2.9 to 192.0.2.1.')
+    expect(often.detail).toContain('The capture has no SIP message of 192.0.2.9 to 192.0.2.1.')
   })
 })
 
@@ -293,7 +295,7 @@ describe('sip-unanswered: responses that are not acknowledged', () => {
     expect(found).toMatchObject({ kind: 'ack', severity: 'error', callId: 'c', evidence: { repeats: 10, acks: 0 } })
     expect(found.detail).toBe(
       'The 200 of 192.0.2.9 to 192.0.2.1 for INVITE came again 10 times within 31.5 s; no ACK is in the capture from the ' +
-        'first of these on. 192.0.2.9 gave the call up then: its BYE is frame 13.',
+        'first repetition on. 192.0.2.9 gave the call up then, by the BYE of frame 13.',
     )
   })
 

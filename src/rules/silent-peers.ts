@@ -44,8 +44,11 @@ export class SilentPeers {
       .reduce((sum, { count }) => sum + count, 0)
   }
 
-  has({ source, destination, transport, transmissions }: UnansweredRequests): boolean {
+  has(one: UnansweredRequests): boolean {
+    const { source, destination, transport, transmissions } = one
     if (this.isUnwanted(source)) return false
+    // Beyond the hosts that are kept nobody knows who was heard.
+    if (this.#peersBeyond && !this.isCertain(one)) return false
     // Whom nobody answers, though its receiver speaks with others, was dropped: as strangers should be.
     if (!this.#addressed.has(source) && this.#speaking.has(destination)) return false
     // An answer that is fragmented, and lost with a fragment, is lost once for each time that it is sent.
@@ -66,11 +69,6 @@ export class SilentPeers {
   /** Whether an answer would have been seen, or would have kept the sender from sending again. */
   isCertain(one: UnansweredRequests): boolean {
     return isProven(one) || this.heardAt(one) !== undefined
-  }
-
-  /** Whether it is known whom each host heard. */
-  get areAllKnown(): boolean {
-    return !this.#peersBeyond
   }
 }
 

@@ -1,11 +1,10 @@
-import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { UnansweredRequests } from '../sip/watch/facts.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText, type Statement } from './rule.ts'
 import { SilentPeers } from './silent-peers.ts'
 import { ofResponses } from './unacknowledged-statements.ts'
-import { FEW, ofPeer, ofPeers } from './unanswered-statements.ts'
+import { FEW, ofOneDirection, ofPeer, ofPeers } from './unanswered-statements.ts'
 
 const text: RuleText = {
   id: 'sip-unanswered',
@@ -38,9 +37,8 @@ const text: RuleText = {
 const MOST = 50
 
 export const sipUnanswered = defineRule(text, (trace, policy) => {
-  const { unanswered, unansweredBeyond, unacknowledged, unacknowledgedBeyond } = trace.signalling
-  const beyond = unansweredBeyond + unacknowledgedBeyond
-  if (unanswered.length + unacknowledged.length + beyond === 0) return {}
+  const { unanswered, unacknowledged } = trace.signalling
+  if (unanswered.length + unacknowledged.length === 0) return {}
   const wanted = new Set([...unanswered, ...unacknowledged].map(({ callId }) => callId))
   const present = new Set<string>()
   return {
@@ -50,25 +48,29 @@ export const sipUnanswered = defineRule(text, (trace, policy) => {
     },
     end: () => {
       const peers = new SilentPeers(trace, policy)
+      const silent = unanswered.filter((one) => peers.has(one))
+      const unsure = silent.filter((one) => !peers.isCertain(one))
+      const told = unsure.length > FEW ? silent.filter((one) => peers.isCertain(one)) : silent
       const statements = [
-        ...bySource(unanswered.filter((one) => peers.has(one))).flatMap((some) =>
-          some.length > FEW ? [ofPeers(some, peers)] : some.map((one) => ofPeer(one, peers)),
+        ...bySource(told, peers).flatMap((some) =>
+          some.length > FEW ? [ofPeers(some)] : some.map((one) => ofPeer(one, peers)),
         ),
+        ...(told === silent ? [] : [ofOneDirection(unsure)]),
         ...unacknowledged.filter(({ destination }) => !peers.isUnwanted(destination)).map(ofResponses),
         // What is said of one call goes with it, where it was let go or is not asked for.
       ].filter(({ callId }) => callId === undefined || present.has(callId))
       const shown = statements.slice(0, MOST).map((statement) => finding(text, trace, statement))
       const rest = statements.slice(MOST)
-      return rest.length + beyond === 0 ? shown : [...shown, summedUp(trace, rest, beyond)]
+      return rest.length === 0 ? shown : [...shown, summedUp(trace, rest)]
     },
   }
 })
 
-/** By who sent them, and what they are. */
-function bySource(silent: readonly UnansweredRequests[]): UnansweredRequests[][] {
+/** By who sent them, what they are, and how sure it is. */
+function bySource(silent: readonly UnansweredRequests[], peers: SilentPeers): UnansweredRequests[][] {
   const groups = new Map<string, UnansweredRequests[]>()
   for (const one of silent) {
-    const key = `${one.kind} ${one.source}`
+    const key = `${one.kind} ${one.source} ${peers.isCertain(one)}`
     const known = groups.get(key)
     if (known === undefined) groups.set(key, [one])
     else known.push(one)
@@ -76,12 +78,11 @@ function bySource(silent: readonly UnansweredRequests[]): UnansweredRequests[][]
   return [...groups.values()]
 }
 
-function summedUp(trace: TraceFacts, rest: readonly Statement[], beyond: number): Finding {
-  const first = (at: Statement['at'] = []): FrameRef[] => at.slice(0, 1) as FrameRef[]
+function summedUp(trace: TraceFacts, rest: readonly Statement[]): Finding {
   return finding(text, trace, {
     severity: rest.some(({ severity }) => severity === 'error') ? 'error' : 'warning',
-    detail: `${rest.length} more findings of this kind${beyond > 0 ? `, and ${beyond} messages between further hosts` : ''}.`,
-    at: rest.flatMap(({ at }) => first(at)),
-    evidence: { more: rest.length, messages: beyond },
+    detail: `${rest.length} more findings of this kind.`,
+    at: rest.flatMap(({ at: [first] = [] }) => first ?? []),
+    evidence: { more: rest.length },
   })
 }

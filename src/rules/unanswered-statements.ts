@@ -84,7 +84,6 @@ function heardOf(one: UnansweredRequests, peers: SilentPeers): string {
   const { source, destination, firstAt, lastAt } = one
   const heardAt = peers.heardAt(one)
   if (heardAt === undefined) {
-    if (!peers.areAllKnown) return ''
     const none = ` The capture has no SIP message of ${destination} to ${source}`
     return peers.isCertain(one) ? `${none}.` : `${none}: a capture of one direction looks the same.`
   }
@@ -111,26 +110,43 @@ function unanswered(calls: number): string {
 }
 
 /** That many hosts leave requests of one unanswered. */
-export function ofPeers(some: readonly UnansweredRequests[], peers: SilentPeers): Statement {
+export function ofPeers(some: readonly UnansweredRequests[]): Statement {
   const [{ kind, source }] = some
-  const sum = (of: (one: UnansweredRequests) => number): number => some.reduce((all, one) => all + of(one), 0)
-  const requests = sum((one) => one.requests)
-  const lostCalls = sum((one) => (peers.isCertain(one) ? one.lostCalls : 0))
-  const unsure = some.filter((one) => !peers.isCertain(one)).length
-  const methods = [...new Set(some.flatMap((one) => one.methods))]
-  const hosts = some.map(({ destination }) => destination)
-  const isUnsure = unsure > 0 && peers.areAllKnown
+  const { requests, methods, hosts, at } = together(some)
+  const lostCalls = some.reduce((sum, one) => sum + one.lostCalls, 0)
   return {
     kind,
     severity: lostCalls > 0 ? 'error' : 'warning',
     ...WORDS[kind],
     detail:
-      `${some.length} hosts did not answer ${requestsOf(requests, methods)} of ${source}: ${hosts.slice(0, FEW).join(', ')}, ….` +
-      (isUnsure
-        ? ` The capture has no SIP message of ${unsure} of them to ${source}: one of one direction looks the same.`
-        : '') +
+      `${hosts.length} hosts did not answer ${requestsOf(requests, methods)} of ${source}: ${hosts.slice(0, FEW).join(', ')}, ….` +
       (lostCalls > 0 ? ` ${unanswered(lostCalls)}` : ''),
-    at: some.flatMap(({ at }) => at.slice(0, 1)).sort((a, b) => a.position - b.position),
+    at,
     evidence: { source, hosts: hosts.slice(0, FRAMES), methods, requests, ...(kind === 'invite' && { lostCalls }) },
+  }
+}
+
+/** That no answer is seen between many hosts, which may be the capture's doing. */
+export function ofOneDirection(some: readonly UnansweredRequests[]): Statement {
+  const { requests, methods, hosts, at } = together(some)
+  return {
+    severity: 'warning',
+    title: 'The capture shows no answers',
+    detail:
+      `No answers to ${requestsOf(requests, methods)} are seen that were sent to ${hosts.length} ${hosts.length === 1 ? 'host' : 'hosts'} ` +
+      `(${hosts.slice(0, FEW).join(', ')}${hosts.length > FEW ? ', …' : ''}), nor any other SIP message back: ` +
+      'they are silent, or only one direction was captured.',
+    remedy: 'Capture both directions; where that was done, check that these hosts can be reached and reach back.',
+    at,
+    evidence: { hosts: hosts.slice(0, FRAMES), methods, requests },
+  }
+}
+
+function together(some: readonly UnansweredRequests[]) {
+  return {
+    requests: some.reduce((sum, one) => sum + one.requests, 0),
+    methods: [...new Set(some.flatMap(({ methods }) => methods))],
+    hosts: [...new Set(some.map(({ destination }) => destination))],
+    at: some.flatMap(({ at }) => at.slice(0, 1)).sort((a, b) => a.position - b.position),
   }
 }

@@ -164,6 +164,40 @@ describe('sip-unanswered: requests', () => {
   })
 })
 
+test('sip-unanswered: many pairs of hosts that are heard one way are one finding', () => {
+  const watched = new Watched()
+  for (let n = 1; n <= 9; n++) {
+    for (let time = 0; time < 5; time++) {
+      watched.say(options({ from: `192.0.2.${100 + n}`, to: TRUNK, callId: `n${n}-${time}`, seconds: 30 * time }))
+    }
+  }
+  expect(find(watched)).toMatchObject([{ severity: 'warning', evidence: { hosts: [TRUNK], requests: 45 } }])
+})
+
+test('sip-unanswered: a flood of strangers is none, however many there are; many sources with one silent peer each are summed up', () => {
+  const flood = new Watched().exchange(options({ from: PHONE, callId: 'p' }), 200)
+  for (let n = 0; n < 2500; n++) {
+    flood.say(options({ from: `10.${n >> 8}.${n & 255}.1`, callId: `n${n}`, seconds: n / 1000 }))
+  }
+  expect(find(flood)).toEqual([])
+  const many = new Watched()
+  for (let n = 0; n < 60; n++) {
+    const pair = { from: `10.1.${n}.1`, to: `10.2.${n}.1` }
+    sent(many, options({ ...pair, callId: `n${n}` }), OTHER_TIMES, n)
+  }
+  expect(find(many).map(({ evidence }) => evidence.more)).toEqual([...Array(50).fill(undefined), 10])
+})
+
+test('sip-unanswered: a peer that was answered without a trace of it is captured in one direction', () => {
+  const watched = new Watched()
+  for (let n = 1; n <= 5; n++) {
+    watched.say(invite({ callId: `n${n}`, seconds: 60 * n }))
+    watched.say(invite({ start: 'ACK', toTag: 'b', branch: 'z9hG4bKa', callId: `n${n}`, seconds: 60 * n + 2 }))
+    watched.say(invite({ start: 'BYE', toTag: 'b', cseq: 2, callId: `n${n}`, seconds: 60 * n + 9 }))
+  }
+  expect(find(watched)).toEqual([])
+})
+
 test('sip-unanswered: what is said of one call is said where that is', () => {
   const watched = sent(alive(), invite(), INVITE_TIMES)
   expect(find(watched, LONG, { calls: [] })).toEqual([])

@@ -44,7 +44,11 @@ export class Unanswered {
         for (let each: OpenRequest | undefined = last; each !== undefined; each = each.before)
           each.end(message, context)
       }
-      this.#close(callId, last, (each) => each.isAnsweredBy(message, context))
+      this.#close(callId, last, (each) => {
+        const isAnswered = each.isAnsweredBy(message, context)
+        if (isAnswered) this.#answeredUnseen(each)
+        return isAnswered
+      })
     }
     // That an ACK arrives is known only by what it ends (unacknowledged.ts). Two interfaces may write a response before its
     // request.
@@ -62,6 +66,12 @@ export class Unanswered {
     const callId = observed?.record.callId ?? message.callId
     const last = this.#open.get(callId)
     if (last !== undefined) this.#close(callId, last, (each) => each.answer(message, context, observed?.transaction))
+  }
+
+  /** Of a peer that was answered and never heard the trace does not show the answers. */
+  #answeredUnseen({ source, destination, transport, firstAt }: OpenRequest): void {
+    if (this.#peers.lastAt(destination.address, source.address) !== undefined) return
+    this.#unread.note(destination.address, source.address, transport, firstAt, Number.POSITIVE_INFINITY)
   }
 
   #close(callId: string, last: OpenRequest, isAnswered: (request: OpenRequest) => boolean): void {

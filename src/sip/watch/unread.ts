@@ -15,8 +15,8 @@ export class Unread {
     this.#onLimit = onLimit
   }
 
-  note(source: string, destination: string, transport: Transport, at: FrameRef): void {
-    const { timeUs } = at
+  /** @param timeUs infinite where nothing of it can be read */
+  note(source: string, destination: string, transport: Transport, at: FrameRef, timeUs: number = at.timeUs): void {
     const key = keyOf(source, destination, transport)
     const known = this.#lastUs.get(key)
     if (known === undefined && this.#lastUs.size >= MOST) {

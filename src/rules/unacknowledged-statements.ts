@@ -34,7 +34,7 @@ export function ofResponses(one: UnacknowledgedResponses): Statement {
     title,
     remedy,
     detail:
-      `${what} of ${source} to ${destination} for INVITE came again${responses === 1 ? '' : ', up to'} ${times}` +
+      `${what} to INVITE from ${source} to ${destination} came again${responses === 1 ? '' : ', up to'} ${times}` +
       `${acknowledgedWords(one, method)}${contactWords(one, method)}${invitesWords(one)}${byeWords(one)}`,
     ...(!one.severalCalls && { callId: one.callId }),
     at: [...one.at, ...[acknowledgedAt, bye?.at].flatMap((at) => at ?? [])].sort((a, b) => a.position - b.position),
@@ -53,35 +53,35 @@ export function ofResponses(one: UnacknowledgedResponses): Statement {
 }
 
 /** Of several responses the one that was repeated most is looked at. */
-function acknowledgedWords({ source, responses, at, longest }: UnacknowledgedResponses, method: string): string {
+function acknowledgedWords({ responses, at, longest }: UnacknowledgedResponses, method: string): string {
   const { acknowledged, acknowledgedAt } = longest
   const which = responses === 1 ? '' : '. To the one that came most often'
   if (acknowledgedAt === undefined)
     return `${which || ';'} no ${method} is in the capture from the first repetition on.`
   const [are, them] = acknowledged === 1 ? [`1 ${method} is`, 'it'] : [`${acknowledged} ${method}s are`, 'them']
   const from = acknowledgedAt.capture === at[0].capture ? `, from frame ${acknowledgedAt.frame} on` : ''
-  return `${which || ', though'} ${are} in the capture${from}: ${source} does not get ${them}, or does not take ${them}.`
+  return `${which || ', though'} ${are} in the capture${from}: who answered does not get ${them}, or does not take ${them}.`
 }
 
 function contactWords({ source, longest: { contactHost } }: UnacknowledgedResponses, method: string): string {
   if (contactHost === undefined || !isPrivate(contactHost) || isPrivate(source)) return ''
-  return ` Its Contact gives ${contactHost}, a private address, for the ${method} to go to.`
+  return ` Its Contact gives ${contactHost}, a private address: without Record-Route the ${method} goes there.`
 }
 
 function invitesWords({ destination, longest: { invitesAgain } }: UnacknowledgedResponses): string {
   return invitesAgain === 0 ? '' : ` The INVITE came again too: the response may not reach ${destination}.`
 }
 
-function byeWords({ source, lostCalls, responses, at, longest: { bye } }: UnacknowledgedResponses): string {
+function byeWords({ lostCalls, responses, at, longest: { bye } }: UnacknowledgedResponses): string {
   const calls =
     responses > 1 && lostCalls > 0 ? ` ${lostCalls === 1 ? '1 call was' : `${lostCalls} calls were`} given up.` : ''
-  return `${calls}${responses > 1 ? '' : endWords(source, at[0], bye)}`
+  return `${calls}${responses > 1 ? '' : endWords(at[0], bye)}`
 }
 
-function endWords(source: string, { capture }: FrameRef, bye: RepeatedResponse['bye']): string {
+function endWords({ capture }: FrameRef, bye: RepeatedResponse['bye']): string {
   if (bye === undefined) return ''
   const frame = bye.at.capture === capture ? ` of frame ${bye.at.frame}` : ''
   return bye.isOfAnswerer
-    ? ` ${source} gave the call up then, by the BYE${frame}.`
-    : ` The caller sent the BYE${frame}.`
+    ? ` Who answered gave the call up then, by the BYE${frame}.`
+    : ` The other side sent the BYE${frame}.`
 }

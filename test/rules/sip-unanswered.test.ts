@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { AnalysedCall, Analysis } from '../../src/model/analysis.ts'
+import type { AnalysedTls } from '../../src/model/tls-facts.ts'
 import type { Policy } from '../../src/policy/policy.ts'
 import { DEFAULT_POLICY } from '../../src/policy/policy.ts'
 import { sipUnanswered } from '../../src/rules/sip-unanswered.ts'
@@ -289,6 +290,18 @@ describe('sip-unanswered: what the capture does not show, and who is no peer', (
     }
   })
 
+  test('so may what TLS seals, or lost', () => {
+    const ends = { client: { address: PBX, port: 40_000 }, server: { address: TRUNK, port: 5061 } }
+    const tls = (of: Partial<AnalysedTls>) => ({
+      tls: [{ ...ends, lost: false, spoke: ['server'], ...of } as AnalysedTls],
+    })
+    const watched = sent(alive(), invite({ transport: 'tls' }), [1])
+    expect(find(watched, LONG, tls({ read: true }))).toHaveLength(1)
+    expect(find(watched, LONG, tls({}))).toEqual([])
+    expect(find(watched, LONG, tls({ read: true, lost: true }))).toEqual([])
+    expect(find(silent(), LONG, tls({}))).toHaveLength(1)
+  })
+
   test('a stranger whom a server does not answer, which speaks with others', () => {
     const watched = new Watched().exchange(options({ from: PHONE, callId: 'p' }), 200)
     expect(find(sent(watched, invite({ from: '203.0.113.66' }), INVITE_TIMES))).toEqual([])
@@ -328,8 +341,8 @@ describe('sip-unanswered: responses that are not acknowledged', () => {
     expect(more).toEqual([])
     expect(found).toMatchObject({ kind: 'ack', severity: 'error', callId: 'c', evidence: { repeats: 10, acks: 0 } })
     expect(found.detail).toBe(
-      'The 200 of 192.0.2.9 to 192.0.2.1 for INVITE came again 10 times within 31.5 s; no ACK is in the capture from the ' +
-        'first repetition on. 192.0.2.9 gave the call up then, by the BYE of frame 13.',
+      'The 200 to INVITE from 192.0.2.9 to 192.0.2.1 came again 10 times within 31.5 s; no ACK is in the capture from the ' +
+        'first repetition on. Who answered gave the call up then, by the BYE of frame 13.',
     )
   })
 
@@ -345,7 +358,7 @@ describe('sip-unanswered: responses that are not acknowledged', () => {
     const contacts = (address: string) =>
       find(sent(new Watched().say(invite({ seconds: 0 })), { ...ok, contact: `sip:bob@${address}` }, OTHER_TIMES, 1))
     expect(contacts('192.168.1.5')[0].detail).toContain(
-      ' Its Contact gives 192.168.1.5, a private address, for the ACK to go to.',
+      ' Its Contact gives 192.168.1.5, a private address: without Record-Route the ACK goes there.',
     )
     expect(contacts(TRUNK)[0].detail).not.toContain('Contact')
   })

@@ -85,6 +85,11 @@ export class OpenRequest {
     return nowUs - this.firstAt.timeUs < WAITED_US
   }
 
+  /** Whether it is too early to tell, whatever else is known. */
+  isYoung(nowUs: number): boolean {
+    return this.transmissions < FEW && this.#givenUpUs === undefined && this.isAwaited(nowUs)
+  }
+
   /** The same request once more. */
   repeat(message: MessageFacts, { at, source, destination }: MessageContext): void {
     if (!this.isSame(message)) return

@@ -116,25 +116,34 @@ export class Unanswered {
    * have been answered yet.
    */
   #fold(last: OpenRequest, endOf: EndOf, log: UnansweredLog): number {
-    const requests: OpenRequest[] = []
-    for (let each: OpenRequest | undefined = last; each !== undefined; each = each.before) requests.unshift(each)
+    let unanswered: readonly OpenRequest[] = NONE
     let awaited = 0
-    for (const request of requests) {
-      if (this.#isUnanswered(request, endOf, requests)) log.keep(request)
-      else if (request.isAwaited(endOf(request.lastAt.capture))) awaited++
+    for (let each: OpenRequest | undefined = last; each !== undefined; each = each.before) {
+      const endUs = endOf(each.lastAt.capture)
+      if (this.#isUnanswered(each, endUs) && !isSaidOfAnother(each, last)) unanswered = [each, ...unanswered]
+      else if (each.isAwaited(endUs)) awaited++
     }
+    for (const request of unanswered) log.keep(request)
     return awaited
   }
 
-  #isUnanswered(request: OpenRequest, endOf: EndOf, beside: readonly OpenRequest[]): boolean {
-    const { source, destination, transport, firstAt, lastAt, method } = request
-    // What is said of the INVITE need not be said of its CANCEL, nor of a proxy what is said of whom it asked.
-    const isSaid = (one: OpenRequest): boolean =>
-      request.isPassedOnAs(one) ||
-      (method === 'CANCEL' && one.method === 'INVITE' && one.destination.address === destination.address)
-    if (beside.some(isSaid)) return false
+  #isUnanswered(request: OpenRequest, endUs: number): boolean {
+    if (request.isYoung(endUs)) return false
+    const { source, destination, transport, firstAt } = request
     const heardUs = this.#peers.lastAt(destination.address, source.address)?.timeUs ?? Number.NEGATIVE_INFINITY
-    if (!request.isUnanswered(endOf(lastAt.capture), heardUs)) return false
+    if (!request.isUnanswered(endUs, heardUs)) return false
     return !this.#unread.isSince(destination.address, source.address, transport, firstAt.timeUs)
   }
+}
+
+const NONE: readonly OpenRequest[] = []
+
+/** What is said of an INVITE need not be said of its CANCEL, nor of a proxy what is said of whom it asked. */
+function isSaidOfAnother(request: OpenRequest, last: OpenRequest): boolean {
+  const { method, destination } = request
+  for (let each: OpenRequest | undefined = last; each !== undefined; each = each.before) {
+    if (request.isPassedOnAs(each)) return true
+    if (method === 'CANCEL' && each.method === 'INVITE' && each.destination.address === destination.address) return true
+  }
+  return false
 }

@@ -195,7 +195,7 @@ export const WATCH_LIMITS = {
   unansweredPeers: {
     most: 2000,
     of: 'pairs of hosts of which one leaves requests of the other unanswered, by kind of request',
-    dropped: 'requests between further ones, which are counted only',
+    dropped: 'requests between further ones, and such as were sent once or twice, which are counted only',
     anomaly: { layer: 'sip', reason: 'unanswered-requests-not-kept' },
   },
   repeatedResponses: {

@@ -2,12 +2,11 @@ import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { TraceFacts } from '../model/analysis.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { UnansweredRequests } from '../sip/watch/facts.ts'
+import { FEW } from '../sip/watch/open-request.ts'
 import { USUAL_LIMIT } from './invite-flood.ts'
 import { Networks } from './networks.ts'
 import { isSweep } from './sip-scanner.ts'
 
-/** Of a datagram or two nothing is concluded. */
-const LEAST_DATAGRAMS = 3
 /** A sender that goes on so long has no answer, whichever directions were captured (RFC 3261 §17.1). */
 const PROVING = 6
 
@@ -52,7 +51,7 @@ export class SilentPeers {
     // Whom nobody answers, though its receiver speaks with others, was dropped: as strangers should be.
     if (!this.#addressed.has(source) && this.#speaking.has(destination)) return false
     // An answer that is fragmented, and lost with a fragment, is lost once for each time that it is sent.
-    if (transport === 'udp') return transmissions >= LEAST_DATAGRAMS && transmissions > this.#fragmentsLost
+    if (transport === 'udp') return transmissions >= FEW && transmissions > this.#fragmentsLost
     return !this.#unreadTls.has(`${source} ${destination}`)
   }
 

@@ -181,6 +181,8 @@ test('sip-unanswered: a flood of strangers is none, however many there are; many
     flood.say(options({ from: `10.${n >> 8}.${n & 255}.1`, callId: `n${n}`, seconds: n / 1000 }))
   }
   expect(find(flood)).toEqual([])
+  // Nor do they take the room of who is a peer.
+  expect(find(sent(alive(flood, 10), invite(), INVITE_TIMES, 20))).toMatchObject([{ kind: 'invite' }])
   const many = new Watched()
   for (let n = 0; n < 60; n++) {
     const pair = { from: `10.1.${n}.1`, to: `10.2.${n}.1` }

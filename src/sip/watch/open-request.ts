@@ -12,7 +12,7 @@ const WAITED_US = 32_000_000
 /** Who gives up sooner had no patience. Four transmissions at T1 back-off take 3.5 s (RFC 3261 §17.1.1.2), as timers go. */
 const HASTE_US = 3_000_000
 /** Of a datagram or two nothing is concluded: it is sent so often before it counts, … */
-const FEW = 3
+export const FEW = 3
 /** … so often where its sender stopped sooner than after 32 s, and so often where it was still at it. */
 const SOME = 4
 const MANY = 6

@@ -2,7 +2,7 @@ import type { FrameRef } from '../../bytes/frame-ref.ts'
 import { LIMITS } from '../../limits/limits.ts'
 import { METHODS } from '../method-words.ts'
 import { FRAMES, type RequestKind, type UnansweredRequests } from './facts.ts'
-import type { OpenRequest } from './open-request.ts'
+import { FEW, type OpenRequest } from './open-request.ts'
 
 /** A method may be called anything (RFC 3261 §7.1): these are repeated. */
 const KNOWN: ReadonlySet<string> = new Set(METHODS)
@@ -44,7 +44,7 @@ export class UnansweredLog {
     const key = `${kind} ${transport} ${source.address} ${destination.address}`
     let kept = this.#kept.get(key)
     if (kept === undefined) {
-      if (this.#kept.size >= MOST_KEPT) {
+      if (this.#kept.size >= MOST_KEPT && !this.#makeRoom()) {
         this.beyond++
         return
       }
@@ -52,6 +52,17 @@ export class UnansweredLog {
       this.#kept.set(key, kept)
     }
     add(kept, request)
+  }
+
+  /** Strangers who knocked once or twice give way: of so little nothing would be said. */
+  #makeRoom(): boolean {
+    for (const [key, { transport, transmissions, requests }] of this.#kept) {
+      if (transport !== 'udp' || transmissions >= FEW) continue
+      this.#kept.delete(key)
+      this.beyond += requests
+      return true
+    }
+    return false
   }
 }
 

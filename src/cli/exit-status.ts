@@ -32,6 +32,13 @@ export function warnOfSecrets(unused: readonly UnusedSecrets[]): void {
   for (const one of unused) process.stderr.write(noticeLine(`warning: ${OF_NO_USE[one]}`))
 }
 
+/** Says on standard error that keys are not among those that are printed: the capture does not hold them. */
+export function warnOfMasks(lines: number): void {
+  const [what, their] =
+    lines === 1 ? ['1 agreed a=crypto line shows', 'its key'] : [`${lines} agreed a=crypto lines show`, 'their keys']
+  process.stderr.write(noticeLine(`warning: ${what} a mask in the place of ${their}, and nothing is printed for it`))
+}
+
 /**
  * Says on standard error that nothing of the trace passes the filters: what is misspelt would be taken for a trace without
  * findings.

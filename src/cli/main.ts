@@ -10,7 +10,7 @@ import { COMMAND } from './command-words.ts'
 import { joinDashes } from './dash.ts'
 import type { DecryptArguments } from './decrypt-command.ts'
 import { decryptOptions } from './decrypt-options.ts'
-import { ExitStatus, tell, warnOfSecrets } from './exit-status.ts'
+import { ExitStatus, tell, warnOfMasks, warnOfSecrets } from './exit-status.ts'
 import type { LiveArguments } from './live-arguments.ts'
 import { liveOptions } from './live-options.ts'
 import { writeStandardOutput } from './output.ts'
@@ -66,7 +66,9 @@ async function main(argv: readonly string[]): Promise<number> {
         if (captures.length === 0) throw new UsageError('keys: no capture is named: srtp-scan keys call.pcap')
         const { scanKeys } = await import('../scan/keys.ts')
         const { tlsKeylog: tlsKeyLogs, tlsKey: tlsKeys } = args
-        await writeStandardOutput([await scanKeys({ captures, tlsKeyLogs, tlsKeys, onUnusedSecrets: warnOfSecrets })])
+        await writeStandardOutput([
+          await scanKeys({ captures, tlsKeyLogs, tlsKeys, onUnusedSecrets: warnOfSecrets, onMasked: warnOfMasks }),
+        ])
       },
     )
     .command(COMMAND.decrypt, 'write the media of calls in the clear', decryptOptions, async (args) => {

@@ -1,12 +1,17 @@
 import { hash } from 'node:crypto'
 import type { CryptoAttribute, CryptoKey } from '../sdp/crypto-attribute.ts'
-import type { KeyParameters, MasterKey } from '../srtp/session-keys.ts'
+import { fingerprint, type KeyParameters, type MasterKey } from '../srtp/session-keys.ts'
 import { type CryptoSuite, suiteByName } from '../srtp/suites.ts'
 
 /** Why an a=crypto line gives no key (rules.md, `crypto-mismatch`). */
-export type KeyProblem = 'unknown-suite' | 'key-undecodable' | 'key-length'
+export type KeyProblem = 'unknown-suite' | 'key-undecodable' | 'key-length' | 'key-masked'
 
-/** The master keys of an a=crypto line, one for each `inline:` that its suite can use (RFC 4568 §6.1). */
+/** Whether a line shows a mask in the place of each of its keys. */
+export function isMasked({ keys }: CryptoAttribute): boolean {
+  return keys.length > 0 && keys.every(({ problem }) => problem === 'key-masked')
+}
+
+/** The master keys of an a=crypto line, one for each `inline:` that its suite can use (RFC 4568 §6.1); masks that could be keys too. */
 export function masterKeysOf(crypto: CryptoAttribute): MasterKey[] {
   const suite = suiteOf(crypto)
   if (suite === undefined) return []
@@ -18,7 +23,7 @@ export function masterKeysOf(crypto: CryptoAttribute): MasterKey[] {
   return masters
 }
 
-/** The fingerprints of the same keys, as `fingerprint` has them, each once. */
+/** The fingerprints of the same keys, as `fingerprint` has them, each once; none of masks. */
 export function keyFingerprintsOf(crypto: CryptoAttribute): readonly string[] {
   // The lines of one call are asked about several times.
   const known = LATEST.find((one) => one.crypto === crypto)
@@ -37,15 +42,22 @@ function fingerprintsOf(crypto: CryptoAttribute): readonly string[] {
   const suite = suiteOf(crypto)
   if (suite === undefined) return NO_FINGERPRINTS
   let fingerprints = NO_FINGERPRINTS
-  for (const { keyBytes } of crypto.keys) {
-    if (keyBytes?.length !== keyLength(suite)) continue
-    const fingerprint = hash('sha256', keyBytes, 'hex').slice(0, 8)
-    if (!fingerprints.includes(fingerprint)) fingerprints = [...fingerprints, fingerprint]
+  for (const { keyBytes, problem } of crypto.keys) {
+    if (keyBytes?.length !== keyLength(suite) || problem === 'key-masked') continue
+    const name = hash('sha256', keyBytes, 'hex').slice(0, 8)
+    if (!fingerprints.includes(name)) fingerprints = [...fingerprints, name]
   }
   return fingerprints
 }
 
 const NO_FINGERPRINTS: readonly string[] = []
+
+/** The fingerprints of what could be keys among a line's masks. */
+export function maskFingerprintsOf(crypto: CryptoAttribute): readonly string[] {
+  if (crypto.problem !== 'key-masked') return NO_FINGERPRINTS
+  const masks = crypto.keys.filter(({ problem }) => problem === 'key-masked')
+  return masterKeysOf({ ...crypto, keys: masks }).map(({ masterKey, masterSalt }) => fingerprint(masterKey, masterSalt))
+}
 
 /** Packets that each of a line's keys is good for, by fingerprint, where the line says so (RFC 4568 §6.1). */
 export function keyLifetimesOf(crypto: CryptoAttribute): readonly { fingerprint: string; packets: number }[] {
@@ -67,7 +79,8 @@ export function keyProblemOf(crypto: CryptoAttribute): KeyProblem | undefined {
   if (suite === undefined) return 'unknown-suite'
   if (crypto.keys.length === 0) return 'key-undecodable'
   let problem: KeyProblem | undefined
-  for (const { keyLength: length } of crypto.keys) {
+  for (const { keyLength: length, problem: ofKey } of crypto.keys) {
+    if (ofKey === 'key-masked') return ofKey
     if (length === undefined) return 'key-undecodable'
     if (length !== keyLength(suite)) problem = 'key-length'
   }

@@ -10,6 +10,7 @@ import type { Binding, BoundLine } from './binding.ts'
 import { dtlsScheduleOf, ownerOf, writeKeysOf } from './dtls-keys.ts'
 import { FileKeys, registerEntries } from './file-keys.ts'
 import type { Keyring } from './keyring.ts'
+import { showsMasksOnly } from './masked-keys.ts'
 import { agreedKeying, type Keying, mediaOf } from './media-line.ts'
 import { type ObservedStream, observedStream } from './observed-stream.ts'
 import { acceptedLines } from './own-lines.ts'
@@ -29,6 +30,8 @@ export interface StreamKeying {
   readonly unseen?: readonly UnseenStretch[] | undefined
   /** Its last DTLS handshake was one of DTLS 1.3, which is not read. */
   readonly hidden: boolean
+  /** Masks stand where signalling gave the sender keys: what they decode to may be keys all the same, where packets verify. */
+  readonly masked?: boolean
   /** Whose keys these are. */
   readonly source: 'sdp' | 'dtls' | 'keys-file' | 'none'
 }
@@ -79,9 +82,12 @@ export class StreamKeys {
       const exported = dtlsScheduleOf(this.#dtls, stream, this.#keyring) ?? NO_KEYS
       if (exported.length > 0) return { binding, keying, keys: exported, plain: NO_STRETCHES, source: 'dtls', hidden }
     }
-    if (agreed.length === 0) {
-      const keys = this.#fileKeys.candidatesFor(stream, binding?.callId, this.#keyring)
-      return { binding, keying, keys, plain: NO_STRETCHES, source: keys.length > 0 ? 'keys-file' : 'none', hidden }
+    const masked = binding !== undefined && showsMasksOnly(binding)
+    if (agreed.length === 0 || masked) {
+      const given = this.#fileKeys.candidatesFor(stream, binding?.callId, this.#keyring)
+      const keys = [...given, ...agreed.filter(({ key }) => !given.some((one) => one.key === key))]
+      const source = given.length > 0 ? 'keys-file' : agreed.length > 0 ? 'sdp' : 'none'
+      return { binding, keying, keys, plain: NO_STRETCHES, source, hidden, ...(masked && { masked }) }
     }
     const lines = binding?.lines ?? []
     const plain = plainStretches(acceptedLines(lines))

@@ -3,6 +3,7 @@ import type { UnseenStretch } from '../srtp/unseen-stretch.ts'
 import type { BoundLine } from './binding.ts'
 import { mediaOf } from './media-line.ts'
 import { CHANGE_GRACE_US } from './schedule.ts'
+import { isMasked } from './sdes-keys.ts'
 
 const FIRST = Number.NEGATIVE_INFINITY
 const FOREVER = Number.POSITIVE_INFINITY
@@ -24,7 +25,7 @@ function mayBeUnseen(line: BoundLine): boolean {
   return line.exchange.continuesUnseen === true || isUnseen(line)
 }
 
-/** Nothing is there of what the sender described, or what is there ends before its keys. */
+/** Nothing is there of what the sender described, or what is there ends before its keys or masks them. */
 function isUnseen({ exchange, index, sender }: BoundLine): boolean {
   if (sender === 'offerer') return !isDescribed(exchange.offer, index)
   return !exchange.answers.some((answer) => isDescribed(answer, index))
@@ -32,7 +33,8 @@ function isUnseen({ exchange, index, sender }: BoundLine): boolean {
 
 function isDescribed(described: Described, index: number): boolean {
   const media = mediaOf(described, index)
-  return media !== undefined && !(media.isCut && media.crypto.length === 0)
+  if (media === undefined || (media.isCut && media.crypto.length === 0)) return false
+  return media.crypto.length === 0 || !media.crypto.every(isMasked)
 }
 
 /** All that was captured goes on from what was not: the first answer's grace is when that ends. */

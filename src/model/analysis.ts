@@ -149,6 +149,8 @@ export interface DescribedMedia {
   readonly carries: readonly ('crypto' | 'fingerprint' | 'zrtp-hash' | 'key-mgmt')[]
   /** Fingerprints of the keys of its a=crypto lines. */
   readonly keyFingerprints: readonly string[]
+  /** Fingerprints of what masks in the place of keys decode to, where that could be keys. */
+  readonly maskFingerprints: readonly string[]
   /** Packets that a key is good for, where its line says so (RFC 4568 §6.1). */
   readonly keyLifetimes: readonly { readonly fingerprint: string; readonly packets: number }[]
   /** Payload types that this side is ready to receive. */

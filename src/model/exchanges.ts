@@ -1,7 +1,7 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { isSecureProfile } from '../media/media-line.ts'
-import { keyFingerprintsOf, keyLifetimesOf } from '../media/sdes-keys.ts'
+import { keyFingerprintsOf, keyLifetimesOf, maskFingerprintsOf } from '../media/sdes-keys.ts'
 import { classifyAddress } from '../net/addresses.ts'
 import type { Codec, Connection, MediaDescription } from '../sdp/description.ts'
 import { currentAnswer, type Described, type Exchange } from '../sdp/exchange.ts'
@@ -180,6 +180,10 @@ class MediaFacts implements DescribedMedia {
   get keyFingerprints(): readonly string[] {
     this.#keyFingerprints ??= fingerprintsOf(this.#media.crypto)
     return this.#keyFingerprints
+  }
+
+  get maskFingerprints(): readonly string[] {
+    return this.#media.crypto.flatMap(maskFingerprintsOf)
   }
 
   get keyLifetimes(): DescribedMedia['keyLifetimes'] {

@@ -178,7 +178,7 @@ export interface CryptoReport {
   readonly fingerprint?: string
   readonly mki?: string
   readonly sessionParameters?: readonly string[]
-  readonly problem?: 'key-length' | 'key-undecodable' | 'unknown-suite'
+  readonly problem?: 'key-length' | 'key-masked' | 'key-undecodable' | 'unknown-suite'
 }
 
 export interface Stream {

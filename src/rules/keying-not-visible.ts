@@ -1,5 +1,6 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import { BY_DTLS_1_3 } from '../media/hidden-keying.ts'
+import { BY_MASK } from '../media/masked-keys.ts'
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { AnalysedTls } from '../model/tls-facts.ts'
@@ -14,13 +15,20 @@ const text: RuleText = {
   title: 'Keys that this capture does not show',
   meaning:
     'Media is protected by keys that neither the capture nor the key files hold: nothing can be said about its tags.',
-  shows: 'DTLS or ZRTP on the media port, a=fingerprint in the SDP, or SIP inside TLS.',
-  causes: ['DTLS-SRTP without a key log', 'ZRTP', 'SIP in TLS without secrets'],
+  shows:
+    'DTLS or ZRTP on the media port, a=fingerprint in the SDP, SIP inside TLS, or a mask (****, XXXX, nothing at all) in the ' +
+    'place of the key in a=crypto.',
+  causes: [
+    'DTLS-SRTP without a key log',
+    'ZRTP',
+    'SIP in TLS without secrets',
+    'a capture that an SBC or a log wrote without the keys of SDES',
+  ],
   remedy:
     'Give the secrets of TLS and DTLS with --tls-keylog, the private key of a TLS server with --tls-key where RSA keyed the ' +
     'handshake, or the keys of the media with --keys.',
   references: ['RFC 5764 §4.2', 'RFC 6189 §4', 'RFC 4568 §8.3'],
-  kinds: ['dtls', 'zrtp', 'tls'],
+  kinds: ['dtls', 'zrtp', 'tls', 'masked'],
 }
 
 const MOST = 20
@@ -49,12 +57,14 @@ export const keyingNotVisible = defineRule(text, (trace) => {
   }
 })
 
-/** One finding a call and kind: DTLS and ZRTP key whole sessions. */
+type MediaKind = 'dtls' | 'zrtp' | 'masked'
+
+/** One finding a call and kind: DTLS, ZRTP and SDES key whole sessions. */
 function onMedia(trace: TraceFacts): Finding[] {
-  const groups = new Map<string, { kind: 'dtls' | 'zrtp'; streams: AnalysedStream[] }>()
+  const groups = new Map<string, { kind: MediaKind; streams: AnalysedStream[] }>()
   for (const stream of trace.streams) {
-    const { report, keying, dtlsOnFlow, zrtpOnFlow } = stream
-    const kind = dtlsOnFlow || keying === 'dtls' ? 'dtls' : zrtpOnFlow || keying === 'zrtp' ? 'zrtp' : undefined
+    const { report } = stream
+    const kind = kindOf(stream)
     if (kind === undefined || report.kind !== 'rtp' || report.unverified === 0 || report.verified > 0) continue
     const name = `${kind} ${report.callId ?? report.id}`
     const known = groups.get(name)
@@ -64,7 +74,7 @@ function onMedia(trace: TraceFacts): Finding[] {
   return [...groups.values()].map(({ kind, streams }) => {
     const [{ report }] = streams
     const isHidden = report.unverifiedReason === BY_DTLS_1_3
-    const how = isHidden ? 'DTLS 1.3, which is not read' : `${kind.toUpperCase()}; its keys are not known`
+    const how = isHidden ? 'DTLS 1.3, which is not read' : HOW[kind]
     return finding(text, trace, {
       kind,
       detail: `The media ${pathsText(streams)} is keyed by ${how}.`,
@@ -75,6 +85,18 @@ function onMedia(trace: TraceFacts): Finding[] {
       evidence: { unverified: streams.reduce((sum, stream) => sum + stream.report.unverified, 0) },
     })
   })
+}
+
+function kindOf({ report, keying, dtlsOnFlow, zrtpOnFlow }: AnalysedStream): MediaKind | undefined {
+  if (dtlsOnFlow || keying === 'dtls') return 'dtls'
+  if (zrtpOnFlow || keying === 'zrtp') return 'zrtp'
+  return report.unverifiedReason === BY_MASK ? 'masked' : undefined
+}
+
+const HOW: Readonly<Record<MediaKind, string>> = {
+  dtls: 'DTLS; its keys are not known',
+  zrtp: 'ZRTP; its keys are not known',
+  masked: 'SDES; the SDP in this capture shows a mask in the place of its keys',
 }
 
 /** `from A to B and back`; media of both directions need not go between the same two endpoints. */

@@ -1,6 +1,6 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { grown } from '../bytes/grown-list.ts'
-import type { AnalysedCall, DescribedFact } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream, DescribedFact, DescribedMedia } from '../model/analysis.ts'
 import type { Transport } from '../sip/context.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
@@ -25,8 +25,8 @@ const text: RuleText = {
 const SHOWN = 4
 
 export const sdesKeyExposed = defineRule(text, (trace) => ({
-  call: (call) => {
-    const exposed = exposures(call)
+  call: (call, _, streams) => {
+    const exposed = exposures(call, streams)
     if (exposed.length === 0) return NO_FINDINGS
     const { fingerprints, transports } = whatIsIn(exposed)
     const { at, source, destination } = exposed[0]
@@ -50,11 +50,11 @@ interface Exposure extends Pick<DescribedFact, 'source' | 'destination' | 'trans
   readonly keys: readonly string[]
 }
 
-function exposures({ exchanges }: AnalysedCall): Exposure[] {
+function exposures({ exchanges }: AnalysedCall, streams: readonly AnalysedStream[]): Exposure[] {
   const exposed: Exposure[] = []
   for (const { offer, answers } of exchanges) {
-    addExposure(exposed, offer)
-    for (const answer of answers) addExposure(exposed, answer)
+    addExposure(exposed, offer, streams)
+    for (const answer of answers) addExposure(exposed, answer, streams)
   }
   return isInOrder(exposed) ? exposed : exposed.sort((a, b) => a.at.position - b.at.position)
 }
@@ -74,8 +74,24 @@ function whatIsIn(exposed: readonly Exposure[]): { fingerprints: readonly string
   return { fingerprints: [...fingerprints], transports }
 }
 
-function addExposure(exposed: Exposure[], { at, source, destination, transport, media }: DescribedFact): void {
+function addExposure(
+  exposed: Exposure[],
+  { at, source, destination, transport, media }: DescribedFact,
+  streams: readonly AnalysedStream[],
+): void {
   if (transport === 'tls' || transport === 'wss') return
-  const keys = media.length === 1 ? media[0].keyFingerprints : media.flatMap(({ keyFingerprints }) => keyFingerprints)
+  const keys = media.length === 1 ? keysOf(media[0], streams) : media.flatMap((one) => keysOf(one, streams))
   if (keys.length > 0) exposed.push({ at, source, destination, transport, keys })
+}
+
+/** A mask is a key where packets verify under it. */
+function keysOf(
+  { keyFingerprints, maskFingerprints }: DescribedMedia,
+  streams: readonly AnalysedStream[],
+): readonly string[] {
+  if (maskFingerprints.length === 0) return keyFingerprints
+  const used = maskFingerprints.filter((mask) =>
+    streams.some(({ verifiedUnder }) => verifiedUnder.some(({ fingerprint }) => fingerprint === mask)),
+  )
+  return [...keyFingerprints, ...used]
 }

@@ -6,7 +6,7 @@ import { Binder } from '../media/binder.ts'
 import { bindingOf } from '../media/certificate-mismatches.ts'
 import { writeKeysOf } from '../media/dtls-keys.ts'
 import { agreedCrypto, currentSides, mediaOf, rtpEndpoint } from '../media/media-line.ts'
-import { masterKeysOf } from '../media/sdes-keys.ts'
+import { isMasked, masterKeysOf } from '../media/sdes-keys.ts'
 import { AnomalyLog } from '../model/anomaly-log.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { MasterKey } from '../srtp/session-keys.ts'
@@ -34,6 +34,8 @@ export interface KeysDocumentEntry {
 export interface ScanKeysOptions extends TlsSecretFiles {
   readonly captures: readonly string[]
   readonly stdin?: Readable
+  /** Called with how many of the agreed a=crypto lines show a mask in the place of their keys: these are left out. */
+  readonly onMasked?: (lines: number) => void
   /** Called with what was given to read TLS with, and opened nothing of the captures. */
   readonly onUnusedSecrets?: (unused: readonly UnusedSecrets[]) => void
 }
@@ -81,19 +83,28 @@ export async function scanKeys(options: ScanKeysOptions): Promise<string> {
     tlsSecrets.keyLog.wipe()
   }
   const entries = new Map<string, KeysDocumentEntry>()
+  let masked = 0
+  const noteMasked = (): void => {
+    masked++
+  }
   for (const exchange of exchanges) {
-    for (const entry of entriesOf(exchange)) entries.set(JSON.stringify(entry), entry)
+    for (const entry of entriesOf(exchange, noteMasked)) entries.set(JSON.stringify(entry), entry)
   }
   for (const entry of exported) entries.set(JSON.stringify(entry), entry)
+  if (masked > 0) options.onMasked?.(masked)
   return `${JSON.stringify({ keys: [...entries.values()] }, null, 2)}\n`
 }
 
-function* entriesOf(exchange: Exchange): Generator<KeysDocumentEntry> {
+function* entriesOf(exchange: Exchange, onMasked: () => void): Generator<KeysDocumentEntry> {
   for (const side of ['offerer', 'answerer'] as const) {
     const { own, peer } = currentSides(exchange, side)
     for (const media of own?.description.media ?? []) {
       if (own === undefined) continue
       for (const crypto of agreedCrypto(exchange, media.index, side, own)) {
+        if (isMasked(crypto)) {
+          onMasked()
+          continue
+        }
         for (const master of masterKeysOf(crypto)) {
           yield entryOf(exchange.callId, master, media.index, own, peer)
         }

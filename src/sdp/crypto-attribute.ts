@@ -1,5 +1,11 @@
 /** Why a line cannot be used as it stands. Whether suite and key length agree is not judged here. */
-export type CryptoProblem = 'tag-invalid' | 'suite-missing' | 'key-missing' | 'key-method-unknown' | 'key-undecodable'
+export type CryptoProblem =
+  | 'tag-invalid'
+  | 'suite-missing'
+  | 'key-missing'
+  | 'key-method-unknown'
+  | 'key-undecodable'
+  | 'key-masked'
 
 /** One `inline:` key of RFC 4568 §6.1. */
 export interface CryptoKey {
@@ -7,7 +13,11 @@ export interface CryptoKey {
   readonly keyBytes?: Uint8Array
   /** Its octets. */
   readonly keyLength?: number
-  readonly problem?: 'key-undecodable' | 'key-method-unknown'
+  /**
+   * `key-masked`: the capture shows something else in its place (masked-key.ts). Where that can be decoded it is here all the
+   * same: a sender without randomness may have given it.
+   */
+  readonly problem?: 'key-undecodable' | 'key-method-unknown' | 'key-masked'
   /** Packets, from `2^n` or decimal. Absent where none, or none that can be read, is given. */
   readonly lifetime?: number | undefined
   /** The value in `length` octets, in network order, as it stands in a packet. */

@@ -1,5 +1,6 @@
 import { LIMITS } from '../limits/limits.ts'
 import type { CryptoAttribute, CryptoKey, CryptoProblem, SessionParameters } from './crypto-attribute.ts'
+import { isMaskedKey } from './masked-key.ts'
 import { sharedText } from './shared-text.ts'
 import { splitWords } from './words.ts'
 
@@ -60,6 +61,7 @@ function joinKeyParameters(words: readonly string[]): { keyParameters: string; n
 
 function parseKeyParameter(parameter: string): CryptoKey {
   const colon = parameter.indexOf(':')
+  if (colon < 0 && isMaskedKey(parameter)) return { problem: 'key-masked' }
   if (colon < 0 || parameter.slice(0, colon).toLowerCase() !== 'inline') return { problem: 'key-method-unknown' }
   const [first, ...rest] = parameter.slice(colon + 1).split('|')
   // Base64 has no `^`: where the separator before `2^n` was forgotten, the key ends there.
@@ -69,9 +71,11 @@ function parseKeyParameter(parameter: string): CryptoKey {
   const octets = decodeBase64(keySalt)
   const lifetime = firstOf(fields, parseLifetime)
   const mki = firstOf(fields, parseMki)
-  if (octets !== undefined) return new InlineKey(octets, lifetime, mki)
+  const isMasked = isMaskedKey(keySalt)
+  if (octets !== undefined && !isMasked) return new InlineKey(octets, lifetime, mki)
   return {
-    problem: 'key-undecodable',
+    problem: isMasked ? 'key-masked' : 'key-undecodable',
+    ...(octets !== undefined && { keyBytes: new Uint8Array(Buffer.from(octets, 'latin1')), keyLength: octets.length }),
     ...(lifetime !== undefined && { lifetime }),
     ...(mki !== undefined && { mki }),
   }

@@ -203,7 +203,10 @@ function readCrypto(section: Section, note: (anomaly: SdpAnomaly) => void): read
     if (attribute.problem) {
       note({
         reason: `crypto-${attribute.problem}`,
-        text: `An a=crypto line breaks RFC 4568 §9: ${attribute.problem}.`,
+        text:
+          attribute.problem === 'key-masked'
+            ? 'A mask stands in the place of the key in an a=crypto line.'
+            : `An a=crypto line breaks RFC 4568 §9: ${attribute.problem}.`,
       })
     }
     crypto = grown(crypto, attribute)

@@ -1,4 +1,5 @@
 import { isLikeKey, replaceKeyLike, SUITE_WORD } from './like-key.ts'
+import { isMaskedKey } from './masked-key.ts'
 import { shownKey } from './shown-key.ts'
 import { splitWords } from './words.ts'
 
@@ -118,9 +119,13 @@ function shownKeyParameters(word: string): string {
       // Base64 has no `^`: where the separator before `2^n` was forgotten, the key ends there.
       const [key, ...fields] = parameter.slice(method.length).split(/\||(?<=[^|])(?=2\^\d)/)
       const bars = parameter.slice(method.length + key.length)
-      return method + (key === '' ? '' : shownKey(key)) + shownFields(bars, fields)
+      return method + (key === '' ? '' : shownInline(key)) + shownFields(bars, fields)
     })
     .join(';')
+}
+
+function shownInline(key: string): string {
+  return isMaskedKey(key) ? `[masked, ${characters(key.length)}]` : shownKey(key)
 }
 
 /** Lifetime (`2^31` or packets) and MKI (`1:4`), each behind its bar. */

@@ -61,8 +61,20 @@ export function usualCryptoLine({ octets, start, end }: OnceLine): CryptoAttribu
   const key = suiteEnd + 1
   if (suite < 0 || octets[suiteEnd] !== SPACE) return undefined
   for (let n = 0; n < INLINE.length; n++) if (octets[key + n] !== INLINE[n]) return undefined
+  if (mayBeMasked(octets, key + INLINE.length, end)) return undefined
   const keyOctets = decodeBase64(octets, key + INLINE.length, end)
   return keyOctets === undefined ? undefined : inlineKeyLine(tag, SUITES[suite], keyOctets)
+}
+
+/** Digits of the shortest master key with its salt (RFC 7714 §12). */
+const LEAST_DIGITS = 38
+
+/** One character or octet so often in a row as in a mask (masked-key.ts), or too little for a key. */
+function mayBeMasked(octets: Buffer, start: number, end: number): boolean {
+  for (let at = start; at + 8 < end; at += 8) {
+    if (octets[at] === octets[at + 4] && octets[at] === octets[at + 8]) return true
+  }
+  return end - start < LEAST_DIGITS
 }
 
 /** As registered, without those that hardly anyone offers. */

@@ -111,7 +111,9 @@ function masterKeysOfLine(fields: Fields): MasterKey[] {
   if (beside !== undefined) throw new EntryProblem(beside, 'given beside crypto, whose line says it')
   const line = textOf('crypto', fields.crypto).trim()
   const crypto = parseCryptoLine(line.replace(/^(?:a=)?crypto:/i, ''))
-  const problem = crypto.problem === undefined ? undefined : LINE_PROBLEMS[crypto.problem]
+  // Whoever gives a key means it, whatever it looks like.
+  const isGiven = crypto.problem === 'key-masked' && crypto.keys.every(({ keyBytes }) => keyBytes !== undefined)
+  const problem = crypto.problem === undefined || isGiven ? undefined : LINE_PROBLEMS[crypto.problem]
   if (problem !== undefined) throw new EntryProblem('crypto', problem)
   const suite = suiteOf('crypto', crypto.suite)
   const rcc = rccOf(fields.rcc, fields.rccRate, suite)
@@ -124,6 +126,7 @@ const LINE_PROBLEMS: Readonly<Record<NonNullable<CryptoAttribute['problem']>, st
   'key-missing': 'no key; inline: and base64 follow the suite',
   'key-method-unknown': 'not an inline: key; no other method is known (RFC 4568 §6.1)',
   'key-undecodable': 'the key behind inline: is not base64',
+  'key-masked': 'the key behind inline: is not base64',
 }
 
 function masterKeyOfLine(

@@ -1,5 +1,4 @@
 import type { Keyring } from '../media/keyring.ts'
-import { beganAfterCall, callsOver, ofNoCall } from './calls-over.ts'
 import { isClearSample } from './clear-sample.ts'
 import type { Engine } from './engine.ts'
 import { type Explanations, explainFailures, type Failed, type Known, withCompanions } from './explain-failures.ts'
@@ -7,6 +6,7 @@ import type { JudgedStream } from './judged-stream.ts'
 import { keyedOtherwise } from './neighbours.ts'
 import { onOwnLines } from './own-lines-of-streams.ts'
 import { planJudgement, type StreamPlan } from './plan.ts'
+import { callsOver, fitsNoMask, setAside } from './set-aside.ts'
 import { secured, verdictOf } from './verdict.ts'
 
 export interface Judgement {
@@ -29,7 +29,7 @@ export async function judge(engine: Engine, known: Known): Promise<Judgement> {
   const failed: Failed[] = []
   for (const plan of plans) {
     const resolution = byStream.get(plan.stream.id)
-    if (resolution === undefined || resolution.failed === 0) continue
+    if (resolution === undefined || resolution.failed === 0 || fitsNoMask(table, plan, resolution)) continue
     // What nobody agreed to protect fails under no agreement.
     if (secured(plan, neighboursOf(plan.stream)) || plan.keying.binding === undefined) failed.push({ plan, resolution })
   }
@@ -39,10 +39,8 @@ export async function judge(engine: Engine, known: Known): Promise<Judgement> {
     const neighbours = neighboursOf(plan.stream)
     const resolution = byStream.get(plan.stream.id)
     const why = explanations.byStream.get(plan.stream.id)
-    if (why?.explanation === undefined && beganAfterCall(table, plan, resolution, over)) {
-      const apart = ofNoCall(plan)
-      return { plan: apart, verdict: verdictOf(table, apart, undefined, neighbours), neighbours }
-    }
+    const apart = setAside(table, plan, resolution, why?.explanation !== undefined, over)
+    if (apart !== undefined) return { plan: apart, verdict: verdictOf(table, apart, undefined, neighbours), neighbours }
     if (why === undefined || resolution === undefined) {
       return { plan, verdict: verdictOf(table, plan, resolution, neighbours), neighbours }
     }

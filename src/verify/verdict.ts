@@ -1,4 +1,5 @@
 import { BY_DTLS_1_3 } from '../media/hidden-keying.ts'
+import { BY_MASK } from '../media/masked-keys.ts'
 import { isProtecting } from '../media/media-line.ts'
 import { looksPlain } from '../rtp/payload-randomness.ts'
 import { FRAMES_KEPT, I, type StreamTable } from '../rtp/stream-table.ts'
@@ -236,6 +237,7 @@ function reasonOf(
     if (plan.keying.source !== 'none') return 'no room was left to keep the packets until their key was known'
     if (neighbours.dtls || plan.keying.keying === 'dtls') return 'the keys were agreed by DTLS'
     if (neighbours.zrtp || plan.keying.keying === 'zrtp') return 'the keys were agreed by ZRTP'
+    if (plan.keying.masked === true) return BY_MASK
     return 'no key is known'
   }
   if (unauthenticated > 0) return 'the suite has no authentication'

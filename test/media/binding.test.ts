@@ -235,7 +235,7 @@ describe('what is agreed for a sender (RFC 4568 §5.1.2)', () => {
       )
     expect(problem(crypto(1, 1))).toBeUndefined()
     expect(problem(crypto(1, 1, 'AES_256_CM_HMAC_SHA1_80'))).toBe('key-length')
-    expect(problem('a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:!!!')).toBe('key-undecodable')
+    expect(problem('a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:!key!')).toBe('key-undecodable')
     expect(problem(crypto(1, 1, 'ROT13'))).toBe('unknown-suite')
   })
 })

@@ -16,9 +16,14 @@ export function audio(address: string, port: number, profile: string, ...lines: 
   ].join('\r\n')
 }
 
-/** An a=crypto line whose key's octets are all `octet`. */
+/** Octets of a master key and salt, told apart by their first. */
+export function keyOctets(first: number, length = 30): Buffer {
+  return Buffer.from(Array.from({ length }, (_, n) => first + n * 7))
+}
+
+/** An a=crypto line whose key begins with `octet`. */
 export function crypto(tag: number, octet: number, suite = 'AES_CM_128_HMAC_SHA1_80', more = ''): string {
-  return `a=crypto:${tag} ${suite} inline:${Buffer.alloc(30, octet).toString('base64')}${more}`
+  return `a=crypto:${tag} ${suite} inline:${keyOctets(octet).toString('base64')}${more}`
 }
 
 /** Frame n of the trace stands at position n - 1, and time n seconds. */

@@ -3,6 +3,7 @@ import { FileKeys } from '../../src/media/file-keys.ts'
 import { Keyring } from '../../src/media/keyring.ts'
 import type { ObservedStream } from '../../src/media/observed-stream.ts'
 import { parseKeys } from '../../src/srtp/keys-file.ts'
+import { keyOctets } from './exchanges.ts'
 
 const STREAM: ObservedStream = {
   id: 0,
@@ -24,7 +25,7 @@ const RTCP: ObservedStream = { ...STREAM, kind: 'rtcp', sourcePort: 4001, destin
 function entries(selectors: readonly object[]) {
   const suite = 'AES_CM_128_HMAC_SHA1_80'
   const keys = selectors.map((selector, n) => {
-    return { suite, key: Buffer.alloc(30, n + 1).toString('base64'), ...selector }
+    return { suite, key: keyOctets(n + 1).toString('base64'), ...selector }
   })
   return parseKeys(JSON.stringify({ keys }), 'keys.json')
 }
@@ -94,7 +95,7 @@ describe('selectors of a keys file', () => {
 
   it('a rollover counter is where the search begins; one key is one candidate', () => {
     const keyring = new Keyring(100, () => undefined)
-    const key = Buffer.alloc(30, 1).toString('base64')
+    const key = keyOctets(1).toString('base64')
     const both = parseKeys(
       JSON.stringify([
         { suite: 'AES_CM_128_HMAC_SHA1_80', key, roc: 7, label: 'one' },

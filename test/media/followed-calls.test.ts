@@ -4,9 +4,10 @@ import { Keyring } from '../../src/media/keyring.ts'
 import { scheduleOf } from '../../src/media/schedule.ts'
 import { TrackedCalls } from '../sdp/tracked-calls.ts'
 import { captured, type MessageText, PARTIES, type Party, sdp } from '../sip/call-trace.ts'
+import { keyOctets } from './exchanges.ts'
 
 /** base64 of 30 octets that are all `octet`. */
-const key = (octet: number) => Buffer.alloc(30, octet).toString('base64')
+const key = (octet: number) => keyOctets(octet).toString('base64')
 const FOREVER = Number.POSITIVE_INFINITY
 
 /** The keys agreed for what `sender` sends to `receiver`, port 4000 each: first octet, agreement, from, until. */

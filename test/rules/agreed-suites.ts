@@ -3,7 +3,7 @@ import { analyseExchange } from '../../src/model/exchanges.ts'
 import type { Finding } from '../../src/model/report.ts'
 import type { Rule } from '../../src/rules/rule.ts'
 import { suiteByName } from '../../src/srtp/suites.ts'
-import { audio, described, exchange } from '../media/exchanges.ts'
+import { audio, described, exchange, keyOctets } from '../media/exchanges.ts'
 import { callOf, traceOf } from './media-trace.ts'
 
 export const A = '203.0.113.10'
@@ -12,7 +12,7 @@ export const B = '198.51.100.20'
 /** An a=crypto line with a key of the suite's length, all octets `octet`; `more` are lifetime, MKI and session parameters. */
 export function line(tag: number, suite: string, octet = tag, more = ''): string {
   const { masterKeyLength = 16, masterSaltLength = 14 } = suiteByName(suite) ?? {}
-  return `a=crypto:${tag} ${suite} inline:${Buffer.alloc(masterKeyLength + masterSaltLength, octet).toString('base64')}${more}`
+  return `a=crypto:${tag} ${suite} inline:${keyOctets(octet, masterKeyLength + masterSaltLength).toString('base64')}${more}`
 }
 
 /** The exchange of an RTP/SAVP offer and its answer, in frames 1 and 3 unless said otherwise. */

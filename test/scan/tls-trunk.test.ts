@@ -9,13 +9,14 @@ import { frameDatagrams } from '../../samples/frames.ts'
 import { composeTcpConnection } from '../../samples/tcp-connection.ts'
 import type { Report } from '../../src/model/report.ts'
 import { scan } from '../../src/scan/scan.ts'
+import { keyOctets } from '../media/exchanges.ts'
 import { record } from '../tls/recorded-connection.ts'
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'tls-trunk-'))
 afterAll(() => rmSync(FOLDER, { recursive: true }))
 
 const CLIENT = { address: '203.0.113.10', port: 40000 }
-const KEY = Buffer.alloc(30, 7).toString('base64')
+const KEY = keyOctets(7).toString('base64')
 
 const lines = (...of: readonly string[]) => of.map((line) => `${line}\r\n`).join('')
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseCryptoLine } from '../../src/sdp/crypto-line.ts'
+import { isMaskedKey } from '../../src/sdp/masked-key.ts'
 
 const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('latin1')
 
@@ -113,10 +114,10 @@ describe('a=crypto (RFC 4568)', () => {
     ['1 AES_CM_128_HMAC_SHA1_80', 'key-missing'],
     ['1 X uri:MTIz', 'key-method-unknown'],
     ['1 X MTIz', 'key-method-unknown'],
-    ['1 X inline:', 'key-undecodable'],
+    ['1 X inline:', 'key-masked'],
     ['1 X inline:MTI*', 'key-undecodable'],
     ['1 X inline:MTIzN', 'key-undecodable'],
-    [`1 X inline:${'A'.repeat(400)}`, 'key-undecodable'],
+    [`1 X inline:${'MTIz'.repeat(100)}`, 'key-undecodable'],
   ])('§9: %s is %s', (value, problem) => {
     expect(parseCryptoLine(value).problem).toBe(problem)
   })
@@ -130,7 +131,9 @@ describe('a=crypto (RFC 4568)', () => {
   })
 
   it('§9: what is written by the grammar is read back', () => {
-    const key = fc.uint8Array({ minLength: 1, maxLength: 60, size: 'max' })
+    const key = fc
+      .uint8Array({ minLength: 1, maxLength: 60, size: 'max' })
+      .filter((octets) => !isMaskedKey(Buffer.from(octets).toString('base64')))
     const mki = fc.option(fc.tuple(fc.bigInt(0n, 2n ** 64n - 1n), fc.integer({ min: 8, max: 128 })), { nil: undefined })
     const lifetime = fc.option(fc.integer({ min: 0, max: 48 }), { nil: undefined })
     const keys = fc.array(fc.record({ key, lifetime, mki }), { minLength: 1, maxLength: 8 })

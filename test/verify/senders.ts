@@ -1,11 +1,12 @@
 import { createSrtpSender } from '../../samples/srtp-sender.ts'
 import type { MasterKey } from '../../src/srtp/session-keys.ts'
 import { type CryptoSuite, suiteByName } from '../../src/srtp/suites.ts'
+import { keyOctets } from '../media/exchanges.ts'
 
 export const SUITE = 'AES_CM_128_HMAC_SHA1_80'
 
-/** Octets of a master key and salt that are all `octet`. */
-export const octetsOf = (octet: number): Uint8Array => new Uint8Array(30).fill(octet)
+/** Octets of a master key and salt. */
+export const octetsOf: (first: number) => Uint8Array = keyOctets
 
 export function masterOf(octet: number, suite = SUITE): MasterKey {
   const octets = octetsOf(octet)

@@ -4,6 +4,7 @@ import { type Mark, type MarkContext, type Marker, NOTHING } from './mark.ts'
 
 const PROBLEMS: Readonly<Record<NonNullable<CryptoReport['problem']>, Mark>> = {
   'key-length': { tone: 'error', text: 'its key is not of the length that its suite needs' },
+  'key-masked': { tone: 'note', text: 'a mask stands in the place of its key' },
   'key-undecodable': { tone: 'error', text: 'its key cannot be read' },
   'unknown-suite': { tone: 'note', text: 'its suite is not known' },
 }

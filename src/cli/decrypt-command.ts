@@ -1,6 +1,6 @@
 import { decryptCaptures } from '../scan/decrypt.ts'
 import { UsageError } from '../scan/usage-error.ts'
-import { decryptSummary } from './decrypt-summary.ts'
+import { decryptSummary, isInVain } from './decrypt-summary.ts'
 import { ExitStatus, noticeLine, warnOfFilters, warnOfSecrets } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
 import { checkGiven, wholeNumber } from './options.ts'
@@ -62,7 +62,7 @@ export async function decryptCommand(args: DecryptArguments): Promise<number> {
         process.stderr.write(noticeLine(text))
     }
     if (outputs.failure !== undefined) throw outputs.failure
-    return ExitStatus.Clean
+    return isInVain(decrypted) ? ExitStatus.Findings : ExitStatus.Clean
   } catch (error) {
     line?.clear()
     await outputs.abandon()

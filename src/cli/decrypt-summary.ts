@@ -1,5 +1,10 @@
 import type { Decrypted } from '../scan/decrypt.ts'
-import type { PacketCounts } from '../scan/decrypt-counts.ts'
+import type { DecryptCounts, PacketCounts } from '../scan/decrypt-counts.ts'
+
+/** Whether media is protected, and none of it could be decrypted: what was written holds nothing of it. */
+export function isInVain({ decrypted, unproven, failed, unverified, unwritable }: DecryptCounts): boolean {
+  return decrypted.size + unproven.size === 0 && failed + unverified + unwritable > 0
+}
 
 /**
  * What was decrypted, kept and left out, a line each, and what the captures lack; lines that would say 0 are not there.
@@ -13,7 +18,12 @@ export function decryptSummary(counts: Decrypted, keepsMessages: boolean): strin
   for (const [suite, packets] of unproven) {
     lines.push(`decrypted under ${suite}: ${packetsText(packets)} without a tag; nothing proves that they are right`)
   }
-  if (lines.length === 0) lines.push('no packet was decrypted; what a scan says of the capture tells why')
+  if (isInVain(counts)) {
+    lines.push('nothing was decrypted, and so it ends with 1; a scan of the same captures and keys says why')
+  } else if (lines.length === 0) {
+    const isSilent = plain.rtp + plain.rtcp === 0
+    lines.push(`nothing to decrypt: ${isSilent ? 'there is no media' : 'no packet of the media is protected'}`)
+  }
   if (plain.rtp + plain.rtcp > 0) lines.push(`kept, for they are in the clear: ${packetsText(plain)}`)
   if (messages > 0) lines.push(`kept without keys: ${counted(messages, 'SIP message')}`)
   const leftOut = [

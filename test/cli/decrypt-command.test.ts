@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { scan } from '../../src/scan/scan.ts'
+import { callOf, captureOf, keysOf, line, under } from '../scan/faulty-call.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const CALL = join(ROOT, 'samples/call.pcap')
@@ -72,6 +73,24 @@ describe('srtp-scan decrypt call.pcap --write-pcap out.pcapng', () => {
     expect(status).toBe(0)
     expect(readFileSync(piped).equals(readFileSync(out))).toBe(true)
     expect(readdirSync(place).filter((name) => name.includes('srtp-scan-'))).toEqual([])
+  })
+
+  test('ends with 1 where media is protected and nothing of it could be decrypted', async () => {
+    const talk = { at: 0, offer: [line(1, 'other')], answer: [line(1, 'others')] }
+    const capture = join(place, 'in-vain.pcap')
+    const media = { from: 'caller', at: 0.2, count: 40, protect: under(keysOf('caller')) } as const
+    writeFileSync(capture, captureOf(callOf([talk], [media])))
+    const { status, err } = await decrypt([capture, '--write-pcap', join(place, 'in-vain.pcapng')])
+    expect(status).toBe(1)
+    expect(err).toContain('\nsrtp-scan: nothing was decrypted, and so it ends with 1; a scan of the same captures')
+    expect(err).toContain('\nsrtp-scan: left out: 40 packets that fail under what was agreed\n')
+  })
+
+  test('ends with 0 where no media is protected: there is nothing to decrypt', async () => {
+    const { status, err } = await decrypt([out, '--write-pcap', join(place, 'again.pcapng')])
+    expect(status).toBe(0)
+    expect(err).toContain('\nsrtp-scan: nothing to decrypt: no packet of the media is protected\n')
+    expect(err).not.toContain('a scan')
   })
 
   test('says where a capture ends too early', async () => {

@@ -21,7 +21,7 @@ import { explanationEvidence } from './explanation.ts'
 import { joinCalls } from './joined-calls.ts'
 import { keystreamReuse } from './keystream-reuse.ts'
 import { MappedSequence } from './sequence.ts'
-import { describeStream, streamName } from './streams.ts'
+import { describeStream, otherClockOfStream, streamName } from './streams.ts'
 import { timelineReader } from './timeline.ts'
 
 /** Everything that a scan has found out, from which the analysis is put together. */
@@ -157,6 +157,7 @@ function analyseStream(
     dtlsOnFlow: neighbours.dtls,
     zrtpOnFlow: neighbours.zrtp,
     holes: holesOf(table, stream.id),
+    otherClock: otherClockOfStream(judged, table),
     payloadTypeUses: payloadTypeUses(table, stream.id, firstAt, lastAt),
     replaysAt:
       verdict.replays.length === 0

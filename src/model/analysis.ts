@@ -196,6 +196,8 @@ export interface AnalysedStream {
   readonly zrtpOnFlow: boolean
   /** What its missing sequence numbers are worth. */
   readonly holes: Holes
+  /** The clock that its timestamps go by where that is plainly not the one of its codec, both in Hz. */
+  readonly otherClock?: { readonly sent: number; readonly agreed: number } | undefined
   /** Where its first payload types were used. */
   readonly payloadTypeUses: readonly PayloadTypeUse[]
   /** Where its rollover counter is another than the negotiated state gives (RFC 3711 §3.3.1); absent where it never is. */

@@ -1,6 +1,7 @@
 import type { Keyring } from '../media/keyring.ts'
 import { mediaOf } from '../media/media-line.ts'
-import { jitterSlot, staticJitterSlot } from '../rtp/clock-rates.ts'
+import { jitterSlot, STATIC_CLOCK_RATES, staticJitterSlot } from '../rtp/clock-rates.ts'
+import { otherClockOf } from '../rtp/other-clock.ts'
 import { payloadTypesOf } from '../rtp/payload-types.ts'
 import { F, I, JITTER_STRIDE } from '../rtp/stream-record.ts'
 import { lostPackets } from '../rtp/stream-statistics.ts'
@@ -8,6 +9,7 @@ import type { StreamTable } from '../rtp/stream-table.ts'
 import type { Codec } from '../sdp/description.ts'
 import { currentAnswer } from '../sdp/exchange.ts'
 import type { JudgedStream } from '../verify/judged-stream.ts'
+import type { AnalysedStream } from './analysis.ts'
 import { explanationText } from './explanation.ts'
 import type { Stream } from './report.ts'
 import { agreedCodec, formatCodec } from './sessions.ts'
@@ -106,6 +108,18 @@ function codecOf({ plan }: JudgedStream, types: readonly number[]): Codec | unde
 export function jitterSlotOf(judged: JudgedStream, table: StreamTable): number {
   const types = payloadTypesOf(table, judged.plan.stream.id)
   return clockSlotOf(codecOf(judged, types), types)
+}
+
+/** The clock of an audio stream where that is not its codec's; nothing is told of types that its receiver did not list. */
+export function otherClockOfStream(judged: JudgedStream, table: StreamTable): AnalysedStream['otherClock'] {
+  const { stream } = judged.plan
+  if (stream.kind !== 'rtp') return undefined
+  const types = payloadTypesOf(table, stream.id)
+  const codec = codecOf(judged, types)
+  const isListed = codec !== undefined && types.includes(codec.payloadType)
+  const agreed = isListed ? codec.clockRate : commonStaticSlot(types) < 0 ? 0 : STATIC_CLOCK_RATES[types[0]]
+  const sent = otherClockOf(table, stream.id, agreed)
+  return sent === undefined ? undefined : { sent, agreed }
 }
 
 /** The codec's clock, or where no description names one that of the static types (RFC 3551 §6). */

@@ -117,6 +117,8 @@ export const I = {
   Missing: 219,
   /** SRTCP packets whose E bit says that they are not encrypted (RFC 3711 §3.4). */
   OpenControl: 220,
+  /** Of the first packet, which came at FirstTimeUs. */
+  FirstRtpTimestamp: 221,
 } as const
 
 /** Packets that stand for a stream, chosen by their sequence numbers: two streams of one numbering choose the same. */

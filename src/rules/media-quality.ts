@@ -11,19 +11,21 @@ const text: RuleText = {
     'point of capture: words are clipped, voices sound metallic.',
   shows:
     'Sequence numbers that never come (loss: more than 1 % of those sent), or a highest interarrival jitter of more than ' +
-    '20 ms. What happens behind the point of capture does not show.',
+    '20 ms. What happens behind the point of capture does not show. Timestamps that advance by another clock than the ' +
+    "codec's look like jitter, and are told apart (clock).",
   causes: [
     'a link that is full: voice without priority (DSCP EF) behind other traffic',
     'Wi-Fi, a VPN or a mobile link on the path',
     'an SBC, a media relay or a virtual machine short of processor time',
     'a policer or a firewall that limits UDP',
     'the capturing host itself dropped packets',
+    "a sender whose timestamps go by the codec's sampling rate where RTP has another clock (G.722, Opus)",
   ],
   remedy:
     'Capture on both sides of each hop to find where packets go missing, give voice priority there, and make sure that ' +
     'the capturing host drops none.',
   references: ['RFC 3550 §6.4.1', 'RFC 3550 A.3', 'RFC 3550 A.8'],
-  kinds: ['loss', 'jitter'],
+  kinds: ['loss', 'jitter', 'clock'],
 }
 
 const LOSS_PERCENT = 1
@@ -45,7 +47,10 @@ export const mediaQuality = defineRule(text, (trace) => {
     end: () => {
       const judged = trace.streams.filter(isLongEnough)
       const losing = judged.flatMap((stream) => lossOf(stream, stream.call !== undefined && !changed.has(stream.call)))
-      const uneven = judged.filter(({ report }) => (report.maxJitterMs ?? 0) > JITTER_MS)
+      const byOtherClock = judged.filter(({ otherClock }) => otherClock !== undefined)
+      const uneven = judged.filter(
+        ({ report, otherClock }) => otherClock === undefined && (report.maxJitterMs ?? 0) > JITTER_MS,
+      )
       const doubt = doubtOf(trace, losing.length, judged.length)
       return [
         ...losing.slice(0, MOST).map((loss) => describeLoss(trace, loss, doubt || gapOf(loss, losing))),
@@ -56,6 +61,8 @@ export const mediaQuality = defineRule(text, (trace) => {
         ),
         ...uneven.slice(0, MOST).map((stream) => describeJitter(trace, stream)),
         ...summary(trace, 'jitter', uneven.slice(MOST)),
+        ...byOtherClock.slice(0, MOST).map((stream) => describeClock(trace, stream)),
+        ...summary(trace, 'clock', byOtherClock.slice(MOST)),
       ]
     },
   }
@@ -158,14 +165,40 @@ function describeJitter(trace: TraceFacts, { report, firstAt, lastAt }: Analysed
   })
 }
 
-function summary(trace: TraceFacts, kind: 'loss' | 'jitter', rest: readonly AnalysedStream[]): Finding[] {
+function describeClock(trace: TraceFacts, { report, otherClock, firstAt, lastAt }: AnalysedStream): Finding {
+  const { sent, agreed } = otherClock as NonNullable<AnalysedStream['otherClock']>
+  const codec = report.codec === undefined ? `payload type ${report.payloadTypes?.[0]}` : report.codec
+  return {
+    ...finding(text, trace, {
+      kind: 'clock',
+      title: "RTP timestamps go by another clock than the codec's",
+      detail:
+        `${report.src} advances its timestamps to ${report.dst} by ${sent} a second; those of ${codec} advance by ${agreed}. ` +
+        `The packets arrive evenly: their jitter of ${report.jitterMs} ms is what the wrong clock makes of it.`,
+      remedy:
+        "Have the sender advance its timestamps by the RTP clock of the codec, which is not always the codec's sampling rate: " +
+        '8000 for G.722, 48000 for Opus.',
+      ...(report.callId !== undefined && { callId: report.callId }),
+      streamId: report.id,
+      at: [firstAt, lastAt],
+      evidence: { sentClock: sent, agreedClock: agreed, jitterMs: report.jitterMs, ssrc: report.ssrc },
+    }),
+    references: ['RFC 3550 §5.1', 'RFC 3551 §4.5.2', 'RFC 7587 §4.1'],
+  }
+}
+
+const SUMMARIES = {
+  loss: `lose more than ${LOSS_PERCENT} % of their packets`,
+  jitter: `have a jitter over ${JITTER_MS} ms`,
+  clock: "have timestamps that go by another clock than their codec's",
+} as const
+
+function summary(trace: TraceFacts, kind: keyof typeof SUMMARIES, rest: readonly AnalysedStream[]): Finding[] {
   if (rest.length === 0) return []
-  const what =
-    kind === 'loss' ? `lose more than ${LOSS_PERCENT} % of their packets` : `have a jitter over ${JITTER_MS} ms`
   return [
     finding(text, trace, {
       kind,
-      detail: `${rest.length} more streams ${what}.`,
+      detail: `${rest.length} more streams ${SUMMARIES[kind]}.`,
       at: rest.map(({ firstAt }) => firstAt),
       evidence: { streams: rest.length },
     }),

@@ -104,6 +104,22 @@ describe('media-quality: jitter (RFC 3550 §6.4.1, A.8)', () => {
   })
 })
 
+describe("media-quality: timestamps by another clock than the codec's (RFC 3550 §5.1)", () => {
+  const facts = { otherClock: { sent: 16000, agreed: 8000 } }
+
+  test('is not told as jitter', () => {
+    const report = { codec: 'G722/8000', maxJitterMs: 40.2, jitterMs: 40 }
+    const [one, ...rest] = found([streamOf({ facts, report })])
+    expect(rest).toEqual([])
+    expect(one).toMatchObject({ kind: 'clock', evidence: { sentClock: 16000, agreedClock: 8000, jitterMs: 40 } })
+    expect(one.detail).toContain('by 16000 a second; those of G722/8000 advance by 8000')
+  })
+
+  test('is told where the jitter that it looks like would be borne', () => {
+    expect(found([streamOf({ facts, report: { maxJitterMs: 19, jitterMs: 18 } })])).toMatchObject([{ kind: 'clock' }])
+  })
+})
+
 describe('media-quality is silent', () => {
   test('a stream too short to speak of', () => {
     const report = { packets: 40, lost: 9, maxJitterMs: 40 }

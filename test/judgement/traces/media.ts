@@ -204,6 +204,18 @@ export const mediaTraces: readonly FaultyTrace[] = [
     found: { rule: 'media-quality', kind: 'loss', party: OFFERER },
   },
   {
+    name: 'G.722 by a clock of 16 kHz',
+    wrong: 'the callee advances its timestamps by the sampling rate, and RTP has 8000 for G.722 (RFC 3551 §4.5.2)',
+    build: () => {
+      const line = { codecs: [9, 101] }
+      return made({
+        caller: { line, sends: { payloadType: 9 } },
+        callee: { line, sends: { payloadType: 9, ticksPerMs: 16, packetMs: 40 } },
+      })
+    },
+    found: { rule: 'media-quality', kind: 'clock', severity: 'warning', party: ANSWERER },
+  },
+  {
     name: 'packets come in bunches',
     wrong: 'interarrival jitter far above 20 ms, on the way from the callee',
     build: () => made({ talkMs: 8000, callee: { sends: { each: bunched } } }),

@@ -73,6 +73,7 @@ export function countRtp(
     store<i32>(record + Stream.HighestSequence, sequence)
     store<i32>(record + Stream.SeenWindow, 1)
     remember(record, sequence, identity, timeUs)
+    store<i32>(record + Stream.FirstRtpTimestamp, u32At(packet + 4))
     store<i32>(record + Stream.LastRtpTimestamp, u32At(packet + 4))
     store<f64>(record + Stream.JitterArrivalUs, timeUs)
     const payload = payloadOffset(packet, length)

@@ -1,0 +1,47 @@
+import { DYNAMIC_CLOCK_RATES, jitterSlot } from './clock-rates.ts'
+import { F, I, JITTER_STRIDE } from './stream-record.ts'
+import type { StreamTable } from './stream-table.ts'
+
+/** The clocks of audio. Video's timestamps go by frames, whose spacing is not known here. */
+const RATES: readonly number[] = [...DYNAMIC_CLOCK_RATES.filter((rate) => rate !== 90_000), 11_025, 22_050, 44_100]
+/** Clocks of hardware differ by far less, the two that are nearest to each other (22,050 and 24,000) by 8 %. */
+const TOLERANCE = 0.02
+/** How far the jitter may be from what arithmetic makes of another clock: the network adds its own. */
+const JITTER_TOLERANCE = 0.25
+/** One second of 20 ms packets. */
+const LEAST_PACKETS = 50
+/** So long a clock of 48 kHz takes to count half of 32 bits. */
+const LONGEST_US = (2 ** 31 / 48_000) * 1e6
+
+/**
+ * The clock that the timestamps of an audio stream go by, in Hz, where it is plainly not the one of its codec: from the first
+ * packet to the last they went as far as that clock does, and the jitter (RFC 3550 A.8) is what it comes to where packets
+ * arrive evenly and are measured by the wrong clock. A silence in which timestamps stand still, an event, or a source that
+ * set its timestamps anew is none of that.
+ *
+ * @param rate the codec's clock, in Hz
+ */
+export function otherClockOf(table: StreamTable, id: number, rate: number): number | undefined {
+  const [i, f] = [table.intsAt(id), table.floatsAt(id)]
+  const { ints, floats } = table
+  const slot = jitterSlot(rate)
+  const packets = ints[i + I.Packets]
+  const durationUs = floats[f + F.JitterArrivalUs] - floats[f + F.FirstTimeUs]
+  const talkUs = floats[f + F.TalkUs]
+  if (slot < 0 || !RATES.includes(rate) || packets < LEAST_PACKETS || talkUs <= 0 || durationUs > LONGEST_US) {
+    return undefined
+  }
+  const units = (ints[i + I.LastRtpTimestamp] - ints[i + I.FirstRtpTimestamp]) >>> 0
+  // Whether or not they stand still in silences.
+  const measured = [durationUs, talkUs].map((us) => (units * 1e6) / us)
+  if (measured.some((hz) => isNear(hz, rate, TOLERANCE))) return undefined
+  const sent = RATES.find((one) => one !== rate && measured.some((hz) => isNear(hz, one, TOLERANCE)))
+  if (sent === undefined) return undefined
+  const packetUs = talkUs / (packets - 1)
+  const byArithmetic = packetUs * Math.abs(1 - sent / rate)
+  return isNear(floats[f + F.Jitter + slot * JITTER_STRIDE], byArithmetic, JITTER_TOLERANCE) ? sent : undefined
+}
+
+function isNear(value: number, wanted: number, tolerance: number): boolean {
+  return Math.abs(value - wanted) <= wanted * tolerance
+}

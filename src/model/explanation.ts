@@ -6,7 +6,7 @@ import type { Explanation } from '../verify/explainer.ts'
 import type { JudgedStream } from '../verify/judged-stream.ts'
 import { srtpOnPlainAgreement } from './plain-agreement.ts'
 import type { ExplanationReport } from './report.ts'
-import { isUnencrypted } from './unencrypted.ts'
+import { isEncryptedAllTheSame, isUnencrypted } from './unencrypted.ts'
 
 /** Why a stream does not verify, in plain words; nothing where it does, or where nobody can say. */
 export function explanationText(
@@ -36,6 +36,10 @@ export function explanationText(
       kind: 'wire-not-encrypted',
       text: `${sender} sends ${what} that is authenticated and, by ${by}, not encrypted`,
     }
+  }
+  if (isEncryptedAllTheSame(judged, table, keyring)) {
+    const text = `${sender} sends SRTP that is, by its payload, encrypted, although UNENCRYPTED_SRTP was agreed`
+    return { kind: 'wire-encrypted', text }
   }
   const onPlain = srtpOnPlainAgreement(judged, table)
   if (onPlain === undefined) return undefined

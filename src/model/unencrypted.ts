@@ -1,5 +1,6 @@
 import type { Keyring } from '../media/keyring.ts'
-import { isSurelyClear } from '../rtp/payload-randomness.ts'
+import { isSurelyClear, isSurelyRandom } from '../rtp/payload-randomness.ts'
+import { isG711Alone } from '../rtp/payload-types.ts'
 import { I } from '../rtp/stream-record.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
 import type { JudgedStream } from '../verify/judged-stream.ts'
@@ -20,5 +21,21 @@ export function isUnencrypted({ plan, verdict }: JudgedStream, table: StreamTabl
     const { suite, parameters = {} } = keyring.get(key).master
     const agreed = isRtp ? parameters.unencryptedSrtp : parameters.unencryptedSrtcp
     return suite.cipher !== 'null' && agreed !== true
+  })
+}
+
+/**
+ * The reverse: every packet of a stream verifies under keys that signalling gave with UNENCRYPTED_SRTP (RFC 4568 §6.3.2), and its
+ * payload has no pattern. That of G.711 always has one; what compresses looks encrypted by itself, and nothing is said of it.
+ */
+export function isEncryptedAllTheSame({ plan, verdict }: JudgedStream, table: StreamTable, keyring: Keyring): boolean {
+  const { packets, verified, underKeys } = verdict
+  if (plan.stream.kind !== 'rtp' || plan.keying.source !== 'sdp' || verified === 0 || verified < packets) return false
+  const { ints } = table
+  const i = table.intsAt(plan.stream.id)
+  if (!isG711Alone(ints, i) || !isSurelyRandom(ints, i)) return false
+  return underKeys.every(({ key }) => {
+    const { suite, parameters = {} } = keyring.get(key).master
+    return suite.cipher !== 'null' && parameters.unencryptedSrtp === true
   })
 }

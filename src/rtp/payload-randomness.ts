@@ -27,6 +27,17 @@ export function isSurelyClear(ints: Int32Array, at: number): boolean {
   return isClearPayload(ints, at + I.Histogram, packets, ints[at + I.FirstOctetSame], SURE_CHI_SQUARE)
 }
 
+/** All that is sampled of a stream (workers/kernel/lane/payload-sample.ts), and what encrypted payload passes once in 10^4. */
+const ALL_PACKETS = 48
+const RANDOM_CHI_SQUARE = 44
+
+/** Whether the whole sample is without any pattern: what encryption makes, and no codec that does not compress. */
+export function isSurelyRandom(ints: Int32Array, at: number): boolean {
+  const packets = ints[at + I.Sampled]
+  if (packets !== ALL_PACKETS) return false
+  return !isClearPayload(ints, at + I.Histogram, packets, ints[at + I.FirstOctetSame], RANDOM_CHI_SQUARE)
+}
+
 /** 16 bins have 15 degrees of freedom: a uniform source passes 60 once in some 10^6 samples. */
 const LEAST_CHI_SQUARE = 60
 

@@ -16,3 +16,12 @@ export function payloadTypesOf(table: StreamTable, id: number): readonly number[
 }
 
 const NO_TYPES: readonly number[] = []
+
+/** PCMU, PCMA and comfort noise (RFC 3551 §6), in the first word of 32 types. */
+const G711 = (1 << 0) | (1 << 8) | (1 << 13)
+
+/** Whether all of a stream's packets are of the static types of G.711. */
+export function isG711Alone(ints: Int32Array, at: number): boolean {
+  const [first, ...others] = ints.subarray(at + I.PayloadTypes, at + I.PayloadTypes + 4)
+  return (first & ~G711) === 0 && others.every((word) => word === 0)
+}

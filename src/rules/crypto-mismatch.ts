@@ -19,6 +19,7 @@ const text: RuleText = {
     "the peer's key used for sending",
     'a relay that ends DTLS and passes a=fingerprint on as it came, or someone in the middle',
     'a tag, an MKI or a key split otherwise than the suite asks',
+    'a sender that encrypts although it agreed on UNENCRYPTED_SRTP',
   ],
   remedy:
     'Correct the side that the finding names: answer exactly one offered tag with its suite, and send with the key of that line.',
@@ -42,6 +43,7 @@ const text: RuleText = {
     'wire-early-key',
     'wire-other-call-key',
     'wire-srtp-on-plain-agreement',
+    'wire-encrypted',
     'wire-other-certificate',
   ],
 }
@@ -170,6 +172,7 @@ function onWire(trace: TraceFacts): Finding[] {
   return trace.streams.flatMap((stream) => {
     const { explanation, failed } = stream.report
     if (explanation === undefined || explanation.kind === 'wire-plain-rtp') return []
+    if (explanation.kind === ENCRYPTED) return [encrypted(trace, stream, explanation.text)]
     if (explanation.kind === ON_PLAIN) return [onPlainAgreement(trace, stream, explanation.text)]
     return failed === 0 ? [] : [otherwise(trace, stream, explanation)]
   })
@@ -192,6 +195,25 @@ function otherCertificates(trace: TraceFacts): Finding[] {
 
 /** Plain RTP on a secured session is `rtp-avp-leak`; this is the reverse. */
 const ON_PLAIN = 'wire-srtp-on-plain-agreement'
+
+/** What `srtp-null-cipher` says of readable packets, the other way round. */
+const ENCRYPTED = 'wire-encrypted'
+
+function encrypted(trace: TraceFacts, { report, firstAt }: AnalysedStream, why: string): Finding {
+  return {
+    ...finding(text, trace, {
+      kind: ENCRYPTED,
+      detail: `${why}: a receiver that goes by it takes the ${report.packets} packets to ${report.dst} for voice and plays noise.`,
+      remedy:
+        'Take UNENCRYPTED_SRTP out of the SRTP profiles of both sides: a sender that ignores it encrypts all the same.',
+      ...(report.callId !== undefined && { callId: report.callId }),
+      streamId: report.id,
+      at: [firstAt],
+      evidence: { packets: report.packets, verified: report.verified, ssrc: report.ssrc, suite: report.suite },
+    }),
+    references: ['RFC 4568 §6.3.2'],
+  }
+}
 
 function onPlainAgreement(trace: TraceFacts, { report, firstAt }: AnalysedStream, why: string): Finding {
   return finding(text, trace, {

@@ -71,9 +71,9 @@ interface Lack {
 }
 
 const WHAT: Readonly<Record<Lack['kind'], string>> = {
-  'no-encryption': 'media packets are not encrypted',
-  'no-authentication': 'media packets are not authenticated',
-  'srtcp-only': 'SRTCP is not encrypted, the media itself is',
+  'no-encryption': 'by this, media packets are not encrypted',
+  'no-authentication': 'by this, media packets are not authenticated',
+  'srtcp-only': 'by this, SRTCP is not encrypted, and the media itself is',
 }
 
 function addLacks(lacks: Lack[], line: AgreedCrypto): void {

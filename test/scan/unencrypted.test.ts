@@ -58,6 +58,27 @@ describe('packets that verify and are not encrypted', () => {
   })
 })
 
+describe('packets that are encrypted although UNENCRYPTED_SRTP was agreed (RFC 4568 §6.3.2)', () => {
+  const mismatches = ({ findings }: Report) => findings.filter(({ rule }) => rule === 'crypto-mismatch')
+
+  test('G.711 shows it by its payload', async () => {
+    const { report } = await told(media(), ' UNENCRYPTED_SRTP')
+    expect(report.streams[0]).toMatchObject({ verified: 50, failed: 0, explanation: { kind: 'wire-encrypted' } })
+    expect(mismatches(report)).toMatchObject([{ kind: 'wire-encrypted', severity: 'error', frames: [4] }])
+  })
+
+  test('nothing is said of what is readable, of too few packets, of another codec, or where it was not agreed', async () => {
+    const otherCodec: Media['protect'] = (rtp, n) => {
+      rtp[1] = 18
+      return protect(rtp, n)
+    }
+    for (const one of [{ protect: unencrypted }, { count: 47 }, { protect: otherCodec }]) {
+      expect(mismatches((await told(media(one), ' UNENCRYPTED_SRTP')).report)).toEqual([])
+    }
+    expect(mismatches((await told(media())).report)).toEqual([])
+  })
+})
+
 describe('SRTCP with an E bit of 0', () => {
   const report = Buffer.concat([Buffer.from([0x80, 200, 0, 6]), Buffer.alloc(24, 7)])
   const source = Buffer.concat([Buffer.from([0x81, 202, 0, 2]), Buffer.alloc(8, 7)])

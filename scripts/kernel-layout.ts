@@ -100,6 +100,7 @@ export function formatKernelLayout(): string {
       TUNNEL_PORT_2: TunnelPort.Vxlan,
       TUNNEL_PORT_3: TunnelPort.LinuxVxlan,
       TUNNEL_PORT_4: TunnelPort.Geneve,
+      TUNNEL_PORT_5: TunnelPort.Tzsp,
     }),
     constants('usize', {
       STREAM_RECORD_BYTES,

@@ -54,7 +54,7 @@ function* lengthsAt(path: readonly PassedHeader[], n: number, bytes: Uint8Array)
   const isCooked = before === Layer.LinuxCooked || before === Layer.LinuxCooked2
   if (field !== undefined && !(layer === Layer.Llc && isCooked)) yield offset + field
   const isTunnel = layer === Layer.Udp && n < path.length - 1
-  // 3GPP TS 29.281 §5.1: GTP-U tells its length, VXLAN and Geneve do not.
+  // 3GPP TS 29.281 §5.1: GTP-U tells its length, VXLAN, Geneve and TZSP do not.
   if (isTunnel && word(bytes, offset + 2) === TunnelPort.GtpUser) yield offset + UDP_HEADER + 2
 }
 

@@ -26,6 +26,7 @@ export function stepUdp(cursor: LayerCursor): Next {
     destinationPort === TunnelPort.Vxlan ||
     destinationPort === TunnelPort.LinuxVxlan ||
     destinationPort === TunnelPort.Geneve ||
+    destinationPort === TunnelPort.Tzsp ||
     destinationPort === TunnelPort.GtpUser
   ) {
     return recogniseTunnel(cursor)

@@ -9,6 +9,8 @@ export const TunnelPort = {
   /** What Linux used before the port of RFC 7348 was assigned. */
   LinuxVxlan: 8472,
   Geneve: 6081,
+  /** What the sniffer of RouterOS and wireless sensors stream to. */
+  Tzsp: 37008,
 } as const
 
 const TRANSPARENT_ETHERNET = 0x6558
@@ -78,7 +80,9 @@ export function recogniseTunnel(cursor: LayerCursor): Next {
       ? enterGtpUser(cursor, datagram.offset, end)
       : datagram.destinationPort === TunnelPort.Geneve
         ? enterGeneve(cursor, datagram.offset, end)
-        : enterVxlan(cursor, datagram.offset, end)
+        : datagram.destinationPort === TunnelPort.Tzsp
+          ? enterTzsp(cursor, datagram.offset, end)
+          : enterVxlan(cursor, datagram.offset, end)
   if (inner !== Decode.Ok) {
     cursor.end = end
     cursor.announcedEnd = datagram.offset + datagram.announcedLength
@@ -110,6 +114,26 @@ function enterGeneve(cursor: LayerCursor, offset: number, end: number): Next {
   cursor.offset = offset + length
   cursor.protocol = protocol
   return protocol === TRANSPARENT_ETHERNET ? Layer.Ethernet : Layer.EtherType
+}
+
+const TZSP_PADDING = 0
+const TZSP_END = 1
+const TZSP_ETHERNET = 1
+
+/**
+ * TZSP, the TaZmen Sniffer Protocol: version 1, a packet that was received (0) or is to be sent (1), what it is of, and tags
+ * up to the one that ends them. STUN, whose responses begin alike, has lengths of whole words where Ethernet's 1 stands.
+ */
+function enterTzsp(cursor: LayerCursor, offset: number, end: number): Next {
+  const { bytes } = cursor
+  if (offset + 5 > end || bytes[offset] !== 1 || bytes[offset + 1] > 1) return Decode.Ok
+  if (((bytes[offset + 2] << 8) | bytes[offset + 3]) !== TZSP_ETHERNET) return Decode.Ok
+  let at = offset + 4
+  // Each tag takes an octet at least, so the datagram's length bounds the walk. A frame follows the last one.
+  while (at + 1 < end && bytes[at] !== TZSP_END) at += bytes[at] === TZSP_PADDING ? 1 : 2 + bytes[at + 1]
+  if (at + 1 >= end) return Decode.Ok
+  cursor.offset = at + 1
+  return Layer.Ethernet
 }
 
 /**

@@ -65,10 +65,29 @@ describe('FrameDecoder', () => {
     expect(decode(ethernet(ipv6(udp('1234', { length: 0 }))))).toMatchObject({ text: '1234', announcedLength: 4 })
   })
 
+  it('TZSP that carries no frame of Ethernet, or has no end of its tags, stays ordinary UDP', () => {
+    const inner = ethernet(ipv4(udp('inner')))
+    const whole = build.tzsp(inner).bytes
+    const stun = build.octets([1, 1, 0, 4, 0x21, 0x12, 0xa4, 0x42], Buffer.alloc(12, 1), [0, 6, 0, 0])
+    const keepAlive = build.octets([1, 4, 0, 1, 1])
+    const others = [
+      build.tzsp(inner, [], 0, 18),
+      build.tzsp(inner, [60, 255], 0),
+      udp(stun, { destinationPort: 37008 }),
+    ]
+    for (const packet of [...others, udp(keepAlive, { destinationPort: 37008 })]) {
+      expect(decode(ethernet(ipv4(packet))), packet.bytes.toString('hex')).toMatchObject({ source: /^203\.0\.113\.1 / })
+    }
+    for (let end = 0; end < 5; end++) {
+      const cut = udp(whole.subarray(8, 8 + end), { destinationPort: 37008 })
+      expect(decode(ethernet(ipv4(cut)))).toMatchObject({ announcedLength: end })
+    }
+  })
+
   it('payload on a tunnel port that is no tunnel stays ordinary UDP', () => {
     const media = build.octets([0x80, 0, 0, 1, 0, 0, 0, 160, 1, 2, 3, 4], Buffer.alloc(160, 0xff))
     const stun = build.octets([0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42], Buffer.alloc(12))
-    for (const destinationPort of [2152, 4789, 8472, 6081]) {
+    for (const destinationPort of [2152, 4789, 8472, 6081, 37008]) {
       for (const payload of [media, stun, build.octets('INVITE sip:a@b SIP/2.0'), Buffer.alloc(3)]) {
         expect(decode(ethernet(ipv4(udp(payload, { destinationPort }))))).toMatchObject({
           source: '203.0.113.1 5060',

@@ -177,6 +177,11 @@ export function vxlan(frame: Buffer, destinationPort = 4789): Packet {
   return udp(octets([8, 0, 0, 0, 0, 0, 42, 0], frame), { sourcePort: 49152, destinationPort })
 }
 
+/** TZSP with tags in front of the one that ends them. */
+export function tzsp(frame: Buffer, tags: Octets = [], type = 0, protocol = 1): Packet {
+  return udp(octets([1, type], u16(protocol), tags, [1], frame), { sourcePort: 49152, destinationPort: 37008 })
+}
+
 export function geneve(inner: Packet, options: Octets = []): Packet {
   const header = [octets(options).length / 4, 0, ...u16(inner.type), 0, 0, 42, 0]
   return udp(octets(header, options, inner.bytes), { sourcePort: 49152, destinationPort: 6081 })

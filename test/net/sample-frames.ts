@@ -82,6 +82,13 @@ export const FRAMES: [name: string, frame: Buffer, linkType: number, found: type
   ['VXLAN, port 8472, VLAN inside', outer(build.vxlan(ethernet(build.vlan(inner6)), 8472)), 1, found6],
   ['Geneve, Ethernet (RFC 8926)', outer(build.geneve(build.bridged(ethernet(inner4)))), 1, found4],
   ['Geneve, IPv6, options', outer(build.geneve(inner6, [0, 1, 0, 1, 9, 9, 9, 9])), 1, found6],
+  ['TZSP, as RouterOS streams it', outer(build.tzsp(ethernet(inner4))), 1, found4],
+  [
+    'TZSP, padding and tags of a sensor, a packet to be sent, VLAN inside',
+    outer(build.tzsp(ethernet(build.vlan(inner6)), [0, 10, 1, 0xd0, 0, 0, 18, 1, 6, 60, 6, 1, 1, 1, 1, 1, 1], 1)),
+    1,
+    found6,
+  ],
   ['GTP-U (TS 29.281)', outer(build.gtpUser(inner4)), 1, found4],
   ['GTP-U, sequence number', outer(build.gtpUser(inner6, 7)), 1, found6],
   [

@@ -103,7 +103,7 @@ const datagram: fc.Arbitrary<Packet> = fc
       fc.constant(octets([])),
     ),
     sourcePort: fc.constantFrom(4000, 4002),
-    destinationPort: fc.constantFrom(5000, 5000, 5000, 2152, 4789, 6081, 8472),
+    destinationPort: fc.constantFrom(5000, 5000, 5000, 2152, 4789, 6081, 8472, 37008),
     checksum: fc.constantFrom(0, 0xbeef),
     length: fc.option(fc.nat(70), { nil: undefined, freq: 12 }),
   })

@@ -18,6 +18,7 @@ import {
   TUNNEL_PORT_2,
   TUNNEL_PORT_3,
   TUNNEL_PORT_4,
+  TUNNEL_PORT_5,
 } from '../generated/layout'
 import { swapWords } from '../transpose'
 import { keepLean, keptOctets } from './lean'
@@ -168,6 +169,7 @@ function mayBeTunnel(destinationPort: u32): bool {
     destinationPort == TUNNEL_PORT_1 ||
     destinationPort == TUNNEL_PORT_2 ||
     destinationPort == TUNNEL_PORT_3 ||
-    destinationPort == TUNNEL_PORT_4
+    destinationPort == TUNNEL_PORT_4 ||
+    destinationPort == TUNNEL_PORT_5
   )
 }

@@ -8,6 +8,7 @@ import { mediaAddressMismatch } from './media-address-mismatch.ts'
 import { mediaAfterBye } from './media-after-bye.ts'
 import { mediaPortPolicy } from './media-port-policy.ts'
 import { mediaQuality } from './media-quality.ts'
+import { mediaWhileHeld } from './media-while-held.ts'
 import { mediaWithoutSignalling } from './media-without-signalling.ts'
 import { natPrivateAddress } from './nat-private-address.ts'
 import { noMedia } from './no-media.ts'
@@ -78,6 +79,7 @@ export const RULES: readonly Rule[] = [
   mediaAddressMismatch,
   mediaWithoutSignalling,
   mediaAfterBye,
+  mediaWhileHeld,
   mediaPortPolicy,
   codecNotNegotiated,
   codecPolicy,

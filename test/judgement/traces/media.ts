@@ -159,6 +159,22 @@ export const mediaTraces: readonly FaultyTrace[] = [
     found: { rule: 'no-media', severity: 'warning' },
   },
   {
+    name: 'a phone that is held goes on sending',
+    wrong: 'the callee answers the hold with recvonly, and its microphone stays open until it is taken back',
+    build: () => {
+      const trace = new Trace()
+      const { dialog, caller, callee } = telephoneCall(trace, { talkMs: 14_000 })
+      const sides = [
+        caller.describe({ direction: 'sendonly' }, 2),
+        callee.describe({ direction: 'recvonly' }, 2),
+      ] as const
+      dialog.renegotiate(4000, 'caller', [...sides])
+      dialog.renegotiate(11_000, 'caller', [caller.describe({}, 3), callee.describe({}, 3)])
+      return trace
+    },
+    found: { rule: 'media-while-held', severity: 'warning', party: ANSWERER },
+  },
+  {
     name: 'media goes on for 5 s after the BYE',
     wrong: 'the callee did not stop: a pinhole stays open',
     build: () => {

@@ -3,6 +3,7 @@ import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { Match } from '../media/binding.ts'
 import type { CertificateMismatch } from '../media/certificate-mismatches.ts'
 import type { Keying, Side } from '../media/media-line.ts'
+import type { OtherClock } from '../rtp/other-clock.ts'
 import type { PayloadTypeUse } from '../rtp/payload-type-use.ts'
 import type { Holes } from '../rtp/stream-statistics.ts'
 import type { Codec } from '../sdp/description.ts'
@@ -196,8 +197,11 @@ export interface AnalysedStream {
   readonly zrtpOnFlow: boolean
   /** What its missing sequence numbers are worth. */
   readonly holes: Holes
-  /** The clock that its timestamps go by where that is plainly not the one of its codec, both in Hz. */
-  readonly otherClock?: { readonly sent: number; readonly agreed: number } | undefined
+  /**
+   * The clock that its timestamps go by where that is plainly not the one of its codec, both in Hz, and the jitter that the
+   * codec's makes of that.
+   */
+  readonly otherClock?: (OtherClock & { readonly agreed: number }) | undefined
   /** Where its first payload types were used. */
   readonly payloadTypeUses: readonly PayloadTypeUse[]
   /** Where its rollover counter is another than the negotiated state gives (RFC 3711 §3.3.1); absent where it never is. */

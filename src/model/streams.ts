@@ -37,7 +37,7 @@ export function describeStream(
   const { binding } = keying
   const types = payloadTypesOf(table, stream.id)
   const codec = isRtp ? codecOf(judged, types) : undefined
-  const slot = isRtp ? clockSlotOf(codec, types) : -1
+  const slot = isRtp ? jitterSlotOf(judged, table) : -1
   const key = verdict.key > 0 ? keyring.get(verdict.key) : undefined
   const owner = key?.owners.find((one) => one.source === keying.source) ?? key?.owners[0]
   const fails = verdict.failed > 0
@@ -104,9 +104,14 @@ function codecOf({ plan }: JudgedStream, types: readonly number[]): Codec | unde
   return offer !== undefined && answer !== undefined ? agreedCodec(offer, answer) : undefined
 }
 
-/** The slot of clock-rates.ts that an RTP stream's jitter is in; -1 where its clock is not known. */
+/**
+ * The slot of clock-rates.ts that an RTP stream's jitter is in, by the clock that its timestamps go by; -1 where that is not
+ * known, or none was kept for it.
+ */
 export function jitterSlotOf(judged: JudgedStream, table: StreamTable): number {
   const types = payloadTypesOf(table, judged.plan.stream.id)
+  const other = otherClockOfStream(judged, table)
+  if (other !== undefined) return types.every((type) => staticJitterSlot(type) < 0) ? jitterSlot(other.sent) : -1
   return clockSlotOf(codecOf(judged, types), types)
 }
 
@@ -118,8 +123,8 @@ export function otherClockOfStream(judged: JudgedStream, table: StreamTable): An
   const codec = codecOf(judged, types)
   const isListed = codec !== undefined && types.includes(codec.payloadType)
   const agreed = isListed ? codec.clockRate : commonStaticSlot(types) < 0 ? 0 : STATIC_CLOCK_RATES[types[0]]
-  const sent = otherClockOf(table, stream.id, agreed)
-  return sent === undefined ? undefined : { sent, agreed }
+  const other = otherClockOf(table, stream.id, agreed)
+  return other === undefined ? undefined : { ...other, agreed }
 }
 
 /** The codec's clock, or where no description names one that of the static types (RFC 3551 §6). */

@@ -10,7 +10,9 @@ const LEAST_JITTER_MS = 5
  * together, RTP before RTCP; in a line each where all have room in one, otherwise in two.
  */
 export function streamsLines(streams: readonly Stream[], options: TextOptions, paint: Paint): string[] {
-  const rows = inPairs(streams).map(rowOf)
+  const ways = new Map<string, number>()
+  for (const stream of streams) ways.set(wayOf(stream), (ways.get(wayOf(stream)) ?? 0) + 1)
+  const rows = inPairs(streams).map((stream) => rowOf(stream, (ways.get(wayOf(stream)) ?? 0) > 1))
   const widths = COLUMNS.map((column) => Math.max(0, ...rows.map((row) => row[column].length)))
   const inOneLine = (row: Row) =>
     `${COLUMNS.map((column, n) => (n === COLUMNS.length - 1 ? row[column] : row[column].padEnd(widths[n]))).join('  ')}`
@@ -37,10 +39,16 @@ interface Row extends Readonly<Record<(typeof COLUMNS)[number], string>> {
   readonly why?: string
 }
 
-function rowOf(stream: Stream): Row {
+/** Streams that are alike in it are told apart by their SSRCs. */
+function wayOf({ kind, src, dst }: Stream): string {
+  return `${kind} ${src} > ${dst}`
+}
+
+function rowOf(stream: Stream, isOneOfSeveral: boolean): Row {
   const { kind, codec, src, dst, suite, lost, packets, maxJitterMs, captureDuplicates, explanation } = stream
   const [ink, mark] = verdictMark(stream)
   const facts = [
+    isOneOfSeveral ? `SSRC ${stream.ssrc}` : '',
     suite ?? '',
     verdictText(stream),
     lost ? `${formatNumber(lost)} lost (${percent(lost, packets + lost)})` : '',

@@ -96,7 +96,7 @@ function callSection(report: LargeReport, options: TextOptions, paint: Paint): s
       ...calls.flatMap(linesOf),
       ...ladderOf(calls),
     ]),
-    ...(rest > 0 ? [`${count(rest, 'more call')}; --verbose shows all.`, ''] : []),
+    ...(rest > 0 ? [`${restText(shown.length, rest)}; --verbose shows all.`, ''] : []),
   ]
 }
 
@@ -141,6 +141,11 @@ const JOINED_BY: Readonly<Record<JoinEvidence, string>> = {
 function legsText({ callIds, by, certainty }: JoinedCallsReport): string {
   const evidence = by.map((one) => JOINED_BY[one]).join(', ')
   return `${certainty === 'certain' ? 'One call' : 'Likely one call'} in ${callIds.length} legs (${evidence}):`
+}
+
+/** Of a trace of many calls those are shown that have findings of their own. */
+function restText(shown: number, rest: number): string {
+  return shown > 0 ? count(rest, 'more call') : `${count(rest, 'call')}, none with a finding of its own`
 }
 
 /** The first of the calls that something was found about. */

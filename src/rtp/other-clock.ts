@@ -13,6 +13,14 @@ const LEAST_PACKETS = 50
 /** So long a clock of 48 kHz takes to count half of 32 bits. */
 const LONGEST_US = (2 ** 31 / 48_000) * 1e6
 
+/** What an audio stream's timestamps go by. */
+export interface OtherClock {
+  /** Hz. */
+  readonly sent: number
+  /** At the stream's end, where it is measured by the clock of its codec. */
+  readonly jitterUs: number
+}
+
 /**
  * The clock that the timestamps of an audio stream go by, in Hz, where it is plainly not the one of its codec: from the first
  * packet to the last they went as far as that clock does, and the jitter (RFC 3550 A.8) is what it comes to where packets
@@ -21,7 +29,7 @@ const LONGEST_US = (2 ** 31 / 48_000) * 1e6
  *
  * @param rate the codec's clock, in Hz
  */
-export function otherClockOf(table: StreamTable, id: number, rate: number): number | undefined {
+export function otherClockOf(table: StreamTable, id: number, rate: number): OtherClock | undefined {
   const [i, f] = [table.intsAt(id), table.floatsAt(id)]
   const { ints, floats } = table
   const slot = jitterSlot(rate)
@@ -39,7 +47,8 @@ export function otherClockOf(table: StreamTable, id: number, rate: number): numb
   if (sent === undefined) return undefined
   const packetUs = talkUs / (packets - 1)
   const byArithmetic = packetUs * Math.abs(1 - sent / rate)
-  return isNear(floats[f + F.Jitter + slot * JITTER_STRIDE], byArithmetic, JITTER_TOLERANCE) ? sent : undefined
+  const jitterUs = floats[f + F.Jitter + slot * JITTER_STRIDE]
+  return isNear(jitterUs, byArithmetic, JITTER_TOLERANCE) ? { sent, jitterUs } : undefined
 }
 
 function isNear(value: number, wanted: number, tolerance: number): boolean {

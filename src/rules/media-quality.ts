@@ -166,7 +166,8 @@ function describeJitter(trace: TraceFacts, { report, firstAt, lastAt }: Analysed
 }
 
 function describeClock(trace: TraceFacts, { report, otherClock, firstAt, lastAt }: AnalysedStream): Finding {
-  const { sent, agreed } = otherClock as NonNullable<AnalysedStream['otherClock']>
+  const { sent, agreed, jitterUs } = otherClock as NonNullable<AnalysedStream['otherClock']>
+  const jitterMs = Math.round(jitterUs / 10) / 100
   const codec = report.codec === undefined ? `payload type ${report.payloadTypes?.[0]}` : report.codec
   return {
     ...finding(text, trace, {
@@ -174,14 +175,14 @@ function describeClock(trace: TraceFacts, { report, otherClock, firstAt, lastAt 
       title: "RTP timestamps go by another clock than the codec's",
       detail:
         `${report.src} advances its timestamps to ${report.dst} by ${sent} a second; those of ${codec} advance by ${agreed}. ` +
-        `The packets arrive evenly: their jitter of ${report.jitterMs} ms is what the wrong clock makes of it.`,
+        `The packets arrive evenly: a receiver that goes by the codec's clock sees a jitter of ${jitterMs} ms, which is arithmetic.`,
       remedy:
         "Have the sender advance its timestamps by the RTP clock of the codec, which is not always the codec's sampling rate: " +
         '8000 for G.722, 48000 for Opus.',
       ...(report.callId !== undefined && { callId: report.callId }),
       streamId: report.id,
       at: [firstAt, lastAt],
-      evidence: { sentClock: sent, agreedClock: agreed, jitterMs: report.jitterMs, ssrc: report.ssrc },
+      evidence: { sentClock: sent, agreedClock: agreed, jitterMs, ssrc: report.ssrc },
     }),
     references: ['RFC 3550 §5.1', 'RFC 3551 §4.5.2', 'RFC 7587 §4.1'],
   }

@@ -44,6 +44,7 @@ export const tlsCertificateDates = defineRule(text, (trace, { tls: asked = {} })
         found.add(`${peerKey(shown)} ${kind} ${fingerprint}`, tls, chain.at, () => ({
           kind,
           severity,
+          title: TITLES[kind],
           detail: `${whose(shown)} shows ${subject}, ${said}.`,
           evidence: {
             side: shown.sender,
@@ -64,6 +65,13 @@ interface Fault {
   readonly severity: Severity
   readonly said: string
   readonly evidence: Readonly<Record<string, unknown>>
+}
+
+const TITLES: Readonly<Record<Fault['kind'], string>> = {
+  expired: 'A certificate has expired',
+  'not-yet-valid': 'A certificate is not valid yet',
+  expiring: 'A certificate expires soon',
+  'long-lived': 'A certificate was issued for longer than is usual',
 }
 
 function faultsOf(
@@ -89,7 +97,8 @@ function faultsOf(
     faults.push({ kind: 'expiring', severity: 'warning', said, evidence: { daysLeft: Math.floor(left), marginDays } })
   }
   if (isLeaf && life > longestLifeDays) {
-    const said = `issued for ${Math.round(life)} days; ${longestLifeDays} are the most`
+    const whose = asked.longestLifeDays === undefined ? 'a policy may set another' : 'of the policy'
+    const said = `issued for ${Math.round(life)} days, above the limit of ${longestLifeDays} (${whose})`
     faults.push({
       kind: 'long-lived',
       severity: 'warning',

@@ -196,7 +196,17 @@ describe('the text report', () => {
     const report = ordinaryReport({ calls: calls(51), findings })
     expect(titles(formatText(report, PLAIN))).toEqual(['Call-ID call-30'])
     expect(formatText(report, PLAIN)).toContain('50 more calls; --verbose shows all.')
+    const none = formatText({ ...report, findings: [] }, PLAIN)
+    expect(none).toContain('51 calls, none with a finding of its own; --verbose shows all.')
     expect(titles(formatText(report, { ...PLAIN, verbose: true }))).toHaveLength(51)
+  })
+
+  test('tells streams between the same two places apart by their SSRCs, and no others', () => {
+    const [stream] = WHOLE_REPORT.streams
+    const streams = ['0x00000001', '0x00000002'].map((ssrc, n) => ({ ...stream, id: `s${n}`, callId: undefined, ssrc }))
+    const text = formatText(ordinaryReport({ streams }), PLAIN)
+    expect(text.match(/SSRC 0x0000000[12]/g)).toEqual(['SSRC 0x00000001', 'SSRC 0x00000002'])
+    expect(formatText(ordinaryReport({ streams: streams.slice(1) }), PLAIN)).not.toContain('SSRC')
   })
 
   test('colours only when told, and changes nothing else by it', () => {

@@ -23,7 +23,7 @@ function clockOf(packets: readonly Packet[], rate: number): number | undefined {
     const timeUs = timeMs * 1000
     table.countRtp(id, { position: n, timeUs, capture: 0, frame: n + 1, identity: n & 0xffff }, bytes)
   }
-  return otherClockOf(table, id, rate)
+  return otherClockOf(table, id, rate)?.sent
 }
 
 /** Packets of `ms` whose timestamps go by a clock; the network adds up to `unevenMs`. */

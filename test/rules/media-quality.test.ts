@@ -105,7 +105,7 @@ describe('media-quality: jitter (RFC 3550 §6.4.1, A.8)', () => {
 })
 
 describe("media-quality: timestamps by another clock than the codec's (RFC 3550 §5.1)", () => {
-  const facts = { otherClock: { sent: 16000, agreed: 8000 } }
+  const facts = { otherClock: { sent: 16000, agreed: 8000, jitterUs: 40_000 } }
 
   test('is not told as jitter', () => {
     const report = { codec: 'G722/8000', maxJitterMs: 40.2, jitterMs: 40 }

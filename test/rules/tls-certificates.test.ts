@@ -221,6 +221,16 @@ describe('tls-certificate-dates', () => {
     expect(found({ from: -300, to: 300 })).toEqual([['long-lived', 'warning']])
   })
 
+  test('each under a title of its own: who holds a certificate too long is not told that it ends', () => {
+    const saidOf = (leaf: Parameters<typeof certificateOf>[0], tls: object = {}) =>
+      tlsCertificateDates.find(trace(withLeaf(leaf)), asking(tls))[0]
+    expect(saidOf({ to: 29 }).title).toBe('A certificate expires soon')
+    const long = saidOf({ from: -300, to: 300 })
+    expect(long.title).toBe('A certificate was issued for longer than is usual')
+    expect(long.detail).toContain('above the limit of 398 (a policy may set another)')
+    expect(saidOf({ from: -60, to: 60 }, { longestLifeDays: 90 }).detail).toContain('limit of 90 (of the policy)')
+  })
+
   test('by the days of a policy', () => {
     expect(found({ to: 50 }, { marginDays: 60 })).toEqual([['expiring', 'warning']])
     expect(found({ to: 29 }, { marginDays: 7 })).toEqual([])

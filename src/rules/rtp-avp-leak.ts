@@ -137,6 +137,7 @@ function onWire(trace: TraceFacts, call: AnalysedCall, stream: AnalysedStream): 
       detail:
         `${report.src} sends ${plain} of ${report.packets} RTP packets to ${report.dst} in the clear although ` +
         `${at[0].by}; first in frame ${at[0].packet.frame}.`,
+      remedy: ON_WIRE_REMEDY,
       callId: call.callId,
       streamId: report.id,
       at: at.map(({ packet }) => packet),
@@ -144,6 +145,11 @@ function onWire(trace: TraceFacts, call: AnalysedCall, stream: AnalysedStream): 
     }),
   ]
 }
+
+/** What is signalled is right: no setting of it would change anything. */
+const ON_WIRE_REMEDY =
+  'Look at what makes the media of the named sender (its media engine, a relay, a server of announcements or recordings): it ' +
+  'has to protect RTP as it was signalled. Have the receiver drop plain RTP on a secured session.'
 
 /** Packets under way while a re-INVITE secures what was plain. */
 const GRACE_US = 2_000_000

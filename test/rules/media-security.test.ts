@@ -81,6 +81,10 @@ describe('rtp-avp-leak (RFC 4568 §5.1.2, RFC 8643)', () => {
       report: { ...stream.report, plain: 5, verified: 0, packets: 5 },
     }
     expect(said(rtpAvpLeak, secure, audio(B, 6000, SAVP, crypto(1, 3)), [leaking])).toEqual(['error on-wire'])
+    const agreed = exchange('one', described(1, secure), [described(3, audio(B, 6000, SAVP, crypto(1, 3)), B, A)])
+    const calls = [callOf({ exchanges: [analyseExchange(agreed, false)] })]
+    const [one] = rtpAvpLeak.find(traceOf({ calls, streams: [leaking] }))
+    expect(one.remedy).toMatch(/^Look at what makes the media of the named sender/)
   })
 
   test('keying of another sort than what was offered is none (RFC 4568 §5.1.2)', () => {

@@ -1,4 +1,4 @@
-import type { Binding } from './binder.ts'
+import type { Binding } from './binding.ts'
 import { agreedCrypto, describedBy } from './media-line.ts'
 import { isMasked } from './sdes-keys.ts'
 

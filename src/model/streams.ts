@@ -1,3 +1,4 @@
+import type { BoundLine } from '../media/binding.ts'
 import type { Keyring } from '../media/keyring.ts'
 import { mediaOf } from '../media/media-line.ts'
 import { jitterSlot, STATIC_CLOCK_RATES, staticJitterSlot } from '../rtp/clock-rates.ts'
@@ -91,17 +92,25 @@ export function describeStream(
  * lists what it wants to receive), else the agreed one.
  */
 function codecOf({ plan }: JudgedStream, types: readonly number[]): Codec | undefined {
-  const { binding } = plan.keying
-  const line = binding?.lines.at(-1)
-  if (binding === undefined || line === undefined) return undefined
-  const offer = mediaOf(line.exchange.offer, line.index)
-  const answer = mediaOf(currentAnswer(line.exchange), line.index)
-  const receiver = binding.sender === 'offerer' ? (answer ?? offer) : offer
+  // A later exchange may have made a line of another kind of it, as fax does (T.38 over UDPTL).
+  const line = plan.keying.binding?.lines.findLast(hasCodecs)
+  if (line === undefined) return undefined
+  const { offer, answer } = sidesOf(line)
+  const receiver = line.sender === 'offerer' ? (answer ?? offer) : offer
   const sent = receiver?.codecs.find(
     (codec) => types.includes(codec.payloadType) && !/^(telephone-event|CN)$/i.test(codec.name),
   )
   if (sent !== undefined) return sent
   return offer !== undefined && answer !== undefined ? agreedCodec(offer, answer) : undefined
+}
+
+function hasCodecs(line: BoundLine): boolean {
+  const { offer, answer } = sidesOf(line)
+  return (offer?.codecs.length ?? 0) > 0 || (answer?.codecs.length ?? 0) > 0
+}
+
+function sidesOf({ exchange, index }: BoundLine) {
+  return { offer: mediaOf(exchange.offer, index), answer: mediaOf(currentAnswer(exchange), index) }
 }
 
 /**

@@ -34,15 +34,24 @@ export function lostPackets(table: StreamTable, id: number): number {
   const i = table.intsAt(id)
   const { ints } = table
   const expected = ints[i + I.ExpectedBefore] + ints[i + I.HighestSequence] - ints[i + I.BaseSequence] + 1
-  const received = ints[i + I.Packets] - ints[i + I.Duplicates] - ints[i + I.CaptureDuplicates]
-  return Math.max(0, expected - received)
+  return Math.max(0, expected - receivedPackets(table, id))
+}
+
+/** Without copies. */
+function receivedPackets(table: StreamTable, id: number): number {
+  const i = table.intsAt(id)
+  const { ints } = table
+  return ints[i + I.Packets] - ints[i + I.Duplicates] - ints[i + I.CaptureDuplicates]
 }
 
 /** Packets that a stream must have before its sequence numbers can speak for it. */
 const PROBATION = 4
 
-/** Whether sequence numbers alone make a stream of RTP (RFC 3550 A.1): other protocols pass as single packets or in leaps. */
+/**
+ * Whether sequence numbers alone make a stream of RTP (RFC 3550 A.1): other protocols pass as single packets, in leaps, or
+ * with one number over and over.
+ */
 export function hangsTogether(table: StreamTable, id: number): boolean {
-  const packets = table.ints[table.intsAt(id) + I.Packets]
-  return packets >= PROBATION && lostPackets(table, id) <= packets
+  const received = receivedPackets(table, id)
+  return received >= PROBATION && lostPackets(table, id) <= received
 }

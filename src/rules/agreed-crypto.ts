@@ -1,6 +1,7 @@
 import type { AnalysedCall, AnalysedExchange } from '../model/analysis.ts'
 import type { CryptoReport } from '../model/report.ts'
 import { type CryptoSuite, suiteByName } from '../srtp/suites.ts'
+import { hopText } from './agreement.ts'
 
 /** A crypto line that offer and answer agreed on (RFC 4568 §5.1.2): one tag, one suite, and the key of each side. */
 export interface AgreedCrypto {
@@ -32,8 +33,9 @@ function linesOf({ exchanges }: AnalysedCall): readonly AgreedCrypto[] {
       if (agreed?.keying !== 'sdes' || offer === undefined || answer === undefined) continue
       for (const accepted of answer.crypto) {
         const suite = suiteByName(accepted.suite)
-        const offered = offer.crypto.find(({ tag }) => tag === accepted.tag)
-        if (suite === undefined || offered?.suite !== accepted.suite) continue
+        // Of lines that were offered under one tag it is the one of the answer's suite.
+        const offered = offer.crypto.find(({ tag, suite }) => tag === accepted.tag && suite === accepted.suite)
+        if (suite === undefined || offered === undefined) continue
         lines ??= []
         lines.push({ exchange, index, suite, offer: offered, answer: accepted })
       }
@@ -45,6 +47,21 @@ function linesOf({ exchanges }: AnalysedCall): readonly AgreedCrypto[] {
 /** Whether a side gave a session parameter with its line (RFC 4568 §6.3). */
 export function hasParameter({ sessionParameters }: CryptoReport, name: string): boolean {
   return sessionParameters?.some((parameter) => parameter === name || parameter.startsWith(`${name}=`)) ?? false
+}
+
+/**
+ * What is said of a line, with `what` for its suite. Where the answer accepts several lines (RFC 4568 §5.1.2 allows one), none of
+ * them is the agreed one, and what a line says holds of the packets under it alone.
+ */
+export function agreedText({ exchange, index, answer }: AgreedCrypto, what: string, ofPackets: string): string {
+  const others = (exchange.session.media[index]?.answer?.crypto ?? []).filter((line) => line !== answer)
+  const beside = others.map(({ tag }) => tag).join(', ')
+  const how = others.length === 0 ? 'agreed' : `accepted beside tag${others.length === 1 ? '' : 's'} ${beside}`
+  const under = others.length === 0 ? ofPackets : `under it ${ofPackets}`
+  return (
+    `Tag ${answer.tag} with ${what} is ${how} on ${hopText(exchange.offer)} (offer in frame ${exchange.offer.at.frame}, ` +
+    `answer in frame ${exchange.answers.at(-1)?.at.frame}): ${under}.`
+  )
 }
 
 /** The frames of the offer and of the answer that agreed on a line. */

@@ -1,7 +1,7 @@
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding, Severity } from '../model/report.ts'
-import { type AgreedCrypto, agreedCryptoOf, agreementFrames, hasParameter } from './agreed-crypto.ts'
-import { firstOf, hopText } from './agreement.ts'
+import { type AgreedCrypto, agreedCryptoOf, agreedText, agreementFrames, hasParameter } from './agreed-crypto.ts'
+import { firstOf } from './agreement.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -101,10 +101,7 @@ function describe(trace: TraceFacts, call: AnalysedCall, { kind, severity, becau
   return finding(text, trace, {
     kind,
     severity,
-    detail:
-      `Tag ${answer.tag} is agreed with ${byParameter ? `${suite.name} and ${because}` : because} on ` +
-      `${hopText(exchange.offer)} (offer in frame ${exchange.offer.at.frame}, answer in frame ` +
-      `${exchange.answers.at(-1)?.at.frame}): ${WHAT[kind]}.`,
+    detail: agreedText(line, byParameter ? `${suite.name} and ${because}` : because, WHAT[kind]),
     callId: call.callId,
     at: agreementFrames(line),
     evidence: {

@@ -1,8 +1,8 @@
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import { type CryptoSuite, suiteByName } from '../srtp/suites.ts'
-import { type AgreedCrypto, agreedCryptoOf, agreementFrames, hasParameter } from './agreed-crypto.ts'
-import { firstOf, hopText } from './agreement.ts'
+import { type AgreedCrypto, agreedCryptoOf, agreedText, agreementFrames, hasParameter } from './agreed-crypto.ts'
+import { firstOf } from './agreement.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -53,7 +53,7 @@ function isWeak({ suite, offer, answer }: AgreedCrypto): boolean {
 }
 
 function describe(trace: TraceFacts, call: AnalysedCall, line: AgreedCrypto): Finding {
-  const { exchange, suite, answer } = line
+  const { exchange, suite } = line
   const better = exchange.session.media[line.index]?.offer?.crypto.find(({ suite: name }) => {
     const other = suiteByName(name)
     return other !== undefined && other.authentication !== 'none' && !hasShortTag(other)
@@ -63,10 +63,7 @@ function describe(trace: TraceFacts, call: AnalysedCall, line: AgreedCrypto): Fi
       ? ' No suite with a full tag was offered.'
       : ` ${better.suite} was offered too, as tag ${better.tag}.`
   return finding(text, trace, {
-    detail:
-      `Tag ${answer.tag} with ${suite.name} is agreed on ${hopText(exchange.offer)} (offer in frame ` +
-      `${exchange.offer.at.frame}, answer in frame ${exchange.answers.at(-1)?.at.frame}): media packets carry a tag of ` +
-      `${suite.srtpTagLength * 8} bits.${passedOver}`,
+    detail: agreedText(line, suite.name, `media packets carry a tag of ${suite.srtpTagLength * 8} bits`) + passedOver,
     callId: call.callId,
     at: agreementFrames(line),
     evidence: {

@@ -40,6 +40,13 @@ describe('srtp-weak-suite (RFC 3711 §7.5, RFC 7714 §13.2)', () => {
     expect(finding.detail).toContain(`${FULL} was offered too, as tag 2`)
   })
 
+  test('says only of the packets under it what a line says that is accepted beside another', () => {
+    const offer = [line(1, FULL), line(2, SHORT)]
+    const [finding] = found(srtpWeakSuite, callWith(agreement(offer, [line(1, FULL, 8), line(2, SHORT, 9)])))
+    expect(finding.detail).toContain(`Tag 2 with ${SHORT} is accepted beside tag 1 on`)
+    expect(finding.detail).toContain('under it media packets carry a tag of 32 bits')
+  })
+
   test('silent where the answer does not belong to the offer, and where no tag is sent at all', () => {
     expect(said([line(1, FULL)], [line(1, SHORT, 9)])).toEqual([])
     expect(said([line(2, SHORT)], [line(1, SHORT, 9)])).toEqual([])

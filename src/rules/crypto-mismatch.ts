@@ -120,8 +120,8 @@ function lineFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport
       evidence: { tags },
     }
   }
-  const offered = offer.crypto.find(({ tag }) => tag === first.tag)
-  if (offered === undefined) {
+  const offered = offer.crypto.filter(({ tag }) => tag === first.tag)
+  if (offered.length === 0) {
     const tags = offer.crypto.map(({ tag }) => tag)
     return {
       kind: 'tag-not-offered',
@@ -129,11 +129,12 @@ function lineFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport
       evidence: { answeredTag: first.tag, offeredTags: tags },
     }
   }
-  if (offered.suite === first.suite) return undefined
+  if (offered.some(({ suite }) => suite === first.suite)) return undefined
+  const suites = offered.map(({ suite }) => suite).join(' and ')
   return {
     kind: 'suite-differs',
-    detail: `the answer names tag ${first.tag} with ${first.suite}; under this tag ${offered.suite} was offered.`,
-    evidence: { tag: first.tag, offeredSuite: offered.suite, answeredSuite: first.suite },
+    detail: `the answer names tag ${first.tag} with ${first.suite}; under this tag ${suites} was offered.`,
+    evidence: { tag: first.tag, offeredSuite: suites, answeredSuite: first.suite },
   }
 }
 

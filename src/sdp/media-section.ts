@@ -209,6 +209,10 @@ function readCrypto(section: Section, note: (anomaly: SdpAnomaly) => void): read
             : `An a=crypto line breaks RFC 4568 §9: ${attribute.problem}.`,
       })
     }
+    if (attribute.tag >= 0 && crypto.some(({ tag }) => tag === attribute.tag)) {
+      const text = 'Two a=crypto lines of one m= line have the same tag, by which an answer chooses (RFC 4568 §4.1).'
+      note({ reason: 'crypto-tag-repeated', text })
+    }
     crypto = grown(crypto, attribute)
   }
   return crypto

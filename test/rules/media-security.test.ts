@@ -174,6 +174,12 @@ describe('crypto-mismatch, negotiated', () => {
       ['error key-undecodable'],
     ],
     ['what was offered', secure, audio(B, 6000, SAVP, crypto(2, 3)), []],
+    [
+      'the suite of one of two lines that were offered under its tag',
+      audio(A, 4000, SAVP, crypto(1, 1), crypto(1, 2, SUITE_32)),
+      audio(B, 6000, SAVP, crypto(1, 3, SUITE_32)),
+      [],
+    ],
   ])('an answer with %s', (_, offer, answer, expected) => {
     expect(said(cryptoMismatch, offer, answer)).toEqual(expected)
   })

@@ -210,6 +210,18 @@ describe('session descriptions (RFC 8866)', () => {
     expect(description.anomalies.map(({ reason }) => reason)).toContain('crypto-at-session-level')
   })
 
+  it('RFC 4568 §4.1: one tag twice in an m= line is stated; in two m= lines it is usual', () => {
+    const media = [
+      'm=audio 1 RTP/SAVP 0',
+      'a=crypto:1 X inline:MTIz',
+      'm=video 3 RTP/SAVP 96',
+      'a=crypto:1 X inline:MTIz',
+    ]
+    const reasons = (lines: string[]) => read([...HEAD, ...lines]).anomalies.map(({ reason }) => reason)
+    expect(reasons(media)).not.toContain('crypto-tag-repeated')
+    expect(reasons([...media, 'a=crypto:1 Y inline:MTIz'])).toContain('crypto-tag-repeated')
+  })
+
   it('tolerates line ends of LF, CR and CRLF, and a missing last one', () => {
     const lines = [...HEAD, 'c=IN IP4 192.0.2.1', 'm=audio 4000 RTP/SAVP 0', 'a=crypto:1 X inline:MTIz']
     const expected = read(lines)

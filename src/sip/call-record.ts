@@ -3,7 +3,7 @@ import { LIMITS, type OnLimit } from '../limits/limits.ts'
 import type { CallState, Dialog, Leg, SipCall } from './call.ts'
 import { CallIdRecord } from './call-id-record.ts'
 import type { MessageContext } from './context.ts'
-import { afterBye, afterInviteResponse, allTerminated, dialogsUpTo, type OpenDialog } from './dialog.ts'
+import { afterBye, afterInviteResponse, afterUnknown, allTerminated, dialogsUpTo, type OpenDialog } from './dialog.ts'
 import { INCOMPLETE, type InviteFacts, type InviteOutcome, invitesUpTo, judgeInvites } from './invite-outcome.ts'
 import type { MessageFacts } from './message-facts.ts'
 import type { MessagePaths } from './message-paths.ts'
@@ -88,6 +88,7 @@ export class CallRecord extends CallIdRecord implements SipCall {
         if (!transaction.requestSeen) this.#lastDialog = afterBye(this.#lastDialog, message, context, onLimit)
       }
     }
+    if (message.status === 481 && ofSession(message)) afterUnknown(this.#lastDialog, message)
     if (invite !== undefined || method === 'CANCEL' || answered !== undefined)
       this.#outcome = judgeInvites(invitesUpTo(this.#lastInvite))
     if (allTerminated(this.#lastDialog)) this.endUs ??= context.at.timeUs
@@ -141,6 +142,11 @@ export class CallRecord extends CallIdRecord implements SipCall {
     if (this.legs.length < MAX_LEGS) this.legs = grown(this.legs, { source, destination })
     else onLimit('legsOfCall', at)
   }
+}
+
+/** A request that belongs to the session of a dialog; a subscription within it ends alone (RFC 5057 §5.1). */
+function ofSession({ method }: MessageFacts): boolean {
+  return method === 'INVITE' || method === 'UPDATE'
 }
 
 /** 2xx, or 481: the peer does not know the dialog any more (RFC 3261 §15.1.1). */

@@ -26,8 +26,8 @@ export interface Leg {
 export interface Dialog {
   readonly fromTag: string
   readonly toTag: string
-  /** `early`: only 101…199 responses so far. */
-  readonly state: 'early' | 'confirmed' | 'terminated'
+  /** `early`: only 101…199 responses so far. `unknown`: the peer said so of a request within it, and no BYE came after that. */
+  readonly state: 'early' | 'confirmed' | 'unknown' | 'terminated'
 }
 
 /** What was seen under one Call-ID that holds an INVITE dialog. Changed by the call table only; others read. */

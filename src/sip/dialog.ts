@@ -21,7 +21,7 @@ export function dialogsUpTo(last: OpenDialog | undefined): Dialog[] {
   return dialogs.reverse()
 }
 
-/** True once every dialog that was confirmed has had its BYE. */
+/** True once every dialog that was confirmed has had its BYE, or was none any more to the peer where another one had. */
 export function allTerminated(last: OpenDialog | undefined): boolean {
   let terminated = false
   for (let each = last; each !== undefined; each = each.earlier) {
@@ -44,7 +44,7 @@ export function afterInviteResponse(
   const { status = 0, toTag } = message
   if (status <= 100 || status >= 300 || toTag === undefined) return last
   const { dialog, latest } = dialogOf(last, message, context, onLimit)
-  if (status >= 200 && dialog?.state === 'early') dialog.state = 'confirmed'
+  if (status >= 200 && (dialog?.state === 'early' || dialog?.state === 'unknown')) dialog.state = 'confirmed'
   return latest
 }
 
@@ -60,6 +60,20 @@ export function afterBye(
   return latest
 }
 
+/**
+ * After a 481 to a request within a dialog the peer has none: whoever asked ends it without another word, or calls anew under
+ * the same Call-ID (§12.2.1.2). Until then the call counts as it did.
+ */
+export function afterUnknown(last: OpenDialog | undefined, { fromTag, toTag }: MessageFacts): void {
+  for (let each = last; each !== undefined; each = each.earlier) {
+    if (each.state === 'confirmed' && isOf(each, fromTag, toTag)) each.state = 'unknown'
+  }
+}
+
+function isOf({ fromTag, toTag }: Dialog, from: string | undefined, to: string | undefined): boolean {
+  return (fromTag === from && toTag === to) || (fromTag === to && toTag === from)
+}
+
 /** A message's dialog, opened where it is new, and the last of all. */
 function dialogOf(
   last: OpenDialog | undefined,
@@ -69,8 +83,7 @@ function dialogOf(
 ) {
   let count = 0
   for (let each = last; each !== undefined; each = each.earlier) {
-    const { fromTag, toTag } = each
-    if ((fromTag === from && toTag === to) || (fromTag === to && toTag === from)) return { dialog: each, latest: last }
+    if (isOf(each, from, to)) return { dialog: each, latest: last }
     count++
   }
   if (count === MAX_DIALOGS) {

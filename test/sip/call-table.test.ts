@@ -87,6 +87,22 @@ describe('states of a call (RFC 3261 §13, §15, §9)', () => {
     expect(call([invite, answered(200), ack, byeOk])).toMatchObject({ state: 'completed', endUs: 4e6 })
   })
 
+  it('§12.2.1.2: of a dialog that the peer does not know any more nothing is left where another took its place', () => {
+    const again: MessageText = { ...invite, cseq: '2 INVITE', toTag: 'b', branches: ['z9hG4bK2'] }
+    const unknown = answered(481, { cseq: '2 INVITE', branches: ['z9hG4bK2'] })
+    const gone = [invite, answered(200), ack, again, unknown]
+    expect(call(gone)).toMatchObject({ state: 'established', dialogs: [{ state: 'unknown' }] })
+    const anew: MessageText = { ...invite, cseq: '3 INVITE', branches: ['z9hG4bK3'] }
+    const answer = { ...answered(200), cseq: '3 INVITE', toTag: 'c', branches: ['z9hG4bK3'] }
+    const end: MessageText = { ...bye, cseq: '4 BYE', toTag: 'c' }
+    expect(call([...gone, anew, answer, end])).toMatchObject({ state: 'completed', endUs: 8e6 })
+    expect(call([...gone, bye])).toMatchObject({ state: 'completed', endUs: 6e6 })
+    // A subscription within the dialog ends alone (RFC 5057 §5.1).
+    const notify: MessageText = { ...there, start: 'NOTIFY', cseq: '2 NOTIFY', toTag: 'b', branches: ['z9hG4bKn'] }
+    const refused: MessageText = { ...back, start: 481, cseq: '2 NOTIFY', branches: ['z9hG4bKn'] }
+    expect(call([invite, answered(200), ack, notify, refused]).dialogs).toMatchObject([{ state: 'confirmed' }])
+  })
+
   it('early: ringing when the capture ends; 100 alone is no answer of the callee', () => {
     expect(call([invite, answered(180)]).state).toBe('early')
     expect(call([invite, answered(100)]).state).toBe('incomplete')

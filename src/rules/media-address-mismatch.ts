@@ -1,3 +1,4 @@
+import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import { firstOf } from './agreement.ts'
@@ -131,7 +132,13 @@ interface Described {
 function describedBy({ exchanges }: AnalysedCall): Described {
   const endpoints = new Map<string, number>()
   const byIce = new Set<number>()
-  for (const [n, { session }] of exchanges.entries()) {
+  for (const [n, { session, answers }] of exchanges.entries()) {
+    // A 183 may name a server of announcements, and the 200 the party that answers.
+    for (const { media } of answers.slice(0, -1)) {
+      for (const { connectionAddress: address, port } of media) {
+        if (address !== undefined) endpoints.set(formatEndpoint({ address, port }), n)
+      }
+    }
     for (const { index, offer, answer } of session.media) {
       for (const side of [offer, answer]) {
         if (side === undefined) continue

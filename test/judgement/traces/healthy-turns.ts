@@ -27,6 +27,34 @@ export const healthyTurns: readonly HealthyTrace[] = [
     },
   },
   {
+    name: 'an announcement of a server in early media, and the answer of another host in the same dialog',
+    looks: 'media from an address that the answer in force does not name',
+    build: () => {
+      const trace = new Trace()
+      const { dialog, caller, callee } = parties(trace)
+      const server = { address: '198.51.100.77', port: 47_000 }
+      const announcer = crypto('server')
+      const invite = dialog.request(0, 'caller', 'INVITE', { body: caller.describe() })
+      const early = callee.describe({ port: server.port, connection: server.address, crypto: [announcer] })
+      dialog.respond(100, invite, '183 Session Progress', { body: early })
+      dialog.respond(3000, invite, '200 OK', { body: callee.describe({}, 2) })
+      dialog.acknowledge(3020, invite)
+      send(trace, {
+        label: 'server',
+        from: server,
+        to: caller.media,
+        startMs: 120,
+        endMs: 2990,
+        under: under(announcer),
+      })
+      const [startMs, endMs] = [3030, 7000]
+      send(trace, { label: 'a', from: caller.media, to: callee.media, startMs, endMs, under: caller.under })
+      send(trace, { label: 'b', from: callee.media, to: caller.media, startMs, endMs, under: callee.under })
+      dialog.end(7020)
+      return trace
+    },
+  },
+  {
     name: 'early media of one fork, and the answer of another',
     looks: 'two keys of the called side for one offer: each fork has its own',
     build: () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Sent } from '../build/media-flow.ts'
+import { type Sent, send } from '../build/media-flow.ts'
 import { protectionOf } from '../build/protection.ts'
 import { CALLEE, CALLER, crypto, SUITE, telephoneCall, under } from '../build/telephone-call.ts'
 import { Trace } from '../build/trace.ts'
@@ -117,6 +117,19 @@ export const packetTraces: readonly FaultyTrace[] = [
       return trace
     },
     found: { rule: 'srtp-roc', kind: 'offset', party: OFFERER, frames: ['caller'] },
+  },
+  {
+    name: 'an agent takes over from an announcement, and his rollover counter begins at 2',
+    wrong: 'a media server whose new sender has the counter of an earlier session (RFC 3711 §3.3.1)',
+    build: () => {
+      const trace = new Trace()
+      const call = telephoneCall(trace, { talkMs: 9000, callee: { sends: { endMs: 4000 } } })
+      const { caller, callee } = call
+      const agent = { label: 'agent', from: callee.media, to: caller.media, under: callee.under, mark: 'agent' }
+      send(trace, { ...agent, startMs: 4000, endMs: 9800, rolloverCounter: 2, firstSequence: 5000 })
+      return trace
+    },
+    found: { rule: 'srtp-roc', kind: 'offset', party: ANSWERER, frames: ['agent'] },
   },
   {
     name: 'the rollover counter does not advance when the sequence number wraps',

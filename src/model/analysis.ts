@@ -128,6 +128,8 @@ export interface DescribedFact {
   readonly contactAddress?: string | undefined
   /** It offers or accepts to send several m= lines through one port (RFC 9143). */
   readonly bundles: boolean
+  /** An a=crypto line stands before its first m= line, where it means nothing (RFC 4568 §4). */
+  readonly misplacesCrypto?: boolean | undefined
   readonly media: readonly DescribedMedia[]
 }
 

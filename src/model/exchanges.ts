@@ -115,6 +115,10 @@ class DescriptionFacts implements DescribedFact {
     return this.#described.description.groups.some(({ semantics }) => semantics === 'BUNDLE')
   }
 
+  get misplacesCrypto(): boolean {
+    return this.#described.description.anomalies.some(({ reason }) => reason === 'crypto-at-session-level')
+  }
+
   get media(): readonly DescribedMedia[] {
     this.#media ??= this.#described.description.media.map((media) => new MediaFacts(media))
     return this.#media

@@ -1,4 +1,4 @@
-import type { AnalysedCall, AnalysedExchange, AnalysedStream, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedExchange, AnalysedStream, DescribedFact, TraceFacts } from '../model/analysis.ts'
 import type { CryptoReport, Finding, MediaDescriptionReport, SessionMedia, Stream } from '../model/report.ts'
 import { firstOf, isSecure } from './agreement.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
@@ -20,6 +20,7 @@ const text: RuleText = {
     'a relay that ends DTLS and passes a=fingerprint on as it came, or someone in the middle',
     'a tag, an MKI or a key split otherwise than the suite asks',
     'a sender that encrypts although it agreed on UNENCRYPTED_SRTP',
+    'a=crypto at the level of the session, before the first m= line',
   ],
   remedy:
     'Correct the side that the finding names: answer exactly one offered tag with its suite, and send with the key of that line.',
@@ -30,6 +31,7 @@ const text: RuleText = {
     'answer-lacks-crypto',
     'answer-unsolicited-crypto',
     'answer-several',
+    'at-session-level',
     'profile-differs',
     'key-length',
     'key-undecodable',
@@ -66,7 +68,7 @@ function negotiated(trace: TraceFacts, call: AnalysedCall): readonly Finding[] {
   for (const exchange of call.exchanges) {
     if (exchange.session.outcome !== 'answered') continue
     for (const media of exchange.session.media) {
-      for (const fault of faultsOf(media)) faults.push({ exchange, media, fault })
+      for (const fault of faultsOf(media, misplacedIn(exchange, media))) faults.push({ exchange, media, fault })
     }
   }
   if (faults.length === 0) return NO_FINDINGS
@@ -88,16 +90,37 @@ function framesText({ offer, answers }: AnalysedExchange): string {
   return `offer in frame ${offer.at.frame}, answer in frame ${answers.at(-1)?.at.frame}`
 }
 
-function faultsOf({ offer, answer }: SessionMedia): Fault[] {
+type Who = 'offer' | 'answer'
+
+/** Who gives its keys before the first m= line, and none in this one. */
+function misplacedIn({ offer, answers }: AnalysedExchange, media: SessionMedia): readonly Who[] {
+  const isMisplaced = (described: DescribedFact | undefined, line: MediaDescriptionReport | undefined) =>
+    described?.misplacesCrypto === true && line !== undefined && !isKeyed(line)
+  const ofOffer = isMisplaced(offer, media.offer) ? (['offer'] as const) : []
+  return isMisplaced(answers.at(-1), media.answer) ? [...ofOffer, 'answer'] : ofOffer
+}
+
+function faultsOf({ offer, answer }: SessionMedia, misplaced: readonly Who[]): Fault[] {
   const faults: Fault[] = []
   if (offer === undefined || answer === undefined || answer.rejected || offer.rejected) return faults
   if (offer.cut || answer.cut) return faults
-  const ofLine = lineFault(offer, answer)
+  const ofLine = misplacedFault(answer, misplaced) ?? lineFault(offer, answer)
   if (ofLine !== undefined) faults.push(ofLine)
   const ofProfile = profileFault(offer, answer)
   if (ofProfile !== undefined) faults.push(ofProfile)
   addKeyFaults(faults, offer, answer)
   return faults
+}
+
+function misplacedFault(answer: MediaDescriptionReport, misplaced: readonly Who[]): Fault | undefined {
+  if (misplaced.length === 0 || !isSecure(answer)) return undefined
+  return {
+    kind: 'at-session-level',
+    detail:
+      `the a=crypto of the ${misplaced.join(' and of the ')} stands before the first m= line, where it means nothing: ` +
+      `${answer.profile} is agreed without ${misplaced.length === 2 ? 'keys' : `a key of the ${misplaced[0]}`}.`,
+    evidence: { misplacedBy: misplaced },
+  }
 }
 
 function lineFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport): Fault | undefined {

@@ -140,6 +140,11 @@ describe('srtp-optional', () => {
   })
 })
 
+/** The same, with its a=crypto line before the m= line. */
+function atSessionLevel(text: string): string {
+  return text.replace(/(m=.*\r\n)(a=crypto.*\r\n)/, '$2$1')
+}
+
 describe('crypto-mismatch, negotiated', () => {
   const SUITE_32 = 'AES_CM_128_HMAC_SHA1_32'
   test.each([
@@ -173,6 +178,13 @@ describe('crypto-mismatch, negotiated', () => {
       audio(B, 6000, SAVP, 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:!key!'),
       ['error key-undecodable'],
     ],
+    [
+      'a=crypto at the level of the session (RFC 4568 §4)',
+      secure,
+      atSessionLevel(audio(B, 6000, SAVP, crypto(1, 3))),
+      ['error at-session-level'],
+    ],
+    ['a=crypto there to an offer of RTP/AVP', plain, atSessionLevel(audio(B, 6000, AVP, crypto(1, 3))), []],
     ['what was offered', secure, audio(B, 6000, SAVP, crypto(2, 3)), []],
     [
       'the suite of one of two lines that were offered under its tag',
@@ -182,6 +194,11 @@ describe('crypto-mismatch, negotiated', () => {
     ],
   ])('an answer with %s', (_, offer, answer, expected) => {
     expect(said(cryptoMismatch, offer, answer)).toEqual(expected)
+  })
+
+  test('of both sides, the keys stand before the first m= line', () => {
+    const sides = [atSessionLevel(secure), atSessionLevel(audio(B, 6000, SAVP, crypto(1, 3)))] as const
+    expect(said(cryptoMismatch, ...sides)).toEqual(['error at-session-level'])
   })
 })
 

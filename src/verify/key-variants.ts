@@ -49,13 +49,17 @@ function* otherTagLengths({ master }: KnownKey, kind: 'rtp' | 'rtcp'): Generator
   for (const tagLength of TAG_LENGTHS[master.suite.authentication]) {
     if (agreed.includes(tagLength)) continue
     const { rcc: _, ...rest } = keys
-    yield variant('wire-other-tag-length', withTag(rest, tagLength), { tagLength })
+    yield variant('wire-other-tag-length', withTag(rest, kind, tagLength), { tagLength })
   }
 }
 
-/** The tag of both protocols, and SRTCP's own behind it. */
-function withTag(keys: SessionKeys, tagLength: number): SessionKeys {
-  return { ...keys, srtpTagLength: tagLength, srtcpTagLengths: [tagLength, ...keys.suite.srtcpTagLengths.slice(0, 1)] }
+/**
+ * The tag of both protocols. Where SRTP tells of it, SRTCP beside it may keep its own; SRTCP with its own tags tells of none: its key
+ * may be one whose time is over.
+ */
+function withTag(keys: SessionKeys, kind: 'rtp' | 'rtcp', tagLength: number): SessionKeys {
+  const own = kind === 'rtp' ? keys.suite.srtcpTagLengths.slice(0, 1) : []
+  return { ...keys, srtpTagLength: tagLength, srtcpTagLengths: [tagLength, ...own] }
 }
 
 /** RFC 4568 §6.1: key and salt are one run of octets, and where one ends depends on the suite. */

@@ -115,6 +115,18 @@ describe('whose key the failed packets verify under', () => {
     const keyring = ring([[5, ownerIn(bound, 'answerer')]])
     expect(explained(keyring, sample(packets), plan('rtcp'))).toBe('wire-other-direction-key 5 answerer')
   })
+
+  it('SRTCP under a key whose time is over has its own tag, whose length explains nothing', () => {
+    const sender = createSrtpSender(SUITE, octetsOf(1))
+    const packets = [0, 1, 2].map(() => sender.protectRtcp(rtcp()))
+    const keyring = ring([[5, ownerIn(after, 'offerer')]])
+    const of = plan('rtcp', [line(bound), line(after)])
+    const [first] = of.keying.keys
+    const keys = [first, { ...first, key: 2, agreement: 8, from: 5 }]
+    expect(explained(keyring, sample(packets), { ...of, keying: { ...of.keying, keys } })).toBe(
+      'wire-stale-key 1 offerer',
+    )
+  })
 })
 
 describe('how much proves a hypothesis', () => {

@@ -52,6 +52,7 @@ const NEGOTIATED: ReadonlySet<string | undefined> = new Set([
   'answer-lacks-crypto',
   'answer-unsolicited-crypto',
   'answer-several',
+  'at-session-level',
   'tag-not-offered',
   'suite-differs',
   'key-length',

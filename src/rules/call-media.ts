@@ -1,6 +1,6 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
-import type { AnalysedCall, AnalysedStream, DescribedMedia, TraceFacts } from '../model/analysis.ts'
-import { type AgreedLine, agreedLines } from './agreement.ts'
+import type { AnalysedCall, AnalysedStream, DescribedFact, DescribedMedia, TraceFacts } from '../model/analysis.ts'
+import { type AgreedLine, agreedLines, isRtp } from './agreement.ts'
 
 /** From and until, µs since 1970. */
 export interface Period {
@@ -19,7 +19,7 @@ export interface CallMedia {
   readonly fromAnswerer: readonly AnalysedStream[]
   /** What else was seen of the call, on this line and others. */
   readonly ofCall: readonly AnalysedStream[]
-  /** When both sides were to be heard: neither held (RFC 3264 §8.4), nor one of them referred elsewhere. In order of time. */
+  /** When both sides were to be heard: none held (RFC 3264 §8.4), nor referred elsewhere, nor the line closed. In order of time. */
   readonly active: () => readonly Period[]
   /**
    * Whether RTP went toward an end of the line while it ran, bound to no call or to another: calls that share ports lose
@@ -72,7 +72,7 @@ export class MediaOfCalls {
       fromOfferer,
       fromAnswerer,
       ofCall: streams,
-      active: () => activePeriods(lines, fromUs, Math.min(untilUs, call.referUs ?? untilUs)),
+      active: () => activePeriods(turnsOf(call, lines), fromUs, Math.min(untilUs, call.referUs ?? untilUs)),
       hasStrays: () => this.#hasStrays(call, lines, [...fromOfferer, ...fromAnswerer], fromUs, untilUs),
     }
   }
@@ -164,14 +164,46 @@ function senderOf(
   return report.sender ?? 'offerer'
 }
 
+/** What an answered exchange makes of a line. */
+interface Turn {
+  readonly offeredUs: number
+  readonly answeredUs: number
+  readonly isActive: boolean
+}
+
+/**
+ * The agreements of a line in their order, and what ended it in between: port 0, or another protocol in its place as fax has
+ * (RFC 3264 §8.2, RFC 3362).
+ */
+function turnsOf({ exchanges }: AnalysedCall, lines: readonly AgreedLine[]): readonly Turn[] {
+  const [{ index, exchangeIndex }] = lines
+  const hop = hopOf(lines[0].offerAt)
+  const agreed = new Map(lines.map((line) => [line.exchange, line]))
+  return exchanges.slice(exchangeIndex).flatMap((exchange) => {
+    const line = agreed.get(exchange)
+    const { session, offer } = exchange
+    const answer = exchange.answers.at(-1)
+    if (answer === undefined || session.outcome !== 'answered') return []
+    const isOver = line === undefined && hopOf(offer) === hop && isClosed(offer.media[index], answer.media[index])
+    if (line === undefined && !isOver) return []
+    const isActive = line !== undefined && !isHeld(line)
+    return [{ offeredUs: offer.at.timeUs, answeredUs: answer.at.timeUs, isActive }]
+  })
+}
+
+function isClosed(offer: DescribedMedia | undefined, answer: DescribedMedia | undefined): boolean {
+  if (offer === undefined || answer === undefined || offer.isCut || answer.isCut) return false
+  return offer.rejected || answer.rejected || !isRtp(answer)
+}
+
 /** A hold begins with its offer and ends with the answer that takes it back. */
-function activePeriods(lines: readonly AgreedLine[], fromUs: number, untilUs: number): Period[] {
+function activePeriods(turns: readonly Turn[], fromUs: number, untilUs: number): Period[] {
   const periods: Period[] = []
   let since: number | undefined = fromUs
-  for (const line of lines) {
-    if (!isHeld(line)) since ??= Math.max(fromUs, line.answerAt.at.timeUs)
+  for (const { offeredUs, answeredUs, isActive } of turns) {
+    if (isActive) since ??= Math.max(fromUs, answeredUs)
     else if (since !== undefined) {
-      const heldUs = Math.min(line.offerAt.at.timeUs, untilUs)
+      const heldUs = Math.min(offeredUs, untilUs)
       if (heldUs > since) periods.push({ fromUs: since, untilUs: heldUs })
       since = undefined
     }
@@ -197,11 +229,14 @@ function byHop(lines: readonly AgreedLine[]): readonly (readonly AgreedLine[])[]
   if (lines.length < 2) return lines.length === 0 ? [] : [lines]
   const hops = new Map<string, AgreedLine[]>()
   for (const line of lines) {
-    const ends = [line.offerAt.source.address, line.offerAt.destination.address].sort().join(' ')
-    const key = `${line.index} ${ends}`
+    const key = `${line.index} ${hopOf(line.offerAt)}`
     const known = hops.get(key)
     if (known === undefined) hops.set(key, [line])
     else known.push(line)
   }
   return [...hops.values()]
+}
+
+function hopOf({ source, destination }: DescribedFact): string {
+  return [source.address, destination.address].sort().join(' ')
 }

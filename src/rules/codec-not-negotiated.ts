@@ -132,10 +132,15 @@ function describe(
         ? `; the receiver wants ${name} as ${meant.payloadType}`
         : ''
   const listed = [...current.types].sort((a, b) => a - b)
+  // No description of RTP came after the one that asked for it: the line is closed, or carries something else (T.38).
+  const wish =
+    given === current
+      ? `which asked for it in frame ${given.at.frame} and no longer wants any`
+      : `whose description (frame ${current.at.frame}) lists ${listed.join(', ')}${why}`
   return finding(text, trace, {
     detail:
-      `${report.src} sends payload type ${payloadType}${name === undefined ? '' : ` (${name})`} to ${report.dst}, whose description ` +
-      `(frame ${current.at.frame}) lists ${listed.join(', ')}${why}. ${given === undefined ? 'First' : 'Seen'} in frame ${at.frame}.`,
+      `${report.src} sends payload type ${payloadType}${name === undefined ? '' : ` (${name})`} to ${report.dst}, ${wish}. ` +
+      `${given === undefined ? 'First' : 'Seen'} in frame ${at.frame}.`,
     callId: call.callId,
     streamId: report.id,
     at: [at, current.at],

@@ -73,6 +73,19 @@ describe('codec-not-negotiated (RFC 3264 §5.1, §6.1)', () => {
     expect(one.detail).toContain('asked for by frame 3')
   })
 
+  test('a re-INVITE makes fax of the audio (RFC 3362), and it goes on for more than 2 s', () => {
+    const image = { kind: 'image', profile: 'udptl', payloadTypes: [] }
+    const [offer, answer] = [mediaAt(CALLER, image), mediaAt(CALLEE, image)]
+    const fax = hop({ offerMedia: offer, answerMedia: answer, seconds: 5, renegotiates: true })
+    const named = {
+      exchanges: [0, 1],
+      lines: [0, 1].map((exchange) => ({ exchange, index: 0, sender: 'offerer' as const })),
+    }
+    const changed = callOf({ exchanges: [hop({ offerMedia, answerMedia }), fax] })
+    const [one] = found(sending([use(0, 1, 9)], named), changed)
+    expect(one.detail).toContain('which asked for it in frame 3 and no longer wants any. Seen in frame')
+  })
+
   test('the callee sends by the numbers of a re-INVITE that it made itself: the caller receives by its answer', () => {
     const again = hop({
       from: CALLEE.address,

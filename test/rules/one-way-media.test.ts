@@ -261,6 +261,18 @@ describe('one-way-media is silent', () => {
     expect(kinds([streamOf()], call)).toEqual([])
   })
 
+  test.each([
+    ['port 0', { rejected: true, port: 0 }],
+    ['T.38 in its place', { kind: 'image', profile: 'udptl', payloadTypes: [] }],
+  ])('a line that a re-INVITE ends, by %s: one side sends on (RFC 3264 §8.2, RFC 3362)', (_, changes) => {
+    const [offerMedia, answerMedia] = [mediaAt(CALLER, changes), mediaAt(CALLEE, changes)]
+    const ended = hop({ seconds: 4, renegotiates: true, offerMedia, answerMedia })
+    const streams = [streamOf({ exchanges: [0, 1] }), streamBack({ exchanges: [0, 1], until: 4 })]
+    expect(kinds(streams, callOf({ exchanges: [hop(), ended] }))).toEqual([])
+    const before = [streamOf({ exchanges: [0, 1] }), streamBack({ exchanges: [0, 1], until: 0.5 })]
+    expect(kinds(before, callOf({ exchanges: [hop(), ended] }))).toEqual([['stopped', CALLER.address]])
+  })
+
   test('hold by re-INVITE: one side goes quiet', () => {
     const held = hop({ seconds: 4, renegotiates: true, offerMedia: mediaAt(CALLER, { direction: 'sendonly' }) })
     const streams = [streamOf({ exchanges: [0, 1] }), streamBack({ exchanges: [0, 1], until: 4 })]

@@ -86,13 +86,13 @@ const SENTENCE: Readonly<Record<Explanation['kind'], (explanation: Explanation, 
     return `uses ${nameOf(owner)} with tags of ${tagLength} octets; ${name} has tags of ${agreed}`
   },
   'wire-other-suite': (explanation, stream) => {
-    const { suite, key, agreed } = explanation
+    const { suite, key, agreed, owner } = explanation
     if (suite === undefined) {
       const chosen = agreed === undefined ? '' : ` (${agreed.master.suite.name})`
-      return `sends with the key it ${gave(stream)} as ${tagOf(explanation)} (${key.master.suite.name}); ${chose(explanation, stream)}${chosen}`
+      return `sends with the key it ${gave(owner)} as ${tagOf(explanation)} (${key.master.suite.name}); ${chose(explanation, stream)}${chosen}`
     }
     const octets = suite.masterKeyLength + suite.masterSaltLength
-    return `takes the first ${octets} octets of ${nameOf(explanation.owner)} for a key of ${suite.name}; ${key.master.suite.name} was ${explanation.owner.source === 'keys-file' ? 'given' : 'agreed'}`
+    return `takes the first ${octets} octets of ${nameOf(owner)} for a key of ${suite.name}; ${key.master.suite.name} was ${owner.source === 'keys-file' ? 'given' : 'agreed'}`
   },
   'wire-other-kdf': ({ ignoredKdr }) =>
     ignoredKdr !== undefined
@@ -115,7 +115,7 @@ const SENTENCE: Readonly<Record<Explanation['kind'], (explanation: Explanation, 
     if (line !== undefined && owner.mediaIndex !== line.index) {
       return `sends with the key it gave for m= line ${(owner.mediaIndex ?? 0) + 1} (${tagOf(explanation)}); this is m= line ${line.index + 1}`
     }
-    return `sends with the key it ${gave(stream)} as ${tagOf(explanation)}; ${chose(explanation, stream)}`
+    return `sends with the key it ${gave(owner)} as ${tagOf(explanation)}; ${chose(explanation, stream)}`
   },
   'wire-other-direction-key': (explanation) => `sends with its peer's key (${tagOf(explanation)}) instead of its own`,
   'wire-stale-key': (explanation, stream) =>
@@ -153,8 +153,9 @@ function tagOf({ owner }: Explanation): string {
   return owner.flow === undefined ? `tag ${owner.tag}` : 'of the same DTLS association'
 }
 
-function gave({ plan }: JudgedStream): string {
-  return plan.keying.binding?.sender === 'answerer' ? 'answered' : 'offered'
+/** Who answered first may offer in a re-INVITE. */
+function gave({ side }: Explanation['owner']): string {
+  return side === 'answerer' ? 'answered' : 'offered'
 }
 
 /** Which tag it was instead. */

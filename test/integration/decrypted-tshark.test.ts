@@ -80,7 +80,7 @@ describe.runIf(isInstalled)('what tshark reads of a decrypted capture', () => {
 
   test('no key stands in it', async () => {
     const { path } = await decrypted('incident.pcapng')
-    const before = tshark(SAMPLES + 'incident.pcapng', '-Y', 'sdp', '-V').join('\n')
+    const before = tshark(`${SAMPLES}incident.pcapng`, '-Y', 'sdp', '-V').join('\n')
     const keys = [...before.matchAll(/inline:([\w+/=]{38,})/g)].map(([, key]) => key)
     expect(keys.length).toBeGreaterThan(4)
     const after = tshark(path, '-x').join('\n') + tshark(path, '-V').join('\n')

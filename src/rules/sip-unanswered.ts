@@ -1,6 +1,7 @@
 import type { TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { UnansweredRequests } from '../sip/watch/facts.ts'
+import { isToldAsUndelivered, refusalOf } from './refused-requests.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText, type Statement } from './rule.ts'
 import { SilentPeers } from './silent-peers.ts'
 import { ofResponses } from './unacknowledged-statements.ts'
@@ -17,7 +18,7 @@ const text: RuleText = {
     'The same INVITE at 0, 0.5, 1.5, 3.5, 7.5, 15.5 and 31.5 s, or other requests every 4 s at last, and silence; over TCP ' +
     'and TLS one request and 32 s of silence; a 200 again and again, and then the BYE of who sent it. An ACK may take a way ' +
     'past the capture, so it is not missed by itself: what counts is that the 200 goes on. Scanners, and strangers whom ' +
-    'nobody answers, are left out.',
+    'nobody answers, are left out; what ICMP says of a call or a registration, sip-undelivered tells.',
   causes: [
     'the peer is down, or listens on another address, port or transport',
     'a firewall or an access list that drops SIP, on the way there or on the way back',
@@ -48,12 +49,12 @@ export const sipUnanswered = defineRule(text, (trace, policy) => {
     },
     end: () => {
       const peers = new SilentPeers(trace, policy)
-      const silent = unanswered.filter((one) => peers.has(one))
+      const silent = unanswered.filter((one) => peers.has(one) && !isToldAsUndelivered(trace, one))
       const unsure = silent.filter((one) => !peers.isCertain(one))
       const told = unsure.length > FEW ? silent.filter((one) => peers.isCertain(one)) : silent
       const statements = [
         ...bySource(told, peers).flatMap((some) =>
-          some.length > FEW ? [ofPeers(some)] : some.map((one) => ofPeer(one, peers)),
+          some.length > FEW ? [ofPeers(some)] : some.map((one) => ofPeer(one, peers, refusalOf(trace, one))),
         ),
         ...(told === silent ? [] : [ofOneDirection(unsure)]),
         ...unacknowledged.filter(({ destination }) => !peers.isUnwanted(destination)).map(ofResponses),

@@ -1,7 +1,9 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { IcmpErrorRun } from '../model/icmp-errors.ts'
 import { formatClock } from '../model/time.ts'
 import type { RequestKind, UnansweredRequests } from '../sip/watch/facts.ts'
+import { refusalEvidence, refusalText } from './refused-media.ts'
 import { FRAMES, type Statement } from './rule.ts'
 import type { SilentPeers } from './silent-peers.ts'
 
@@ -34,8 +36,8 @@ const WORDS: Readonly<Record<RequestKind, Words>> = {
 /** Kinds that belong to a call. */
 const OF_CALLS: ReadonlySet<RequestKind> = new Set(['invite', 'bye', 'in-dialog'])
 
-/** What one host leaves unanswered of another. */
-export function ofPeer(one: UnansweredRequests, peers: SilentPeers): Statement {
+/** What one host leaves unanswered of another. @param refusal the ICMP errors that say why */
+export function ofPeer(one: UnansweredRequests, peers: SilentPeers, refusal: IcmpErrorRun | undefined): Statement {
   const { kind, transport, source, destination, port, methods, requests, transmissions, lostCalls, at } = one
   const target = port === undefined ? destination : formatEndpoint({ address: destination, port })
   const heardAt = peers.heardAt(one)
@@ -49,7 +51,7 @@ export function ofPeer(one: UnansweredRequests, peers: SilentPeers): Statement {
         ? `${target} did not answer ${what} of ${source}`
         : `No answer of ${target} to ${what} of ${source} is seen`) +
       ` over ${transport.toUpperCase()}${timesOf(one)}.` +
-      `${whenOf(one)}${heardOf(one, peers)}${lostOf(one)}`,
+      `${whenOf(one)}${heardOf(one, peers)}${lostOf(one)}${refusal === undefined ? '' : ` ICMP says why: ${refusalText(refusal)}.`}`,
     ...(!one.severalCalls && OF_CALLS.has(kind) && { callId: one.callId }),
     at: [...at].sort((a, b) => a.position - b.position),
     evidence: {
@@ -61,6 +63,7 @@ export function ofPeer(one: UnansweredRequests, peers: SilentPeers): Statement {
       ...(transport === 'udp' && { transmissions }),
       ...(kind === 'invite' && { lostCalls }),
       ...(heardAt !== undefined && isOfOne(heardAt, one.firstAt) && { heardLastFrame: heardAt.frame }),
+      ...(refusal !== undefined && { icmp: refusalEvidence(refusal) }),
     },
   }
 }

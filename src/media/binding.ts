@@ -147,11 +147,23 @@ function bindingOf(named: Named, near: readonly BoundLine[], position: number): 
   const lines = ofDialogsThatFit(
     match,
     matchesOf(named, sources.of(callId), destinations.of(callId)).filter(
-      (line) => line.sender === sender || line.match === match,
+      (line) => line.sender === sender || line.match === match || isOfferedAnew(line, fitting),
     ),
   )
   lines.sort((a, b) => a.exchange.offer.at.position - b.exchange.offer.at.position || a.exchange.id - b.exchange.id)
   return { callId, match, sender, lines }
+}
+
+/** Whether the sender of a stream that fits better offers by this line: who answered in a dialog may offer in a re-INVITE. */
+function isOfferedAnew({ exchange, sender }: BoundLine, fitting: readonly BoundLine[]): boolean {
+  if (sender !== 'offerer' || exchange.answers.length > 0) return false
+  const party = exchange.hop.offerer.address
+  return fitting.some(
+    (line) =>
+      line.exchange.first === exchange.first &&
+      line.sender === 'answerer' &&
+      line.exchange.hop.answerer.address === party,
+  )
 }
 
 /**

@@ -135,6 +135,17 @@ describe('which description owns a flow', () => {
     expect(binder.bind(stream('192.0.2.99:5000', `${A}:4000`))?.lines).toHaveLength(3)
   })
 
+  test('who answered may offer anew: its stream is of that offer before any answer, and of no offer of its peer', () => {
+    const first = call('one', 1)
+    const anew = exchange('one', described(5, audio(B, 6000, SAVP, crypto(1, 3)), B, A), [], { previous: first })
+    binder.add(first)
+    binder.add(anew)
+    const lines = (addresses: StreamAddresses) =>
+      binder.bind(addresses)?.lines.map(({ exchange: of, sender }) => `${of === anew ? 'anew' : 'first'} ${sender}`)
+    expect(lines(stream(`${B}:6000`, `${A}:4000`))).toEqual(['first answerer', 'anew offerer'])
+    expect(lines(stream(`${A}:4000`, `${B}:6000`))).toEqual(['first offerer'])
+  })
+
   test('RTCP is one port up, where a=rtcp says (RFC 3605), or with the RTP (RFC 5761)', () => {
     binder.add(call('next', 1))
     binder.add(

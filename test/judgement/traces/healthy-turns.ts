@@ -26,6 +26,21 @@ export const healthyTurns: readonly HealthyTrace[] = [
       return trace
     },
   },
+  ...(['caller', 'callee'] as const).map(
+    (side): HealthyTrace => ({
+      name: `the ${side} offers new keys, and the capture lacks the answer`,
+      looks: 'a key that nobody was seen to agree on',
+      build: () => {
+        const trace = new Trace()
+        const anew = crypto('anew')
+        const each = (sent: Sent) => ({ ...sent, under: sent.atMs < 4080 ? sent.under : under(anew) })
+        const sends = { each, rtcp: 'none' } as const
+        const { dialog, [side]: offerer } = telephoneCall(trace, { talkMs: 7000, [side]: { sends } })
+        dialog.request(4000, side, 'UPDATE', { body: offerer.describe({ crypto: [anew] }, 2) })
+        return trace
+      },
+    }),
+  ),
   {
     name: 'an announcement of a server in early media, and the answer of another host in the same dialog',
     looks: 'media from an address that the answer in force does not name',

@@ -35,7 +35,8 @@ function linesOf(call: AnalysedCall): AgreedLine[] {
     for (const offer of exchange.offer.media) {
       const answer = answerAt.media[offer.index]
       if (answer === undefined || answer.rejected || offer.rejected || !isRtp(answer)) continue
-      if (offer.isCut || answer.isCut) continue
+      // A line of another kind answers none of this one (RFC 3264 §6).
+      if (offer.isCut || answer.isCut || offer.kind !== answer.kind) continue
       const { index } = offer
       lines.push({ call, exchange, exchangeIndex, index, offer, answer, offerAt: exchange.offer, answerAt })
     }

@@ -140,6 +140,10 @@ export class CallExchanges {
     if (!this.#list.isNews(exchange, answererTag, body.digest, context)) return
     const answer = describe(message, context, body, this.#tracking.showsLines)
     this.#list.answer(exchange, answererTag, answer, body.digest)
+    if (exchange.offerSeen && areOtherLines(exchange.offer, answer)) {
+      const text = 'An answer has other m= lines than its offer, or has them in another order (RFC 3264 §6).'
+      this.#note('answer-lines-differ', text, context)
+    }
   }
 
   /**
@@ -270,6 +274,13 @@ export class CallExchanges {
   #note(reason: string, text: string, { at }: MessageContext): void {
     this.#tracking.listener.onAnomaly?.({ reason, text, at })
   }
+}
+
+/** Whether the m= lines of an answer are not those of the offer, each of its kind and in its place; of what is cut nobody can say. */
+function areOtherLines(offer: Described, answer: Described): boolean {
+  if (offer.truncated || answer.truncated) return false
+  const [offered, answered] = [offer.description.media, answer.description.media]
+  return offered.length !== answered.length || answered.some(({ kind }, n) => kind !== offered[n].kind)
 }
 
 /** A 2xx without a description, to an offer that none of its dialog's earlier responses answered. */

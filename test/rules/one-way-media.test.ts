@@ -273,6 +273,11 @@ describe('one-way-media is silent', () => {
     expect(kinds(before, callOf({ exchanges: [hop(), ended] }))).toEqual([['stopped', CALLER.address]])
   })
 
+  test('an answer with a line of another kind in its place (RFC 3264 §6)', () => {
+    const call = callOf({ exchanges: [hop({ answerMedia: mediaAt(CALLEE, { kind: 'video' }) })] })
+    expect(kinds([streamOf()], call)).toEqual([])
+  })
+
   test('hold by re-INVITE: one side goes quiet', () => {
     const held = hop({ seconds: 4, renegotiates: true, offerMedia: mediaAt(CALLER, { direction: 'sendonly' }) })
     const streams = [streamOf({ exchanges: [0, 1] }), streamBack({ exchanges: [0, 1], until: 4 })]

@@ -193,6 +193,16 @@ describe('answers (RFC 3264 §6, RFC 3261 §13.2)', () => {
     expect(shape(followed)).toEqual(['1 2 answered'])
   })
 
+  it('RFC 3264 §6: an answer with other m= lines, or in another order, is stated', () => {
+    const [audio, video] = ['m=audio 4000 RTP/AVP 0\r\n', 'm=video 4002 RTP/AVP 96\r\n']
+    const session = sdp('alice').replace(/m=[^]*$/, '')
+    const answering = (offer: string, answer: string) =>
+      follow([{ ...invite, body: session + offer }, { ...ok, body: session + answer }, ack]).anomalies
+    expect(answering(audio + video, audio + video)).toEqual([])
+    expect(answering(audio + video, video + audio)).toEqual(['answer-lines-differ'])
+    expect(answering(audio + video, audio)).toEqual(['answer-lines-differ'])
+  })
+
   it('where the request was not captured, the description in its response is the answer to an offer unseen', () => {
     const followed = follow([ok, ack])
     expect(followed.exchanges).toMatchObject([

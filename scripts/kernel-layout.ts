@@ -37,7 +37,7 @@ import {
 import { KEY_ENTRY_BYTES, KernelMethod, KeyEntryAt, KeyEntryFlag, ProtocolKeysAt } from '../src/srtp/key-entry.ts'
 import { CF, DECODE_OUTCOMES, MAX_CAPTURES } from '../src/verify/control.ts'
 import { GCM_CACHE_SLOTS, JOBS_AT_ONCE, LaneAt, LaneFormat } from '../src/verify/lane-layout.ts'
-import { MAX_REPEATS, REPEAT_BYTES, RepeatAt } from '../src/verify/repeat-list.ts'
+import { JUMPED, MAX_REPEATS, REPEAT_BYTES, RepeatAt } from '../src/verify/repeat-list.ts'
 import { DESCRIPTOR_WORDS } from '../src/verify/shared-memory.ts'
 import { D, DescriptorTime, Outcome } from '../src/verify/slab-slots.ts'
 
@@ -83,6 +83,7 @@ export function formatKernelLayout(): string {
       MAX_COUNTED_CAPTURE: MAX_CAPTURES - 1,
       JOBS_AT_ONCE,
       MAX_REPEATS,
+      JUMPED,
       STEPS_A_CHUNK,
       MOST_STEPS,
     }),

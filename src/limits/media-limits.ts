@@ -32,8 +32,8 @@ export const MEDIA_LIMITS = {
   },
   repeatedPackets: {
     most: 65_536,
-    of: 'RTP packets that came again',
-    dropped: 'packets not looked at for replays',
+    of: 'RTP packets that came again, or from which on a source goes on elsewhere',
+    dropped: 'packets not looked at for replays, and for sources that go back',
     anomaly: { layer: 'rtp', reason: 'repeated-packets-beyond-those-kept' },
   },
   timelineChunks: {

@@ -12,6 +12,7 @@ import type { SipCall } from '../sip/call.ts'
 import type { Ladders } from '../sip/ladders.ts'
 import type { Engine } from '../verify/engine.ts'
 import type { JudgedStream } from '../verify/judged-stream.ts'
+import type { RepeatList, SetBack } from '../verify/repeat-list.ts'
 import type { AnalysedStream, Analysis, ClearSip } from './analysis.ts'
 import type { AnomalyLog } from './anomaly-log.ts'
 import { CallFacts } from './call-facts.ts'
@@ -66,6 +67,7 @@ export function analyse(found: Findings): Analysis {
       streamName(engine.streams, judged.plan.stream.id),
       engine.streams,
       engine.timelines,
+      engine.repeats,
       keyring,
       several,
       callIndex,
@@ -113,6 +115,7 @@ function analyseStream(
   id: string,
   table: StreamTable,
   timelines: Timelines | undefined,
+  repeats: RepeatList,
   keyring: Keyring,
   several: boolean,
   callIndex: ReadonlyMap<string, number>,
@@ -168,12 +171,19 @@ function analyseStream(
         ? undefined
         : [...new Set(verdict.replays.map(({ payloadType }) => payloadType))],
     agreedPlain: verdict.agreedPlain,
+    setBack: setBackOf(judged, repeats),
     rocChanges: verdict.rocChanges.length === 0 ? undefined : verdict.rocChanges,
     firstFailedUs: fails ? verdict.firstFailedUs : undefined,
     failingEnd: fails ? verdict.failingEnd : undefined,
     lastFailedFrame: fails ? verdict.lastFailedFrame : undefined,
     explanationEvidence: fails ? explanationEvidence(judged) : undefined,
   }
+}
+
+/** Under one key and one counter the numbers of a source are its packets' indices: a receiver takes none for new that lies behind. */
+function setBackOf({ plan, verdict }: JudgedStream, repeats: RepeatList): SetBack | undefined {
+  if (plan.keying.keys.length !== 1 || verdict.verified === 0 || verdict.rocChanges.length > 0) return undefined
+  return repeats.setBackOf(plan.stream.id)
 }
 
 const NO_LINES: AnalysedStream['lines'] = []

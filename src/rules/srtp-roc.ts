@@ -1,5 +1,6 @@
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
+import type { SetBack } from '../verify/repeat-list.ts'
 import { judgeByCall, Moments } from './moment.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
@@ -12,8 +13,9 @@ const text: RuleText = {
     'number. Where their counts differ, every tag fails at the receiver, though key and suite are right.',
   shows:
     'Tags that verify only under a rollover counter that the negotiated state does not give: not 0 at the start ' +
-    '(offset), the same after the sequence number wrapped (not-advanced), or a lower one again (reset). The packets ' +
-    'count as verified here; the receiver drops them.',
+    '(offset), the same after the sequence number wrapped (not-advanced), or a lower one again (reset). Or the sequence number ' +
+    'itself is set back under the same key (set-back): each tag is right, and a receiver with a replay list drops the packets ' +
+    'as old. They count as verified here; the receiver drops them.',
   causes: [
     'a sender or SBC that keeps its SRTP context from an earlier call or leg',
     'a media relay that joined, or took over after a failover, without the rollover counter',
@@ -23,8 +25,8 @@ const text: RuleText = {
   remedy:
     'Have the sender start at 0 with each new SSRC and keep counting through hold, re-INVITE and re-keying; where it must ' +
     'start anew, have it choose a new SSRC.',
-  references: ['RFC 3711 §3.3.1', 'RFC 3711 Appendix A', 'RFC 4568 §6.4'],
-  kinds: ['offset', 'not-advanced', 'reset'],
+  references: ['RFC 3711 §3.3.1', 'RFC 3711 §3.3.2', 'RFC 3711 Appendix A', 'RFC 4568 §6.4'],
+  kinds: ['offset', 'not-advanced', 'reset', 'set-back'],
 }
 
 type Change = NonNullable<AnalysedStream['rocChanges']>[number]
@@ -35,10 +37,37 @@ const START_US = 1_000_000
 const JUST_WRAPPED = 256
 
 export const srtpRoc = defineRule(text, (trace) => {
-  const changed = trace.streams.filter(({ rocChanges }) => rocChanges !== undefined)
+  const changed = trace.streams.filter((stream) => stream.rocChanges !== undefined || isSetBack(stream))
   const moments = new Moments(trace, changed)
-  return judgeByCall(changed, (stream, call) => judge(trace, stream, call, moments))
+  return judgeByCall(changed, (stream, call) =>
+    stream.rocChanges === undefined
+      ? [describeSetBack(trace, stream, stream.setBack as SetBack)]
+      : judge(trace, stream, call, moments),
+  )
 })
+
+/** About a second of voice: what is sent again in a burst, and then goes on as before, is shorter. */
+const LEAST_SET_BACK = 50
+
+/** Captures of two points beside each other show each packet twice, and as far apart as their clocks are. */
+function isSetBack({ setBack, firstAt }: AnalysedStream): boolean {
+  return setBack !== undefined && setBack.since >= LEAST_SET_BACK && setBack.capture === firstAt.capture
+}
+
+function describeSetBack(trace: TraceFacts, { report }: AnalysedStream, setBack: SetBack): Finding {
+  const { frame, capture, behind, since } = setBack
+  const dropped = Math.min(since, behind)
+  return finding(text, trace, {
+    kind: 'set-back',
+    detail:
+      `${report.src} sets its sequence number back by ${behind} before frame ${frame}, and keeps its SSRC and key. A receiver ` +
+      `that keeps a replay list, as RFC 3711 asks (${report.dst}), takes the ${dropped} packets from there on for old and drops them.`,
+    ...(report.callId !== undefined && { callId: report.callId }),
+    streamId: report.id,
+    at: [{ capture, frame }],
+    evidence: { frame, behind, packets: dropped, ssrc: report.ssrc },
+  })
+}
 
 /** The first of a stream's changes says what the others follow from, kind by kind. */
 function judge(trace: TraceFacts, stream: AnalysedStream, call: AnalysedCall | undefined, moments: Moments): Finding[] {

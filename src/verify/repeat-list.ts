@@ -4,7 +4,7 @@ import type { StreamTable } from '../rtp/stream-table.ts'
 
 /**
  * RTP packets whose sequence number had come before, or that came far behind their successors, in the trace's order; the
- * same packet seen at a second capture point is none. The kernel adds to it under the token (workers/kernel/lane/repeats.ts).
+ * same packet seen at a second capture point is none. And where a source goes on elsewhere. The kernel adds to it under the token (workers/kernel/lane/repeats.ts).
  */
 
 /** Offsets in octets: of the list's header (entries, and packets that found no room), and in an entry. */
@@ -23,6 +23,18 @@ export const REPEAT_BYTES = 24
 export const MAX_REPEATS = LIMITS.repeatedPackets.most
 /** Octets of the list with its header. */
 export const REPEAT_LIST_BYTES = RepeatAt.Entries + MAX_REPEATS * REPEAT_BYTES
+
+/** In the place of a payload type: a packet from which on a source goes on with other numbers, that many behind or (0) ahead. */
+export const JUMPED = 0xffff
+
+/** Where a source goes on with numbers that lie behind its own, and does so to its end. */
+export interface SetBack {
+  readonly frame: number
+  readonly capture: number
+  /** How many numbers it goes back, and how many it has come to since, the packet of the frame and one before it included. */
+  readonly behind: number
+  readonly since: number
+}
 
 /** A packet that came again. */
 export interface RepeatedPacket {
@@ -45,6 +57,8 @@ export class RepeatList {
   readonly #floats: Float64Array
   readonly #table: StreamTable
   readonly #ofStream = new Map<number, RepeatedPacket[]>()
+  /** Of each stream the last. */
+  readonly #jumps = new Map<number, RepeatedPacket>()
   #read = 0
 
   constructor(buffer: ArrayBufferLike, byteOffset: number, table: StreamTable) {
@@ -70,12 +84,26 @@ export class RepeatList {
     return all.filter(({ behind }) => behind < SEEN_WINDOW || behind * apartUs >= LATE_US)
   }
 
+  /** Where a stream goes back to its end. */
+  setBackOf(stream: number): SetBack | undefined {
+    this.#readOn()
+    const jump = this.#jumps.get(stream)
+    if (jump === undefined || jump.behind === 0) return undefined
+    const { ints } = this.#table
+    const i = this.#table.intsAt(stream)
+    const { frame, capture, behind } = jump
+    return { frame, capture, behind, since: ints[i + I.HighestSequence] - ints[i + I.BaseSequence] + 2 }
+  }
+
   /** Streams have new numbers, or none any more. Nobody else may be at work on the list. */
   compact(moved: Int32Array): void {
     this.#readOn()
     const all = [...this.#ofStream]
     this.#ofStream.clear()
     for (const [stream, packets] of all) if (moved[stream] >= 0) this.#ofStream.set(moved[stream], packets)
+    const jumps = [...this.#jumps]
+    this.#jumps.clear()
+    for (const [stream, jump] of jumps) if (moved[stream] >= 0) this.#jumps.set(moved[stream], jump)
     this.#words[RepeatAt.Count / 4] = 0
     this.#read = 0
   }
@@ -92,6 +120,10 @@ export class RepeatList {
         capture: word(RepeatAt.Capture),
         behind: word(RepeatAt.Behind) & 0xffff,
         payloadType: word(RepeatAt.Behind) >>> 16,
+      }
+      if (packet.payloadType === JUMPED) {
+        this.#jumps.set(stream, packet)
+        continue
       }
       const known = this.#ofStream.get(stream)
       if (known === undefined) this.#ofStream.set(stream, [packet])

@@ -57,6 +57,36 @@ describe('srtp-roc (RFC 3711 §3.3.1)', () => {
     expect(findings[0]?.evidence).toMatchObject({ expectedRoc: 1, foundRoc: 0, sequenceNumber: 0, packets: 164 })
   })
 
+  test('set-back: a lower sequence number under the same key, counter and SSRC, which a replay list takes for old', async () => {
+    const before = caller({ 0: 0 }, { firstSequence: 20_000 })
+    const after = caller({ 0: 0 }, { at: 4.5, count: 100, firstSequence: 100 })
+    const report = await reportOf([before, after])
+    const [finding, ...more] = report.findings.filter(({ rule }) => rule === 'srtp-roc')
+    expect(more).toEqual([])
+    expect(finding).toMatchObject({ kind: 'set-back', severity: 'error', evidence: { behind: 20_098, packets: 100 } })
+    expect(report.streams.map(({ verified, failed, replayed = 0 }) => [verified, failed, replayed])).toContainEqual([
+      300, 0, 0,
+    ])
+  })
+
+  test.each<[string, readonly Media[]]>([
+    ['a number set forward', [caller({ 0: 0 }), caller({ 0: 0 }, { at: 4.5, firstSequence: 20_000 })]],
+    [
+      'old packets in a burst, and the stream goes on',
+      [
+        caller({ 0: 0 }, { firstSequence: 20_000 }),
+        caller({ 0: 0 }, { at: 4.25, count: 60, firstSequence: 100 }),
+        caller({ 0: 0 }, { at: 5.6, firstSequence: 20_200 }),
+      ],
+    ],
+    [
+      'a lower number under another SSRC',
+      [caller({ 0: 0 }, { firstSequence: 20_000 }), caller({ 0: 0 }, { at: 4.5, firstSequence: 100, ssrc: 0x77 })],
+    ],
+  ])('no set-back of %s', async (_, media) => {
+    expect(await found('srtp-roc', media)).toEqual([])
+  })
+
   test('a sender that counts its wraps is none', async () => {
     expect(await found('srtp-roc', [caller({ 0: 0, 36: 1 }, { firstSequence: 65_500 })])).toEqual([])
   })

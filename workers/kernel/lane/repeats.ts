@@ -8,7 +8,10 @@ export function keepRepeats(address: usize): void {
   list = address
 }
 
-/** Adds an RTP packet whose number is `behind` the highest and had come before, or may have. Under the token only. */
+/**
+ * Adds an RTP packet whose number is `behind` the highest and had come before, or may have; as `payloadType` JUMPED, one from
+ * which on a source goes on elsewhere. Under the token only.
+ */
 export function noteRepeat(
   record: usize,
   position: f64,

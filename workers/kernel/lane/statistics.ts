@@ -1,4 +1,4 @@
-import { PAYLOAD_TYPE_USE_BYTES, PAYLOAD_TYPE_USES, Stream } from '../generated/layout'
+import { JUMPED, PAYLOAD_TYPE_USE_BYTES, PAYLOAD_TYPE_USES, Stream } from '../generated/layout'
 import { MAX_DROPOUT } from './dropout'
 import { updateJitter } from './jitter'
 import { u16At, u32At } from './octets'
@@ -87,7 +87,7 @@ export function countRtp(
   const ahead = <i32>(<i16>(sequence - highest))
   const extended = highest + ahead
   if (ahead > MAX_DROPOUT || ahead < -MAX_DROPOUT) {
-    takeJump(record, extended, sequence)
+    takeJump(record, extended, sequence, position, frame, capture)
   } else if (ahead > 0) {
     store<i32>(record + Stream.JumpTo, 0)
     if (ahead > 1) noteHole(record, ahead - 1, timeUs, capture, frame)
@@ -123,13 +123,15 @@ export function payloadOffset(packet: usize, length: i32): i32 {
 }
 
 /** RFC 3550 A.1: two packets in order after a jump are a sender that restarted; one alone is a stray. */
-function takeJump(record: usize, extended: i32, sequence: i32): void {
+function takeJump(record: usize, extended: i32, sequence: i32, position: f64, frame: u32, capture: i32): void {
   if (load<i32>(record + Stream.JumpTo) != sequence + 1) {
     store<i32>(record + Stream.JumpTo, ((sequence + 1) & 0xffff) + 1)
     return
   }
   // The stray that announced the jump belongs to the new run.
-  const run = load<i32>(record + Stream.HighestSequence) - load<i32>(record + Stream.BaseSequence) + 2
+  const highest = load<i32>(record + Stream.HighestSequence)
+  const run = highest - load<i32>(record + Stream.BaseSequence) + 2
+  noteRepeat(record, position, frame, capture, max(0, highest - extended), JUMPED)
   store<i32>(record + Stream.ExpectedBefore, load<i32>(record + Stream.ExpectedBefore) + run)
   store<i32>(record + Stream.BaseSequence, extended)
   store<i32>(record + Stream.HighestSequence, extended)

@@ -187,7 +187,9 @@ class MediaFacts implements DescribedMedia {
   }
 
   get maskFingerprints(): readonly string[] {
-    return this.#media.crypto.flatMap(maskFingerprintsOf)
+    const { crypto } = this.#media
+    const isAnyMasked = crypto.some(({ problem }) => problem === 'key-masked')
+    return isAnyMasked ? crypto.flatMap(maskFingerprintsOf) : NO_FINGERPRINTS
   }
 
   get keyLifetimes(): DescribedMedia['keyLifetimes'] {
@@ -205,6 +207,7 @@ class MediaFacts implements DescribedMedia {
 }
 
 const NO_ADDRESSES: readonly string[] = []
+const NO_FINGERPRINTS: readonly string[] = []
 
 function fingerprintsOf(crypto: MediaDescription['crypto']): readonly string[] {
   return crypto.length === 1 ? keyFingerprintsOf(crypto[0]) : [...new Set(crypto.flatMap(keyFingerprintsOf))]

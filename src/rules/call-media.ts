@@ -177,6 +177,8 @@ interface Turn {
  */
 function turnsOf({ exchanges }: AnalysedCall, lines: readonly AgreedLine[]): readonly Turn[] {
   const [{ index, exchangeIndex }] = lines
+  // Each exchange from the first on agrees on it, as in nearly all calls.
+  if (exchanges.length - exchangeIndex === lines.length) return lines.map(turnOf)
   const hop = hopOf(lines[0].offerAt)
   const agreed = new Map(lines.map((line) => [line.exchange, line]))
   return exchanges.slice(exchangeIndex).flatMap((exchange) => {
@@ -185,10 +187,13 @@ function turnsOf({ exchanges }: AnalysedCall, lines: readonly AgreedLine[]): rea
     const answer = exchange.answers.at(-1)
     if (answer === undefined || session.outcome !== 'answered') return []
     const isOver = line === undefined && hopOf(offer) === hop && isClosed(offer.media[index], answer.media[index])
-    if (line === undefined && !isOver) return []
-    const isActive = line !== undefined && !isHeld(line)
-    return [{ offeredUs: offer.at.timeUs, answeredUs: answer.at.timeUs, isActive }]
+    if (line !== undefined) return [turnOf(line)]
+    return isOver ? [{ offeredUs: offer.at.timeUs, answeredUs: answer.at.timeUs, isActive: false }] : []
   })
+}
+
+function turnOf(line: AgreedLine): Turn {
+  return { offeredUs: line.offerAt.at.timeUs, answeredUs: line.answerAt.at.timeUs, isActive: !isHeld(line) }
 }
 
 function isClosed(offer: DescribedMedia | undefined, answer: DescribedMedia | undefined): boolean {

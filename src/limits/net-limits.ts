@@ -88,7 +88,7 @@ export const NET_LIMITS = {
   },
   icmpRunsOfFlow: {
     most: 512,
-    of: 'runs of ICMP errors about one flow, for one reason, by one host',
+    of: 'runs of ICMP errors about one flow, for whatever reason, by whomever',
     dropped: 'runs forgotten, the oldest of the flow first',
     anomaly: { layer: 'net', reason: 'icmp-errors-of-flow-forgotten' },
   },

@@ -59,8 +59,9 @@ export interface ClearSip {
   readonly source: Endpoint
   readonly destination: Endpoint
   readonly messages: number
-  /** REGISTER requests among them. */
+  /** REGISTER requests among them, and where the first of them went. */
   readonly registers: number
+  readonly registrar?: Endpoint | undefined
   /** The first 20. */
   readonly at: readonly FrameRef[]
 }

@@ -21,12 +21,14 @@ export class IcmpErrors {
   readonly runs: readonly IcmpErrorRun[]
   readonly #byFlow = new Map<string, IcmpErrorRun[]>()
   readonly #byDestination = new Map<string, IcmpErrorRun[]>()
+  readonly #byHosts = new Map<string, IcmpErrorRun[]>()
 
   constructor(runs: readonly IcmpErrorRun[]) {
     this.runs = runs
     for (const run of runs) {
       addTo(this.#byFlow, flowName(run.source, run.destination), run)
       addTo(this.#byDestination, formatEndpoint(run.destination), run)
+      addTo(this.#byHosts, `${run.source.address} ${run.destination.address}`, run)
     }
   }
 
@@ -44,6 +46,11 @@ export class IcmpErrors {
     return known.filter(
       (run) => run.transport === transport && run.first.timeUs <= untilUs && run.last.timeUs >= fromUs,
     )
+  }
+
+  /** The runs of errors about what one host sent to another, whatever the ports. */
+  between(source: string, destination: string): readonly IcmpErrorRun[] {
+    return this.#byHosts.get(`${source} ${destination}`) ?? NONE
   }
 }
 

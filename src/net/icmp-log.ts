@@ -17,9 +17,8 @@ export interface IcmpErrorRun extends IcmpError {
 const WITHIN_US = 5_000_000
 const MOST_OF_FLOW = LIMITS.icmpRunsOfFlow.most
 
-/** `key` names its flow, sender and reason. */
 interface Growing {
-  readonly key: string
+  readonly flow: string
   readonly error: IcmpError
   readonly by: string
   readonly first: FrameRef
@@ -32,8 +31,8 @@ export class IcmpLog {
   readonly #most: number
   readonly #onLimit: OnLimit | undefined
   readonly #runs = new Set<Growing>()
-  /** Of each flow, sender and reason, in their order. */
-  readonly #byKey = new Map<string, Growing[]>()
+  /** Of each flow, whoever sends them and why, in their order: both are the choice of who sends them. */
+  readonly #byFlow = new Map<string, Growing[]>()
   readonly #oldest = new OldestFirst(this.#runs)
 
   constructor(maxMemoryBytes: number = DEFAULT_MEMORY_MB << 20, onLimit?: OnLimit) {
@@ -42,18 +41,18 @@ export class IcmpLog {
   }
 
   add(error: IcmpError, by: string, at: FrameRef): void {
-    const key = keyOf(error, by)
-    const last = this.#byKey.get(key)?.at(-1)
+    const flow = `${error.transport} ${flowName(error.source, error.destination)}`
+    const last = this.#byFlow.get(flow)?.findLast((run) => run.by === by && isSameReason(run.error, error))
     if (last !== undefined && Math.abs(at.timeUs - last.last.timeUs) <= WITHIN_US) {
       last.count++
       last.last = at
       return
     }
-    this.#makeRoom(key, at)
-    const run = { key, error, by, first: at, last: at, count: 1 }
+    this.#makeRoom(flow, at)
+    const run = { flow, error, by, first: at, last: at, count: 1 }
     this.#runs.add(run)
-    const known = this.#byKey.get(key)
-    if (known === undefined) this.#byKey.set(key, [run])
+    const known = this.#byFlow.get(flow)
+    if (known === undefined) this.#byFlow.set(flow, [run])
     else known.push(run)
   }
 
@@ -63,8 +62,8 @@ export class IcmpLog {
   }
 
   /** One flow that is refused now and then for days takes the room of no other. */
-  #makeRoom(key: string, at: FrameRef): void {
-    const ofFlow = this.#byKey.get(key)
+  #makeRoom(flow: string, at: FrameRef): void {
+    const ofFlow = this.#byFlow.get(flow)
     if (ofFlow !== undefined && ofFlow.length >= MOST_OF_FLOW) this.#forget(ofFlow[0], 'icmpRunsOfFlow', at)
     if (this.#runs.size < this.#most) return
     const oldest = this.#oldest.take()
@@ -74,15 +73,15 @@ export class IcmpLog {
   /** The oldest of all is the oldest of its flow as well. */
   #forget(run: Growing, limit: LimitName, at: FrameRef): void {
     this.#runs.delete(run)
-    const ofFlow = this.#byKey.get(run.key) ?? []
+    const ofFlow = this.#byFlow.get(run.flow) ?? []
     ofFlow.shift()
-    if (ofFlow.length === 0) this.#byKey.delete(run.key)
+    if (ofFlow.length === 0) this.#byFlow.delete(run.flow)
     this.#onLimit?.(limit, at)
   }
 }
 
-function keyOf({ type, code, transport, source, destination, mtu }: IcmpError, by: string): string {
-  return `${by} ${type} ${code} ${mtu ?? ''} ${transport} ${flowName(source, destination)}`
+function isSameReason(a: IcmpError, b: IcmpError): boolean {
+  return a.type === b.type && a.code === b.code && a.mtu === b.mtu
 }
 
 /** `192.0.2.1:5060 > 192.0.2.2:5060`. */

@@ -1,7 +1,7 @@
 import type { TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { UnansweredRequests } from '../sip/watch/facts.ts'
-import { isToldAsUndelivered, refusalOf } from './refused-requests.ts'
+import { isToldAsUndelivered, refusalOf, searchersOf } from './refused-requests.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText, type Statement } from './rule.ts'
 import { SilentPeers } from './silent-peers.ts'
 import { ofResponses } from './unacknowledged-statements.ts'
@@ -49,7 +49,8 @@ export const sipUnanswered = defineRule(text, (trace, policy) => {
     },
     end: () => {
       const peers = new SilentPeers(trace, policy)
-      const silent = unanswered.filter((one) => peers.has(one) && !isToldAsUndelivered(trace, one))
+      const searching = searchersOf(trace)
+      const silent = unanswered.filter((one) => peers.has(one) && !isToldAsUndelivered(trace, one, searching))
       const unsure = silent.filter((one) => !peers.isCertain(one))
       const told = unsure.length > FEW ? silent.filter((one) => peers.isCertain(one)) : silent
       const statements = [

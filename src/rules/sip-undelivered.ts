@@ -4,6 +4,7 @@ import type { IcmpErrorRun } from '../model/icmp-errors.ts'
 import type { Finding } from '../model/report.ts'
 import type { Period } from './call-media.ts'
 import { refusalEvidence, refusalText } from './refused-media.ts'
+import { searchersOf } from './refused-requests.ts'
 import { defineRule, FRAMES, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -56,8 +57,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** A router looks for a host for some seconds before it says that there is none. */
 const SAID_WITHIN_US = 5_000_000
-/** Who reaches for so many that do not answer is a scanner, and what it meets is no fault. */
-const MANY_SILENT = 16
+/** More findings than this are summed up. */
+const MOST = 50
 
 export const sipUndelivered = defineRule(text, (trace) => {
   if (trace.icmp.runs.length === 0) return {}
@@ -89,13 +90,11 @@ interface Group {
 class Groups {
   readonly #trace: TraceFacts
   readonly #groups = new Map<string, Group>()
-  readonly #scanners: ReadonlySet<string>
+  readonly #searching: ReadonlySet<string>
 
   constructor(trace: TraceFacts) {
     this.#trace = trace
-    const { scanners, sources } = trace.signalling
-    const sweeping = sources.filter(({ silentTargets }) => silentTargets >= MANY_SILENT)
-    this.#scanners = new Set([...scanners, ...sweeping].map(({ address }) => address))
+    this.#searching = searchersOf(trace)
   }
 
   addCall(call: AnalysedCall): void {
@@ -106,10 +105,11 @@ class Groups {
       if (transport !== 'udp') continue
       const cameBack = isAnswered || hasPath(call, destination, source)
       const runs = this.#trace.icmp.about({ source, destination })
+      const arrivedUs = lastArrivedUs(runs)
       for (const run of runs) {
         if (!underWay.some(({ fromUs, untilUs }) => run.first.timeUs <= untilUs && run.last.timeUs >= fromUs)) continue
         // A sender that hears of the size cuts its datagrams into fragments from then on (RFC 1191 §6.3).
-        if (KINDS[run.kind] === 'too-big' && (cameBack || arrivedLater(run, runs))) continue
+        if (KINDS[run.kind] === 'too-big' && (cameBack || arrivedUs > run.first.timeUs)) continue
         const group = this.#add(run, call.callId)
         if (group === undefined) continue
         group.isLost ||= !cameBack
@@ -121,26 +121,39 @@ class Groups {
     }
   }
 
-  /** Flows of REGISTER requests: they belong to no call. */
+  /** What goes from a client to its registrar: it belongs to no call. */
   addRegistrations(): void {
-    const { clearSip, icmp } = this.#trace
-    for (const { transport, source, destination, registers } of clearSip) {
-      if (transport !== 'udp' || registers === 0) continue
-      const cameBack = clearSip.some((one) => isSame(one.source, destination) && isSame(one.destination, source))
-      for (const run of icmp.about({ source, destination })) {
-        if (KINDS[run.kind] === 'too-big' && cameBack) continue
-        const group = this.#add(run, undefined)
-        if (group !== undefined) group.isLost ||= !cameBack
-      }
+    const { clearSip, icmp, signalling } = this.#trace
+    const ways = new Set<string>()
+    for (const { transport, source, destination, registrar } of clearSip) {
+      if (transport !== 'udp' || registrar === undefined) continue
+      const client = isSame(registrar, destination) ? source : destination
+      ways.add(`${client.address} ${formatEndpoint(registrar)}`)
+    }
+    if (ways.size === 0) return
+    const answering = signalling.peers.filter(({ responses }) => responses > 0)
+    const heard = new Set(answering.map(({ source, destination }) => `${source} ${destination}`))
+    for (const run of icmp.runs) {
+      const { source, destination, transport, kind } = run
+      if (transport !== 'udp' || !ways.has(`${source.address} ${formatEndpoint(destination)}`)) continue
+      // Beyond the hosts that are kept nobody knows who was heard.
+      const cameBack = signalling.peersBeyond > 0 || heard.has(`${destination.address} ${source.address}`)
+      if (KINDS[kind] === 'too-big' && cameBack) continue
+      const group = this.#add(run, undefined)
+      if (group !== undefined) group.isLost ||= !cameBack
     }
   }
 
+  /** The first as they are, the others together: whoever sends errors makes as many as it likes. */
   findings(): Finding[] {
-    return Array.from(this.#groups.values(), (group) => describe(this.#trace, group))
+    const groups = [...this.#groups.values()].sort((a, b) => Number(b.isLost) - Number(a.isLost))
+    const shown = groups.slice(0, MOST).map((group) => describe(this.#trace, group))
+    const rest = groups.slice(MOST)
+    return rest.length === 0 ? shown : [...shown, summedUp(this.#trace, rest)]
   }
 
   #add(run: IcmpErrorRun, callId: string | undefined): Group | undefined {
-    if (this.#scanners.has(run.source.address)) return undefined
+    if (this.#searching.has(run.source.address)) return undefined
     const key = `${run.kind} ${run.by} ${run.source.address} ${formatEndpoint(run.destination)}`
     let group = this.#groups.get(key)
     if (group === undefined) {
@@ -152,9 +165,11 @@ class Groups {
   }
 }
 
-/** What the receiver itself refuses has come through, in fragments now. */
-function arrivedLater({ first, kind }: IcmpErrorRun, runs: readonly IcmpErrorRun[]): boolean {
-  return runs.some((run) => run.kind !== kind && run.by === run.destination.address && run.last.timeUs > first.timeUs)
+/** What the receiver itself refuses has come through, in fragments now: the last time of that. */
+function lastArrivedUs(runs: readonly IcmpErrorRun[]): number {
+  return runs
+    .filter(({ by, destination, kind }) => by === destination.address && KINDS[kind] !== 'too-big')
+    .reduce((latest, { last }) => Math.max(latest, last.timeUs), Number.NEGATIVE_INFINITY)
 }
 
 /**
@@ -192,6 +207,15 @@ function describe(trace: TraceFacts, group: Group): Finding {
     ...(calls === 1 && callId !== undefined && { callId }),
     at: all.flatMap(({ first, last: end }) => [first, end]).slice(0, FRAMES),
     evidence: { calls, answered, icmp: refusalEvidence(whole) },
+  })
+}
+
+function summedUp(trace: TraceFacts, rest: readonly Group[]): Finding {
+  return finding(text, trace, {
+    severity: rest.some(({ isLost }) => isLost) ? 'error' : 'warning',
+    detail: `${rest.length} more hosts, ports or reasons of this kind.`,
+    at: rest.slice(0, FRAMES).map(({ run }) => run.first),
+    evidence: { more: rest.length },
   })
 }
 

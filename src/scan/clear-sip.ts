@@ -11,6 +11,7 @@ const FRAMES = 20
 interface Entry extends Pick<ClearSip, 'transport' | 'source' | 'destination'> {
   messages: number
   registers: number
+  registrar: Endpoint | undefined
   readonly at: FrameRef[]
 }
 
@@ -36,7 +37,10 @@ export class ClearSipCounts {
       return
     }
     entry.messages++
-    if (isRegister) entry.registers++
+    if (isRegister) {
+      entry.registers++
+      entry.registrar ??= destination
+    }
     if (entry.at.length < FRAMES) entry.at.push(at)
   }
 
@@ -50,7 +54,7 @@ export class ClearSipCounts {
     let entry = this.#entries.get(key)
     if (entry === undefined) {
       if (this.#entries.size >= MOST_PAIRS) return undefined
-      entry = { transport, source, destination, messages: 0, registers: 0, at: [] }
+      entry = { transport, source, destination, messages: 0, registers: 0, registrar: undefined, at: [] }
       this.#entries.set(key, entry)
     }
     if (++this.#pairs > 2 * MOST_PAIRS) {

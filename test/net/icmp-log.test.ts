@@ -66,6 +66,10 @@ describe('what is kept of ICMP errors', () => {
       [1, 61, 61],
     ])
     expect(reached.slice(2)).toEqual(['icmpRunsOfFlow'])
+    // Sender and reason are the choice of who sends them.
+    const forged = new IcmpLog()
+    for (let n = 0; n < 2000; n++) forged.add({ ...closed, code: 4, mtu: 576 + n }, `10.0.${n >> 8}.${n & 255}`, at(1))
+    expect(forged.list()).toHaveLength(512)
   })
 })
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { AnalysedCall } from '../../src/model/analysis.ts'
 import { type IcmpErrorRun, IcmpErrors } from '../../src/model/icmp-errors.ts'
 import { sipUnanswered } from '../../src/rules/sip-unanswered.ts'
+import { sipUndelivered } from '../../src/rules/sip-undelivered.ts'
 import { Watched } from '../sip/watch/watched.ts'
 import { frameAt, traceOf } from './media-trace.ts'
 
@@ -37,6 +38,19 @@ describe('requests without an answer that ICMP errors answer', () => {
   test.each(['INVITE', 'REGISTER'])('%s: sip-undelivered says why, and it is said once', (start) => {
     expect(found(start, [])).toHaveLength(1)
     expect(found(start, [run(0, 31.6)])).toEqual([])
+  })
+
+  test('what a scanner meets sip-undelivered does not tell, so who is taken for one loses nothing here', () => {
+    const watched = new Watched()
+    for (const seconds of TIMES) watched.say({ from: PBX, to: TRUNK, start: 'INVITE', callId: 'c', seconds })
+    for (let n = 0; n < 16; n++) watched.say({ from: PBX, to: `198.51.100.${n}`, start: 'OPTIONS', callId: `o${n}` })
+    const { source, destination } = run(0, 0)
+    const path = { kind: 'request', source, destination, transport: 'udp' }
+    const call = { callId: 'c', startUs: 0, lastUs: 31.5e6, paths: [path] } as unknown as AnalysedCall
+    const facts = { calls: [call], signalling: watched.watch.facts(() => 1e9) }
+    const trace = traceOf({ ...facts, icmp: new IcmpErrors([run(0, 31.6)]) })
+    expect(sipUndelivered.find(trace)).toEqual([])
+    expect(sipUnanswered.find(trace)).toMatchObject([{ kind: 'invite' }])
   })
 
   test('OPTIONS: of what belongs to no call and no registration the cause is said here', () => {

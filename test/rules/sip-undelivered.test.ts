@@ -3,6 +3,7 @@ import type { Endpoint } from '../../src/bytes/endpoint.ts'
 import type { AnalysedCall, Analysis } from '../../src/model/analysis.ts'
 import { type IcmpErrorRun, IcmpErrors } from '../../src/model/icmp-errors.ts'
 import { sipUndelivered } from '../../src/rules/sip-undelivered.ts'
+import type { SourceFacts } from '../../src/sip/watch/facts.ts'
 import { CALLEE, CALLER, callOf, frameAt, hop, NOTHING_WATCHED, traceOf } from './media-trace.ts'
 
 const A: Endpoint = { address: CALLER.address, port: 5060 }
@@ -32,6 +33,23 @@ const LOST: AnalysedCall = {
   answerUs: undefined,
   endUs: undefined,
   lastUs: frameAt(23, 3).timeUs,
+}
+
+/** Who sent requests, and nothing else is known of it. */
+const SOURCE: SourceFacts = {
+  address: '',
+  missed: 0,
+  invites: 0,
+  peak: 0,
+  targets: 0,
+  silentTargets: 0,
+  accounts: 0,
+  refusedAccounts: 0,
+  reachedAccounts: 0,
+  silentAccounts: 0,
+  more: false,
+  probesAt: [],
+  tries: [],
 }
 
 const found = (runs: readonly IcmpErrorRun[], calls: readonly AnalysedCall[] = [LOST], facts: Partial<Analysis> = {}) =>
@@ -119,21 +137,65 @@ describe('sip-undelivered: ICMP errors about SIP (RFC 3261 §18.4)', () => {
     expect(some.detail).toContain('21 calls were on their way then, and 1 of them answered')
   })
 
+  const REGISTERS = {
+    transport: 'udp',
+    source: A,
+    destination: B,
+    messages: 3,
+    registers: 3,
+    registrar: B,
+    at: [frameAt(1)],
+  } as const
+  /** The trunk sent responses to the PBX. */
+  const ANSWERING = {
+    ...NOTHING_WATCHED,
+    peers: [
+      {
+        source: B.address,
+        destination: A.address,
+        transport: 'udp',
+        requests: 0,
+        responses: 3,
+        at: [frameAt(2)],
+        responsesAt: [frameAt(2)],
+        lastAt: frameAt(2),
+      },
+    ],
+  } as const
+
   test('REGISTER to a registrar that is down, without a call', () => {
-    const registers = {
-      transport: 'udp',
-      source: A,
-      destination: B,
-      messages: 3,
-      registers: 3,
-      at: [frameAt(1)],
-    } as const
-    const [one] = found([run()], [], { clearSip: [registers] })
+    const [one] = found([run()], [], { clearSip: [REGISTERS] })
     expect(one).toMatchObject({ kind: 'closed-port', severity: 'error', evidence: { calls: 0 } })
     expect(one.detail).toMatch(/ REGISTER goes there\.$/)
-    const answers = { ...registers, source: B, destination: A, registers: 0 }
-    expect(found([run()], [], { clearSip: [registers, answers] })).toMatchObject([{ severity: 'warning' }])
-    expect(found([run()], [], { clearSip: [{ ...registers, registers: 0 }] })).toEqual([])
+    expect(found([run()], [], { clearSip: [REGISTERS], signalling: ANSWERING })).toMatchObject([
+      { severity: 'warning' },
+    ])
+    expect(found([run()], [], { clearSip: [{ ...REGISTERS, registers: 0, registrar: undefined }] })).toEqual([])
+  })
+
+  test('a pair of endpoints is kept once: the registrar is where the REGISTER went, whoever spoke first', () => {
+    const back = { ...REGISTERS, source: B, destination: A }
+    expect(found([run()], [], { clearSip: [back] })).toHaveLength(1)
+    expect(found([run({ source: B, destination: A, by: A.address })], [], { clearSip: [back] })).toEqual([])
+  })
+
+  test('of size nothing where the registrar answers', () => {
+    const big = [run({ kind: 'too-big', code: 4, by: ROUTER })]
+    expect(found(big, [], { clearSip: [REGISTERS], signalling: ANSWERING })).toEqual([])
+    expect(found(big, [], { clearSip: [REGISTERS] })).toMatchObject([{ kind: 'too-big' }])
+  })
+
+  test('a PBX that asks many phones of which some are off is no scanner', () => {
+    const pbx = { ...SOURCE, address: A.address, targets: 40, silentTargets: 18 }
+    const signalling = { ...NOTHING_WATCHED, responses: true, sources: [pbx] }
+    expect(found([run()], [LOST], { signalling })).toHaveLength(1)
+    const scanner = { ...pbx, silentTargets: 39 }
+    expect(found([run()], [LOST], { signalling: { ...signalling, sources: [scanner] } })).toEqual([])
+  })
+
+  test('errors of many hosts are summed up', () => {
+    const runs = Array.from({ length: 60 }, (_, n) => run({ by: `192.0.2.${n + 1}` }))
+    expect(found(runs).map(({ evidence }) => evidence.more)).toEqual([...Array(50).fill(undefined), 10])
   })
 
   test('nothing of media, of TCP, of other hosts, or of what a scanner meets', () => {

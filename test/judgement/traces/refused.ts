@@ -1,3 +1,4 @@
+import { Dialog, type Party } from '../build/dialog.ts'
 import { refuse } from '../build/refusals.ts'
 import { CALLEE, CALLER, type CallOptions, telephoneCall } from '../build/telephone-call.ts'
 import { Trace } from '../build/trace.ts'
@@ -5,6 +6,9 @@ import type { FaultyTrace, HealthyTrace } from '../entry.ts'
 
 const FORTH = { source: { address: CALLER, port: 30_000 }, destination: { address: CALLEE, port: 40_000 } }
 const BACK = { source: FORTH.destination, destination: FORTH.source }
+const PHONE: Party = { user: '201', sip: { address: CALLER, port: 5060 } }
+const REGISTRAR: Party = { user: '201', sip: { address: CALLEE, port: 5060 } }
+const TO_REGISTRAR = { source: PHONE.sip, destination: REGISTRAR.sip }
 const FIREWALL = '192.0.2.254'
 /** Answered after 900 ms, ended after 8,900. */
 const LONG: CallOptions = { talkMs: 8000 }
@@ -67,7 +71,28 @@ export const healthyRefusals: readonly HealthyTrace[] = [
     looks: 'port unreachable about the very flow of this call',
     build: () => refuse(made({ ...LONG, startMs: 20_000 }), { ...FORTH, startMs: 1000, endMs: 9000 }),
   },
+  {
+    name: 'a REGISTER that is too large for a link',
+    looks: 'fragmentation needed, and the registrar answers',
+    build: () => refuse(registered(new Trace()), { ...TO_REGISTRAR, startMs: 5, endMs: 5, by: FIREWALL, code: 4 }),
+  },
+  {
+    name: 'a registrar that asks a phone which is off',
+    looks: 'port unreachable between the two, before the phone comes back and registers',
+    build: () => {
+      const trace = new Trace()
+      new Dialog(trace, { callId: 'ping', caller: REGISTRAR, callee: PHONE }).request(0, 'caller', 'OPTIONS')
+      const { source: destination, destination: source } = TO_REGISTRAR
+      return registered(refuse(trace, { source, destination, startMs: 10, endMs: 10 }), 60_000)
+    },
+  },
 ]
+
+function registered(trace: Trace, atMs = 0): Trace {
+  const dialog = new Dialog(trace, { callId: 'register', caller: PHONE, callee: REGISTRAR })
+  dialog.respond(atMs + 20, dialog.request(atMs, 'caller', 'REGISTER'), '200 OK')
+  return trace
+}
 
 function made(options: CallOptions): Trace {
   const trace = new Trace()

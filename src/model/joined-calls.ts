@@ -1,5 +1,6 @@
 import type { SipCall } from '../sip/call.ts'
 import type { AnalysedStream } from './analysis.ts'
+import { partyName } from './party-name.ts'
 import type { JoinEvidence } from './report.ts'
 
 /** Calls of several Call-IDs that are legs of one: a B2BUA or SBC stands between them. Indices into the trace's calls. */
@@ -31,8 +32,6 @@ const ELSEWHERE: Apart = { setupUs: 2_000_000, answerUs: 500_000, endUs: 500_000
 /** A relay passes packets on at once, and nearly all of them. */
 const RELAY_US = 500_000
 const RELAY_SHARE = 0.95
-/** The last digits of a number stay when prefixes are put before it or taken away. */
-const SAME_DIGITS = 7
 /** Calls between the same two parties that are being set up at a time: more fit each other too easily. */
 const MOST_OPEN = 8
 
@@ -95,7 +94,7 @@ function byParties(calls: readonly SipCall[]): Link[] {
   const open = new Map<string, number[]>()
   const [reached, elsewhere]: [Link[], Link[]] = [[], []]
   for (const [b, call] of calls.entries()) {
-    const [caller, callee] = [nameOf(call.from), nameOf(call.to)]
+    const [caller, callee] = [partyName(call.from), partyName(call.to)]
     if (caller === undefined || callee === undefined || call.legs.length === 0) continue
     const parties = `${caller} ${callee}`
     const before = (open.get(parties) ?? []).filter((a) => call.startUs - calls[a].startUs <= REACHED.setupUs)
@@ -153,14 +152,6 @@ function isElsewhere(a: SipCall, b: SipCall): boolean {
   if (a.endUs === undefined || b.endUs === undefined || !fitInTime(a, b, ELSEWHERE)) return false
   const hosts = new Set(a.legs.flatMap(({ source, destination }) => [source.address, destination.address]))
   return b.legs.every(({ source, destination }) => !hosts.has(source.address) && !hosts.has(destination.address))
-}
-
-/** The user of a sip, sips or tel URI, a number by its last digits; undefined where nobody is named. */
-function nameOf(uri: string): string | undefined {
-  const [, user] = /^(?:sips?:([^@;]{1,128})[@;]|tel:([^;]{1,128}))/i.exec(uri)?.filter(Boolean) ?? []
-  if (user === undefined || user.toLowerCase() === 'anonymous') return undefined
-  const digits = user.replace(/[-.() ]/g, '')
-  return /^[+]?[0-9]{7,}$/.test(digits) ? digits.slice(-SAME_DIGITS) : user.toLowerCase()
 }
 
 /** Links joined into groups; a group is as sure as the least sure link that it needs. */

@@ -1,6 +1,7 @@
 import type { TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { UnansweredRequests } from '../sip/watch/facts.ts'
+import { CallsTriedElsewhere } from './calls-tried-elsewhere.ts'
 import { isToldAsUndelivered, refusalOf, searchersOf } from './refused-requests.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText, type Statement } from './rule.ts'
 import { SilentPeers } from './silent-peers.ts'
@@ -42,15 +43,20 @@ export const sipUnanswered = defineRule(text, (trace, policy) => {
   if (unanswered.length + unacknowledged.length === 0) return {}
   const wanted = new Set([...unanswered, ...unacknowledged].map(({ callId }) => callId))
   const present = new Set<string>()
+  const elsewhere = new CallsTriedElsewhere(unanswered)
   return {
-    call: ({ callId }) => {
+    call: (call) => {
+      const { callId } = call
+      elsewhere.add(call)
       if (wanted.has(callId)) present.add(callId)
       return NO_FINDINGS
     },
     end: () => {
       const peers = new SilentPeers(trace, policy)
       const searching = searchersOf(trace)
-      const silent = unanswered.filter((one) => peers.has(one) && !isToldAsUndelivered(trace, one, searching))
+      const silent = unanswered
+        .filter((one) => peers.has(one) && !isToldAsUndelivered(trace, one, searching))
+        .map((one) => elsewhere.without(one))
       const unsure = silent.filter((one) => !peers.isCertain(one))
       const told = unsure.length > FEW ? silent.filter((one) => peers.isCertain(one)) : silent
       const statements = [

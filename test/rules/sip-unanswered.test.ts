@@ -18,7 +18,7 @@ const INVITE_TIMES = [0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5]
 const OTHER_TIMES = [0, 0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5]
 const LONG = 1000
 const ANOMALY = { layer: 'net' as const, frames: [] }
-const CALL = { callId: 'c' } as AnalysedCall
+const CALL = { callId: 'c', paths: [] as AnalysedCall['paths'] } as AnalysedCall
 
 const invite = (more: Partial<Said> = {}): Request =>
   ({ from: PBX, to: TRUNK, start: 'INVITE', callId: 'c', ...more }) as Request
@@ -162,6 +162,42 @@ describe('sip-unanswered: requests', () => {
     const [often] = find(sent(new Watched(), invite(), INVITE_TIMES))
     expect(often).toMatchObject({ severity: 'error' })
     expect(often.detail).toContain('The capture has no SIP message of 192.0.2.9 to 192.0.2.1.')
+  })
+})
+
+describe('sip-unanswered: a call that was answered under another Call-ID', () => {
+  const FROM = 'sip:alice@example.com'
+  const other = (
+    seconds: number,
+    more: { readonly from?: string; readonly to?: string; readonly host?: string } = {},
+  ) =>
+    ({
+      callId: 'other',
+      startUs: seconds * 1e6,
+      answerUs: (seconds + 5) * 1e6,
+      paths: [{ source: { address: more.host ?? PBX, port: 5060 } }],
+      report: { from: more.from ?? FROM, to: more.to ?? 'sip:bob@192.0.2.10' },
+    }) as unknown as AnalysedCall
+  const severities = (one: AnalysedCall) =>
+    find(sent(alive(), invite(), INVITE_TIMES.slice(0, 4), 10), LONG, { calls: [CALL, one] }).map(
+      ({ severity, detail }) => [severity, detail.includes('Nobody else')],
+    )
+
+  test('the same callee next, or any at the same moment: it is not lost', () => {
+    expect(severities(other(14))).toEqual([['warning', false]])
+    expect(severities(other(10.1, { to: 'sip:carol@192.0.2.51' }))).toEqual([['warning', false]])
+  })
+
+  test.each([
+    ['of another callee, later', other(14, { to: 'sip:carol@192.0.2.51' })],
+    ['of another caller', other(14, { from: 'sip:carol@example.com' })],
+    ['of nobody who is named', other(14, { from: 'sip:anonymous@anonymous.invalid' })],
+    ['of another host', other(14, { host: PHONE })],
+    ['before it', other(9)],
+    ['long after it', other(30)],
+    ['that was not answered', { ...other(14), answerUs: undefined }],
+  ])('one %s says nothing', (_, one) => {
+    expect(severities(one)).toEqual([['error', true]])
   })
 })
 

@@ -143,8 +143,9 @@ export interface UnansweredRequests {
   readonly requests: number
   /** How often they were sent, all together. */
   readonly transmissions: number
-  /** INVITEs whose call was not answered by anybody else either. */
+  /** INVITEs whose call was not answered by anybody else either, and the first of these. */
   readonly lostCalls: number
+  readonly lost: readonly LostCall[]
   /** Of the one that was sent most often: how often, and how long. */
   readonly longest: { readonly transmissions: number; readonly spanUs: number }
   /** Of the first. */
@@ -153,6 +154,15 @@ export interface UnansweredRequests {
   readonly firstAt: FrameRef
   readonly lastAt: FrameRef
   readonly at: readonly FrameRef[]
+}
+
+/** An INVITE that nobody answered, under its Call-ID: who wanted whom, and from when to when it was sent. */
+export interface LostCall {
+  readonly callId: string
+  readonly from: string
+  readonly to: string
+  readonly firstUs: number
+  readonly lastUs: number
 }
 
 /** Responses that were sent again and again for want of the ACK or PRACK that they wait for, from one host to another. */

@@ -1,7 +1,7 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import { LIMITS } from '../../limits/limits.ts'
 import { METHODS } from '../method-words.ts'
-import { FRAMES, type RequestKind, type UnansweredRequests } from './facts.ts'
+import { FRAMES, type LostCall, type RequestKind, type UnansweredRequests } from './facts.ts'
 import { FEW, type OpenRequest } from './open-request.ts'
 
 /** A method may be called anything (RFC 3261 §7.1): these are repeated. */
@@ -14,6 +14,7 @@ interface Kept extends UnansweredRequests {
   requests: number
   transmissions: number
   lostCalls: number
+  readonly lost: LostCall[]
   longest: UnansweredRequests['longest']
   severalCalls: boolean
   firstAt: FrameRef
@@ -30,7 +31,8 @@ export class UnansweredLog {
   copy(): UnansweredLog {
     const copy = new UnansweredLog()
     copy.beyond = this.beyond
-    for (const [key, kept] of this.#kept) copy.#kept.set(key, { ...kept, methods: [...kept.methods], at: [...kept.at] })
+    for (const [key, kept] of this.#kept)
+      copy.#kept.set(key, { ...kept, methods: [...kept.methods], lost: [...kept.lost], at: [...kept.at] })
     return copy
   }
 
@@ -77,6 +79,7 @@ function noneYet(kind: RequestKind, { transport, source, destination, record, fi
     requests: 0,
     transmissions: 0,
     lostCalls: 0,
+    lost: [],
     longest: { transmissions: 0, spanUs: 0 },
     callId: record.callId,
     severalCalls: false,
@@ -95,7 +98,12 @@ function add(
   if (destination.port !== kept.port) kept.port = undefined
   if (KNOWN.has(method) && !kept.methods.includes(method)) kept.methods.push(method)
   if (record.callId !== kept.callId) kept.severalCalls = true
-  if (kept.kind === 'invite' && !isForked && record.kind === 'call' && record.answerUs === undefined) kept.lostCalls++
+  if (kept.kind === 'invite' && !isForked && record.kind === 'call' && record.answerUs === undefined) {
+    kept.lostCalls++
+    const { callId, from, to } = record
+    const [firstUs, lastUs] = [firstAt.timeUs, lastAt.timeUs]
+    if (kept.lost.length < FRAMES) kept.lost.push({ callId, from, to, firstUs, lastUs })
+  }
   if (transmissions > kept.longest.transmissions) kept.longest = { transmissions, spanUs }
   if (firstAt.position < kept.firstAt.position) kept.firstAt = firstAt
   if (lastAt.position > kept.lastAt.position) kept.lastAt = lastAt

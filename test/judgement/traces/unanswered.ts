@@ -79,6 +79,17 @@ export const unansweredTraces: readonly FaultyTrace[] = [
     },
     found: { rule: 'sip-unanswered', kind: 'invite', severity: 'warning', party: CALLEE, frames: ['sent'] },
   },
+  {
+    name: 'the first of two gateways is dead, and a B2BUA tries the second under another Call-ID',
+    wrong: 'four INVITEs in 3.5 s; the second gateway takes the call',
+    build: () => {
+      const trace = alive(new Trace())
+      repeat(dialogOf(trace, 'first'), 'INVITE', INVITE_MS.slice(0, 4))
+      answered(dialogOf(trace, 'second', GATEWAY), 4000)
+      return alive(trace, 60_000)
+    },
+    found: { rule: 'sip-unanswered', kind: 'invite', severity: 'warning', party: CALLEE, frames: ['sent'] },
+  },
 ]
 
 /** What looks as if nobody answered. */

@@ -7,8 +7,12 @@ import { USUAL_LIMIT } from './invite-flood.ts'
 import { Networks } from './networks.ts'
 import { isSweep } from './sip-scanner.ts'
 
-/** A sender that goes on so long has no answer, whichever directions were captured (RFC 3261 §17.1). */
+/**
+ * A sender that sends again so often has no answer, whichever directions were captured (RFC 3261 §17.1): until 64*T1, 32 s, and
+ * what timers are late by. What goes on for longer is a monitor that asks with the same message each time.
+ */
 const PROVING = 6
+const PROVING_US = 36_000_000
 
 /** Tells peers that are silent from strangers whom nobody answers, and from answers that the capture does not show. */
 export class SilentPeers {
@@ -72,5 +76,5 @@ export class SilentPeers {
 }
 
 function isProven({ transport, longest }: UnansweredRequests): boolean {
-  return transport === 'udp' && longest.transmissions >= PROVING
+  return transport === 'udp' && longest.transmissions >= PROVING && longest.spanUs <= PROVING_US
 }

@@ -51,7 +51,7 @@ export function ofPeer(one: UnansweredRequests, peers: SilentPeers, refusal: Icm
         ? `${target} did not answer ${what} of ${source}`
         : `No answer of ${target} to ${what} of ${source} is seen`) +
       ` over ${transport.toUpperCase()}${timesOf(one)}.` +
-      `${whenOf(one)}${heardOf(one, peers)}${lostOf(one)}${refusal === undefined ? '' : ` ICMP says why: ${refusalText(refusal)}.`}`,
+      `${whenOf(one)}${heardOf(one, peers)}${peers.isCertain(one) ? lostOf(one) : ''}${refusal === undefined ? '' : ` ICMP says why: ${refusalText(refusal)}.`}`,
     ...(!one.severalCalls && OF_CALLS.has(kind) && { callId: one.callId }),
     at: [...at].sort((a, b) => a.position - b.position),
     evidence: {

@@ -156,8 +156,10 @@ describe('sip-unanswered: requests', () => {
     const [once] = find(sent(new Watched(), invite({ transport: 'tls' }), [0]))
     expect(once).toMatchObject({ severity: 'warning' })
     expect(once.detail).toBe(
-      'No answer of 192.0.2.9:5060 to the INVITE of 192.0.2.1 is seen over TLS. The capture has no SIP message of 192.0.2.9 to 192.0.2.1: a capture of one direction looks the same. Nobody else answered the call.',
+      'No answer of 192.0.2.9:5060 to the INVITE of 192.0.2.1 is seen over TLS. The capture has no SIP message of 192.0.2.9 to 192.0.2.1: a capture of one direction looks the same.',
     )
+    const [asked] = find(sent(new Watched(), options(), [0, 30, 60, 90, 120, 150, 180]))
+    expect(asked.detail).toContain('No answer of 192.0.2.9:5060 to the OPTIONS of 192.0.2.1 is seen')
     // Who was answered does not go on at T1 back-off.
     const [often] = find(sent(new Watched(), invite(), INVITE_TIMES))
     expect(often).toMatchObject({ severity: 'error' })

@@ -27,12 +27,15 @@ export class UnansweredLog {
   /** Requests between hosts beyond those kept. */
   beyond = 0
   readonly #kept = new Map<string, Kept>()
+  /** Who knocked once or twice: of so little nothing would be said. */
+  readonly #little = new Set<string>()
 
   copy(): UnansweredLog {
     const copy = new UnansweredLog()
     copy.beyond = this.beyond
     for (const [key, kept] of this.#kept)
       copy.#kept.set(key, { ...kept, methods: [...kept.methods], lost: [...kept.lost], at: [...kept.at] })
+    for (const key of this.#little) copy.#little.add(key)
     return copy
   }
 
@@ -54,15 +57,16 @@ export class UnansweredLog {
       this.#kept.set(key, kept)
     }
     add(kept, request)
+    if (transport === 'udp' && kept.transmissions < FEW) this.#little.add(key)
+    else this.#little.delete(key)
   }
 
-  /** Strangers who knocked once or twice give way: of so little nothing would be said. */
+  /** Strangers give way, the first of them. */
   #makeRoom(): boolean {
-    for (const [key, { transport, transmissions, requests }] of this.#kept) {
-      if (transport !== 'udp' || transmissions >= FEW) continue
-      this.#kept.delete(key)
-      this.beyond += requests
-      return true
+    for (const key of this.#little) {
+      this.beyond += this.#kept.get(key)?.requests ?? 0
+      this.#little.delete(key)
+      return this.#kept.delete(key)
     }
     return false
   }

@@ -1,6 +1,7 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { AnalysedStream, DescribedMedia } from '../model/analysis.ts'
 import type { IcmpErrorRun, IcmpErrors } from '../model/icmp-errors.ts'
+import { formatClock } from '../model/time.ts'
 import type { Period } from './call-media.ts'
 import { icmpName } from './icmp-words.ts'
 
@@ -140,7 +141,11 @@ export function refusalText(run: IcmpErrorRun): string {
   }
 }
 
+/** Rotated files count their frames each from one: where the errors go on through several, the times tell. */
 function framesText({ first, last }: IcmpErrorRun): string {
+  if (first.capture !== last.capture) {
+    return `first at ${formatClock(first.timeUs)}, last at ${formatClock(last.timeUs)}`
+  }
   return first.frame === last.frame ? `frame ${first.frame}` : `first in frame ${first.frame}, last in ${last.frame}`
 }
 
@@ -180,6 +185,6 @@ export function refusalEvidence(run: IcmpErrorRun): object {
     errors: count,
     ...(mtu !== undefined && { mtu }),
     firstFrame: first.frame,
-    lastFrame: last.frame,
+    ...(first.capture === last.capture && { lastFrame: last.frame }),
   }
 }

@@ -40,7 +40,7 @@ describe('media-while-held (RFC 3264 §8.4)', () => {
     const [one, ...rest] = found([speaking(), answering()], held('sendonly', 'recvonly'))
     expect(rest).toEqual([])
     expect(one.detail).toMatch(/^198\.51\.100\.20:\d+ sends at least 13 s of RTP to 203\.0\.113\.10:\d+ while/)
-    expect(one.detail).toContain('a=recvonly since')
+    expect(one.detail).toContain('a=recvonly since 22:13:25.000 UTC (offer in frame')
   })
 
   test('on through a hold that was taken back: it was heard longer than it was to be', () => {

@@ -87,6 +87,12 @@ describe('sip-undelivered: ICMP errors about SIP (RFC 3261 §18.4)', () => {
     expect(one.detail).toContain(says)
   })
 
+  test('errors that go on in the next file of a rotated set have times: frames are counted anew there', () => {
+    const [{ detail, evidence }] = found([run({ last: { ...frameAt(1, 3), capture: 1 } })])
+    expect(detail).toContain('(first at 22:13:20.000 UTC, last at 22:13:23.000 UTC)')
+    expect(evidence.icmp).not.toHaveProperty('lastFrame')
+  })
+
   test('a router that needs some seconds to find nobody', () => {
     expect(found([run({ kind: 'host-unreachable', by: ROUTER }, 7, 7)])).toHaveLength(1)
     expect(found([run({ kind: 'host-unreachable', by: ROUTER }, 30, 30)])).toEqual([])

@@ -1,4 +1,5 @@
 import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
+import { lastBegun } from '../bytes/last-begun.ts'
 import { flowName, type IcmpErrorRun } from '../net/icmp-log.ts'
 
 import type { IcmpErrorReport } from './report.ts'
@@ -14,6 +15,9 @@ export interface Refused {
 }
 
 const NONE: readonly IcmpErrorRun[] = []
+
+/** Runs about one destination that are looked at, whoever sent there: anybody may have sent from thousands of ports. */
+const MOST_TOWARD = 256
 
 /** What ICMP says of the datagrams of a trace that did not arrive. Immutable. */
 export class IcmpErrors {
@@ -39,13 +43,16 @@ export class IcmpErrors {
     untilUs = Number.POSITIVE_INFINITY,
   ): readonly IcmpErrorRun[] {
     const known =
-      source === undefined
-        ? this.#byDestination.get(formatEndpoint(destination))
-        : this.#byFlow.get(flowName(source, destination))
+      source === undefined ? this.#toward(destination, untilUs) : this.#byFlow.get(flowName(source, destination))
     if (known === undefined) return NONE
     return known.filter(
       (run) => run.transport === transport && run.first.timeUs <= untilUs && run.last.timeUs >= fromUs,
     )
+  }
+
+  #toward(destination: Endpoint, untilUs: number): readonly IcmpErrorRun[] | undefined {
+    const known = this.#byDestination.get(formatEndpoint(destination))
+    return known && lastBegun(known, untilUs, MOST_TOWARD, ({ first }) => first.timeUs)
   }
 
   /** The runs of errors about what one host sent to another, whatever the ports. */

@@ -1,4 +1,5 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
+import { lastBegun } from '../bytes/last-begun.ts'
 import type { AnalysedCall, AnalysedStream, DescribedFact, DescribedMedia, TraceFacts } from '../model/analysis.ts'
 import { type AgreedLine, agreedLines, isRtp } from './agreement.ts'
 
@@ -92,7 +93,7 @@ export class MediaOfCalls {
     ])
     const known = new Set(own)
     for (const end of ends) {
-      const begun = begunBy(this.#toward.get(end) ?? NO_STREAMS, untilUs)
+      const begun = lastBegun(this.#toward.get(end) ?? NO_STREAMS, untilUs, MOST_TOWARD, startOf)
       const loose = begun.filter((one) => one.lastAt.timeUs >= fromUs && !known.has(one))
       // Of a bundle one transport carries several lines, and each stream is of one of them.
       if (loose.some(({ report }) => report.callId !== callId || report.mediaIndex === lines[0].index)) return true
@@ -119,15 +120,8 @@ function byDestination(streams: readonly AnalysedStream[]): ReadonlyMap<string, 
 /** Streams toward one end that are looked at: thousands of calls may share it. */
 const MOST_TOWARD = 256
 
-/** The last streams of a list, in the order of their beginnings, that had begun by a time. */
-function begunBy(streams: readonly AnalysedStream[], timeUs: number): readonly AnalysedStream[] {
-  let [from, to] = [0, streams.length]
-  while (from < to) {
-    const middle = (from + to) >> 1
-    if (streams[middle].firstAt.timeUs <= timeUs) from = middle + 1
-    else to = middle
-  }
-  return streams.slice(Math.max(0, from - MOST_TOWARD), from)
+function startOf({ firstAt }: AnalysedStream): number {
+  return firstAt.timeUs
 }
 
 /** The RTP among a call's streams that its lines of one hop name. */

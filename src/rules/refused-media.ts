@@ -54,10 +54,11 @@ export function refusedUnseen(
   active: () => readonly Period[],
 ): RefusedMedia | undefined {
   if (icmp.runs.length === 0 || address === undefined) return undefined
+  const periods = active()
   const runs = icmp
-    .about({ destination: { address, port } })
+    .about({ destination: { address, port } }, periods[0]?.fromUs, periods.at(-1)?.untilUs)
     .filter(({ by, source }) => by === address || source.address === sender.connectionAddress)
-  return ofRuns(runs, active(), Number.POSITIVE_INFINITY)
+  return ofRuns(runs, periods, Number.POSITIVE_INFINITY)
 }
 
 /** What a sender was told as it sent its last packets: it may have given up for that. */

@@ -89,4 +89,11 @@ describe('which ICMP errors came for datagrams from A to B in a time', () => {
     expect(frames(errors.about({ destination: B, transport: 'tcp' }))).toEqual([])
     expect(frames(errors.about({ destination: { ...B, port: 5061 } }))).toEqual([])
   })
+
+  test('of very many toward one destination the last that had begun by then', () => {
+    const flows = Array.from({ length: 600 }, (_, n) => [n, { source: { ...A, port: n } }] as const)
+    const many = new IcmpErrors(logOf(...flows).list())
+    const looked = frames(many.about({ destination: B }, at(0).timeUs, at(499).timeUs))
+    expect([looked.length, looked[0], looked.at(-1)]).toEqual([256, 245, 500])
+  })
 })

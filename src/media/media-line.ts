@@ -94,8 +94,16 @@ export function agreedCrypto(
   const { crypto: own, isCut } = mediaOf(described, index) ?? NO_LINES
   if (side === 'answerer' || (own.length < 2 && !isCut)) return own
   const answered = mediaOf(currentAnswer(exchange), index)?.crypto ?? []
-  const accepted = own.filter((line) => answered.some((answer) => answer.tag === line.tag))
+  const accepted = own.filter((line) => answered.some((answer) => isAccepted(line, answer, own)))
   return accepted.length > 0 || (isCut && answered.length > 0) ? accepted : own
+}
+
+/** What an answer names a line by. */
+type Named = Pick<CryptoAttribute, 'tag' | 'suite'>
+
+/** Whether an answer accepts a line of the offer: of those that have one tag it is the one of the answer's suite. */
+export function isAccepted(line: Named, { tag, suite }: Named, offered: readonly Named[]): boolean {
+  return line.tag === tag && (line.suite === suite || !offered.some((one) => one.tag === tag && one.suite === suite))
 }
 
 const NO_LINES: Pick<MediaDescription, 'crypto' | 'isCut'> = { crypto: [], isCut: false }

@@ -1,3 +1,4 @@
+import { isAccepted } from '../media/media-line.ts'
 import type { AnalysedCall, AnalysedExchange, AnalysedStream, DescribedFact, TraceFacts } from '../model/analysis.ts'
 import type { CryptoReport, Finding, MediaDescriptionReport, SessionMedia, Stream } from '../model/report.ts'
 import { firstOf, isSecure } from './agreement.ts'
@@ -176,7 +177,7 @@ function profileFault(offer: MediaDescriptionReport, answer: MediaDescriptionRep
 /** Key kinds speak of lines that were agreed. */
 function addKeyFaults(faults: Fault[], offer: MediaDescriptionReport, answer: MediaDescriptionReport): void {
   for (const line of offer.crypto) {
-    if (answer.crypto.some(({ tag }) => tag === line.tag)) addKeyFault(faults, 'offer', line)
+    if (answer.crypto.some((answered) => isAccepted(line, answered, offer.crypto))) addKeyFault(faults, 'offer', line)
   }
   for (const line of answer.crypto) addKeyFault(faults, 'answer', line)
 }

@@ -22,7 +22,7 @@ export function agreedSuitesOf({ exchanges }: AnalysedCall): AgreedSuite[] {
       const answered = exchange.answers.at(-1)
       if (agreed?.keying !== 'sdes' || line === undefined || more.length > 0 || answered === undefined) return []
       const lines = offer?.crypto ?? []
-      if (lines.find(({ tag }) => tag === line.tag)?.suite !== line.suite) return []
+      if (!lines.some(({ tag, suite }) => tag === line.tag && suite === line.suite)) return []
       const offered = lines.map(({ suite }) => suite)
       return [{ exchange, index, suite: line.suite, offered, answerer: partyOf(answered, index) }]
     }),

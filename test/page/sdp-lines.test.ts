@@ -96,6 +96,19 @@ describe('a=crypto', () => {
     ...tags.map((tag) => `a=crypto:${tag} ${SUITE} inline:[key ${`${tag}`.repeat(8)}]`),
   ]
 
+  test('of two lines under one tag the one of the answered suite', () => {
+    const lines = ['m=audio 1 RTP/SAVP 0', 'a=crypto:1 AES_256_CM_HMAC_SHA1_80 x', `a=crypto:1 ${SUITE} y`]
+    const session = sessionOf(lines, [lines[0], lines[2]] as string[], {
+      offer: side({ crypto: [crypto(1, '11111111', 'AES_256_CM_HMAC_SHA1_80'), crypto(1, '22222222')] }),
+      answer: side({ crypto: [crypto(1, '33333333')] }),
+      agreed: AGREED,
+    })
+    expect(marksOf(session, 'a=crypto:1')).toEqual({
+      offer: ['note: not chosen', 'agreed: agreed'],
+      answer: [`agreed: agreed: tag 1, ${SUITE}`],
+    })
+  })
+
   test('the agreed line, and those that were not chosen', () => {
     const session = sessionOf(lines(1, 2), lines(2), {
       offer: side({ crypto: [crypto(1, '11111111'), crypto(2, '22222222')] }),

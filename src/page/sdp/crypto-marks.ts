@@ -24,11 +24,14 @@ export const cryptoMarks: Marker = (line, context) => {
   ]
 }
 
-function ofOffer({ tag, suite }: CryptoReport, { answer, agreed }: SessionMedia): readonly Mark[] {
+function ofOffer({ tag, suite }: CryptoReport, { offer, answer, agreed }: SessionMedia): readonly Mark[] {
   if (answer === undefined || answer.rejected || (answer.cut && answer.crypto.length === 0)) return NOTHING
   if (answer.crypto.length === 0) return [{ tone: 'warning', text: 'no crypto line was answered' }]
   const chosen = answer.crypto.find((other) => other.tag === tag)
   if (chosen === undefined) return [{ tone: 'note', text: 'not chosen' }]
+  // Of lines that have one tag, another may be the one of the answer's suite.
+  const isOther = chosen.suite !== suite && lineOf(chosen, offer?.crypto)?.suite === chosen.suite
+  if (isOther) return [{ tone: 'note', text: 'not chosen' }]
   if (chosen.suite !== suite) return [{ tone: 'error', text: `answered with another suite, ${chosen.suite}` }]
   return agreed?.keying === 'sdes' ? [{ tone: 'agreed', text: 'agreed' }] : NOTHING
 }
@@ -38,13 +41,19 @@ function ofAnswer({ tag, suite }: CryptoReport, { offer, answer, agreed }: Sessi
   if (answer !== undefined && answer.crypto.length > 1) {
     marks.push({ tone: 'error', text: 'one of several; an answer has one (RFC 4568 §6.1)' })
   }
-  const offered = offer?.crypto.find((other) => other.tag === tag)
+  const offered = lineOf({ tag, suite }, offer?.crypto)
   if (offered === undefined && offer?.cut) return marks
   if ((offer?.crypto.length ?? 0) === 0) marks.push({ tone: 'error', text: 'no crypto line was offered' })
   else if (offered === undefined) marks.push({ tone: 'error', text: `tag ${tag} was not offered` })
   else if (offered.suite !== suite) marks.push({ tone: 'error', text: `tag ${tag} was offered with ${offered.suite}` })
   else if (agreed?.keying === 'sdes') marks.push({ tone: 'agreed', text: `agreed: tag ${tag}, ${suite}` })
   return marks
+}
+
+/** The offered line that an answer names by its tag, and among several by its suite. */
+function lineOf({ tag, suite }: Pick<CryptoReport, 'tag' | 'suite'>, offered: readonly CryptoReport[] = []) {
+  const ofTag = offered.filter((line) => line.tag === tag)
+  return ofTag.find((line) => line.suite === suite) ?? ofTag[0]
 }
 
 /** What the packets say of its key. */

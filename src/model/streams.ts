@@ -91,17 +91,29 @@ export function describeStream(
  * The codec of the payload types on the wire, by the description of the party they are sent to (RFC 3264 §5.1: a party
  * lists what it wants to receive), else the agreed one.
  */
-function codecOf({ plan }: JudgedStream, types: readonly number[]): Codec | undefined {
-  // A later exchange may have made a line of another kind of it, as fax does (T.38 over UDPTL).
-  const line = plan.keying.binding?.lines.findLast(hasCodecs)
+function codecOf(judged: JudgedStream, types: readonly number[]): Codec | undefined {
+  const line = lineOf(judged)
   if (line === undefined) return undefined
+  const sent = wantedBy(line).find((codec) => types.includes(codec.payloadType) && !isEvent(codec))
+  if (sent !== undefined) return sent
+  const { offer, answer } = sidesOf(line)
+  return offer !== undefined && answer !== undefined ? agreedCodec(offer, answer) : undefined
+}
+
+/** A later exchange may have made a line of another kind of it, as fax does (T.38 over UDPTL). */
+function lineOf({ plan }: JudgedStream): BoundLine | undefined {
+  return plan.keying.binding?.lines.findLast(hasCodecs)
+}
+
+/** What the party that a stream is sent to lists. */
+function wantedBy(line: BoundLine): readonly Codec[] {
   const { offer, answer } = sidesOf(line)
   const receiver = line.sender === 'offerer' ? (answer ?? offer) : offer
-  const sent = receiver?.codecs.find(
-    (codec) => types.includes(codec.payloadType) && !/^(telephone-event|CN)$/i.test(codec.name),
-  )
-  if (sent !== undefined) return sent
-  return offer !== undefined && answer !== undefined ? agreedCodec(offer, answer) : undefined
+  return receiver?.codecs ?? []
+}
+
+function isEvent({ name }: Codec): boolean {
+  return /^(telephone-event|CN)$/i.test(name)
 }
 
 function hasCodecs(line: BoundLine): boolean {
@@ -129,11 +141,18 @@ export function otherClockOfStream(judged: JudgedStream, table: StreamTable): An
   const { stream } = judged.plan
   if (stream.kind !== 'rtp') return undefined
   const types = payloadTypesOf(table, stream.id)
-  const codec = codecOf(judged, types)
-  const isListed = codec !== undefined && types.includes(codec.payloadType)
-  const agreed = isListed ? codec.clockRate : commonStaticSlot(types) < 0 ? 0 : STATIC_CLOCK_RATES[types[0]]
+  const agreed = clockOfTypes(types, lineOf(judged))
   const other = otherClockOf(table, stream.id, agreed)
   return other === undefined ? undefined : { ...other, agreed }
+}
+
+/** The clock of all of them, in Hz: a stream that changes to a codec of another clock goes by neither. 0 where there is none. */
+function clockOfTypes(types: readonly number[], line: BoundLine | undefined): number {
+  const codecs = line === undefined ? [] : wantedBy(line).filter(({ payloadType }) => types.includes(payloadType))
+  const areListed = types.every((type) => codecs.some(({ payloadType }) => payloadType === type))
+  const [codec, ...others] = codecs.filter((one) => !isEvent(one))
+  if (!areListed || codec === undefined) return commonStaticSlot(types) < 0 ? 0 : STATIC_CLOCK_RATES[types[0]]
+  return others.every(({ clockRate }) => clockRate === codec.clockRate) ? codec.clockRate : 0
 }
 
 /** The codec's clock, or where no description names one that of the static types (RFC 3551 §6). */

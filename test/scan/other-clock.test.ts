@@ -1,4 +1,8 @@
 import { expect, test } from 'vitest'
+import type { Flow } from '../judgement/build/media-flow.ts'
+import { telephoneCall } from '../judgement/build/telephone-call.ts'
+import { Trace } from '../judgement/build/trace.ts'
+import { reportOn as judged } from '../judgement/judge.ts'
 import { callOf, type Media, reportOn } from './faulty-call.ts'
 
 const timestamps =
@@ -21,4 +25,25 @@ test('timestamps by another clock are told once, and no jitter is made of them (
   expect(quality[0]?.detail).toMatch(
     /^198\.51\.100\.20:20000 advances .* by 16000 a second; those of PCMU\/8000 advance by 8000\./,
   )
+})
+
+test('a stream that changes to a codec of another clock goes by neither, and nothing is told of it', async () => {
+  const trace = new Trace()
+  const line = { codecs: [111, 96], names: { 111: 'opus/48000/2', 96: 'AMR-WB/16000' } }
+  const changes = (at: number): Partial<Flow> => ({
+    ticksPerMs: 0,
+    each: (sent, n) => {
+      sent.payloadType = n < at ? 111 : 96
+      sent.timestamp = Math.min(n, at) * 960 + Math.max(0, n - at) * 320
+      return sent
+    },
+  })
+  // Half a minute in 20 ms packets: a fifth of it at 48 kHz, and the whole comes to 22,050 a second.
+  telephoneCall(trace, {
+    talkMs: 30_000,
+    caller: { line, sends: changes(285) },
+    callee: { line, sends: changes(300) },
+  })
+  const { findings } = await judged(trace, {})
+  expect(findings.filter(({ rule, kind }) => rule === 'media-quality' && kind === 'clock')).toEqual([])
 })

@@ -11,7 +11,7 @@ import { dtlsScheduleOf, ownerOf, writeKeysOf } from './dtls-keys.ts'
 import { FileKeys, registerEntries } from './file-keys.ts'
 import type { Keyring } from './keyring.ts'
 import { showsMasksOnly } from './masked-keys.ts'
-import { agreedKeying, type Keying, mediaOf } from './media-line.ts'
+import { agreedKeying, isProtecting, type Keying, mediaOf } from './media-line.ts'
 import { type ObservedStream, observedStream } from './observed-stream.ts'
 import { acceptedLines } from './own-lines.ts'
 import { NO_STRETCHES, plainStretches } from './plain-stretches.ts'
@@ -82,15 +82,15 @@ export class StreamKeys {
       const exported = dtlsScheduleOf(this.#dtls, stream, this.#keyring) ?? NO_KEYS
       if (exported.length > 0) return { binding, keying, keys: exported, plain: NO_STRETCHES, source: 'dtls', hidden }
     }
+    const lines = binding?.lines ?? []
     const masked = binding !== undefined && showsMasksOnly(binding)
+    const plain = agreed.length > 0 || isProtecting(keying) ? plainStretches(acceptedLines(lines)) : NO_STRETCHES
     if (agreed.length === 0 || masked) {
       const given = this.#fileKeys.candidatesFor(stream, binding?.callId, this.#keyring)
       const keys = [...given, ...agreed.filter(({ key }) => !given.some((one) => one.key === key))]
       const source = given.length > 0 ? 'keys-file' : agreed.length > 0 ? 'sdp' : 'none'
-      return { binding, keying, keys, plain: NO_STRETCHES, source, hidden, ...(masked && { masked }) }
+      return { binding, keying, keys, plain, source, hidden, ...(masked && { masked }) }
     }
-    const lines = binding?.lines ?? []
-    const plain = plainStretches(acceptedLines(lines))
     const unseen = unseenStretches(lines)
     if (unseen.length === 0) return { binding, keying, keys: agreed, plain, source: 'sdp', hidden }
     const others = this.#fileKeys

@@ -170,10 +170,11 @@ function unkeyedPlain(
   isSecured: boolean,
   plainRtcp: number,
 ): number {
-  const { binding, keying } = plan.keying
+  const { binding, keying, plain } = plan.keying
   const isPlain = binding !== undefined && keying === 'none' && !isSecured
   if (plan.stream.kind === 'rtcp') return isPlain ? packets : plainRtcp
-  return looksPlain || isPlain ? packets : 0
+  // Where a part of it was agreed to be plain, what its payload looks like may be that part's.
+  return (looksPlain && plain.length === 0) || isPlain ? packets : 0
 }
 
 function firstPassOf(ints: Int32Array, i: number, plan: StreamPlan) {
@@ -185,7 +186,7 @@ function firstPassOf(ints: Int32Array, i: number, plan: StreamPlan) {
     cut: ints[i + I.Cut],
     shortTags: ints[i + I.ShortTags],
     // Of an input that is read once they were seen while nobody had keyed the session yet.
-    agreedPlain: plan.keying.plain.length > 0 ? ints[i + I.Unkeyed] : 0,
+    agreedPlain: plan.keying.plain.length > 0 && plan.keying.source !== 'none' ? ints[i + I.Unkeyed] : 0,
     plainFrames: kept === 0 ? NONE : Array.from({ length: kept }, (_, n) => ints[i + I.PlainFrames + n] >>> 0),
   }
 }

@@ -114,6 +114,37 @@ test('masked at first and readable in a re-INVITE: nothing fails under keys of l
   for (const { failed } of judged) expect(failed).toBe(0)
 })
 
+describe('in the clear by agreement until a re-INVITE brings masked keys', () => {
+  const mask = masked('****')
+  const talks = [
+    { at: 0, offer: [], answer: [], profile: 'RTP/AVP' },
+    { at: 5, offer: [mask], answer: [mask] },
+  ]
+  const clearAtFirst = (from: Media['from']): Media => {
+    const later = under(keysOf(from))
+    const protect: Media['protect'] = (rtp, n) => (n < 240 ? rtp.fill(255, 12) : later(rtp, n))
+    return { from, at: 0.2, count: 1200, protect }
+  }
+  const datagrams = () => callOf(talks, [clearAtFirst('caller'), clearAtFirst('callee')])
+
+  test('the clear part is what was agreed, where the keys are given', async () => {
+    const { streams, findings } = await reportOn(datagrams(), GIVEN)
+    for (const { verified, plain, explanation } of streams) {
+      expect([verified, plain, explanation]).toEqual([960, 240, undefined])
+    }
+    expect(findings.map(({ rule }) => rule)).toEqual(['sip-cleartext'])
+  })
+
+  test('it says nothing of the rest, where they are not', async () => {
+    const { streams, findings } = await reportOn(datagrams())
+    expect(streams.map(({ unverified, unverifiedReason }) => [unverified, unverifiedReason])).toEqual([
+      [1200, BY_MASK],
+      [1200, BY_MASK],
+    ])
+    expect(findings.map(({ rule }) => rule)).toEqual(['sip-cleartext', 'keying-not-visible'])
+  })
+})
+
 test('a key of one octet over and over that packets verify under is a key, and lies open', async () => {
   const zeros = masked('A'.repeat(40))
   const { streams, findings } = await reportOn(call(zeros, line(1, 'callee'), [media('caller', under(ZEROS)), both[1]]))

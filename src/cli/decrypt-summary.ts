@@ -1,9 +1,15 @@
 import type { Decrypted } from '../scan/decrypt.ts'
 import type { DecryptCounts, PacketCounts } from '../scan/decrypt-counts.ts'
 
-/** Whether media is protected, and none of it could be decrypted: what was written holds nothing of it. */
-export function isInVain({ decrypted, unproven, failed, unverified, unwritable }: DecryptCounts): boolean {
-  return decrypted.size + unproven.size === 0 && failed + unverified + unwritable > 0
+/**
+ * Whether media is protected, and none of it could be decrypted: what was written holds nothing of it. What may be protected
+ * counts where there is no other media: beside media in the clear it may as well be something else that looks like RTP.
+ */
+export function isInVain(counts: DecryptCounts): boolean {
+  const { decrypted, unproven, plain, failed, unverified, unwritable, ofUnknown } = counts
+  if (decrypted.size + unproven.size > 0) return false
+  const isClear = plain.rtp + plain.rtcp > 0
+  return failed + unverified + unwritable > (isClear ? ofUnknown : 0)
 }
 
 /**
@@ -22,7 +28,7 @@ export function decryptSummary(counts: Decrypted, keepsMessages: boolean): strin
     lines.push('nothing was decrypted, and so it ends with 1; a scan of the same captures and keys says why')
   } else if (lines.length === 0) {
     const isSilent = plain.rtp + plain.rtcp === 0
-    lines.push(`nothing to decrypt: ${isSilent ? 'there is no media' : 'no packet of the media is protected'}`)
+    lines.push(`nothing to decrypt: ${isSilent ? 'there is no media' : 'none of the media is known to be protected'}`)
   }
   if (plain.rtp + plain.rtcp > 0) lines.push(`kept, for they are in the clear: ${packetsText(plain)}`)
   if (messages > 0) lines.push(`kept without keys: ${counted(messages, 'SIP message')}`)

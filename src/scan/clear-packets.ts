@@ -62,7 +62,10 @@ export class ClearPackets {
       return clear
     }
     if (outcome === 'failed') counts.failed++
-    else counts.unverified++
+    else {
+      counts.unverified++
+      if (stream.verdict.protection === 'unknown') counts.ofUnknown++
+    }
     return undefined
   }
 

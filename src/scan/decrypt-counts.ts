@@ -18,6 +18,8 @@ export interface DecryptCounts {
   failed: number
   /** Left out: no key is known, or the capture does not hold the whole packet. */
   unverified: number
+  /** Of these, packets of streams that nothing says to be protected: no signalling names them, and no key fits. */
+  ofUnknown: number
   /** Left out: they verify and hold no packet that could be written. */
   unwritable: number
   /** SIP messages that were left out: their bodies are encoded, or they found no room. */
@@ -32,6 +34,7 @@ export function noCounts(): DecryptCounts {
     messages: 0,
     failed: 0,
     unverified: 0,
+    ofUnknown: 0,
     unwritable: 0,
     messagesLeftOut: 0,
   }

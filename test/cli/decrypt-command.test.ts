@@ -89,8 +89,30 @@ describe('srtp-scan decrypt call.pcap --write-pcap out.pcapng', () => {
   test('ends with 0 where no media is protected: there is nothing to decrypt', async () => {
     const { status, err } = await decrypt([out, '--write-pcap', join(place, 'again.pcapng')])
     expect(status).toBe(0)
-    expect(err).toContain('\nsrtp-scan: nothing to decrypt: no packet of the media is protected\n')
+    expect(err).toContain('\nsrtp-scan: nothing to decrypt: none of the media is known to be protected\n')
     expect(err).not.toContain('a scan')
+  })
+
+  test('ends with 0 where something of no call looks like RTP beside a call in the clear', async () => {
+    const talk = { at: 0, offer: [], answer: [], profile: 'RTP/AVP' }
+    const call = callOf([talk], [{ from: 'caller', at: 0.2, count: 40 }])
+    const stray = call
+      .filter(({ source }) => source.port !== 5060)
+      .map((one) => ({
+        ...one,
+        source: { ...one.source, port: 4444 },
+        destination: { ...one.destination, port: 5554 },
+      }))
+    for (const [name, datagrams, expected] of [
+      ['beside', [...call, ...stray], 0],
+      ['alone', stray, 1],
+    ] as const) {
+      const capture = join(place, `${name}.pcap`)
+      writeFileSync(capture, captureOf(datagrams))
+      const { status, err } = await decrypt([capture, '--write-pcap', join(place, `${name}.pcapng`)])
+      expect(status, err).toBe(expected)
+      expect(err).toContain('\nsrtp-scan: left out: 40 packets without a known key, or cut\n')
+    }
   })
 
   test('says where a capture ends too early', async () => {

@@ -2,8 +2,8 @@
 const RUN = /(.)\1{15}/
 /** One character and nothing else, however often. */
 const ONE_CHARACTER = /^(.)\1*$/
-/** What no encoding of octets has, and people write over them: `****`, `<hidden>`, `[…]`, `....`. */
-const OVERWRITTEN = /^[<[({]|…|[*•]{2}|([^A-Za-z0-9+/=])\1{2}/
+/** What neither base64 nor base64url has, and people write over them: `****`, `<hidden>`, `[…]`, `....`. */
+const OVERWRITTEN = /^[<[({]|…|[*•]{2}|([^A-Za-z0-9+/=_-])\1{2}/
 /** Words that say what was done to a key, and those that may stand beside them. */
 const DONE =
   /^(?:hidden|masked|removed|redacted|omitted|deleted|stripped|suppressed|obfuscated|anonymi[sz]ed|saniti[sz]ed|filtered|censored|scrubbed|shown)$/i

@@ -35,6 +35,7 @@ describe('a mask in the place of a key', () => {
     ['a key that is too long', KEY + KEY],
     ['a key without its last digit', KEY.slice(0, -1)],
     ['base64url', `-_${KEY.slice(2)}`],
+    ['base64url of a run of bits', `___${KEY.slice(3)}`],
     ['a percent-encoded key', KEY.replace('X', '%2B')],
     ['a passphrase', 'secret'],
     ['a passphrase that holds a word of the list', 'hiddenValley'],

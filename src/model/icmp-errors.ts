@@ -1,7 +1,6 @@
 import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
 import { lastBegun } from '../bytes/last-begun.ts'
 import { flowName, type IcmpErrorRun } from '../net/icmp-log.ts'
-
 import type { IcmpErrorReport } from './report.ts'
 import { formatTime } from './time.ts'
 
@@ -59,6 +58,11 @@ export class IcmpErrors {
   between(source: string, destination: string): readonly IcmpErrorRun[] {
     return this.#byHosts.get(`${source} ${destination}`) ?? NONE
   }
+}
+
+/** Whether an error speaks of a way or its end: not of one datagram alone, for its size or for a fragment of it. */
+export function isOfAll({ kind }: IcmpErrorRun): boolean {
+  return kind !== 'too-big' && kind !== 'fragments-missing'
 }
 
 /** As the report has them. `severalCaptures`: frames are numbered within one of several. */

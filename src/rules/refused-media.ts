@@ -1,6 +1,6 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { AnalysedStream, DescribedMedia } from '../model/analysis.ts'
-import type { IcmpErrorRun, IcmpErrors } from '../model/icmp-errors.ts'
+import { type IcmpErrorRun, type IcmpErrors, isOfAll } from '../model/icmp-errors.ts'
 import { formatClock } from '../model/time.ts'
 import type { Period } from './call-media.ts'
 import { icmpName } from './icmp-words.ts'
@@ -21,9 +21,6 @@ const LEAST_ERRORS = 3
 const GOES_ON_US = 5_000_000
 /** What is sent elsewhere for longer is heard there. */
 const ELSEWHERE_US = 2_000_000
-
-/** Of one datagram, not of those behind it. */
-const OF_SOME_ONLY: ReadonlySet<IcmpErrorRun['kind']> = new Set(['too-big', 'fragments-missing'])
 
 /** Since when all that is sent in one direction is refused, up to its end, within a period in which it was to be heard. */
 export function refusedMedia(
@@ -66,7 +63,7 @@ export function refusedAtTheEnd(icmp: IcmpErrors, streams: readonly AnalysedStre
   const last = streams.reduce((a, b) => (b.lastAt.timeUs > a.lastAt.timeUs ? b : a))
   const { source, destination, lastAt } = last
   const runs = icmp.about({ source, destination }, lastAt.timeUs - LEAST_US, lastAt.timeUs + LEAST_US)
-  return runs.find((run) => isTelling(run) && lastAt.timeUs - run.last.timeUs <= LEAST_US)
+  return runs.find((run) => isOfAll(run) && lastAt.timeUs - run.last.timeUs <= LEAST_US)
 }
 
 interface Flow {
@@ -102,16 +99,12 @@ function ofRuns(
   for (const { fromUs, untilUs } of periods) {
     const endUs = Math.min(untilUs, lastSentUs)
     for (const run of runs) {
-      if (!isTelling(run) || run.count < LEAST_ERRORS || endUs - run.last.timeUs > GOES_ON_US) continue
+      if (!isOfAll(run) || run.count < LEAST_ERRORS || endUs - run.last.timeUs > GOES_ON_US) continue
       const sinceUs = Math.max(run.first.timeUs, fromUs)
       if (Math.min(run.last.timeUs, endUs) - sinceUs >= LEAST_US) return { run, sinceUs }
     }
   }
   return undefined
-}
-
-function isTelling({ kind }: IcmpErrorRun): boolean {
-  return !OF_SOME_ONLY.has(kind)
 }
 
 /** `198.51.100.20 answers with ICMP port unreachable, …`: what is wrong, as far as the error tells. */

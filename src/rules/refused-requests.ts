@@ -1,14 +1,12 @@
 import type { TraceFacts } from '../model/analysis.ts'
-import type { IcmpErrorRun } from '../model/icmp-errors.ts'
+import { type IcmpErrorRun, isOfAll } from '../model/icmp-errors.ts'
 import type { RequestKind, UnansweredRequests } from '../sip/watch/facts.ts'
 import { isSweep } from './sip-scanner.ts'
 
 /** A router looks for a host for some seconds before it says that there is none. */
-const SAID_WITHIN_US = 5_000_000
+export const SAID_WITHIN_US = 5_000_000
 /** Requests of which sip-undelivered tells. */
 const TOLD_AS_UNDELIVERED: ReadonlySet<RequestKind> = new Set(['invite', 'register'])
-/** Of one datagram for what it is, not of those behind it. */
-const OF_SOME_ONLY: ReadonlySet<IcmpErrorRun['kind']> = new Set(['too-big', 'fragments-missing'])
 
 /** The ICMP errors that requests without an answer got up to the last of them. */
 export function refusalOf({ icmp }: TraceFacts, one: UnansweredRequests): IcmpErrorRun | undefined {
@@ -20,7 +18,7 @@ export function refusalOf({ icmp }: TraceFacts, one: UnansweredRequests): IcmpEr
       (run) =>
         run.transport === 'udp' &&
         (port === undefined || run.destination.port === port) &&
-        !OF_SOME_ONLY.has(run.kind) &&
+        isOfAll(run) &&
         run.first.timeUs <= lastAt.timeUs + SAID_WITHIN_US &&
         run.last.timeUs >= lastAt.timeUs - SAID_WITHIN_US,
     )

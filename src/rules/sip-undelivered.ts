@@ -4,7 +4,7 @@ import type { IcmpErrorRun } from '../model/icmp-errors.ts'
 import type { Finding } from '../model/report.ts'
 import type { Period } from './call-media.ts'
 import { refusalEvidence, refusalText } from './refused-media.ts'
-import { searchersOf } from './refused-requests.ts'
+import { SAID_WITHIN_US, searchersOf } from './refused-requests.ts'
 import { defineRule, FRAMES, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -55,8 +55,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'codecs, no ICE candidates that are of no use), and let fragments and these ICMP errors through.',
 }
 
-/** A router looks for a host for some seconds before it says that there is none. */
-const SAID_WITHIN_US = 5_000_000
 /** More findings than this are summed up. */
 const MOST = 50
 

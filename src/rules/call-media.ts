@@ -1,7 +1,8 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import { lastBegun } from '../bytes/last-begun.ts'
-import type { AnalysedCall, AnalysedStream, DescribedFact, DescribedMedia, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream, DescribedMedia, TraceFacts } from '../model/analysis.ts'
 import { type AgreedLine, agreedLines, isRtp } from './agreement.ts'
+import { hopOf } from './hop-of.ts'
 
 /** From and until, µs since 1970. */
 export interface Period {
@@ -234,8 +235,4 @@ function byHop(lines: readonly AgreedLine[]): readonly (readonly AgreedLine[])[]
     else known.push(line)
   }
   return [...hops.values()]
-}
-
-function hopOf({ source, destination }: DescribedFact): string {
-  return [source.address, destination.address].sort().join(' ')
 }

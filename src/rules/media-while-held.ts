@@ -1,5 +1,6 @@
 import type { AnalysedCall, AnalysedExchange, AnalysedStream, DescribedMedia, StreamLine } from '../model/analysis.ts'
 import { formatClock } from '../model/time.ts'
+import { hopOf } from './hop-of.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -83,7 +84,8 @@ interface Held {
  */
 function heldOf(call: AnalysedCall, { lines, report, firstAt, lastAt }: AnalysedStream): Held | undefined {
   // Of one hop alone: another may have been told otherwise.
-  if (report.talkSeconds === undefined || new Set(call.exchanges.map(hopOf)).size > 1) return undefined
+  if (report.talkSeconds === undefined || new Set(call.exchanges.map(({ offer }) => hopOf(offer))).size > 1)
+    return undefined
   const own = new Map(lines.map((line) => [line.exchange, line]))
   let first: Held | undefined
   let heldUs = 0
@@ -100,10 +102,6 @@ function heldOf(call: AnalysedCall, { lines, report, firstAt, lastAt }: Analysed
   }
   const sentUs = report.talkSeconds * 1e6 - (lastAt.timeUs - firstAt.timeUs - heldUs)
   return first === undefined || sentUs < LEAST_US ? undefined : { ...first, sentUs: Math.min(sentUs, heldUs) }
-}
-
-function hopOf({ offer }: AnalysedExchange): string {
-  return [offer.source.address, offer.destination.address].sort().join(' ')
 }
 
 /** The direction of a sender, as itself says it, where its peer says the same: that nothing is to be sent (RFC 3264 §5.1). */

@@ -9,6 +9,7 @@ import {
   isProtected,
   isSecure,
 } from './agreement.ts'
+import { hopOf } from './hop-of.ts'
 
 /**
  * Why a line that was agreed to be plain should not be: `negotiated` and `declined` by its own offer, `given-up` where
@@ -60,7 +61,7 @@ export function plainLinesOf(
     if (carriesKeying(line.answer) && !own.plainRtp) return []
     return [srtp?.required ? { line, reason: 'policy' } : { line }]
   })
-  const named = firstOf(judged, ({ line, reason }) => `${reason} ${line.index} ${hostsOf(line)}`)
+  const named = firstOf(judged, ({ line, reason }) => `${reason} ${line.index} ${hopOf(line.offerAt)}`)
   return firstOf(named, ({ line, reason }) => `${reason} ${line.index} ${mediaHostsOf(line)}`)
 }
 
@@ -109,18 +110,18 @@ function leakOf(
   const { offer, offerAt, exchange } = line
   if (asksForSecurity(offer)) return { reason: isSecure(offer) ? 'negotiated' : 'declined' }
   if (offersSecureTwin(exchange, offer)) return { reason: 'negotiated' }
-  const hosts = hostsOf(line)
+  const hosts = hopOf(line.offerAt)
   const before = lines.find(
     (other) =>
       other.index === line.index &&
       isProtected(other) &&
-      hostsOf(other) === hosts &&
+      hopOf(other.offerAt) === hosts &&
       other.offerAt.at.position < offerAt.at.position,
   )
   if (before !== undefined) return { reason: 'given-up', secured: before }
   const beside = lines.find(
     (other) =>
-      other.offer.kind === offer.kind && hostsOf(other) !== hosts && (isProtected(other) || isKeyedBeside(other)),
+      other.offer.kind === offer.kind && hopOf(other.offerAt) !== hosts && (isProtected(other) || isKeyedBeside(other)),
   )
   return beside === undefined ? undefined : { reason: 'other-leg', secured: beside }
 }
@@ -138,14 +139,9 @@ function offersSecureTwin({ offer, answers }: AgreedLine['exchange'], taken: Agr
   )
 }
 
-/** The two hosts of a hop, whoever made the offer. */
-function hostsOf({ offerAt: { source, destination } }: AgreedLine): string {
-  return [source.address, destination.address].sort().join(' ')
-}
-
 /** The two hosts that the media goes between: a proxy that stays out of it makes no leg of its own. */
 function mediaHostsOf(line: AgreedLine): string {
   const { offer, answer } = line
-  if (offer.connectionAddress === undefined || answer.connectionAddress === undefined) return hostsOf(line)
+  if (offer.connectionAddress === undefined || answer.connectionAddress === undefined) return hopOf(line.offerAt)
   return [offer.connectionAddress, answer.connectionAddress].sort().join(' ')
 }

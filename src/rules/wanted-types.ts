@@ -9,6 +9,7 @@ import type {
 } from '../model/analysis.ts'
 import type { Codec } from '../sdp/description.ts'
 import { isRtp } from './agreement.ts'
+import { hopOf } from './hop-of.ts'
 
 /** The payload types that the receiver of a stream wants by one exchange, and how long that holds. */
 export interface WantedTypes {
@@ -79,8 +80,7 @@ function byExchange(lines: readonly StreamLine[]): Map<number, StreamLine[]> {
 function byHop({ exchanges }: AnalysedCall, indices: readonly number[]): number[][] {
   const hops = new Map<string, number[]>()
   for (const index of indices.toSorted((a, b) => a - b)) {
-    const { source, destination } = exchanges[index].offer
-    const hop = [source.address, destination.address].sort().join(' ')
+    const hop = hopOf(exchanges[index].offer)
     const known = hops.get(hop)
     if (known === undefined) hops.set(hop, [index])
     else known.push(index)

@@ -50,48 +50,61 @@ export class PcapngWalker extends SlabWalker {
   #readBlock(cursor: RecordCursor): Met {
     const { view, state, position: at } = this
     const left = this.end - at
-    if (left < BLOCK_HEADER) return left === 0 || !this.last ? Met.Incomplete : this.#damage(LossReason.Cut)
+    if (left < BLOCK_HEADER) return left === 0 ? Met.Incomplete : this.#cut()
     const type = view.getUint32(at, this.littleEndian)
     if (type === BlockType.SectionHeader) {
       if (!isSectionMagic(view, at)) return this.#damage(LossReason.Damaged)
       this.#beginSection(at)
     } else if (state[Slot.InSection] === 0) return this.#damage(LossReason.Damaged)
     const total = view.getUint32(at + 4, this.littleEndian)
-    if (total < BLOCK_HEADER || (total & 3) !== 0 || total > MAX_SKIPPED_LENGTH) {
-      if (total > MAX_SKIPPED_LENGTH && (total & 3) === 0 && isKnown(type)) state[Slot.BlocksTooLong]++
+    if (total < BLOCK_HEADER || (total & 3) !== 0) return this.#damage(LossReason.Damaged)
+    if (total > MAX_SKIPPED_LENGTH) {
+      if (isKnown(type)) state[Slot.BlocksTooLong]++
       return this.#damage(LossReason.Damaged)
     }
-    if (total > MAX_BLOCK_LENGTH) {
-      if (isRead(type)) {
-        if (type === BlockType.EnhancedPacket) {
-          if (left < ENHANCED.data) return this.last ? this.#damage(LossReason.Cut) : Met.Incomplete
-          const captured = view.getUint32(at + ENHANCED.captured, this.littleEndian)
-          this.noteTooLong(captured, view.getUint32(at + ENHANCED.original, this.littleEndian))
-        }
-        return this.#damage(LossReason.Damaged)
-      }
-      const head = type === BlockType.DecryptionSecrets ? SECRETS_DATA : 0
-      if (left < head) return this.last ? this.#damage(LossReason.Cut) : Met.Incomplete
-      if (head > 0 && !this.#beginSecrets(at, total)) this.#lose(LossReason.Contradiction, at, total)
-      this.position = at + head
-      state[Slot.SkipLeft] = total - head
-      state[Slot.OutSince] = this.origin + at
-      state[Slot.Mode] = Mode.Skipping
-      return Met.Other
-    }
-    if (left < total) return this.last ? this.#damage(LossReason.Cut) : Met.Incomplete
+    if (total > MAX_BLOCK_LENGTH) return isRead(type) ? this.#refuseLong(type, at) : this.#passOver(type, at, total)
+    if (left < total) return this.#cut()
     if (view.getUint32(at + total - 4, this.littleEndian) !== total) return this.#damage(LossReason.Damaged)
     state[Slot.Mode] = Mode.InStep
     this.position = at + total
+    return this.#readBody(cursor, type, at, total)
+  }
+
+  /** What a block says whose lengths agree; those of other types are passed over. */
+  #readBody(cursor: RecordCursor, type: number, at: number, total: number): Met {
+    const { view, state, littleEndian } = this
     if (type === BlockType.EnhancedPacket) return this.#readPacket(cursor, at, total, ENHANCED)
     if (type === BlockType.SimplePacket) return this.#readSimplePacket(cursor, at, total)
     if (type === BlockType.Packet) return this.#readPacket(cursor, at, total, OBSOLETE)
+    if (type === BlockType.DecryptionSecrets) return this.#readSecrets(cursor, at, total)
     if (type === BlockType.InterfaceDescription) {
       if (total < SHORTEST[type]) return this.#lose(LossReason.Contradiction, at, total)
-      noteLinkType(state, readInterface(view, at, total, this.littleEndian, state))
-    } else if (type === BlockType.DecryptionSecrets) return this.#readSecrets(cursor, at, total)
-    else if (type === BlockType.InterfaceStatistics && total >= SHORTEST[type])
-      readStatistics(view, at, total, this.littleEndian, state)
+      noteLinkType(state, readInterface(view, at, total, littleEndian, state))
+    } else if (type === BlockType.InterfaceStatistics && total >= SHORTEST[type])
+      readStatistics(view, at, total, littleEndian, state)
+    return Met.Other
+  }
+
+  /** A block that has to lie in a slab as a whole, and is longer than any may be. */
+  #refuseLong(type: number, at: number): Met {
+    if (type === BlockType.EnhancedPacket) {
+      if (this.end - at < ENHANCED.data) return this.#cut()
+      const captured = this.view.getUint32(at + ENHANCED.captured, this.littleEndian)
+      this.noteTooLong(captured, this.view.getUint32(at + ENHANCED.original, this.littleEndian))
+    }
+    return this.#damage(LossReason.Damaged)
+  }
+
+  /** Skips a block through as many slabs as it takes; a key log in it is handed on part by part. */
+  #passOver(type: number, at: number, total: number): Met {
+    const { state } = this
+    const head = type === BlockType.DecryptionSecrets ? SECRETS_DATA : 0
+    if (this.end - at < head) return this.#cut()
+    if (head > 0 && !this.#beginSecrets(at, total)) this.#lose(LossReason.Contradiction, at, total)
+    this.position = at + head
+    state[Slot.SkipLeft] = total - head
+    state[Slot.OutSince] = this.origin + at
+    state[Slot.Mode] = Mode.Skipping
     return Met.Other
   }
 
@@ -189,6 +202,11 @@ export class PcapngWalker extends SlabWalker {
   #lose(reason: LossReason, at: number, total: number): Met {
     noteLoss(this.state, reason, this.origin + at, total)
     return Met.Other
+  }
+
+  /** The slab ends before the block does: the next one goes on with it, unless the capture ends here. */
+  #cut(): Met {
+    return this.last ? this.#damage(LossReason.Cut) : Met.Incomplete
   }
 
   #damage(reason: LossReason): Met {

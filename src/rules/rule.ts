@@ -59,25 +59,22 @@ export function judge(
 ): Finding[][] {
   const judging = rules.map(({ begin }) => begin(analysis, policy, room.counter()))
   const found: Finding[][] = rules.map(() => [])
-  const ofCalls = judging.flatMap(({ call: find }, n) => (find === undefined ? [] : [{ find, into: found[n] }]))
+  const keep = (some: readonly Finding[], n: number) => {
+    if (some.length === 0) return
+    for (const one of some) if (room.has(one)) found[n].push(one)
+  }
+  const ofCalls = judging.flatMap(({ call: find }, n) => (find === undefined ? [] : [{ find, n }]))
   const streamsByCall = new StreamsByCall(analysis)
   let index = 0
   for (const call of analysis.calls) {
     const streams = streamsByCall.of(index)
-    for (const { find, into } of ofCalls) {
-      const some = find(call, index, streams)
-      if (some.length > 0) for (const one of some) if (room.has(one)) into.push(one)
-    }
+    for (const { find, n } of ofCalls) keep(find(call, index, streams), n)
     index++
   }
-  for (const [n, { end }] of judging.entries()) for (const one of end?.() ?? []) if (room.has(one)) found[n].push(one)
-  const concluding = [...judging.entries()].flatMap(([n, { conclude }]) =>
-    conclude === undefined ? [] : { n, conclude },
-  )
-  if (concluding.length > 0) {
-    const all = found.flat()
-    for (const { n, conclude } of concluding) for (const one of conclude(all)) if (room.has(one)) found[n].push(one)
-  }
+  for (const [n, { end }] of judging.entries()) keep(end?.() ?? NO_FINDINGS, n)
+  const concluding = judging.flatMap(({ conclude }, n) => (conclude === undefined ? [] : [{ conclude, n }]))
+  const all = concluding.length === 0 ? NO_FINDINGS : found.flat()
+  for (const { conclude, n } of concluding) keep(conclude(all), n)
   return found
 }
 

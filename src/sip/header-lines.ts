@@ -38,19 +38,14 @@ export function splitHeaderLines(
   keepLast = true,
 ): readonly HeaderField[] {
   const fields: HeaderField[] = []
-  let name = ''
-  let pieces: string[] = []
-  const finish = () => {
-    if (name !== '') fields.push([name, pieces.length === 1 ? pieces[0] : joinFolded(pieces)])
-    name = ''
-    pieces = []
-  }
+  /** The field that the lines read last belong to; none where they were left out. */
+  let open: OpenField | undefined
   let at = start
   while (at < text.length) {
     const lineFeed = text.indexOf('\n', at)
     if (lineFeed < 0 && !keepLast) {
       // A continuation may follow the cut: the field before it is whole only if this line begins another one.
-      if (isWhiteSpace(text.charCodeAt(at))) name = ''
+      if (isWhiteSpace(text.charCodeAt(at))) open = undefined
       break
     }
     const lineEnd = lineFeed < 0 ? text.length : lineFeed
@@ -60,30 +55,46 @@ export function splitHeaderLines(
     at = lineEnd + 1
     if (line.length === 0) break
     if (isWhiteSpace(line.charCodeAt(0))) {
-      if (name !== '') pieces.push(trimWhiteSpace(line))
+      if (open !== undefined) open.pieces.push(trimWhiteSpace(line))
       else if (fields.length === 0) anomalies.add('fold-without-header')
       continue
     }
-    finish()
+    close(open, fields)
+    open = undefined
     if (fields.length >= MOST_HEADERS) {
       anomalies.add('headers-over-limit')
       break
     }
-    const colon = line.indexOf(':')
-    if (colon < 0) {
-      anomalies.add('header-without-colon')
-      continue
-    }
-    const written = trimWhiteSpace(line.slice(0, colon))
-    if (!isToken(written)) {
-      anomalies.add('header-name-not-token')
-      continue
-    }
-    name = fullHeaderName(written)
-    pieces.push(trimWhiteSpace(line.slice(colon + 1)))
+    open = openField(line, anomalies)
   }
-  finish()
+  close(open, fields)
   return fields
+}
+
+interface OpenField {
+  readonly name: string
+  /** Its value, line by line. */
+  readonly pieces: string[]
+}
+
+function openField(line: string, anomalies: AnomalyList): OpenField | undefined {
+  const colon = line.indexOf(':')
+  if (colon < 0) {
+    anomalies.add('header-without-colon')
+    return undefined
+  }
+  const written = trimWhiteSpace(line.slice(0, colon))
+  if (!isToken(written)) {
+    anomalies.add('header-name-not-token')
+    return undefined
+  }
+  return { name: fullHeaderName(written), pieces: [trimWhiteSpace(line.slice(colon + 1))] }
+}
+
+function close(open: OpenField | undefined, fields: HeaderField[]): void {
+  if (open === undefined) return
+  const { name, pieces } = open
+  fields.push([name, pieces.length === 1 ? pieces[0] : joinFolded(pieces)])
 }
 
 function joinFolded(pieces: readonly string[]): string {

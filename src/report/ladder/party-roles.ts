@@ -21,28 +21,36 @@ export const ROLE_TEXTS: Readonly<Record<PartyRole, string>> = {
 export function partyRoles(calls: readonly Call[], lifelineOf: (endpoint: string) => number): Map<number, PartyRole> {
   const legs = [...calls]
     .sort((a, b) => (a.startTime < b.startTime ? -1 : a.startTime > b.startTime ? 1 : 0))
-    .map(invitesOf)
+    .map((call) => legOf(call, lifelineOf))
+  const begun = legs.map(({ sent, got }) => [...sent].filter((line) => !got.has(line)))
+  const beginsLater = new Set(begun.slice(1).flat())
   const roles = new Map<number, PartyRole>()
-  const [firstSenders, laterSenders] = [new Set<number>(), new Set<number>()]
-  for (const [leg, invites] of legs.entries()) {
-    const senders = leg === 0 ? firstSenders : laterSenders
-    // A proxy of the leg sends on what it got.
-    const got = new Set(invites.map(({ to }) => lifelineOf(to)))
-    for (const { from } of invites) if (!got.has(lifelineOf(from))) senders.add(lifelineOf(from))
-  }
-  for (const [leg, invites] of legs.entries()) {
-    const sent = new Set(invites.map(({ from }) => lifelineOf(from)))
-    const got = new Set(invites.map(({ to }) => lifelineOf(to)))
-    for (const line of sent) roles.set(line, got.has(line) ? 'proxy' : leg === 0 ? 'caller' : 'b2bua')
+  for (const [n, { sent, got }] of legs.entries()) {
+    const first = n === 0
+    for (const line of sent) roles.set(line, got.has(line) ? 'proxy' : first ? 'caller' : 'b2bua')
     for (const line of got) {
       if (sent.has(line)) continue
       // The first leg of several ends at what begins the next, though that may show another address.
-      const goesOn = laterSenders.has(line) || (leg === 0 && legs.length > 1)
+      const goesOn = beginsLater.has(line) || (first && legs.length > 1)
       roles.set(line, goesOn ? 'b2bua' : 'callee')
     }
   }
-  for (const line of firstSenders) if (!laterSenders.has(line)) roles.set(line, 'caller')
+  for (const line of begun[0] ?? []) if (!beginsLater.has(line)) roles.set(line, 'caller')
   return roles
+}
+
+/** Who sent the INVITEs of a leg and who got them, by lifeline: a proxy did both. */
+interface Leg {
+  readonly sent: ReadonlySet<number>
+  readonly got: ReadonlySet<number>
+}
+
+function legOf(call: Call, lifelineOf: (endpoint: string) => number): Leg {
+  const invites = invitesOf(call)
+  return {
+    sent: new Set(invites.map(({ from }) => lifelineOf(from))),
+    got: new Set(invites.map(({ to }) => lifelineOf(to))),
+  }
 }
 
 /** The INVITEs that set the call up: those before the first 2xx. */

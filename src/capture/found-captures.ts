@@ -46,7 +46,7 @@ export async function findCaptures(paths: readonly string[], except: string): Pr
     for (let path = open.pop(); path !== undefined; path = open.pop()) {
       const stats = statOf(path)
       if (stats?.isDirectory() === true) {
-        if (isNew(identityOf(path, stats))) open.push(...list(path, failed).reverse())
+        if (isNew(identityOf(path, stats))) for (const held of list(path, failed).reverse()) open.push(held)
         else any = true
       } else if (stats?.isFile() === true && (NAMED_LIKE_CAPTURES.test(path) || (await isCapture(path, stats.size)))) {
         take(path, stats)

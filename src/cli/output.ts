@@ -97,9 +97,12 @@ const INSTEAD: Readonly<Record<string, string>> = {
 }
 
 export function cannotWrite(path: string, cause: unknown): UsageError {
-  const { code } = cause as NodeJS.ErrnoException
+  const { code, message } = cause as NodeJS.ErrnoException
   const instead = INSTEAD[code ?? '']
-  return new UsageError(`${path}: cannot be written (${code})${instead === undefined ? '' : `; ${instead}`}`, cause)
+  return new UsageError(
+    `${path}: cannot be written (${code ?? message})${instead === undefined ? '' : `; ${instead}`}`,
+    cause,
+  )
 }
 
 /** A text and the file that it goes to; without a path, standard output. */

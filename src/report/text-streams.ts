@@ -1,19 +1,45 @@
+import { greatest } from '../bytes/greatest.ts'
 import type { Stream } from '../model/report.ts'
 import { escapeText } from './escape.ts'
-import { formatNumber, type Paint, type TextOptions, wrap } from './layout.ts'
+import { count, formatNumber, type Paint, type TextOptions, wrap } from './layout.ts'
 
 /** Jitter below this is heard by nobody. */
 const LEAST_JITTER_MS = 5
+/** Without --verbose, further streams of a call, or of none, are summed up. */
+const MOST_STREAMS = 50
 
 /**
  * The streams of a call, or those of none: what of them, from where to where, and what became of their packets. Both directions stand
  * together, RTP before RTCP; in a line each where all have room in one, otherwise in two.
  */
-export function streamsLines(streams: readonly Stream[], options: TextOptions, paint: Paint): string[] {
+export function streamsLines(all: readonly Stream[], options: TextOptions, paint: Paint): string[] {
+  const streams = options.verbose ? all : firstOf(all)
+  const rest = all.length - streams.length
+  return [
+    ...linesOf(streams, options, paint),
+    ...(rest > 0 ? [`  ${count(rest, 'more stream')}; --verbose shows all.`] : []),
+  ]
+}
+
+/** Those of which not every packet verified come first. */
+function firstOf(streams: readonly Stream[]): readonly Stream[] {
+  if (streams.length <= MOST_STREAMS) return streams
+  const sound = (stream: Stream) => stream.verified === stream.packets
+  const chosen = [...streams.filter((stream) => !sound(stream)), ...streams.filter(sound)].slice(0, MOST_STREAMS)
+  const shown = new Set(chosen)
+  return streams.filter((stream) => shown.has(stream))
+}
+
+function linesOf(streams: readonly Stream[], options: TextOptions, paint: Paint): string[] {
   const ways = new Map<string, number>()
   for (const stream of streams) ways.set(wayOf(stream), (ways.get(wayOf(stream)) ?? 0) + 1)
   const rows = inPairs(streams).map((stream) => rowOf(stream, (ways.get(wayOf(stream)) ?? 0) > 1))
-  const widths = COLUMNS.map((column) => Math.max(0, ...rows.map((row) => row[column].length)))
+  const widths = COLUMNS.map((column) =>
+    greatest(
+      rows.map((row) => row[column].length),
+      0,
+    ),
+  )
   const inOneLine = (row: Row) =>
     `${COLUMNS.map((column, n) => (n === COLUMNS.length - 1 ? row[column] : row[column].padEnd(widths[n]))).join('  ')}`
   const fit = rows.every((row) => inOneLine(row).length + MARKED <= options.width)

@@ -161,14 +161,7 @@ function firstCalls(calls: Iterable<Call>, found: ReadonlySet<string | undefined
 function orphanSection({ streams }: LargeReport, options: TextOptions, paint: Paint): string[] {
   const orphans = [...streams].filter(({ callId }) => callId === undefined)
   if (orphans.length === 0) return []
-  const shown = options.verbose ? orphans : orphans.slice(0, MOST_CALLS)
-  const rest = orphans.length - shown.length
-  return [
-    paint('bold', 'Media without signalling'),
-    ...streamsLines(shown, options, paint),
-    ...(rest > 0 ? [`  ${count(rest, 'more stream')}; --verbose shows all.`] : []),
-    '',
-  ]
+  return [paint('bold', 'Media without signalling'), ...streamsLines(orphans, options, paint), '']
 }
 
 /** What a limit left out is said to everybody: the report is not of the whole trace. */

@@ -57,7 +57,8 @@ export const oneWayMedia = defineRule(text, (trace) => {
       const silent: Fault[] = []
       for (const media of mediaOfCalls.of(call, streams)) addFaults(silent, media, trace.icmp)
       // Each hop of a proxied call tells of the same media.
-      faults.push(...firstOf(silent, ({ media, side }) => `${media.line.index} ${side.senderAddress}`))
+      for (const fault of firstOf(silent, ({ media, side }) => `${media.line.index} ${side.senderAddress}`))
+        faults.push(fault)
       return NO_FINDINGS
     },
     conclude: (found) => {

@@ -60,7 +60,7 @@ export function applyFilters(analysis: Analysis, filters: Filters, isRest = fals
       (filters.from === undefined || call.report.from.includes(filters.from)) &&
       (filters.to === undefined || call.report.to.includes(filters.to)) &&
       call.startUs <= until &&
-      Math.max(call.lastUs, ...streams.map(({ lastAt }) => lastAt.timeUs)) >= since &&
+      (call.lastUs >= since || streams.some(({ lastAt }) => lastAt.timeUs >= since)) &&
       (range === undefined || addressesOf(call, streams).some((address) => inRange(address, range)))
     if (!keep) continue
     kept.set(index, kept.size)

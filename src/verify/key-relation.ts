@@ -1,3 +1,4 @@
+import { greatest } from '../bytes/greatest.ts'
 import type { KeyOwner, KnownKey } from '../media/keyring.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { StreamPlan } from './plan.ts'
@@ -55,7 +56,7 @@ export class KeyRelations {
     const entry = keys.find((scheduled) => scheduled.key === key.number)
     if (entry === undefined) return undefined
     const begun = keys.filter(({ from }) => from <= this.#position).map(({ agreement }) => agreement)
-    const current = Math.max(Number.NEGATIVE_INFINITY, ...begun)
+    const current = greatest(begun, Number.NEGATIVE_INFINITY)
     if (entry.agreement === current && entry.until > this.#position) return undefined
     const ids = new Set(binding?.lines.map(({ exchange }) => exchange.id))
     const own = key.owners.filter(({ exchange }) => exchange !== undefined && ids.has(exchange))

@@ -201,6 +201,20 @@ describe('the text report', () => {
     expect(titles(formatText(report, { ...PLAIN, verbose: true }))).toHaveLength(51)
   })
 
+  test('lists all of 50 streams of a call; of more the first 50, and before all others those that did not verify', () => {
+    const failing: Stream = { ...SOUND, src: '192.0.2.10:9999', verified: 417, failed: 1 }
+    const streams = (n: number): Stream[] => [...Array.from({ length: n - 1 }, () => ({ ...SOUND })), failing]
+    const text = (n: number, verbose = false) =>
+      formatText(ordinaryReport({ streams: streams(n), findings: [] }), { ...PLAIN, verbose })
+    const listed = (shown: string) => shown.split('\n').filter((line) => /^ {2}[+x!?] /.test(line)).length
+    expect(listed(text(50))).toBe(50)
+    expect(text(50)).not.toContain('more stream')
+    expect(listed(text(51))).toBe(50)
+    expect(text(51)).toContain('\n  1 more stream; --verbose shows all.\n')
+    expect(text(51)).toContain('192.0.2.10:9999')
+    expect(listed(text(51, true))).toBe(51)
+  })
+
   test('tells streams between the same two places apart by their SSRCs, and no others', () => {
     const [stream] = WHOLE_REPORT.streams
     const streams = ['0x00000001', '0x00000002'].map((ssrc, n) => ({ ...stream, id: `s${n}`, callId: undefined, ssrc }))

@@ -1,5 +1,6 @@
 import type { AnalysedCall, AnalysedStream } from '../model/analysis.ts'
 import { IcmpErrors } from '../model/icmp-errors.ts'
+import type { Meant } from './meant.ts'
 
 /** Hosts that calls go between, with what they describe: what ICMP says of datagrams between them is about these calls. */
 export class HostsOfCalls {
@@ -22,17 +23,7 @@ export class HostsOfCalls {
 export function filteredIcmp(
   { runs }: IcmpErrors,
   hosts: HostsOfCalls,
-  {
-    isOfAnyCall,
-    isMeant,
-    sinceUs,
-    untilUs,
-  }: {
-    readonly isOfAnyCall: boolean
-    readonly isMeant?: ((address: string) => boolean) | undefined
-    readonly sinceUs: number
-    readonly untilUs: number
-  },
+  { isOfAnyCall, isMeant, sinceUs, untilUs }: Meant,
 ): IcmpErrors {
   return new IcmpErrors(
     runs.filter(({ by, source, destination, first, last }) => {

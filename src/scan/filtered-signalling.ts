@@ -1,15 +1,10 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedCall, TraceFacts } from '../model/analysis.ts'
 import { FRAMES } from '../sip/watch/facts.ts'
+import type { Meant } from './meant.ts'
 
 /** Which of the signalling that is no call's own a report is about. */
-export interface SignallingFilter {
-  /** Neither a Call-ID nor a party is asked for: what has no call may be meant too. */
-  readonly isOfAnyCall: boolean
-  /** Absent where every address is meant. */
-  readonly isMeant?: ((address: string) => boolean) | undefined
-  readonly sinceUs: number
-  readonly untilUs: number
+export interface SignallingFilter extends Meant {
   /** Calls that stay: who carried them is meant, whatever its address. */
   readonly carriers: Carriers
 }

@@ -1,9 +1,12 @@
 import ipaddr from 'ipaddr.js'
-import { formatEndpoint } from '../bytes/endpoint.ts'
+import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
+import { greatest } from '../bytes/greatest.ts'
 import type { AnalysedCall, AnalysedStream, Analysis } from '../model/analysis.ts'
 import { subsetOf } from '../model/subset.ts'
+import { StreamsByCall } from '../rules/streams-by-call.ts'
 import { filteredIcmp, HostsOfCalls } from './filtered-icmp.ts'
 import { Carriers, filteredSignalling } from './filtered-signalling.ts'
+import type { Meant } from './meant.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Which part of a trace the report is about. Texts as the user gave them. */
@@ -21,12 +24,9 @@ export interface Filters {
 }
 
 /** @throws UsageError where one of them says nothing that can be meant */
-export function checkFilters({ ip, since, until }: Filters): void {
-  if (ip !== undefined) parseRange(ip)
-  const sinceUs = since === undefined ? Number.NEGATIVE_INFINITY : parseTime('--since', since)
-  if (until !== undefined && parseTime('--until', until) < sinceUs) {
-    throw new UsageError(`--until ${until}: is before --since ${since}`)
-  }
+export function checkFilters(filters: Filters): void {
+  const { sinceUs, untilUs } = meantBy(filters)
+  if (untilUs < sinceUs) throw new UsageError(`--until ${filters.until}: is before --since ${filters.since}`)
 }
 
 /**
@@ -37,59 +37,65 @@ export function checkFilters({ ip, since, until }: Filters): void {
  */
 export function applyFilters(analysis: Analysis, filters: Filters, isRest = false): Analysis {
   if (Object.values(filters).every((value) => value === undefined)) return analysis
-  const range = filters.ip === undefined ? undefined : parseRange(filters.ip)
-  const since = filters.since === undefined ? Number.NEGATIVE_INFINITY : parseTime('--since', filters.since)
-  const until = filters.until === undefined ? Number.POSITIVE_INFINITY : parseTime('--until', filters.until)
-  const named = filters.call !== undefined || filters.from !== undefined || filters.to !== undefined
-  const ofCall = new Map<number, AnalysedStream[]>()
-  for (const stream of analysis.streams) {
-    if (stream.call === undefined) continue
-    const known = ofCall.get(stream.call)
-    if (known === undefined) ofCall.set(stream.call, [stream])
-    else known.push(stream)
-  }
+  const meant = meantBy(filters)
+  const { isOfAnyCall, isMeant } = meant
+  const streamsByCall = new StreamsByCall(analysis)
   const kept = new Map<number, number>()
   const connections = new Set<string>()
   const carriers = new Carriers()
   const hosts = new HostsOfCalls()
   let index = -1
   for (const call of analysis.calls) {
-    const streams = ofCall.get(++index) ?? []
-    const keep =
-      (filters.call === undefined || call.report.callId === filters.call) &&
-      (filters.from === undefined || call.report.from.includes(filters.from)) &&
-      (filters.to === undefined || call.report.to.includes(filters.to)) &&
-      call.startUs <= until &&
-      (call.lastUs >= since || streams.some(({ lastAt }) => lastAt.timeUs >= since)) &&
-      (range === undefined || addressesOf(call, streams).some((address) => inRange(address, range)))
-    if (!keep) continue
+    const streams = streamsByCall.of(++index)
+    if (!isNamed(call, filters)) continue
+    const lastUs = greatest(
+      streams.map(({ lastAt }) => lastAt.timeUs),
+      call.lastUs,
+    )
+    if (!isWithin(call.startUs, lastUs, meant)) continue
+    if (isMeant !== undefined && !addressesOf(call, streams).some(isMeant)) continue
     kept.set(index, kept.size)
     addConnections(call, connections)
     carriers.add(call)
     hosts.add(call, streams)
   }
-  const part = subsetOf(
-    analysis,
-    kept,
-    (stream) =>
-      !named &&
-      stream.firstAt.timeUs <= until &&
-      stream.lastAt.timeUs >= since &&
-      (range === undefined || [stream.source, stream.destination].some(({ address }) => inRange(address, range))),
+  const isShown = (firstUs: number, lastUs: number, a: Endpoint, b: Endpoint): boolean =>
+    isOfAnyCall &&
+    isWithin(firstUs, lastUs, meant) &&
+    (isMeant === undefined || isMeant(a.address) || isMeant(b.address))
+  const part = subsetOf(analysis, kept, ({ firstAt, lastAt, source, destination }) =>
+    isShown(firstAt.timeUs, lastAt.timeUs, source, destination),
   )
   const tls = analysis.tls.filter(
     ({ connection, client, server, at, lastAt }) =>
-      connections.has(connection) ||
-      (!named &&
-        at.timeUs <= until &&
-        lastAt.timeUs >= since &&
-        (range === undefined || [client, server].some(({ address }) => inRange(address, range)))),
+      connections.has(connection) || isShown(at.timeUs, lastAt.timeUs, client, server),
   )
-  const isMeant = range === undefined ? undefined : (address: string) => inRange(address, range)
-  const wanted = { isOfAnyCall: !named, isMeant, sinceUs: since, untilUs: until, carriers }
+  const wanted = { ...meant, carriers }
   const icmp = filteredIcmp(analysis.icmp, hosts, wanted)
-  if (isRest && named) return { ...part, tls, icmp }
+  if (isRest && !isOfAnyCall) return { ...part, tls, icmp }
   return { ...part, tls, icmp, ...filteredSignalling(analysis, wanted) }
+}
+
+function meantBy({ call, from, to, ip, since, until }: Filters): Meant {
+  const range = ip === undefined ? undefined : parseRange(ip)
+  return {
+    isOfAnyCall: call === undefined && from === undefined && to === undefined,
+    isMeant: range === undefined ? undefined : (address) => inRange(address, range),
+    sinceUs: since === undefined ? Number.NEGATIVE_INFINITY : parseTime('--since', since),
+    untilUs: until === undefined ? Number.POSITIVE_INFINITY : parseTime('--until', until),
+  }
+}
+
+function isNamed({ report }: AnalysedCall, { call, from, to }: Filters): boolean {
+  return (
+    (call === undefined || report.callId === call) &&
+    (from === undefined || report.from.includes(from)) &&
+    (to === undefined || report.to.includes(to))
+  )
+}
+
+function isWithin(firstUs: number, lastUs: number, { sinceUs, untilUs }: Meant): boolean {
+  return firstUs <= untilUs && lastUs >= sinceUs
 }
 
 /** The TLS connections that a call's messages came out of, whoever of the two began them. */

@@ -1,4 +1,4 @@
-import { findJsonSyntaxError } from '../srtp/json-syntax.ts'
+import { readJson } from '../bytes/json-text.ts'
 import { nearest } from './nearest.ts'
 import type { Policy } from './policy.ts'
 import { PolicyError, ValueProblem } from './policy-error.ts'
@@ -28,15 +28,9 @@ const TOP = [...GROUPS, ...STATEMENT_PATHS.filter((path) => !path.includes('.'))
  * @throws PolicyError for the first thing that is wrong
  */
 export function parsePolicy(text: string, name: string): PolicyDocument {
-  const content = text.startsWith('\ufeff') ? text.slice(1) : text
-  let document: unknown
-  try {
-    document = JSON.parse(content)
-  } catch {
-    const { line, column, expected } = findJsonSyntaxError(content)
-    throw new PolicyError(name, `line ${line}, column ${column}`, `no JSON; ${expected} should stand here`)
-  }
-  return readPolicy(document, name)
+  const json = readJson(text.startsWith('\ufeff') ? text.slice(1) : text)
+  if ('problem' in json) throw new PolicyError(name, json.place, json.problem)
+  return readPolicy(json.value, name)
 }
 
 /** The same for what JSON.parse gave. @throws PolicyError */

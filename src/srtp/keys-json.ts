@@ -1,4 +1,4 @@
-import { findJsonSyntaxError } from './json-syntax.ts'
+import { readJson } from '../bytes/json-text.ts'
 import { type KeyEntry, keyEntriesOf } from './key-entries.ts'
 import type { Fields } from './key-fields.ts'
 import { EntryProblem, KeysError } from './keys-error.ts'
@@ -12,18 +12,11 @@ export const MAX_ENTRIES = 100_000
  * @throws KeysError
  */
 export function parseKeysJson(text: string, file: string): KeyEntry[] {
-  const { list, prefix } = entryList(parseJson(text, file), file)
+  const json = readJson(text)
+  if ('problem' in json) throw new KeysError(file, json.place, json.problem)
+  const { list, prefix } = entryList(json.value, file)
   if (list.length > MAX_ENTRIES) throw new KeysError(file, prefix, `${list.length} entries; ${MAX_ENTRIES} at most`)
   return list.flatMap((entry, index) => readEntry(entry, `${prefix}[${index}]`, file))
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    const { line, column, expected } = findJsonSyntaxError(text)
-    throw new KeysError(file, `line ${line}, column ${column}`, `no JSON; ${expected} should stand here`)
-  }
 }
 
 function entryList(document: unknown, file: string): { list: readonly unknown[]; prefix: string } {

@@ -18,8 +18,10 @@ import type { TlsListener } from './tls-listener.ts'
 const MOST_HANDSHAKES = LIMITS.tlsHandshakesOfConnection.most
 const MOST_ALERTS = LIMITS.tlsAlertsOfHandshake.most
 const MOST_CERTIFICATES = LIMITS.tlsCertificatesOfChain.most
-/** An alert of TLS 1.3 as it is sealed: two octets, the content type, and the tag of 16 octets. */
-const SEALED_ALERT = 19
+/** An alert of TLS 1.3 before it is sealed: two octets and the content type (RFC 8446 §5.2). */
+const ALERT = 3
+/** Octets of zeros behind what a record holds (RFC 8446 §5.4): most stacks add none, Java's JSSE adds 16 to every record. */
+const PADDINGS: readonly number[] = [0, 16]
 /** A server refuses at once; what comes later may be the end of a connection that nobody used. */
 const AT_ONCE_US = 2e6
 const TLS_1_3 = 0x0304
@@ -158,9 +160,10 @@ export class HandshakeWitness implements TlsConnectionFacts {
   sealedApplicationData(sender: TlsSender, tls13Bytes: number | undefined, at: FrameRef): void {
     const handshake = tls13Bytes === undefined ? undefined : this.#current(at)
     if (handshake !== undefined) {
-      const isAlert = tls13Bytes === SEALED_ALERT
-      if (sender === 'client') this.#clientSealed(handshake, isAlert, at)
-      else this.#serverSealed(handshake, isAlert, at)
+      const padding = (tls13Bytes ?? 0) - ALERT - tagOf(handshake.serverHello?.cipherSuite)
+      if (sender === 'client') this.#clientSealed(handshake, PADDINGS.includes(padding), at)
+      else if (this.spoke.includes('client')) this.#serverSealed(handshake, PADDINGS.includes(padding), at)
+      else this.#serverSealedFirst(handshake, padding === 0, at)
     }
     this.#spokeSealed.add(sender)
   }
@@ -169,8 +172,11 @@ export class HandshakeWitness implements TlsConnectionFacts {
   #clientSealed(handshake: Draft, isAlert: boolean, at: FrameRef): void {
     if (!this.spoke.includes('client')) {
       if (isAlert) this.alert('client', undefined, at)
-      else handshake.unanswered = at
-    } else if (handshake.unanswered !== undefined) {
+      else {
+        handshake.unanswered = at
+        voidHiddenAlert(handshake)
+      }
+    } else if (handshake.unanswered !== undefined && !hasHiddenAlert(handshake)) {
       // Behind its Finished it is close_notify: what answers that refuses nothing.
       handshake.unanswered = isAlert ? undefined : at
     }
@@ -182,10 +188,20 @@ export class HandshakeWitness implements TlsConnectionFacts {
     if (unanswered === undefined) return
     const isFirst = alerts.every(({ sender }) => sender !== 'server')
     if (isAlert && isFirst && at.timeUs - unanswered.timeUs < AT_ONCE_US) this.alert('server', undefined, at)
-    else {
+    // A second of the length, behind the first, is close_notify, or another word on the same matter (GnuTLS).
+    else if (!isAlert || !hasHiddenAlert(handshake)) {
       handshake.unanswered = undefined
-      handshake.alerts = alerts.filter(({ sender, description }) => sender !== 'server' || description !== undefined)
+      voidHiddenAlert(handshake)
     }
+  }
+
+  /**
+   * Before the client's Finished no message of the handshake is as short as an alert. What goes on behind it was a message in
+   * parts; padded, EncryptedExtensions may be as long.
+   */
+  #serverSealedFirst(handshake: Draft, isAlert: boolean, at: FrameRef): void {
+    if (isAlert && !hasHiddenAlert(handshake)) this.alert('server', undefined, at)
+    else voidHiddenAlert(handshake)
   }
 
   /** The sealed records are read after all: what was concluded from their outsides is void. */
@@ -228,6 +244,24 @@ export class HandshakeWitness implements TlsConnectionFacts {
   #finish(handshake: Draft, sender: TlsSender, at: FrameRef): void {
     if (handshake.finished[sender] === undefined) handshake.finished = { ...handshake.finished, [sender]: at }
   }
+}
+
+/** RFC 8446 §B.4. */
+function tagOf(suite: number | undefined): number {
+  return /-8$/.test(cipherSuite(suite ?? -1)?.bulk ?? '') ? 8 : 16
+}
+
+function isHidden({ sender, description }: AlertFacts): boolean {
+  return sender === 'server' && description === undefined
+}
+
+function hasHiddenAlert({ alerts }: Draft): boolean {
+  return alerts.some(isHidden)
+}
+
+/** The server goes on, or is answered: what was as long as an alert was none. */
+function voidHiddenAlert(handshake: Draft): void {
+  handshake.alerts = handshake.alerts.filter((alert) => !isHidden(alert))
 }
 
 function octetsOf(certificates: CertificateFacts | undefined): number {

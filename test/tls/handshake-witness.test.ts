@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { HandshakeWitness } from '../../src/tls/handshake-witness.ts'
+import type { ServerHello } from '../../src/tls/hello.ts'
 import { frameAt } from './reading.ts'
 
 const alerts = (witness: HandshakeWitness) => witness.handshakes.flatMap((handshake) => handshake.alerts)
@@ -25,6 +26,10 @@ describe('TLS 1.3 without secrets: what a server says behind the Finished of the
     expect(said(['server', 900], ['client', 53], ['client', 300], ['server', 19])).toEqual([3, 'server 4'])
   })
 
+  test('one behind the other: close_notify, or another word on the same matter', () => {
+    expect(said(['server', 900], ['client', 53], ['server', 19], ['server', 19])).toEqual([2, 'server 3'])
+  })
+
   test('nothing', () => expect(said(['server', 900], ['client', 53])).toEqual([2]))
 
   test('none where it says more, before or behind', () => {
@@ -35,6 +40,45 @@ describe('TLS 1.3 without secrets: what a server says behind the Finished of the
   test('none where it answers the close_notify of the client, or comes late', () => {
     expect(said(['server', 900], ['client', 53], ['client', 19], ['server', 19])).toEqual([undefined])
     expect(said(['server', 900], ['client', 53], ['server', 19, 30])).toEqual([undefined])
+  })
+})
+
+describe('an alert by its length, whatever the stack (RFC 8446 §5.2)', () => {
+  const hello = (cipherSuite: number) =>
+    ({ version: 0x0304, cipherSuite, retry: false, extensions: new Map() }) as unknown as ServerHello
+  const first = (sender: 'client' | 'server', bytes: number, cipherSuite = 0x1301) => {
+    const witness = new HandshakeWitness()
+    witness.serverHello(hello(cipherSuite), frameAt(1))
+    witness.sealedApplicationData(sender, bytes, frameAt(2))
+    return alerts(witness).length
+  }
+
+  test('JSSE pads every record by 16 octets (§5.4)', () => expect(first('client', 35)).toBe(1))
+  test('a tag of CCM_8 has 8 octets', () => {
+    expect(first('client', 11, 0x1305)).toBe(1)
+    expect(first('client', 19, 0x1305)).toBe(0)
+  })
+  test('an empty Certificate is longer', () => {
+    expect(first('client', 25)).toBe(0)
+    expect(first('client', 41)).toBe(0)
+  })
+  test('a server that refuses at once; extensions may be as long as a padded alert', () => {
+    expect(first('server', 19)).toBe(1)
+    expect(first('server', 35)).toBe(0)
+  })
+
+  test('of JSSE behind the Finished of the client, and before its close_notify', () => {
+    const witness = new HandshakeWitness()
+    const lengths: [sender: 'client' | 'server', bytes: number][] = [
+      ['server', 900],
+      ['client', 85],
+      ['client', 300],
+      ['server', 35],
+      ['client', 35],
+    ]
+    for (const [n, [sender, bytes]] of lengths.entries()) witness.sealedApplicationData(sender, bytes, frameAt(n + 1))
+    expect(alerts(witness).map(({ sender, at }) => [sender, at.frame])).toEqual([['server', 4]])
+    expect(witness.handshakes[0].unanswered?.frame).toBe(3)
   })
 })
 

@@ -104,6 +104,7 @@ class ChainReader {
     return {
       ...facts,
       at,
+      ...(read.length < chain.length && { unread: chain.length - read.length }),
       ocsp:
         ocsp === undefined || leaf === undefined
           ? undefined

@@ -63,6 +63,8 @@ export interface AnalysedHandshake extends Omit<HandshakeFacts, 'certificates'> 
 
 export interface AnalysedChain extends ChainFacts {
   readonly at: FrameRef
+  /** Certificates that were sent and are not read. */
+  readonly unread?: number
   /** What the stapled OCSP response says of the leaf. */
   readonly ocsp?: OcspStatus | undefined
   /** Certificates of the path that a revocation list names. */

@@ -5,6 +5,9 @@ import { cipherSuite } from '../tls/cipher-suites.ts'
 import type { AlertFacts, TlsSender } from '../tls/handshake-facts.ts'
 import { versionName } from '../tls/versions.ts'
 import type { Failure, FailureKind } from './failed-handshake.ts'
+import { isEmpty } from './tls-peers.ts'
+
+const TLS_1_3 = 0x0304
 
 /** Alerts that speak of the other side's certificate itself. */
 export const OF_CERTIFICATE: readonly number[] = [
@@ -14,6 +17,23 @@ export const OF_CERTIFICATE: readonly number[] = [
   Alert.CertificateExpired,
   Alert.CertificateUnknown,
 ]
+
+/** What servers say of an empty Certificate that they do not accept: no two stacks agree, and GnuTLS says decode_error. */
+const OF_NO_CERTIFICATE: readonly number[] = [
+  ...OF_CERTIFICATE,
+  Alert.HandshakeFailure,
+  Alert.NoCertificate,
+  Alert.UnknownCa,
+  Alert.AccessDenied,
+  Alert.DecodeError,
+]
+
+/** Go says the one, Java's JSSE the other of whatever it does not like about a certificate. */
+const OF_ANYTHING: readonly number[] = [Alert.BadCertificate, Alert.CertificateUnknown]
+
+const REFUSED_REMEDY =
+  'Read the log of the side that refuses: it says why. Mend first what else is found about this certificate, and have its ' +
+  "authority in that side's trust list."
 
 /** What an alert says that ends a handshake. */
 export function byAlert(
@@ -34,11 +54,20 @@ export function byAlert(
     ...(inferred && { inferred }),
   })
   if (description === undefined) return says('other', `${who} ends the handshake with ${name}.`)
+  if (sender === 'server' && gotNone(handshake) && OF_NO_CERTIFICATE.includes(description)) {
+    return says('certificate-required', `${who} asked for a certificate, got none, and says ${name}.`, true)
+  }
   if (description === Alert.UnknownCa) {
     return says('unknown-ca', `${who} does not know the authority of the ${other}'s certificate (${name}).`)
   }
   if (OF_CERTIFICATE.includes(description)) {
-    return says('bad-certificate', `${who} refuses the ${other}'s certificate: ${name}.`)
+    const said = `${who} refuses the ${other}'s certificate: ${name}.`
+    if (!OF_ANYTHING.includes(description)) return says('bad-certificate', said)
+    const why = ' That alert does not say why: its authority, a name, a date, or something else.'
+    return { ...says('bad-certificate', `${said}${why}`), remedy: REFUSED_REMEDY }
+  }
+  if (description === Alert.AccessDenied && handshake.certificates[other] !== undefined) {
+    return says('bad-certificate', `${who} does not let the ${other} in with the certificate that it shows (${name}).`)
   }
   if (description === Alert.CertificateRequired) {
     return says('certificate-required', `${who} requires a certificate, and the client showed none (${name}).`)
@@ -49,29 +78,51 @@ export function byAlert(
   if (description === Alert.InsufficientSecurity) {
     return says('no-common-cipher', `${who} finds the ciphers of the ${other} too weak (${name}).`)
   }
-  if (description !== Alert.HandshakeFailure || sender !== 'server') {
-    return says('other', `${who} ends the handshake: ${name}.`)
+  const { clientHello, serverHello } = handshake
+  if (sender === 'server' && clientHello !== undefined) {
+    if (description === Alert.UnrecognizedName && clientHello.serverName !== undefined) {
+      return says(
+        'other',
+        `${who} knows nothing of the name ${clientHello.serverName} that the client asks for (${name}).`,
+      )
+    }
+    if (description === Alert.NoApplicationProtocol && clientHello.applicationProtocols.length > 0) {
+      const offered = clientHello.applicationProtocols.join(', ')
+      return says('other', `${who} takes none of the protocols that the client offers by ALPN: ${offered} (${name}).`)
+    }
+    if (description === Alert.HandshakeFailure) return says(...handshakeFailure(handshake, who))
+    if (description === Alert.UnexpectedMessage && serverHello === undefined && offersTls13(handshake)) {
+      const said = `${who} says ${name} to the ClientHello, as Java's JSSE does where no group suits both: most likely that, by inference.`
+      return says('no-common-group', said, true)
+    }
   }
-  return says(...handshakeFailure(handshake, who))
+  return says('other', `${who} ends the handshake: ${name}.`)
+}
+
+/** The server asked for a certificate, and there is nothing in the client's message (RFC 5246 §7.4.6, RFC 8446 §4.4.2). */
+export function gotNone({ certificateRequest, certificates: { client } }: AnalysedHandshake): boolean {
+  return certificateRequest !== undefined && client !== undefined && isEmpty(client)
+}
+
+function offersTls13({ clientHello }: AnalysedHandshake): boolean {
+  return clientHello?.supportedVersions.includes(TLS_1_3) === true
 }
 
 /** RFC 5246 §7.2.2: the server could not negotiate; what it missed, it does not say. */
 function handshakeFailure(handshake: AnalysedHandshake, who: string): [FailureKind, string, boolean] {
-  const { serverHello, certificateRequest, certificates, clientHello } = handshake
-  if (certificateRequest !== undefined && certificates.client?.certificates.length === 0) {
-    return ['certificate-required', `${who} asked for a certificate, got none, and says handshake_failure.`, true]
-  }
+  const { serverHello, clientHello } = handshake
   if (serverHello !== undefined || clientHello === undefined) {
     return ['other', `${who} ends the handshake: handshake_failure.`, false]
   }
   const [group, ...others] = clientHello.groups
   if (group !== undefined && others.length === 0 && offersUsual(handshake)) {
-    const said = `${who} says handshake_failure to usual cipher suites with a single group: that group, by inference.`
+    const said = `${who} says handshake_failure to usual cipher suites with a single group: most likely that group, by inference.`
     return ['no-common-group', said, true]
   }
   return [
     'no-common-cipher',
-    `${who} says handshake_failure to the ClientHello: no cipher suite suits both, by inference.`,
+    `${who} says handshake_failure to the ClientHello: most likely no cipher suite suits both, by inference; a server without a ` +
+      "certificate for the client's signature algorithms, or without a group in common, says the same.",
     true,
   ]
 }

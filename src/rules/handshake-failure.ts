@@ -1,6 +1,6 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { TraceFacts } from '../model/analysis.ts'
-import type { AnalysedHandshake, AnalysedTls } from '../model/tls-facts.ts'
+import type { AnalysedHandshake, AnalysedTls, TlsConnectionEnd } from '../model/tls-facts.ts'
 import { Alert } from '../tls/alerts.ts'
 import type { AlertFacts } from '../tls/handshake-facts.ts'
 import type { Failure } from './failed-handshake.ts'
@@ -24,24 +24,23 @@ export function failureOf(tls: AnalysedTls, handshake: AnalysedHandshake, endUs:
   const hidden = hiddenRefusal(tls, handshake)
   if (hidden !== undefined) return hidden
   if (isDone(handshake) || !isWhole(tls, handshake)) return undefined
-  const alert = handshake.alerts.find(isFatal)
+  const alert = handshake.alerts.find((one) => isFatal(one) && isLastWord(tls, handshake, one))
   if (alert !== undefined && !isAfterEnd(tls, handshake, alert)) return byAlert(tls, handshake, alert)
   return bySilence(tls, handshake, endUs)
 }
 
 /**
- * In TLS 1.3 the server sees the client's certificate, or that there is none, when its own Finished has long been sent:
- * what it says against it before it says anything else ends the handshake (RFC 8446 §4.4.2.4).
+ * What a side says against the other's certificate behind both Finished, before it says anything else, ends the handshake.
+ * In TLS 1.3 the server sees the client's certificate, or that there is none, when its own Finished has long been sent
+ * (RFC 8446 §4.4.2.4); before, a client may look at the server's beside the handshake, and its verdict comes late (NSS).
  */
-function isLate(
-  { spoke }: AnalysedTls,
-  { serverHello }: AnalysedHandshake,
-  { sender, description }: AlertFacts,
-): boolean {
+function isLate({ spoke }: AnalysedTls, { finished }: AnalysedHandshake, { sender, description }: AlertFacts): boolean {
   if (description === Alert.CertificateRequired) return true
-  if (serverHello?.version !== TLS_1_3 || sender !== 'server' || spoke.includes('server')) return false
-  return description !== undefined && (description === Alert.UnknownCa || OF_CERTIFICATE.includes(description))
+  if (finished[sender] === undefined || spoke.includes(sender)) return false
+  return description !== undefined && REFUSALS.includes(description)
 }
+
+const REFUSALS: readonly number[] = [...OF_CERTIFICATE, Alert.UnknownCa, Alert.AccessDenied]
 
 /** From a sealed word to the end of the connection: a refusal is followed by its closing. */
 const CLOSED_WITHIN_US = 1e6
@@ -58,16 +57,33 @@ function hiddenRefusal(
   const who = `the server ${formatEndpoint(server)}`
   const hides =
     'what it refuses is not visible without secrets (often the certificate of the client, or that there is none).'
+  const closes = ' A server that only closes the connection looks the same.'
   const alert = alerts.find(({ sender, description }) => sender === 'server' && description === undefined)
-  const isClosed = end.how === 'fin' || end.how === 'reset'
-  if (alert !== undefined && isClosed && end.at.timeUs - alert.at.timeUs < CLOSED_WITHIN_US) {
-    const said = `${who} answers the client's Finished with a sealed record as long as an alert, and that is all: ${hides}`
+  // Behind the client's end it is close_notify, and so is what a server says that has no use for the connection.
+  const isAnswer = alert !== undefined && end.by === 'client' && end.at.position < alert.at.position
+  if (isAnswer) return undefined
+  if (alert !== undefined && isClosed(end) && end.at.timeUs - alert.at.timeUs < CLOSED_WITHIN_US) {
+    const said = `${who} answers the client's Finished with a sealed record as long as an alert, and that is all: ${hides}${closes}`
     return { kind: 'other', at: alert.at, said, inferred: true, evidence: { alert: 'not visible', sender: 'server' } }
   }
   const isReset = end.how === 'reset' && end.by === 'server' && end.at.timeUs - unanswered.timeUs < CLOSED_WITHIN_US
   if (alert !== undefined || !isReset) return undefined
   const said = `${who} answers the client's Finished with a reset: ${hides}`
   return { kind: 'other', at: end.at, said, inferred: true, evidence: { end: 'reset', by: 'server' } }
+}
+
+function isClosed({ how }: TlsConnectionEnd): boolean {
+  return how === 'fin' || how === 'reset'
+}
+
+/** Of a server's sealed record only that it is as long as an alert is known, and that nothing follows it. */
+function isLastWord(
+  { end, lost }: AnalysedTls,
+  { serverHello }: AnalysedHandshake,
+  { sender, description }: AlertFacts,
+): boolean {
+  if (description !== undefined || sender === 'client' || serverHello?.version !== TLS_1_3) return true
+  return !lost && end !== undefined && isClosed(end)
 }
 
 /** The server had ended the connection without a word: what the client says then is about that end (openssl: decode_error). */

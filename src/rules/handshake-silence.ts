@@ -2,6 +2,9 @@ import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedHandshake, AnalysedTls } from '../model/tls-facts.ts'
 import type { Failure } from './failed-handshake.ts'
+import { gotNone } from './handshake-alerts.ts'
+
+const TLS_1_3 = 0x0304
 
 /** A server that says nothing for this long says nothing any more; the trace has to go on for as long. */
 const SILENCE_US = 5e6
@@ -34,9 +37,13 @@ export function bySilence(tls: AnalysedTls, handshake: AnalysedHandshake, endUs:
   const { lost } = tls
   if (clientHello === undefined || tls.handshakes[0]?.at !== handshake.at) return undefined
   if (lost && !wentNoFurther(tls, handshake)) return undefined
-  const ending = endingOf(tls, endUs)
+  const ending = endingOf(tls, endUs, isSealed(handshake))
   if (ending === undefined) return undefined
   const { at, did, evidence } = ending
+  if (tls.end?.by === 'server' && gotNone(handshake)) {
+    const said = `${did('the client showed no certificate, which the server had asked for')} Most likely that is why.`
+    return { kind: 'certificate-required', at, said, inferred: true, evidence }
+  }
   const after = serverHello !== undefined ? "the server's first words" : 'the ClientHello'
   if (lost) {
     const said = `${did(after)}${LOST_ON_THE_WAY}`
@@ -88,15 +95,23 @@ interface Ending {
   readonly evidence: Readonly<Record<string, unknown>>
 }
 
-/** How a connection ends that came to nothing; undefined where the capture ends first. */
-function endingOf({ end, lastAt, client, server }: AnalysedTls, endUs: number): Ending | undefined {
+/** Behind the ServerHello of TLS 1.3 alerts are sealed (RFC 8446 §6). */
+function isSealed({ serverHello, opened }: AnalysedHandshake): boolean {
+  return serverHello?.version === TLS_1_3 && !opened
+}
+
+/**
+ * How a connection ends that came to nothing; undefined where the capture ends first.
+ * @param sealed alerts may be sealed, and look like any other record
+ */
+function endingOf({ end, lastAt, client, server }: AnalysedTls, endUs: number, sealed = false): Ending | undefined {
   const sides = { client: client.address, server: formatEndpoint(server) }
   const who = end?.by === undefined ? 'one side' : `the ${end.by} ${sides[end.by]}`
   if (end?.how === 'reset' || end?.how === 'fin') {
     const verb = end.how === 'reset' ? 'resets' : 'closes'
     return {
       at: end.at,
-      did: (after) => `${who} ${verb} the connection without an alert, after ${after}.`,
+      did: (after) => `${who} ${verb} the connection without an alert${sealed ? ' in the clear' : ''}, after ${after}.`,
       evidence: { end: end.how, ...(end.by && { by: end.by }) },
     }
   }

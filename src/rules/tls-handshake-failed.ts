@@ -16,13 +16,14 @@ const text: RuleText = {
     'client supports stands in its ClientHello; a server never states what it supports, and what is concluded about it is ' +
     'called inferred.',
   shows:
-    "An alert, a reset or silence before both sides sent Finished; in TLS 1.3 also what a server says of the client's " +
-    "certificate behind it, and without secrets a sealed record of an alert's length that is its last word; clear SIP sent " +
-    'to a TLS port, or a clear answer to a ClientHello.',
+    "An alert, a reset or silence before both sides sent Finished; also what a side says of the other's certificate behind " +
+    "it, before anything else, and in TLS 1.3 without secrets a sealed record of an alert's length that is its last word; " +
+    'clear SIP sent to a TLS port, or a clear answer to a ClientHello.',
   causes: [
     'no cipher suite, version or group in common after one side was hardened',
     'the authority of a certificate is not in the trust list of the other side, or an intermediate is missing',
-    'the server wants a certificate of the client, which has none bound to its TLS profile',
+    'the server wants a certificate of the client, which has none bound to its TLS profile, or none of an authority that the ' +
+      'server names',
     'a trunk set to TLS on the port for clear SIP, or the other way round',
     'a ClientHello of several packets, as post-quantum key shares make it, of which the path or a middlebox drops one',
     'a path that loses the long segments of the certificates: a tunnel whose MTU nobody is told of (RFC 2923 §2.1)',

@@ -1,7 +1,7 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { AnalysedHandshake } from '../model/tls-facts.ts'
 import { defineRule, type RuleText } from './rule.ts'
-import { handshakesOf, PeerFindings } from './tls-peers.ts'
+import { handshakesOf, isEmpty, PeerFindings } from './tls-peers.ts'
 
 const text: RuleText = {
   id: 'tls-mutual',
@@ -58,7 +58,7 @@ const SAID: Readonly<Record<Fault, (server: string, client: string) => string>> 
 function missing({ certificates, certificateRequest, resumed, finished }: AnalysedHandshake): Fault | undefined {
   if (resumed || certificates.server === undefined || finished.client === undefined) return undefined
   if (certificateRequest === undefined) return finished.server === undefined ? undefined : 'not-asked'
-  return (certificates.client?.certificates.length ?? 0) === 0 ? 'not-given' : undefined
+  return certificates.client === undefined || isEmpty(certificates.client) ? 'not-given' : undefined
 }
 
 function asked({ certificateRequest }: AnalysedHandshake): Fault | undefined {

@@ -37,6 +37,11 @@ export function* chainsOf(trace: TraceFacts, senders: readonly TlsSender[] = ['s
   }
 }
 
+/** A Certificate message with nothing in it; one that is not read is something. */
+export function isEmpty({ certificates, unread = 0 }: AnalysedChain): boolean {
+  return certificates.length === 0 && unread === 0
+}
+
 /**
  * Every certificate of these chains that is judged by what it says, the leaf first: a root is trusted for being known,
  * whatever it says of itself.

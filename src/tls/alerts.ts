@@ -1,6 +1,7 @@
 /** AlertDescription (RFC 8446 §6, RFC 5246 §7.2; what only older versions have, RFC 4346 §7.2). */
 export const Alert = {
   CloseNotify: 0,
+  UnexpectedMessage: 10,
   HandshakeFailure: 40,
   NoCertificate: 41,
   BadCertificate: 42,
@@ -9,12 +10,16 @@ export const Alert = {
   CertificateExpired: 45,
   CertificateUnknown: 46,
   UnknownCa: 48,
+  AccessDenied: 49,
+  DecodeError: 50,
   ProtocolVersion: 70,
   InsufficientSecurity: 71,
   InappropriateFallback: 86,
   UserCanceled: 90,
   NoRenegotiation: 100,
+  UnrecognizedName: 112,
   CertificateRequired: 116,
+  NoApplicationProtocol: 120,
 } as const
 
 const NAMES: Readonly<Record<number, string>> = {
@@ -52,6 +57,7 @@ const NAMES: Readonly<Record<number, string>> = {
   115: 'unknown_psk_identity',
   116: 'certificate_required',
   120: 'no_application_protocol',
+  121: 'ech_required',
 }
 
 export function alertName(description: number): string {

@@ -68,12 +68,85 @@ describe('alerts', () => {
     expect(two.detail).toContain("the client's certificate")
   })
 
-  test('TLS 1.2: handshake_failure after an empty Certificate', () => {
+  describe('an empty Certificate (RFC 5246 §7.4.6)', () => {
     const empty = { at: frameAt(4), certificates: [], path: [], trustedBy: [], inOrder: true, revoked: [] }
-    const handshake = { serverHello: serverHello(), certificateRequest: frameAt(3), alerts: [alert(40)] }
-    expect(refused({ ...handshake, certificates: { client: empty } })).toMatchObject([{ kind: 'certificate-required' }])
-    const given = { client: chainOf(certificateOf()) }
-    expect(refused({ ...handshake, certificates: given })).toMatchObject([{ kind: 'other' }])
+    const handshake = { serverHello: serverHello(), certificateRequest: frameAt(3) }
+
+    test.each([
+      ['handshake_failure (openssl, JSSE of today)', 40],
+      ['bad_certificate (Go, NSS, JSSE)', 42],
+      ['certificate_unknown', 46],
+      ['decode_error (GnuTLS)', 50],
+    ])('%s to none is about that there is none', (_, description) => {
+      const alerts = [alert(description)]
+      const [one] = refused({ ...handshake, alerts, certificates: { client: empty } })
+      expect(one).toMatchObject({ kind: 'certificate-required', evidence: { inferred: true } })
+      expect(one.detail).toContain('asked for a certificate, got none, and says')
+      for (const client of [chainOf(certificateOf()), { ...empty, unread: 1 }])
+        expect(refused({ ...handshake, alerts, certificates: { client } })[0].kind).not.toBe('certificate-required')
+    })
+
+    test('what has nothing to do with it stays what it is', () => {
+      expect(refused({ ...handshake, alerts: [alert(20)], certificates: { client: empty } })).toMatchObject([
+        { kind: 'other' },
+      ])
+    })
+
+    test.each(['fin', 'reset'] as const)('a server that says nothing to it: %s (mbedTLS, wolfSSL)', (how) => {
+      const ended = (by: 'client' | 'server') =>
+        found(
+          tlsOf(unfinished({ ...handshake, certificates: { client: empty } }), { end: { how, by, at: frameAt(6) } }),
+        )[0]
+      expect(ended('server')).toMatchObject({ kind: 'certificate-required', evidence: { inferred: true } })
+      expect(ended('server').detail).toContain('Most likely that is why.')
+      expect(ended('client').kind).toBe('other')
+    })
+
+    test('TLS 1.3: behind Finished too', () => {
+      const late = handshakeOf({
+        serverHello: serverHello({ version: TLS_1_3 }),
+        certificateRequest: frameAt(3),
+        certificates: { client: empty },
+        alerts: [alert(42)],
+      })
+      expect(found(tlsOf(late, { spoke: ['client'] }))).toMatchObject([{ kind: 'certificate-required' }])
+    })
+  })
+
+  test('access_denied is about the certificate that was shown, where one was (RFC 8446 §6.2)', () => {
+    const shown = { serverHello: serverHello(), certificates: { client: chainOf(certificateOf()) } }
+    expect(refused({ ...shown, alerts: [alert(49)] })).toMatchObject([{ kind: 'bad-certificate' }])
+    expect(refused({ ...shown, certificates: {}, alerts: [alert(49)] })).toMatchObject([{ kind: 'other' }])
+    const late = handshakeOf({ ...shown, alerts: [alert(49)] })
+    expect(found(tlsOf(late, { spoke: ['client'] }))).toMatchObject([{ kind: 'bad-certificate' }])
+  })
+
+  test('bad_certificate and certificate_unknown do not say why', () => {
+    for (const description of [42, 46]) {
+      const [one] = refused({ serverHello: serverHello(), alerts: [alert(description, 'client')] })
+      expect(one.detail).toContain('does not say why')
+      expect(one.remedy).toContain('log of the side that refuses')
+    }
+    const [expired] = refused({ serverHello: serverHello(), alerts: [alert(45, 'client')] })
+    expect(expired.detail).not.toContain('does not say why')
+  })
+
+  test('JSSE says unexpected_message where no group is common: likely, and said so', () => {
+    const hello = clientHello({ supportedVersions: [TLS_1_3] })
+    const [one] = refused({ alerts: [alert(10)], clientHello: hello })
+    expect(one).toMatchObject({ kind: 'no-common-group', evidence: { inferred: true } })
+    expect(one.detail).toContain('most likely')
+    expect(refused({ alerts: [alert(10)] })).toMatchObject([{ kind: 'other' }])
+    expect(refused({ alerts: [alert(10)], clientHello: hello, serverHello: serverHello() })).toMatchObject([
+      { kind: 'other' },
+    ])
+  })
+
+  test('a name and protocols that the server does not know are named', () => {
+    const hello = clientHello({ serverName: 'trunk.example.com', applicationProtocols: ['sip/2'] })
+    expect(refused({ alerts: [alert(112)], clientHello: hello })[0].detail).toContain('the name trunk.example.com')
+    expect(refused({ alerts: [alert(120)], clientHello: hello })[0].detail).toContain('ALPN: sip/2')
+    expect(refused({ alerts: [alert(112)] })[0].detail).toContain('ends the handshake: unrecognized_name')
   })
 
   test('behind Finished only certificate_required counts', () => {
@@ -88,7 +161,13 @@ describe('alerts', () => {
       { kind: 'bad-certificate' },
     ])
     expect(found(tlsOf(handshake, { spoke: ['client', 'server'] }))).toEqual([])
-    expect(found(tlsOf({ ...handshake, alerts: [alert(48, 'client')] }, { spoke: [] }))).toEqual([])
+  })
+
+  test("TLS 1.2: what the client says of the server's certificate behind both Finished (NSS)", () => {
+    const handshake = handshakeOf({ alerts: [alert(48, 'client')] })
+    expect(found(tlsOf(handshake, { spoke: [] }))).toMatchObject([{ kind: 'unknown-ca' }])
+    expect(found(tlsOf(handshake, { spoke: ['client'] }))).toEqual([])
+    expect(found(tlsOf({ ...handshake, alerts: [alert(0, 'client', 1)] }, { spoke: [] }))).toEqual([])
   })
 
   test('warnings end nothing', () => {
@@ -180,6 +259,7 @@ describe('no alert', () => {
       const [one] = hidden(sealed, closed)
       expect(one).toMatchObject({ kind: 'other', frames: [5], evidence: { inferred: true, alert: 'not visible' } })
       expect(one.detail).toContain('not visible without secrets')
+      expect(one.detail).toContain('A server that only closes the connection looks the same.')
     })
 
     test('by a reset', () => {
@@ -197,7 +277,20 @@ describe('no alert', () => {
       ['a reset long after', {}, { how: 'reset', by: 'server', at: frameAt(6, 30) }],
       ['a server that was heard', { unanswered: undefined }, closed],
       ['octets that are missing', sealed, closed, { lost: true }],
+      ['what answers the end of the client', sealed, { how: 'fin', by: 'client', at: frameAt(4, 1) }],
     ])('silent: %s', (_, changes, end, more) => expect(hidden(changes, end, more)).toEqual([]))
+  })
+
+  test('TLS 1.3 without secrets: the first that the server seals is as long as an alert, and its last word', () => {
+    const sealed = unfinished({ serverHello: serverHello({ version: TLS_1_3 }), alerts: [alert()] })
+    expect(found(tlsOf(sealed, { ...end('fin', 'server'), spoke: ['server'] }))[0].detail).toContain(
+      'with an alert that cannot be opened',
+    )
+    expect(found(tlsOf(sealed, { ...end('end-of-trace'), spoke: ['server'] }))[0].evidence.end).toBe('silence')
+    const silent = { ...sealed, alerts: [] }
+    expect(found(tlsOf(silent, { ...end('fin', 'server'), spoke: ['server'] }))[0].detail).toContain(
+      'without an alert in the clear',
+    )
   })
 
   test('TLS 1.3 without secrets: a client that goes on has finished', () => {

@@ -28,6 +28,9 @@ const OF_NO_CERTIFICATE: readonly number[] = [
   Alert.DecodeError,
 ]
 
+/** Under another key, or for a name that has none, Finished does not decrypt or verify (RFC 4279 §2, §6). */
+const OF_SHARED_KEY: readonly number[] = [Alert.BadRecordMac, Alert.DecryptError, Alert.UnknownPskIdentity]
+
 /** Go says the one, Java's JSSE the other of whatever it does not like about a certificate. */
 const OF_ANYTHING: readonly number[] = [Alert.BadCertificate, Alert.CertificateUnknown]
 
@@ -96,12 +99,20 @@ export function byAlert(
       return says('no-common-group', said, true)
     }
   }
+  if (OF_SHARED_KEY.includes(description) && usesSharedKey(handshake)) {
+    const said = `${who} ends the handshake: ${name}. The two sides go by a key that both were given (PSK): most likely not the same.`
+    return says('other', said, true)
+  }
   return says('other', `${who} ends the handshake: ${name}.`)
 }
 
 /** The server asked for a certificate, and there is nothing in the client's message (RFC 5246 §7.4.6, RFC 8446 §4.4.2). */
 export function gotNone({ certificateRequest, certificates: { client } }: AnalysedHandshake): boolean {
   return certificateRequest !== undefined && client !== undefined && isEmpty(client)
+}
+
+function usesSharedKey({ serverHello }: AnalysedHandshake): boolean {
+  return serverHello !== undefined && /psk$/.test(cipherSuite(serverHello.cipherSuite)?.keyExchange ?? '')
 }
 
 function offersTls13({ clientHello }: AnalysedHandshake): boolean {

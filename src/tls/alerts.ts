@@ -2,6 +2,7 @@
 export const Alert = {
   CloseNotify: 0,
   UnexpectedMessage: 10,
+  BadRecordMac: 20,
   HandshakeFailure: 40,
   NoCertificate: 41,
   BadCertificate: 42,
@@ -12,12 +13,14 @@ export const Alert = {
   UnknownCa: 48,
   AccessDenied: 49,
   DecodeError: 50,
+  DecryptError: 51,
   ProtocolVersion: 70,
   InsufficientSecurity: 71,
   InappropriateFallback: 86,
   UserCanceled: 90,
   NoRenegotiation: 100,
   UnrecognizedName: 112,
+  UnknownPskIdentity: 115,
   CertificateRequired: 116,
   NoApplicationProtocol: 120,
 } as const

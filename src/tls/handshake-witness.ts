@@ -309,10 +309,12 @@ function readStatus(body: Uint8Array): Uint8Array | undefined {
 
 function readKeyExchange(body: Uint8Array, exchange: KeyExchange | undefined): HandshakeFacts['keyExchange'] {
   const cursor = new OctetCursor(body)
-  if (exchange === 'ecdhe' || exchange === 'ecdh-anon') {
+  // psk_identity_hint comes first (RFC 4279 §3, RFC 5489 §2).
+  if (exchange === 'ecdhe-psk' || exchange === 'dhe-psk') cursor.vector(2)
+  if (exchange === 'ecdhe' || exchange === 'ecdh-anon' || exchange === 'ecdhe-psk') {
     return cursor.uint(1) === NAMED_CURVE ? { group: cursor.uint(2) } : undefined
   }
-  if (exchange !== 'dhe' && exchange !== 'dh-anon') return undefined
+  if (exchange !== 'dhe' && exchange !== 'dh-anon' && exchange !== 'dhe-psk') return undefined
   const prime = cursor.vector(2)
   const first = prime.findIndex((octet) => octet !== 0)
   return first < 0 ? undefined : { dhBits: 8 * (prime.length - first) - Math.clz32(prime[first]) + 24 }

@@ -113,6 +113,14 @@ describe('alerts', () => {
     })
   })
 
+  test('a key that both sides were given: most likely not the same (RFC 4279 §2)', () => {
+    const shared = serverHello({ cipherSuite: 0xccac })
+    const [one] = refused({ serverHello: shared, alerts: [alert(20)] })
+    expect(one).toMatchObject({ kind: 'other', evidence: { inferred: true } })
+    expect(one.detail).toContain('most likely not the same')
+    expect(refused({ serverHello: serverHello(), alerts: [alert(20)] })[0].detail).not.toContain('key')
+  })
+
   test('access_denied is about the certificate that was shown, where one was (RFC 8446 §6.2)', () => {
     const shown = { serverHello: serverHello(), certificates: { client: chainOf(certificateOf()) } }
     expect(refused({ ...shown, alerts: [alert(49)] })).toMatchObject([{ kind: 'bad-certificate' }])

@@ -25,7 +25,7 @@ export function failureOf(tls: AnalysedTls, handshake: AnalysedHandshake, endUs:
   if (hidden !== undefined) return hidden
   if (isDone(handshake) || !isWhole(tls, handshake)) return undefined
   const alert = handshake.alerts.find((one) => isFatal(one) && isLastWord(tls, handshake, one))
-  if (alert !== undefined && !isAfterEnd(tls, handshake, alert)) return byAlert(tls, handshake, alert)
+  if (alert !== undefined && !isAfterEnd(tls, alert)) return byAlert(tls, handshake, alert)
   return bySilence(tls, handshake, endUs)
 }
 
@@ -49,10 +49,8 @@ const CLOSED_WITHIN_US = 1e6
  * TLS 1.3 without secrets: the client goes on behind the server's first words, and all it gets is a record as long as an
  * alert, or a reset. That the server refuses something is a conclusion, and what it refuses is not visible.
  */
-function hiddenRefusal(
-  { end, server, lost }: AnalysedTls,
-  { unanswered, alerts }: AnalysedHandshake,
-): Failure | undefined {
+function hiddenRefusal(tls: AnalysedTls, { unanswered, alerts }: AnalysedHandshake): Failure | undefined {
+  const { end, server, lost } = tls
   if (unanswered === undefined || lost || end === undefined) return undefined
   const who = `the server ${formatEndpoint(server)}`
   const hides =
@@ -60,8 +58,7 @@ function hiddenRefusal(
   const closes = ' A server that only closes the connection looks the same.'
   const alert = alerts.find(({ sender, description }) => sender === 'server' && description === undefined)
   // Behind the client's end it is close_notify, and so is what a server says that has no use for the connection.
-  const isAnswer = alert !== undefined && end.by === 'client' && end.at.position < alert.at.position
-  if (isAnswer) return undefined
+  if (alert !== undefined && isAfterEnd(tls, alert)) return undefined
   if (alert !== undefined && isClosed(end) && end.at.timeUs - alert.at.timeUs < CLOSED_WITHIN_US) {
     const said = `${who} answers the client's Finished with a sealed record as long as an alert, and that is all: ${hides}${closes}`
     return { kind: 'other', at: alert.at, said, inferred: true, evidence: { alert: 'not visible', sender: 'server' } }
@@ -86,14 +83,13 @@ function isLastWord(
   return !lost && end !== undefined && isClosed(end)
 }
 
-/** The server had ended the connection without a word: what the client says then is about that end (openssl: decode_error). */
-function isAfterEnd(
-  { end, lost }: AnalysedTls,
-  { serverHello }: AnalysedHandshake,
-  { sender, at }: AlertFacts,
-): boolean {
-  if (lost || serverHello !== undefined || sender !== 'client') return false
-  return end?.by === 'server' && end.at.position < at.position
+/**
+ * The other side had ended the connection without a word: what is said then is about that end (decode_error of openssl,
+ * handshake_failure of JSSE, unexpected_message of GnuTLS).
+ */
+function isAfterEnd({ end, lost }: AnalysedTls, { sender, at }: AlertFacts): boolean {
+  if (lost || end?.by === undefined || end.by === sender) return false
+  return end.at.position < at.position
 }
 
 function isDone({ finished }: AnalysedHandshake): boolean {

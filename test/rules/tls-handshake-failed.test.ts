@@ -241,6 +241,13 @@ describe('no alert', () => {
     expect(found(tlsOf(unfinished(), { ...end('fin', 'client'), ...stuck, fromStart: false }))).toEqual([])
   })
 
+  test('what the server says of an end of the client is not what ended it (GnuTLS)', () => {
+    const said = unfinished({ serverHello: serverHello(), alerts: [{ ...alert(10), at: frameAt(7) }] })
+    const [one] = found(tlsOf(said, end('fin', 'client')))
+    expect(one.detail).toContain('The client 203.0.113.10 closes the connection without an alert')
+    expect(found(tlsOf(said, end('fin', 'server')))).toMatchObject([{ evidence: { alert: 'unexpected_message' } }])
+  })
+
   test('what the client says of an end of the server is not what ended it', () => {
     const said = unfinished({ alerts: [{ ...alert(50, 'client'), at: frameAt(7) }] })
     expect(found(tlsOf(said, end('fin', 'server')))).toMatchObject([

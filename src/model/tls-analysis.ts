@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, createPublicKey } from 'node:crypto'
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { LIMITS } from '../limits/limits.ts'
@@ -91,8 +91,10 @@ class ChainReader {
     }
   }
 
-  chain({ at, chain, ocsp }: CertificateFacts): AnalysedChain {
-    const read = this.#certificates(chain, at)
+  chain({ at, chain, ocsp, beyond = 0 }: CertificateFacts): AnalysedChain {
+    // Of one that is not there in whole it is not known what it lacks.
+    const read = beyond > 0 ? [] : this.#certificates(chain, at)
+    const unread = beyond + chain.length - read.length
     const key = read.map(({ facts }) => facts.fingerprint).join(' ')
     let facts = this.#chains.get(key)
     if (facts === undefined) {
@@ -104,7 +106,7 @@ class ChainReader {
     return {
       ...facts,
       at,
-      ...(read.length < chain.length && { unread: chain.length - read.length }),
+      ...(unread > 0 && { unread }),
       ocsp:
         ocsp === undefined || leaf === undefined
           ? undefined
@@ -150,7 +152,7 @@ class ChainReader {
         this.#anomalies.reached('certificatesRead', at)
         return []
       }
-      if (certificate === undefined) this.#anomalies.note('tls', 'certificate-malformed', at)
+      if (certificate === undefined && !isPublicKey(der)) this.#anomalies.note('tls', 'certificate-malformed', at)
       return certificate ?? []
     })
     return beyond > 0 ? [] : read
@@ -163,5 +165,15 @@ class ChainReader {
     const certificate = readCertificate(der)
     this.#read.set(digest, certificate)
     return certificate
+  }
+}
+
+/** A raw public key, which two sides may agree on in place of certificates (RFC 7250 §3). */
+function isPublicKey(der: Uint8Array): boolean {
+  try {
+    createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' })
+    return true
+  } catch {
+    return false
   }
 }

@@ -154,7 +154,11 @@ export class TlsEntry implements TlsConnectionRecord {
   settle(): void {
     if (this.#settled !== undefined) return
     const { handshakes, partialHello, spoke, read = false, beyond = 0 } = this.#facts
-    const kept = (facts: CertificateFacts): CertificateFacts => ({ ...facts, chain: this.#keep(facts.chain) })
+    const kept = (facts: CertificateFacts): CertificateFacts => {
+      const chain = this.#keep(facts.chain)
+      const beyond = (facts.beyond ?? 0) + facts.chain.length - chain.length
+      return { ...facts, chain, ...(beyond > 0 && { beyond }) }
+    }
     this.#settled = {
       spoke: [...spoke],
       read,

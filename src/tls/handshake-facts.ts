@@ -54,7 +54,10 @@ export interface ServerHelloFacts {
 
 export interface CertificateFacts {
   readonly at: FrameRef
+  /** A raw public key in place of a certificate is one of them (RFC 7250 §3). */
   readonly chain: readonly Uint8Array[]
+  /** Certificates that were sent and are not in `chain`, as far as that is known. */
+  readonly beyond?: number
   /** Stapled OCSP response, DER (RFC 6066 §8, RFC 8446 §4.4.2.1). */
   readonly ocsp?: Uint8Array
 }

@@ -1,7 +1,7 @@
 import { GrowingOctets } from '../bytes/growing-octets.ts'
 import { LIMITS } from '../limits/limits.ts'
 
-/** Handshake types (RFC 8446 §4, RFC 5246 §7.4, RFC 6347 §4.3.2, RFC 6066 §8). */
+/** Handshake types (RFC 8446 §4, RFC 5246 §7.4, RFC 6347 §4.3.2, RFC 6066 §8, RFC 8879 §4). */
 export const HandshakeType = {
   HelloRequest: 0,
   ClientHello: 1,
@@ -19,6 +19,7 @@ export const HandshakeType = {
   Finished: 20,
   CertificateStatus: 22,
   KeyUpdate: 24,
+  CompressedCertificate: 25,
 } as const
 
 const KNOWN: ReadonlySet<number> = new Set(Object.values(HandshakeType))

@@ -1,6 +1,7 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { LIMITS } from '../limits/limits.ts'
 import { cipherSuite, type KeyExchange } from './cipher-suites.ts'
+import { decompressedCertificate } from './compressed-certificate.ts'
 import type {
   AlertFacts,
   CertificateFacts,
@@ -102,11 +103,9 @@ export class HandshakeWitness implements TlsConnectionFacts {
     if (handshake === undefined) return
     if (type === HandshakeType.Certificate) {
       const isTls13 = handshake.serverHello?.version === TLS_1_3
-      const { isTooLong, ...certificate } = isTls13 ? readCertificate13(body, at) : readCertificate(body, at)
-      if (isTooLong) this.#onAnomaly('tls-chains-too-long', at)
-      this.heldOctets -= octetsOf(handshake.certificates[sender])
-      this.heldOctets += octetsOf(certificate)
-      handshake.certificates = { ...handshake.certificates, [sender]: certificate }
+      this.#certificate(handshake, sender, isTls13 ? readCertificate13(body, at) : readCertificate(body, at))
+    } else if (type === HandshakeType.CompressedCertificate) {
+      if (handshake.certificates[sender] === undefined) this.#compressed(handshake, sender, body, at)
     } else if (type === HandshakeType.CertificateStatus) {
       const ocsp = readStatus(body)
       const known = handshake.certificates[sender]
@@ -122,6 +121,22 @@ export class HandshakeWitness implements TlsConnectionFacts {
       handshake.opened = true
       this.#finish(handshake, sender, at)
     }
+  }
+
+  #certificate(handshake: Draft, sender: TlsSender, { isTooLong, ...certificate }: ReadCertificates): void {
+    if (isTooLong) this.#onAnomaly('tls-chains-too-long', certificate.at)
+    this.heldOctets -= octetsOf(handshake.certificates[sender])
+    this.heldOctets += octetsOf(certificate)
+    handshake.certificates = { ...handshake.certificates, [sender]: certificate }
+  }
+
+  /** RFC 8879 §4: in place of Certificate, where the other side has offered it. */
+  #compressed(handshake: Draft, sender: TlsSender, body: Uint8Array, at: FrameRef): void {
+    const message = decompressedCertificate(body)
+    if (message === undefined) this.#onAnomaly('tls-certificate-not-decompressed', at)
+    const certificate =
+      message === undefined ? { at, chain: [], beyond: 1, isTooLong: false } : readCertificate13(message, at)
+    this.#certificate(handshake, sender, certificate)
   }
 
   /** @param content of the alert; absent where it could not be opened */
@@ -271,9 +286,14 @@ function octetsOf(certificates: CertificateFacts | undefined): number {
 /** Certificates as they came; there were more where the chain is too long. */
 type ReadCertificates = CertificateFacts & { readonly isTooLong: boolean }
 
-/** RFC 5246 §7.4.2. */
+/** The tag of a SubjectPublicKeyInfo. The length of a certificate that begins so would be more than 3 MB. */
+const DER_SEQUENCE = 0x30
+
+/** RFC 5246 §7.4.2; a raw public key stands there without a list (RFC 7250 §3). */
 function readCertificate(body: Uint8Array, at: FrameRef): ReadCertificates {
-  const list = new OctetCursor(new OctetCursor(body).vector(3))
+  const content = new OctetCursor(body).vector(3)
+  if (content[0] === DER_SEQUENCE) return { at, chain: [Uint8Array.from(content)], isTooLong: false }
+  const list = new OctetCursor(content)
   const chain: Uint8Array[] = []
   while (list.left > 3 && chain.length < MOST_CERTIFICATES) chain.push(Uint8Array.from(list.vector(3)))
   return { at, chain: chain.filter(({ length }) => length > 0), isTooLong: list.left > 3 }

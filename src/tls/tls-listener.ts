@@ -18,6 +18,7 @@ export type TlsAnomaly =
   | 'tls-handshake-malformed'
   | 'tls-handshake-too-long'
   | 'tls-compression'
+  | 'tls-certificate-not-decompressed'
   | 'tls-record-not-authentic'
   | 'tls-records-beyond-those-held'
   | 'tls-records-beyond-the-room-for-all'

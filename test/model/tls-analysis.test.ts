@@ -142,3 +142,24 @@ describe('revocation', () => {
     expect(chainsOf([record(LEAF, INTERMEDIATE)])[0]?.ocsp).toEqual({ status: 'revoked', revokedUs: REVOKED_US })
   })
 })
+
+describe('what is no certificate that can be read', () => {
+  const shown = (octets: Uint8Array) => {
+    const anomalies = new AnomalyLog()
+    const [{ handshakes }] = analyseTls([record(octets)], undefined, anomalies)
+    return [handshakes[0].certificates.server?.unread, anomalies.anomalies(false).map(({ reason }) => reason)]
+  }
+
+  test('was sent all the same', () => expect(shown(Buffer.from('none'))).toEqual([1, ['certificate-malformed']]))
+
+  test('a chain that is not there in whole lacks nothing that is known', () => {
+    const chain = { at: frameAt(3), chain: [der(LEAF)], beyond: 1 }
+    const cut = { ...tlsOf(), handshakes: [{ ...handshakeOf(), certificates: { server: chain } }] }
+    expect(chainsOf([cut])).toMatchObject([{ certificates: [], unread: 2 }])
+  })
+
+  test('a raw public key is nothing malformed (RFC 7250 §3)', () => {
+    const key = new X509Certificate(LEAF).publicKey.export({ type: 'spki', format: 'der' })
+    expect(shown(key)).toEqual([1, []])
+  })
+})

@@ -324,6 +324,14 @@ describe('tls-mutual', () => {
     expect(tlsMutual.find(trace(tlsOf()))).toEqual([])
     expect(tlsMutual.find(trace(tlsOf()), required)).toMatchObject([{ kind: 'missing', severity: 'warning' }])
     expect(tlsMutual.find(trace(asked({})), required)).toMatchObject([{ kind: 'missing' }])
+    const none = chainOf(certificateOf(), { certificates: [], path: [] })
+    expect(tlsMutual.find(trace(asked({ certificates: { server, client: none } })), required)).toMatchObject([
+      { kind: 'missing' },
+    ])
+    // Sent, and not read: a raw public key (RFC 7250), say.
+    expect(
+      tlsMutual.find(trace(asked({ certificates: { server, client: { ...none, unread: 1 } } })), required),
+    ).toEqual([])
     const given = asked({ certificates: { server, client: chainOf(certificateOf()) } })
     expect(tlsMutual.find(trace(given), required)).toEqual([])
   })

@@ -1,4 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { HandshakeType } from '../../src/tls/handshake-reader.ts'
 import { HandshakeWitness } from '../../src/tls/handshake-witness.ts'
 import type { ServerHello } from '../../src/tls/hello.ts'
 import { frameAt } from './reading.ts'
@@ -89,4 +91,16 @@ test('behind its Finished they are close_notify, and a server begins with its ex
   witness.sealedApplicationData('client', 19, frameAt(6))
   witness.applicationData('client')
   expect(alerts(witness)).toEqual([])
+})
+
+test('TLS 1.2: a raw public key stands where the list of certificates would (RFC 7250 §3)', () => {
+  const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'der' })
+  const witness = new HandshakeWitness()
+  witness.message(
+    'server',
+    HandshakeType.Certificate,
+    Buffer.concat([Buffer.from([0, 0, key.length]), key]),
+    frameAt(3),
+  )
+  expect(witness.handshakes[0].certificates.server?.chain).toEqual([Uint8Array.from(key)])
 })

@@ -51,6 +51,10 @@ export const EXCHANGES: readonly Attack[] = [
     ...offered(n, [cryptoLine(n)]),
     ...media(1, 4000, 1),
   ]),
+  exchanges('new-keys-with-streams', 're-INVITEs with new keys, and a stream each', (n) => [
+    ...offered(n, [cryptoLine(2 * n), cryptoLine(2 * n + 1)]),
+    ...media(n, 4000),
+  ]),
   exchanges('updates', 'UPDATEs of one dialog, unanswered', (n) => [
     fromCaller({ method: 'UPDATE', branch: `${n}`, cseq: n, toTag: 't', body: description(4000 + (n & 4095)) }),
   ]),

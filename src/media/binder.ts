@@ -1,9 +1,21 @@
+import { Remembered } from '../bytes/remembered.ts'
 import { UNFORESEEN } from '../bytes/unforeseen.ts'
 import type { MediaDescription } from '../sdp/description.ts'
 import type { Described, Exchange } from '../sdp/exchange.ts'
-import { type Binding, BY_ADDRESS, BY_SIGNALLING, BY_SSRC, boundBy, type StreamAddresses } from './binding.ts'
+import {
+  type Binding,
+  BY_ADDRESS,
+  BY_SIGNALLING,
+  BY_SSRC,
+  boundBy,
+  type SharedLines,
+  type StreamAddresses,
+} from './binding.ts'
 import { DescribedEnds, type End } from './described-ends.ts'
 import { endpointsAt, endpointsOf, type Side } from './media-line.ts'
+
+/** Lists of lines that are kept at a time. */
+const MOST_SHARED = 1024
 
 /**
  * Finds the description that owns a flow. Both endpoints of a description bind before one of them does; a media source
@@ -25,14 +37,18 @@ export class Binder {
   readonly #withoutOffer = new Set<Exchange>()
   /** Exchanges that have something new to take in. Nobody may ever ask: signalling alone has no streams. */
   #waiting: Exchange[] = []
+  /** Of what is described so far. */
+  readonly #shared: SharedLines = new Remembered(MOST_SHARED)
 
-  /** Takes in what an exchange describes so far; again after each answer. */
+  /** Takes in what an exchange describes so far; again after each answer, and where it was refused. */
   add(exchange: Exchange): void {
+    this.#shared.clear()
     if (this.#waiting.at(-1) !== exchange) this.#waiting.push(exchange)
   }
 
   /** Forgets what calls have described. */
   release(callIds: ReadonlySet<string>): void {
+    this.#shared.clear()
     const stays = ({ callId }: Exchange): boolean => !callIds.has(callId)
     this.#waiting = this.#waiting.filter(stays)
     for (const known of [this.#known, this.#withoutOffer]) {
@@ -86,12 +102,12 @@ export class Binder {
     if (this.#waiting.length > 0) this.#takeIn()
     const { kind, source, destination, ssrc } = stream
     const named = kind === 'rtp' ? this.#rtp : this.#rtcp
-    const byAddress = boundBy(BY_ADDRESS, stream, named.get(source), named.get(destination))
+    const byAddress = boundBy(BY_ADDRESS, stream, this.#shared, named.get(source), named.get(destination))
     if (byAddress !== undefined) return byAddress
     const signalled = kind === 'rtp' ? this.#signalledRtp : this.#signalledRtcp
     return (
-      boundBy(BY_SIGNALLING, stream, signalled.get(source), signalled.get(destination)) ??
-      boundBy(BY_SSRC, stream, this.#ssrc.get(ssrc ^ UNFORESEEN))
+      boundBy(BY_SIGNALLING, stream, this.#shared, signalled.get(source), signalled.get(destination)) ??
+      boundBy(BY_SSRC, stream, this.#shared, this.#ssrc.get(ssrc ^ UNFORESEEN))
     )
   }
 }

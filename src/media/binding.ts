@@ -1,6 +1,7 @@
+import type { Remembered } from '../bytes/remembered.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import { type DescribedEnds, type End, NO_ENDS } from './described-ends.ts'
-import type { Side } from './media-line.ts'
+import { describedBy, mediaOf, type Side } from './media-line.ts'
 
 /** What is asked about: one direction of media as it was seen. */
 export interface StreamAddresses {
@@ -39,6 +40,21 @@ export interface Binding {
   readonly lines: readonly BoundLine[]
 }
 
+/**
+ * Lists of lines by what they are put together of: the streams of one binding share one, and what follows from it. A call may
+ * have thousands of streams, and thousands of offers that fit each of them.
+ */
+export type SharedLines = Remembered<string, readonly BoundLine[]>
+
+/** Whether what follows from lines is worth to be looked up: from one of few keys it is found as fast. */
+export function areShared(lines: readonly BoundLine[]): boolean {
+  if (lines.length !== 1) return lines.length > 1
+  const { exchange, index, sender } = lines[0]
+  return describedBy(exchange, sender).some((described) => (mediaOf(described, index)?.crypto.length ?? 0) > FEW_KEYS)
+}
+
+const FEW_KEYS = 4
+
 const RANK: Readonly<Record<Match, number>> = {
   both: 5,
   destination: 4,
@@ -67,6 +83,7 @@ export const BY_SSRC: Named['as'] = { both: 'ssrc', destination: 'ssrc', source:
 export function boundBy(
   as: Named['as'],
   stream: StreamAddresses,
+  shared: SharedLines,
   sources = NO_ENDS,
   destinations = NO_ENDS,
 ): Binding | undefined {
@@ -74,7 +91,7 @@ export function boundBy(
   const { firstPosition: position } = stream
   const found = matchesOf(named, sources.around(position), destinations.around(position))
   const near = found.every((line) => mayBeOf(line, stream)) ? found : found.filter((line) => mayBeOf(line, stream))
-  return near.length === 0 ? undefined : bindingOf(named, near, position)
+  return near.length === 0 ? undefined : bindingOf(named, near, position, shared)
 }
 
 /**
@@ -133,37 +150,52 @@ function keep(found: BoundLine[], place: number, line: BoundLine): void {
   else if (RANK[line.match] > RANK[found[place].match]) found[place] = line
 }
 
-function bindingOf(named: Named, near: readonly BoundLine[], position: number): Binding {
+function bindingOf(named: Named, near: readonly BoundLine[], position: number, shared: SharedLines): Binding {
   const { sources, destinations } = named
   if (near.length === 1 && sources.areFew && destinations.areFew) {
     const [line] = near
+    const { exchange, index, sender, match } = line
     // A list that was put together keeps room for more, and most streams have one line.
-    return { callId: line.exchange.callId, match: line.match, sender: line.sender, lines: [line] }
+    const lines = areShared([line]) ? shared.of(`${exchange.id} ${index} ${sender} ${match}`, () => [line]) : [line]
+    return { callId: exchange.callId, match, sender, lines }
   }
   const best = Math.max(...near.map(({ match }) => RANK[match]))
   const fitting = near.filter(({ match }) => RANK[match] === best)
-  const { callId, sender, match } = nearestCall(fitting, position)
-  // Addresses move within a dialog (a re-INVITE to another port): every line of the call that fits at all counts.
+  const place = nearestCall(fitting, position)
+  const answerers = new Set(fitting.flatMap(answererOf))
+  const { callId, sender, match } = place
+  // A Call-ID may hold anything, and stands last.
+  const name = [sources.number, destinations.number, sender, match, answerers.size, ...[...answerers].sort(), callId]
+  return { callId, match, sender, lines: shared.of(name.join(' '), () => linesOfCall(named, place, answerers)) }
+}
+
+/** Addresses move within a dialog (a re-INVITE to another port): every line of the call that fits at all counts. */
+function linesOfCall(
+  named: Named,
+  { callId, sender, match }: Pick<Binding, 'callId' | 'sender' | 'match'>,
+  answerers: ReadonlySet<string>,
+): readonly BoundLine[] {
+  const { sources, destinations } = named
   const lines = ofDialogsThatFit(
     match,
     matchesOf(named, sources.of(callId), destinations.of(callId)).filter(
-      (line) => line.sender === sender || line.match === match || isOfferedAnew(line, fitting),
+      (line) => line.sender === sender || line.match === match || isOfferedAnew(line, answerers),
     ),
   )
-  lines.sort((a, b) => a.exchange.offer.at.position - b.exchange.offer.at.position || a.exchange.id - b.exchange.id)
-  return { callId, match, sender, lines }
+  return lines.sort(
+    (a, b) => a.exchange.offer.at.position - b.exchange.offer.at.position || a.exchange.id - b.exchange.id,
+  )
+}
+
+/** Who answers by a line, and in which dialog. */
+function answererOf({ exchange: { first, hop }, sender }: BoundLine): readonly string[] {
+  return sender === 'answerer' ? [`${first.id} ${hop.answerer.address}`] : []
 }
 
 /** Whether the sender of a stream that fits better offers by this line: who answered in a dialog may offer in a re-INVITE. */
-function isOfferedAnew({ exchange, sender }: BoundLine, fitting: readonly BoundLine[]): boolean {
+function isOfferedAnew({ exchange, sender }: BoundLine, answerers: ReadonlySet<string>): boolean {
   if (sender !== 'offerer' || exchange.answers.length > 0) return false
-  const party = exchange.hop.offerer.address
-  return fitting.some(
-    (line) =>
-      line.exchange.first === exchange.first &&
-      line.sender === 'answerer' &&
-      line.exchange.hop.answerer.address === party,
-  )
+  return answerers.has(`${exchange.first.id} ${exchange.hop.offerer.address}`)
 }
 
 /**

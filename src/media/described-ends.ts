@@ -15,11 +15,15 @@ const MOST_WHOLE = BEFORE + AFTER
 
 const NONE: readonly End[] = []
 
+let made = 0
+
 /**
  * All that name one address, in the order of the offers. Load generators use one pair of ports for thousands of calls, and
  * whoever wants to can name one address in all of them: a stream is then one of the calls around its beginning.
  */
 export class DescribedEnds {
+  /** Tells lists apart. */
+  readonly number = made++
   #ends: readonly End[] = NONE
   /** By Call-ID, where they are many. */
   #ofCall: Map<string, End[]> | undefined

@@ -1,4 +1,4 @@
-import type { Binding } from './binding.ts'
+import type { BoundLine } from './binding.ts'
 import { agreedCrypto, describedBy } from './media-line.ts'
 import { isMasked } from './sdes-keys.ts'
 
@@ -6,7 +6,7 @@ import { isMasked } from './sdes-keys.ts'
 export const BY_MASK = 'the signalling shows a mask in the place of the key'
 
 /** Whether signalling gave a stream's sender keys, and the capture shows nothing but masks in their place. */
-export function showsMasksOnly({ lines }: Binding): boolean {
+export function showsMasksOnly(lines: readonly BoundLine[]): boolean {
   let masks = 0
   for (const { exchange, index, sender } of lines) {
     for (const described of describedBy(exchange, sender)) {

@@ -1,6 +1,6 @@
 import { currentAnswer, type Described, type Exchange } from '../sdp/exchange.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
-import type { Binding, BoundLine } from './binding.ts'
+import type { BoundLine } from './binding.ts'
 import type { Keyring } from './keyring.ts'
 import { agreedCrypto, describedBy, type Side } from './media-line.ts'
 import { masterKeysOf } from './sdes-keys.ts'
@@ -12,13 +12,13 @@ const FIRST = 0
 const FOREVER = Number.POSITIVE_INFINITY
 
 /**
- * The keys that signalling agreed on for a bound stream's sender, each from when and until when, oldest first. The
+ * The keys that signalling agreed on for the sender of the streams of these lines, each from when and until when, oldest first. The
  * first agreement holds from the start: media may overtake its answer (early media). Exchanges that follow one another
  * in a dialog are agreements in turn; exchanges beside one another (forks, hops) are alternatives.
  */
-export function scheduleOf(binding: Binding, keyring: Keyring): readonly ScheduledKey[] {
+export function scheduleOf(lines: readonly BoundLine[], keyring: Keyring): readonly ScheduledKey[] {
   const schedule: ScheduledKey[] = []
-  for (const line of binding.lines) {
+  for (const line of lines) {
     const descriptions = describedBy(line.exchange, line.sender)
     for (let nth = 0; nth < descriptions.length; nth++) addKeysOf(schedule, line, nth, descriptions[nth], keyring)
   }

@@ -1,3 +1,4 @@
+import { Remembered } from '../bytes/remembered.ts'
 import { F, I, NO_KEYING, type StreamTable } from '../rtp/stream-table.ts'
 import { currentAnswer } from '../sdp/exchange.ts'
 import type { KeyEntry } from '../srtp/keys-file.ts'
@@ -6,7 +7,7 @@ import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import type { UnseenStretch } from '../srtp/unseen-stretch.ts'
 import type { DtlsAssociations } from '../tls/dtls-associations.ts'
 import type { Binder } from './binder.ts'
-import type { Binding, BoundLine } from './binding.ts'
+import { areShared, type Binding, type BoundLine } from './binding.ts'
 import { dtlsScheduleOf, ownerOf, writeKeysOf } from './dtls-keys.ts'
 import { FileKeys, registerEntries } from './file-keys.ts'
 import type { Keyring } from './keyring.ts'
@@ -16,7 +17,7 @@ import { type ObservedStream, observedStream } from './observed-stream.ts'
 import { acceptedLines } from './own-lines.ts'
 import { NO_STRETCHES, plainStretches } from './plain-stretches.ts'
 import { NO_KEYS, scheduleOf } from './schedule.ts'
-import { unseenStretches } from './unseen-agreements.ts'
+import { NO_UNSEEN, unseenStretches } from './unseen-agreements.ts'
 
 /** What is known of a stream's keys: what signalling says of it, and the keys that judge it. */
 export interface StreamKeying {
@@ -36,6 +37,25 @@ export interface StreamKeying {
   readonly source: 'sdp' | 'dtls' | 'keys-file' | 'none'
 }
 
+/** What the lines of a binding say, whichever of its streams is asked about. */
+interface Agreement {
+  readonly keying: Keying | undefined
+  readonly agreed: readonly ScheduledKey[]
+  readonly masked: boolean
+  readonly plain: readonly PlainStretch[]
+  readonly unseen: readonly UnseenStretch[]
+}
+
+const NOTHING_AGREED: Agreement = {
+  keying: 'none',
+  agreed: NO_KEYS,
+  masked: false,
+  plain: NO_STRETCHES,
+  unseen: NO_UNSEEN,
+}
+/** Agreements that are kept at a time. */
+const MOST_AGREEMENTS = 1024
+
 /**
  * Decides which keys judge a stream. While the first pass runs this is a guess from what was heard so far, worth its
  * speed: one key for a stream, given to the threads below the watermark. At the end it is asked again with everything
@@ -49,6 +69,7 @@ export class StreamKeys {
   readonly #fileKeys: FileKeys
   /** A one-shot input cannot be judged anew: keys-file keys then wait for the end. */
   readonly #oneShot: boolean
+  readonly #agreements = new Remembered<readonly BoundLine[], Agreement>(MOST_AGREEMENTS)
   readonly #streamsOfCall = new Map<string, number[]>()
   /** How often the keys of a call's streams were asked for again. */
   readonly #askedOfCall = new Map<string, number>()
@@ -74,24 +95,20 @@ export class StreamKeys {
   /** Everything known about a stream's keys by now. */
   keyingOf(stream: ObservedStream): StreamKeying {
     const binding = this.#binder.bind(stream)
-    const keying = binding === undefined ? 'none' : keyingOfBinding(binding)
-    const agreed = binding === undefined ? NO_KEYS : scheduleOf(binding, this.#keyring)
+    const { keying, agreed, masked, plain, unseen } =
+      binding === undefined ? NOTHING_AGREED : this.#agreementOf(binding)
     const isDtls = this.#dtls.any
     const hidden = isDtls && this.#dtls.between(stream.source, stream.destination).at(-1)?.isHidden === true
     if (isDtls && (agreed.length === 0 || (binding !== undefined && agreesOnDtlsToo(binding)))) {
       const exported = dtlsScheduleOf(this.#dtls, stream, this.#keyring) ?? NO_KEYS
       if (exported.length > 0) return { binding, keying, keys: exported, plain: NO_STRETCHES, source: 'dtls', hidden }
     }
-    const lines = binding?.lines ?? []
-    const masked = binding !== undefined && showsMasksOnly(binding)
-    const plain = agreed.length > 0 || isProtecting(keying) ? plainStretches(acceptedLines(lines)) : NO_STRETCHES
     if (agreed.length === 0 || masked) {
       const given = this.#fileKeys.candidatesFor(stream, binding?.callId, this.#keyring)
       const keys = [...given, ...agreed.filter(({ key }) => !given.some((one) => one.key === key))]
       const source = given.length > 0 ? 'keys-file' : agreed.length > 0 ? 'sdp' : 'none'
       return { binding, keying, keys, plain, source, hidden, ...(masked && { masked }) }
     }
-    const unseen = unseenStretches(lines)
     if (unseen.length === 0) return { binding, keying, keys: agreed, plain, source: 'sdp', hidden }
     const others = this.#fileKeys
       .candidatesFor(stream, binding?.callId, this.#keyring)
@@ -99,6 +116,23 @@ export class StreamKeys {
     const keys = [...unseen.flatMap((stretch) => others.map((one) => asOf(stretch, one))), ...agreed]
     keys.sort((a, b) => a.agreement - b.agreement)
     return { binding, keying, keys, plain, source: 'sdp', hidden, unseen }
+  }
+
+  /** Lists of lines are shared by the streams of one binding, and made anew where anything changes. */
+  #agreementOf({ lines }: Binding): Agreement {
+    return areShared(lines) ? this.#agreements.of(lines, () => this.#agreed(lines)) : this.#agreed(lines)
+  }
+
+  #agreed(lines: readonly BoundLine[]): Agreement {
+    const keying = keyingOfLines(lines)
+    const agreed = scheduleOf(lines, this.#keyring)
+    return {
+      keying,
+      agreed,
+      masked: showsMasksOnly(lines),
+      plain: agreed.length > 0 || isProtecting(keying) ? plainStretches(acceptedLines(lines)) : NO_STRETCHES,
+      unseen: unseenStretches(lines),
+    }
   }
 
   /** False where nothing that is known by now has to do with a stream: told by its numbers, before it is put into words. */
@@ -230,7 +264,7 @@ function asOf({ agreement, from }: UnseenStretch, entry: ScheduledKey): Schedule
  * A stream that was ever agreed to be protected is one that should be. An offer that was refused changes nothing; where there
  * is no other, it still says how the early media of the call was keyed.
  */
-function keyingOfBinding({ lines }: Binding): Keying | undefined {
+function keyingOfLines(lines: readonly BoundLine[]): Keying | undefined {
   let keying: Keying | undefined = 'none'
   for (const { exchange, index } of acceptedLines(lines.some(isRefused) ? notRefused(lines) : lines)) {
     const agreed = agreedKeying(exchange, index)

@@ -1,5 +1,7 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
+import { Remembered } from '../bytes/remembered.ts'
 import type { CaptureInput } from '../capture/capture-input.ts'
+import { areShared, type BoundLine } from '../media/binding.ts'
 import type { Keyring } from '../media/keyring.ts'
 import { mediaOf, rtcpEndpoint, rtpEndpoint } from '../media/media-line.ts'
 import { MediaKind } from '../rtp/media-kind.ts'
@@ -61,6 +63,7 @@ export function analyse(found: Findings): Analysis {
   found.anomalies.count('rtp', 'packets-of-no-stream', 0, noise)
   const callIndex = new Map<string, number>()
   if (credible.length > 0) for (const [index, { callId }] of sipCalls.entries()) callIndex.set(callId, index)
+  const places: Places = new Remembered(MOST_PLACES)
   const streams = credible.map((judged) =>
     analyseStream(
       judged,
@@ -72,6 +75,7 @@ export function analyse(found: Findings): Analysis {
       several,
       callIndex,
       (call) => exchangesOf(sipCalls[call]),
+      places,
     ),
   )
   let notCompared = 0
@@ -120,6 +124,7 @@ function analyseStream(
   several: boolean,
   callIndex: ReadonlyMap<string, number>,
   exchangesOf: (call: number) => readonly Exchange[],
+  places: Places,
 ): AnalysedStream {
   const { stream, keying } = judged.plan
   const f = table.floatsAt(stream.id)
@@ -128,7 +133,12 @@ function analyseStream(
   const { binding } = keying
   const { verdict, neighbours } = judged
   const call = binding === undefined ? undefined : callIndex.get(binding.callId)
-  const lines = call === undefined ? NO_LINES : linesIn(exchangesOf(call), judged)
+  const { lines, exchanges } =
+    binding === undefined || call === undefined
+      ? NO_PLACES
+      : areShared(binding.lines)
+        ? places.of(binding.lines, () => placesOf(binding.lines, exchangesOf(call)))
+        : placesOf(binding.lines, exchangesOf(call))
   const fails = verdict.failed > 0
   const firstAt = {
     position: floats[f + F.FirstPosition],
@@ -150,7 +160,7 @@ function analyseStream(
     source: { address: stream.sourceAddress, port: stream.sourcePort },
     destination: { address: stream.destinationAddress, port: stream.destinationPort },
     call,
-    exchanges: lines.map(({ exchange }) => exchange),
+    exchanges,
     lines,
     match: binding?.match,
     verifiedUnder: verifiedUnder(verdict.underKeys, keyring),
@@ -186,14 +196,22 @@ function setBackOf({ plan, verdict }: JudgedStream, repeats: RepeatList): SetBac
   return repeats.setBackOf(plan.stream.id)
 }
 
-const NO_LINES: AnalysedStream['lines'] = []
+/** Streams of one binding share what their lines are called here. */
+type Places = Remembered<readonly BoundLine[], Pick<AnalysedStream, 'lines' | 'exchanges'>>
+
+/** Those of so many bindings are kept at a time. */
+const MOST_PLACES = 1024
+
+const NO_PLACES: Pick<AnalysedStream, 'lines' | 'exchanges'> = { lines: [], exchanges: [] }
 
 /** The m= lines that fit a stream, of the exchanges of its call. */
-function linesIn(exchanges: readonly Exchange[], { plan }: JudgedStream): AnalysedStream['lines'] {
-  const lines = (plan.keying.binding?.lines ?? []).map(({ exchange, index, sender }) => {
-    return { exchange: placeOf(exchange, exchanges), index, sender }
-  })
-  return lines.every(({ exchange }) => exchange >= 0) ? lines : lines.filter(({ exchange }) => exchange >= 0)
+function placesOf(
+  bound: readonly BoundLine[],
+  exchanges: readonly Exchange[],
+): Pick<AnalysedStream, 'lines' | 'exchanges'> {
+  const all = bound.map(({ exchange, index, sender }) => ({ exchange: placeOf(exchange, exchanges), index, sender }))
+  const lines = all.every(({ exchange }) => exchange >= 0) ? all : all.filter(({ exchange }) => exchange >= 0)
+  return { lines, exchanges: lines.map(({ exchange }) => exchange) }
 }
 
 /** An exchange's place among those of its call, whose numbers ascend; -1 where it is none of them. */

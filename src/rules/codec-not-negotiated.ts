@@ -36,9 +36,13 @@ const COMFORT_NOISE: ReadonlySet<number> = new Set([13, 19])
 export const codecNotNegotiated = defineRule(text, (trace) => ({
   call: (call, _, streams) => {
     if (streams.every((stream) => !isJudged(stream) || isWantedThroughout(stream, call))) return NO_FINDINGS
+    // Streams of one binding share their lines, which may be thousands.
+    const wantedBy = new Map<AnalysedStream['lines'], readonly WantedTypes[]>()
     return streams.flatMap((stream) => {
+      const { lines } = stream
       if (!isJudged(stream) || !isSentToReceiver(stream, call)) return []
-      const wanted = wantedTypes(stream, call)
+      const wanted = wantedBy.get(lines) ?? wantedTypes(lines, call)
+      wantedBy.set(lines, wanted)
       return unwantedIn(stream, wanted).map((one) => describe(trace, call, stream, wanted, one))
     })
   },

@@ -38,7 +38,7 @@ export const mediaWhileHeld = defineRule(text, (trace) => {
   return {
     call: (call, _, streams) => {
       // Captures may have clocks of their own.
-      if (!trace.severalCaptures && call.exchanges.some(({ renegotiates }) => renegotiates)) {
+      if (!trace.severalCaptures && call.exchanges.some(({ renegotiates }) => renegotiates) && isOfOneHop(call)) {
         for (const stream of streams) {
           const held = stream.report.kind === 'rtp' ? heldOf(call, stream) : undefined
           if (held !== undefined) found.push({ stream, held })
@@ -78,14 +78,17 @@ interface Held {
   readonly sentUs: number
 }
 
+/** Of several hops another may have been told otherwise. */
+function isOfOneHop({ exchanges }: AnalysedCall): boolean {
+  return new Set(exchanges.map(({ offer }) => hopOf(offer))).size < 2
+}
+
 /**
  * What is known of a stream in time is when it began and ended, and how long it was heard. What was heard longer than the
  * rest of that time lasted was heard on hold.
  */
 function heldOf(call: AnalysedCall, { lines, report, firstAt, lastAt }: AnalysedStream): Held | undefined {
-  // Of one hop alone: another may have been told otherwise.
-  if (report.talkSeconds === undefined || new Set(call.exchanges.map(({ offer }) => hopOf(offer))).size > 1)
-    return undefined
+  if (report.talkSeconds === undefined) return undefined
   const own = new Map(lines.map((line) => [line.exchange, line]))
   let first: Held | undefined
   let heldUs = 0

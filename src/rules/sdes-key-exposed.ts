@@ -52,9 +52,10 @@ interface Exposure extends Pick<DescribedFact, 'source' | 'destination' | 'trans
 
 function exposures({ exchanges }: AnalysedCall, streams: readonly AnalysedStream[]): Exposure[] {
   const exposed: Exposure[] = []
+  const used = new Set(streams.flatMap(({ verifiedUnder }) => verifiedUnder.map(({ fingerprint }) => fingerprint)))
   for (const { offer, answers } of exchanges) {
-    addExposure(exposed, offer, streams)
-    for (const answer of answers) addExposure(exposed, answer, streams)
+    addExposure(exposed, offer, used)
+    for (const answer of answers) addExposure(exposed, answer, used)
   }
   return isInOrder(exposed) ? exposed : exposed.sort((a, b) => a.at.position - b.at.position)
 }
@@ -74,24 +75,19 @@ function whatIsIn(exposed: readonly Exposure[]): { fingerprints: readonly string
   return { fingerprints: [...fingerprints], transports }
 }
 
+/** @param used fingerprints of the keys that the call's packets verify under */
 function addExposure(
   exposed: Exposure[],
   { at, source, destination, transport, media }: DescribedFact,
-  streams: readonly AnalysedStream[],
+  used: ReadonlySet<string>,
 ): void {
   if (transport === 'tls' || transport === 'wss') return
-  const keys = media.length === 1 ? keysOf(media[0], streams) : media.flatMap((one) => keysOf(one, streams))
+  const keys = media.length === 1 ? keysOf(media[0], used) : media.flatMap((one) => keysOf(one, used))
   if (keys.length > 0) exposed.push({ at, source, destination, transport, keys })
 }
 
 /** A mask is a key where packets verify under it. */
-function keysOf(
-  { keyFingerprints, maskFingerprints }: DescribedMedia,
-  streams: readonly AnalysedStream[],
-): readonly string[] {
+function keysOf({ keyFingerprints, maskFingerprints }: DescribedMedia, used: ReadonlySet<string>): readonly string[] {
   if (maskFingerprints.length === 0) return keyFingerprints
-  const used = maskFingerprints.filter((mask) =>
-    streams.some(({ verifiedUnder }) => verifiedUnder.some(({ fingerprint }) => fingerprint === mask)),
-  )
-  return [...keyFingerprints, ...used]
+  return [...keyFingerprints, ...maskFingerprints.filter((mask) => used.has(mask))]
 }

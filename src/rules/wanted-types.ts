@@ -44,11 +44,11 @@ function hasCodec({ codecs }: DescribedMedia, type: number): boolean {
 }
 
 /**
- * What the party that a stream is sent to has described (RFC 3264 §5.1, §6.1: each side receives by the numbers that it
+ * What the party that the streams of these lines are sent to has described (RFC 3264 §5.1, §6.1: each side receives by the numbers that it
  * lists itself), exchange by exchange. Nothing where a description cannot be judged.
  */
-export function wantedTypes(stream: AnalysedStream, call: AnalysedCall): readonly WantedTypes[] {
-  const named = byExchange(stream.lines)
+export function wantedTypes(lines: AnalysedStream['lines'], call: AnalysedCall): readonly WantedTypes[] {
+  const named = byExchange(lines)
   const wanted: WantedTypes[] = []
   for (const hop of byHop(call, [...named.keys()])) {
     for (const [n, exchange] of hop.entries()) {

@@ -56,6 +56,26 @@ describe('which description owns a flow', () => {
     expect(bound(stream('192.0.2.99:5000', '192.0.2.98:5000'))).toBeUndefined()
   })
 
+  test('streams of one binding share its lines, until something more is described', () => {
+    const linesOf = (ssrc: number) => binder.bind(stream(`${A}:4000`, `${B}:6000`, { ssrc }))?.lines
+    const first = call('c', 1)
+    binder.add(first)
+    expect(linesOf(1)).toHaveLength(1)
+    for (const frame of [51, 61]) binder.add({ ...call('c', frame), previous: first })
+    const three = linesOf(1)
+    expect(three).toHaveLength(3)
+    expect(linesOf(2)).toBe(three)
+    expect(binder.bind(stream(`${B}:6000`, `${A}:4000`))?.lines.map(({ sender }) => sender)).toEqual(
+      Array(3).fill('answerer'),
+    )
+    binder.release(new Set(['c']))
+    expect(linesOf(1)).toBeUndefined()
+    const octets = Array.from({ length: 40 }, (_, n) => n + 1)
+    const keys = octets.map((octet) => crypto(octet, octet))
+    binder.add(call('d', 1, audio(A, 4000, SAVP, ...keys)))
+    expect(linesOf(2)).toBe(linesOf(1))
+  })
+
   test.each([
     ['each side at its own', B],
     ['both sides at one', A],
@@ -261,7 +281,7 @@ describe('when a key is agreed', () => {
     for (const one of exchanges) binder.add(one)
     const binding = binder.bind(stream(`${A}:4000`, `${B}:6000`))
     if (binding === undefined) throw new Error('not bound')
-    return scheduleOf(binding, keyring).map(({ key, from, until, replacesUs }) => [
+    return scheduleOf(binding.lines, keyring).map(({ key, from, until, replacesUs }) => [
       keyring.get(key).master.masterKey[0],
       from,
       until,
@@ -328,7 +348,7 @@ test('the same key from two places is one entry with two owners; a full ring ref
     const ring = new Keyring(9, () => undefined)
     const binder = new Binder()
     binder.add(one)
-    scheduleOf(binder.bind(stream(`${A}:4000`, `${B}:6000`)) as NonNullable<ReturnType<Binder['bind']>>, ring)
+    scheduleOf(binder.bind(stream(`${A}:4000`, `${B}:6000`))?.lines ?? [], ring)
     return ring.get(1).master
   }
   expect(keyring.add(masterOf(1), { source: 'sdp', callId: 'x' })?.number).toBe(1)

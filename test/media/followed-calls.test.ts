@@ -33,7 +33,7 @@ function scheduleFor(sender: Party, receiver: Party, messages: readonly MessageT
   })
   if (binding === undefined) throw new Error('not bound')
   const keyring = new Keyring(100, () => undefined)
-  return scheduleOf(binding, keyring).map(({ key: number, agreement, from, until }) => {
+  return scheduleOf(binding.lines, keyring).map(({ key: number, agreement, from, until }) => {
     return { octet: keyring.get(number).master.masterKey[0], agreement, from, until }
   })
 }

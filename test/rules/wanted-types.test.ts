@@ -15,7 +15,7 @@ const plain = streamOf()
 
 test('a stream of one m= line that was described once, with a codec for each type', () => {
   expect(isWantedThroughout(plain, answering({ media: [wanting()] }))).toBe(true)
-  expect(wantedTypes(plain, answering({ media: [wanting()] }))).toMatchObject([
+  expect(wantedTypes(plain.lines, answering({ media: [wanting()] }))).toMatchObject([
     { types: new Set([0]), untilUs: Number.POSITIVE_INFINITY },
   ])
 })

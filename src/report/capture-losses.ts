@@ -17,7 +17,9 @@ export function lossesOf(capture: CaptureReport): CaptureLoss[] {
     [
       'truncated',
       truncatedFrames > 0,
-      () => `${formatNumber(truncatedFrames)} of ${count(frames, 'frame')} cut by the snap length`,
+      // What is cut is not in the file, whatever else is given.
+      () =>
+        `${formatNumber(truncatedFrames)} of ${count(frames, 'frame')} cut by the snap length (tcpdump -s 0 cuts none)`,
     ],
     ['malformed', malformedFrames > 0, () => `${count(malformedFrames, 'frame')} malformed`],
     ['dropped', droppedFrames > 0, () => `${count(droppedFrames, 'frame')} dropped by the capturing host`],

@@ -119,6 +119,8 @@ export const I = {
   OpenControl: 220,
   /** Of the first packet, which came at FirstTimeUs. */
   FirstRtpTimestamp: 221,
+  /** Packets that the snap length cut, whatever is known of their keys. */
+  Truncated: 222,
 } as const
 
 /** Packets that stand for a stream, chosen by their sequence numbers: two streams of one numbering choose the same. */

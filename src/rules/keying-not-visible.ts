@@ -1,4 +1,5 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
+import { BY_CUT } from '../media/cut-keys.ts'
 import { BY_DTLS_1_3 } from '../media/hidden-keying.ts'
 import { BY_MASK } from '../media/masked-keys.ts'
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
@@ -16,19 +17,20 @@ const text: RuleText = {
   meaning:
     'Media is protected by keys that neither the capture nor the key files hold: nothing can be said about its tags.',
   shows:
-    'DTLS or ZRTP on the media port, a=fingerprint in the SDP, SIP inside TLS, or a mask (****, XXXX, nothing at all) in the ' +
-    'place of the key in a=crypto.',
+    'DTLS or ZRTP on the media port, a=fingerprint in the SDP, SIP inside TLS, a mask (****, XXXX, nothing at all) in the ' +
+    'place of the key in a=crypto, or SDP that ends before its keys.',
   causes: [
     'DTLS-SRTP without a key log',
     'ZRTP',
     'SIP in TLS without secrets',
     'a capture that an SBC or a log wrote without the keys of SDES',
+    'a snap length that cut the SIP messages',
   ],
   remedy:
     'Give the secrets of TLS and DTLS with --tls-keylog, the private key of a TLS server with --tls-key where RSA keyed the ' +
     'handshake, or the keys of the media with --keys.',
   references: ['RFC 5764 §4.2', 'RFC 6189 §4', 'RFC 4568 §8.3'],
-  kinds: ['dtls', 'zrtp', 'tls', 'masked'],
+  kinds: ['dtls', 'zrtp', 'tls', 'masked', 'cut'],
 }
 
 const MOST = 20
@@ -36,6 +38,10 @@ const MOST = 20
 const DTLS_REMEDY =
   'Give the secrets of DTLS, as an endpoint logs them, with --tls-keylog, or the keys of the media with --keys.'
 const MEDIA_REMEDY = 'Give the keys of the media, as an endpoint tells them, with --keys.'
+const CUT_REMEDY = 'Capture all packets, and whole ones (tcpdump -s 0), or give the keys of the media with --keys.'
+const CUT_TLS_REMEDY =
+  'Capture whole packets (tcpdump -s 0): the snap length cut frames of this capture, and a record of TLS that was cut cannot be ' +
+  'opened, whatever secrets are given. '
 const TLS_REMEDY =
   'Give the secrets of the connection, as an endpoint logs them, with --tls-keylog. The private key of the server would not ' +
   'help: it opens only what RSA keyed, from the handshake on.'
@@ -57,7 +63,7 @@ export const keyingNotVisible = defineRule(text, (trace) => {
   }
 })
 
-type MediaKind = 'dtls' | 'zrtp' | 'masked'
+type MediaKind = 'dtls' | 'zrtp' | 'masked' | 'cut'
 
 /** One finding a call and kind: DTLS, ZRTP and SDES key whole sessions. */
 function onMedia(trace: TraceFacts): Finding[] {
@@ -74,11 +80,14 @@ function onMedia(trace: TraceFacts): Finding[] {
   return [...groups.values()].map(({ kind, streams }) => {
     const [{ report }] = streams
     const isHidden = report.unverifiedReason === BY_DTLS_1_3
-    const how = isHidden ? 'DTLS 1.3, which is not read' : HOW[kind]
+    const paths = pathsText(streams)
     return finding(text, trace, {
       kind,
-      detail: `The media ${pathsText(streams)} is keyed by ${how}.`,
-      remedy: kind === 'dtls' && !isHidden ? DTLS_REMEDY : MEDIA_REMEDY,
+      detail:
+        kind === 'cut'
+          ? `The SDP of the media ${paths} is cut in this capture before its keys.`
+          : `The media ${paths} is keyed by ${isHidden ? 'DTLS 1.3, which is not read' : HOW[kind]}.`,
+      remedy: kind === 'cut' ? CUT_REMEDY : kind === 'dtls' && !isHidden ? DTLS_REMEDY : MEDIA_REMEDY,
       ...(report.callId !== undefined && { callId: report.callId }),
       streamId: report.id,
       at: streams.map(({ firstAt: at }) => at),
@@ -90,10 +99,11 @@ function onMedia(trace: TraceFacts): Finding[] {
 function kindOf({ report, keying, dtlsOnFlow, zrtpOnFlow }: AnalysedStream): MediaKind | undefined {
   if (dtlsOnFlow || keying === 'dtls') return 'dtls'
   if (zrtpOnFlow || keying === 'zrtp') return 'zrtp'
-  return report.unverifiedReason === BY_MASK ? 'masked' : undefined
+  if (report.unverifiedReason === BY_MASK) return 'masked'
+  return report.unverifiedReason?.endsWith(BY_CUT) === true ? 'cut' : undefined
 }
 
-const HOW: Readonly<Record<MediaKind, string>> = {
+const HOW: Readonly<Record<Exclude<MediaKind, 'cut'>, string>> = {
   dtls: 'DTLS; its keys are not known',
   zrtp: 'ZRTP; its keys are not known',
   masked: 'SDES; the SDP in this capture shows a mask in the place of its keys',
@@ -127,7 +137,7 @@ function inTls(trace: TraceFacts, read: ReadonlySet<string>): Finding[] {
   const shown = [...unread].slice(0, MOST).map(([connection, tls]) =>
     finding(text, trace, {
       kind: 'tls',
-      remedy: remedyOf(tls),
+      remedy: isCutShort(trace, tls) ? `${CUT_TLS_REMEDY}${text.remedy}` : remedyOf(tls),
       detail: `The TLS connection ${connection} (frame ${tls.at.frame}) cannot be read: what SIP and keys it carries is not known.`,
       at: [tls.at],
       evidence: { connection },
@@ -144,6 +154,10 @@ function inTls(trace: TraceFacts, read: ReadonlySet<string>): Finding[] {
       evidence: { connections: rest.length },
     }),
   ]
+}
+
+function isCutShort({ captures }: TraceFacts, { at }: AnalysedTls): boolean {
+  return (captures[at.capture]?.truncatedFrames ?? 0) > 0
 }
 
 function remedyOf(tls: AnalysedTls): string {

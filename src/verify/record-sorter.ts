@@ -114,7 +114,10 @@ export class RecordSorter {
       }
       this.#describe(slab, stream, datagram, 0)
     }
-    if (length < announcedLength) this.#kernel.noteInStep(record, StepAt.Cut)
+    if (length < announcedLength) {
+      this.#streams.ints[this.#streams.intsAt(stream) + I.Truncated]++
+      this.#kernel.noteInStep(record, StepAt.Cut)
+    }
   }
 
   #describe(slab: number, stream: number, datagram: Datagram, roc: number): void {

@@ -1,3 +1,4 @@
+import { BY_CUT, endsBeforeKeys } from '../media/cut-keys.ts'
 import { BY_DTLS_1_3 } from '../media/hidden-keying.ts'
 import { BY_MASK } from '../media/masked-keys.ts'
 import { isProtecting } from '../media/media-line.ts'
@@ -109,7 +110,11 @@ export function verdictOf(
     plain,
     agreedPlain,
     unverified: packets - verified - failed - plain,
-    unverifiedReason: reasonOf(cut, unauthenticated, left, neighbours, plan, resolution?.unkeyed ?? 0),
+    unverifiedReason: reasonOf(
+      { cut, unauthenticated, left, plain, truncated: ints[i + I.Truncated], unkeyed: resolution?.unkeyed ?? 0 },
+      neighbours,
+      plan,
+    ),
     protection: protectionOf(verified, failed, plain, isSecured, unauthenticated),
     key: mostVerified(underKeys),
     underKeys,
@@ -221,26 +226,38 @@ function protectionOf(verified: number, failed: number, plain: number, isSecured
   return isSecured ? 'srtp' : 'unknown'
 }
 
+/**
+ * @param left packets that nothing else is said of
+ * @param truncated packets that the snap length cut, those that no key is known for included
+ */
 function reasonOf(
-  cut: number,
-  unauthenticated: number,
-  left: number,
+  { cut, unauthenticated, left, plain, truncated, unkeyed }: Readonly<Record<CountOfReason, number>>,
   neighbours: FlowNeighbours,
   plan: StreamPlan,
-  unkeyed: number,
 ): string | undefined {
-  if (left > 0) {
-    if (plan.keying.hidden) return BY_DTLS_1_3
-    if (unkeyed > 0) return 'sent under keys of a DTLS handshake that is not known'
-    if (plan.keying.source !== 'none' && plan.brokeOff === true) return 'the scan broke off before they were judged'
-    if (plan.keying.unseen !== undefined) return 'sent under keys whose agreement was not captured'
-    if (plan.keying.keying === undefined) return 'what was agreed is not in the capture'
-    if (plan.keying.source !== 'none') return 'no room was left to keep the packets until their key was known'
-    if (neighbours.dtls || plan.keying.keying === 'dtls') return 'the keys were agreed by DTLS'
-    if (neighbours.zrtp || plan.keying.keying === 'zrtp') return 'the keys were agreed by ZRTP'
-    if (plan.keying.masked === true) return BY_MASK
-    return 'no key is known'
+  if (left === 0) {
+    if (unauthenticated > 0) return 'the suite has no authentication'
+    return cut > 0 ? CUT : undefined
   }
-  if (unauthenticated > 0) return 'the suite has no authentication'
-  return cut > 0 ? 'cut by the snap length' : undefined
+  if (plan.keying.hidden) return BY_DTLS_1_3
+  if (unkeyed > 0) return 'sent under keys of a DTLS handshake that is not known'
+  if (plan.keying.source !== 'none' && plan.brokeOff === true) return 'the scan broke off before they were judged'
+  if (plan.keying.unseen !== undefined) return 'sent under keys whose agreement was not captured'
+  if (plan.keying.keying === undefined) return 'what was agreed is not in the capture'
+  if (plan.keying.source !== 'none') return 'no room was left to keep the packets until their key was known'
+  if (plan.keying.masked === true) return BY_MASK
+  const why = whyNoKey(neighbours, plan)
+  if (truncated < left) return why
+  // Beside packets in the clear it is not said that a key is missing: what was cut may be one of these.
+  return plain > 0 ? CUT : `${CUT}, and ${why}`
+}
+
+type CountOfReason = 'cut' | 'unauthenticated' | 'left' | 'plain' | 'truncated' | 'unkeyed'
+
+const CUT = 'cut by the snap length'
+
+function whyNoKey(neighbours: FlowNeighbours, { keying: { keying, binding } }: StreamPlan): string {
+  if (neighbours.dtls || keying === 'dtls') return 'the keys were agreed by DTLS'
+  if (neighbours.zrtp || keying === 'zrtp') return 'the keys were agreed by ZRTP'
+  return keying === 'sdes' && endsBeforeKeys(binding?.lines ?? []) ? BY_CUT : 'no key is known'
 }

@@ -25,12 +25,35 @@ function cutSip(datagrams: readonly TimedDatagram[], octets: number, begin = '')
   return Buffer.concat(parts)
 }
 
+/** As `tcpdump -s` leaves it; SIP is spared, or left out. */
+function snapped(capture: Buffer, snapLength: number, withSip: boolean): Buffer {
+  const parts = [capture.subarray(0, HEADERS)]
+  for (let at = HEADERS; at < capture.length; ) {
+    const length = capture.readUInt32LE(at + 8)
+    const start = at + RECORD_HEADER
+    const isMedia = (capture[start + FRAME_HEADERS] & 0xc0) === 0x80
+    const kept = isMedia ? Math.min(length, snapLength) : length
+    const header = Buffer.from(capture.subarray(at, start))
+    header.writeUInt32LE(kept, 8)
+    if (isMedia || withSip) parts.push(header, capture.subarray(start, start + kept))
+    at = start + length
+  }
+  return Buffer.concat(parts)
+}
+
 const media: readonly Media[] = [
   { from: 'caller', at: 0.2, count: 120, protect: under(keysOf('second', SHORT)) },
   { from: 'callee', at: 0.2, count: 120, protect: under(keysOf('callee', SHORT)) },
 ]
 /** What rests on nothing that may be missing. */
-const TRUE = ['media-without-signalling', 'sdes-key-exposed', 'sip-cleartext', 'srtp-optional', 'srtp-weak-suite']
+const TRUE = [
+  'keying-not-visible',
+  'media-without-signalling',
+  'sdes-key-exposed',
+  'sip-cleartext',
+  'srtp-optional',
+  'srtp-weak-suite',
+]
 
 test.each<[string, Partial<Talk>]>([
   ['RTP/SAVP', {}],
@@ -55,6 +78,36 @@ test.each<[string, Partial<Talk>]>([
   expect(outcomes).toContain(more.profile === undefined ? 'cut, sdes, 0' : 'cut, not known, 0')
   expect(outcomes).toContain('cut, sdes, 120')
   expect(outcomes).toContain('whole, sdes, 240')
+})
+
+const reasonsOf = ({ streams }: Awaited<ReturnType<typeof reportOn>>) => [
+  ...new Set(streams.map(({ unverifiedReason }) => unverifiedReason)),
+]
+
+test('keys in a part of the SDP that was cut are not just unknown', async () => {
+  const datagrams = callOf([{ at: 0, offer: [line(1, 'second')], answer: [line(1, 'callee')] }], media)
+  const whole = captureOf(datagrams).toString('latin1')
+  const before = whole.indexOf('a=crypto') - whole.indexOf('INVITE sip')
+  const report = await reportOn(cutSip(datagrams, before))
+  expect(reasonsOf(report)).toEqual(['the SDP is cut in this capture before its keys'])
+  const [finding, ...others] = report.findings.filter(({ rule }) => rule === 'keying-not-visible')
+  expect(others).toEqual([])
+  expect(finding).toMatchObject({
+    kind: 'cut',
+    detail: expect.stringContaining('is cut in this capture before its keys'),
+  })
+  expect(finding.remedy).toContain('tcpdump -s 0')
+})
+
+test.each([
+  ['keys that are known', true, 'cut by the snap length'],
+  ['no key', false, 'cut by the snap length, and no key is known'],
+])('of media that was cut, with %s, it is said that it was cut', async (_, isKnown, reason) => {
+  const datagrams = callOf([{ at: 0, offer: [line(1, 'second', SHORT)], answer: [line(1, 'callee', SHORT)] }], media)
+  const cut = snapped(captureOf(datagrams), 96, isKnown)
+  const report = await reportOn(cut)
+  expect(report.totals).toMatchObject({ rtp: 240, verified: 0, failed: 0, plain: 0, unverified: 240 })
+  expect(reasonsOf(report)).toEqual([reason])
 })
 
 /** What is left of voice by a codec whose octets are not told from encrypted ones. */

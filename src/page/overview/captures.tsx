@@ -35,7 +35,9 @@ function lackText({
     lost === undefined
       ? ''
       : `lost from byte ${formatNumber(lost.atByte)}: ${lost.reason}${places > 1 ? ` (first of ${count(places, 'place')})` : ''}`,
-    truncatedFrames > 0 ? `${formatNumber(truncatedFrames)} of ${count(frames, 'frame')} cut by the snap length` : '',
+    truncatedFrames > 0
+      ? `${formatNumber(truncatedFrames)} of ${count(frames, 'frame')} cut by the snap length (tcpdump -s 0 cuts none)`
+      : '',
     malformedFrames > 0 ? `${count(malformedFrames, 'frame')} malformed` : '',
     droppedFrames > 0 ? `${count(droppedFrames, 'frame')} dropped by the capturing host` : '',
     undecodedFrames > 0 ? `${count(undecodedFrames, 'frame')} of an unknown link type` : '',

@@ -119,7 +119,10 @@ export function takeFrame(
   if (identification == 0) identification = u16At(udp + 6)
   const record = recordOf(table, stream)
   const roc = countRtp(record, position, timeUs, capture, frameNumber, identification, packet, length)
-  if (length < announced) noteInStep(record, Step.Cut)
+  if (length < announced) {
+    store<i32>(record + Stream.Truncated, load<i32>(record + Stream.Truncated) + 1)
+    noteInStep(record, Step.Cut)
+  }
 
   const count = load<i32>(lane + Lane.Count)
   store<i32>(lane + Lane.Count, count + 1)

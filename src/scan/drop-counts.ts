@@ -1,6 +1,7 @@
 import type { Dropped } from '../limits/limits.ts'
 import type { Keyring } from '../media/keyring.ts'
 import type { AnomalyLog } from '../model/anomaly-log.ts'
+import { isCredible } from '../model/credibility.ts'
 import { Decode } from '../net/datagram.ts'
 import { MediaKind } from '../rtp/media-kind.ts'
 import { payloadTypesWithoutUse } from '../rtp/payload-type-use.ts'
@@ -71,10 +72,12 @@ export function noteLimits(
 /** What was not kept, or not tried, of single streams. */
 function ofStreams(judgement: readonly JudgedStream[], table: StreamTable): Dropped {
   const dropped = { payloadTypesOfStream: 0, keysOfOtherCalls: 0, keysUsedOtherwise: 0, rolloverChanges: 0 }
-  for (const { plan, verdict, otherKeys, otherUsesLeftOut = 0 } of judgement) {
+  for (const judged of judgement) {
+    const { plan, verdict, otherKeys, otherUsesLeftOut = 0 } = judged
     const { id } = plan.stream
     const isRtp = table.ints[table.intsAt(id) + I.Kind] === MediaKind.Rtp
-    if (isRtp) dropped.payloadTypesOfStream += payloadTypesWithoutUse(table, id)
+    // What is no stream of RTP has no payload types.
+    if (isRtp && isCredible(judged, table)) dropped.payloadTypesOfStream += payloadTypesWithoutUse(table, id)
     dropped.keysOfOtherCalls += otherKeys?.leftOut ?? 0
     dropped.keysUsedOtherwise += otherUsesLeftOut
     dropped.rolloverChanges += verdict.rocChangesBeyond

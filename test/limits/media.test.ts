@@ -162,3 +162,14 @@ describe('limits of media, keys and verification', () => {
     60_000,
   )
 })
+
+test('of what looks like RTP by its first octets and is no stream, no payload types are counted', async () => {
+  const noise = repeated(100, (n) => rtp({ sequence: (n * 30_011) & 0xffff, payloadType: (n * 37) % 70 }))
+  const path = join(FOLDER, 'unused.json')
+  const { masterKey, masterSalt } = master(0)
+  writeFileSync(
+    path,
+    JSON.stringify([{ suite: SUITE.name, key: Buffer.concat([masterKey, masterSalt]).toString('base64') }]),
+  )
+  expect(await of(noise, { keyFiles: [path] })).not.toHaveProperty('payloadTypesOfStream')
+})

@@ -14,7 +14,7 @@ import type { SipCall } from '../sip/call.ts'
 import type { Ladders } from '../sip/ladders.ts'
 import type { Engine } from '../verify/engine.ts'
 import type { JudgedStream } from '../verify/judged-stream.ts'
-import type { RepeatList, SetBack } from '../verify/repeat-list.ts'
+import type { RepeatList } from '../verify/repeat-list.ts'
 import type { AnalysedStream, Analysis, ClearSip } from './analysis.ts'
 import type { AnomalyLog } from './anomaly-log.ts'
 import { CallFacts } from './call-facts.ts'
@@ -181,7 +181,7 @@ function analyseStream(
         ? undefined
         : [...new Set(verdict.replays.map(({ payloadType }) => payloadType))],
     agreedPlain: verdict.agreedPlain,
-    setBack: setBackOf(judged, repeats),
+    ...renumberingOf(judged, repeats),
     rocChanges: verdict.rocChanges.length === 0 ? undefined : verdict.rocChanges,
     firstFailedUs: fails ? verdict.firstFailedUs : undefined,
     failingEnd: fails ? verdict.failingEnd : undefined,
@@ -191,10 +191,17 @@ function analyseStream(
 }
 
 /** Under one key and one counter the numbers of a source are its packets' indices: a receiver takes none for new that lies behind. */
-function setBackOf({ plan, verdict }: JudgedStream, repeats: RepeatList): SetBack | undefined {
-  if (plan.keying.keys.length !== 1 || verdict.verified === 0 || verdict.rocChanges.length > 0) return undefined
-  return repeats.setBackOf(plan.stream.id)
+function renumberingOf(
+  { plan, verdict }: JudgedStream,
+  repeats: RepeatList,
+): Pick<AnalysedStream, 'setBack' | 'setForward'> {
+  const { keys } = plan.keying
+  if (keys.length !== 1 || verdict.verified === 0 || verdict.rocChanges.length > 0) return NOT_RENUMBERED
+  const { back, on } = repeats.renumberingOf(plan.stream.id, verdict.lastRoc - verdict.firstRoc)
+  return { setBack: back, setForward: on === undefined ? undefined : { ...on, roc: verdict.lastRoc - on.wraps } }
 }
+
+const NOT_RENUMBERED = { setBack: undefined, setForward: undefined }
 
 /** Streams of one binding share what their lines are called here. */
 type Places = Remembered<readonly BoundLine[], Pick<AnalysedStream, 'lines' | 'exchanges'>>

@@ -10,7 +10,7 @@ import type { Codec } from '../sdp/description.ts'
 import type { MessagePath } from '../sip/call.ts'
 import type { Transport } from '../sip/context.ts'
 import type { SignallingFacts } from '../sip/watch/facts.ts'
-import type { SetBack } from '../verify/repeat-list.ts'
+import type { Renumbering } from '../verify/repeat-list.ts'
 import type { RocChange } from '../verify/rollover.ts'
 import type { IcmpErrors } from './icmp-errors.ts'
 import type { JoinedCalls } from './joined-calls.ts'
@@ -211,7 +211,9 @@ export interface AnalysedStream {
   /** Where its rollover counter is another than the negotiated state gives (RFC 3711 §3.3.1); absent where it never is. */
   readonly rocChanges?: readonly RocChange[] | undefined
   /** Where a source that is verified under one key sets its sequence number back, and goes on from there to its end. */
-  readonly setBack?: SetBack | undefined
+  readonly setBack?: Renumbering | undefined
+  /** The same where it goes on with numbers that lie more than half of all ahead, and under which rollover counter. */
+  readonly setForward?: (Renumbering & { readonly roc: number }) | undefined
   /** Where packets came again with a valid tag: the first 20, as captures and frames. */
   readonly replaysAt?: readonly Pick<FrameRef, 'capture' | 'frame'>[] | undefined
   /** The payload types of the packets that came again, where all of these are known. */

@@ -121,6 +121,8 @@ export const I = {
   FirstRtpTimestamp: 221,
   /** Packets that the snap length cut, whatever is known of their keys. */
   Truncated: 222,
+  /** How long the last confirmed jump took: ms from the last packet before it. */
+  JumpMs: 223,
 } as const
 
 /** Packets that stand for a stream, chosen by their sequence numbers: two streams of one numbering choose the same. */

@@ -1,6 +1,6 @@
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
-import type { SetBack } from '../verify/repeat-list.ts'
+import type { Renumbering } from '../verify/repeat-list.ts'
 import { judgeByCall, Moments } from './moment.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
@@ -15,7 +15,8 @@ const text: RuleText = {
     'Tags that verify only under a rollover counter that the negotiated state does not give: not 0 at the start ' +
     '(offset), the same after the sequence number wrapped (not-advanced), or a lower one again (reset). Or the sequence number ' +
     'itself is set back under the same key (set-back): each tag is right, and a receiver with a replay list drops the packets ' +
-    'as old. They count as verified here; the receiver drops them.',
+    'as old. Or it is set forward by more than half of all numbers (set-forward), which a receiver takes for the counter before. ' +
+    'They count as verified here; the receiver drops them.',
   causes: [
     'a sender or SBC that keeps its SRTP context from an earlier call or leg',
     'a media relay that joined, or took over after a failover, without the rollover counter',
@@ -26,7 +27,7 @@ const text: RuleText = {
     'Have the sender start at 0 with each new SSRC and keep counting through hold, re-INVITE and re-keying; where it must ' +
     'start anew, have it choose a new SSRC.',
   references: ['RFC 3711 §3.3.1', 'RFC 3711 §3.3.2', 'RFC 3711 Appendix A', 'RFC 4568 §6.4'],
-  kinds: ['offset', 'not-advanced', 'reset', 'set-back'],
+  kinds: ['offset', 'not-advanced', 'reset', 'set-back', 'set-forward'],
 }
 
 type Change = NonNullable<AnalysedStream['rocChanges']>[number]
@@ -37,42 +38,78 @@ const START_US = 1_000_000
 const JUST_WRAPPED = 256
 
 export const srtpRoc = defineRule(text, (trace) => {
-  const changed = trace.streams.filter((stream) => stream.rocChanges !== undefined || isSetBack(stream))
-  const moments = new Moments(trace, changed)
-  return judgeByCall(changed, (stream, call) =>
-    stream.rocChanges === undefined
-      ? [describeSetBack(trace, stream, stream.setBack as SetBack)]
-      : judge(trace, stream, call, moments),
+  const changed = trace.streams.filter(
+    (stream) => stream.rocChanges !== undefined || isSetBack(stream) || isSetForward(stream),
   )
+  const moments = new Moments(trace, changed)
+  return judgeByCall(changed, (stream, call) => {
+    if (stream.rocChanges !== undefined) return judge(trace, stream, call, moments)
+    return [isSetBack(stream) ? describeSetBack(trace, stream, stream.setBack) : describeSetForward(trace, stream)]
+  })
 })
 
 /** About a second of voice: what is sent again in a burst, and then goes on as before, is shorter. */
 const LEAST_SET_BACK = 50
 
+type Renumbered = Pick<AnalysedStream, 'firstAt'>
+
 /** Captures of two points beside each other show each packet twice, and as far apart as their clocks are. */
-function isSetBack({ setBack, firstAt }: AnalysedStream): boolean {
-  return setBack !== undefined && setBack.since >= LEAST_SET_BACK && setBack.capture === firstAt.capture
+function isSetBack(stream: AnalysedStream): stream is AnalysedStream & { readonly setBack: Renumbering } {
+  return stream.setBack !== undefined && isLasting(stream.setBack, stream)
 }
 
-function describeSetBack(trace: TraceFacts, { report }: AnalysedStream, setBack: SetBack): Finding {
-  const { frame, capture, behind, since } = setBack
-  const dropped = Math.min(since, behind)
+/**
+ * Under the first counter nothing comes before it, and receivers take a number that lies ahead for what it is (libsrtp). Where time
+ * enough has passed the numbers between may have been sent, and it is the capture that lacks them.
+ */
+function isSetForward({ setForward, firstAt }: AnalysedStream): boolean {
+  return (
+    setForward !== undefined &&
+    isLasting(setForward, { firstAt }) &&
+    setForward.roc > 0 &&
+    setForward.by > (setForward.afterMs / 1000) * MOST_PER_SECOND
+  )
+}
+
+function isLasting({ since, capture }: Renumbering, { firstAt }: Renumbered): boolean {
+  return since >= LEAST_SET_BACK && capture === firstAt.capture
+}
+
+function describeSetBack(trace: TraceFacts, { report }: AnalysedStream, setBack: Renumbering): Finding {
+  const { frame, capture, by, since } = setBack
+  const dropped = Math.min(since, by)
   return finding(text, trace, {
     kind: 'set-back',
     detail:
-      `${report.src} sets its sequence number back by ${behind} before frame ${frame}, and keeps its SSRC and key. A receiver ` +
+      `${report.src} sets its sequence number back by ${by} before frame ${frame}, and keeps its SSRC and key. A receiver ` +
       `that keeps a replay list, as RFC 3711 asks (${report.dst}), takes the ${dropped} packets from there on for old and drops them.`,
     ...(report.callId !== undefined && { callId: report.callId }),
     streamId: report.id,
     at: [{ capture, frame }],
-    evidence: { frame, behind, packets: dropped, ssrc: report.ssrc },
+    evidence: { frame, behind: by, packets: dropped, ssrc: report.ssrc },
+  })
+}
+
+function describeSetForward(trace: TraceFacts, { report, setForward }: AnalysedStream): Finding {
+  const { frame, capture, by, since, roc } = setForward as NonNullable<typeof setForward>
+  return finding(text, trace, {
+    kind: 'set-forward',
+    detail:
+      `${report.src} sets its sequence number forward by ${by} before frame ${frame} under the rollover counter ${roc}, and keeps its ` +
+      `SSRC and key. A receiver that counts as RFC 3711 asks (${report.dst}) takes the ${since} packets from there on for those of ` +
+      `the counter ${roc - 1}, of which nothing verifies, and drops them.`,
+    ...(report.callId !== undefined && { callId: report.callId }),
+    streamId: report.id,
+    at: [{ capture, frame }],
+    evidence: { frame, ahead: by, roc, packets: since, ssrc: report.ssrc },
   })
 }
 
 /** The first of a stream's changes says what the others follow from, kind by kind. */
 function judge(trace: TraceFacts, stream: AnalysedStream, call: AnalysedCall | undefined, moments: Moments): Finding[] {
   const faults = (stream.rocChanges ?? []).filter(
-    (change) => change.kind !== 'offset' || isFromTheStart(stream, change, call),
+    (change) =>
+      change.kind !== 'offset' || (isFromTheStart(stream, change, call) && !goesOnFromElsewhere(trace, stream, change)),
   )
   const kinds = [...new Set(faults.map(({ kind }) => kind))]
   return kinds.map((kind) => {
@@ -98,6 +135,20 @@ function isFromTheStart(stream: AnalysedStream, change: Change, call: AnalysedCa
   return stream.exchanges.some((index) =>
     call.exchanges[index]?.answers.some(({ at }) => Math.abs(at.timeUs - timeUs) <= START_US),
   )
+}
+
+/**
+ * Whether the source was heard before between other ports, as after a re-INVITE that moves them, and its counter has only gone on:
+ * receivers keep a stream by its SSRC (libsrtp), and a counter that began anew under the same key would use its key stream twice
+ * (RFC 3711 §9.1).
+ */
+function goesOnFromElsewhere({ streams }: TraceFacts, { report, firstAt }: AnalysedStream, { found }: Change): boolean {
+  const { ssrc, callId, kind } = report
+  return streams.some(({ report: before, firstAt: { timeUs } }) => {
+    if (before.ssrc !== ssrc || before.callId !== callId || before.kind !== kind || timeUs >= firstAt.timeUs)
+      return false
+    return before.roc !== undefined && (before.roc.last === found || before.roc.last === found - 1)
+  })
 }
 
 function describe(

@@ -27,13 +27,17 @@ export const REPEAT_LIST_BYTES = RepeatAt.Entries + MAX_REPEATS * REPEAT_BYTES
 /** In the place of a payload type: a packet from which on a source goes on with other numbers, that many behind or (0) ahead. */
 export const JUMPED = 0xffff
 
-/** Where a source goes on with numbers that lie behind its own, and does so to its end. */
-export interface SetBack {
+/** Where a source goes on with other numbers, and does so to its end. */
+export interface Renumbering {
   readonly frame: number
   readonly capture: number
-  /** How many numbers it goes back, and how many it has come to since, the packet of the frame and one before it included. */
-  readonly behind: number
+  /** How many numbers it goes back, or on; and how many it has come to since, the packet of the frame and one before it included. */
+  readonly by: number
   readonly since: number
+  /** From the last packet before it, ms. */
+  readonly afterMs: number
+  /** How often its numbers have wrapped since. */
+  readonly wraps: number
 }
 
 /** A packet that came again. */
@@ -51,6 +55,9 @@ const LATE_US = 1_000_000
 /** Below this the table tells a late packet from one that came before. */
 const SEEN_WINDOW = 128
 const NONE: readonly RepeatedPacket[] = []
+const NOWHERE = {}
+/** Sequence numbers that there are. */
+const NUMBERS = 0x10000
 
 export class RepeatList {
   readonly #words: Int32Array
@@ -84,15 +91,24 @@ export class RepeatList {
     return all.filter(({ behind }) => behind < SEEN_WINDOW || behind * apartUs >= LATE_US)
   }
 
-  /** Where a stream goes back to its end. */
-  setBackOf(stream: number): SetBack | undefined {
+  /**
+   * Where a stream goes back to its end, or on by more than half of all numbers: the numbers alone do not tell these two apart.
+   *
+   * @param rollovers how often its rollover counter went on, as its packets verify
+   */
+  renumberingOf(stream: number, rollovers: number): { readonly back?: Renumbering; readonly on?: Renumbering } {
     this.#readOn()
     const jump = this.#jumps.get(stream)
-    if (jump === undefined || jump.behind === 0) return undefined
+    if (jump === undefined || jump.behind === 0) return NOWHERE
     const { ints } = this.#table
     const i = this.#table.intsAt(stream)
     const { frame, capture, behind } = jump
-    return { frame, capture, behind, since: ints[i + I.HighestSequence] - ints[i + I.BaseSequence] + 2 }
+    const since = ints[i + I.HighestSequence] - ints[i + I.BaseSequence] + 2
+    const wraps = (ints[i + I.HighestSequence] >> 16) - (ints[i + I.BaseSequence] >> 16)
+    const place = { frame, capture, since, afterMs: ints[i + I.JumpMs], wraps }
+    const counted = ints[i + I.HighestSequence] >> 16
+    if (rollovers === counted) return { back: { ...place, by: behind } }
+    return rollovers === counted + 1 ? { on: { ...place, by: NUMBERS - behind } } : NOWHERE
   }
 
   /** Streams have new numbers, or none any more. Nobody else may be at work on the list. */

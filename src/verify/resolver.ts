@@ -217,9 +217,9 @@ export class StreamResolver {
     if (resolution.verified === 0 && this.#job.authenticated === undefined) resolution.firstRoc = roc
     else if (roc !== before) resolution.rocMoved = true
     resolution.lastRoc = roc
-    this.#rollover.verified(roc, sequence, entry.roc, place)
+    const isBeyond = this.#rollover.verified(roc, sequence, entry.roc, place)
     resolution.rocChangesBeyond = this.#rollover.changesBeyond
-    if (this.#replays.isReplay(place.position, sequence)) resolution.replays.push(place.position)
+    if (this.#replays.isReplay(place.position, sequence) && !isBeyond) resolution.replays.push(place.position)
   }
 
   #verified(entry: ScheduledKey, verdict: Verdict, sequence: number): void {

@@ -85,22 +85,23 @@ export class Rollover {
 
   static readonly CANDIDATES = 5
 
-  /** Takes in a packet that verified. */
-  verified(roc: number, sequence: number, start: number, place: PacketPlace): void {
+  /** Takes in a packet that verified; true where its index is beyond all before it, so that it is no copy of any. */
+  verified(roc: number, sequence: number, start: number, place: PacketPlace): boolean {
     const last = this.#changes.at(-1)
     if (last !== undefined) last.packets++
     if (!this.known) {
       if (roc !== start) this.#note({ kind: 'offset', expected: start, found: roc, sequence, ...place }, 1)
       this.#moveTo(roc, sequence)
-      return
+      return false
     }
     const ahead = (roc - this.#roc) * 0x10000 + sequence - this.#highest
     if (ahead >= -HALF) {
       this.#turn = undefined
       if (ahead > 0) this.#moveTo(roc, sequence)
-      return
+      return ahead > 0
     }
     this.#turnTo(roc, sequence, place)
+    return false
   }
 
   #turnTo(roc: number, sequence: number, place: PacketPlace): void {

@@ -128,8 +128,11 @@ export function verdictOf(
     failedFrames: failed > 0 ? (resolution?.failedFrames ?? NONE) : NONE,
     plainFrames: plainFramesOf(first.plainFrames, resolution, failed),
     sample: resolution?.sample ?? NONE,
-    // The list of repeated packets has an end; the stream's own count has none.
-    replayed: verified > 0 && failed === 0 ? Math.max(replays.length, ints[i + I.Duplicates]) : replays.length,
+    // The list of repeated packets has an end; the stream's own count has none, and knows nothing of rollover counters.
+    replayed:
+      verified > 0 && failed === 0 && plan.repeats.length < ints[i + I.Duplicates]
+        ? Math.max(replays.length, ints[i + I.Duplicates])
+        : replays.length,
     replays,
     rocChanges: resolution?.rocChanges ?? NONE,
     rocChangesBeyond: resolution?.rocChangesBeyond ?? 0,

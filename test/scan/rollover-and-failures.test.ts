@@ -87,6 +87,45 @@ describe('srtp-roc (RFC 3711 §3.3.1)', () => {
     expect(await found('srtp-roc', media)).toEqual([])
   })
 
+  const WRAPPED = caller({ 0: 0, 36: 1 }, { firstSequence: 65_500 })
+
+  test('set-forward: more than half of all numbers ahead, which stands for the counter before (RFC 3711 Appendix A)', async () => {
+    const report = await reportOf([WRAPPED, caller({ 0: 1 }, { at: 4.5, count: 100, firstSequence: 40_000 })])
+    const [finding, ...more] = report.findings.filter(({ rule }) => rule.startsWith('srtp-r'))
+    expect(more).toEqual([])
+    expect(finding).toMatchObject({ kind: 'set-forward', evidence: { ahead: 39_838, roc: 1, packets: 100 } })
+    expect(report.streams.map(({ verified, failed }) => [verified, failed])).toContainEqual([300, 0])
+  })
+
+  // What libsrtp 2.5 takes and drops: it takes the first of these.
+  test.each<[string, readonly Media[]]>([
+    ['as far under the first counter', [caller({ 0: 0 }), caller({ 0: 0 }, { at: 4.5, firstSequence: 40_000 })]],
+    ['less far', [WRAPPED, caller({ 0: 1 }, { at: 4.5, firstSequence: 30_000 })]],
+    [
+      'as far as the sender came while nothing was captured',
+      [WRAPPED, caller({ 0: 1 }, { at: 800, firstSequence: 40_000 })],
+    ],
+    ['by nearly all numbers', [WRAPPED, caller({ 0: 1, 536: 2 }, { at: 4.5, count: 600, firstSequence: 65_000 })]],
+  ])('a sequence number that is set forward %s is neither set back nor a replay', async (_, media) => {
+    const { findings } = await reportOf(media)
+    expect(findings.filter(({ rule }) => rule.startsWith('srtp-r'))).toEqual([])
+  })
+
+  test('no offset where a re-INVITE moves the ports and the source goes on counting', async () => {
+    const move = { ...TALK, at: 3 }
+    const end = 3e9
+    const before = callOf([TALK, move], [WRAPPED]).filter(({ timeNs }) => timeNs < end)
+    const moved = (first: number, roc: number, more: Partial<Media> = {}) => {
+      const media = caller({ 0: roc }, { at: 3.2, firstSequence: first, ...more })
+      return callOf([TALK, move], [media], undefined, 100).filter(({ timeNs }) => timeNs >= end)
+    }
+    const kinds = async (after: typeof before) =>
+      (await reportOn([...before, ...after])).findings.flatMap(({ rule, kind }) => (rule === 'srtp-roc' ? [kind] : []))
+    expect(await kinds(moved(1000, 1))).toEqual([])
+    expect(await kinds(moved(1000, 5))).toEqual(['offset'])
+    expect(await kinds(moved(1000, 1, { ssrc: 0x77 }))).toEqual(['offset'])
+  })
+
   test('a sender that counts its wraps is none', async () => {
     expect(await found('srtp-roc', [caller({ 0: 0, 36: 1 }, { firstSequence: 65_500 })])).toEqual([])
   })

@@ -87,7 +87,7 @@ export function countRtp(
   const ahead = <i32>(<i16>(sequence - highest))
   const extended = highest + ahead
   if (ahead > MAX_DROPOUT || ahead < -MAX_DROPOUT) {
-    takeJump(record, extended, sequence, position, frame, capture)
+    takeJump(record, extended, sequence, position, timeUs, frame, capture)
   } else if (ahead > 0) {
     store<i32>(record + Stream.JumpTo, 0)
     if (ahead > 1) noteHole(record, ahead - 1, timeUs, capture, frame)
@@ -123,7 +123,15 @@ export function payloadOffset(packet: usize, length: i32): i32 {
 }
 
 /** RFC 3550 A.1: two packets in order after a jump are a sender that restarted; one alone is a stray. */
-function takeJump(record: usize, extended: i32, sequence: i32, position: f64, frame: u32, capture: i32): void {
+function takeJump(
+  record: usize,
+  extended: i32,
+  sequence: i32,
+  position: f64,
+  timeUs: f64,
+  frame: u32,
+  capture: i32,
+): void {
   if (load<i32>(record + Stream.JumpTo) != sequence + 1) {
     store<i32>(record + Stream.JumpTo, ((sequence + 1) & 0xffff) + 1)
     return
@@ -137,6 +145,7 @@ function takeJump(record: usize, extended: i32, sequence: i32, position: f64, fr
   store<i32>(record + Stream.HighestSequence, extended)
   v128.store(record + Stream.SeenWindow, i32x4(1, 0, 0, 0))
   store<i32>(record + Stream.JumpTo, 0)
+  store<i32>(record + Stream.JumpMs, milliseconds(timeUs - load<f64>(record + Stream.JitterArrivalUs)))
 }
 
 /**

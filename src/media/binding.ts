@@ -179,7 +179,7 @@ function linesOfCall(
   const lines = ofDialogsThatFit(
     match,
     matchesOf(named, sources.of(callId), destinations.of(callId)).filter(
-      (line) => line.sender === sender || line.match === match || isOfferedAnew(line, answerers),
+      (line) => line.sender === sender || line.match === match || isOfferedByIt(line, answerers),
     ),
   )
   return lines.sort(
@@ -187,15 +187,25 @@ function linesOfCall(
   )
 }
 
-/** Who answers by a line, and in which dialog. */
-function answererOf({ exchange: { first, hop }, sender }: BoundLine): readonly string[] {
-  return sender === 'answerer' ? [`${first.id} ${hop.answerer.address}`] : []
+/** Who answers by a line, and in which dialog; and again where no answer was captured. */
+function answererOf({ exchange: { first, hop, answers }, sender }: BoundLine): readonly string[] {
+  if (sender !== 'answerer') return []
+  const party = `${first.id} ${hop.answerer.address}`
+  return answers.length === 0 ? [party, unheard(party)] : [party]
 }
 
-/** Whether the sender of a stream that fits better offers by this line: who answered in a dialog may offer in a re-INVITE. */
-function isOfferedAnew({ exchange, sender }: BoundLine, answerers: ReadonlySet<string>): boolean {
-  if (sender !== 'offerer' || exchange.answers.length > 0) return false
-  return answerers.has(`${exchange.first.id} ${exchange.hop.offerer.address}`)
+function unheard(party: string): string {
+  return `${party} unheard`
+}
+
+/**
+ * Whether the sender of a stream that fits better offers by this line: who answered in a dialog may offer in a re-INVITE. And
+ * what it offered before is what is known of it, where its answer to an offer of its peer was not captured.
+ */
+function isOfferedByIt({ exchange, sender }: BoundLine, answerers: ReadonlySet<string>): boolean {
+  if (sender !== 'offerer') return false
+  const party = `${exchange.first.id} ${exchange.hop.offerer.address}`
+  return exchange.answers.length > 0 ? answerers.has(unheard(party)) : answerers.has(party)
 }
 
 /**

@@ -1,6 +1,7 @@
-import { formatEndpoint } from '../bytes/endpoint.ts'
+import { addressOf, formatEndpoint } from '../bytes/endpoint.ts'
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
+import { classifyAddress } from '../net/addresses.ts'
 import { firstOf } from './agreement.ts'
 import { isSameFamily } from './private-space.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
@@ -111,12 +112,13 @@ function movedFrom(observed: string, { lines, lastAt }: AnalysedStream, known: D
 
 /**
  * A description names where its side receives. Toward a peer of the other address family a dual-stack host sends from its
- * address of that family, which no description names; and an unspecified address (hold) names nothing.
+ * address of that family, which no description names; an unspecified address (hold) names nothing; and which address a host
+ * name stands for (RFC 8866 §5.7) no packet says.
  */
 function isComparable(agreed: string, observed: string): boolean {
-  return (
-    isSameFamily(agreed.replace(/:\d+$/, ''), observed.replace(/:\d+$/, '')) && !/^(0\.0\.0\.0|\[::\]):/.test(agreed)
-  )
+  const address = addressOf(agreed)
+  const kind = classifyAddress(address)
+  return kind !== undefined && kind !== 'unspecified' && isSameFamily(address, addressOf(observed))
 }
 
 interface Described {

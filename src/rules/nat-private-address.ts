@@ -1,3 +1,4 @@
+import { addressOf } from '../bytes/endpoint.ts'
 import type { AnalysedCall, AnalysedStream, DescribedFact, DescribedMedia } from '../model/analysis.ts'
 import { classifyAddress } from '../net/addresses.ts'
 import { firstOf, hopText } from './agreement.ts'
@@ -156,9 +157,4 @@ function sharedIn(streams: readonly AnalysedStream[]): Set<string> {
   )
   const reached = new Set(within.map(({ destination }) => destination.address))
   return new Set(within.flatMap(({ source: { address } }) => (reached.has(address) ? [address] : [])))
-}
-
-/** `10.0.0.5:4000` or `[fd00::1]:4000` without its port. */
-function addressOf(endpoint: string): string {
-  return endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[|\]$/g, '')
 }

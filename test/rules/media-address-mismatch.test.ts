@@ -101,5 +101,16 @@ describe('media-address-mismatch is silent', () => {
     expect(found([streamOf({ source: MOVED, facts: { match: 'destination', agreedSource } })])).toEqual([])
   })
 
+  test.each(['source', 'destination'] as const)(
+    'a host name says nothing of its address (RFC 8866 §5.7): the %s',
+    (side) => {
+      const described =
+        side === 'source'
+          ? { agreedSource: 'media.example.com:30000' }
+          : { agreedDestination: 'media.example.com:30000' }
+      expect(found([streamOf({ facts: described })])).toEqual([])
+    },
+  )
+
   test('the callee as described', () => expect(found([streamBack({ source: CALLEE })])).toEqual([]))
 })

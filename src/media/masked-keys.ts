@@ -1,5 +1,5 @@
 import type { BoundLine } from './binding.ts'
-import { agreedCrypto, describedBy } from './media-line.ts'
+import { agreedCrypto, agreementsOf } from './media-line.ts'
 import { isMasked } from './sdes-keys.ts'
 
 /** Why packets are unverified whose keys were taken out of the signalling before it came into the capture. */
@@ -9,8 +9,8 @@ export const BY_MASK = 'the signalling shows a mask in the place of the key'
 export function showsMasksOnly(lines: readonly BoundLine[]): boolean {
   let masks = 0
   for (const { exchange, index, sender } of lines) {
-    for (const described of describedBy(exchange, sender)) {
-      for (const crypto of agreedCrypto(exchange, index, sender, described)) {
+    for (const agreement of agreementsOf(exchange, sender)) {
+      for (const crypto of agreedCrypto(index, sender, agreement)) {
         if (!isMasked(crypto)) return false
         masks++
       }

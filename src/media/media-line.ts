@@ -18,13 +18,19 @@ export function describedBy(exchange: Exchange, side: Side): readonly Described[
   return side === 'offerer' ? [exchange.offer] : exchange.answers
 }
 
-/** What a side and its peer stand by now. */
-export function currentSides(
-  exchange: Exchange,
-  side: Side,
-): { readonly own: Described | undefined; readonly peer: Described | undefined } {
-  const answer = currentAnswer(exchange)
-  return side === 'offerer' ? { own: exchange.offer, peer: answer } : { own: answer, peer: exchange.offer }
+/** What a side sends by, and the answer that says by which of its lines. */
+export interface Agreement {
+  readonly own: Described
+  readonly answer: Described | undefined
+}
+
+/**
+ * All agreements of an exchange, oldest first: a 200 may answer otherwise than the 183 before it, and the early media of
+ * both sides goes by the 183.
+ */
+export function agreementsOf({ offer, answers }: Exchange, side: Side): readonly Agreement[] {
+  if (side === 'answerer') return answers.map((answer) => ({ own: answer, answer }))
+  return answers.length === 0 ? [{ own: offer, answer: undefined }] : answers.map((answer) => ({ own: offer, answer }))
 }
 
 export function mediaOf(described: Described | undefined, index: number): MediaDescription | undefined {
@@ -85,15 +91,10 @@ export function endpointsAt(media: MediaDescription, address: string): ReturnTyp
  * accepted tag; every line of its own where there is no answer yet, the answer carries no crypto, or it names a tag
  * that was not offered. Of an offer that is cut, the line of the accepted tag may be among those that are missing.
  */
-export function agreedCrypto(
-  exchange: Exchange,
-  index: number,
-  side: Side,
-  described: Described,
-): readonly CryptoAttribute[] {
-  const { crypto: own, isCut } = mediaOf(described, index) ?? NO_LINES
+export function agreedCrypto(index: number, side: Side, agreement: Agreement): readonly CryptoAttribute[] {
+  const { crypto: own, isCut } = mediaOf(agreement.own, index) ?? NO_LINES
   if (side === 'answerer' || (own.length < 2 && !isCut)) return own
-  const answered = mediaOf(currentAnswer(exchange), index)?.crypto ?? []
+  const answered = mediaOf(agreement.answer, index)?.crypto ?? []
   const accepted = own.filter((line) => answered.some((answer) => isAccepted(line, answer, own)))
   return accepted.length > 0 || (isCut && answered.length > 0) ? accepted : own
 }

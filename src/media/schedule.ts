@@ -1,8 +1,7 @@
-import { currentAnswer, type Described, type Exchange } from '../sdp/exchange.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import type { BoundLine } from './binding.ts'
 import type { Keyring } from './keyring.ts'
-import { agreedCrypto, describedBy, type Side } from './media-line.ts'
+import { type Agreement, agreedCrypto, agreementsOf, type Side } from './media-line.ts'
 import { masterKeysOf } from './sdes-keys.ts'
 
 /** After a re-keying's answer the old key is agreed for this long at most (docs/architecture.md, "Re-keying"). */
@@ -19,8 +18,8 @@ const FOREVER = Number.POSITIVE_INFINITY
 export function scheduleOf(lines: readonly BoundLine[], keyring: Keyring): readonly ScheduledKey[] {
   const schedule: ScheduledKey[] = []
   for (const line of lines) {
-    const descriptions = describedBy(line.exchange, line.sender)
-    for (let nth = 0; nth < descriptions.length; nth++) addKeysOf(schedule, line, nth, descriptions[nth], keyring)
+    const agreements = agreementsOf(line.exchange, line.sender)
+    for (let nth = 0; nth < agreements.length; nth++) addKeysOf(schedule, line, nth, agreements[nth], keyring)
   }
   if (schedule.length === 0) return NO_KEYS
   // A list that was put together keeps room for more, and most streams have one key.
@@ -29,12 +28,12 @@ export function scheduleOf(lines: readonly BoundLine[], keyring: Keyring): reado
 
 export const NO_KEYS: readonly ScheduledKey[] = []
 
-/** Adds the keys that a sender's nth description of an exchange stands for. */
+/** Adds the keys that the nth agreement of an exchange is about. */
 function addKeysOf(
   schedule: ScheduledKey[],
   line: BoundLine,
   nth: number,
-  described: Described,
+  agreement: Agreement,
   keyring: Keyring,
 ): void {
   const { exchange, index, sender } = line
@@ -42,16 +41,18 @@ function addKeysOf(
   const refused = exchange.state === 'refused' && (exchange.previous !== undefined || exchange.answers.length === 0)
   const until = refused && exchange.refusedAt !== undefined ? exchange.refusedAt.position : FOREVER
   const { depth } = exchange
-  for (const crypto of agreedCrypto(exchange, index, sender, described)) {
+  const { own, answer } = agreement
+  const begins = nth === 0 ? exchange.offer : (answer ?? own)
+  for (const crypto of agreedCrypto(index, sender, agreement)) {
     for (const master of masterKeysOf(crypto)) {
       const known = keyring.add(master, ownerOf(line, sender, crypto.tag))
       if (known === undefined) continue
       schedule.push({
         key: known.number,
         agreement: depth * 8 + Math.min(nth, 7),
-        from: depth === 0 && nth === 0 ? FIRST : nth === 0 ? exchange.offer.at.position : described.at.position,
+        from: depth === 0 && nth === 0 ? FIRST : begins.at.position,
         until,
-        replacesUs: answeredUs(exchange, nth) + CHANGE_GRACE_US,
+        replacesUs: (answer?.at.timeUs ?? FOREVER) + CHANGE_GRACE_US,
         roc: 0,
       })
     }
@@ -61,11 +62,6 @@ function addKeysOf(
 function ownerOf({ exchange, index }: BoundLine, side: Side, tag: number) {
   const source = exchange.transport === 'tls' || exchange.transport === 'wss' ? ('tls' as const) : ('sdp' as const)
   return { source, callId: exchange.callId, exchange: exchange.id, mediaIndex: index, side, tag }
-}
-
-function answeredUs(exchange: Exchange, nth: number): number {
-  const answer = exchange.answers[nth] ?? currentAnswer(exchange)
-  return answer === undefined ? FOREVER : answer.at.timeUs
 }
 
 /**

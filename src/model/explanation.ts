@@ -1,5 +1,6 @@
 import type { Keyring } from '../media/keyring.ts'
-import { isProtecting } from '../media/media-line.ts'
+import { describedBy, isProtecting } from '../media/media-line.ts'
+import { keyFingerprintsOf } from '../media/sdes-keys.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { Explanation } from '../verify/explainer.ts'
@@ -170,11 +171,13 @@ function chose({ agreed, owner }: Explanation, stream: JudgedStream): string {
 
 /** The frame that gave the key of an earlier or a later agreement. */
 function whence(explanation: Explanation, stream: JudgedStream): string {
-  const { owner } = explanation
+  const { owner, key } = explanation
   const { plan } = stream
   const exchange = exchangeOf(explanation, stream)
   if (exchange === undefined || plan.keying.binding === undefined) return ''
-  const described = owner.side === 'offerer' ? exchange.offer : exchange.answers.at(-1)
+  const described = describedBy(exchange, owner.side ?? 'offerer').find(({ description }) =>
+    description.media[owner.mediaIndex ?? 0]?.crypto.some((line) => keyFingerprintsOf(line).includes(key.fingerprint)),
+  )
   return described === undefined ? '' : ` (frame ${described.at.frame}, tag ${owner.tag})`
 }
 

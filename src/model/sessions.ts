@@ -1,5 +1,5 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
-import { agreedCrypto, agreedKeying, mediaOf, rtcpEndpoint, rtpEndpoint } from '../media/media-line.ts'
+import { agreedKeying, mediaOf, rtcpEndpoint, rtpEndpoint } from '../media/media-line.ts'
 import { keyFingerprintsOf, keyProblemOf, suiteNameOf } from '../media/sdes-keys.ts'
 import type { CryptoAttribute } from '../sdp/crypto-attribute.ts'
 import type { Codec, MediaDescription } from '../sdp/description.ts'
@@ -34,7 +34,7 @@ function describeLine(exchange: Exchange, index: number, answered: Described | u
   if (offer !== undefined) line.offer = describeMedia(offer)
   if (answer !== undefined) line.answer = describeMedia(answer)
   if (exchange.state === 'answered' && offer !== undefined && answer !== undefined && !answer.rejected) {
-    const agreed = describeAgreement(exchange, index, offer, answer, answered)
+    const agreed = describeAgreement(exchange, index, offer, answer)
     if (agreed !== undefined) line.agreed = agreed
   }
   return line
@@ -45,11 +45,10 @@ function describeAgreement(
   index: number,
   offer: MediaDescription,
   answer: MediaDescription,
-  answered: Described | undefined,
 ): SessionMedia['agreed'] {
   const keying = agreedKeying(exchange, index)
   if (keying === undefined) return undefined
-  const crypto = answered === undefined ? undefined : agreedCrypto(exchange, index, 'answerer', answered)[0]
+  const [crypto] = answer.crypto
   const codec = agreedCodec(offer, answer)
   const agreed: Draft<NonNullable<SessionMedia['agreed']>> = { profile: answer.protocol, keying }
   if (keying === 'sdes' && crypto !== undefined) agreed.suite = suiteNameOf(crypto)

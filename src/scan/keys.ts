@@ -5,10 +5,10 @@ import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import { Binder } from '../media/binder.ts'
 import { bindingOf } from '../media/certificate-mismatches.ts'
 import { writeKeysOf } from '../media/dtls-keys.ts'
-import { agreedCrypto, currentSides, mediaOf, rtpEndpoint } from '../media/media-line.ts'
+import { agreedCrypto, agreementsOf, mediaOf, rtpEndpoint } from '../media/media-line.ts'
 import { isMasked, masterKeysOf } from '../media/sdes-keys.ts'
 import { AnomalyLog } from '../model/anomaly-log.ts'
-import type { Exchange } from '../sdp/exchange.ts'
+import type { Described, Exchange } from '../sdp/exchange.ts'
 import type { MasterKey } from '../srtp/session-keys.ts'
 import type { DtlsAssociations } from '../tls/dtls-associations.ts'
 import { SessionSecrets } from '../tls/session-secrets.ts'
@@ -97,16 +97,18 @@ export async function scanKeys(options: ScanKeysOptions): Promise<string> {
 
 function* entriesOf(exchange: Exchange, onMasked: () => void): Generator<KeysDocumentEntry> {
   for (const side of ['offerer', 'answerer'] as const) {
-    const { own, peer } = currentSides(exchange, side)
-    for (const media of own?.description.media ?? []) {
-      if (own === undefined) continue
-      for (const crypto of agreedCrypto(exchange, media.index, side, own)) {
-        if (isMasked(crypto)) {
-          onMasked()
-          continue
-        }
-        for (const master of masterKeysOf(crypto)) {
-          yield entryOf(exchange.callId, master, media.index, own, peer)
+    for (const agreement of agreementsOf(exchange, side)) {
+      const { own, answer } = agreement
+      const peer = side === 'offerer' ? answer : exchange.offer
+      for (const { index } of own.description.media) {
+        for (const crypto of agreedCrypto(index, side, agreement)) {
+          if (isMasked(crypto)) {
+            onMasked()
+            continue
+          }
+          for (const master of masterKeysOf(crypto)) {
+            yield entryOf(exchange.callId, master, index, own, peer)
+          }
         }
       }
     }
@@ -133,14 +135,12 @@ function* exportedBy(associations: DtlsAssociations, binder: Binder): Generator<
   }
 }
 
-type Sides = ReturnType<typeof currentSides>
-
 function entryOf(
   callId: string,
   master: MasterKey,
   index: number,
-  own: Sides['own'],
-  peer: Sides['peer'],
+  own: Described,
+  peer: Described | undefined,
 ): KeysDocumentEntry {
   const [src, dst] = [own, peer].map((described) => {
     const media = mediaOf(described, index)

@@ -3,7 +3,7 @@ import { Binder } from '../../src/media/binder.ts'
 import type { StreamAddresses } from '../../src/media/binding.ts'
 import { DescribedEnds } from '../../src/media/described-ends.ts'
 import { Keyring } from '../../src/media/keyring.ts'
-import { agreedCrypto, agreedKeying } from '../../src/media/media-line.ts'
+import { agreedCrypto, agreedKeying, agreementsOf } from '../../src/media/media-line.ts'
 import { scheduleOf } from '../../src/media/schedule.ts'
 import { keyProblemOf } from '../../src/media/sdes-keys.ts'
 import type { Exchange } from '../../src/sdp/exchange.ts'
@@ -219,9 +219,7 @@ describe('which description owns a flow', () => {
 
 describe('what is agreed for a sender (RFC 4568 §5.1.2)', () => {
   const tags = (one: Exchange, side: 'offerer' | 'answerer') =>
-    agreedCrypto(one, 0, side, side === 'offerer' ? one.offer : (one.answers[0] as Exchange['offer'])).map(
-      ({ tag }) => tag,
-    )
+    agreementsOf(one, side).flatMap((agreement) => agreedCrypto(0, side, agreement).map(({ tag }) => tag))
   const offered = audio(A, 4000, SAVP, crypto(1, 1), crypto(2, 2))
 
   test('the line of its own description under the accepted tag', () => {
@@ -300,6 +298,24 @@ describe('when a key is agreed', () => {
 
   test('the first from the start: media may overtake its answer', () => {
     expect(schedule([first()])).toEqual([[1, 0, FOREVER, 4]])
+  })
+
+  test('early media goes by the line that the 183 chose, and the 200 may choose another (RFC 3261 §13.2.1)', () => {
+    const offer = described(1, audio(A, 4000, SAVP, crypto(1, 1), crypto(2, 2)))
+    const answer = (frame: number, tag: number) => described(frame, audio(B, 6000, SAVP, crypto(tag, 5)), B, A)
+    const chosen = (...tags: readonly number[]) =>
+      schedule([
+        exchange(
+          'c',
+          offer,
+          tags.map((tag, n) => answer(3 + n * 6, tag)),
+        ),
+      ])
+    expect(chosen(2, 1)).toEqual([
+      [2, 0, FOREVER, 5],
+      [1, 8, FOREVER, 11],
+    ])
+    expect(chosen(2, 2)).toEqual([[2, 0, FOREVER, 5]])
   })
 
   test('a new one from its offer on; the old one ends 2 s after the answer at most', () => {

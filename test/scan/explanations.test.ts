@@ -177,6 +177,14 @@ describe('another key', () => {
     expect(text).toContain('the key of an earlier offer or answer of this call (frame 1, tag 1)')
   })
 
+  test('the one of a 183, by a callee whose 200 gives another', async () => {
+    const talks = [{ at: 0, offer: [line(1, 'caller')], early: [line(1, 'early')], answer: [line(1, 'callee')] }]
+    const media = [sound('caller'), { ...sound('callee', 'early'), count: 300 }]
+    const { findings, text } = said(await reportOn(callOf(talks, media)))
+    expect(findings).toEqual(['crypto-mismatch wire-stale-key'])
+    expect(text).toContain('the key of an earlier offer or answer of this call (frame 2, tag 1)')
+  })
+
   test('the one of a later offer', async () => {
     const media = [caller('caller anew', 0.2, 30), caller('caller anew', 1.2, 50, 1030), { ...sound(), count: 100 }]
     const { findings, text } = said(await reportOn(callOf(rekeyed, media)))

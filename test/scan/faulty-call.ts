@@ -41,6 +41,8 @@ export interface Talk {
   readonly at: number
   readonly offer: readonly string[]
   readonly answer: readonly string[]
+  /** Lines of a 183 before the answer. */
+  readonly early?: readonly string[]
   readonly profile?: string
   /** Where it differs. */
   readonly answerProfile?: string
@@ -91,7 +93,7 @@ export function callOf(
 }
 
 function signalling(
-  { at, offer, answer, profile, answerProfile, direction, isRefused }: Talk,
+  { at, offer, answer, early, profile, answerProfile, direction, isRefused }: Talk,
   n: number,
   callId: string,
   ports: number,
@@ -100,8 +102,12 @@ function signalling(
   const secured = profile ?? 'RTP/SAVP'
   const offered = audio(CALLER.address, CALLER.port + ports, secured, ...offer, ...more)
   const answered = audio(CALLEE.address, CALLEE.port + ports, answerProfile ?? secured, ...answer)
+  const progress = early && audio(CALLEE.address, CALLEE.port + ports, answerProfile ?? secured, ...early)
   return [
     message(at * 1000, 'caller', 'INVITE sip:b@198.51.100.20 SIP/2.0', n + 1, 'INVITE', callId, offered, n > 0),
+    ...(progress === undefined
+      ? []
+      : [message(at * 1000 + 50, 'callee', 'SIP/2.0 183 Session Progress', n + 1, 'INVITE', callId, progress)]),
     isRefused
       ? message(at * 1000 + 100, 'callee', 'SIP/2.0 488 Not Acceptable Here', n + 1, 'INVITE', callId)
       : message(at * 1000 + 100, 'callee', 'SIP/2.0 200 OK', n + 1, 'INVITE', callId, answered, true),

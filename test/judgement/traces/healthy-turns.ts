@@ -70,6 +70,24 @@ export const healthyTurns: readonly HealthyTrace[] = [
     },
   },
   {
+    name: 'early media under the line that the 183 chose, and another one in the 200',
+    looks: 'the caller changes to another suite that it offered',
+    build: () => {
+      const trace = new Trace()
+      const lines = [crypto('long'), crypto('short', { tag: 2, suite: 'AES_CM_128_HMAC_SHA1_32' })]
+      const early = crypto('early', { tag: 2, suite: 'AES_CM_128_HMAC_SHA1_32' })
+      const { dialog, caller, callee } = parties(trace, { caller: { crypto: lines } })
+      const invite = dialog.request(0, 'caller', 'INVITE', { body: caller.describe() })
+      dialog.respond(100, invite, '183 Session Progress', { body: callee.describe({ crypto: [early] }) })
+      both(trace, { ...caller, under: under(lines[1]) }, { ...callee, under: under(early) }, 120, 2980)
+      dialog.respond(3000, invite, '200 OK', { body: callee.describe({}, 2) })
+      dialog.acknowledge(3020, invite)
+      both(trace, caller, callee, 3030, 7000)
+      dialog.end(7020)
+      return trace
+    },
+  },
+  {
     name: 'early media of one fork, and the answer of another',
     looks: 'two keys of the called side for one offer: each fork has its own',
     build: () => {

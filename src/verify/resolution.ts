@@ -75,6 +75,8 @@ export interface Resolution {
   rocChangesBeyond: number
   /** Positions of packets that came again and verified. */
   readonly replays: number[]
+  /** Others, whose number came before under an older key. */
+  renumbered: number
   /** The last packets, if all of them fail since one that verified or since the first. */
   failingEnd: FailingEnd | undefined
   /** Empty where no steps are asked for. */
@@ -106,6 +108,7 @@ export function emptyResolution(stream: number, rocChanges: readonly RocChange[]
     rocChanges,
     rocChangesBeyond: 0,
     replays: [],
+    renumbered: 0,
     failingEnd: undefined,
     steps: {},
   }

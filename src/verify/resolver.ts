@@ -41,7 +41,7 @@ export class StreamResolver {
     this.#job = job
     this.#keys = [...job.keys]
     this.#search = new RocSearch(job.effort?.searches ?? searchesNeeded(job.keys.length))
-    this.#replays = new Replays(job.repeats)
+    this.#replays = new Replays(job.repeats, earlierThan(job))
     this.#trials = job.effort?.trials ?? Number.POSITIVE_INFINITY
     this.#authenticators = authenticators
     this.#changeOver = new ChangeOver(job.keys.length > 0 ? job.keys[0].agreement : 0)
@@ -219,7 +219,9 @@ export class StreamResolver {
     resolution.lastRoc = roc
     const isBeyond = this.#rollover.verified(roc, sequence, entry.roc, place)
     resolution.rocChangesBeyond = this.#rollover.changesBeyond
-    if (this.#replays.isReplay(place.position, sequence) && !isBeyond) resolution.replays.push(place.position)
+    const isReplay = this.#replays.isReplay(place.position, indexOf({ roc, sequence }), entry.agreement)
+    if (isReplay && !isBeyond) resolution.replays.push(place.position)
+    resolution.renumbered = this.#replays.renumbered
   }
 
   #verified(entry: ScheduledKey, verdict: Verdict, sequence: number): void {
@@ -260,4 +262,15 @@ export class StreamResolver {
       resolution.sample.push({ position, frame, roc, bytes: bytes.slice(offset, offset + length) })
     }
   }
+}
+
+/** What the first pass verified stands under the first agreement. */
+function earlierThan({ authenticated, keys }: ResolveJob) {
+  if (authenticated === undefined || keys.length === 0) return undefined
+  return { highest: indexOf(authenticated), agreement: keys[0].agreement }
+}
+
+/** RFC 3711 §3.3.1. */
+function indexOf({ roc, sequence }: { readonly roc: number; readonly sequence: number }): number {
+  return roc * 65_536 + sequence
 }

@@ -131,7 +131,7 @@ export function verdictOf(
     // The list of repeated packets has an end; the stream's own count has none, and knows nothing of rollover counters.
     replayed:
       verified > 0 && failed === 0 && plan.repeats.length < ints[i + I.Duplicates]
-        ? Math.max(replays.length, ints[i + I.Duplicates])
+        ? Math.max(replays.length, ints[i + I.Duplicates] - (resolution?.renumbered ?? 0))
         : replays.length,
     replays,
     rocChanges: resolution?.rocChanges ?? NONE,

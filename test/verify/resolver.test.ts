@@ -72,6 +72,30 @@ function protect(key: number, first: number, count: number, roc = 0): Buffer[] {
   return Array.from({ length: count }, (_, n) => sender.protectRtp(rtp(first + n)))
 }
 
+describe('packets that came again (RFC 3711 §3.3.2)', () => {
+  const keys = [scheduled(1), scheduled(2, { agreement: 1, from: 20 })]
+  const [old, anew] = [protect(1, 100, 20), protect(2, 100, 20)]
+  const positions = (from: number, count: number) => Array.from({ length: count }, (_, n) => from + n)
+
+  test('are replays', () => {
+    const judged = judge([scheduled(1)], [...old, ...old], { repeats: positions(20, 20) })
+    expect(judged).toMatchObject({ verified: 40, replays: positions(20, 20), renumbered: 0 })
+  })
+
+  test('are none where a sender begins its numbers again under a new key, and then those of that key are', () => {
+    const judged = judge(keys, [...old, ...anew, anew[5], anew[19]], { repeats: positions(20, 22) })
+    expect(judged).toMatchObject({ verified: 42, replays: [40, 41], renumbered: 20 })
+  })
+
+  test('the same, where the first pass has the packets of the old key', () => {
+    const repeats = positions(0, 20)
+    const authenticated = { roc: 0, sequence: 119 }
+    const now = [scheduled(1), scheduled(2, { agreement: 1 })]
+    expect(judge(now, anew, { repeats, authenticated })).toMatchObject({ replays: [], renumbered: 20 })
+    expect(judge(now, old, { repeats, authenticated })).toMatchObject({ replays: repeats, renumbered: 0 })
+  })
+})
+
 describe('the rollover counter (RFC 3711 §3.3.1)', () => {
   test('goes on when the sequence numbers wrap', () => {
     expect(judge([scheduled(1)], protect(1, 65_500, 100))).toMatchObject({

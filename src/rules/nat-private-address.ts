@@ -94,7 +94,8 @@ function addSuspects(suspects: Leak[], described: DescribedFact): void {
     if (rtcpAddress !== connectionAddress && isForeign(rtcpAddress, described))
       suspects.push({ kind: 'connection', address: rtcpAddress, where: `a=rtcp of the ${kind}`, described })
   }
-  if (isForeign(originAddress, described))
+  // Loopback in o= is there to say nothing (RFC 8829 §5.2.1), and nobody sends to it.
+  if (isForeign(originAddress, described) && !isLoopback(originAddress))
     suspects.push({ kind: 'origin', address: originAddress, where: 'o=', described })
   if (isForeign(contactAddress, described))
     suspects.push({ kind: 'contact', address: contactAddress, where: 'Contact', described })

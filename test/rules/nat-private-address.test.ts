@@ -50,6 +50,12 @@ describe('nat-private-address: what the peer cannot reach (RFC 1918 §3)', () =>
     ])
   })
 
+  test('loopback in o= gives no address away (RFC 8829 §5.2.1), and in Contact it is one', () => {
+    expect(found([{ offer: { originAddress: '127.0.0.1', contactAddress: '127.0.0.1' } }])).toEqual([
+      'warning contact 127.0.0.1',
+    ])
+  })
+
   test('o= adds nothing to a c= of the same side', () => {
     const offer = { originAddress: '10.0.0.5' }
     expect(found([{ from: CALLER.address, offer, offerMedia: mediaAt(PHONE) }])).toEqual(['error connection 10.0.0.5'])

@@ -58,7 +58,7 @@ export const cryptoMismatch = defineRule(text, (trace) => ({
 
 /** What is wrong with an answered m= line. */
 interface Fault {
-  readonly kind: string
+  readonly kind: keyof typeof NEGOTIATED_REMEDIES
   readonly detail: string
   readonly isWarning?: boolean
   readonly evidence?: Readonly<Record<string, unknown>>
@@ -80,12 +80,30 @@ function negotiated(trace: TraceFacts, call: AnalysedCall): readonly Finding[] {
         kind: fault.kind,
         ...(fault.isWarning && { severity: 'warning' as const }),
         detail: `${framesText(exchange)}: ${fault.detail}`,
+        remedy: NEGOTIATED_REMEDIES[fault.kind],
         callId: call.callId,
         at: [exchange.offer.at, ...exchange.answers.slice(-1).map(({ at }) => at)],
         evidence: { mediaIndex: media.index, leg: exchange.session.leg, ...fault.evidence },
       }),
   )
 }
+
+const ONE_TAG = 'Have the answerer accept exactly one of the offered a=crypto lines, under its tag and with its suite.'
+
+const NEGOTIATED_REMEDIES = {
+  'tag-not-offered': ONE_TAG,
+  'suite-differs': ONE_TAG,
+  'answer-several': ONE_TAG,
+  'answer-lacks-crypto':
+    'Have the answerer give a key of its own for one of the offered a=crypto lines, or refuse the m= line (port 0) or the offer (488).',
+  'answer-unsolicited-crypto':
+    'Have the offerer offer a=crypto, or the answerer take the m= line as it was offered: a key that was not asked for keys nothing.',
+  'at-session-level': 'Write a=crypto into each m= section that it is for, behind the m= line.',
+  'profile-differs':
+    'Have the answerer repeat the profile of the offered m= line; where the offer is best effort (RTP/AVP with a=crypto), the a=crypto of the answer alone takes it up.',
+  'key-length': 'Give a key of the length that the suite asks for: master key and master salt together, in base64.',
+  'key-undecodable': 'Write master key and master salt as one base64 text behind inline:.',
+} as const
 
 function framesText({ offer, answers }: AnalysedExchange): string {
   return `offer in frame ${offer.at.frame}, answer in frame ${answers.at(-1)?.at.frame}`
@@ -165,7 +183,8 @@ function lineFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport
 function profileFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport): Fault | undefined {
   const same = offer.profile === answer.profile || offer.profile.toUpperCase() === answer.profile.toUpperCase()
   const isPotential = offer.potentialProfiles?.includes(answer.profile) === true
-  if (same || isPotential || !isKeyed(offer) || !isKeyed(answer)) return undefined
+  // Keying of another sort than what was offered is a fault of its own.
+  if (same || isPotential || !isKeyedAlike(offer, answer)) return undefined
   return {
     kind: 'profile-differs',
     detail: `${offer.profile} is offered and ${answer.profile} answered, though both sides gave keys.`,
@@ -186,6 +205,12 @@ function addKeyFault(faults: Fault[], who: string, { tag, suite, problem }: Cryp
   if (problem !== 'key-length' && problem !== 'key-undecodable') return
   const what = problem === 'key-length' ? `has the wrong length for ${suite}` : 'cannot be decoded'
   faults.push({ kind: problem, detail: `the key of tag ${tag} in the ${who} ${what}.`, evidence: { tag, suite } })
+}
+
+/** Whether both give a=crypto, or both one other sort of keying. */
+function isKeyedAlike(offer: MediaDescriptionReport, answer: MediaDescriptionReport): boolean {
+  if (offer.crypto.length > 0 && answer.crypto.length > 0) return true
+  return answer.keying?.some((keying) => offer.keying?.includes(keying)) === true
 }
 
 function isKeyed({ crypto, keying }: MediaDescriptionReport): boolean {
@@ -292,7 +317,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'wire-other-direction-key':
     'Have each side send with the key of its own a=crypto line, and receive with that of its peer.',
   'wire-stale-key':
-    'Have the sender change over to its new key once the re-INVITE is answered, or keep its key in re-INVITEs.',
+    'Have the sender change over to its new key once the re-INVITE is answered, or the 200 replaces the answer of a 183; ' +
+    'or have it keep its key throughout the call.',
   'wire-early-key': 'Have the sender keep its key until the new offer is answered, and for good where it is refused.',
   'wire-other-call-key': 'Look for mixed-up media sessions in the sender: this key was given for another call or leg.',
 }

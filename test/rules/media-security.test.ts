@@ -158,6 +158,12 @@ describe('crypto-mismatch, negotiated', () => {
       ['error answer-lacks-crypto'],
     ],
     [
+      'DTLS in a profile of its own, which was not offered either',
+      secure,
+      audio(B, 6000, 'UDP/TLS/RTP/SAVP', 'a=fingerprint:SHA-256 00:11'),
+      ['error answer-lacks-crypto'],
+    ],
+    [
       'DTLS to an offer of both',
       audio(A, 4000, SAVP, crypto(1, 1), 'a=fingerprint:SHA-256 00:11'),
       audio(B, 6000, SAVP, 'a=fingerprint:SHA-256 00:11'),
@@ -194,6 +200,14 @@ describe('crypto-mismatch, negotiated', () => {
     ],
   ])('an answer with %s', (_, offer, answer, expected) => {
     expect(said(cryptoMismatch, offer, answer)).toEqual(expected)
+  })
+
+  test('what to change is what is wrong: the profile, not the tag', () => {
+    const one = exchange('one', described(1, bestEffort), [described(3, audio(B, 6000, SAVP, crypto(1, 3)), B, A)])
+    const call = callOf({ exchanges: [analyseExchange(one, false)] })
+    expect(cryptoMismatch.find(traceOf({ calls: [call] })).map(({ remedy }) => remedy)).toEqual([
+      expect.stringContaining('repeat the profile of the offered m= line'),
+    ])
   })
 
   test('of both sides, the keys stand before the first m= line', () => {

@@ -109,14 +109,23 @@ export function isAccepted(line: Named, { tag, suite }: Named, offered: readonly
 
 const NO_LINES: Pick<MediaDescription, 'crypto' | 'isCut'> = { crypto: [], isCut: false }
 
+/** The answers that took an m= line, oldest first; where none did, what there is. */
+export function answersTaking(exchange: Exchange, index: number): readonly (Described | undefined)[] {
+  const taking = exchange.answers.filter((answer) => mediaOf(answer, index)?.rejected === false)
+  return taking.length > 0 ? taking : [currentAnswer(exchange)]
+}
+
 /**
  * How the media of an m= line is keyed by agreement, or would be by the offer alone while there is no answer. On a profile
  * without protection an answer may only take up keying that was offered (RFC 4568 §5.1.2). Undefined where the lines that
  * would say so are not in the capture.
  */
-export function agreedKeying(exchange: Exchange, index: number): Keying | undefined {
+export function agreedKeying(
+  exchange: Exchange,
+  index: number,
+  answered = currentAnswer(exchange),
+): Keying | undefined {
   const offer = mediaOf(exchange.offer, index)
-  const answered = currentAnswer(exchange)
   const answer = mediaOf(answered, index)
   // An answer has the profile of its offer (RFC 3264 §6).
   if (answer === undefined && answered?.truncated && !isSecureProfile(offer?.protocol ?? '')) return undefined

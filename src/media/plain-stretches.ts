@@ -1,7 +1,7 @@
-import { currentAnswer, type Exchange } from '../sdp/exchange.ts'
+import type { Exchange } from '../sdp/exchange.ts'
 import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { BoundLine } from './binding.ts'
-import { agreedKeying } from './media-line.ts'
+import { agreedKeying, answersTaking } from './media-line.ts'
 import { CHANGE_GRACE_US } from './schedule.ts'
 
 const FIRST = Number.NEGATIVE_INFINITY
@@ -25,7 +25,8 @@ export function plainStretches(lines: readonly BoundLine[]): readonly PlainStret
 export const NO_STRETCHES: readonly PlainStretch[] = []
 
 function isAgreedPlain({ exchange, index }: BoundLine): boolean {
-  return exchange.state === 'answered' && agreedKeying(exchange, index) === 'none'
+  if (exchange.state !== 'answered') return false
+  return answersTaking(exchange, index).some((answer) => agreedKeying(exchange, index, answer) === 'none')
 }
 
 /** Answered exchanges that follow one another in a dialog on a hop, in their order. */
@@ -45,13 +46,23 @@ function chainsOf(lines: readonly BoundLine[]): readonly (readonly BoundLine[])[
 function stretchesOf(chain: readonly BoundLine[]): readonly PlainStretch[] {
   const stretches: PlainStretch[] = []
   let untilUs = FOREVER
-  for (let n = chain.length - 1; n >= 0; n--) {
-    const { exchange, index } = chain[n]
-    const answer = currentAnswer(exchange)
-    if (agreedKeying(exchange, index) !== 'none') untilUs = (answer?.at.timeUs ?? FOREVER) + CHANGE_GRACE_US
-    else stretches.push({ from: n === 0 ? FIRST : exchange.offer.at.position, untilUs })
+  for (const { from, answeredUs, isPlain } of chain.flatMap(agreementsIn).reverse()) {
+    if (isPlain) stretches.push({ from, untilUs })
+    else untilUs = answeredUs + CHANGE_GRACE_US
   }
   return lasting(stretches.reverse())
+}
+
+/** Each answer of an exchange agrees anew: a 200 may secure what the 183 left in the clear, or give it up. */
+function agreementsIn({ exchange, index }: BoundLine, n: number) {
+  return answersTaking(exchange, index).map((answer, nth) => {
+    const begins = nth === 0 ? exchange.offer : (answer ?? exchange.offer)
+    return {
+      from: n === 0 && nth === 0 ? FIRST : begins.at.position,
+      answeredUs: answer?.at.timeUs ?? FOREVER,
+      isPlain: agreedKeying(exchange, index, answer) === 'none',
+    }
+  })
 }
 
 /**

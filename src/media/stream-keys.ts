@@ -12,7 +12,7 @@ import { dtlsScheduleOf, ownerOf, writeKeysOf } from './dtls-keys.ts'
 import { FileKeys, registerEntries } from './file-keys.ts'
 import type { Keyring } from './keyring.ts'
 import { showsMasksOnly } from './masked-keys.ts'
-import { agreedKeying, isProtecting, type Keying, mediaOf } from './media-line.ts'
+import { agreedKeying, answersTaking, isProtecting, type Keying, mediaOf } from './media-line.ts'
 import { type ObservedStream, observedStream } from './observed-stream.ts'
 import { acceptedLines } from './own-lines.ts'
 import { NO_STRETCHES, plainStretches } from './plain-stretches.ts'
@@ -267,8 +267,10 @@ function asOf({ agreement, from }: UnseenStretch, entry: ScheduledKey): Schedule
 function keyingOfLines(lines: readonly BoundLine[]): Keying | undefined {
   let keying: Keying | undefined = 'none'
   for (const { exchange, index } of acceptedLines(lines.some(isRefused) ? notRefused(lines) : lines)) {
-    const agreed = agreedKeying(exchange, index)
-    if (agreed === undefined ? keying === 'none' : agreed !== 'none') keying = agreed
+    for (const answer of answersTaking(exchange, index)) {
+      const agreed = agreedKeying(exchange, index, answer)
+      if (agreed === undefined ? keying === 'none' : agreed !== 'none') keying = agreed
+    }
   }
   return keying
 }

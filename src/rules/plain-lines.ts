@@ -23,7 +23,7 @@ export interface PlainLine {
   readonly line: AgreedLine
   /** Absent where nobody asked for more. */
   readonly reason?: LeakReason
-  /** The protected line that it stands beside or behind. */
+  /** The protected line that it stands beside or behind; of early media, what protects it afterwards. */
   readonly secured?: AgreedLine
 }
 
@@ -49,8 +49,10 @@ export function plainLinesOf(
   { srtp }: Policy,
 ): readonly PlainLine[] {
   const lines = agreedLines(call)
-  if (!lines.some(isPlain)) return NO_LINES
+  const early = lines.flatMap(plainBefore)
+  if (early.length === 0 && !lines.some(isPlain)) return NO_LINES
   const seen = seenByLine(streams)
+  const ofEarlyMedia = early.filter(({ line }) => seenOfLine(seen, line).plainRtp)
   const judged = lines.filter(isPlain).flatMap((line): PlainLine[] => {
     const own = seenOfLine(seen, line)
     if (own.keyedOnFlow) return []
@@ -61,7 +63,10 @@ export function plainLinesOf(
     if (carriesKeying(line.answer) && !own.plainRtp) return []
     return [srtp?.required ? { line, reason: 'policy' } : { line }]
   })
-  const named = firstOf(judged, ({ line, reason }) => `${reason} ${line.index} ${hopOf(line.offerAt)}`)
+  const named = firstOf(
+    [...ofEarlyMedia, ...judged],
+    ({ line, reason }) => `${reason} ${line.index} ${hopOf(line.offerAt)}`,
+  )
   return firstOf(named, ({ line, reason }) => `${reason} ${line.index} ${mediaHostsOf(line)}`)
 }
 
@@ -69,6 +74,22 @@ const NO_LINES: readonly PlainLine[] = []
 
 function isPlain(line: AgreedLine): boolean {
   return !isProtected(line)
+}
+
+/** What a 183 answered in the clear to an offer that asks for more, where the 200 behind it protects the line. */
+function plainBefore(line: AgreedLine): PlainLine[] {
+  const { exchange, offer, index } = line
+  if (exchange.answers.length < 2 || isPlain(line) || !asksForSecurity(offer)) return []
+  return exchange.answers.slice(0, -1).flatMap((answerAt) => {
+    const answer = answerAt.media[index]
+    if (answer === undefined || answer.rejected || answer.isCut || isProtected({ offer, answer })) return []
+    return [{ line: { ...line, answer, answerAt }, reason: reasonOf(offer), secured: line }]
+  })
+}
+
+/** By its own offer. */
+function reasonOf(offer: AgreedLine['offer']): LeakReason {
+  return isSecure(offer) ? 'negotiated' : 'declined'
 }
 
 /** By exchange and m= line. */
@@ -108,7 +129,7 @@ function leakOf(
   isKeyedBeside: (other: AgreedLine) => boolean,
 ): { reason: LeakReason; secured?: AgreedLine } | undefined {
   const { offer, offerAt, exchange } = line
-  if (asksForSecurity(offer)) return { reason: isSecure(offer) ? 'negotiated' : 'declined' }
+  if (asksForSecurity(offer)) return { reason: reasonOf(offer) }
   if (offersSecureTwin(exchange, offer)) return { reason: 'negotiated' }
   const hosts = hopOf(line.offerAt)
   const before = lines.find(

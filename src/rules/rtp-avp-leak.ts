@@ -47,11 +47,12 @@ export const rtpAvpLeak = defineRule(text, (trace, policy) => {
 
 function agreedPlain(trace: TraceFacts, { srtp }: Policy, { line, reason, secured }: PlainLine): Finding[] {
   if (reason === undefined) return []
+  const isEarly = secured !== undefined && secured.exchange === line.exchange
   return [
     finding(text, trace, {
       kind: reason === 'declined' || reason === 'other-leg' ? reason : 'negotiated',
       ...(reason === 'declined' && !srtp?.required && { severity: 'warning' as const }),
-      detail: DETAIL[reason](line, secured),
+      detail: DETAIL[reason](line, secured) + (isEarly ? ` Frame ${secured?.answerAt.at.frame} then protects it.` : ''),
       callId: line.call.callId,
       at: [line.offerAt.at, line.answerAt.at],
       evidence: {

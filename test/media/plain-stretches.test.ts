@@ -37,6 +37,17 @@ describe('when a keyed session was agreed to be plain', () => {
     ])
   })
 
+  test('by a 183 or by the 200 behind it, where these answer a best-effort offer (RFC 8643 §3) otherwise', () => {
+    const offer = described(1, audio(A, 4000, 'RTP/AVP', crypto(1, 7)))
+    const answer = (frame: number, ...keyed: readonly string[]) =>
+      described(frame, audio(B, 4000, 'RTP/AVP', ...keyed), B, A)
+    const stretches = (...answers: ReturnType<typeof answer>[]) =>
+      plainStretches(lines(exchange('one', offer, answers)))
+    expect(stretches(answer(3), answer(9, crypto(1, 8)))).toEqual([{ from: FIRST, untilUs: 11_000_000 }])
+    expect(stretches(answer(3, crypto(1, 8)), answer(9))).toEqual([{ from: 8, untilUs: FOREVER }])
+    expect(stretches(answer(3), answer(9))).toEqual([{ from: FIRST, untilUs: FOREVER }])
+  })
+
   test('from the offer on that gives protection up', () => {
     const first = agreed(1, true)
     const second = agreed(50, false, { previous: first })

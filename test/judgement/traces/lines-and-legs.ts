@@ -1,4 +1,5 @@
 import { seededOctets } from '../../../samples/seeded-random.ts'
+import type { MediaLine } from '../build/description.ts'
 import { type Sent, send } from '../build/media-flow.ts'
 import { CALLEE, CALLER, crypto, parties, telephoneCall, under } from '../build/telephone-call.ts'
 import { Trace } from '../build/trace.ts'
@@ -7,6 +8,8 @@ import type { FaultyTrace, HealthyTrace } from '../entry.ts'
 const OFFERER = `${CALLER}:30000`
 const SBC = '198.51.100.21'
 const PLAIN = { crypto: [] } as const
+
+const PLAIN_LINE = { profile: 'RTP/AVP', crypto: [] }
 
 /** One m= line, one leg or one half of a call that is not as the rest of it. */
 export const lineAndLegTraces: readonly FaultyTrace[] = [
@@ -58,6 +61,18 @@ export const lineAndLegTraces: readonly FaultyTrace[] = [
     },
     found: { rule: 'rtp-avp-leak', kind: 'other-leg', severity: 'error', party: SBC },
     allowed: ['keying-not-visible:dtls'],
+  },
+  {
+    name: 'a 183 answers RTP/AVP to RTP/SAVP, and the 200 behind it RTP/SAVP',
+    wrong: 'early media in the clear, by agreement',
+    build: () => earlyMedia([PLAIN_LINE, {}], 'RTP/SAVP'),
+    found: { rule: 'rtp-avp-leak', kind: 'negotiated', severity: 'error', frames: ['offer', 'early'] },
+  },
+  {
+    name: 'a 183 takes up a best-effort offer, and the 200 behind it does not',
+    wrong: 'SRTP before the answer, RTP in the clear after it, both by agreement',
+    build: () => earlyMedia([{ profile: 'RTP/AVP' }, PLAIN_LINE], 'RTP/AVP'),
+    found: { rule: 'rtp-avp-leak', kind: 'declined', severity: 'warning', frames: ['offer', 'answer'] },
   },
   {
     name: 'a re-INVITE gives protection up',
@@ -170,4 +185,28 @@ function handshake(trace: Trace, a: { address: string; port: number }, b: { addr
     ])
     trace.datagram(905 + n * 3, n % 2 === 0 ? a : b, n % 2 === 0 ? b : a, record)
   }
+}
+
+/** A 183 (marked `early`) with 3 s of early media, and a 200 (`answer`): each answers the offer in its own way. */
+function earlyMedia(answers: readonly [Partial<MediaLine>, Partial<MediaLine>], profile: string): Trace {
+  const trace = new Trace()
+  const { dialog, caller, callee } = parties(trace)
+  const invite = dialog.request(0, 'caller', 'INVITE', { body: caller.describe({ profile }), mark: 'offer' })
+  const speak = (name: string, { crypto: lines }: Partial<MediaLine>, startMs: number, endMs: number) => {
+    for (const [one, other] of [
+      [caller, callee],
+      [callee, caller],
+    ] as const)
+      send(trace, {
+        ...{ label: `${name} ${one.media.port}`, from: one.media, to: other.media, startMs, endMs },
+        under: lines?.length === 0 ? undefined : one.under,
+      })
+  }
+  dialog.respond(100, invite, '183 Session Progress', { body: callee.describe(answers[0]), mark: 'early' })
+  speak('early', answers[0], 120, 2980)
+  dialog.respond(3000, invite, '200 OK', { body: callee.describe(answers[1], 2), mark: 'answer' })
+  dialog.acknowledge(3020, invite)
+  speak('answered', answers[1], 3030, 7000)
+  dialog.end(7020)
+  return trace
 }

@@ -18,19 +18,23 @@ const text: RuleText = {
     'a NAT that maps ports',
     'media relayed by a host that signalling does not name',
     'a host that sends from another interface',
-    'a sender that does not follow a re-INVITE to a new address',
+    'a sender that does not follow a re-INVITE, or a 200 behind a 183, to a new address',
   ],
   remedy:
     'Let the peer answer to where packets come from (symmetric RTP, comedia), or describe the address that is used.',
   references: ['RFC 4961 §3', 'RFC 3264 §5.1'],
 }
 
+const MOVED_REMEDY =
+  'Have the sender follow the last description to the address that it names. Where that is a 200 behind a 183, have the ' +
+  'answerer repeat the description of its 183 (RFC 3261 §13.2.1), or move by a re-INVITE.'
+
 interface Mismatch {
   readonly stream: AnalysedStream
   readonly what: 'source' | 'destination'
   readonly observed: string
   readonly agreed: string
-  /** A re-INVITE, answered then, took the address out of use. */
+  /** A re-INVITE, or a 200 behind a 183, answered then and took the address out of use. */
   readonly movedUs?: number
 }
 
@@ -69,6 +73,7 @@ function describe(trace: TraceFacts, { stream, what, observed, agreed, movedUs }
       what === 'source'
         ? `RTP from ${report.src} to ${report.dst}: its sender described ${agreed} ${where}.`
         : `RTP from ${report.src} is sent to ${report.dst}: its receiver described ${agreed} ${where}.`,
+    ...(movedUs !== undefined && { remedy: MOVED_REMEDY }),
     ...(report.callId !== undefined && { callId: report.callId }),
     streamId: report.id,
     at: [movedUs === undefined ? firstAt : lastAt],
@@ -98,15 +103,15 @@ const GRACE_US = 2_000_000
 const NOT_MOVED = Number.NEGATIVE_INFINITY
 
 /**
- * When the party whose address a stream uses moved away from it by a re-INVITE, where the stream goes on there for more
+ * When the party whose address a stream uses moved away from it by a re-INVITE, or by a 200 that answers otherwise than the 183, where the stream goes on there for more
  * than 2 s; NOT_MOVED while a description stands for the address, nothing where none ever named it.
  */
 function movedFrom(observed: string, { lines, lastAt }: AnalysedStream, known: Described): number | undefined {
-  const namedLast = known.endpoints.get(observed)
-  if (namedLast === undefined) return undefined
+  const named = known.endpoints.get(observed)
+  if (named === undefined) return undefined
   const current = lines.at(-1)?.exchange ?? 0
-  const answeredUs = known.answeredUs[current]
-  const isOver = namedLast < current && answeredUs !== undefined && lastAt.timeUs > answeredUs + GRACE_US
+  const answeredUs = named.exchange === current ? named.replacedUs : known.answeredUs[current]
+  const isOver = named.exchange <= current && answeredUs !== undefined && lastAt.timeUs > answeredUs + GRACE_US
   return isOver ? answeredUs : NOT_MOVED
 }
 
@@ -121,9 +126,15 @@ function isComparable(agreed: string, observed: string): boolean {
   return kind !== undefined && kind !== 'unspecified' && isSameFamily(address, addressOf(observed))
 }
 
+/** The last exchange that names an endpoint, and, where only an answer that was replaced does, when that was. */
+interface Named {
+  readonly exchange: number
+  readonly replacedUs?: number | undefined
+}
+
 interface Described {
-  /** Every endpoint that a description of the call names (m= lines and ICE candidates), and the last exchange that does. */
-  readonly endpoints: ReadonlyMap<string, number>
+  /** Every endpoint that a description of the call names: m= lines and ICE candidates. */
+  readonly endpoints: ReadonlyMap<string, Named>
   /** When each re-INVITE was answered. */
   readonly answeredUs: readonly (number | undefined)[]
   /** m= lines whose addresses ICE found out: a pair that its checks learned of is as good as one that was described. */
@@ -132,20 +143,21 @@ interface Described {
 
 /** RFC 8445 §7.3.1.3: behind a NAT checks arrive from addresses that no candidate names. */
 function describedBy({ exchanges }: AnalysedCall): Described {
-  const endpoints = new Map<string, number>()
+  const endpoints = new Map<string, Named>()
   const byIce = new Set<number>()
   for (const [n, { session, answers }] of exchanges.entries()) {
     // A 183 may name a server of announcements, and the 200 the party that answers.
+    const replacedUs = answers.at(-1)?.at.timeUs
     for (const { media } of answers.slice(0, -1)) {
       for (const { connectionAddress: address, port } of media) {
-        if (address !== undefined) endpoints.set(formatEndpoint({ address, port }), n)
+        if (address !== undefined) endpoints.set(formatEndpoint({ address, port }), { exchange: n, replacedUs })
       }
     }
     for (const { index, offer, answer } of session.media) {
       for (const side of [offer, answer]) {
         if (side === undefined) continue
-        endpoints.set(side.endpoint, n)
-        for (const candidate of side.candidates ?? []) endpoints.set(candidate, n)
+        endpoints.set(side.endpoint, { exchange: n })
+        for (const candidate of side.candidates ?? []) endpoints.set(candidate, { exchange: n })
       }
       if (offer?.candidates !== undefined && answer?.candidates !== undefined) byIce.add(index)
     }

@@ -42,6 +42,19 @@ describe('media-address-mismatch (RFC 4961 §3)', () => {
     expect(found([to(9)], [callOf({ exchanges: [hop(), { ...moved, renegotiates: false }] })])).toEqual([])
   })
 
+  test('a 200 behind a 183 moved the receiver, and the sender stays for more than 2 s', () => {
+    const early = hop({ answerMedia: mediaAt({ address: CALLEE.address, port: 41000 }) }).answers
+    const late = hop({ seconds: 5 })
+    const exchanges = [{ ...late, answers: [...early, ...late.answers] }]
+    const destination = { address: CALLEE.address, port: 41000 }
+    const facts = { match: 'both', agreedDestination: '198.51.100.20:40000' } as const
+    const to = (until: number) => streamOf({ destination, until, facts })
+    expect(found([to(9)], [callOf({ exchanges })])).toEqual([
+      { severity: 'warning', destination: '198.51.100.20:41000', agreed: '198.51.100.20:40000' },
+    ])
+    expect(found([to(6)], [callOf({ exchanges })])).toEqual([])
+  })
+
   test('a second SSRC from there adds nothing', () => {
     const streams = [streamOf({ source: MOVED, facts: NAMED }), streamOf({ source: MOVED, from: 5, facts: NAMED })]
     expect(found(streams)).toHaveLength(1)

@@ -110,4 +110,16 @@ export const NET_LIMITS = {
     dropped: 'messages not read',
     anomaly: { layer: 'net', reason: 'web-socket-message-inflates-too-far' },
   },
+  turnPaths: {
+    most: 65_536,
+    of: 'allocations of TURN, channels and peers of indications',
+    dropped: 'of them forgotten, the longest unused first; what takes such a way is told by the addresses on the wire',
+    anomaly: { layer: 'net', reason: 'turn-paths-forgotten' },
+  },
+  turnChangesOfPath: {
+    most: 16,
+    of: 'peers of one channel of TURN, or relayed addresses of one client, that followed one another',
+    dropped: 'of them forgotten, the oldest first; earlier streams are told by the addresses on the wire',
+    anomaly: { layer: 'net', reason: 'turn-path-changes-forgotten' },
+  },
 } as const satisfies Record<string, Limit>

@@ -1,5 +1,7 @@
-import { formatEndpoint } from '../bytes/endpoint.ts'
+import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
 import { formatAddress } from '../net/addresses.ts'
+import { NO_RELAY, OF_INDICATION } from '../net/turn.ts'
+import type { TurnPath } from '../net/turn-paths.ts'
 import { MediaKind } from '../rtp/media-kind.ts'
 import { F, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { StreamAddresses } from './binding.ts'
@@ -11,6 +13,17 @@ export interface ObservedStream extends StreamAddresses {
   readonly sourcePort: number
   readonly destinationAddress: string
   readonly destinationPort: number
+  /** Where it is carried for TURN (RFC 8656): the addresses are then those of what it carries, as far as they are known. */
+  readonly turn?: CarriedByTurn
+}
+
+/** How a stream goes through a TURN server. */
+export interface CarriedByTurn {
+  /** Number of the channel; indications have none. */
+  readonly channel: number | undefined
+  /** Its ends on the wire; not where no binding was captured before it: then they are those of the stream. */
+  readonly client: Endpoint | undefined
+  readonly server: Endpoint | undefined
 }
 
 /** Stream `id` of the table, where it is RTP or RTCP. */
@@ -34,25 +47,34 @@ function identified<Kind>(
   const { ints } = table
   const i = table.intsAt(id)
   const f = table.floatsAt(id)
-  const length = ints[i + I.AddressLength]
-  const sourceAddress = addressAt(ints, i + I.SourceAddress, length)
-  const destinationAddress = addressAt(ints, i + I.DestinationAddress, length)
-  const sourcePort = ints[i + I.Ports] >>> 16
-  const destinationPort = ints[i + I.Ports] & 0xffff
+  const length = ints[i + I.AddressLength] & 0xffff
+  const relay = ints[i + I.AddressLength] >>> 16
+  const firstPosition = table.floats[f + F.FirstPosition]
+  const wire = {
+    source: { address: addressAt(ints, i + I.SourceAddress, length), port: ints[i + I.Ports] >>> 16 },
+    destination: { address: addressAt(ints, i + I.DestinationAddress, length), port: ints[i + I.Ports] & 0xffff },
+  }
+  const path = relay === NO_RELAY ? undefined : table.turn.pathOf(wire, relay, firstPosition)
+  const { source, destination } = path ?? wire
   return {
     kind,
     id,
     ssrc: ints[i + I.Ssrc] >>> 0,
     capture: ints[i + I.FirstCapture],
-    firstPosition: table.floats[f + F.FirstPosition],
+    firstPosition,
     lastPosition: table.floats[f + F.LastPosition],
-    sourceAddress,
-    sourcePort,
-    destinationAddress,
-    destinationPort,
-    source: formatEndpoint({ address: sourceAddress, port: sourcePort }),
-    destination: formatEndpoint({ address: destinationAddress, port: destinationPort }),
+    sourceAddress: source.address,
+    sourcePort: source.port,
+    destinationAddress: destination.address,
+    destinationPort: destination.port,
+    source: formatEndpoint(source),
+    destination: formatEndpoint(destination),
+    ...(relay !== NO_RELAY && { turn: carriedBy(relay, path) }),
   }
+}
+
+function carriedBy(relay: number, path: TurnPath | undefined): CarriedByTurn {
+  return { channel: relay < OF_INDICATION ? relay : undefined, client: path?.client, server: path?.server }
 }
 
 function addressAt(ints: Int32Array, at: number, length: number): string {

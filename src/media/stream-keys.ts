@@ -1,4 +1,5 @@
 import { Remembered } from '../bytes/remembered.ts'
+import { NO_RELAY } from '../net/turn.ts'
 import { F, I, NO_KEYING, type StreamTable } from '../rtp/stream-table.ts'
 import { currentAnswer } from '../sdp/exchange.ts'
 import type { KeyEntry } from '../srtp/keys-file.ts'
@@ -13,7 +14,7 @@ import { FileKeys, registerEntries } from './file-keys.ts'
 import type { Keyring } from './keyring.ts'
 import { showsMasksOnly } from './masked-keys.ts'
 import { agreedKeying, answersTaking, isProtecting, type Keying, mediaOf } from './media-line.ts'
-import { type ObservedStream, observedStream } from './observed-stream.ts'
+import { flowOf, type ObservedStream, observedStream } from './observed-stream.ts'
 import { acceptedLines } from './own-lines.ts'
 import { NO_STRETCHES, plainStretches } from './plain-stretches.ts'
 import { NO_KEYS, scheduleOf } from './schedule.ts'
@@ -140,6 +141,10 @@ export class StreamKeys {
     if (this.#fileKeys.entries.length > 0 || this.#dtls.any) return true
     const { ints } = this.#table
     const i = this.#table.intsAt(id)
+    if (ints[i + I.AddressLength] >>> 16 !== NO_RELAY) {
+      const { sourcePort, destinationPort, ssrc } = flowOf(this.#table, id)
+      return this.#binder.mayName(sourcePort, destinationPort, ssrc)
+    }
     const ports = ints[i + I.Ports]
     return this.#binder.mayName(ports >>> 16, ports & 0xffff, ints[i + I.Ssrc] >>> 0)
   }

@@ -159,6 +159,7 @@ function analyseStream(
     lastAt,
     source: { address: stream.sourceAddress, port: stream.sourcePort },
     destination: { address: stream.destinationAddress, port: stream.destinationPort },
+    onWire: stream.turn?.client && stream.turn.server && [stream.turn.client, stream.turn.server],
     call,
     exchanges,
     lines,

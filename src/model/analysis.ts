@@ -181,6 +181,8 @@ export interface AnalysedStream {
   /** Source and destination as they are in `report`, taken apart. */
   readonly source: Endpoint
   readonly destination: Endpoint
+  /** Where TURN carries it between other ends: client and server. */
+  readonly onWire?: readonly Endpoint[] | undefined
   /** Place in `analysis.calls` of the call that owns the stream. */
   readonly call?: number | undefined
   /** Indices in that call's `exchanges` whose m= line number `report.mediaIndex` names the stream. */

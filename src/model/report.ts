@@ -190,6 +190,8 @@ export interface Stream {
   readonly ssrc: string
   readonly src: string
   readonly dst: string
+  /** Where it is carried for TURN (RFC 8656): `src` and `dst` are then those of what it carries, as far as they are known. */
+  readonly turn?: TurnReport | undefined
   readonly sender?: 'offerer' | 'answerer' | undefined
   readonly codec?: string | undefined
   readonly payloadTypes?: readonly number[] | undefined
@@ -228,6 +230,15 @@ export interface Stream {
   readonly explanation?: ExplanationReport | undefined
   /** Only where timelines were asked for; absent then where no room was left for it. */
   readonly timeline?: Timeline | undefined
+}
+
+/** How a stream goes through a TURN server. */
+export interface TurnReport {
+  /** Hexadecimal; indications have none. */
+  readonly channel?: string
+  /** The two ends on the wire; absent where no binding was captured before the stream: they are `src` and `dst` then. */
+  readonly client?: string
+  readonly server?: string
 }
 
 /**

@@ -1,6 +1,8 @@
+import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { BoundLine } from '../media/binding.ts'
 import type { Keyring } from '../media/keyring.ts'
 import { mediaOf } from '../media/media-line.ts'
+import type { CarriedByTurn } from '../media/observed-stream.ts'
 import { jitterSlot, STATIC_CLOCK_RATES, staticJitterSlot } from '../rtp/clock-rates.ts'
 import { otherClockOf } from '../rtp/other-clock.ts'
 import { payloadTypesOf } from '../rtp/payload-types.ts'
@@ -12,7 +14,7 @@ import { currentAnswer } from '../sdp/exchange.ts'
 import type { JudgedStream } from '../verify/judged-stream.ts'
 import type { AnalysedStream } from './analysis.ts'
 import { explanationText } from './explanation.ts'
-import type { Stream } from './report.ts'
+import type { Stream, TurnReport } from './report.ts'
 import { agreedCodec, formatCodec } from './sessions.ts'
 import { formatTime } from './time.ts'
 
@@ -51,6 +53,7 @@ export function describeStream(
     ssrc: `0x${stream.ssrc.toString(16).padStart(8, '0')}`,
     src: stream.source,
     dst: stream.destination,
+    turn: stream.turn && turnOf(stream.turn),
     sender: binding?.sender,
     codec: codec === undefined ? undefined : formatCodec(codec),
     payloadTypes: isRtp ? types : undefined,
@@ -84,6 +87,14 @@ export function describeStream(
     failedFrames: fails ? verdict.failedFrames : undefined,
     plainFrames: verdict.plainFrames.length > 0 && verdict.protection === 'srtp' ? verdict.plainFrames : undefined,
     explanation: explanationText(judged, table, keyring),
+  }
+}
+
+function turnOf({ channel, client, server }: CarriedByTurn): TurnReport {
+  return {
+    ...(channel !== undefined && { channel: `0x${channel.toString(16)}` }),
+    ...(client !== undefined && { client: formatEndpoint(client) }),
+    ...(server !== undefined && { server: formatEndpoint(server) }),
   }
 }
 

@@ -47,6 +47,11 @@ export interface Datagram {
   destinationAddressOffset: number
   sourcePort: number
   destinationPort: number
+  /** UDP: which way through a TURN server it takes, or 0 (turn.ts). Offset and lengths are then of what it carries for TURN. */
+  relay: number
+  /** UDP: the octets that are there of its payload, from the first to behind the last, with what TURN has around what it carries. */
+  wholeOffset: number
+  wholeEnd: number
   /** UDP or TCP payload: offset, octets present, octets that the headers announce (present < announced: cut by the snap length). */
   offset: number
   length: number
@@ -74,6 +79,9 @@ export function emptyDatagram(): Datagram {
     destinationAddressOffset: 0,
     sourcePort: 0,
     destinationPort: 0,
+    relay: 0,
+    wholeOffset: 0,
+    wholeEnd: 0,
     offset: 0,
     length: 0,
     announcedLength: 0,

@@ -15,13 +15,14 @@ import {
 } from './link.ts'
 import { stepTcp, stepUdp } from './transport.ts'
 import { stepGre } from './tunnels.ts'
+import { enterTurn, NO_RELAY } from './turn.ts'
 
 /** Headers walked in one frame: sixteen encapsulations of a few headers each. More is an attack on the decoder. */
 const MAX_STEPS = LIMITS.headersOfFrame.most
 
 /**
  * From a captured frame to the innermost UDP datagram or TCP segment in it: link layer, VLAN tags, MPLS, PPPoE, IP
- * with its fragments, and the tunnels that mirror ports and mobile cores use.
+ * with its fragments, the tunnels that mirror ports and mobile cores use, and what is carried for TURN.
  *
  * `decode` fills `datagram`, allocates nothing, reads only the octets it is given and never throws. The octets belong
  * to the caller; `datagram.bytes` is their array, or the fragment table's until the next call.
@@ -66,6 +67,8 @@ export class FrameDecoder {
       next = steps < MAX_STEPS ? step(next as Layer, cursor, fragments) : Decode.TooManyHeaders
     }
     if (next !== Decode.Ok) datagram.payload = Payload.None
+    if (datagram.payload === Payload.Udp) enterTurn(datagram)
+    else datagram.relay = NO_RELAY
     datagram.decode = next as Decode
     return next as Decode
   }

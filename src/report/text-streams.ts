@@ -2,6 +2,7 @@ import { greatest } from '../bytes/greatest.ts'
 import type { Stream } from '../model/report.ts'
 import { escapeText } from './escape.ts'
 import { count, formatNumber, type Paint, type TextOptions, wrap } from './layout.ts'
+import { turnText } from './turn-text.ts'
 
 /** Jitter below this is heard by nobody. */
 const LEAST_JITTER_MS = 5
@@ -80,6 +81,7 @@ function rowOf(stream: Stream, isOneOfSeveral: boolean): Row {
     lost ? `${formatNumber(lost)} lost (${percent(lost, packets + lost)})` : '',
     maxJitterMs !== undefined && maxJitterMs >= LEAST_JITTER_MS ? `jitter up to ${maxJitterMs.toFixed(1)} ms` : '',
     captureDuplicates ? `seen twice: ${formatNumber(captureDuplicates)}` : '',
+    stream.turn === undefined ? '' : turnText(stream.turn),
   ].filter((part) => part !== '')
   return {
     mark,

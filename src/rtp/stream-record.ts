@@ -43,6 +43,7 @@ export const I = {
   /** Source port in the upper, destination port in the lower half. */
   Ports: 1,
   Kind: 2,
+  /** In the lower half; in the upper half which way through a TURN server it takes, or 0 (src/net/turn.ts). */
   AddressLength: 3,
   /** 4 words each, zeros behind an IPv4 address. */
   SourceAddress: 4,

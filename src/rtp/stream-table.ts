@@ -1,4 +1,5 @@
 import { LIMITS } from '../limits/limits.ts'
+import { TurnPaths } from '../net/turn-paths.ts'
 import { I, STREAM_IDENTITY_BYTES, STREAM_RECORD_BYTES } from './stream-record.ts'
 
 export { F, FRAMES_KEPT, I, NO_KEYING } from './stream-record.ts'
@@ -47,6 +48,8 @@ const RECORD_WORDS = STREAM_RECORD_BYTES / 4
 const RECORD_FLOATS = STREAM_RECORD_BYTES / 8
 
 export class StreamTable {
+  /** What the ways through TURN servers stand for that streams take. Main thread only. */
+  readonly turn = new TurnPaths()
   readonly ints: Int32Array
   readonly floats: Float64Array
   readonly #header: Int32Array

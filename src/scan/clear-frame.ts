@@ -1,5 +1,7 @@
 import { type Carried, type MadeFrame, udpFrame } from '../capture/made-frame.ts'
 import type { RecordCursor } from '../capture/record.ts'
+import type { ObservedStream } from '../media/observed-stream.ts'
+import { parseAddress } from '../net/addresses.ts'
 import type { Datagram } from '../net/datagram.ts'
 import { ReplacedPayloads } from '../net/replaced-payload.ts'
 
@@ -39,12 +41,40 @@ export class ClearFrames {
     return { linkType, seconds, nanoseconds, data, originalLength: data.length + cut }
   }
 
+  /**
+   * What TURN carried, as a datagram of its own between the ends that it was meant for: a reader would take what lies in the
+   * messages of TURN for nothing that it knows.
+   */
+  carried(cursor: RecordCursor, datagram: Datagram, ends: CarriedEnds, payload: Uint8Array): ClearFrame | undefined {
+    const { seconds, nanoseconds } = cursor
+    const cut = datagram.announcedLength - datagram.length
+    const whole = cut === 0 ? payload : Buffer.concat([payload, Buffer.alloc(cut)])
+    const made = udpFrame(between(ends, whole) ?? carriedBy(datagram, whole))
+    if (made === undefined) return undefined
+    const { linkType, data } = made
+    return { linkType, seconds, nanoseconds, data: data.subarray(0, data.length - cut), originalLength: data.length }
+  }
+
   /** A frame that was made of a message, at the time when that was heard. */
   made({ linkType, data }: MadeFrame, timeUs: number): ClearFrame {
     const seconds = Math.floor(timeUs / 1e6)
     const nanoseconds = Math.round((timeUs - seconds * 1e6) * 1e3)
     return { linkType, seconds, nanoseconds, data, originalLength: data.length }
   }
+}
+
+/** Those that a stream is said to have. */
+export type CarriedEnds = Pick<
+  ObservedStream,
+  'sourceAddress' | 'sourcePort' | 'destinationAddress' | 'destinationPort'
+>
+
+/** Undefined where only one of them is known, and the other is of another family. */
+function between(ends: CarriedEnds, payload: Uint8Array): Carried | undefined {
+  const { sourcePort, destinationPort } = ends
+  const [source, destination] = [parseAddress(ends.sourceAddress), parseAddress(ends.destinationAddress)]
+  if (source === undefined || source.length !== destination?.length) return undefined
+  return { source, destination, sourcePort, destinationPort, payload }
 }
 
 export function payloadOf({ bytes, offset, length }: Datagram): Uint8Array {

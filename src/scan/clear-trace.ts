@@ -3,6 +3,7 @@ import { LINKTYPE_UPPER_PDU } from '../capture/made-frame.ts'
 import type { RecordCursor } from '../capture/record.ts'
 import type { SpilledPacket } from '../capture/spill-file.ts'
 import { type Datagram, Payload } from '../net/datagram.ts'
+import { NO_RELAY } from '../net/turn.ts'
 import type { PacketJudge } from '../verify/packet-judge.ts'
 import type { Rewalk } from '../verify/rewalk.ts'
 import { type ClearFrame, ClearFrames, payloadOf } from './clear-frame.ts'
@@ -107,7 +108,10 @@ export class ClearTrace {
     const octets = payloadOf(datagram)
     const clear = this.#packets.packet(judged, octets)
     if (clear === undefined) return
-    const frame = this.#frames.of(cursor, bytes, datagram, clear.octets === octets ? undefined : clear.octets)
+    const frame =
+      datagram.relay === NO_RELAY
+        ? this.#frames.of(cursor, bytes, datagram, clear.octets === octets ? undefined : clear.octets)
+        : this.#frames.carried(cursor, datagram, judged.stream.plan.stream, clear.octets)
     if (frame !== undefined) this.#hand(frame)
     if (!this.#isHeard || judged.stream.plan.stream.kind === 'rtcp') return
     if (datagram.length < datagram.announcedLength) return

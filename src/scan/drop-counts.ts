@@ -43,7 +43,14 @@ export function noteLimits(
   const fragments = engine.fragmentFacts
   const tcp = signalling.tcp.facts
   const { tlsLog, secrets } = signalling
-  const all = [fragments.dropped, tcp.dropped, tlsLog.dropped, secrets.dropped, engine.dropped]
+  const all = [
+    fragments.dropped,
+    tcp.dropped,
+    tlsLog.dropped,
+    secrets.dropped,
+    engine.dropped,
+    engine.streams.turn.dropped,
+  ]
   for (const dropped of [...all, ofStreams(judgement, engine.streams)]) anomalies.dropped(dropped)
   anomalies.dropped({ keys: keyring.refused, callIds: signalling.calls.evicted })
   const counts: readonly (readonly [layer: Parameters<AnomalyLog['count']>[0], reason: string, count: number])[] = [

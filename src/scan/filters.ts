@@ -59,16 +59,16 @@ export function applyFilters(analysis: Analysis, filters: Filters, isRest = fals
     carriers.add(call)
     hosts.add(call, streams)
   }
-  const isShown = (firstUs: number, lastUs: number, a: Endpoint, b: Endpoint): boolean =>
+  const isShown = (firstUs: number, lastUs: number, ends: readonly Endpoint[]): boolean =>
     isOfAnyCall &&
     isWithin(firstUs, lastUs, meant) &&
-    (isMeant === undefined || isMeant(a.address) || isMeant(b.address))
-  const part = subsetOf(analysis, kept, ({ firstAt, lastAt, source, destination }) =>
-    isShown(firstAt.timeUs, lastAt.timeUs, source, destination),
+    (isMeant === undefined || ends.some(({ address }) => isMeant(address)))
+  const part = subsetOf(analysis, kept, (stream) =>
+    isShown(stream.firstAt.timeUs, stream.lastAt.timeUs, endsOf(stream)),
   )
   const tls = analysis.tls.filter(
     ({ connection, client, server, at, lastAt }) =>
-      connections.has(connection) || isShown(at.timeUs, lastAt.timeUs, client, server),
+      connections.has(connection) || isShown(at.timeUs, lastAt.timeUs, [client, server]),
   )
   const wanted = { ...meant, carriers }
   const icmp = filteredIcmp(analysis.icmp, hosts, wanted)
@@ -136,6 +136,10 @@ function parseTime(option: string, text: string): number {
 function addressesOf(call: AnalysedCall, streams: readonly AnalysedStream[]): string[] {
   return [
     ...call.paths.flatMap(({ source, destination }) => [source.address, destination.address]),
-    ...streams.flatMap(({ source, destination }) => [source.address, destination.address]),
+    ...streams.flatMap(endsOf).map(({ address }) => address),
   ]
+}
+
+function endsOf({ source, destination, onWire = [] }: AnalysedStream): readonly Endpoint[] {
+  return [source, destination, ...onWire]
 }

@@ -71,6 +71,7 @@ export async function scanKeys(options: ScanKeysOptions): Promise<string> {
     await engine.firstPass({
       datagram: (record) => signalling.datagram(record),
       segment: (record) => signalling.segment(record),
+      turn: (record) => signalling.turn(record),
       dtls: (record) => signalling.dtlsDatagram(record),
       keyLog: (text, left) => secrets.keyLog.addPart(text, left),
       slabEnd: () => undefined,

@@ -7,6 +7,8 @@ import { readIcmpError } from '../net/icmp-error.ts'
 import { IcmpLog } from '../net/icmp-log.ts'
 import type { TcpConnection } from '../net/tcp-connection.ts'
 import { TcpStreams, tcpCeilings } from '../net/tcp-streams.ts'
+import { NO_RELAY } from '../net/turn.ts'
+import { TurnPaths } from '../net/turn-paths.ts'
 import type { ExchangeListener } from '../sdp/exchange.ts'
 import { OfferAnswerTracker } from '../sdp/offer-answer.ts'
 import type { SipCall } from '../sip/call.ts'
@@ -63,6 +65,7 @@ export class Signalling {
   readonly #watch: SignallingWatch
   readonly #ladders: Ladders | undefined
   readonly #onMessage: OnMessage | undefined
+  readonly #turn: TurnPaths
   #messages = 0
 
   /**
@@ -71,6 +74,7 @@ export class Signalling {
    * @param onKeyed called where a DTLS handshake keys the media between its endpoints anew
    * @param details what is kept beside the facts, to be shown
    * @param maxMemoryBytes what the limits follow that follow --max-memory
+   * @param turn what the messages of TURN say is kept there
    */
   constructor(
     anomalies: AnomalyLog,
@@ -80,7 +84,9 @@ export class Signalling {
     onKeyed?: (association: DtlsAssociation) => void,
     { ladders, descriptions = false, onMessage }: ShownDetails = {},
     maxMemoryBytes: number = DEFAULT_MEMORY_MB << 20,
+    turn: TurnPaths = new TurnPaths(),
   ) {
+    this.#turn = turn
     this.#ladders = ladders
     this.#onMessage = onMessage
     this.#anomalies = anomalies
@@ -187,9 +193,18 @@ export class Signalling {
     })
   }
 
-  /** A datagram of DTLS handshake records. */
-  dtlsDatagram(record: RingRecord): void {
+  /** A message of TURN. */
+  turn(record: RingRecord): void {
     const [source, destination] = this.#endpointsOf(record)
+    this.#turn.take(record.payload, { source, destination }, record.relay, record.position)
+  }
+
+  /** A datagram of DTLS handshake records. What TURN carries goes between other ends than those on the wire. */
+  dtlsDatagram(record: RingRecord): void {
+    const [from, to] = this.#endpointsOf(record)
+    const wire = { source: from, destination: to }
+    const path = record.relay === NO_RELAY ? undefined : this.#turn.pathOf(wire, record.relay, record.position)
+    const { source, destination } = path ?? wire
     this.dtls.take(source, destination, record.payload, refOf(record))
   }
 

@@ -74,6 +74,7 @@ export class TraceScan {
       ({ client, server, at }) => this.#streamKeys.keyed(client, server, at.position),
       { ladders: this.#ladders, descriptions: options.descriptions, onMessage: options.onMessage },
       engine.maxMemoryBytes,
+      engine.streams.turn,
     )
     const entries = options.keyEntries ?? []
     const { dtls } = this.#signalling
@@ -242,6 +243,7 @@ export class TraceScan {
       segment: (record) => signalling.segment(record),
       message: (record) => signalling.extracted(record),
       icmp: (record) => signalling.icmp(record),
+      turn: (record) => signalling.turn(record),
       dtls: (record) => signalling.dtlsDatagram(record),
       keyLog: (text, left) => this.secrets.keyLog.addPart(text, left),
       slabEnd: (streams, timeUs) => {

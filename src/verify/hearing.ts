@@ -11,6 +11,8 @@ export interface SignallingListener {
   message?(record: RingRecord): void
   /** An ICMP error, from its type on; the ring's addresses are those of whoever sends it and of whom it is sent to. */
   icmp?(record: RingRecord): void
+  /** A message of TURN that says what the ways through its server stand for. */
+  turn?(record: RingRecord): void
   /** A datagram of DTLS handshake records. */
   dtls?(record: RingRecord): void
   /** A part of a TLS key log that the capture holds, good during the call only; `left` octets of it are still to come. */
@@ -82,6 +84,7 @@ export class Hearing {
     else if (record.type === RingMessage.Segment) this.#listener.segment(record)
     else if (record.type === RingMessage.Message) this.#listener.message?.(record)
     else if (record.type === RingMessage.Icmp) this.#listener.icmp?.(record)
+    else if (record.type === RingMessage.Turn) this.#listener.turn?.(record)
     else if (record.type === RingMessage.Dtls) this.#listener.dtls?.(record)
     else if (record.type === RingMessage.KeyLog) this.#listener.keyLog?.(record.payload, record.announcedLength)
     else if (record.type === RingMessage.SlabEnd) {

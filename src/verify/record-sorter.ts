@@ -4,6 +4,7 @@ import { type Datagram, Payload } from '../net/datagram.ts'
 import { FrameDecoder } from '../net/decode.ts'
 import { FragmentTable } from '../net/fragments.ts'
 import { mayBeSip } from '../net/text-signature.ts'
+import { NO_RELAY, OF_INDICATION, saysOfTurn } from '../net/turn.ts'
 import { isDtlsHandshake, isOpenSrtcp, isPlainRtcp, MediaKind, mediaKind } from '../rtp/media-kind.ts'
 import { F, I, type StreamTable } from '../rtp/stream-table.ts'
 import { StepAt } from '../rtp/timelines.ts'
@@ -84,7 +85,7 @@ export class RecordSorter {
     if (datagram.payload === Payload.None) return
     if (datagram.payload === Payload.Icmp) this.#handOn(RingMessage.Icmp, datagram)
     else if (datagram.payload === Payload.Tcp) this.#signal(RingMessage.Segment, datagram)
-    else if (mayBeSip(datagram.bytes, datagram.offset, datagram.length)) {
+    else if (datagram.relay === NO_RELAY && mayBeSip(datagram.bytes, datagram.offset, datagram.length)) {
       this.#signal(datagram.payload === Payload.Udp ? RingMessage.Datagram : RingMessage.Message, datagram)
     } else if (datagram.payload === Payload.Udp) this.#media(slab, datagram)
   }
@@ -93,8 +94,14 @@ export class RecordSorter {
     const { bytes, offset, length, announcedLength } = datagram
     const kind = mediaKind(bytes, offset, length, announcedLength)
     if (kind === MediaKind.Other) return
-    if (kind === MediaKind.Dtls && isDtlsHandshake(bytes, offset)) this.#signal(RingMessage.Dtls, datagram)
+    const isHandshake = kind === MediaKind.Dtls && isDtlsHandshake(bytes, offset)
+    const known = this.#streams.count
     const stream = this.#index.findOrAdd(kind, datagram)
+    if (kind === MediaKind.Stun && saysOfTurn(datagram)) this.#handOn(RingMessage.Turn, datagram)
+    // An indication names its peer: whoever hears of its stream, or of the handshake in it, has to know it.
+    if (datagram.relay >= OF_INDICATION && (isHandshake || stream === known))
+      this.#handOnWhole(RingMessage.Turn, datagram)
+    if (isHandshake) this.#signal(RingMessage.Dtls, datagram)
     if (stream < 0) return
     const { position, timeUs, capture, frame } = this.#arrival
     const record = this.#streams.addressOf(stream)
@@ -166,6 +173,15 @@ export class RecordSorter {
 
   /** What keys nothing is no news that packets wait for. */
   #handOn(type: number, datagram: Datagram): void {
+    this.#handOnOctets(type, datagram, datagram.offset, datagram.offset + datagram.length)
+  }
+
+  /** With what TURN has around what it carries. */
+  #handOnWhole(type: number, datagram: Datagram): void {
+    this.#handOnOctets(type, datagram, datagram.wholeOffset, datagram.wholeEnd)
+  }
+
+  #handOnOctets(type: number, datagram: Datagram, from: number, end: number): void {
     const r = this.#ringRecord
     const { bytes, sourceAddressOffset, destinationAddressOffset, addressLength } = datagram
     r.type = type
@@ -183,7 +199,8 @@ export class RecordSorter {
     r.announcedLength = datagram.announcedLength
     r.tcpFlags = datagram.tcpFlags
     r.tcpSequence = datagram.tcpSequence
-    this.#send(bytes, datagram.offset, datagram.length)
+    r.relay = datagram.relay
+    this.#send(bytes, from, end - from)
   }
 
   /** Hands on the key log of a Decryption Secrets Block; other kinds of secrets are not for media or signalling. */

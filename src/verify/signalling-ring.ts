@@ -21,6 +21,8 @@ export const RingMessage = {
   Message: 6,
   /** An ICMP error. */
   Icmp: 7,
+  /** A message of TURN that says what its ways stand for: `relay` is the way that an indication takes. */
+  Turn: 8,
 } as const
 
 /** Octets of a message's header; the payload follows, padded to 8. */
@@ -43,6 +45,8 @@ export interface RingRecord {
   announcedLength: number
   tcpFlags: number
   tcpSequence: number
+  /** Which way through a TURN server the payload takes, or 0 (src/net/turn.ts). */
+  relay: number
   /** Stands in the ring: good until the next message is read. Whoever keeps octets copies them. */
   payload: Uint8Array
   slab: number
@@ -64,6 +68,7 @@ export function emptyRingRecord(): RingRecord {
     announcedLength: 0,
     tcpFlags: 0,
     tcpSequence: 0,
+    relay: 0,
     payload: new Uint8Array(0),
     slab: 0,
     streams: 0,
@@ -150,6 +155,7 @@ export class SignallingRing {
     view.setUint16(at + 50, r.destinationPort, true)
     view.setUint8(at + 52, r.addressLength)
     view.setUint8(at + 53, r.tcpFlags)
+    view.setUint16(at + 54, r.relay, true)
     for (let n = 0; n < r.addressLength; n++) {
       this.#bytes[at + 56 + n] = r.source[n]
       this.#bytes[at + 72 + n] = r.destination[n]
@@ -177,6 +183,7 @@ export class SignallingRing {
     r.destinationPort = view.getUint16(at + 50, true)
     r.addressLength = view.getUint8(at + 52)
     r.tcpFlags = view.getUint8(at + 53)
+    r.relay = view.getUint16(at + 54, true)
     for (let n = 0; n < r.addressLength; n++) {
       r.source[n] = this.#bytes[at + 56 + n]
       r.destination[n] = this.#bytes[at + 72 + n]

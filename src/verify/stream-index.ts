@@ -36,7 +36,7 @@ export class StreamIndex {
     identity[I.Ssrc] = ssrcOf(kind, bytes, offset)
     identity[I.Ports] = (datagram.sourcePort << 16) | datagram.destinationPort
     identity[I.Kind] = kind
-    identity[I.AddressLength] = addressLength
+    identity[I.AddressLength] = addressLength | (datagram.relay << 16)
     for (let w = 0; w < 4; w++) {
       const present = w * 4 < addressLength
       identity[I.SourceAddress + w] = present ? word(bytes, datagram.sourceAddressOffset + w * 4) : 0

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Limit } from '../../src/limits/limits.ts'
 import { NET_LIMITS } from '../../src/limits/net-limits.ts'
 import { ethernet, icmp, ipv4, type Packet, u16, udp, vlan } from '../net/frame-builder.ts'
+import { channelBind } from '../net/turn-builder.ts'
 import { captureOf, reachedIn, scanned, type Timed } from './limited-scan.ts'
 import { sip, sipFrame } from './sip-frames.ts'
 import { inSegments, Sender } from './tcp-sender.ts'
@@ -38,6 +39,15 @@ function webSocketFrame(payload: Uint8Array | string, first = 0x81): Buffer {
 
 const deflated = (text: Uint8Array) => deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)
 
+/** A ChannelBind request of one of many clients. */
+function boundChannel(peerPort: number, client: number): Uint8Array {
+  const request = channelBind(0x4000, { address: '192.0.2.7', port: peerPort })
+  const source = `10.${client >> 16}.${(client >> 8) & 255}.${client & 255}`
+  // Streams to one port have a ceiling of their own.
+  const destinationPort = 3478 + (client >> 11)
+  return ethernet(ipv4(udp(request, { sourcePort: 40_000, destinationPort }), { source }))
+}
+
 function nested(depth: number): Uint8Array {
   let packet: Packet = ipv4(udp(SIP))
   for (let n = 0; n < depth; n++) packet = vlan(packet)
@@ -58,6 +68,8 @@ function unfinished(connections: number, octets: number): Uint8Array[] {
 
 const REACHING: Readonly<Record<Name, () => Reaching>> = {
   fragmentedDatagrams: () => ({ frames: Array.from({ length: 1027 }, (_, n) => fragment(n, 0, 8)), dropped: 3 }),
+  turnPaths: () => ({ frames: Array.from({ length: 65_539 }, (_, n) => boundChannel(1000, n)), dropped: 3 }),
+  turnChangesOfPath: () => ({ frames: Array.from({ length: 18 }, (_, n) => boundChannel(1000 + n, 0)), dropped: 2 }),
   fragmentPieces: () => ({
     // 65,504 octets are 32 pieces: 128 datagrams fill the room.
     frames: Array.from({ length: 130 }, (_, n) => fragment(n, 8, 65_504)),

@@ -103,6 +103,7 @@ export const STREAM: Whole<Stream> = {
   ssrc: '0x1234abcd',
   src: '192.0.2.10:16404',
   dst: '198.51.100.20:20004',
+  turn: { channel: '0x4001', client: '10.20.30.40:50000', server: '192.0.2.9:3478' },
   sender: 'offerer',
   codec: 'PCMU/8000',
   payloadTypes: [0],

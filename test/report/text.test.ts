@@ -4,7 +4,7 @@ import { formatText, type TextOptions } from '../../src/report/text.ts'
 import { CALL, FINDING, ordinaryReport, STREAM, WHOLE_REPORT } from './sample-report.ts'
 
 const PLAIN: TextOptions = { width: 80, color: false, quiet: false, verbose: false }
-const { explanation: _why, unverifiedReason: _reason, ...FACTS } = STREAM
+const { explanation: _why, unverifiedReason: _reason, turn: TURN, ...FACTS } = STREAM
 const SOUND: Stream = {
   ...FACTS,
   packets: 418,
@@ -103,6 +103,9 @@ describe('the text report', () => {
     [{ lost: 1, packets: 999, verified: 999 }, 'all 999 verified, 1 lost (0.1 %)'],
     [{ maxJitterMs: 29.34 }, 'all 418 verified, jitter up to 29.3 ms'],
     [{ maxJitterMs: 4.9 }, 'all 418 verified\n'],
+    [{ turn: TURN }, 'by TURN channel 0x4001 of\n      10.20.30.40:50000 at 192.0.2.9:3478\n'],
+    [{ turn: { channel: '0x4001' } }, 'by TURN channel 0x4001, whose\n      binding was not captured\n'],
+    [{ turn: {} }, 'by TURN indications\n'],
   ])('says how media came where somebody hears it: %o', (change, said) => {
     expect(formatText(ordinaryReport({ streams: [{ ...SOUND, ...change }] }), PLAIN)).toContain(said)
   })

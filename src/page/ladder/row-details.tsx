@@ -1,6 +1,7 @@
 import type { MediaRow, MessageRow } from '../../report/ladder/ladder.ts'
 import { mediaTexts } from '../../report/ladder/media-flows.ts'
 import { durationText } from '../../report/ladder/times.ts'
+import { turnText } from '../../report/turn-text.ts'
 import { SeverityMark } from '../severity-mark.tsx'
 import { clockOf } from './words.ts'
 
@@ -46,12 +47,13 @@ function OfMessage({ row, onShowSdp }: { readonly row: MessageRow; readonly onSh
 
 function OfStream({ row }: { readonly row: MediaRow }) {
   const { stream, rtcp } = row.flow
-  const { id, ssrc, src, dst, suite, firstFrame, lastFrame, jitterMs, explanation } = stream
+  const { id, ssrc, src, dst, turn, suite, firstFrame, lastFrame, jitterMs, explanation } = stream
   const facts = [
     mediaTexts(row.flow)[0],
     suite ?? '',
     jitterMs === undefined ? '' : `jitter ${jitterMs.toFixed(1)} ms`,
     `frames ${firstFrame} to ${lastFrame}`,
+    turn === undefined ? '' : turnText(turn),
   ].filter((part) => part !== '')
   return (
     <>

@@ -27,7 +27,7 @@ function named(kind: FieldKind, names: string): [string, FieldKind][] {
 const FIELDS: ReadonlyMap<string, FieldKind> = new Map([
   ...named('plain', 'schema keptTo type rule severity state transport id streamId streams ssrc ssrcs linkTypes format'),
   ...named('plain', 'startTime answerTime endTime firstTime lastTime time notBefore notAfter hour version title'),
-  ...named('plain', 'references statement protection sender keySource outcome direction timeline'),
+  ...named('plain', 'references statement protection sender keySource outcome direction timeline channel'),
   ...named('party', 'from to account addressOfRecord'),
   ...named('place', 'host hosts domains name names endpoint rtcpEndpoint candidates agreed'),
   ...named('call-id', 'callId callIds keyOfCall'),

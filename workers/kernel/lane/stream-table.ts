@@ -174,6 +174,7 @@ function receiverHash(table: usize, identity: usize): u32 {
   let sum =
     load<u64>(table + Table.HashKeys) + <u64>(load<u32>(identity + Stream.Ports) & 0xffff) * keyOf(table, Stream.Ports)
   sum += weighed(table, identity, Stream.Kind)
+  sum += weighed(table, identity, Stream.AddressLength)
   for (let word: usize = 0; word < 16; word += 4) sum += weighed(table, identity, Stream.DestinationAddress + word)
   return mixed(sum)
 }
@@ -190,7 +191,9 @@ function hashOf(table: usize, identity: usize): u32 {
     weighed(table, identity, Stream.Kind) +
     weighed(table, identity, Stream.SourceAddress) +
     weighed(table, identity, Stream.DestinationAddress)
+  // IPv6, or by a TURN server, of whose ways one pair of ends may have thousands.
   if (load<u32>(identity + Stream.AddressLength) != 4) {
+    sum += weighed(table, identity, Stream.AddressLength)
     for (let word: usize = 4; word < 16; word += 4) {
       sum += weighed(table, identity, Stream.SourceAddress + word)
       sum += weighed(table, identity, Stream.DestinationAddress + word)

@@ -122,4 +122,16 @@ export const NET_LIMITS = {
     dropped: 'of them forgotten, the oldest first; earlier streams are told by the addresses on the wire',
     anomaly: { layer: 'net', reason: 'turn-path-changes-forgotten' },
   },
+  turnTcpStreams: {
+    most: 1024,
+    of: 'directions of TCP connections that carry TURN, at a time',
+    dropped: 'of them given up, the longest silent first; reading goes on where a segment begins with a message',
+    anomaly: { layer: 'net', reason: 'turn-tcp-streams-given-up' },
+  },
+  turnTcpMessageOctets: {
+    most: 4096,
+    of: 'octets of a message of TURN that lies in several TCP segments',
+    dropped: 'messages not read',
+    anomaly: { layer: 'net', reason: 'turn-tcp-messages-too-long' },
+  },
 } as const satisfies Record<string, Limit>

@@ -15,6 +15,11 @@ export const OF_INDICATION = 0x8000
 
 const CHANNEL_HEADER = 4
 
+/** Whether ChannelData begins with this octet. */
+export function isChannel(first: number): boolean {
+  return first >> 4 === FIRST_CHANNEL >> 12
+}
+
 /**
  * Enters what a datagram of UDP carries for TURN: ChannelData, a Send or a Data indication. `datagram` is then the
  * datagram between client and peer, its addresses those of the wire, and `relay` says which way it takes.
@@ -30,7 +35,7 @@ export function enterTurn(datagram: Datagram): void {
   datagram.wholeEnd = offset + length
   if (length < CHANNEL_HEADER) return
   const first = bytes[offset]
-  if (first >> 4 === FIRST_CHANNEL >> 12) enterChannelData(datagram)
+  if (isChannel(first)) enterChannelData(datagram)
   else if (first === 0 && (bytes[offset + 1] | 1) === StunType.DataIndication) enterIndication(datagram)
 }
 

@@ -79,7 +79,7 @@ function isSilent({ fromOfferer, fromAnswerer, active, hasStrays }: CallMedia): 
 
 /**
  * RTCP between the described addresses, and while the call ran: the capture stands where its media would pass. Toward one of
- * them alone it says nothing: media by a relay (RFC 8656) lies within other packets.
+ * them alone it says nothing: media by a relay (RFC 8656) may lie within TLS.
  */
 function isControlOf({ report, match, lastAt }: AnalysedStream, { line, fromUs }: CallMedia): boolean {
   return report.mediaIndex === line.index && match === 'both' && lastAt.timeUs - fromUs >= LEAST_US

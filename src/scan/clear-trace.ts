@@ -4,6 +4,7 @@ import type { RecordCursor } from '../capture/record.ts'
 import type { SpilledPacket } from '../capture/spill-file.ts'
 import { type Datagram, Payload } from '../net/datagram.ts'
 import { NO_RELAY } from '../net/turn.ts'
+import { TurnSegments } from '../net/turn-segments.ts'
 import type { PacketJudge } from '../verify/packet-judge.ts'
 import type { Rewalk } from '../verify/rewalk.ts'
 import { type ClearFrame, ClearFrames, payloadOf } from './clear-frame.ts'
@@ -37,6 +38,7 @@ export class ClearTrace {
   /** Somebody wants RTP. */
   readonly #isHeard: boolean
   readonly #frames = new ClearFrames()
+  readonly #turn = new TurnSegments(new SharedArrayBuffer(TurnSegments.byteLength), 0)
   #message: SpilledPacket | undefined
 
   /** @param messages those that are kept, in the order in which they were heard */
@@ -61,6 +63,10 @@ export class ClearTrace {
     const { bytes, decoder } = walk
     const { datagram } = decoder
     decoder.decode(bytes, cursor.dataOffset, cursor.capturedLength, cursor.linkType, cursor.seconds, position)
+    if (datagram.payload === Payload.Tcp) {
+      this.#turn.begin(datagram)
+      while (this.#turn.next()) this.#media(position, cursor, bytes, this.#turn.datagram)
+    }
     if (datagram.payload !== Payload.Udp) return
     if (this.#message?.position === position) this.#datagram(this.#message, cursor, bytes, datagram)
     else this.#media(position, cursor, bytes, datagram)

@@ -5,6 +5,7 @@ import type { InputFacts } from '../capture/input-records.ts'
 import { createWalker, createWalkerState, WALKER_STATE_BYTES } from '../capture/walker.ts'
 import type { Dropped } from '../limits/limits.ts'
 import { type FragmentFacts, FragmentTable } from '../net/fragments.ts'
+import { TurnSegments } from '../net/turn-segments.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { Timelines } from '../rtp/timelines.ts'
 import { KEY_ENTRY_BYTES } from '../srtp/key-entry.ts'
@@ -121,6 +122,7 @@ export class Engine {
   /** What limits dropped of packets and streams. */
   get dropped(): Dropped {
     return {
+      ...new TurnSegments(this.#memory.buffer, this.#layout.turn).dropped,
       streams: this.streams.refused,
       streamsToOnePort: this.streams.crowded,
       repeatedPackets: this.repeats.beyond,

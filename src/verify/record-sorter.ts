@@ -5,6 +5,7 @@ import { FrameDecoder } from '../net/decode.ts'
 import { FragmentTable } from '../net/fragments.ts'
 import { mayBeSip } from '../net/text-signature.ts'
 import { NO_RELAY, OF_INDICATION, saysOfTurn } from '../net/turn.ts'
+import { TurnSegments } from '../net/turn-segments.ts'
 import { isDtlsHandshake, isOpenSrtcp, isPlainRtcp, MediaKind, mediaKind } from '../rtp/media-kind.ts'
 import { F, I, type StreamTable } from '../rtp/stream-table.ts'
 import { StepAt } from '../rtp/timelines.ts'
@@ -34,6 +35,7 @@ export class RecordSorter {
   readonly #ring: SignallingRing
   readonly #ringFull: (read: number) => void
   readonly #decoder: FrameDecoder
+  readonly #turn: TurnSegments
   readonly #reassembled: SpillWriter
   readonly #ringRecord = emptyRingRecord()
   #hasSignalled = false
@@ -61,6 +63,7 @@ export class RecordSorter {
     this.#ring = new SignallingRing(control, buffer, layout.ring, layout.ringBytes)
     this.#ringFull = ringFull
     this.#decoder = new FrameDecoder(new FragmentTable(buffer, layout.fragments))
+    this.#turn = new TurnSegments(buffer, layout.turn)
     this.#reassembled = reassembled
   }
 
@@ -84,8 +87,11 @@ export class RecordSorter {
     this.#control.floats[CF.TimeUs] = arrival.timeUs
     if (datagram.payload === Payload.None) return
     if (datagram.payload === Payload.Icmp) this.#handOn(RingMessage.Icmp, datagram)
-    else if (datagram.payload === Payload.Tcp) this.#signal(RingMessage.Segment, datagram)
-    else if (datagram.relay === NO_RELAY && mayBeSip(datagram.bytes, datagram.offset, datagram.length)) {
+    else if (datagram.payload === Payload.Tcp) {
+      this.#signal(RingMessage.Segment, datagram)
+      this.#turn.begin(datagram)
+      while (this.#turn.next()) this.#media(slab, this.#turn.datagram)
+    } else if (datagram.relay === NO_RELAY && mayBeSip(datagram.bytes, datagram.offset, datagram.length)) {
       this.#signal(datagram.payload === Payload.Udp ? RingMessage.Datagram : RingMessage.Message, datagram)
     } else if (datagram.payload === Payload.Udp) this.#media(slab, datagram)
   }
@@ -147,7 +153,7 @@ export class RecordSorter {
     this.#slots.setTime(d, arrival.timeUs)
   }
 
-  /** A datagram put together from fragments lies in no slab: it waits for the second pass, and its stream with it. */
+  /** A datagram put together, of fragments or for TURN over TCP, lies in no slab: it waits for the second pass, and its stream with it. */
   #spillReassembled(stream: number, datagram: Datagram): void {
     const arrival = this.#arrival
     const packet = this.#packet

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { MAX_CARRY_BYTES } from '../capture/walker.ts'
 import { ceilingOf, LIMITS } from '../limits/limits.ts'
+import { TurnSegments } from '../net/turn-segments.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { CHUNK_BYTES, Timelines } from '../rtp/timelines.ts'
 import { CONTROL_BYTES } from './control.ts'
@@ -31,6 +32,7 @@ export interface Layout {
   readonly control: number
   readonly walker: number
   readonly fragments: number
+  readonly turn: number
   readonly ring: number
   readonly keys: number
   readonly repeats: number
@@ -82,6 +84,7 @@ export function layoutOf(sizes: LayoutSizes): Layout {
   const control = take(CONTROL_BYTES)
   const walker = take(sizes.walkerBytes)
   const fragments = take(sizes.fragmentBytes)
+  const turn = take(TurnSegments.byteLength)
   const ring = take(RING_BYTES + 64)
   const keys = take(KEY_CAPACITY * sizes.keyEntryBytes)
   const repeats = take(REPEAT_LIST_BYTES)
@@ -109,6 +112,7 @@ export function layoutOf(sizes: LayoutSizes): Layout {
     control,
     walker,
     fragments,
+    turn,
     ring,
     keys,
     repeats,

@@ -2,8 +2,11 @@ import { constants, deflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import type { Limit } from '../../src/limits/limits.ts'
 import { NET_LIMITS } from '../../src/limits/net-limits.ts'
+import { FrameDecoder } from '../../src/net/decode.ts'
+import { FragmentTable } from '../../src/net/fragments.ts'
+import { TurnSegments } from '../../src/net/turn-segments.ts'
 import { ethernet, icmp, ipv4, type Packet, u16, udp, vlan } from '../net/frame-builder.ts'
-import { channelBind } from '../net/turn-builder.ts'
+import { allocated, channelBind, channelData } from '../net/turn-builder.ts'
 import { captureOf, reachedIn, scanned, type Timed } from './limited-scan.ts'
 import { sip, sipFrame } from './sip-frames.ts'
 import { inSegments, Sender } from './tcp-sender.ts'
@@ -48,6 +51,19 @@ function boundChannel(peerPort: number, client: number): Uint8Array {
   return ethernet(ipv4(udp(request, { sourcePort: 40_000, destinationPort }), { source }))
 }
 
+/** More than the streams that there is room for, though some places of it are left. */
+function turnStreamsGivenUp(frames: readonly Uint8Array[]): number {
+  const decoder = new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
+  const segments = new TurnSegments(new SharedArrayBuffer(TurnSegments.byteLength), 0)
+  for (const frame of frames) {
+    decoder.decode(frame, 0, frame.length, 1, 0, 0)
+    segments.begin(decoder.datagram)
+  }
+  const { turnTcpStreams } = segments.dropped
+  expect(turnTcpStreams).toBeGreaterThanOrEqual(2000 - NET_LIMITS.turnTcpStreams.most)
+  return turnTcpStreams
+}
+
 function nested(depth: number): Uint8Array {
   let packet: Packet = ipv4(udp(SIP))
   for (let n = 0; n < depth; n++) packet = vlan(packet)
@@ -69,6 +85,18 @@ function unfinished(connections: number, octets: number): Uint8Array[] {
 const REACHING: Readonly<Record<Name, () => Reaching>> = {
   fragmentedDatagrams: () => ({ frames: Array.from({ length: 1027 }, (_, n) => fragment(n, 0, 8)), dropped: 3 }),
   turnPaths: () => ({ frames: Array.from({ length: 65_539 }, (_, n) => boundChannel(1000, n)), dropped: 3 }),
+  turnTcpStreams: () => {
+    // Each has one of few places: so many do not find room for all that they are together.
+    const frames = Array.from({ length: 2000 }, (_, n) => new Sender(10_000 + n).send(allocated([]))).flatMap(
+      (one) => one.frames,
+    )
+    return { frames, dropped: turnStreamsGivenUp(frames) }
+  },
+  turnTcpMessageOctets: () => {
+    const message = channelData(0x4000, Buffer.alloc(5000))
+    const sender = inSegments(new Sender(40_000).send(allocated([])), Buffer.concat([message, message]))
+    return { frames: sender.frames, dropped: 2 }
+  },
   turnChangesOfPath: () => ({ frames: Array.from({ length: 18 }, (_, n) => boundChannel(1000 + n, 0)), dropped: 2 }),
   fragmentPieces: () => ({
     // 65,504 octets are 32 pieces: 128 datagrams fill the room.

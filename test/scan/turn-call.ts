@@ -73,6 +73,40 @@ export function atTheServer(): TimedDatagram[] {
   return [...BINDINGS, ...atTheCaller(inChannel), ...relayed].sort((a, b) => a.timeNs - b.timeNs)
 }
 
+/** How many octets of the n-th segment of a direction come with the one behind it. */
+export type HeldBack = (n: number, octets: number) => number
+
+const SYN = 0x02
+const PUSH_ACK = 0x18
+
+/** The same over TCP (RFC 8656 §2.1), with a connection for each allocation; ChannelData is padded there (§12.5). */
+export function overTcp(datagrams: readonly TimedDatagram[], heldBack: HeldBack = () => 0): TimedDatagram[] {
+  const sequences = new Map<string, { next: number; held: Uint8Array; segments: number; last: TimedDatagram }>()
+  const segments: TimedDatagram[] = []
+  const segment = (one: TimedDatagram, sequence: number, octets: Uint8Array, flags = PUSH_ACK) => {
+    segments.push({ ...one, payload: octets, tcp: { sequence, acknowledgment: 1, flags } })
+  }
+  for (const one of datagrams) {
+    if (one.source.port !== SERVER.port && one.destination.port !== SERVER.port) {
+      segments.push(one)
+      continue
+    }
+    const way = `${one.source.address}:${one.source.port} ${one.destination.port}`
+    // Near the end of the numbers, which go on from 0.
+    const known = sequences.get(way) ?? { next: 0xffff_f000, held: Buffer.alloc(0), segments: 0, last: one }
+    if (known.segments === 0) segment(one, known.next - 1, Buffer.alloc(0), SYN)
+    const octets = Buffer.concat([known.held, one.payload, Buffer.alloc((4 - (one.payload.length % 4)) % 4)])
+    const sent = octets.length - heldBack(known.segments, octets.length)
+    segment(one, known.next, octets.subarray(0, sent))
+    const next = (known.next + sent) >>> 0
+    sequences.set(way, { next, held: octets.subarray(sent), segments: known.segments + 1, last: one })
+  }
+  for (const { next, held, last } of sequences.values()) {
+    if (held.length > 0) segment({ ...last, timeNs: last.timeNs + 1000 }, next, held)
+  }
+  return segments.sort((a, b) => a.timeNs - b.timeNs)
+}
+
 export function captureOf(datagrams: readonly TimedDatagram[]): Buffer {
   return formatPcap(frameDatagrams(datagrams), EPOCH_SECONDS, 'micro')
 }

@@ -20,6 +20,7 @@ import {
   inChannel,
   inIndication,
   KEYS,
+  overTcp,
 } from './turn-call.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'turn-'))
@@ -114,6 +115,51 @@ describe('media by a TURN server (RFC 8656)', () => {
       const files = [0, 1].map((n) => written(datagrams.filter((_, at) => at < datagrams.length / 2 === (n === 0))))
       expect(told(await scan({ captures: files, workers: 1 }))).toEqual(told(reference))
     }
+  })
+
+  test('over TCP, wherever segments begin and end', async () => {
+    const datagrams = [...BINDINGS, ...atTheCaller(inChannel)]
+    const direct = told(await scanned(DIRECT))
+    for (const heldBack of [
+      () => 0,
+      (n: number) => n % 7,
+      (n: number, octets: number) => (n === 0 ? 0 : Math.floor(octets * 0.6)),
+    ]) {
+      const capture = overTcp(datagrams, heldBack)
+      const report = await scanned(capture)
+      expect(told(report)).toEqual(direct)
+      expect(told(await scanned(capture, { workers: 2 }))).toEqual(direct)
+      expect(report.streams[0].turn).toMatchObject({ client: '192.168.1.20:50000', server: '203.0.113.9:3478' })
+      const stdin = Readable.from([captureOf(capture)])
+      expect(told(await scan({ captures: ['-'], stdin, workers: 1 }))).toEqual(direct)
+      const { rtp } = await decrypting({ captures: [written(capture)] })
+      expect(rtp).toHaveLength(report.totals.rtp)
+    }
+    const indications = overTcp([...BINDINGS, ...atTheCaller(inIndication)], (n) => n % 5)
+    expect(told(await scanned(indications))).toEqual(direct)
+  })
+
+  test('over TCP: segments that come again or late cost nothing, one that is missing its own messages', async () => {
+    const direct = await scanned(DIRECT)
+    const isSegment = ({ tcp, source }: TimedDatagram) => tcp !== undefined && source.port === CLIENT.port
+    const whole = overTcp([...BINDINGS, ...atTheCaller(inChannel)])
+    const places = whole.flatMap((one, n) => (isSegment(one) ? [n] : []))
+    const again = whole.flatMap((one) => (isSegment(one) ? [one, one] : [one]))
+    expect(told(await scanned(again))).toEqual(told(direct))
+    const [a, b] = places.slice(20, 22)
+    const late = whole.map((one, n) => ({ ...(n === a ? whole[b] : n === b ? whole[a] : one), timeNs: one.timeNs }))
+    const reordered = await scanned(late)
+    expect(reordered.streams.map(({ packets, lost = 0 }) => packets + lost)).toEqual(
+      direct.streams.map(({ packets }) => packets),
+    )
+    expect(reordered.totals.verified).toBe(direct.totals.verified)
+    const missing = await scanned(whole.filter((_, n) => n !== a))
+    expect(missing.totals.rtp).toBe(direct.totals.rtp - 1)
+    expect(missing.totals.verified).toBe(direct.totals.verified - 1)
+    const fromTheMiddle = whole.filter(({ tcp }, n) => tcp === undefined || n > a)
+    const report = await scanned(fromTheMiddle, { keyFiles: [join(folder, 'keys.json')] })
+    expect(report.totals.failed).toBe(0)
+    expect(report.totals.verified).toBeGreaterThan(100)
   })
 
   test('a host of the wire is meant by --ip as well', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { TurnSegments } from '../../src/net/turn-segments.ts'
 import { StreamTable } from '../../src/rtp/stream-table.ts'
 import { CONTROL_BYTES } from '../../src/verify/control.ts'
 import { DESCRIPTOR_WORDS, layoutOf, SLOT_META_FLOATS } from '../../src/verify/shared-memory.ts'
@@ -20,6 +21,7 @@ test('no two regions of the shared memory overlap, whatever the sizes', () => {
         [l.control, CONTROL_BYTES],
         [l.walker, given.walkerBytes],
         [l.fragments, given.fragmentBytes],
+        [l.turn, TurnSegments.byteLength],
         [l.ring, l.ringBytes],
         [l.keys, l.keyCapacity * l.keyEntryBytes],
         [l.slotMeta, l.slots * SLOT_META_FLOATS * 8],

@@ -8,6 +8,8 @@ const RATES: readonly number[] = [...DYNAMIC_CLOCK_RATES.filter((rate) => rate !
 const TOLERANCE = 0.02
 /** How far the jitter may be from what arithmetic makes of another clock: the network adds its own. */
 const JITTER_TOLERANCE = 0.25
+/** What the network may add to it. */
+const NETWORK_JITTER_US = 5000
 /** One second of 20 ms packets. */
 const LEAST_PACKETS = 50
 /** So long a clock of 48 kHz takes to count half of 32 bits. */
@@ -43,11 +45,15 @@ export function otherClockOf(table: StreamTable, id: number, rate: number): Othe
   // Whether or not they stand still in silences.
   const measured = [durationUs, talkUs].map((us) => (units * 1e6) / us)
   if (measured.some((hz) => isNear(hz, rate, TOLERANCE))) return undefined
-  const sent = RATES.find((one) => one !== rate && measured.some((hz) => isNear(hz, one, TOLERANCE)))
+  const [byDuration, byTalk] = measured.map((hz) => RATES.find((one) => one !== rate && isNear(hz, one, TOLERANCE)))
+  const sent = byDuration ?? byTalk
   if (sent === undefined) return undefined
   const packetUs = talkUs / (packets - 1)
   const byArithmetic = packetUs * Math.abs(1 - sent / rate)
   const jitterUs = floats[f + F.Jitter + slot * JITTER_STRIDE]
+  const maxJitterUs = floats[f + F.MaxJitter + slot * JITTER_STRIDE]
+  // A sender that stands still now and then, short of processor time, looks so by its talk too: but for the silences it must be even.
+  if (byDuration === undefined && maxJitterUs > 2 * byArithmetic + NETWORK_JITTER_US) return undefined
   return isNear(jitterUs, byArithmetic, JITTER_TOLERANCE) ? { sent, jitterUs } : undefined
 }
 

@@ -47,3 +47,24 @@ test('a stream that changes to a codec of another clock goes by neither, and not
   const { findings } = await judged(trace, {})
   expect(findings.filter(({ rule, kind }) => rule === 'media-quality' && kind === 'clock')).toEqual([])
 })
+
+test('a sender that stands still now and then has no other clock', async () => {
+  const trace = new Trace()
+  const line = { codecs: [111], names: { 111: 'opus/48000/2' } }
+  // Without the longer of two pauses its 207 steps of 960 take as long as they would by a clock of 44,100.
+  const stalls: Partial<Flow> = {
+    ticksPerMs: 48,
+    each: (sent, n) => {
+      sent.payloadType = 111
+      sent.atMs += (n >= 60 ? 2500 : 0) + (n >= 167 ? 380 : 0)
+      return n < 208 ? sent : null
+    },
+  }
+  telephoneCall(trace, {
+    talkMs: 8000,
+    caller: { line, sends: stalls },
+    callee: { line, sends: { ticksPerMs: 48, payloadType: 111 } },
+  })
+  const { findings } = await judged(trace, {})
+  expect(findings.filter(({ rule, kind }) => rule === 'media-quality' && kind === 'clock')).toEqual([])
+})

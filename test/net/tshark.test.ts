@@ -8,9 +8,12 @@ import { Payload } from '../../src/net/datagram.ts'
 import { FrameDecoder } from '../../src/net/decode.ts'
 import { FragmentTable } from '../../src/net/fragments.ts'
 import { readIcmpError } from '../../src/net/icmp-error.ts'
+import { OF_INDICATION } from '../../src/net/turn.ts'
+import { TurnPaths } from '../../src/net/turn-paths.ts'
 import { type CapturedFrame, formatClassicPcap, readClassicPcap } from './classic-pcap.ts'
 import * as build from './frame-builder.ts'
 import { FRAMES } from './sample-frames.ts'
+import { channelData, indication } from './turn-builder.ts'
 
 const hasTshark = spawnSync('tshark', ['-v']).status === 0
 const CAPTURES = join(import.meta.dirname, '../../../shared/captures')
@@ -175,6 +178,50 @@ describe(`the same addresses, ports and lengths as tshark${note}`, () => {
     expect(theirs.map((line) => line.split('\t').slice(0, 6).filter(Boolean).join(' '))).toEqual(
       ours.map((line) => line.split(' ').slice(2, 6).join(' ')),
     )
+  })
+
+  it('what TURN carries: channels and lengths of ChannelData, peers of indications', () => {
+    const ports = { sourcePort: 50_000, destinationPort: 3478 }
+    const media = Buffer.from('8000000100000000aabbccdd5a', 'hex')
+    const peers = [
+      { address: '198.51.100.20', port: 20_000 },
+      { address: '2001:db8::20', port: 20_000 },
+    ]
+    const frames = [
+      channelData(0x4000, media),
+      channelData(0x4fff, media, 3),
+      ...peers.flatMap((peer) => [indication('send', peer, media, 3), indication('data', peer, media, 4)]),
+    ].map((message) => build.ethernet(build.ipv4(build.udp(message, ports))))
+    const path = join(folder, 'turn.pcap')
+    writeFileSync(path, formatClassicPcap(1, frames))
+    const ours = readClassicPcap(path).frames.map(({ bytes, seconds }, n) => {
+      const decoder = new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
+      decoder.decode(bytes, 0, bytes.length, 1, seconds, n)
+      const { relay, announcedLength, wholeOffset, wholeEnd } = decoder.datagram
+      if (relay < OF_INDICATION) return `channel ${relay} ${announcedLength}`
+      const paths = new TurnPaths()
+      const ends = { source: { address: '192.0.2.1', port: 1 }, destination: { address: '192.0.2.2', port: 3478 } }
+      paths.take(bytes.subarray(wholeOffset, wholeEnd), ends, relay, 0)
+      const back = { source: ends.destination, destination: ends.source }
+      const found = paths.pathOf(ends, relay, 0) ?? paths.pathOf(back, relay, 0)
+      const isSent = found?.client.port === 1
+      const peer = isSent ? found?.destination : found?.source
+      return `peer ${peer?.address} ${peer?.port} ${announcedLength}`
+    })
+    expect(ours).toHaveLength(6)
+    if (!hasTshark) return
+    const fields = ['channel', 'length', 'att.ipv4', 'att.ipv6', 'att.port', 'att.length']
+    const args = fields.flatMap((field) => ['-e', `stun.${field}`])
+    const { stdout } = spawnSync('tshark', ['-r', path, '-n', '-T', 'fields', ...args], { encoding: 'utf8' })
+    const theirs = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => {
+        const [channel, length, four, six, port, lengths] = line.split('\t')
+        if (channel !== '') return `channel ${Number(channel)} ${length.split(',')[0]}`
+        return `peer ${four || six} ${port} ${lengths.split(',').at(-1)}`
+      })
+    expect(ours).toEqual(theirs)
   })
 
   it('fragments', () => {

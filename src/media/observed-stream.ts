@@ -21,7 +21,7 @@ export interface ObservedStream extends StreamAddresses {
 export interface CarriedByTurn {
   /** Number of the channel; indications have none. */
   readonly channel: number | undefined
-  /** Its ends on the wire; not where no binding was captured before it: then they are those of the stream. */
+  /** Its ends on the wire; not where no binding was captured: then they are those of the stream. */
   readonly client: Endpoint | undefined
   readonly server: Endpoint | undefined
 }
@@ -50,11 +50,12 @@ function identified<Kind>(
   const length = ints[i + I.AddressLength] & 0xffff
   const relay = ints[i + I.AddressLength] >>> 16
   const firstPosition = table.floats[f + F.FirstPosition]
+  const lastPosition = table.floats[f + F.LastPosition]
   const wire = {
     source: { address: addressAt(ints, i + I.SourceAddress, length), port: ints[i + I.Ports] >>> 16 },
     destination: { address: addressAt(ints, i + I.DestinationAddress, length), port: ints[i + I.Ports] & 0xffff },
   }
-  const path = relay === NO_RELAY ? undefined : table.turn.pathOf(wire, relay, firstPosition)
+  const path = relay === NO_RELAY ? undefined : table.turn.pathOf(wire, relay, firstPosition, lastPosition)
   const { source, destination } = path ?? wire
   return {
     kind,
@@ -62,7 +63,7 @@ function identified<Kind>(
     ssrc: ints[i + I.Ssrc] >>> 0,
     capture: ints[i + I.FirstCapture],
     firstPosition,
-    lastPosition: table.floats[f + F.LastPosition],
+    lastPosition,
     sourceAddress: source.address,
     sourcePort: source.port,
     destinationAddress: destination.address,

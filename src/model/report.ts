@@ -236,7 +236,7 @@ export interface Stream {
 export interface TurnReport {
   /** Hexadecimal; indications have none. */
   readonly channel?: string
-  /** The two ends on the wire; absent where no binding was captured before the stream: they are `src` and `dst` then. */
+  /** The two ends on the wire; absent where no binding of the channel was captured: they are `src` and `dst` then. */
   readonly client?: string
   readonly server?: string
 }

@@ -37,8 +37,8 @@ interface Since {
 
 /**
  * What the messages of TURN say of the ways through its servers (RFC 8656): which relayed transport address a client was
- * allocated, and which peer a channel is bound to. An address holds from its message on: a datagram of a channel that was
- * bound before the trace began goes between the two ends that are on the wire. Bounded: anybody can send them.
+ * allocated, and which peer a channel is bound to. What goes by a channel of which the trace does not say it goes between the
+ * two ends that are on the wire. Bounded: anybody can send them.
  */
 export class TurnPaths {
   /** By what is asked for, in the order of what was said last. */
@@ -87,16 +87,20 @@ export class TurnPaths {
     }
   }
 
-  /** What a datagram from a position on stands for; undefined where nobody said it by then. */
-  pathOf({ source, destination }: TurnEnds, relay: number, position: number): TurnPath | undefined {
-    const sent = this.#at(way(source, destination, relay), position)
+  /**
+   * What datagrams between two positions stand for: what was said last before the first of them, else first while they went on.
+   * A channel is bound to another peer no sooner than five minutes after it was given up (RFC 8656 §12), so what is bound
+   * while it is used is renewed. Undefined where nobody said it by then.
+   */
+  pathOf({ source, destination }: TurnEnds, relay: number, first: number, last = first): TurnPath | undefined {
+    const sent = this.#at(way(source, destination, relay), first, last)
     if (sent !== undefined) {
-      const relayed = this.#relayed(source, destination, sent, position)
+      const relayed = this.#relayed(source, destination, sent, first)
       return { client: source, server: destination, source: relayed, destination: sent }
     }
-    const received = this.#at(way(destination, source, relay), position)
+    const received = this.#at(way(destination, source, relay), first, last)
     if (received === undefined) return undefined
-    const relayed = this.#relayed(destination, source, received, position)
+    const relayed = this.#relayed(destination, source, received, first)
     return { client: destination, server: source, source: received, destination: relayed }
   }
 
@@ -105,8 +109,10 @@ export class TurnPaths {
     return this.#at(allocation(client, server, address.includes(':') ? 16 : 4), position) ?? client
   }
 
-  #at(name: string, position: number): Endpoint | undefined {
-    return this.#said.get(name)?.findLast((since) => since.position <= position)?.endpoint
+  #at(name: string, first: number, last = first): Endpoint | undefined {
+    const said = this.#said.get(name)
+    const since = said?.findLast(({ position }) => position <= first) ?? said?.find(({ position }) => position <= last)
+    return since?.endpoint
   }
 
   #say(name: string, { address, port }: StunAddress, position: number): void {

@@ -132,6 +132,15 @@ describe('what the messages of TURN say of its ways', () => {
     expect(paths.pathOf(up, 0x4001, 9)).toMatchObject({ destination: { ...PEER, port: 1 } })
   })
 
+  it('§12: what is bound while it is used is renewed, and goes for what came before', () => {
+    const paths = new TurnPaths()
+    paths.take(channelBind(0x4001, PEER), up, 0, 5)
+    paths.take(channelBind(0x4001, { ...PEER, port: 1 }), up, 0, 9)
+    expect(paths.pathOf(down, 0x4001, 2, 12)).toMatchObject({ source: PEER })
+    expect(paths.pathOf(down, 0x4001, 6, 12)).toMatchObject({ source: PEER })
+    expect(paths.pathOf(down, 0x4001, 2, 4)).toBeUndefined()
+  })
+
   it('RFC 8656 §2.7: of a dual allocation the relayed address of the family of the peer counts', () => {
     const paths = new TurnPaths()
     paths.take(allocated([RELAYED, RELAYED6]), down, 0, 1)

@@ -85,6 +85,19 @@ describe('media by a TURN server (RFC 8656)', () => {
     expect(report.streams[0]).toMatchObject({ src: '203.0.113.9:3478', dst: '192.168.1.20:50000' })
   })
 
+  test('a channel whose binding is renewed while it is used has its peer from the beginning on', async () => {
+    const [, bindRtp, , bindRtcp] = BINDINGS
+    const renewed = [bindRtp, bindRtcp].map((one) => ({ ...one, timeNs: 3e9 }))
+    const all = [...atTheCaller(inChannel), ...renewed].sort((a, b) => a.timeNs - b.timeNs)
+    const report = await scanned(all)
+    const rtp = report.streams.filter(({ kind }) => kind === 'rtp')
+    expect(rtp.map(({ src, dst, verified }) => [src, dst, verified])).toEqual([
+      ['198.51.100.20:20004', '192.168.1.20:50000', 100],
+      ['192.168.1.20:50000', '198.51.100.20:20004', 100],
+    ])
+    expect(told(await scanned(all, { workers: 2 }))).toEqual(told(report))
+  })
+
   test('where the server was captured both of its sides are told, and no packet counts as one that came again', async () => {
     const report = await scanned(atTheServer())
     const direct = await scanned(DIRECT)

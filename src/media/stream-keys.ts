@@ -141,11 +141,12 @@ export class StreamKeys {
     if (this.#fileKeys.entries.length > 0 || this.#dtls.any) return true
     const { ints } = this.#table
     const i = this.#table.intsAt(id)
-    if (ints[i + I.AddressLength] >>> 16 !== NO_RELAY) {
+    const ports = ints[i + I.Ports]
+    const isRelayed = ints[i + I.AddressLength] >>> 16 !== NO_RELAY
+    if (isRelayed && this.#table.turn.mayName(ports >>> 16, ports & 0xffff)) {
       const { sourcePort, destinationPort, ssrc } = flowOf(this.#table, id)
       return this.#binder.mayName(sourcePort, destinationPort, ssrc)
     }
-    const ports = ints[i + I.Ports]
     return this.#binder.mayName(ports >>> 16, ports & 0xffff, ints[i + I.Ssrc] >>> 0)
   }
 

@@ -44,6 +44,8 @@ export class TurnPaths {
   /** By what is asked for, in the order of what was said last. */
   readonly #said = new Map<string, Since[]>()
   readonly #oldest = new OldestFirst(this.#said)
+  /** Ports of all clients of which anything was ever said, a mark each: most streams of a flood are of none of them. */
+  readonly #ports = new Uint8Array(1 << 16)
   #forgotten = 0
   #unsaid = 0
 
@@ -78,13 +80,21 @@ export class TurnPaths {
       const number = first(StunAttribute.ChannelNumber)
       if (number < 0 || number + 2 > message.length) return
       const channel = (message[number] << 8) | message[number + 1]
+      this.#ports[source.port] = 1
       if (channel >= FIRST_CHANNEL && channel <= LAST_CHANNEL)
         this.#say(way(source, destination, channel), peer, position)
     } else if (type === StunType.SendIndication && relay >= OF_INDICATION) {
+      this.#ports[source.port] = 1
       this.#say(way(source, destination, relay), peer, position)
     } else if (type === StunType.DataIndication && relay >= OF_INDICATION) {
+      this.#ports[destination.port] = 1
       this.#say(way(destination, source, relay), peer, position)
     }
+  }
+
+  /** False where nothing was said of any way between a client and a server of these ports. */
+  mayName(sourcePort: number, destinationPort: number): boolean {
+    return this.#ports[sourcePort] === 1 || this.#ports[destinationPort] === 1
   }
 
   /**
@@ -93,6 +103,7 @@ export class TurnPaths {
    * while it is used is renewed. Undefined where nobody said it by then.
    */
   pathOf({ source, destination }: TurnEnds, relay: number, first: number, last = first): TurnPath | undefined {
+    if (!this.mayName(source.port, destination.port)) return undefined
     const sent = this.#at(way(source, destination, relay), first, last)
     if (sent !== undefined) {
       const relayed = this.#relayed(source, destination, sent, first)

@@ -99,6 +99,12 @@ export const SDP_LIMITS = {
     dropped: 'further answers, which were not read',
     anomaly: { layer: 'sdp', reason: 'answers-not-kept' },
   },
+  keysElsewhere: {
+    most: 10_000,
+    of: 'messages with keys in descriptions that are no offer and no answer',
+    dropped: 'further messages whose keys are not reported as exposed',
+    anomaly: { layer: 'sdp', reason: 'keys-elsewhere-not-kept' },
+  },
   requestsWithoutOffer: {
     most: 256,
     of: 'requests without an offer of a Call-ID whose response may make one',

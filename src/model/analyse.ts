@@ -10,6 +10,7 @@ import { holesOf } from '../rtp/stream-statistics.ts'
 import { F, FRAMES_KEPT, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { Timelines } from '../rtp/timelines.ts'
 import { currentAnswer, type Exchange } from '../sdp/exchange.ts'
+import type { DescribedElsewhere } from '../sdp/keys-elsewhere.ts'
 import type { SipCall } from '../sip/call.ts'
 import type { Ladders } from '../sip/ladders.ts'
 import type { Engine } from '../verify/engine.ts'
@@ -20,6 +21,7 @@ import type { AnomalyLog } from './anomaly-log.ts'
 import { CallFacts } from './call-facts.ts'
 import { describeCaptures } from './captures.ts'
 import { isCredible } from './credibility.ts'
+import { analyseElsewhere } from './exchanges.ts'
 import { explanationEvidence } from './explanation.ts'
 import { joinCalls } from './joined-calls.ts'
 import { keystreamReuse } from './keystream-reuse.ts'
@@ -46,6 +48,7 @@ export interface Findings {
   readonly certificateMismatches: Analysis['certificateMismatches']
   readonly tls: Analysis['tls']
   readonly icmp: Analysis['icmp']
+  readonly keysElsewhere: readonly DescribedElsewhere[]
   readonly signalling: Analysis['signalling']
 }
 
@@ -91,6 +94,7 @@ export function analyse(found: Findings): Analysis {
     clearSip: found.clearSip,
     tls: found.tls,
     icmp: found.icmp,
+    keysElsewhere: found.keysElsewhere.flatMap(analyseElsewhere),
     signalling: found.signalling,
     severalCaptures: several,
     certificateMismatches: found.certificateMismatches,

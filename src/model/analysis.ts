@@ -7,6 +7,7 @@ import type { OtherClock } from '../rtp/other-clock.ts'
 import type { PayloadTypeUse } from '../rtp/payload-type-use.ts'
 import type { Holes } from '../rtp/stream-statistics.ts'
 import type { Codec } from '../sdp/description.ts'
+import type { OtherKey } from '../sdp/other-keys.ts'
 import type { MessagePath } from '../sip/call.ts'
 import type { Transport } from '../sip/context.ts'
 import type { SignallingFacts } from '../sip/watch/facts.ts'
@@ -50,6 +51,8 @@ export interface TraceFacts {
   readonly keystreamReuse: readonly KeystreamReuse[]
   /** DTLS certificates of media that no a=fingerprint names. */
   readonly certificateMismatches: readonly CertificateMismatch[]
+  /** Descriptions with keys that are no offer and no answer. */
+  readonly keysElsewhere: readonly ElsewhereFact[]
   /** Calls that are legs of one. */
   readonly joined: readonly JoinedCalls[]
 }
@@ -132,7 +135,22 @@ export interface DescribedFact {
   readonly bundles: boolean
   /** An a=crypto line stands before its first m= line, where it means nothing (RFC 4568 §4). */
   readonly misplacesCrypto?: boolean | undefined
+  /** Keys beside those of its m= sections. */
+  readonly otherKeys?: readonly OtherKeyFact[] | undefined
   readonly media: readonly DescribedMedia[]
+}
+
+/** A key that is none of an m= section's a=crypto lines: where it stands, and its fingerprint where it is one of SDES. */
+export interface OtherKeyFact {
+  readonly place: OtherKey['place']
+  readonly fingerprints: readonly string[]
+}
+
+/** A description with keys in a message that makes no offer and gives no answer by it. */
+export interface ElsewhereFact extends DescribedFact {
+  readonly callId: string
+  /** `MESSAGE`, or a status: `488`. */
+  readonly message: string
 }
 
 export interface DescribedMedia {

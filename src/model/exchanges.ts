@@ -5,11 +5,19 @@ import { keyFingerprintsOf, keyLifetimesOf, maskFingerprintsOf } from '../media/
 import { classifyAddress } from '../net/addresses.ts'
 import type { Codec, Connection, MediaDescription } from '../sdp/description.ts'
 import { currentAnswer, type Described, type Exchange } from '../sdp/exchange.ts'
+import type { DescribedElsewhere } from '../sdp/keys-elsewhere.ts'
 import { replaceKeyLike } from '../sdp/like-key.ts'
 import { shownKey } from '../sdp/shown-key.ts'
 import type { Transport } from '../sip/context.ts'
 import { suiteByName } from '../srtp/suites.ts'
-import type { AcceptableLine, AnalysedExchange, DescribedFact, DescribedMedia } from './analysis.ts'
+import type {
+  AcceptableLine,
+  AnalysedExchange,
+  DescribedFact,
+  DescribedMedia,
+  ElsewhereFact,
+  OtherKeyFact,
+} from './analysis.ts'
 import type { Direction, Session } from './report.ts'
 import { describeSession, formatCodec } from './sessions.ts'
 
@@ -86,6 +94,19 @@ class ExchangeFacts implements AnalysedExchange {
 /** `Q.850;cause=88;text="Incompatible destination"`, among other values or alone. */
 const Q850_CAUSE = /Q\.850\s*;[^,]{0,200}?\bcause\s*=\s*"?(\d{1,3})\b/i
 
+/** What rules read of descriptions that are no offer and no answer. */
+export function analyseElsewhere({ callId, descriptions, ...message }: DescribedElsewhere): ElsewhereFact[] {
+  const { method, status } = message
+  return descriptions.map((description) =>
+    Object.assign(new DescriptionFacts({ ...message, description, truncated: false }), {
+      callId,
+      message: status === undefined ? method : String(status),
+    }),
+  )
+}
+
+const NO_KEYS: readonly string[] = []
+
 class DescriptionFacts implements DescribedFact {
   readonly at: FrameRef
   readonly source: Endpoint
@@ -117,6 +138,13 @@ class DescriptionFacts implements DescribedFact {
 
   get misplacesCrypto(): boolean {
     return this.#described.description.anomalies.some(({ reason }) => reason === 'crypto-at-session-level')
+  }
+
+  get otherKeys(): readonly OtherKeyFact[] | undefined {
+    return this.#described.description.otherKeys?.map(({ place, crypto }) => ({
+      place,
+      fingerprints: crypto === undefined ? NO_KEYS : keyFingerprintsOf(crypto),
+    }))
   }
 
   get media(): readonly DescribedMedia[] {

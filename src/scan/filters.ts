@@ -44,16 +44,16 @@ export function applyFilters(analysis: Analysis, filters: Filters, isRest = fals
   const connections = new Set<string>()
   const carriers = new Carriers()
   const hosts = new HostsOfCalls()
+  const names = new Set<string>()
+  const others = new Set<string>()
   let index = -1
   for (const call of analysis.calls) {
     const streams = streamsByCall.of(++index)
-    if (!isNamed(call, filters)) continue
-    const lastUs = greatest(
-      streams.map(({ lastAt }) => lastAt.timeUs),
-      call.lastUs,
-    )
-    if (!isWithin(call.startUs, lastUs, meant)) continue
-    if (isMeant !== undefined && !addressesOf(call, streams).some(isMeant)) continue
+    if (!isKept(call, streams, filters, meant)) {
+      others.add(call.callId)
+      continue
+    }
+    names.add(call.callId)
     kept.set(index, kept.size)
     addConnections(call, connections)
     carriers.add(call)
@@ -70,10 +70,14 @@ export function applyFilters(analysis: Analysis, filters: Filters, isRest = fals
     ({ connection, client, server, at, lastAt }) =>
       connections.has(connection) || isShown(at.timeUs, lastAt.timeUs, [client, server]),
   )
+  const keysElsewhere = analysis.keysElsewhere.filter(
+    ({ callId, at, source, destination }) =>
+      names.has(callId) || (!others.has(callId) && isShown(at.timeUs, at.timeUs, [source, destination])),
+  )
   const wanted = { ...meant, carriers }
   const icmp = filteredIcmp(analysis.icmp, hosts, wanted)
-  if (isRest && !isOfAnyCall) return { ...part, tls, icmp }
-  return { ...part, tls, icmp, ...filteredSignalling(analysis, wanted) }
+  if (isRest && !isOfAnyCall) return { ...part, tls, icmp, keysElsewhere }
+  return { ...part, tls, icmp, keysElsewhere, ...filteredSignalling(analysis, wanted) }
 }
 
 function meantBy({ call, from, to, ip, since, until }: Filters): Meant {
@@ -84,6 +88,16 @@ function meantBy({ call, from, to, ip, since, until }: Filters): Meant {
     sinceUs: since === undefined ? Number.NEGATIVE_INFINITY : parseTime('--since', since),
     untilUs: until === undefined ? Number.POSITIVE_INFINITY : parseTime('--until', until),
   }
+}
+
+function isKept(call: AnalysedCall, streams: readonly AnalysedStream[], filters: Filters, meant: Meant): boolean {
+  if (!isNamed(call, filters)) return false
+  const lastUs = greatest(
+    streams.map(({ lastAt }) => lastAt.timeUs),
+    call.lastUs,
+  )
+  if (!isWithin(call.startUs, lastUs, meant)) return false
+  return meant.isMeant === undefined || addressesOf(call, streams).some(meant.isMeant)
 }
 
 function isNamed({ report }: AnalysedCall, { call, from, to }: Filters): boolean {

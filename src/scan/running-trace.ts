@@ -221,6 +221,7 @@ function onItsOwn(part: Analysis): Analysis {
     anomalies: [],
     clearSip: [],
     tls: [],
+    keysElsewhere: [],
     signalling: {
       ...part.signalling,
       sources: [],

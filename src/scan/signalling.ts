@@ -10,6 +10,7 @@ import { TcpStreams, tcpCeilings } from '../net/tcp-streams.ts'
 import { NO_RELAY } from '../net/turn.ts'
 import { TurnPaths } from '../net/turn-paths.ts'
 import type { ExchangeListener } from '../sdp/exchange.ts'
+import { KeysElsewhere } from '../sdp/keys-elsewhere.ts'
 import { OfferAnswerTracker } from '../sdp/offer-answer.ts'
 import type { SipCall } from '../sip/call.ts'
 import { CallTable } from '../sip/call-table.ts'
@@ -61,6 +62,7 @@ export class Signalling {
   readonly #endpoints = new EndpointTable()
   readonly tlsLog: TlsLog
   readonly icmpLog: IcmpLog
+  readonly keysElsewhere: KeysElsewhere
   readonly #reader = new MessageReader()
   readonly #watch: SignallingWatch
   readonly #ladders: Ladders | undefined
@@ -93,6 +95,7 @@ export class Signalling {
     this.secrets = secrets
     this.#onCallEnded = onCallEnded
     this.icmpLog = new IcmpLog(maxMemoryBytes, this.onLimit)
+    this.keysElsewhere = new KeysElsewhere(this.onLimit)
     this.tlsLog = new TlsLog(ceilingOf('tlsCertificateOctets', maxMemoryBytes))
     this.calls = new CallTable({
       maxCallIds: ceilingOf('callIds', maxMemoryBytes),
@@ -220,6 +223,7 @@ export class Signalling {
   /** What belongs to a call that is gone from `calls` is let go. */
   forget(callId: string): void {
     this.offerAnswer.forget(callId)
+    this.keysElsewhere.forget(callId)
     this.#ladders?.forget(callId)
   }
 
@@ -258,6 +262,7 @@ export class Signalling {
     this.#watch.message(message, context, observed)
     if (observed === undefined) return
     this.offerAnswer.observe(message, context, observed)
+    this.keysElsewhere.observe(message, context, observed)
     if (observed.record.kind === 'call') this.#ladders?.add(message.callId, message, context, observed.repeated)
     const { record } = observed
     if (record.kind === 'call' && record.endUs !== undefined) this.#onCallEnded?.(record)

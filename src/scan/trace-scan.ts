@@ -172,6 +172,7 @@ export class TraceScan {
       certificateMismatches: certificateMismatches(signalling.dtls, this.#binder),
       tls,
       icmp: new IcmpErrors(signalling.icmpLog.list()),
+      keysElsewhere: signalling.keysElsewhere.list(),
       signalling: facts,
     })
   }

@@ -1,4 +1,5 @@
 import type { CryptoAttribute } from './crypto-attribute.ts'
+import type { OtherKey } from './other-keys.ts'
 
 /** RFC 3264 §5.1: whether the describing party sends, receives, both or neither. */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
@@ -117,4 +118,6 @@ export interface SessionDescription {
   readonly iceLite: boolean
   readonly media: readonly MediaDescription[]
   readonly anomalies: readonly SdpAnomaly[]
+  /** Keys beside those of the a=crypto lines of its m= sections. */
+  readonly otherKeys?: readonly OtherKey[]
 }

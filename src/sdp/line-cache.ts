@@ -11,6 +11,8 @@ export const Role = {
   Attribute: 16,
   /** a=tcap, a=acap, a=pcfg (RFC 5939). */
   Capability: 32,
+  /** k=. */
+  Key: 64,
 } as const
 
 /** A line `type=value`, white space at its ends removed. */
@@ -30,6 +32,7 @@ export interface SdpLine {
 const TYPES: ReadonlyMap<string, number> = new Map([
   ['o', Role.Origin],
   ['c', Role.Connection],
+  ['k', Role.Key],
 ])
 
 const ATTRIBUTES: ReadonlyMap<string, number> = new Map([

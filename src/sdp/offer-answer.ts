@@ -7,7 +7,7 @@ import type { Exchange, ExchangeListener } from './exchange.ts'
 import type { Tracking } from './exchange-list.ts'
 
 /** Methods whose transactions carry offers and answers (RFC 3261 §13.2.1, RFC 3262 §5, RFC 3311 §5). */
-const METHODS: ReadonlySet<string> = new Set(['INVITE', 'ACK', 'PRACK', 'UPDATE'])
+export const OFFER_ANSWER_METHODS: ReadonlySet<string> = new Set(['INVITE', 'ACK', 'PRACK', 'UPDATE'])
 
 /** Pairs the offers of a trace with their answers, per hop and per dialog, and tells a listener in frame order. */
 export class OfferAnswerTracker {
@@ -22,7 +22,7 @@ export class OfferAnswerTracker {
 
   /** Takes in the next message of the trace, whose place the call table knows. Methods without offers are passed over. */
   observe(message: MessageFacts, context: MessageContext, observed: Observed): void {
-    if (!METHODS.has(message.method)) return
+    if (!OFFER_ANSWER_METHODS.has(message.method)) return
     const { record } = observed
     let call = record.attached as CallExchanges | undefined
     if (call === undefined) {

@@ -7,6 +7,7 @@ import { readKeying } from './keying.ts'
 import { OnceLine, Role } from './line-cache.ts'
 import { type Section, splitSections } from './lines.ts'
 import { readMediaSection, type SessionLevel } from './media-section.ts'
+import { readOtherKeys } from './other-keys.ts'
 import { type TransformedSection, transformSection } from './transform-adapter.ts'
 import { usualOrigin } from './usual-lines.ts'
 import { countWords, lastWord } from './words.ts'
@@ -47,6 +48,7 @@ export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | M
     const text = 'An a=crypto line stands before the first m=; it belongs to the media level only (RFC 4568 §4).'
     note({ reason: 'crypto-at-session-level', text })
   }
+  const otherKeys = readOtherKeys(sections)
   return {
     kind: 'description',
     origin,
@@ -57,6 +59,7 @@ export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | M
       readMediaSection(index, lines, session, isCut && index === media.length - 1, note),
     ),
     anomalies: anomalies.length === 0 ? NO_ANOMALIES : anomalies,
+    ...(otherKeys !== undefined && { otherKeys }),
   }
 }
 

@@ -20,12 +20,17 @@ export interface SessionBody {
  */
 export function readSessionBody(message: MessageFacts): SessionBody | Malformed | undefined {
   if (message.bodyLength === 0) return undefined
-  const parts = message.parts.filter(isSession)
-  const part = message.contentType === 'multipart/alternative' ? parts.at(-1) : parts[0]
+  const part = sessionPart(message)
   if (!part || part.bytes.length === 0) return undefined
   const description = parseSdp(part.bytes, message.truncated)
   if (description.kind === 'malformed') return description
   return { description, digest: hash('sha1', part.bytes, 'base64'), bytes: part.bytes }
+}
+
+/** The part of a body that describes the session. */
+export function sessionPart({ contentType, parts }: MessageFacts): BodyPart | undefined {
+  const ofSession = parts.filter(isSession)
+  return contentType === 'multipart/alternative' ? ofSession.at(-1) : ofSession[0]
 }
 
 /** RFC 3261 §20.11: a body without Content-Disposition, of type application/sdp, is `session`. */

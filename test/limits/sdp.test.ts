@@ -69,6 +69,12 @@ const REACHING: Readonly<Record<Name, () => Reaching>> = {
     ],
     dropped: 4,
   }),
+  keysElsewhere: () => ({
+    frames: repeated(10_003, (n) =>
+      sipFrame({ start: 'MESSAGE', callId: `${n}`, body: description([`a=crypto:1 AES_CM_128_HMAC_SHA1_80 ${KEY}`]) }),
+    ),
+    dropped: 3,
+  }),
   requestsWithoutOffer: () => ({ frames: INVITES(260), dropped: 4 }),
 }
 

@@ -258,6 +258,7 @@ export function traceOf(facts: Partial<Analysis>): Analysis {
     keystreamReuse: [],
     certificateMismatches: [],
     joined: [],
+    keysElsewhere: [],
     ...facts,
   }
 }

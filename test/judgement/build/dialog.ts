@@ -27,6 +27,8 @@ export interface DialogOptions {
 
 export interface MessageOptions {
   readonly body?: string
+  /** Of the body: a session description unless said otherwise. */
+  readonly contentType?: string
   readonly mark?: string
   /** Whole header lines. */
   readonly headers?: readonly string[]
@@ -128,8 +130,13 @@ export class Dialog {
     this.respond(atMs + 15, bye, '200 OK')
   }
 
-  #send(atMs: number, from: Side, { body, mark, headers = [] }: MessageOptions, lines: readonly string[]): void {
-    const type = body === undefined ? [] : ['Content-Type: application/sdp']
+  #send(
+    atMs: number,
+    from: Side,
+    { body, contentType = 'application/sdp', mark, headers = [] }: MessageOptions,
+    lines: readonly string[],
+  ): void {
+    const type = body === undefined ? [] : [`Content-Type: ${contentType}`]
     const length = `Content-Length: ${body?.length ?? 0}`
     const message = [...lines, ...this.#sessionId(from), ...headers, ...type, length, '', body ?? ''].join('\r\n')
     const { [from]: sender, [other(from)]: receiver, transport = 'udp' } = this.#options

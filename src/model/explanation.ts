@@ -5,6 +5,7 @@ import type { StreamTable } from '../rtp/stream-table.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { Explanation } from '../verify/explainer.ts'
 import type { JudgedStream } from '../verify/judged-stream.ts'
+import { tagText } from './crypto-tag.ts'
 import { srtpOnPlainAgreement } from './plain-agreement.ts'
 import type { ExplanationReport } from './report.ts'
 import { isEncryptedAllTheSame, isUnencrypted } from './unencrypted.ts'
@@ -151,7 +152,7 @@ function labelOf({ label }: Explanation['owner']): string {
 }
 
 function tagOf({ owner }: Explanation): string {
-  return owner.flow === undefined ? `tag ${owner.tag}` : 'of the same DTLS association'
+  return owner.flow === undefined ? `tag ${tagText(owner.tag)}` : 'of the same DTLS association'
 }
 
 /** Who answered first may offer in a re-INVITE. */
@@ -166,7 +167,7 @@ function chose({ agreed, owner }: Explanation, stream: JudgedStream): string {
   const tag = ofExchange?.tag
   const answered = lines.find(({ exchange }) => exchange.id === owner.exchange)?.exchange.answers.at(-1)
   if (tag === undefined || answered === undefined) return 'that one was not chosen'
-  return `the answer in frame ${answered.at.frame} chose tag ${tag}`
+  return `the answer in frame ${answered.at.frame} chose tag ${tagText(tag)}`
 }
 
 /** The frame that gave the key of an earlier or a later agreement. */
@@ -178,7 +179,7 @@ function whence(explanation: Explanation, stream: JudgedStream): string {
   const described = describedBy(exchange, owner.side ?? 'offerer').find(({ description }) =>
     description.media[owner.mediaIndex ?? 0]?.crypto.some((line) => keyFingerprintsOf(line).includes(key.fingerprint)),
   )
-  return described === undefined ? '' : ` (frame ${described.at.frame}, tag ${owner.tag})`
+  return described === undefined ? '' : ` (frame ${described.at.frame}, tag ${tagText(owner.tag)})`
 }
 
 /** The exchange that gave the key. */

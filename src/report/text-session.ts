@@ -1,3 +1,4 @@
+import { tagText } from '../model/crypto-tag.ts'
 import type { Call, MediaDescriptionReport, Session, SessionMedia } from '../model/report.ts'
 import { escapeText } from './escape.ts'
 import { type TextOptions, wrap } from './layout.ts'
@@ -43,7 +44,9 @@ function sideText(side: MediaDescriptionReport): string {
   return [
     `${endpoint} ${profile} ${rejected ? 'rejected' : direction}`,
     codecs.join(' '),
-    ...crypto.map(({ tag, suite, problem }) => `crypto ${tag} ${suite}${problem === undefined ? '' : ` (${problem})`}`),
+    ...crypto.map(
+      ({ tag, suite, problem }) => `crypto ${tagText(tag)} ${suite}${problem === undefined ? '' : ` (${problem})`}`,
+    ),
     ...keying,
     cut ? 'the capture does not hold the rest' : '',
   ]

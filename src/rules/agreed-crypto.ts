@@ -1,4 +1,5 @@
 import type { AnalysedCall, AnalysedExchange } from '../model/analysis.ts'
+import { tagText } from '../model/crypto-tag.ts'
 import type { CryptoReport } from '../model/report.ts'
 import { type CryptoSuite, suiteByName } from '../srtp/suites.ts'
 import { hopText } from './agreement.ts'
@@ -55,11 +56,11 @@ export function hasParameter({ sessionParameters }: CryptoReport, name: string):
  */
 export function agreedText({ exchange, index, answer }: AgreedCrypto, what: string, ofPackets: string): string {
   const others = (exchange.session.media[index]?.answer?.crypto ?? []).filter((line) => line !== answer)
-  const beside = others.map(({ tag }) => tag).join(', ')
+  const beside = others.map(({ tag }) => tagText(tag)).join(', ')
   const how = others.length === 0 ? 'agreed' : `accepted beside tag${others.length === 1 ? '' : 's'} ${beside}`
   const under = others.length === 0 ? ofPackets : `under it ${ofPackets}`
   return (
-    `Tag ${answer.tag} with ${what} is ${how} on ${hopText(exchange.offer)} (offer in frame ${exchange.offer.at.frame}, ` +
+    `Tag ${tagText(answer.tag)} with ${what} is ${how} on ${hopText(exchange.offer)} (offer in frame ${exchange.offer.at.frame}, ` +
     `answer in frame ${exchange.answers.at(-1)?.at.frame}): ${under}.`
   )
 }

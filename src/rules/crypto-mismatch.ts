@@ -1,5 +1,6 @@
 import { isAccepted } from '../media/media-line.ts'
 import type { AnalysedCall, AnalysedExchange, AnalysedStream, DescribedFact, TraceFacts } from '../model/analysis.ts'
+import { tagText } from '../model/crypto-tag.ts'
 import type { CryptoReport, Finding, MediaDescriptionReport, SessionMedia, Stream } from '../model/report.ts'
 import { firstOf, isSecure } from './agreement.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
@@ -158,7 +159,7 @@ function lineFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport
     const tags = answer.crypto.map(({ tag }) => tag)
     return {
       kind: 'answer-several',
-      detail: `the answer accepts tags ${tags.join(', ')}; exactly one is allowed.`,
+      detail: `the answer accepts tags ${tags.map(tagText).join(', ')}; exactly one is allowed.`,
       evidence: { tags },
     }
   }
@@ -167,7 +168,7 @@ function lineFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport
     const tags = offer.crypto.map(({ tag }) => tag)
     return {
       kind: 'tag-not-offered',
-      detail: `the answer names tag ${first.tag}; offered were ${tags.join(', ')}.`,
+      detail: `the answer names tag ${tagText(first.tag)}; offered were ${tags.map(tagText).join(', ')}.`,
       evidence: { answeredTag: first.tag, offeredTags: tags },
     }
   }
@@ -175,7 +176,7 @@ function lineFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport
   const suites = offered.map(({ suite }) => suite).join(' and ')
   return {
     kind: 'suite-differs',
-    detail: `the answer names tag ${first.tag} with ${first.suite}; under this tag ${suites} was offered.`,
+    detail: `the answer names tag ${tagText(first.tag)} with ${first.suite}; under this tag ${suites} was offered.`,
     evidence: { tag: first.tag, offeredSuite: suites, answeredSuite: first.suite },
   }
 }
@@ -204,7 +205,11 @@ function addKeyFaults(faults: Fault[], offer: MediaDescriptionReport, answer: Me
 function addKeyFault(faults: Fault[], who: string, { tag, suite, problem }: CryptoReport): void {
   if (problem !== 'key-length' && problem !== 'key-undecodable') return
   const what = problem === 'key-length' ? `has the wrong length for ${suite}` : 'cannot be decoded'
-  faults.push({ kind: problem, detail: `the key of tag ${tag} in the ${who} ${what}.`, evidence: { tag, suite } })
+  faults.push({
+    kind: problem,
+    detail: `the key of tag ${tagText(tag)} in the ${who} ${what}.`,
+    evidence: { tag, suite },
+  })
 }
 
 /** Whether both give a=crypto, or both one other sort of keying. */

@@ -30,7 +30,7 @@ const text: RuleText = {
     'an inner leg behind an SBC',
   ],
   remedy: 'Carry the signalling over TLS on every hop that sees the SDP, or key the media by DTLS-SRTP.',
-  references: ['RFC 4568 §8.3', 'RFC 3830 §6.2', 'RFC 4566 §5.12'],
+  references: ['RFC 4568 §8.3'],
 }
 
 const NONE_USED: ReadonlySet<string> = new Set()
@@ -72,6 +72,13 @@ const PLACES: Readonly<Record<OtherKeyFact['place'], string>> = {
   mikey: 'in a=key-mgmt, which does not encrypt it',
 }
 
+const REFERENCES: Readonly<Record<OtherKeyFact['place'], string>> = {
+  'session-level': 'RFC 4568 §4',
+  capability: 'RFC 5939 §3.4.1',
+  k: 'RFC 4566 §5.12',
+  mikey: 'RFC 3830 §6.2',
+}
+
 function exposedIn(trace: TraceFacts, exposed: readonly Exposure[], callId?: string): Finding {
   const { fingerprints, transports, places } = whatIsIn(exposed)
   const { at, source, destination, message } = exposed[0]
@@ -81,7 +88,7 @@ function exposedIn(trace: TraceFacts, exposed: readonly Exposure[], callId?: str
   const keys =
     fingerprints.length === 1 ? 'The key' : fingerprints.length === 0 ? 'A key' : `${fingerprints.length} keys`
   const where = places.map((place) => PLACES[place])
-  return finding(text, trace, {
+  const found = finding(text, trace, {
     detail:
       `${keys}${of}${named} can be read in SIP over ${transports.join(' and ').toUpperCase()}: first in frame ${at.frame}` +
       `${message === undefined ? '' : ` (${message})`}, ${source.address} > ${destination.address}.` +
@@ -90,6 +97,8 @@ function exposedIn(trace: TraceFacts, exposed: readonly Exposure[], callId?: str
     at: exposed.map(({ at: ref }) => ref),
     evidence: { transports, keyFingerprints: fingerprints, ...(places.length > 0 && { places }) },
   })
+  if (places.length === 0) return found
+  return { ...found, references: [...found.references, ...places.map((place) => REFERENCES[place])] }
 }
 
 interface Exposure extends Pick<DescribedFact, 'source' | 'destination' | 'transport'> {

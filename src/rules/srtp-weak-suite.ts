@@ -1,4 +1,5 @@
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
+import { tagText } from '../model/crypto-tag.ts'
 import type { Finding } from '../model/report.ts'
 import { type CryptoSuite, suiteByName } from '../srtp/suites.ts'
 import { type AgreedCrypto, agreedCryptoOf, agreedText, agreementFrames, hasParameter } from './agreed-crypto.ts'
@@ -61,7 +62,7 @@ function describe(trace: TraceFacts, call: AnalysedCall, line: AgreedCrypto): Fi
   const passedOver =
     better === undefined
       ? ' No suite with a full tag was offered.'
-      : ` ${better.suite} was offered too, as tag ${better.tag}.`
+      : ` ${better.suite} was offered too, as tag ${tagText(better.tag)}.`
   return finding(text, trace, {
     detail: agreedText(line, suite.name, `media packets carry a tag of ${suite.srtpTagLength * 8} bits`) + passedOver,
     callId: call.callId,

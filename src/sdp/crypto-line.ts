@@ -6,6 +6,9 @@ import { splitWords } from './words.ts'
 
 /** Keys, and session parameters. */
 const MAX_EACH = LIMITS.sdpKeys.most
+/** RFC 4568 §9.2: 1*9DIGIT. What has a few more names its line all the same; a number holds so many to the last. */
+const LARGEST_TAG = 999_999_999
+const MAX_TAG_DIGITS = 15
 /** More than any suite's master key and salt, and enough to say that a key is too long. */
 const MAX_KEY_BYTES = 256
 /** RFC 4568 §9.2: the length of an MKI is 1…128 octets, which a decimal number of 309 digits fills. */
@@ -26,7 +29,7 @@ const SUITE_NAME = /^[A-Za-z0-9]{1,12}(?:[_.-][A-Za-z0-9]{1,12}){0,15}$/
  */
 export function parseCryptoLine(value: string, onBeyond?: () => void): CryptoAttribute {
   const words = splitWords(value)
-  const tag = parseDecimal(words[0] ?? '', 9) ?? -1
+  const tag = parseDecimal(words[0] ?? '', MAX_TAG_DIGITS) ?? -1
   const suite = SUITE_NAME.test(words[1] ?? '') ? words[1] : ''
   const { keyParameters, next } = joinKeyParameters(words)
   const parts = keyParameters.includes(';') ? keyParameters.split(';').filter((part) => part !== '') : [keyParameters]
@@ -43,7 +46,7 @@ export function parseCryptoLine(value: string, onBeyond?: () => void): CryptoAtt
 }
 
 function firstProblem(tag: number, suite: string, keys: readonly CryptoKey[]): CryptoProblem | undefined {
-  if (tag < 0) return 'tag-invalid'
+  if (tag < 0 || tag > LARGEST_TAG) return 'tag-invalid'
   if (suite === '') return 'suite-missing'
   if (keys.length === 0) return 'key-missing'
   return keys.find((key) => key.problem !== undefined)?.problem

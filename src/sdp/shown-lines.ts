@@ -102,7 +102,7 @@ function shownCrypto(value: string): string {
   let place = 0
   return value.replace(/[^ \t]+/g, (word) => {
     const nth = place++
-    if (nth === 0 && /^\d{1,9}$/.test(word)) return word
+    if (nth === 0 && /^\d{1,15}$/.test(word)) return word
     if (PLAIN_WORD.test(word)) return word
     if (nth <= 2 && SUITE_WORD.test(word)) return word
     const [parameter] = PARAMETER_NAME.exec(word) ?? ['']

@@ -107,6 +107,7 @@ describe('a=crypto (RFC 4568)', () => {
   it.each([
     ['x AES_CM_128_HMAC_SHA1_80 inline:MTIz', 'tag-invalid'],
     ['1234567890 X inline:MTIz', 'tag-invalid'],
+    ['1234567890123456 X inline:MTIz', 'tag-invalid'],
     ['', 'tag-invalid'],
     ['1', 'suite-missing'],
     ['1 inline:MTIz', 'suite-missing'],

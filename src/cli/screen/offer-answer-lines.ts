@@ -1,3 +1,4 @@
+import { tagText } from '../../model/crypto-tag.ts'
 import type { Call, MediaDescriptionReport, Session, SessionMedia } from '../../model/report.ts'
 import { shownText, wrapped } from '../../report/cells.ts'
 import type { Paint } from './paint.ts'
@@ -68,7 +69,7 @@ function cryptoText({
   problem,
 }: MediaDescriptionReport['crypto'][number]): string {
   return [
-    `crypto ${tag} ${suite}`,
+    `crypto ${tagText(tag)} ${suite}`,
     fingerprint === undefined ? '' : `key fingerprint ${fingerprint}`,
     mki === undefined ? '' : `MKI ${mki}`,
     ...sessionParameters,

@@ -1,3 +1,4 @@
+import { tagText } from '../../model/crypto-tag.ts'
 import type { CryptoReport, SessionMedia } from '../../model/report.ts'
 import { formatNumber } from '../../report/layout.ts'
 import { type Mark, type MarkContext, type Marker, NOTHING } from './mark.ts'
@@ -44,9 +45,10 @@ function ofAnswer({ tag, suite }: CryptoReport, { offer, answer, agreed }: Sessi
   const offered = lineOf({ tag, suite }, offer?.crypto)
   if (offered === undefined && offer?.cut) return marks
   if ((offer?.crypto.length ?? 0) === 0) marks.push({ tone: 'error', text: 'no crypto line was offered' })
-  else if (offered === undefined) marks.push({ tone: 'error', text: `tag ${tag} was not offered` })
-  else if (offered.suite !== suite) marks.push({ tone: 'error', text: `tag ${tag} was offered with ${offered.suite}` })
-  else if (agreed?.keying === 'sdes') marks.push({ tone: 'agreed', text: `agreed: tag ${tag}, ${suite}` })
+  else if (offered === undefined) marks.push({ tone: 'error', text: `tag ${tagText(tag)} was not offered` })
+  else if (offered.suite !== suite)
+    marks.push({ tone: 'error', text: `tag ${tagText(tag)} was offered with ${offered.suite}` })
+  else if (agreed?.keying === 'sdes') marks.push({ tone: 'agreed', text: `agreed: tag ${tagText(tag)}, ${suite}` })
   return marks
 }
 

@@ -14,6 +14,12 @@ export const RULE_LIMITS = {
     dropped: 'suites of further parties, which count as not supported',
     anomaly: { layer: 'sip', reason: 'parties-not-remembered' },
   },
+  keysRemembered: {
+    most: 20_000,
+    of: 'keys of calls that are looked for in later calls',
+    dropped: 'keys of later calls, which are not looked for',
+    anomaly: { layer: 'sip', reason: 'keys-not-remembered' },
+  },
   refusedOffers: {
     most: 10_000,
     of: 'refused offers of SRTP that wait 10 s for another try in the clear',

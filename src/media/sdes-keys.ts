@@ -25,29 +25,45 @@ export function masterKeysOf(crypto: CryptoAttribute): MasterKey[] {
 
 /** The fingerprints of the same keys, as `fingerprint` has them, each once; none of masks. */
 export function keyFingerprintsOf(crypto: CryptoAttribute): readonly string[] {
-  // The lines of one call are asked about several times.
-  const known = LATEST.find((one) => one.crypto === crypto)
-  if (known !== undefined) return known.fingerprints
-  const fingerprints = fingerprintsOf(crypto)
-  LATEST[next] = { crypto, fingerprints }
-  next = (next + 1) % MOST_LATEST
-  return fingerprints
+  return namesOf(crypto).fingerprints
 }
 
-const LATEST: { readonly crypto: CryptoAttribute; readonly fingerprints: readonly string[] }[] = []
+/** Names of the same keys that are long enough to tell all keys of a trace apart: each begins with the key's fingerprint. */
+export function keyIdentitiesOf(crypto: CryptoAttribute): readonly string[] {
+  return namesOf(crypto).identities
+}
+
+interface KeyNames {
+  readonly fingerprints: readonly string[]
+  readonly identities: readonly string[]
+}
+
+function namesOf(crypto: CryptoAttribute): KeyNames {
+  // The lines of one call are asked about several times.
+  const known = LATEST.find((one) => one.crypto === crypto)
+  if (known !== undefined) return known.names
+  const identities = identitiesOf(crypto)
+  const fingerprints = identities.length === 0 ? NO_FINGERPRINTS : identities.map((name) => name.slice(0, 8))
+  const names = { fingerprints, identities }
+  LATEST[next] = { crypto, names }
+  next = (next + 1) % MOST_LATEST
+  return names
+}
+
+const LATEST: { readonly crypto: CryptoAttribute; readonly names: KeyNames }[] = []
 const MOST_LATEST = 4
 let next = 0
 
-function fingerprintsOf(crypto: CryptoAttribute): readonly string[] {
+function identitiesOf(crypto: CryptoAttribute): readonly string[] {
   const suite = suiteOf(crypto)
   if (suite === undefined) return NO_FINGERPRINTS
-  let fingerprints = NO_FINGERPRINTS
+  let identities = NO_FINGERPRINTS
   for (const { keyBytes, problem } of crypto.keys) {
     if (keyBytes?.length !== keyLength(suite) || problem === 'key-masked') continue
-    const name = hash('sha256', keyBytes, 'hex').slice(0, 8)
-    if (!fingerprints.includes(name)) fingerprints = [...fingerprints, name]
+    const name = hash('sha256', keyBytes, 'hex').slice(0, 24)
+    if (!identities.includes(name)) identities = [...identities, name]
   }
-  return fingerprints
+  return identities
 }
 
 const NO_FINGERPRINTS: readonly string[] = []

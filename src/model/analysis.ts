@@ -172,6 +172,8 @@ export interface DescribedMedia {
   readonly carries: readonly ('crypto' | 'fingerprint' | 'zrtp-hash' | 'key-mgmt')[]
   /** Fingerprints of the keys of its a=crypto lines. */
   readonly keyFingerprints: readonly string[]
+  /** Names of the same keys that no other key of a trace has; each begins with its fingerprint. */
+  readonly keyIdentities: readonly string[]
   /** Fingerprints of what masks in the place of keys decode to, where that could be keys. */
   readonly maskFingerprints: readonly string[]
   /** Packets that a key is good for, where its line says so (RFC 4568 §6.1). */

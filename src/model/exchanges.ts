@@ -1,7 +1,7 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { isSecureProfile } from '../media/media-line.ts'
-import { keyFingerprintsOf, keyLifetimesOf, maskFingerprintsOf } from '../media/sdes-keys.ts'
+import { keyFingerprintsOf, keyIdentitiesOf, keyLifetimesOf, maskFingerprintsOf } from '../media/sdes-keys.ts'
 import { classifyAddress } from '../net/addresses.ts'
 import type { Codec, Connection, MediaDescription } from '../sdp/description.ts'
 import { currentAnswer, type Described, type Exchange } from '../sdp/exchange.ts'
@@ -207,6 +207,10 @@ class MediaFacts implements DescribedMedia {
   get carries(): DescribedMedia['carries'] {
     this.#carries ??= keyingOf(this.#media)
     return this.#carries
+  }
+
+  get keyIdentities(): readonly string[] {
+    return this.#media.crypto.flatMap(keyIdentitiesOf)
   }
 
   get keyFingerprints(): readonly string[] {

@@ -1,7 +1,8 @@
 import type { AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { KeystreamReuse } from '../model/keystream-reuse.ts'
 import type { Finding } from '../model/report.ts'
-import { defineRule, finding, type RuleText } from './rule.ts'
+import { type RepeatedKey, RepeatedKeys, type SharedKey } from './repeated-keys.ts'
+import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 import { callsOfTheirOwn, oppositeStreams, streamsOfSharedKeys } from './shared-keys.ts'
 
 const text: RuleText = {
@@ -14,7 +15,8 @@ const text: RuleText = {
     'master key for both directions, or for several calls, is one equal SSRC away from that.',
   shows:
     'Two packets that both verify, with the same key, SSRC, rollover counter and sequence number and different octets; ' +
-    'media of both directions, or of two calls, that verifies under one master key.',
+    'media of both directions, or of two calls, that verifies under one master key. Without media: an answer with the key ' +
+    'of its offer; a host whose SDP agrees on the same key in calls that follow one another.',
   causes: [
     'a fixed key in the configuration of a phone, an SBC or a load generator, or a random generator that starts with one seed',
     'an answerer that copies the a=crypto line of the offer instead of making a key of its own',
@@ -28,18 +30,85 @@ const text: RuleText = {
   kinds: ['keystream', 'both-directions', 'across-calls'],
 }
 
-export const srtpKeyReuse = defineRule(text, (trace) => ({
-  end: () => {
-    const found = [...keystreams(trace)]
-    for (const [fingerprint, streams] of streamsOfSharedKeys(trace)) {
-      const pair = oppositeStreams(streams)
-      if (pair !== undefined) found.push(bothDirections(trace, fingerprint, pair))
-      const calls = callsOfTheirOwn(streams, trace)
-      if (calls.length > 1) found.push(acrossCalls(trace, fingerprint, calls, streams))
-    }
-    return found
-  },
-}))
+export const srtpKeyReuse = defineRule(text, (trace, _policy, onLimit) => {
+  const agreed = new RepeatedKeys(onLimit)
+  return {
+    call: (call, _index, streams) => {
+      agreed.add(call, streams)
+      return NO_FINDINGS
+    },
+    end: () => {
+      const found = [...keystreams(trace)]
+      for (const [fingerprint, streams] of streamsOfSharedKeys(trace)) {
+        const pair = oppositeStreams(streams)
+        if (pair !== undefined) found.push(bothDirections(trace, fingerprint, pair))
+        const calls = callsOfTheirOwn(streams, trace)
+        if (calls.length > 1) found.push(acrossCalls(trace, fingerprint, calls, streams))
+      }
+      return [...found, ...byAgreement(trace, agreed, found)]
+    },
+  }
+})
+
+/** What signalling says of keys of which media says nothing: its media may go past the capture. */
+function byAgreement(trace: TraceFacts, agreed: RepeatedKeys, found: readonly Finding[]): Finding[] {
+  const isTold = (kind: string, fingerprint: string): boolean =>
+    found.some((one) => one.kind === kind && one.evidence.keyFingerprint === fingerprint)
+  const shared = [...agreed.shared.values()].filter(({ fingerprint }) => !isTold('both-directions', fingerprint))
+  const byHost = new Map<string, RepeatedKey[]>()
+  for (const one of agreed.list()) {
+    if (isTold('across-calls', one.fingerprint)) continue
+    const known = byHost.get(one.host)
+    if (known === undefined) byHost.set(one.host, [one])
+    else known.push(one)
+  }
+  return [
+    ...shared.map((one) => agreedByBoth(trace, one)),
+    ...[...byHost.values()].map((keys) => agreedAcrossCalls(trace, keys)),
+  ]
+}
+
+function agreedByBoth(trace: TraceFacts, { fingerprint, callId, offer, answer }: SharedKey): Finding {
+  return finding(text, trace, {
+    kind: 'both-directions',
+    severity: 'warning',
+    title: BOTH_DIRECTIONS,
+    detail:
+      `The answer of ${answer.host} in frame ${answer.at.frame} has the master key ${fingerprint} of the offer in ` +
+      `frame ${offer.at.frame}: what both sides send stays apart by their SSRCs alone.`,
+    callId,
+    at: [offer.at, answer.at],
+    evidence: { keyFingerprint: fingerprint, hosts: [offer.host, answer.host] },
+  })
+}
+
+/** One finding for a host, however many keys it repeats. */
+function agreedAcrossCalls(trace: TraceFacts, keys: readonly RepeatedKey[]): Finding {
+  const most = keys.reduce((a, b) => (b.calls > a.calls ? b : a))
+  const { fingerprint, host, calls, callIds, at } = most
+  const others =
+    keys.length === 1 ? '' : ` ${keys.length - 1} more of its keys ${keys.length === 2 ? 'comes' : 'come'} again too.`
+  return finding(text, trace, {
+    kind: 'across-calls',
+    severity: 'warning',
+    title: ACROSS_CALLS,
+    detail:
+      `The SDP of ${host} agrees on the same master key ${fingerprint} in ${calls} calls, one after the other: ` +
+      `calls ${callIds.slice(0, 2).join(' and ')}${calls > 2 ? `, and ${calls - 2} more` : ''}.${others}`,
+    callId: callIds[0],
+    at,
+    evidence: {
+      keyFingerprint: fingerprint,
+      ...(keys.length > 1 && { keyFingerprints: keys.slice(0, MOST_SHOWN).map((one) => one.fingerprint) }),
+      host,
+      calls,
+      callIds,
+    },
+  })
+}
+
+const BOTH_DIRECTIONS = 'One master key serves both directions of a call'
+const ACROSS_CALLS = 'One master key is used in several calls'
 
 /** One finding for all that happened under one key and SSRC. */
 function* keystreams(trace: TraceFacts): Generator<Finding> {
@@ -96,7 +165,7 @@ function bothDirections(trace: TraceFacts, fingerprint: string, [a, b]: [Analyse
   return finding(text, trace, {
     kind: 'both-directions',
     severity: 'warning',
-    title: 'One master key serves both directions of a call',
+    title: BOTH_DIRECTIONS,
     detail:
       `${a.report.src} and ${b.report.src} protect what they send to each other with the same master key ${fingerprint}: ` +
       'their packets stay apart by their SSRCs alone.',
@@ -125,7 +194,7 @@ function acrossCalls(
   return finding(text, trace, {
     kind: 'across-calls',
     severity: 'warning',
-    title: 'One master key is used in several calls',
+    title: ACROSS_CALLS,
     detail:
       `Media of ${calls.length} calls verifies under the same master key ${fingerprint}, sent by ${senders.slice(0, 4).join(', ')}: ` +
       `calls ${callIds.slice(0, 2).join(' and ')}${calls.length > 2 ? `, and ${calls.length - 2} more` : ''}.`,

@@ -26,9 +26,21 @@ const answeredBy = (n: number) =>
     { callId: `${n}`, state: 'completed' },
   )
 
+/** A call whose sides have keys that no other call has. */
+const keyedBy = (n: number) => {
+  const keyed = (of: number) => {
+    const key = Buffer.alloc(30, 7)
+    key.writeUInt32BE(of)
+    return audio(address(1), 6000, 'RTP/SAVP', `a=crypto:1 ${SUITE} inline:${key.toString('base64')}`)
+  }
+  const call = callBetween([answered(keyed(2 * n), keyed(2 * n + 1))], { callId: `${n}`, state: 'completed' })
+  return { ...call, answerUs: call.startUs }
+}
+
 const REACHING: Readonly<Record<keyof typeof RULE_LIMITS, () => Reaching>> = {
   hostsRemembered: () => ({ facts: { calls: repeated(4100, answeredBy) }, dropped: 5 }),
   partiesRemembered: () => ({ facts: { calls: repeated(10_002, answeredBy) }, dropped: 3, policy: STRICT }),
+  keysRemembered: () => ({ facts: { calls: repeated(10_002, keyedBy) }, dropped: 4 }),
   refusedOffers: () => ({
     facts: {
       calls: repeated(10_003, (n) => callBetween([refused(SECURE)], { callId: `${n}`, from: `sip:${n}@a.example` })),

@@ -37,6 +37,7 @@ export function mediaAt({ address, port }: Endpoint, changes: Partial<DescribedM
     candidateAddresses: [],
     carries: [],
     keyFingerprints: [],
+    keyIdentities: [],
     maskFingerprints: [],
     keyLifetimes: [],
     payloadTypes: [0],

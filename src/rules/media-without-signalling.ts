@@ -20,6 +20,20 @@ const text: RuleText = {
   references: ['RFC 3264 §5'],
 }
 
+const SIGNALLING_REMEDY =
+  'Capture the signalling too: it says whose media this is and what was agreed for it. Where it is inside TLS, give its ' +
+  'secrets (--tls-keylog, --tls-key).'
+const OTHER_KEYS_REMEDY =
+  'Capture the signalling too; where it is inside TLS, give its secrets (--tls-keylog, --tls-key); or give the keys of this ' +
+  'media: it does not verify under those that are given.'
+
+/** Media that verifies, or that is in the clear, lacks no keys; where keys were tried on what does not, they are others. */
+function remedyOf(streams: readonly AnalysedStream[]): string {
+  if (streams.some(({ report: { failed, verified } }) => failed > 0 && verified === 0)) return OTHER_KEYS_REMEDY
+  const lacksNone = streams.every(({ report: { verified, protection } }) => verified > 0 || protection === 'plain')
+  return lacksNone ? SIGNALLING_REMEDY : text.remedy
+}
+
 /** Signalling that was cut names nothing, and a tag that was cut proves nothing, whatever keys are given. */
 const CUT_REMEDY =
   'Capture whole packets (tcpdump -s 0): the snap length cut frames of this capture, and SIP may be among them. '
@@ -36,7 +50,7 @@ export const mediaWithoutSignalling = defineRule(text, (trace) => ({
       const bothWays = streams.some(({ report: { src } }) => src !== report.src)
       const isCut = (trace.captures[firstAt.capture]?.truncatedFrames ?? 0) > 0
       return finding(text, trace, {
-        ...(isCut && { remedy: `${CUT_REMEDY}${text.remedy}` }),
+        remedy: `${isCut ? CUT_REMEDY : ''}${remedyOf(streams)}`,
         detail: `${packets} RTP packets from ${report.src} to ${report.dst}${bothWays ? ' and back' : ''}, first in frame ${report.firstFrame}.`,
         streamId: report.id,
         at: [firstAt],

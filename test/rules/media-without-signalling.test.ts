@@ -31,6 +31,16 @@ test('media-without-signalling: beyond 50 pairs the rest is counted', () => {
   expect(found[50].evidence).toEqual({ pairs: 3 })
 })
 
+test.each([
+  [{ verified: 0, failed: 0, protection: 'unknown' }, /or give the keys of the media with --keys/],
+  [{ verified: 500, failed: 0, protection: 'srtp' }, /^Capture the signalling too: (?!.*--keys)/],
+  [{ verified: 0, failed: 0, protection: 'plain' }, /^Capture the signalling too: (?!.*--keys)/],
+  [{ verified: 0, failed: 500, protection: 'unknown' }, /it does not verify under those that are given/],
+] as const)('media-without-signalling: keys are asked for where they are missing: %j', (report, remedy) => {
+  const [one] = mediaWithoutSignalling.find(traceOf({ streams: [streamOf({ ...orphan, report })] }))
+  expect(one.remedy).toMatch(remedy)
+})
+
 test('media-without-signalling: where frames were cut, whole ones are asked for', () => {
   const capture = { path: 'a.pcap', format: 'pcap', linkTypes: ['ETHERNET'], frames: 9, bytes: 900 } as const
   const remedy = (truncatedFrames: number) => {

@@ -31,6 +31,15 @@ function isUnseen({ exchange, index, sender }: BoundLine): boolean {
   return !exchange.answers.some((answer) => isDescribed(answer, index))
 }
 
+/** Of what the sender described nothing is missing but the keys themselves. */
+function showsMask({ exchange, index, sender }: BoundLine): boolean {
+  const described = sender === 'offerer' ? [exchange.offer] : exchange.answers
+  return described.some((one) => {
+    const crypto = mediaOf(one, index)?.crypto ?? []
+    return crypto.length > 0 && crypto.every(isMasked)
+  })
+}
+
 function isDescribed(described: Described, index: number): boolean {
   const media = mediaOf(described, index)
   if (media === undefined || (media.isCut && media.crypto.length === 0)) return false
@@ -40,9 +49,11 @@ function isDescribed(described: Described, index: number): boolean {
 /** All that was captured goes on from what was not: the first answer's grace is when that ends. */
 function before(seen: readonly BoundLine[]): readonly UnseenStretch[] {
   if (seen.length === 0 || !seen.every(goesOn)) return NO_UNSEEN
-  const ends = seen.flatMap((line) => (isFirstSeen(line) ? answeredUs(line) : []))
+  const first = seen.filter(isFirstSeen)
+  const ends = first.flatMap(answeredUs)
   if (ends.length === 0) return NO_UNSEEN
-  return [{ agreement: -1, from: FIRST, untilUs: Math.max(...ends) + CHANGE_GRACE_US, isFirst: true }]
+  const isMasked = first.map(lineBefore).every((line) => line !== undefined && showsMask(line))
+  return [{ agreement: -1, from: FIRST, untilUs: Math.max(...ends) + CHANGE_GRACE_US, isFirst: true, isMasked }]
 }
 
 function goesOn({ exchange }: BoundLine): boolean {
@@ -50,16 +61,17 @@ function goesOn({ exchange }: BoundLine): boolean {
 }
 
 /** Whether the sender described nothing that was captured in the exchange before. */
-function isFirstSeen({ exchange, index, sender }: BoundLine): boolean {
+function isFirstSeen(line: BoundLine): boolean {
+  const before = lineBefore(line)
+  return before === undefined || isUnseen(before)
+}
+
+/** The same line of the exchange before, and which side its sender was there. */
+function lineBefore({ exchange, index, sender }: BoundLine): BoundLine | undefined {
   const { previous } = exchange
-  if (previous === undefined) return true
+  if (previous === undefined) return undefined
   const tag = sender === 'offerer' ? exchange.offererTag : exchange.answererTag
-  return isUnseen({
-    exchange: previous,
-    index,
-    sender: previous.offererTag === tag ? 'offerer' : 'answerer',
-    match: 'both',
-  })
+  return { exchange: previous, index, sender: previous.offererTag === tag ? 'offerer' : 'answerer', match: 'both' }
 }
 
 /**
@@ -86,7 +98,8 @@ function between(lines: readonly BoundLine[]): readonly UnseenStretch[] {
     if (standing.length === 0) continue
     const from = Math.min(goesOnIn?.from ?? FOREVER, ...standing.map(({ exchange }) => exchange.offer.at.position))
     if (goesOnIn !== undefined) stretches.pop()
-    goesOnIn = { agreement: depth * 8, from, untilUs, isFirst: false }
+    const isMasked = standing.every(showsMask) && goesOnIn?.isMasked !== false
+    goesOnIn = { agreement: depth * 8, from, untilUs, isFirst: false, isMasked }
     stretches.push(goesOnIn)
   }
   return stretches

@@ -71,7 +71,9 @@ function onMedia(trace: TraceFacts): Finding[] {
   for (const stream of trace.streams) {
     const { report } = stream
     const kind = kindOf(stream)
-    if (kind === undefined || report.kind !== 'rtp' || report.unverified === 0 || report.verified > 0) continue
+    if (kind === undefined || report.kind !== 'rtp' || report.unverified === 0) continue
+    // A key that verifies is known: only what was masked at another time may be another one.
+    if (report.verified > 0 && kind !== 'masked') continue
     const name = `${kind} ${report.callId ?? report.id}`
     const known = groups.get(name)
     if (known === undefined) groups.set(name, { kind, streams: [stream] })
@@ -86,7 +88,7 @@ function onMedia(trace: TraceFacts): Finding[] {
       detail:
         kind === 'cut'
           ? `The SDP of the media ${paths} is cut in this capture before its keys.`
-          : `The media ${paths} is keyed by ${isHidden ? 'DTLS 1.3, which is not read' : HOW[kind]}.`,
+          : `${partOf(streams)} ${paths} is keyed by ${isHidden ? 'DTLS 1.3, which is not read' : HOW[kind]}.`,
       remedy: kind === 'cut' ? CUT_REMEDY : kind === 'dtls' && !isHidden ? DTLS_REMEDY : MEDIA_REMEDY,
       ...(report.callId !== undefined && { callId: report.callId }),
       streamId: report.id,
@@ -94,6 +96,10 @@ function onMedia(trace: TraceFacts): Finding[] {
       evidence: { unverified: streams.reduce((sum, stream) => sum + stream.report.unverified, 0) },
     })
   })
+}
+
+function partOf(streams: readonly AnalysedStream[]): string {
+  return streams.some(({ report: { verified } }) => verified > 0) ? 'A part of the media' : 'The media'
 }
 
 function kindOf({ report, keying, dtlsOnFlow, zrtpOnFlow }: AnalysedStream): MediaKind | undefined {

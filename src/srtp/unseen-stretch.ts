@@ -7,4 +7,6 @@ export interface UnseenStretch {
   readonly untilUs: number
   /** It was before all others: a packet that verifies under one of these ends it. */
   readonly isFirst: boolean
+  /** Its descriptions are in the capture, with masks in the place of the sender's keys. */
+  readonly isMasked?: boolean
 }

@@ -111,7 +111,43 @@ test('masked at first and readable in a re-INVITE: nothing fails under keys of l
     media('callee', under(keysOf('callee2')), 2.2),
   ]
   const { streams: judged } = await reportOn(callOf(talks, streams))
-  for (const { failed } of judged) expect(failed).toBe(0)
+  const of = judged.map(({ verified, failed, unverified, unverifiedReason }) => [
+    verified,
+    failed,
+    unverified,
+    unverifiedReason,
+  ])
+  expect(of).toEqual([
+    [40, 0, 40, BY_MASK],
+    [40, 0, 40, BY_MASK],
+  ])
+})
+
+test.each([
+  ['readable at first and masked in a re-INVITE', [line(1, 'caller'), line(1, 'callee')], ['****', '****']],
+  ['masked at first and readable in a re-INVITE', ['****', '****'], [line(1, 'caller'), line(1, 'callee')]],
+])('%s, on one stream: what the mask hides is asked for', async (_, first, second) => {
+  const sdes = ([offer, answer]: readonly string[], at: number) => ({
+    at,
+    offer: [offer.startsWith('a=') ? offer : masked(offer)],
+    answer: [answer.startsWith('a=') ? answer : masked(answer)],
+  })
+  const isReadable = (text: string) => text.startsWith('a=')
+  const goesOn = (from: Media['from']): Media => {
+    const [known, hidden] = [under(keysOf(from)), under(keysOf(`${from} hidden`))]
+    const protect: Media['protect'] = (rtp, n) =>
+      (n < 240 ? isReadable(first[0]) : isReadable(second[0])) ? known(rtp, n) : hidden(rtp, n)
+    return { from, at: 0.2, count: 600, protect }
+  }
+  const { streams, findings } = await reportOn(
+    callOf([sdes(first, 0), sdes(second, 5)], [goesOn('caller'), goesOn('callee')]),
+  )
+  for (const { verified, unverified, failed, unverifiedReason } of streams) {
+    expect([verified > 0, unverified > 0, failed, unverifiedReason]).toEqual([true, true, 0, BY_MASK])
+  }
+  const [found] = findings.filter(({ rule }) => rule === 'keying-not-visible')
+  expect(found.kind).toBe('masked')
+  expect(found.detail).toContain('A part of the media')
 })
 
 describe('in the clear by agreement until a re-INVITE brings masked keys', () => {

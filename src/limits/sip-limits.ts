@@ -204,6 +204,12 @@ export const WATCH_LIMITS = {
     dropped: 'calls forgotten before it was known whether they are, the oldest first',
     anomaly: { layer: 'sip', reason: 'repeated-responses-forgotten' },
   },
+  repeatedRequests: {
+    most: 2048,
+    of: 'calls with requests that go on although their response was seen',
+    dropped: 'calls forgotten before it was known whether the response arrives, the oldest first',
+    anomaly: { layer: 'sip', reason: 'repeated-requests-forgotten' },
+  },
   unreadPeers: {
     most: 10_000,
     of: 'pairs of hosts between which something could not be read',

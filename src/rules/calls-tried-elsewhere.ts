@@ -8,6 +8,8 @@ const NEXT_US = 5_000_000
 /** Calls of one caller that are looked at; more are an outage, and lost. */
 const MOST_OF_CALLER = 64
 
+type WithLost = Pick<UnansweredRequests, 'source' | 'lost' | 'lostCalls'>
+
 /**
  * Calls that a host got through elsewhere under a Call-ID of its own, as a B2BUA does that knows several gateways, or rings
  * several phones: of these it cannot be said that nobody answered.
@@ -16,7 +18,7 @@ export class CallsTriedElsewhere {
   readonly #byCaller = new Map<string, LostCall[]>()
   readonly #answered = new Set<LostCall>()
 
-  constructor(unanswered: readonly UnansweredRequests[]) {
+  constructor(unanswered: readonly WithLost[]) {
     for (const { source, lost } of unanswered) {
       for (const one of lost) {
         const key = keyOf(source, one)
@@ -41,7 +43,7 @@ export class CallsTriedElsewhere {
   }
 
   /** The same without these calls among the lost; of more than are kept the first speak for all. */
-  without<One extends UnansweredRequests>(one: One): One {
+  without<One extends WithLost>(one: One): One {
     const answered = one.lost.filter((each) => this.#answered.has(each)).length
     if (answered === 0) return one
     return { ...one, lostCalls: answered === one.lost.length ? 0 : one.lostCalls - answered }

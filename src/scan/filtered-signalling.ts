@@ -52,6 +52,7 @@ export function filteredSignalling({ clearSip, signalling }: Shown, filter: Sign
       tcpAnswers: signalling.tcpAnswers.filter(isBetween),
       unanswered: signalling.unanswered.filter(isBetween),
       unacknowledged: signalling.unacknowledged.filter(isBetween),
+      unheard: signalling.unheard.filter(isBetween),
       ...(!isWhole && NOTHING_BEYOND),
     },
   }
@@ -64,6 +65,7 @@ const NOTHING_BEYOND = {
   peersBeyond: 0,
   unansweredBeyond: 0,
   unacknowledgedBeyond: 0,
+  unheardBeyond: 0,
 }
 
 /** Of what happened oftener than frames are kept, it is not known when it ended. */

@@ -238,6 +238,8 @@ function onItsOwn(part: Analysis): Analysis {
       unansweredBeyond: 0,
       unacknowledged: [],
       unacknowledgedBeyond: 0,
+      unheard: [],
+      unheardBeyond: 0,
     },
     frames: 0,
     sipMessages: 0,

@@ -137,7 +137,7 @@ export class TraceScan {
     const facts = signalling.facts(heardUntil === undefined ? (capture) => this.#endOf(capture) : undefined)
     anomalies.dropped({
       refusedRegistrations: facts.registrationsBeyond,
-      unansweredPeers: facts.unansweredBeyond + facts.unacknowledgedBeyond,
+      unansweredPeers: facts.unansweredBeyond + facts.unacknowledgedBeyond + facts.unheardBeyond,
     })
     for (const reason of unusedSecrets(this.secrets)) anomalies.count('tls', reason, 0, 1)
     const tls = await tlsOf(signalling, this.#options.tlsTrust, anomalies)

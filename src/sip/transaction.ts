@@ -21,7 +21,7 @@ export interface Transaction<T> {
   /** False as long as only responses were seen. */
   readonly requestSeen: boolean
   /** Undefined as long as only requests were seen. */
-  readonly response: object | undefined
+  readonly response: { readonly status: number | undefined; readonly capture: number } | undefined
   /** What the owner of the table keeps with it. */
   readonly facts: T
 }
@@ -41,6 +41,7 @@ interface SeenResponse {
   readonly rseq: number | undefined
   readonly bodyLength: number
   readonly toTag: string | undefined
+  readonly capture: number
   readonly earlier: SeenResponse | undefined
 }
 
@@ -89,7 +90,7 @@ export class TransactionTable<T> {
       destination: isRequest ? destination : source,
       facts: this.#createFacts(method, cseq),
       requestSeen: isRequest,
-      response: isRequest ? undefined : seen(message, undefined),
+      response: isRequest ? undefined : seen(message, at.capture, undefined),
       next: undefined,
     }
     if (first !== undefined) {
@@ -183,13 +184,17 @@ function isRepeated<T>(
       return true
     responses++
   }
-  if (responses < MAX_RESPONSES) transaction.response = seen(message, transaction.response)
+  if (responses < MAX_RESPONSES) transaction.response = seen(message, at.capture, transaction.response)
   else onLimit('responsesOfTransaction', at)
   return false
 }
 
-function seen({ status, rseq, bodyLength, toTag }: MessageFacts, earlier: SeenResponse | undefined): SeenResponse {
-  return { status, rseq, bodyLength, toTag, earlier }
+function seen(
+  { status, rseq, bodyLength, toTag }: MessageFacts,
+  capture: number,
+  earlier: SeenResponse | undefined,
+): SeenResponse {
+  return { status, rseq, bodyLength, toTag, capture, earlier }
 }
 
 function onHop<T>(

@@ -159,6 +159,13 @@ const REACHING: Readonly<Record<Name, () => Reaching>> = {
     ]),
     dropped: 2,
   }),
+  repeatedRequests: () => ({
+    frames: repeated(2050, (n) => {
+      const invite = sipFrame({ start: 'INVITE', callId: `${n}` })
+      return [invite, answerFrame({ start: 180, callId: `${n}`, toTag: 't' }), invite]
+    }).flat(),
+    dropped: 2,
+  }),
   unreadPeers: () => ({
     frames: repeated(10_005, (n) => sipFrame({ start: 200 }, { source: address(n) }).subarray(0, 90)),
     dropped: 5,

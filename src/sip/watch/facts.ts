@@ -32,6 +32,9 @@ export interface SignallingFacts {
   readonly unacknowledged: readonly UnacknowledgedResponses[]
   /** Responses between hosts beyond those kept. */
   readonly unacknowledgedBeyond: number
+  readonly unheard: readonly UnheardResponses[]
+  /** Requests between hosts beyond those kept. */
+  readonly unheardBeyond: number
 }
 
 export interface SourceFacts {
@@ -177,6 +180,35 @@ export interface UnacknowledgedResponses {
   readonly lostCalls: number
   /** The one that was repeated most. */
   readonly longest: RepeatedResponse
+  /** Of the first. */
+  readonly callId: string
+  readonly severalCalls: boolean
+  readonly at: readonly FrameRef[]
+}
+
+/** Requests over UDP that one host goes on sending to another though their responses are in the trace. */
+export interface UnheardResponses {
+  /** Who sent the requests. */
+  readonly source: string
+  readonly destination: string
+  /** As far as RFCs know them. */
+  readonly methods: readonly string[]
+  readonly requests: number
+  /** INVITEs of calls that nobody answered, and the first of them. */
+  readonly lostCalls: number
+  readonly lost: readonly LostCall[]
+  /** The one that was repeated most from its response on. */
+  readonly longest: {
+    readonly method: string
+    readonly status: number
+    readonly repeats: number
+    readonly spanUs: number
+    /** Address and port that it comes from, and where the response went instead of there. */
+    readonly from: string
+    readonly sentElsewhere?: string | undefined
+    /** Its sender may only pass on what somebody else repeats. */
+    readonly isPassedOn: boolean
+  }
   /** Of the first. */
   readonly callId: string
   readonly severalCalls: boolean

@@ -17,6 +17,7 @@ import { Scanners } from './scanners.ts'
 import { Source } from './source.ts'
 import { Unacknowledged } from './unacknowledged.ts'
 import { type EndOf, Unanswered } from './unanswered.ts'
+import { Unheard } from './unheard.ts'
 import { Unread } from './unread.ts'
 
 const MOST_SOURCES = LIMITS.watchedSources.most
@@ -44,6 +45,7 @@ export class SignallingWatch {
   readonly #unread: Unread
   readonly #unanswered: Unanswered
   readonly #unacknowledged: Unacknowledged
+  readonly #unheard: Unheard
   readonly #tries = new Recent<Try>(MOST_TRIES)
   readonly #onLimit: OnLimit
   #responses = false
@@ -62,6 +64,7 @@ export class SignallingWatch {
     this.#unread = new Unread(onLimit)
     this.#unanswered = new Unanswered(this.#peers, this.#unread, onLimit)
     this.#unacknowledged = new Unacknowledged(onLimit)
+    this.#unheard = new Unheard(onLimit)
   }
 
   /** @param observed absent where the message has no Call-ID: it is no retransmission that anyone could tell */
@@ -93,6 +96,7 @@ export class SignallingWatch {
     const refused = this.#registrations.refused(this.#lastUs)
     const unanswered = this.#unanswered.unanswered(endOf)
     const unacknowledged = this.#unacknowledged.unacknowledged(endOf)
+    const unheard = this.#unheard.unheard()
     return {
       responses: this.#responses,
       sources: this.#sources.list().map(sourceFacts),
@@ -109,6 +113,8 @@ export class SignallingWatch {
       unansweredBeyond: unanswered.beyond,
       unacknowledged: unacknowledged.list(),
       unacknowledgedBeyond: unacknowledged.beyond,
+      unheard: unheard.list(),
+      unheardBeyond: unheard.beyond,
     }
   }
 
@@ -118,10 +124,13 @@ export class SignallingWatch {
       if (message.truncated) this.unread(context)
     } else if (message.kind === 'response') {
       this.#unanswered.response(message, context, observed)
-      if (observed !== undefined) this.#unacknowledged.response(message, context, observed)
+      if (observed === undefined) return
+      this.#unacknowledged.response(message, context, observed)
+      this.#unheard.response(context, observed)
     } else if (observed !== undefined) {
       this.#unanswered.request(message, context, observed)
       this.#unacknowledged.request(message, context, observed)
+      this.#unheard.request(message, context, observed)
     }
   }
 

@@ -90,6 +90,35 @@ export const unansweredTraces: readonly FaultyTrace[] = [
     },
     found: { rule: 'sip-unanswered', kind: 'invite', severity: 'warning', party: CALLEE, frames: ['sent'] },
   },
+  {
+    name: 'a caller whom no response reaches',
+    wrong:
+      'the INVITE goes on for 31.5 s, and each time it is answered with 100 and 180 that do not get back to the caller',
+    build: () => {
+      const trace = alive(new Trace())
+      const dialog = dialogOf(trace, 'unheard')
+      const invite = repeat(dialog, 'INVITE', INVITE_MS)
+      for (const ms of INVITE_MS) {
+        dialog.respond(ms + 20, invite, '100 Trying')
+        dialog.respond(ms + 60, invite, '180 Ringing')
+      }
+      return alive(trace, 60_000)
+    },
+    found: { rule: 'sip-unanswered', kind: 'unheard', severity: 'error', party: CALLER, frames: ['sent'] },
+  },
+  {
+    name: 'a REGISTER whose challenge does not reach the client',
+    wrong: 'eleven times in 31.5 s, and 401 each time',
+    allowed: ['registration-failed'],
+    build: () => {
+      const trace = alive(new Trace())
+      const dialog = dialogOf(trace, 'unchallenged')
+      const sent = repeat(dialog, 'REGISTER', OTHER_MS)
+      for (const ms of OTHER_MS) dialog.respond(ms + 20, sent, '401 Unauthorized')
+      return alive(trace, 60_000)
+    },
+    found: { rule: 'sip-unanswered', kind: 'unheard', severity: 'warning', party: CALLER, frames: ['sent'] },
+  },
 ]
 
 /** What looks as if nobody answered. */
@@ -102,6 +131,58 @@ export const healthyAnswers: readonly HealthyTrace[] = [
       const dialog = dialogOf(trace, 'slow')
       dialog.respond(8000, repeat(dialog, 'REGISTER', OTHER_MS.slice(0, 5)), '200 OK')
       return alive(trace, 60_000)
+    },
+  },
+  {
+    name: 'an answer that comes late, and crosses with the next INVITE',
+    looks: 'an INVITE that is sent five times, the last one behind its 100',
+    build: () => {
+      const trace = alive(new Trace())
+      const dialog = dialogOf(trace, 'crossed')
+      const invite = repeat(dialog, 'INVITE', INVITE_MS.slice(0, 5))
+      for (const ms of [7450, 7530]) dialog.respond(ms, invite, '100 Trying')
+      dialog.respond(8000, invite, '200 OK')
+      dialog.acknowledge(8020, invite)
+      dialog.respond(20_020, dialog.request(20_000, 'caller', 'BYE'), '200 OK')
+      return alive(trace, 60_000)
+    },
+  },
+  {
+    name: 'responses that are lost twice',
+    looks: 'an INVITE that is sent twice more behind its 100',
+    build: () => {
+      const trace = alive(new Trace())
+      const dialog = dialogOf(trace, 'lost')
+      const invite = repeat(dialog, 'INVITE', INVITE_MS.slice(0, 3))
+      for (const ms of [20, 520, 1520]) dialog.respond(ms, invite, '100 Trying')
+      dialog.respond(8000, invite, '200 OK')
+      dialog.acknowledge(8020, invite)
+      dialog.respond(20_020, dialog.request(20_000, 'caller', 'BYE'), '200 OK')
+      return alive(trace, 60_000)
+    },
+  },
+  {
+    name: 'an INVITE that rings while a request within it goes on',
+    looks: 'a non-INVITE request that is sent every 4 s behind a provisional response (RFC 3261 §17.1.2.2)',
+    build: () => {
+      const trace = alive(new Trace())
+      const dialog = dialogOf(trace, 'proceeding')
+      const sent = repeat(dialog, 'REGISTER', OTHER_MS.slice(0, 6))
+      dialog.respond(100, sent, '100 Trying')
+      dialog.respond(11_600, sent, '200 OK')
+      return alive(trace, 60_000)
+    },
+  },
+  {
+    name: 'a monitor that asks with the same message each time',
+    looks: 'an OPTIONS that goes on every two seconds although it was answered',
+    build: () => {
+      const trace = new Trace()
+      const dialog = dialogOf(trace, 'monitor')
+      const times = Array.from({ length: 15 }, (_, n) => n * 2000)
+      const sent = repeat(dialog, 'OPTIONS', times)
+      for (const ms of times) dialog.respond(ms + 20, sent, '200 OK')
+      return trace
     },
   },
   {

@@ -1,0 +1,143 @@
+import { formatEndpoint } from '../../bytes/endpoint.ts'
+import { LIMITS, type OnLimit } from '../../limits/limits.ts'
+import type { Observed } from '../call-table.ts'
+import type { MessageContext } from '../context.ts'
+import type { MessageFacts } from '../message-facts.ts'
+import { METHODS } from '../method-words.ts'
+import { FRAMES, type LostCall, type UnheardResponses } from './facts.ts'
+import { Recent } from './recent.ts'
+import { endsRepetition, RepeatedRequest } from './repeated-request.ts'
+
+const MOST = LIMITS.repeatedRequests.most
+const MOST_KEPT = LIMITS.unansweredPeers.most
+/** Requests of a Call-ID that go on; more are the first ones' fault. */
+const MOST_OF_CALL = 16
+const KNOWN: ReadonlySet<string> = new Set(METHODS)
+
+/**
+ * Requests over UDP that go on although their response is in the capture: it does not reach their sender. Nothing is kept of
+ * one that does not.
+ */
+export class Unheard {
+  readonly #onLimit: OnLimit
+  /** By Call-ID, the last of them. */
+  readonly #open = new Recent<RepeatedRequest>(MOST)
+  readonly #log = new UnheardLog()
+  #any = false
+
+  constructor(onLimit: OnLimit) {
+    this.#onLimit = onLimit
+  }
+
+  request(message: MessageFacts, context: MessageContext, observed: Observed): void {
+    const { method } = message
+    const { record, transaction, repeated } = observed
+    if (method === 'ACK' || method === 'PRACK') {
+      if (!this.#any) return
+      for (let each = this.#open.get(record.callId); each !== undefined; each = each.before) each.acknowledge(context)
+      return
+    }
+    const { response } = transaction
+    if (!repeated || context.transport !== 'udp' || !endsRepetition(method, response?.status)) return
+    // Another file may go by another clock.
+    if (response?.capture !== context.at.capture) return
+    const last = this.#open.get(record.callId)
+    let count = 0
+    for (let each = last; each !== undefined; each = each.before) {
+      if (each.transaction === transaction) {
+        each.repeat(context)
+        return
+      }
+      count++
+    }
+    if (count >= MOST_OF_CALL) return
+    const gone = this.#open.set(record.callId, new RepeatedRequest(message, context, observed, last))
+    this.#any = true
+    if (gone !== undefined && !fold(gone, this.#log)) this.#onLimit('repeatedRequests', context.at)
+  }
+
+  response(context: MessageContext, { record, transaction }: Observed): void {
+    if (!this.#any) return
+    for (let each = this.#open.get(record.callId); each !== undefined; each = each.before) {
+      if (each.transaction === transaction) each.answer(context)
+    }
+  }
+
+  /** What goes on counted as it stands. */
+  unheard(): UnheardLog {
+    const log = this.#log.copy()
+    for (const last of this.#open.values()) fold(last, log)
+    return log
+  }
+}
+
+/** Takes the requests of a Call-ID down whose sender hears no response; false where there is none. */
+function fold(last: RepeatedRequest, log: UnheardLog): boolean {
+  const unheard: RepeatedRequest[] = []
+  for (let each: RepeatedRequest | undefined = last; each !== undefined; each = each.before) {
+    if (each.isUnheard) unheard.unshift(each)
+  }
+  for (const one of unheard) log.keep(one)
+  return unheard.length > 0
+}
+
+interface Kept extends UnheardResponses {
+  requests: number
+  lostCalls: number
+  severalCalls: boolean
+  longest: UnheardResponses['longest']
+  readonly methods: string[]
+  readonly lost: LostCall[]
+  readonly at: UnheardResponses['at'][number][]
+}
+
+/** Responses that do not reach who asked, by who sent the requests to whom. */
+class UnheardLog {
+  /** Requests between hosts beyond those kept. */
+  beyond = 0
+  readonly #kept = new Map<string, Kept>()
+
+  copy(): UnheardLog {
+    const copy = new UnheardLog()
+    copy.beyond = this.beyond
+    for (const [key, kept] of this.#kept)
+      copy.#kept.set(key, { ...kept, methods: [...kept.methods], lost: [...kept.lost], at: [...kept.at] })
+    return copy
+  }
+
+  list(): readonly UnheardResponses[] {
+    return [...this.#kept.values()].sort((a, b) => a.at[0].position - b.at[0].position)
+  }
+
+  keep(request: RepeatedRequest): void {
+    const { source, destination, record, method, at, isInDialog } = request
+    const key = `${source.address} ${destination.address}`
+    let kept = this.#kept.get(key)
+    if (kept === undefined) {
+      if (this.#kept.size >= MOST_KEPT) {
+        this.beyond++
+        return
+      }
+      const none = { requests: 0, lostCalls: 0, severalCalls: false, methods: [], lost: [], at: [] }
+      const hosts = { source: source.address, destination: destination.address }
+      kept = { ...hosts, callId: record.callId, longest: factsOf(request), ...none }
+      this.#kept.set(key, kept)
+    }
+    kept.requests++
+    if (KNOWN.has(method) && !kept.methods.includes(method)) kept.methods.push(method)
+    if (record.callId !== kept.callId) kept.severalCalls = true
+    if (request.repeats > kept.longest.repeats) kept.longest = factsOf(request)
+    if (method === 'INVITE' && !isInDialog && record.kind === 'call' && record.answerUs === undefined) {
+      kept.lostCalls++
+      const { callId, from, to } = record
+      const [firstUs, lastUs] = [at[0].timeUs, at[0].timeUs + request.spanUs]
+      if (kept.lost.length < FRAMES) kept.lost.push({ callId, from, to, firstUs, lastUs })
+    }
+    for (const one of at) if (kept.at.length < FRAMES) kept.at.push(one)
+  }
+}
+
+function factsOf(request: RepeatedRequest): UnheardResponses['longest'] {
+  const { method, status, repeats, spanUs, source, sentElsewhere, isPassedOn } = request
+  return { method, status, repeats, spanUs, from: formatEndpoint(source), sentElsewhere, isPassedOn }
+}

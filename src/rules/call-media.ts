@@ -28,6 +28,8 @@ export interface CallMedia {
    * streams so.
    */
   readonly hasStrays: () => boolean
+  /** What the offerer, or the answerer, of `line` described last at a time, µs: either may offer anew. */
+  readonly described: (party: 'offerer' | 'answerer', atUs: number) => DescribedMedia
 }
 
 /** The RTP streams of a trace, as the media of its calls. */
@@ -75,6 +77,7 @@ export class MediaOfCalls {
       fromAnswerer,
       ofCall: streams,
       active: () => activePeriods(turnsOf(call, lines), fromUs, Math.min(untilUs, call.referUs ?? untilUs)),
+      described: (party, atUs) => describedIn(lines, party, atUs),
       hasStrays: () => this.#hasStrays(call, lines, [...fromOfferer, ...fromAnswerer], fromUs, untilUs),
     }
   }
@@ -101,6 +104,16 @@ export class MediaOfCalls {
     }
     return false
   }
+}
+
+/** Media follows a new offer within this time. */
+const FOLLOWS_US = 2_000_000
+
+function describedIn(lines: readonly AgreedLine[], party: 'offerer' | 'answerer', atUs: number): AgreedLine['offer'] {
+  const [{ offerAt }] = lines
+  const line = lines.findLast((one) => one.offerAt.at.timeUs <= atUs + FOLLOWS_US) ?? lines[0]
+  const isSwapped = line.offerAt.source.address !== offerAt.source.address
+  return (party === 'offerer') === isSwapped ? line.answer : line.offer
 }
 
 const NO_MEDIA: readonly CallMedia[] = []

@@ -1,4 +1,4 @@
-import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream, DescribedMedia, TraceFacts } from '../model/analysis.ts'
 import type { IcmpErrors } from '../model/icmp-errors.ts'
 import type { ExplanationReport, Finding } from '../model/report.ts'
 import { formatClock, formatTime } from '../model/time.ts'
@@ -83,11 +83,21 @@ function addFaults(faults: Fault[], media: CallMedia, icmp: IcmpErrors): void {
   const offerer = sideOf(call, line.offerAt)
   const answerer = offerer === 'caller' ? 'callee' : 'caller'
   if (toAnswerer !== undefined) {
-    const side = directionOf(call, fromOfferer, fromAnswerer, line.answer.connectionAddress)
+    const side = directionOf(
+      call,
+      toAnswerer.streams ?? fromOfferer,
+      fromAnswerer,
+      media.described('answerer', toAnswerer.sinceUs),
+    )
     faults.push({ media, side, party: answerer, ...toAnswerer })
   }
   if (toOfferer !== undefined) {
-    const side = directionOf(call, fromAnswerer, fromOfferer, line.offer.connectionAddress)
+    const side = directionOf(
+      call,
+      toOfferer.streams ?? fromAnswerer,
+      fromOfferer,
+      media.described('offerer', toOfferer.sinceUs),
+    )
     faults.push({ media, side, party: offerer, ...toOfferer })
   }
 }
@@ -97,7 +107,7 @@ function directionOf(
   call: AnalysedCall,
   streams: readonly AnalysedStream[],
   back: readonly AnalysedStream[],
-  described: string | undefined,
+  { connectionAddress: described }: DescribedMedia,
 ): SilentDirection {
   const senderAddress = streams[0]?.source.address ?? back[0].destination.address
   const receiverAddress = back[0]?.source.address ?? streams[0].destination.address

@@ -1,6 +1,7 @@
 import type { AnalysedStream, DescribedMedia } from '../model/analysis.ts'
 import type { IcmpErrors } from '../model/icmp-errors.ts'
 import type { CallMedia, Period } from './call-media.ts'
+import { isPrivate } from './private-space.ts'
 import {
   type RefusedMedia,
   refusalRemedy,
@@ -20,6 +21,8 @@ const STRAY_REMEDY =
 
 const LEAST_US = 1_000_000
 const STOPPED_US = 3_000_000
+/** Packets that were under way when a sender turned elsewhere. */
+const CROSSES_US = 500_000
 /** A few stray packets of one direction, or early media alone, are no media that the other lacks. */
 const LEAST_PACKETS = 10
 const LEAST_AFTER_ANSWER_US = 500_000
@@ -34,6 +37,8 @@ export interface Silence {
   readonly cause?: string
   /** Where the kind itself proves the cause: other findings of it do not say better what to change. */
   readonly remedy?: string | undefined
+  /** The streams that this is said of, where the others went elsewhere before. */
+  readonly streams?: readonly AnalysedStream[]
   /** What ICMP says of its packets. */
   readonly icmp?: RefusedMedia['run'] | undefined
 }
@@ -68,10 +73,12 @@ export function silenceOf(
     const cause = streams[0].report.explanation?.text ?? 'every tag fails verification'
     return { kind: 'unverifiable', sinceUs, cause }
   }
-  const unreachable = unreachableTarget(media, streams, back)
+  const moved = movedLast(streams, back)
+  const unreachable = unreachableTarget(media, moved ?? streams, back)
   if (unreachable !== undefined) {
     const cause = `it is sent to the private address ${unreachable}, where it cannot arrive`
-    return { kind: 'unreachable', sinceUs, ...withIcmp(cause, refused) }
+    const since = moved === undefined ? { sinceUs } : { sinceUs: startOf(moved), streams: moved }
+    return { kind: 'unreachable', ...since, ...withIcmp(cause, refused) }
   }
   const strayed = strayPort(media.call, streams, back)
   if (strayed !== undefined) {
@@ -106,10 +113,28 @@ function isHeardToTheEnd(
   return (
     streams.length > 0 &&
     !streams.every(isUnverifiable) &&
-    unreachableTarget(media, streams, back) === undefined &&
+    unreachableTarget(media, movedLast(streams, back) ?? streams, back) === undefined &&
     strayPort(media.call, streams, back) === undefined &&
     lastOf(back) - lastOf(streams) < STOPPED_US
   )
+}
+
+/**
+ * The streams of a direction that a new description sends to a private address, where the others went elsewhere before, and
+ * the other direction goes on; undefined where it goes one way throughout, or comes back.
+ */
+function movedLast(
+  streams: readonly AnalysedStream[],
+  back: readonly AnalysedStream[],
+): readonly AnalysedStream[] | undefined {
+  const before = streams.filter(({ destination }) => !isPrivate(destination.address))
+  if (before.length === 0 || before.length === streams.length) return undefined
+  const beforeUs = lastOf(before)
+  const moved = streams.filter(
+    ({ destination, firstAt }) => isPrivate(destination.address) && firstAt.timeUs >= beforeUs - CROSSES_US,
+  )
+  if (moved.length === 0) return undefined
+  return Math.min(lastOf(moved), lastOf(back)) - Math.max(startOf(moved), beforeUs) >= STOPPED_US ? moved : undefined
 }
 
 /** The periods that are long enough to speak of, and in which the other side sends. */

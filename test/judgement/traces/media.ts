@@ -136,6 +136,32 @@ export const mediaTraces: readonly FaultyTrace[] = [
     },
     allowed: ['nat-private-address:connection', 'media-address-mismatch'],
   },
+  ...[true, false].map(
+    (isSeen): FaultyTrace => ({
+      name: `a re-INVITE of the callee brings a private address; what is sent there ${isSeen ? 'is seen' : 'is not seen'}`,
+      wrong: 'from then on the callee hears nothing',
+      build: () => {
+        const trace = new Trace()
+        const to = { address: INSIDE, port: 40_000 }
+        const each = (sent: Sent) =>
+          sent.atMs < 4080 ? sent : isSeen ? { ...sent, destination: to, mark: 'moved' } : undefined
+        const { dialog, caller, callee } = telephoneCall(trace, {
+          talkMs: 9000,
+          caller: { sends: { each, rtcp: 'none' } },
+        })
+        dialog.renegotiate(4000, 'callee', [callee.describe({}, 2, INSIDE), caller.describe({}, 2)], { mark: 'again' })
+        return trace
+      },
+      found: {
+        rule: 'one-way-media',
+        kind: isSeen ? 'unreachable' : 'stopped',
+        party: CALLEE,
+        cause: 'nat-private-address',
+        ...(isSeen && { frames: ['moved'] }),
+      },
+      allowed: ['nat-private-address:connection', 'media-address-mismatch'],
+    }),
+  ),
   {
     name: 'no media in one of two calls',
     wrong: 'the capture shows the media of the other call, and none of this one',

@@ -193,7 +193,10 @@ export interface Stream {
   /** Where it is carried for TURN (RFC 8656): `src` and `dst` are then those of what it carries, as far as they are known. */
   readonly turn?: TurnReport | undefined
   readonly sender?: 'offerer' | 'answerer' | undefined
+  /** The agreed one, or the first of those that were sent which the receiver lists now. */
   readonly codec?: string | undefined
+  /** All that were sent, in the order of their first packets; only where there are several. */
+  readonly codecs?: readonly string[] | undefined
   readonly payloadTypes?: readonly number[] | undefined
   readonly packets: number
   readonly bytes: number

@@ -5,6 +5,7 @@ import { mediaOf } from '../media/media-line.ts'
 import type { CarriedByTurn } from '../media/observed-stream.ts'
 import { jitterSlot, STATIC_CLOCK_RATES, staticJitterSlot } from '../rtp/clock-rates.ts'
 import { otherClockOf } from '../rtp/other-clock.ts'
+import { payloadTypeUses } from '../rtp/payload-type-use.ts'
 import { payloadTypesOf } from '../rtp/payload-types.ts'
 import { F, I, JITTER_STRIDE } from '../rtp/stream-record.ts'
 import { lostPackets } from '../rtp/stream-statistics.ts'
@@ -56,6 +57,7 @@ export function describeStream(
     turn: stream.turn && turnOf(stream.turn),
     sender: binding?.sender,
     codec: codec === undefined ? undefined : formatCodec(codec),
+    codecs: isRtp ? codecsOf(judged, table) : undefined,
     payloadTypes: isRtp ? types : undefined,
     packets: verdict.packets,
     bytes: floats[f + F.Bytes],
@@ -109,6 +111,26 @@ function codecOf(judged: JudgedStream, types: readonly number[]): Codec | undefi
   if (sent !== undefined) return sent
   const { offer, answer } = sidesOf(line)
   return offer !== undefined && answer !== undefined ? agreedCodec(offer, answer) : undefined
+}
+
+/** The codecs of all payload types on the wire, where they are several: each by what was described when it was used first. */
+function codecsOf({ plan }: JudgedStream, table: StreamTable): readonly string[] | undefined {
+  const lines = (plan.keying.binding?.lines ?? []).filter(hasCodecs)
+  if (lines.length === 0) return undefined
+  const f = table.floatsAt(plan.stream.id)
+  const [first, last] = [F.FirstTimeUs, F.LastTimeUs].map((field) => ({
+    capture: 0,
+    frame: 0,
+    timeUs: table.floats[f + field],
+  }))
+  const names = payloadTypeUses(table, plan.stream.id, first, last).flatMap(({ payloadType, first: { timeUs } }) => {
+    const listing = lines.filter((line) => wantedBy(line).some((codec) => codec.payloadType === payloadType))
+    const line = listing.findLast(({ exchange }) => exchange.offer.at.timeUs <= timeUs) ?? listing[0]
+    const codec = line && wantedBy(line).find((one) => one.payloadType === payloadType)
+    return codec === undefined || isEvent(codec) ? [] : [formatCodec(codec)]
+  })
+  const distinct = [...new Set(names)]
+  return distinct.length > 1 ? distinct : undefined
 }
 
 /** A later exchange may have made a line of another kind of it, as fax does (T.38 over UDPTL). */

@@ -72,7 +72,19 @@ function wayOf({ kind, src, dst }: Stream): string {
 }
 
 function rowOf(stream: Stream, isOneOfSeveral: boolean): Row {
-  const { kind, codec, src, dst, suite, lost, packets, maxJitterMs, captureDuplicates, explanation } = stream
+  const {
+    kind,
+    codec,
+    codecs = codec === undefined ? [] : [codec],
+    src,
+    dst,
+    suite,
+    lost,
+    packets,
+    maxJitterMs,
+    captureDuplicates,
+    explanation,
+  } = stream
   const [ink, mark] = verdictMark(stream)
   const facts = [
     isOneOfSeveral ? `SSRC ${stream.ssrc}` : '',
@@ -86,7 +98,7 @@ function rowOf(stream: Stream, isOneOfSeveral: boolean): Row {
   return {
     mark,
     ink,
-    what: escapeText(codec === undefined ? kind.toUpperCase() : `${kind.toUpperCase()} ${codec}`),
+    what: escapeText([kind.toUpperCase(), codecs.join(' then ')].filter((part) => part !== '').join(' ')),
     way: escapeText(`${src} > ${dst}`),
     facts: escapeText(facts.join(', ')),
     ...(explanation !== undefined && { why: escapeText(explanation.text) }),

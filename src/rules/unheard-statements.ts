@@ -36,7 +36,7 @@ export function ofUnheard(one: UnheardResponses): Statement {
       status,
       requests,
       repeats,
-      ...(sentElsewhere !== undefined && { sentTo: sentElsewhere, from }),
+      ...(sentElsewhere !== undefined && { sentTo: sentElsewhere, sentFrom: from }),
       lostCalls,
     },
   }

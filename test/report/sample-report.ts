@@ -106,6 +106,7 @@ export const STREAM: Whole<Stream> = {
   turn: { channel: '0x4001', client: '10.20.30.40:50000', server: '192.0.2.9:3478' },
   sender: 'offerer',
   codec: 'PCMU/8000',
+  codecs: ['PCMU/8000', 'opus/48000/2'],
   payloadTypes: [0],
   packets: 418,
   bytes: 76_076,

@@ -54,8 +54,8 @@ describe('the text report', () => {
 
   test('has a stream in a line where all of the call fit, in columns, and in two otherwise', () => {
     const streams: Stream[] = [
-      { ...SOUND, id: 's1' },
-      { ...RTCP, id: 's2', plain: 2, verified: 0 },
+      { ...SOUND, id: 's1', codecs: undefined },
+      { ...RTCP, id: 's2', codecs: undefined, plain: 2, verified: 0 },
     ]
     const streamsOf = (width: number) => {
       const lines = formatText(ordinaryReport({ streams, findings: [] }), { ...PLAIN, width }).split('\n')

@@ -48,7 +48,7 @@ test('RFC 3581: a response that goes to the port in Via and not to where the req
     text.writeUInt16BE(0, udp + 6)
   }
   const [found] = ofUnheard(await reportOn(text))
-  expect(found.evidence).toMatchObject({ sentTo: '203.0.113.10:5060', from: '203.0.113.10:40112' })
+  expect(found.evidence).toMatchObject({ sentTo: '203.0.113.10:5060', sentFrom: '203.0.113.10:40112' })
   expect(found.detail).toContain('It is sent to 203.0.113.10:5060, and the request comes from 203.0.113.10:40112.')
 })
 

@@ -10,7 +10,7 @@ export function streamLines(stream: Stream, columns: number, paint: Paint): stri
     stream.kind.toUpperCase(),
     stream.sender ?? '',
     `${stream.src} > ${stream.dst}`,
-    stream.codec ?? '',
+    stream.codecs?.join(' then ') ?? stream.codec ?? '',
     stream.ssrc,
   ]
   const body = (text: string) => (text === '' ? [] : wrapped(shownText(text), columns, '     '))

@@ -13,6 +13,13 @@ import {
 import { inflate } from './inflated-octets.ts'
 import { FileOctets, type OctetSource, PeekedOctets, StreamOctets } from './octet-source.ts'
 
+/** What is known of the clock of a capture. */
+export interface CaptureClock {
+  /** Captures whose clocks are known beside each other have the same number: that of the first of them. */
+  readonly of: number
+  readonly aheadUs: number
+}
+
 /** One input that is known to be a capture. */
 export interface CaptureInput {
   /** As it was named, or the directory as it was named and the file in it: what reports call it. */
@@ -25,6 +32,8 @@ export interface CaptureInput {
   readonly sizeBytes?: number
   /** It can be read again: a regular file, or an object of which a server gives any range. */
   readonly reopenable: boolean
+  /** Where clocks were compared: its records are read as that much earlier as its clock is ahead. */
+  readonly clock?: CaptureClock
   /** A regular file that is not compressed: its octets can be had at any offset, by its path. */
   readonly isPlainFile: boolean
   /** Its octets as they are stored; those of an input that is not reopenable can be had once, decompressed. */

@@ -3,7 +3,7 @@ import { joinLosses } from './loss.ts'
 import type { OctetSource } from './octet-source.ts'
 import { createRecordCursor, type RecordCursor, Step, TLS_KEY_LOG } from './record.ts'
 import { createWalker, createWalkerState, type RecordWalker, readCaptureFacts, type WalkedFormat } from './walker.ts'
-import type { CaptureFacts } from './walker-state.ts'
+import type { CaptureFacts, CaptureTime } from './walker-state.ts'
 
 /** First buffer of an input at most; it doubles for a record that does not fit. */
 const BUFFER = 256 * 1024
@@ -12,7 +12,8 @@ const BUFFER = 256 * 1024
 export type OnKeyLog = (text: Uint8Array, left: number) => void
 
 /** Where records come from: a capture, or a lean trace of one, which is written as merged records are. */
-export interface RecordSource extends Pick<CaptureInput, 'path' | 'compression' | 'reopenable' | 'open' | 'sizeBytes'> {
+export interface RecordSource
+  extends Pick<CaptureInput, 'path' | 'compression' | 'reopenable' | 'open' | 'sizeBytes' | 'clock'> {
   readonly format: WalkedFormat
   /** Number of the capture, where it is not its place among those that are merged. */
   readonly capture?: number
@@ -46,6 +47,7 @@ export class InputRecords {
   readonly #state: Float64Array
   readonly #walker: RecordWalker
   readonly #onKeyLog: OnKeyLog | undefined
+  readonly #aheadUs: number
   #filled = 0
   #offset = 0
   #last = false
@@ -54,6 +56,7 @@ export class InputRecords {
   constructor(input: RecordSource, index: number, onKeyLog?: OnKeyLog) {
     this.#onKeyLog = onKeyLog
     this.index = index
+    this.#aheadUs = input.clock?.aheadUs ?? 0
     this.#source = openOctets(input)
     this.bytes = new Uint8Array(bufferOf(input))
     this.#state = createWalkerState(index, input.format === 'pcapng')
@@ -68,7 +71,9 @@ export class InputRecords {
       const { linkType, dataOffset, capturedLength, originalLength: left } = this.cursor
       if (linkType === TLS_KEY_LOG) this.#onKeyLog?.(this.bytes.subarray(dataOffset, dataOffset + capturedLength), left)
     }
-    return step === Step.Record
+    if (step !== Step.Record) return false
+    if (this.#aheadUs !== 0) setEarlier(this.cursor, this.#aheadUs)
+    return true
   }
 
   /** The next record; false at the end. */
@@ -96,10 +101,33 @@ export class InputRecords {
   }
 
   facts(): InputFacts {
-    return factsOf(readCaptureFacts(this.#state), this.#source)
+    const facts = factsOf(readCaptureFacts(this.#state), this.#source)
+    if (this.#aheadUs === 0) return facts
+    const { earliest, latest } = facts
+    return {
+      ...facts,
+      ...(earliest !== undefined && { earliest: earlier(earliest, this.#aheadUs) }),
+      ...(latest !== undefined && { latest: earlier(latest, this.#aheadUs) }),
+    }
   }
 
   close(): void {
     this.#source.close()
   }
+}
+
+function earlier({ seconds, nanoseconds }: CaptureTime, us: number): CaptureTime {
+  const time = { seconds, nanoseconds }
+  setEarlier(time, us)
+  return time
+}
+
+/** @param us whole microseconds; below 0 the time becomes a later one */
+function setEarlier(time: { -readonly [K in keyof CaptureTime]: number }, us: number): void {
+  const wholeSeconds = Math.floor(us / 1e6)
+  time.seconds -= wholeSeconds
+  time.nanoseconds -= (us - wholeSeconds * 1e6) * 1e3
+  if (time.nanoseconds >= 0) return
+  time.nanoseconds += 1e9
+  time.seconds--
 }

@@ -32,6 +32,7 @@ import { timelineReader } from './timeline.ts'
 /** Everything that a scan has found out, from which the analysis is put together. */
 export interface Findings {
   readonly inputs: readonly CaptureInput[]
+  readonly clocks: Analysis['clocks']
   readonly engine: Engine
   readonly calls: readonly SipCall[]
   /** The exchanges of a call, in the order of their offers. */
@@ -97,6 +98,7 @@ export function analyse(found: Findings): Analysis {
     keysElsewhere: found.keysElsewhere.flatMap(analyseElsewhere),
     signalling: found.signalling,
     severalCaptures: several,
+    clocks: found.clocks,
     certificateMismatches: found.certificateMismatches,
     keystreamReuse: reuse,
     joined: joinCalls(sipCalls, streams),

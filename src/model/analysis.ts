@@ -47,6 +47,8 @@ export interface TraceFacts {
   /** Who was there and what they wanted: scanners, floods, refused registrations, peers. */
   readonly signalling: SignallingFacts
   readonly severalCaptures: boolean
+  /** Of each capture: those whose times can be compared have the same number. */
+  readonly clocks: readonly number[]
   /** Packet indices that were used for different octets under one key: the first for each pair of streams. */
   readonly keystreamReuse: readonly KeystreamReuse[]
   /** DTLS certificates of media that no a=fingerprint names. */

@@ -17,6 +17,7 @@ export function describeCaptures(
   const decoded = (index: number, decode: number) => (index < apart ? control.decoded(index, decode) : 0)
   return facts.map((fact, index) => {
     const { earliest, latest, lost, droppedFrames } = fact
+    const { clock } = inputs[index]
     return {
       path: inputs[index].path,
       format: inputs[index].format,
@@ -25,6 +26,8 @@ export function describeCaptures(
       bytes: fact.bytes,
       ...(earliest !== undefined && { firstTime: formatTime(microseconds(earliest)) }),
       ...(latest !== undefined && { lastTime: formatTime(microseconds(latest)) }),
+      ...(clock !== undefined &&
+        clock.aheadUs !== 0 && { clock: { aheadSeconds: Math.round(clock.aheadUs / 1e3) / 1e3, of: clock.of } }),
       truncatedFrames: fact.truncatedFrames,
       malformedFrames: decoded(index, Decode.Malformed),
       undecodedFrames: decoded(index, Decode.UnknownLinkType),

@@ -47,6 +47,11 @@ export interface CaptureReport {
   readonly bytes: number
   readonly firstTime?: string
   readonly lastTime?: string
+  /**
+   * Its clock is so much ahead of that of another capture, by its place among `captures`: all times that the report has of it,
+   * these two included, are earlier by that than the file has them. Below 0 they are later.
+   */
+  readonly clock?: { readonly aheadSeconds: number; readonly of: number }
   /** Frames cut by the snap length. */
   readonly truncatedFrames: number
   readonly malformedFrames: number

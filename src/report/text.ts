@@ -1,6 +1,6 @@
 import type { Call, CaptureReport, Finding, JoinEvidence, JoinedCallsReport, Totals } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
-import { lossesOf } from './capture-losses.ts'
+import { clockText, lossesOf } from './capture-losses.ts'
 import { escapeText } from './escape.ts'
 import { ANONYMIZED, count, formatNumber, keptToText, type Paint, painter, type TextOptions, wrap } from './layout.ts'
 import { limitText, reachedLimits } from './reached-limits.ts'
@@ -27,6 +27,7 @@ export function formatText(report: LargeReport, options: TextOptions): string {
     ...summaryLines(report, options, paint),
     ...keptToLines(report, options, paint),
     ...report.captures.flatMap((capture) => lossLines(capture, options, paint)),
+    ...report.captures.flatMap((capture) => clockLines(capture, report.captures, options, paint)),
     '',
     ...callSection(report, options, paint),
     ...orphanSection(report, options, paint),
@@ -73,6 +74,16 @@ function lossLines(capture: CaptureReport, { width }: TextOptions, paint: Paint)
   if (losses.length === 0) return []
   const said = `${capture.path}: ${losses.map(({ text }) => text).join('; ')}`
   return wrap(escapeText(said), width, '', 2).map((line) => paint('yellow', line))
+}
+
+function clockLines(
+  { path, clock }: CaptureReport,
+  captures: readonly CaptureReport[],
+  { width }: TextOptions,
+  paint: Paint,
+): string[] {
+  if (clock === undefined) return []
+  return wrap(escapeText(`${path}: ${clockText(clock, captures)}`), width, '', 2).map((line) => paint('yellow', line))
 }
 
 function callSection(report: LargeReport, options: TextOptions, paint: Paint): string[] {

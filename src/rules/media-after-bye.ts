@@ -44,7 +44,7 @@ export const mediaAfterBye = defineRule(text, (trace) => {
       return NO_FINDINGS
     },
     end: () => {
-      const late = streams.flatMap((stream) => lateOf(stream, ended, spans) ?? [])
+      const late = streams.flatMap((stream) => lateOf(stream, ended, spans, trace) ?? [])
       const pairs = byPair(late)
       const rest = pairs.slice(MOST)
       return [
@@ -60,11 +60,13 @@ interface Late {
   readonly callId: string
   readonly endedUs: number
   readonly afterSeconds: number
+  /** The clocks of signalling and media cannot be compared: it lasts longer than the session did. */
+  readonly isByLength: boolean
 }
 
 /** Open without an answered BYE or a final failure: a BYE that got no answer may never have arrived. */
-function spanOf({ callId, startUs, state, endUs, byeAnsweredUs }: AnalysedCall): SessionSpan {
-  const open = { callId, fromUs: startUs }
+function spanOf({ callId, startUs, state, endUs, byeAnsweredUs, exchanges }: AnalysedCall): SessionSpan {
+  const open = { callId, fromUs: startUs, capture: exchanges[0]?.offer.at.capture ?? 0 }
   if (endUs === undefined) return open
   if (byeAnsweredUs !== undefined) return { ...open, untilUs: Math.max(endUs, byeAnsweredUs) }
   return state === 'failed' || state === 'cancelled' ? { ...open, untilUs: endUs } : open
@@ -97,10 +99,13 @@ function lateOf(
   stream: AnalysedStream,
   ended: ReadonlyMap<number, SessionSpan>,
   spans: SessionSpans,
+  { clocks }: TraceFacts,
 ): Late | undefined {
   const { call, report, lastAt } = stream
   const own = call === undefined ? undefined : ended.get(call)
-  if (own?.untilUs === undefined || lastAt.timeUs - own.untilUs <= GRACE_US) return undefined
+  if (own?.untilUs === undefined) return undefined
+  if (clocks[own.capture] !== clocks[lastAt.capture]) return longerThan(own, stream, spans, clocks)
+  if (lastAt.timeUs - own.untilUs <= GRACE_US) return undefined
   // Ports are used again: the packets belong to the call that was up last, and are its business while it is up.
   let latest: SessionSpan = own
   for (const endpoint of [report.src, report.dst]) {
@@ -110,7 +115,28 @@ function lateOf(
   const endedUs = untilOf(latest)
   const afterUs = lastAt.timeUs - endedUs
   if (afterUs <= GRACE_US) return undefined
-  return { stream, callId: latest.callId, endedUs, afterSeconds: Math.round(afterUs / 1e5) / 10 }
+  return { stream, callId: latest.callId, endedUs, afterSeconds: tenths(afterUs), isByLength: false }
+}
+
+/** What lasts longer than its session goes on when that is over, whatever the clocks; unless another one uses its ports. */
+function longerThan(
+  session: SessionSpan,
+  stream: AnalysedStream,
+  spans: SessionSpans,
+  clocks: TraceFacts['clocks'],
+): Late | undefined {
+  const { report, firstAt, lastAt } = stream
+  if (clocks[firstAt.capture] !== clocks[lastAt.capture]) return undefined
+  if ([report.src, report.dst].some((endpoint) => spans.hasOther(endpoint, session))) return undefined
+  const endedUs = untilOf(session)
+  const afterUs = lastAt.timeUs - firstAt.timeUs - (endedUs - session.fromUs)
+  if (!(afterUs > GRACE_US)) return undefined
+  return { stream, callId: session.callId, endedUs, afterSeconds: tenths(afterUs), isByLength: true }
+}
+
+/** Seconds. */
+function tenths(us: number): number {
+  return Math.round(us / 1e5) / 10
 }
 
 function untilOf({ untilUs = Number.POSITIVE_INFINITY }: SessionSpan): number {
@@ -132,16 +158,19 @@ function byPair(late: readonly Late[]): Late[][] {
 
 function describe(trace: TraceFacts, pair: readonly Late[]): Finding {
   const longest = pair.reduce((a, b) => (b.afterSeconds > a.afterSeconds ? b : a))
-  const { stream, callId, endedUs, afterSeconds } = longest
+  const { stream, callId, endedUs, afterSeconds, isByLength } = longest
   const { report } = stream
   const bothWays = pair.some(({ stream: { report: other } }) => other.src !== report.src)
   return finding(text, trace, {
     detail:
-      `RTP from ${report.src} to ${report.dst}${bothWays ? ' and back' : ''} goes on for ${afterSeconds} s after the session ended ` +
-      `(${formatClock(endedUs)}), until frame ${stream.lastAt.frame}.`,
+      `RTP from ${report.src} to ${report.dst}${bothWays ? ' and back' : ''} ` +
+      (isByLength
+        ? `lasts ${afterSeconds} s longer than the session did, until frame ${stream.lastAt.frame}; signalling and media are ` +
+          'in captures whose clocks cannot be compared.'
+        : `goes on for ${afterSeconds} s after the session ended (${formatClock(endedUs)}), until frame ${stream.lastAt.frame}.`),
     callId,
     streamId: report.id,
-    at: pair.flatMap(({ stream: { firstAt, lastAt } }) => proofOf(firstAt, lastAt, endedUs)),
+    at: pair.flatMap(({ stream: { firstAt, lastAt } }) => (isByLength ? [lastAt] : proofOf(firstAt, lastAt, endedUs))),
     evidence: {
       endedAt: formatTime(endedUs),
       secondsAfter: afterSeconds,

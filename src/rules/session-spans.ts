@@ -1,6 +1,8 @@
 /** When a session of a call was up; without an end, as far as the capture shows, it still is. */
 export interface SessionSpan {
   readonly callId: string
+  /** Of its first offer: by its clock the times are. */
+  readonly capture: number
   readonly fromUs: number
   readonly untilUs?: number
 }
@@ -22,6 +24,11 @@ export class SessionSpans {
     const known = this.#spans.get(endpoint)
     if (known === undefined) this.#spans.set(endpoint, [span])
     else if (known.at(-1) !== span) known.push(span)
+  }
+
+  /** Whether a session beside this one uses an endpoint. */
+  hasOther(endpoint: string, span: SessionSpan): boolean {
+    return (this.#spans.get(endpoint) ?? []).some((other) => other.callId !== span.callId)
   }
 
   /** Of the sessions at an endpoint that began before `timeUs`, the one that ended last, or has not ended. */

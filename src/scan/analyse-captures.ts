@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { CaptureInput } from '../capture/capture-input.ts'
+import { setRight } from '../capture/clocks.ts'
 import { resolveInputs } from '../capture/inputs.ts'
 import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import type { Analysis } from '../model/analysis.ts'
@@ -62,7 +63,8 @@ function isLarge(inputs: readonly CaptureInput[]): boolean {
 
 /**
  * Reads the captures and verifies what can be verified: the facts, before any judgement. Where a thread of the pool
- * dies the work is done again by the main thread alone, if the input can be read again.
+ * dies the work is done again by the main thread alone, if the input can be read again. So it is where the captures' clocks
+ * turn out to be apart, with all of them set right: the order of a trace is what everything else goes by.
  */
 export async function analyseCaptures(options: AnalyseOptions): Promise<Analysis> {
   const { inputs } = await resolveInputs(options.captures, options.stdin ?? process.stdin, options.placeOf)
@@ -75,12 +77,14 @@ export async function analyseCaptures(options: AnalyseOptions): Promise<Analysis
   }
 }
 
-async function analyseInputs(
+/** The same of inputs that were found. */
+export async function analyseInputs(
   inputs: readonly CaptureInput[],
   workers: number,
   options: AnalyseOptions,
 ): Promise<Analysis> {
   const bytesTotal = plainFileSize(inputs)
+  let again: readonly CaptureInput[] | undefined
   const engine: Engine = new Engine({
     inputs,
     workers,
@@ -99,13 +103,17 @@ async function analyseInputs(
   const trace: TraceScan = new TraceScan(engine, inputs, options)
   try {
     await trace.read(engine.oneShot ? await options.restOf?.(trace, engine) : undefined)
-    const analysis = await trace.analysis()
-    if (engine.breakage !== undefined) options.onBrokenOff?.(new BrokenOffError(engine.breakage.cause))
-    return analysis
+    again = inputs.length > 1 ? setRight(inputs, trace.clocks()) : undefined
+    if (again === undefined) {
+      const analysis = await trace.analysis()
+      if (engine.breakage !== undefined) options.onBrokenOff?.(new BrokenOffError(engine.breakage.cause))
+      return analysis
+    }
   } finally {
     await engine.close()
     trace.wipeKeys()
   }
+  return analyseInputs(again, workers, options)
 }
 
 function plainFileSize(inputs: readonly CaptureInput[]): number | undefined {

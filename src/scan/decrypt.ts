@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CaptureInput } from '../capture/capture-input.ts'
 import { openCaptureStream } from '../capture/capture-stream.ts'
+import { setRight } from '../capture/clocks.ts'
 import { resolveInputs } from '../capture/inputs.ts'
 import { spoolInputs } from '../capture/spooled-inputs.ts'
 import { createWalker, createWalkerState, MAX_CARRY_BYTES } from '../capture/walker.ts'
@@ -29,6 +30,7 @@ import { type DecryptCounts, noCounts } from './decrypt-counts.ts'
 import { applyFilters, checkFilters, type Filters } from './filters.ts'
 import { readKeyFiles, wipeEntries } from './key-files.ts'
 import { readTlsSecrets, type TlsSecretFiles } from './tls-secrets.ts'
+import type { TraceOptions } from './trace-options.ts'
 import { TraceScan } from './trace-scan.ts'
 
 export interface DecryptOptions extends TlsSecretFiles {
@@ -67,68 +69,89 @@ interface Judged {
  * @throws CaptureError, KeysError, TlsSecretsError, UsageError before anything is handed on
  */
 export async function decryptCaptures(options: DecryptOptions): Promise<Decrypted> {
-  const { filters = {}, sinks, signal } = options
-  checkFilters(filters)
+  checkFilters(options.filters ?? {})
   const keyEntries = await readKeyFiles(options.keyFiles ?? [])
   const tlsSecrets = await readTlsSecrets(options)
   const found = await resolveInputs(options.captures, options.stdin ?? process.stdin)
-  const { inputs, remove } = await spoolInputs(found.inputs, signal)
+  const { inputs, remove } = await spoolInputs(found.inputs, options.signal)
+  try {
+    return await decryptInputs(inputs, { keyEntries, tlsSecrets }, options)
+  } finally {
+    wipeEntries(keyEntries)
+    tlsSecrets.keyLog.wipe()
+    remove()
+  }
+}
+
+/** Once more where the captures' clocks turn out to be apart, with all of them set right, as a scan does. */
+async function decryptInputs(
+  inputs: readonly CaptureInput[],
+  given: Required<Pick<TraceOptions, 'keyEntries' | 'tlsSecrets'>>,
+  options: DecryptOptions,
+): Promise<Decrypted> {
+  const { filters = {}, sinks, signal } = options
   const progress = progressOf(inputs, options)
   const maxMemoryBytes = (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) * MIB
   const engine = new Engine({ inputs, workers: 1, slabBytes: SLAB_BYTES, maxMemoryBytes, onProgress: progress.first })
   const messages = new ClearMessages(filters)
+  let again: readonly CaptureInput[] | undefined
   try {
     const judged: Judged[] = []
     const trace = new TraceScan(engine, inputs, {
-      keyEntries,
-      tlsSecrets,
+      ...given,
       onMessage: messages.take,
       onJudged: (judgement, keyring) => void judged.push({ judgement, keyring }),
     })
     await trace.read()
     signal?.throwIfAborted()
-    const analysis = applyFilters(await trace.analysis(), filters)
-    const [{ judgement, keyring }] = judged
-    const nameOf = ({ plan }: JudgedStream) => streamName(engine.streams, plan.stream.id)
-    const kept = new Set(analysis.streams.map(({ report }) => report.id))
-    const wanted = judgement.filter((stream) => kept.has(nameOf(stream)))
-    const calls = new Map<string, AnalysedCall>()
-    for (const call of analysis.calls) calls.set(call.callId, call)
-    const heardStreamOf = (stream: JudgedStream): HeardStream => {
-      const { binding } = stream.plan.keying
-      const sender = binding && senderOf(binding, calls.get(binding.callId))
-      return { streamId: nameOf(stream), callId: binding?.callId, sender, mediaIndex: binding?.lines.at(-1)?.index }
-    }
-    const counts = noCounts()
-    const clear = new ClearTrace(
-      messages.read(new Set(calls.keys())),
-      new PacketJudge(streamIndexOf(engine.shared, 0), engine.streams, (key) => engine.keys.authenticator(key), wanted),
-      new ClearPackets(keyring, counts, heardStreamOf),
-      counts,
-      sinks,
-    )
-    const streams = wanted.flatMap((stream) => clearStream(stream, heardStreamOf(stream), engine.streams))
-    for (const sink of sinks) sink.onBegin?.(streams)
-    await meetAgain(inputs, clear, engine.records, options, progress.second)
-    counts.messagesLeftOut += messages.leftOut
-    return {
-      ...counts,
-      unusedSecrets: analysis.anomalies.map(({ reason }) => reason).filter(isUnusedSecrets),
-      kept: calls.size + analysis.streams.length,
-      captures: inputs.map(({ path }) => path),
-      losses: analysis.captures.flatMap((capture) =>
-        lossesOf(capture)
-          .filter(({ kind }) => kind === 'lost' || kind === 'truncated')
-          .map(({ text }) => `${capture.path}: ${text}`),
-      ),
+    again = inputs.length > 1 ? setRight(inputs, trace.clocks()) : undefined
+    if (again === undefined) {
+      const analysis = applyFilters(await trace.analysis(), filters)
+      const [{ judgement, keyring }] = judged
+      const nameOf = ({ plan }: JudgedStream) => streamName(engine.streams, plan.stream.id)
+      const kept = new Set(analysis.streams.map(({ report }) => report.id))
+      const wanted = judgement.filter((stream) => kept.has(nameOf(stream)))
+      const calls = new Map<string, AnalysedCall>()
+      for (const call of analysis.calls) calls.set(call.callId, call)
+      const heardStreamOf = (stream: JudgedStream): HeardStream => {
+        const { binding } = stream.plan.keying
+        const sender = binding && senderOf(binding, calls.get(binding.callId))
+        return { streamId: nameOf(stream), callId: binding?.callId, sender, mediaIndex: binding?.lines.at(-1)?.index }
+      }
+      const counts = noCounts()
+      const clear = new ClearTrace(
+        messages.read(new Set(calls.keys())),
+        new PacketJudge(
+          streamIndexOf(engine.shared, 0),
+          engine.streams,
+          (key) => engine.keys.authenticator(key),
+          wanted,
+        ),
+        new ClearPackets(keyring, counts, heardStreamOf),
+        counts,
+        sinks,
+      )
+      const streams = wanted.flatMap((stream) => clearStream(stream, heardStreamOf(stream), engine.streams))
+      for (const sink of sinks) sink.onBegin?.(streams)
+      await meetAgain(inputs, clear, engine.records, options, progress.second)
+      counts.messagesLeftOut += messages.leftOut
+      return {
+        ...counts,
+        unusedSecrets: analysis.anomalies.map(({ reason }) => reason).filter(isUnusedSecrets),
+        kept: calls.size + analysis.streams.length,
+        captures: inputs.map(({ path }) => path),
+        losses: analysis.captures.flatMap((capture) =>
+          lossesOf(capture)
+            .filter(({ kind }) => kind === 'lost' || kind === 'truncated')
+            .map(({ text }) => `${capture.path}: ${text}`),
+        ),
+      }
     }
   } finally {
     messages.close()
     await engine.close()
-    wipeEntries(keyEntries)
-    tlsSecrets.keyLog.wipe()
-    remove()
   }
+  return decryptInputs(again, given, options)
 }
 
 function clearStream(judged: JudgedStream, heard: HeardStream, table: StreamTable): ClearStream[] {

@@ -25,6 +25,7 @@ import { DtlsAssociations, dtlsCeilings } from '../tls/dtls-associations.ts'
 import type { SessionSecrets } from '../tls/session-secrets.ts'
 import type { RingRecord } from '../verify/signalling-ring.ts'
 import { ClearSipCounts } from './clear-sip.ts'
+import type { ClockLog } from './clock-log.ts'
 import { EndpointTable } from './endpoint-table.ts'
 import { SipConnection } from './sip-connection.ts'
 import { type TlsEnds, type TlsEntry, TlsLog } from './tls-log.ts'
@@ -40,6 +41,8 @@ export interface ShownDetails {
   readonly descriptions?: boolean | undefined
   /** Called with the octets of every message. */
   readonly onMessage?: OnMessage | undefined
+  /** Hears of every message, where there are several captures. */
+  readonly clockLog?: ClockLog | undefined
 }
 
 /** Hears of a SIP message as it came out of its transport; the octets are good during the call only. */
@@ -68,6 +71,7 @@ export class Signalling {
   readonly #ladders: Ladders | undefined
   readonly #onMessage: OnMessage | undefined
   readonly #turn: TurnPaths
+  readonly #clockLog: ClockLog | undefined
   #messages = 0
 
   /**
@@ -84,13 +88,14 @@ export class Signalling {
     secrets: SessionSecrets,
     onCallEnded?: (call: SipCall) => void,
     onKeyed?: (association: DtlsAssociation) => void,
-    { ladders, descriptions = false, onMessage }: ShownDetails = {},
+    { ladders, descriptions = false, onMessage, clockLog }: ShownDetails = {},
     maxMemoryBytes: number = DEFAULT_MEMORY_MB << 20,
     turn: TurnPaths = new TurnPaths(),
   ) {
     this.#turn = turn
     this.#ladders = ladders
     this.#onMessage = onMessage
+    this.#clockLog = clockLog
     this.#anomalies = anomalies
     this.secrets = secrets
     this.#onCallEnded = onCallEnded
@@ -253,6 +258,7 @@ export class Signalling {
       return
     }
     this.#messages++
+    this.#clockLog?.message(message, context)
     this.#onMessage?.(bytes, truncated, context, message.callId)
     this.#clear.count(context, message.kind === 'request' && message.method === 'REGISTER')
     for (const { reason, severity } of message.anomalies) {

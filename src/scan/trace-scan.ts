@@ -1,4 +1,5 @@
-import type { CaptureInput } from '../capture/capture-input.ts'
+import type { CaptureClock, CaptureInput } from '../capture/capture-input.ts'
+import { clockDifferences, clocksOf } from '../capture/clocks.ts'
 import { Binder } from '../media/binder.ts'
 import { certificateMismatches } from '../media/certificate-mismatches.ts'
 import { Keyring } from '../media/keyring.ts'
@@ -20,6 +21,7 @@ import type { SignallingListener } from '../verify/hearing.ts'
 import { judge } from '../verify/judge.ts'
 import type { PartedTrace } from '../verify/parts/parted-trace.ts'
 import type { Rest } from '../verify/slab-source.ts'
+import { ClockLog } from './clock-log.ts'
 import { noteEfforts, noteLimits } from './drop-counts.ts'
 import { EndedCalls } from './ended-calls.ts'
 import { ExchangeLog } from './exchange-log.ts'
@@ -45,6 +47,8 @@ export class TraceScan {
   readonly #streamKeys: StreamKeys
   readonly #ended: EndedCalls | undefined
   readonly #ladders: Ladders | undefined
+  /** Of several captures. */
+  readonly #clockLog: ClockLog | undefined
   /** Streams that were there at the end of the slab before. */
   #streamsSeen = 0
 
@@ -53,6 +57,7 @@ export class TraceScan {
     this.#inputs = inputs
     this.#options = options
     this.#ladders = options.ladders === true ? new Ladders(this.#anomalies.reached) : undefined
+    this.#clockLog = inputs.length > 1 ? new ClockLog() : undefined
     this.#keyring = new Keyring(
       engine.keyCapacity,
       (number, keys) => engine.keys.put(number, keys),
@@ -72,7 +77,12 @@ export class TraceScan {
       this.secrets,
       (call) => this.#ended?.ended(call),
       ({ client, server, at }) => this.#streamKeys.keyed(client, server, at.position),
-      { ladders: this.#ladders, descriptions: options.descriptions, onMessage: options.onMessage },
+      {
+        ladders: this.#ladders,
+        descriptions: options.descriptions,
+        onMessage: options.onMessage,
+        clockLog: this.#clockLog,
+      },
       engine.maxMemoryBytes,
       engine.streams.turn,
     )
@@ -159,6 +169,7 @@ export class TraceScan {
     noteLimits({ engine: this.#engine, captures, signalling, keyring: this.#keyring, judgement }, anomalies)
     return analyse({
       inputs: this.#inputs,
+      clocks: this.clocks().map(({ of }) => of),
       engine: this.#engine,
       calls,
       exchangesOf: (call) => signalling.offerAnswer.exchangesOf(call),
@@ -181,6 +192,13 @@ export class TraceScan {
   #endOf(capture: number): number {
     const latest = this.#engine.facts[capture]?.latest
     return latest === undefined ? this.#engine.timeUs : latest.seconds * 1e6 + latest.nanoseconds / 1e3
+  }
+
+  /** What is known of the captures' clocks, when all of them were read. */
+  clocks(): readonly CaptureClock[] {
+    const { facts } = this.#engine
+    const differences = clockDifferences(this.#inputs, facts, this.#clockLog?.samples() ?? [])
+    return clocksOf(this.#inputs, facts, differences)
   }
 
   /** SIP messages so far. */
@@ -239,13 +257,23 @@ export class TraceScan {
 
   #listener(): SignallingListener {
     const signalling = this.#signalling
+    const clockLog = this.#clockLog
     return {
-      datagram: (record) => signalling.datagram(record),
-      segment: (record) => signalling.segment(record),
+      datagram: (record) => {
+        clockLog?.datagram(record)
+        signalling.datagram(record)
+      },
+      segment: (record) => {
+        clockLog?.datagram(record)
+        signalling.segment(record)
+      },
       message: (record) => signalling.extracted(record),
       icmp: (record) => signalling.icmp(record),
       turn: (record) => signalling.turn(record),
-      dtls: (record) => signalling.dtlsDatagram(record),
+      dtls: (record) => {
+        clockLog?.datagram(record)
+        signalling.dtlsDatagram(record)
+      },
       keyLog: (text, left) => this.secrets.keyLog.addPart(text, left),
       slabEnd: (streams, timeUs) => {
         this.#streamKeys.guess(this.#streamsSeen, streams)

@@ -223,6 +223,7 @@ export const WHOLE_REPORT: Whole<Report> = {
       bytes: 181_000,
       firstTime: CALL.startTime,
       lastTime: CALL.endTime,
+      clock: { aheadSeconds: 3.25, of: 0 },
       truncatedFrames: 2,
       malformedFrames: 1,
       undecodedFrames: 1,

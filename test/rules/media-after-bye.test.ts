@@ -17,6 +17,13 @@ const again = (from: number, until: number | undefined, offerMedia = mediaAt(CAL
   return { ...call, startUs: frameAt(1, from).timeUs, ...ended }
 }
 
+/** Media in a second capture, from one second by its clock to another. */
+function apart(from: number, until: number, calls: readonly AnalysedCall[] = [callOf()]) {
+  const stream = streamOf({ from, until })
+  const [firstAt, lastAt] = [stream.firstAt, stream.lastAt].map((at) => ({ ...at, capture: 1 }))
+  return traceOf({ calls, streams: [{ ...stream, firstAt, lastAt }], clocks: [0, 1] })
+}
+
 describe('media-after-bye (RFC 3261 §15)', () => {
   test('a stream that goes on more than 2 s after the BYE was answered', () => {
     const late = streamOf({ until: 15 })
@@ -47,6 +54,13 @@ describe('media-after-bye (RFC 3261 §15)', () => {
     ])
   })
 
+  test('by its length, where its clock cannot be compared with that of the signalling', () => {
+    const [one, ...rest] = mediaAfterBye.find(apart(500, 513))
+    expect(rest).toEqual([])
+    expect(one).toMatchObject({ evidence: { secondsAfter: 3 } })
+    expect(one.detail).toContain('lasts 3 s longer than the session did')
+  })
+
   test('many are summed up', () => {
     const streams = Array.from({ length: 52 }, (_, n) =>
       streamOf({ destination: { ...CALLEE, port: 2 * n + 2 }, until: 15 }),
@@ -58,6 +72,15 @@ describe('media-after-bye (RFC 3261 §15)', () => {
 })
 
 describe('media-after-bye is silent', () => {
+  test('media by another clock that lasts no longer than the session', () => {
+    expect(mediaAfterBye.find(apart(500, 511))).toEqual([])
+    expect(mediaAfterBye.find({ ...apart(500, 511), clocks: [0, 0] })).toHaveLength(1)
+  })
+
+  test('media by another clock on ports that were used again', () => {
+    expect(mediaAfterBye.find(apart(500, 513, [callOf(), again(12, 39)]))).toEqual([])
+  })
+
   test('2 s are borne', () => expect(found([streamOf({ until: 12 })])).toEqual([]))
 
   test('a call that goes on', () => {

@@ -256,6 +256,7 @@ export function traceOf(facts: Partial<Analysis>): Analysis {
     icmp: NO_ICMP_ERRORS,
     signalling: NOTHING_WATCHED,
     severalCaptures: false,
+    clocks: [0],
     keystreamReuse: [],
     certificateMismatches: [],
     joined: [],

@@ -1,11 +1,15 @@
 import type { CaptureReport } from '../../model/report.ts'
+import { clockText } from '../../report/capture-losses.ts'
 import { count, formatNumber } from '../../report/layout.ts'
 import { sizeText, spanText } from '../words.ts'
 import { type FactColumn, FactsTable } from './facts-table.tsx'
 
-const COLUMNS: readonly FactColumn<CaptureReport>[] = [
+const columnsOf = (captures: readonly CaptureReport[]): readonly FactColumn<CaptureReport>[] => [
   { title: 'Capture', isProse: true, cell: ({ path }) => path },
   { title: 'Time (UTC)', cell: ({ firstTime, lastTime }) => spanText(firstTime, lastTime) },
+  ...(captures.some(({ clock }) => clock !== undefined)
+    ? [{ title: 'Clock', isProse: true, cell: ({ clock }: CaptureReport) => (clock ? clockText(clock, captures) : '') }]
+    : []),
   { title: 'Format', cell: ({ format, linkTypes }) => `${format}, ${linkTypes.join(', ')}` },
   { title: 'Size', isNumber: true, cell: ({ bytes }) => sizeText(bytes) },
   { title: 'Frames', isNumber: true, cell: ({ frames }) => formatNumber(frames) },
@@ -17,7 +21,7 @@ export function Captures({ captures }: { readonly captures: readonly CaptureRepo
   return (
     <section id="captures" aria-labelledby="captures-title">
       <h2 id="captures-title">Captures</h2>
-      <FactsTable label="Captures" columns={COLUMNS} values={captures} />
+      <FactsTable label="Captures" columns={columnsOf(captures)} values={captures} />
     </section>
   )
 }

@@ -1,0 +1,84 @@
+import type { ClockSamples } from '../capture/clocks.ts'
+import type { MessageContext } from '../sip/context.ts'
+import type { MessageFacts } from '../sip/message-facts.ts'
+import type { RingRecord } from '../verify/signalling-ring.ts'
+
+/** Shorter ones are keep-alives and the like: many are equal. */
+const LEAST_OCTETS = 32
+/** Contents that are kept at a time. */
+const MOST_CONTENTS = 1 << 16
+/** Of one pair of captures more samples say nothing new. */
+const MOST_SAMPLES = 1024
+/** Two interfaces of one host write the same datagram so close together at most (open-request.ts). */
+const COPY_US = 100_000
+
+interface Sighting {
+  readonly capture: number
+  readonly timeUs: number
+  /** It was sent again: which copy is of which nobody knows. */
+  repeated: boolean
+}
+
+/**
+ * The same thing in two captures shows how far apart their clocks are: a datagram or segment, told by its content alone,
+ * since a NAT between two points of capture changes all else; a SIP message on its way from hop to hop, told by what no
+ * proxy changes, which it passes on within milliseconds. Where there is too much to keep, the half whose hashes are odd is
+ * let go, and not looked at any more: so that what is kept of one capture is kept of the other.
+ */
+export class ClockLog {
+  readonly #sightings = new Map<number, Sighting>()
+  readonly #samples = new Map<string, { first: number; second: number; laterUs: number[] }>()
+  /** Hashes are kept that are multiples of it. */
+  #sieve = 1
+
+  datagram({ capture, timeUs, payload, announcedLength }: RingRecord): void {
+    if (payload.length < LEAST_OCTETS || payload.length < announcedLength) return
+    this.#note(hashOf(payload), capture, timeUs)
+  }
+
+  message({ method, cseq, status = 0, callId, fromTag, toTag }: MessageFacts, { at }: MessageContext): void {
+    // Every hop has its own (RFC 3261 §16.2, §16.10).
+    if (status === 100 || method === 'CANCEL' || callId === '') return
+    const name = [method, cseq, status, callId, fromTag, toTag].join(' ')
+    this.#note(hashOf(Buffer.from(name)), at.capture, at.timeUs)
+  }
+
+  #note(hash: number, capture: number, timeUs: number): void {
+    if (hash % this.#sieve !== 0) return
+    const seen = this.#sightings.get(hash)
+    if (seen === undefined) this.#keep(hash, { capture, timeUs, repeated: false })
+    else if (seen.capture !== capture) this.#compare(seen, capture, timeUs)
+    else if (timeUs - seen.timeUs > COPY_US) seen.repeated = true
+  }
+
+  /** In the order in which the pairs were met. */
+  samples(): ClockSamples[] {
+    return [...this.#samples.values()]
+  }
+
+  #keep(hash: number, sighting: Sighting): void {
+    this.#sightings.set(hash, sighting)
+    if (this.#sightings.size <= MOST_CONTENTS) return
+    this.#sieve *= 2
+    for (const known of this.#sightings.keys()) if (known % this.#sieve !== 0) this.#sightings.delete(known)
+  }
+
+  #compare(seen: Sighting, capture: number, timeUs: number): void {
+    if (seen.repeated) return
+    const name = `${seen.capture} ${capture}`
+    const known = this.#samples.get(name)
+    const laterUs = timeUs - seen.timeUs
+    if (known === undefined) this.#samples.set(name, { first: seen.capture, second: capture, laterUs: [laterUs] })
+    else if (known.laterUs.length < MOST_SAMPLES) known.laterUs.push(laterUs)
+  }
+}
+
+/** Two hashes by FNV-1a of 32 bits, the second begun otherwise, as one number of 53. */
+function hashOf(octets: Uint8Array): number {
+  let [low, high] = [0x811c9dc5, 0x01000193 ^ octets.length]
+  for (let at = 0; at < octets.length; at++) {
+    low = Math.imul(low ^ octets[at], 0x01000193)
+    high = Math.imul(high ^ octets[at], 0x01000197)
+  }
+  return (high & 0x1fffff) * 0x1_0000_0000 + (low >>> 0)
+}

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import type { CaptureInput } from '../../src/capture/capture-input.ts'
+import { clockDifference, clocksOf, setRight } from '../../src/capture/clocks.ts'
+import type { InputFacts } from '../../src/capture/input-records.ts'
+
+const SECOND = 1e6
+
+/** From one second to another. */
+const span = (from: number, until: number) =>
+  ({ earliest: { seconds: from, nanoseconds: 0 }, latest: { seconds: until, nanoseconds: 0 } }) as InputFacts
+
+const file = (path: string) => ({ path, reopenable: true }) as CaptureInput
+
+describe('how far apart two clocks are', () => {
+  const around = (us: number, count = 8) => Array.from({ length: count }, (_, n) => us + (n % 2 === 0 ? 900 : -900))
+
+  test('is what most copies say', () => {
+    expect(clockDifference([...around(3 * SECOND), 500_000], true)).toBeCloseTo(3 * SECOND, -4)
+    expect(clockDifference(around(-3600 * SECOND, 20), false)).toBeCloseTo(-3600 * SECOND, -4)
+  })
+
+  test('is nothing where it may be the way between two points', () => {
+    expect(clockDifference(around(60_000), true)).toBe(0)
+  })
+
+  test('is not known of few copies, or of such as do not agree', () => {
+    expect(clockDifference(around(3 * SECOND, 2), true)).toBeUndefined()
+    expect(
+      clockDifference(
+        [0.5, 1.5, 3.5, 7.5].map((s) => s * SECOND),
+        true,
+      ),
+    ).toBeUndefined()
+  })
+
+  test('between files that follow one another, what was sent again is no copy (RFC 3261 §17.1.1.2)', () => {
+    expect(clockDifference(around(0.5 * SECOND, 40), false)).toBeUndefined()
+  })
+})
+
+describe('the clocks of several captures', () => {
+  const inputs = ['edge/ring_00001.pcap', 'edge/ring_00002.pcap', 'core/ring_00001.pcap', 'core/ring_00002.pcap'].map(
+    file,
+  )
+  const facts = [span(100, 160), span(160, 220), span(103, 163), span(163, 223)]
+
+  test('go by the first that most go by about; a file without copies by its ring', () => {
+    const clocks = clocksOf(inputs, facts, [{ first: 0, second: 2, aheadUs: 3 * SECOND }])
+    expect(clocks).toEqual([
+      { of: 0, aheadUs: 0 },
+      { of: 0, aheadUs: 0 },
+      { of: 0, aheadUs: 3 * SECOND },
+      { of: 0, aheadUs: 3 * SECOND },
+    ])
+    expect(setRight(inputs, clocks)?.map(({ clock }) => clock)).toEqual(clocks)
+  })
+
+  test('one of another time zone is the one that is off, wherever it stands', () => {
+    const hour = 3600 * SECOND
+    const clocks = clocksOf(
+      ['a.pcap', 'b.pcap', 'c.pcap'].map(file),
+      [span(3700, 3760), span(100, 160), span(98, 158)],
+      [
+        { first: 1, second: 0, aheadUs: hour },
+        { first: 1, second: 2, aheadUs: -2 * SECOND },
+      ],
+    )
+    expect(clocks.map(({ of, aheadUs }) => [of, aheadUs])).toEqual([
+      [1, hour],
+      [1, 0],
+      [1, -2 * SECOND],
+    ])
+  })
+
+  test('that share nothing cannot be compared, unless they are of one ring', () => {
+    const clocks = clocksOf(inputs, facts, [])
+    expect(clocks.map(({ of }) => of)).toEqual([0, 0, 2, 2])
+    expect(setRight(inputs, clocks)).toBeUndefined()
+  })
+
+  test('files that are named alike and were written at one time are of no ring', () => {
+    const clocks = clocksOf(['1.pcap', '2.pcap'].map(file), [span(100, 160), span(110, 170)], [])
+    expect(clocks.map(({ of }) => of)).toEqual([0, 1])
+  })
+
+  test('a pipe is read once: it stays as it is', () => {
+    const pipe = { ...file('-'), reopenable: false }
+    expect(
+      setRight(
+        [file('a.pcap'), pipe],
+        [
+          { of: 0, aheadUs: 0 },
+          { of: 0, aheadUs: SECOND },
+        ],
+      ),
+    ).toBeUndefined()
+  })
+})

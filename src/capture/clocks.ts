@@ -18,6 +18,8 @@ const LEAST_COPIES = 3
 /** Between captures of which one ends before the other begins a retransmission may be taken for a copy: up to 64*T1 (RFC 3261 §17.1.1.2). */
 const RETRANSMITTED_US = 32_000_000
 const LEAST_COPIES_APART = 10
+/** A file of a ring that begins later than this behind the one before may have one missing in between. */
+const GAP_US = 2_000_000
 /** Hosts whose clocks somebody set are no further apart; one of another time zone is. */
 const CLOSE_US = 60_000_000
 
@@ -170,6 +172,36 @@ function ringClock(
     )
   })
   return isOfAnother ? undefined : clock
+}
+
+/**
+ * Until when the answer to what a capture holds would be in the trace, µs: to its end, or to that of the files of its ring
+ * that go on where it ends. Undefined where no record had a time.
+ */
+export function heardUntil(
+  inputs: readonly Pick<CaptureInput, 'path'>[],
+  facts: readonly InputFacts[],
+): readonly (number | undefined)[] {
+  const spans = facts.map(spanOf)
+  const until = spans.map((span) => span?.untilUs)
+  const rings = new Map<string, { readonly index: number; readonly span: Span }[]>()
+  for (const [index, span] of spans.entries()) {
+    if (span === undefined) continue
+    const name = ringName(inputs[index].path)
+    const known = rings.get(name)
+    if (known === undefined) rings.set(name, [{ index, span }])
+    else known.push({ index, span })
+  }
+  for (const ring of rings.values()) {
+    const files = ring.toSorted((a, b) => b.span.fromUs - a.span.fromUs)
+    // Files of several hosts that are named alike.
+    if (files.some(({ span }, n) => n > 0 && isOverlap(span, files[n - 1].span))) continue
+    for (const [n, { index, span }] of files.entries()) {
+      const next = files[n - 1]
+      if (next !== undefined && gapUs(span, next.span) <= GAP_US) until[index] = until[next.index]
+    }
+  }
+  return until
 }
 
 /** `edge_00003_20260115093000.pcap` and `edge.pcap3` are of rings that count and date their files. */

@@ -33,6 +33,7 @@ import { timelineReader } from './timeline.ts'
 export interface Findings {
   readonly inputs: readonly CaptureInput[]
   readonly clocks: Analysis['clocks']
+  readonly heardUntilUs: Analysis['heardUntilUs']
   readonly engine: Engine
   readonly calls: readonly SipCall[]
   /** The exchanges of a call, in the order of their offers. */
@@ -99,6 +100,7 @@ export function analyse(found: Findings): Analysis {
     signalling: found.signalling,
     severalCaptures: several,
     clocks: found.clocks,
+    heardUntilUs: found.heardUntilUs,
     certificateMismatches: found.certificateMismatches,
     keystreamReuse: reuse,
     joined: joinCalls(sipCalls, streams),

@@ -49,6 +49,8 @@ export interface TraceFacts {
   readonly severalCaptures: boolean
   /** Of each capture: those whose times can be compared have the same number. */
   readonly clocks: readonly number[]
+  /** Of each capture: until when the answer to what it holds would be in the trace, µs. */
+  readonly heardUntilUs: readonly number[]
   /** Packet indices that were used for different octets under one key: the first for each pair of streams. */
   readonly keystreamReuse: readonly KeystreamReuse[]
   /** DTLS certificates of media that no a=fingerprint names. */

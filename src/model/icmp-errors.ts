@@ -79,6 +79,7 @@ export function describeIcmpErrors({ runs }: IcmpErrors, severalCaptures: boolea
     errors: count,
     ...(severalCaptures && { capture: first.capture }),
     firstFrame: first.frame,
+    ...(last.capture !== first.capture && { lastCapture: last.capture }),
     lastFrame: last.frame,
     firstTime: formatTime(first.timeUs),
     lastTime: formatTime(last.timeUs),

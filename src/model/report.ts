@@ -295,6 +295,8 @@ export interface IcmpErrorReport {
   readonly errors: number
   readonly capture?: number
   readonly firstFrame: number
+  /** Of the last frame, where it is another than that of the first. */
+  readonly lastCapture?: number
   readonly lastFrame: number
   readonly firstTime: string
   readonly lastTime: string

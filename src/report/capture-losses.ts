@@ -28,16 +28,6 @@ export function lossesOf(capture: CaptureReport): CaptureLoss[] {
   return losses.filter(([, is]) => is).map(([kind, , text]) => ({ kind, text: text() }))
 }
 
-/** That the times of a capture were set right. */
-export function clockText(
-  { aheadSeconds, of }: NonNullable<CaptureReport['clock']>,
-  captures: readonly Pick<CaptureReport, 'path'>[],
-): string {
-  const [how, shown] = aheadSeconds < 0 ? ['behind', 'later'] : ['ahead of', 'earlier']
-  const seconds = `${Math.abs(aheadSeconds)} s`
-  return `its clock is ${seconds} ${how} that of ${captures[of].path}; its times are shown ${seconds} ${shown}`
-}
-
 function lostText({ reason, atByte, count: places = 1 }: NonNullable<CaptureReport['lost']>): string {
   return `lost from byte ${formatNumber(atByte)}: ${reason}${places > 1 ? ` (first of ${count(places, 'place')})` : ''}`
 }

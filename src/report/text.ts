@@ -1,6 +1,7 @@
 import type { Call, CaptureReport, Finding, JoinEvidence, JoinedCallsReport, Totals } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
-import { clockText, lossesOf } from './capture-losses.ts'
+import { lossesOf } from './capture-losses.ts'
+import { clockText } from './clock-text.ts'
 import { escapeText } from './escape.ts'
 import { ANONYMIZED, count, formatNumber, keptToText, type Paint, painter, type TextOptions, wrap } from './layout.ts'
 import { limitText, reachedLimits } from './reached-limits.ts'

@@ -1,5 +1,4 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
-import type { TraceFacts } from '../model/analysis.ts'
 import type { AnalysedHandshake, AnalysedTls, TlsConnectionEnd } from '../model/tls-facts.ts'
 import { Alert } from '../tls/alerts.ts'
 import type { AlertFacts } from '../tls/handshake-facts.ts'
@@ -9,15 +8,7 @@ import { bySilence } from './handshake-silence.ts'
 
 const TLS_1_3 = 0x0304
 
-/** When the trace ends, in µs. There may be more captures than a call takes arguments. */
-export function traceEndUs({ captures }: TraceFacts): number {
-  return captures.reduce(
-    (endUs, { lastTime }) => (lastTime === undefined ? endUs : Math.max(endUs, Date.parse(lastTime) * 1000)),
-    0,
-  )
-}
-
-/** @param endUs when the trace ends */
+/** @param endUs until when the trace would show how a connection goes on, µs */
 export function failureOf(tls: AnalysedTls, handshake: AnalysedHandshake, endUs: number): Failure | undefined {
   const late = handshake.alerts.find((alert) => isLate(tls, handshake, alert))
   if (late !== undefined) return byAlert(tls, handshake, late)

@@ -6,7 +6,7 @@ import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis
 import type { Finding } from '../model/report.ts'
 import type { AnalysedTls } from '../model/tls-facts.ts'
 import { cipherSuite } from '../tls/cipher-suites.ts'
-import { failureOf, traceEndUs } from './handshake-failure.ts'
+import { failureOf } from './handshake-failure.ts'
 import { cutHello } from './handshake-silence.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
@@ -135,9 +135,13 @@ function pathsText(streams: readonly AnalysedStream[]): string {
 function inTls(trace: TraceFacts, read: ReadonlySet<string>): Finding[] {
   if (trace.tls.length === 0) return []
   const unread = new Map<string, AnalysedTls>()
-  const endUs = traceEndUs(trace)
   for (const tls of trace.tls) {
-    if (read.has(tls.connection) || unread.has(tls.connection) || !isUnread(tls, endUs)) continue
+    if (
+      read.has(tls.connection) ||
+      unread.has(tls.connection) ||
+      !isUnread(tls, trace.heardUntilUs[tls.lastAt.capture])
+    )
+      continue
     unread.set(tls.connection, tls)
   }
   const shown = [...unread].slice(0, MOST).map(([connection, tls]) =>

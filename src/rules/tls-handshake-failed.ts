@@ -1,7 +1,7 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { AnalysedHandshake, AnalysedTls } from '../model/tls-facts.ts'
 import type { Failure } from './failed-handshake.ts'
-import { failureOf, traceEndUs } from './handshake-failure.ts'
+import { failureOf } from './handshake-failure.ts'
 import { clientShowed, meeting, pairOf, serverChoices, serverShowed } from './handshake-sides.ts'
 import { cutHello } from './handshake-silence.ts'
 import { defineRule, type RuleText } from './rule.ts'
@@ -49,8 +49,8 @@ export const tlsHandshakeFailed = defineRule(text, (trace) => ({
     if (trace.tls.length === 0) return []
     const found = new PeerFindings(text, trace)
     const choices = serverChoices(trace)
-    const endUs = trace.tls.length === 0 ? 0 : traceEndUs(trace)
     for (const tls of trace.tls) {
+      const endUs = trace.heardUntilUs[tls.lastAt.capture]
       const whole = notTls(tls) ?? cutHello(tls, endUs)
       if (whole !== undefined) {
         add(found, tls, tls.handshakes[0], whole, choices)

@@ -1,5 +1,5 @@
 import type { CaptureClock, CaptureInput } from '../capture/capture-input.ts'
-import { clockDifferences, clocksOf } from '../capture/clocks.ts'
+import { clockDifferences, clocksOf, heardUntil } from '../capture/clocks.ts'
 import { Binder } from '../media/binder.ts'
 import { certificateMismatches } from '../media/certificate-mismatches.ts'
 import { Keyring } from '../media/keyring.ts'
@@ -144,7 +144,8 @@ export class TraceScan {
     const anomalies = this.#anomalies.copy()
     const heardUntil = this.#engine.breakage?.heardUntil
     // Behind what was heard an answer may be.
-    const facts = signalling.facts(heardUntil === undefined ? (capture) => this.#endOf(capture) : undefined)
+    const heardUntilUs = this.#heardUntilUs()
+    const facts = signalling.facts(heardUntil === undefined ? (capture) => heardUntilUs[capture] : undefined)
     anomalies.dropped({
       refusedRegistrations: facts.registrationsBeyond,
       unansweredPeers: facts.unansweredBeyond + facts.unacknowledgedBeyond + facts.unheardBeyond,
@@ -170,6 +171,7 @@ export class TraceScan {
     return analyse({
       inputs: this.#inputs,
       clocks: this.clocks().map(({ of }) => of),
+      heardUntilUs,
       engine: this.#engine,
       calls,
       exchangesOf: (call) => signalling.offerAnswer.exchangesOf(call),
@@ -188,10 +190,11 @@ export class TraceScan {
     })
   }
 
-  /** Time of a capture's last record, µs. */
-  #endOf(capture: number): number {
-    const latest = this.#engine.facts[capture]?.latest
-    return latest === undefined ? this.#engine.timeUs : latest.seconds * 1e6 + latest.nanoseconds / 1e3
+  /** Of each capture; what is not read to its end goes on until now. */
+  #heardUntilUs(): readonly number[] {
+    const { facts, timeUs } = this.#engine
+    const until = heardUntil(this.#inputs, facts)
+    return this.#inputs.map((_, index) => until[index] ?? timeUs)
   }
 
   /** What is known of the captures' clocks, when all of them were read. */

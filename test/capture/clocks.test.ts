@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { CaptureInput } from '../../src/capture/capture-input.ts'
-import { clockDifference, clocksOf, setRight } from '../../src/capture/clocks.ts'
+import { clockDifference, clocksOf, heardUntil, setRight } from '../../src/capture/clocks.ts'
 import type { InputFacts } from '../../src/capture/input-records.ts'
 
 const SECOND = 1e6
@@ -94,5 +94,28 @@ describe('the clocks of several captures', () => {
         ],
       ),
     ).toBeUndefined()
+  })
+})
+
+describe('until when an answer would be seen', () => {
+  const until = (paths: readonly string[], ...spans: readonly [number, number][]) =>
+    heardUntil(
+      paths.map(file),
+      spans.map(([from, to]) => span(from, to)),
+    ).map((us) => us && us / SECOND)
+  const ring = ['ring_00001.pcap', 'ring_00002.pcap', 'ring_00003.pcap']
+
+  test('files of a ring go on in the next one', () => {
+    expect(until(ring, [100, 160], [160, 220], [221, 280])).toEqual([280, 280, 280])
+    expect(until([...ring].reverse(), [221, 280], [160, 220], [100, 160])).toEqual([280, 280, 280])
+  })
+
+  test('up to one that is missing', () => {
+    expect(until(ring, [100, 160], [160, 220], [300, 360])).toEqual([220, 220, 360])
+  })
+
+  test('not in a file of another name, nor in rings of two hosts that are named alike', () => {
+    expect(until(['a.pcap', 'b.pcap'], [100, 160], [160, 220])).toEqual([160, 220])
+    expect(until(ring, [100, 160], [101, 161], [161, 220])).toEqual([160, 161, 220])
   })
 })

@@ -249,6 +249,7 @@ export const WHOLE_REPORT: Whole<Report> = {
       errors: 12,
       capture: 0,
       firstFrame: 12,
+      lastCapture: 0,
       lastFrame: 800,
       firstTime: '2026-01-15T09:30:02.000000Z',
       lastTime: '2026-01-15T09:32:01.000000Z',

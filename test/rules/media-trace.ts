@@ -257,6 +257,9 @@ export function traceOf(facts: Partial<Analysis>): Analysis {
     signalling: NOTHING_WATCHED,
     severalCaptures: false,
     clocks: [0],
+    heardUntilUs: (facts.captures ?? [{}]).map(({ lastTime }: { lastTime?: string }) =>
+      lastTime ? Date.parse(lastTime) * 1e3 : 0,
+    ),
     keystreamReuse: [],
     certificateMismatches: [],
     joined: [],

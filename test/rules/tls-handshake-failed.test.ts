@@ -219,6 +219,14 @@ describe('no alert', () => {
     expect(silent).toMatchObject({ kind: 'other', evidence: { end: 'silence' } })
   })
 
+  test('the end of its own capture counts, whatever another one holds', () => {
+    const silent = tlsOf(unfinished(), end('end-of-trace'))
+    const endUs = silent.lastAt.timeUs + 1e6
+    const trace = { ...traceOf({ tls: [silent] }), heardUntilUs: [endUs, endUs + 3600e6] }
+    expect(tlsHandshakeFailed.find(trace)).toEqual([])
+    expect(tlsHandshakeFailed.find({ ...trace, heardUntilUs: [endUs + 9e6, 0] })).toMatchObject([{ kind: 'other' }])
+  })
+
   test('the end of the capture, missing octets and a finished handshake are none', () => {
     const cut = tlsOf(unfinished(), end('end-of-trace'))
     expect(tlsHandshakeFailed.find(traceOf({ tls: [cut] }))).toEqual([])

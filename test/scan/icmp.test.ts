@@ -152,6 +152,13 @@ describe('the same errors give the same facts', () => {
     }
   })
 
+  test('a run that goes on through several files has the number of either file beside its frames', async () => {
+    const captures = cutInto(piecesOf(THROUGHOUT), 3).map(written)
+    const { icmpErrors } = await scan({ captures, workers: 1 })
+    expect(icmpErrors).toMatchObject([{ capture: expect.any(Number), lastCapture: 2 }])
+    expect((await report(THROUGHOUT)).icmpErrors?.[0]).not.toHaveProperty('lastCapture')
+  })
+
   test('read in parts', async () => {
     const captures = cutInto(piecesOf(THROUGHOUT), 3).map(written)
     const joined = textOf(await analyseCaptures({ captures, workers: 1 }))

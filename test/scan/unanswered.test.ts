@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Report } from '../../src/model/report.ts'
 import type { Filters } from '../../src/scan/filters.ts'
+import { scan } from '../../src/scan/scan.ts'
 import { captureOf, scanned, type Timed } from '../limits/limited-scan.ts'
 import { answerFrame, type Said, sip, sipFrame } from '../limits/sip-frames.ts'
 import { scanInPieces } from '../live/looks.ts'
@@ -50,6 +54,23 @@ test('the capture goes on to its last record, be that SIP or not', async () => {
   const trace = [...from(2), ...overTcp([])]
   expect(found(await scanned(inOrder(trace)))).toEqual([])
   expect(found(await scanned(inOrder([...trace, silence])))).toEqual([['invite', 'call']])
+})
+
+test('a file of a ring goes on in the next one', async () => {
+  const silence = (time: number): Timed => [time, ethernet(ipv4(tcp('', { sourcePort: 9, destinationPort: 9 })))]
+  const folder = mkdtempSync(join(tmpdir(), 'unanswered-'))
+  const said = async (...names: readonly string[]) => {
+    const files = [
+      [...from(2), ...overTcp([])],
+      [silence(3), silence(40)],
+    ]
+    const captures = files.map((_, n) => join(folder, names[n]))
+    for (const [n, path] of captures.entries()) writeFileSync(path, inOrder(files[n]))
+    return found(await scan({ captures }))
+  }
+  expect(await said('ring_00001.pcap', 'ring_00002.pcap')).toEqual([['invite', 'call']])
+  expect(await said('edge.pcap', 'core.pcap')).toEqual([])
+  rmSync(folder, { recursive: true })
 })
 
 test('what TCP lost may have been the answer', async () => {

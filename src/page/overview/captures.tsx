@@ -1,5 +1,5 @@
 import type { CaptureReport } from '../../model/report.ts'
-import { clockText } from '../../report/capture-losses.ts'
+import { clockText } from '../../report/clock-text.ts'
 import { count, formatNumber } from '../../report/layout.ts'
 import { sizeText, spanText } from '../words.ts'
 import { type FactColumn, FactsTable } from './facts-table.tsx'

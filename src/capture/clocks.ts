@@ -53,16 +53,15 @@ export function clockDifferences(
   samples: readonly ClockSamples[],
 ): readonly ClockDifference[] {
   if (samples.length === 0) return []
-  const spans = facts.map(spanOf)
-  const rings = inputs.map(({ path }) => ringName(path))
-  const whole = new Map<string, Span>()
-  for (const [index, span] of spans.entries()) {
-    const known = whole.get(rings[index])
-    if (span !== undefined) whole.set(rings[index], known === undefined ? span : spanOfBoth(known, span))
+  const { rings, spans } = ringsOf(inputs, facts)
+  const whole = new Map<number, Span>()
+  for (const ring of rings) {
+    const span = ring.map((index) => spans[index] as Span).reduce(spanOfBoth)
+    for (const index of ring) whole.set(index, span)
   }
   return samples.flatMap(({ first, second, laterUs }) => {
-    const isOfOne = rings[first] === rings[second]
-    const [a, b] = [first, second].map((index) => (isOfOne ? spans[index] : whole.get(rings[index])) as Span)
+    const isOfOne = whole.get(first) === whole.get(second)
+    const [a, b] = [first, second].map((index) => (isOfOne ? spans[index] : whole.get(index)) as Span)
     const aheadUs = clockDifference(laterUs, isOverlap(a, b))
     return aheadUs === undefined ? [] : [{ first, second, aheadUs }]
   })
@@ -70,29 +69,30 @@ export function clockDifferences(
 
 /**
  * The clocks of captures, each beside one of those that it can be compared with. Files of a ring are written by one host:
- * what shares nothing with another capture goes by the nearest file that is named alike but for its numbers.
+ * what shares nothing with another capture goes by the nearest of its ring.
  */
 export function clocksOf(
   inputs: readonly Pick<CaptureInput, 'path'>[],
   facts: readonly InputFacts[],
   differences: readonly ClockDifference[],
 ): readonly CaptureClock[] {
-  const spans = facts.map(spanOf)
-  const clocks: (CaptureClock | undefined)[] = inputs.map(() => undefined)
-  const linked = new Set(differences.flatMap(({ first, second }) => [first, second]))
-  for (const start of [...linked].sort((a, b) => a - b)) {
-    if (clocks[start] !== undefined) continue
-    clocks[start] = { of: start, aheadUs: 0 }
-    const group = spread(start, clocks, differences)
-    const of = mostShared(group, clocks, spans)
-    const baseUs = (clocks[of] as CaptureClock).aheadUs
-    for (const index of group) clocks[index] = { of, aheadUs: (clocks[index] as CaptureClock).aheadUs - baseUs }
+  const { rings, spans } = ringsOf(inputs, facts)
+  const clocks: CaptureClock[] = inputs.map((_, index) => ({ of: index, aheadUs: 0 }))
+  for (const ring of rings) for (const index of ring) clocks[index] = { of: ring[0], aheadUs: 0 }
+  const compared = new Set(differences.flatMap(({ first, second }) => [first, second]))
+  const linked = rings.filter((ring) => ring.some((index) => compared.has(index)))
+  const done = new Set<number>()
+  for (const ring of linked) {
+    if (done.has(ring[0])) continue
+    const reached = spread(ring, linked, spans, differences)
+    const base = mostShared(reached, spans)
+    const right = reached.get(base) === 0 ? reached : spread(ringOf(base, linked), linked, spans, differences)
+    for (const [index, aheadUs] of right) {
+      clocks[index] = { of: base, aheadUs }
+      done.add(index)
+    }
   }
-  const rings = inputs.map(({ path }) => ringName(path))
-  return clocks.map((clock, index) => {
-    clocks[index] = clock ?? ringClock(index, rings, spans, clocks) ?? { of: index, aheadUs: 0 }
-    return clocks[index]
-  })
+  return clocks
 }
 
 /** The same inputs, so that all that can be compared is read by one clock; undefined where it is as they are. */
@@ -105,73 +105,60 @@ export function setRight(
   return inputs.map((input, index) => ({ ...input, clock: clocks[index] }))
 }
 
-/** Goes from a capture to all that can be compared with it, directly or by others; returns them, itself included. */
+/** By how much the clocks are ahead of a ring's, of all captures that can be compared with it, directly or by others. */
 function spread(
-  start: number,
-  clocks: (CaptureClock | undefined)[],
+  start: readonly number[],
+  rings: readonly (readonly number[])[],
+  spans: readonly (Span | undefined)[],
   differences: readonly ClockDifference[],
-): readonly number[] {
-  const reached = [start]
-  for (const from of reached) {
-    const { of, aheadUs } = clocks[from] as CaptureClock
-    for (const { first, second, aheadUs: differenceUs } of differences) {
-      const to = first === from ? second : second === from ? first : from
-      if (clocks[to] !== undefined) continue
-      clocks[to] = { of, aheadUs: aheadUs + (first === from ? differenceUs : -differenceUs) }
-      reached.push(to)
+): ReadonlyMap<number, number> {
+  const ahead = new Map(start.map((index) => [index, 0]))
+  for (let before = 0; before < ahead.size; ) {
+    before = ahead.size
+    for (const [from, aheadUs] of ahead) {
+      for (const { first, second, aheadUs: differenceUs } of differences) {
+        if (first === from && !ahead.has(second)) ahead.set(second, aheadUs + differenceUs)
+        else if (second === from && !ahead.has(first)) ahead.set(first, aheadUs - differenceUs)
+      }
     }
+    for (const ring of rings) alignRing(ring, ahead, spans)
   }
-  return reached
+  return ahead
+}
+
+/** Gives the files of a ring one clock, or where it drifts those of which nothing is known that of the nearest. */
+function alignRing(ring: readonly number[], ahead: Map<number, number>, spans: readonly (Span | undefined)[]): void {
+  const known = ring.filter((index) => ahead.has(index))
+  if (known.length === 0) return
+  const sorted = known.map((index) => ahead.get(index) as number).sort((a, b) => a - b)
+  const median = sorted[sorted.length >> 1]
+  const isSteady = median - sorted[0] <= AGREE_US && (sorted.at(-1) as number) - median <= AGREE_US
+  for (const index of ring) {
+    if (isSteady) ahead.set(index, median)
+    else if (!ahead.has(index)) ahead.set(index, ahead.get(nearest(index, known, spans)) as number)
+  }
+}
+
+function nearest(index: number, among: readonly number[], spans: readonly (Span | undefined)[]): number {
+  const away = (other: number) => gapUs(spans[index] as Span, spans[other] as Span)
+  return among.reduce((near, other) => (away(other) < away(near) ? other : near))
 }
 
 /**
  * Which capture of a group goes by about the clock that most others go by: those of the group, and such as captured at the
  * same time by that clock. The first, where that is so of several.
  */
-function mostShared(
-  group: readonly number[],
-  clocks: readonly (CaptureClock | undefined)[],
-  spans: readonly (Span | undefined)[],
-): number {
-  const ofGroup = new Set(group)
-  const sharing = (index: number): number => {
-    const { aheadUs } = clocks[index] as CaptureClock
-    const span = spans[index] as Span
-    return spans.filter((other, at) =>
-      ofGroup.has(at)
-        ? Math.abs((clocks[at] as CaptureClock).aheadUs - aheadUs) < CLOSE_US
-        : other !== undefined && gapUs(span, other) < CLOSE_US,
-    ).length
-  }
-  const candidates = group.toSorted((a, b) => a - b).map((index) => ({ index, shares: sharing(index) }))
-  return candidates.reduce((most, one) => (one.shares > most.shares ? one : most)).index
-}
-
-/** That of the nearest file of the same ring, of those whose clocks are known, unless one that goes by it was written meanwhile. */
-function ringClock(
-  index: number,
-  rings: readonly string[],
-  spans: readonly (Span | undefined)[],
-  clocks: readonly (CaptureClock | undefined)[],
-): CaptureClock | undefined {
-  const span = spans[index]
-  let nearest: { readonly clock: CaptureClock; readonly gapUs: number } | undefined
-  for (const [other, clock] of clocks.entries()) {
-    const otherSpan = spans[other]
-    if (clock === undefined || span === undefined || otherSpan === undefined || rings[other] !== rings[index]) continue
-    if (isOverlap(span, otherSpan)) continue
-    const us = gapUs(span, otherSpan)
-    if (nearest === undefined || us < nearest.gapUs) nearest = { clock, gapUs: us }
-  }
-  const clock = nearest?.clock
-  const isOfAnother = clocks.some((other, at) => {
-    const otherSpan = spans[at]
-    if (other === undefined || other.of !== clock?.of || rings[at] !== rings[index]) return false
-    return (
-      other.aheadUs === clock.aheadUs && otherSpan !== undefined && span !== undefined && isOverlap(span, otherSpan)
-    )
-  })
-  return isOfAnother ? undefined : clock
+function mostShared(group: ReadonlyMap<number, number>, spans: readonly (Span | undefined)[]): number {
+  const sharing = (index: number, aheadUs: number): number =>
+    spans.filter((other, at) => {
+      const otherUs = group.get(at)
+      if (otherUs !== undefined) return Math.abs(otherUs - aheadUs) < CLOSE_US
+      return other !== undefined && gapUs(spans[index] as Span, other) < CLOSE_US
+    }).length
+  const candidates = [...group].map(([index, aheadUs]) => ({ index, shares: sharing(index, aheadUs) }))
+  return candidates.reduce((most, one) =>
+    one.shares > most.shares || (one.shares === most.shares && one.index < most.index) ? one : most,
+  ).index
 }
 
 /**
@@ -182,31 +169,47 @@ export function heardUntil(
   inputs: readonly Pick<CaptureInput, 'path'>[],
   facts: readonly InputFacts[],
 ): readonly (number | undefined)[] {
-  const spans = facts.map(spanOf)
+  const { rings, spans } = ringsOf(inputs, facts)
   const until = spans.map((span) => span?.untilUs)
-  const rings = new Map<string, { readonly index: number; readonly span: Span }[]>()
-  for (const [index, span] of spans.entries()) {
-    if (span === undefined) continue
-    const name = ringName(inputs[index].path)
-    const known = rings.get(name)
-    if (known === undefined) rings.set(name, [{ index, span }])
-    else known.push({ index, span })
-  }
-  for (const ring of rings.values()) {
-    const files = ring.toSorted((a, b) => b.span.fromUs - a.span.fromUs)
-    // Files of several hosts that are named alike.
-    if (files.some(({ span }, n) => n > 0 && isOverlap(span, files[n - 1].span))) continue
-    for (const [n, { index, span }] of files.entries()) {
-      const next = files[n - 1]
-      if (next !== undefined && gapUs(span, next.span) <= GAP_US) until[index] = until[next.index]
+  for (const ring of rings) {
+    for (const [n, index] of [...ring.entries()].reverse()) {
+      const next = ring[n + 1]
+      if (next !== undefined && gapUs(spans[index] as Span, spans[next] as Span) <= GAP_US) until[index] = until[next]
     }
   }
   return until
 }
 
-/** `edge_00003_20260115093000.pcap` and `edge.pcap3` are of rings that count and date their files. */
+/** The captures of which records have times, files of one ring together, in the order of time. */
+function ringsOf(
+  inputs: readonly Pick<CaptureInput, 'path'>[],
+  facts: readonly InputFacts[],
+): { readonly rings: readonly (readonly number[])[]; readonly spans: readonly (Span | undefined)[] } {
+  const spans = facts.map(spanOf)
+  const named = new Map<string, number[]>()
+  for (const [index, { path }] of inputs.entries()) {
+    if (spans[index] === undefined) continue
+    const name = ringName(path)
+    const known = named.get(name)
+    if (known === undefined) named.set(name, [index])
+    else known.push(index)
+  }
+  const rings = [...named.values()].flatMap((files) => {
+    const inOrder = files.toSorted((a, b) => (spans[a] as Span).fromUs - (spans[b] as Span).fromUs || a - b)
+    // What two hosts wrote at one time may be named alike, but is no ring.
+    const isRing = inOrder.every((file, n) => n === 0 || !isOverlap(spans[inOrder[n - 1]] as Span, spans[file] as Span))
+    return isRing ? [inOrder] : files.map((file) => [file])
+  })
+  return { rings, spans }
+}
+
+function ringOf(index: number, rings: readonly (readonly number[])[]): readonly number[] {
+  return rings.find((ring) => ring.includes(index)) as readonly number[]
+}
+
+/** `sbc1_00003_20260115093000.pcap` and `edge.pcap3` are of rings that count and date their files; `sbc2_…` is of another. */
 function ringName(path: string): string {
-  return `${dirname(path)}/${basename(path).replace(/\d+/g, '0')}`
+  return `${dirname(path)}/${basename(path).replace(/\d{3,}|(?<![A-Za-z0-9])\d+|(?<=pcap|pcapng)\d+/gi, '0')}`
 }
 
 interface Span {

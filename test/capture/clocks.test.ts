@@ -72,6 +72,24 @@ describe('the clocks of several captures', () => {
     ])
   })
 
+  test('of a ring are one, though its copies say milliseconds more or less, and though some of them say nothing', () => {
+    const clocks = clocksOf(inputs, facts, [
+      { first: 0, second: 2, aheadUs: 3 * SECOND },
+      { first: 1, second: 3, aheadUs: 3_002_000 },
+      { first: 1, second: 2, aheadUs: 3 * SECOND },
+    ])
+    expect(clocks.map(({ aheadUs }) => aheadUs)).toEqual([0, 0, 3_002_000, 3_002_000])
+    expect(new Set(clocks.map(({ of }) => of))).toEqual(new Set([0]))
+  })
+
+  test('that drift within a ring have each file its own', () => {
+    const clocks = clocksOf(inputs, facts, [
+      { first: 0, second: 2, aheadUs: 3 * SECOND },
+      { first: 1, second: 3, aheadUs: 3.5 * SECOND },
+    ])
+    expect(clocks.map(({ aheadUs }) => aheadUs / SECOND)).toEqual([0, 0, 3, 3.5])
+  })
+
   test('that share nothing cannot be compared, unless they are of one ring', () => {
     const clocks = clocksOf(inputs, facts, [])
     expect(clocks.map(({ of }) => of)).toEqual([0, 0, 2, 2])

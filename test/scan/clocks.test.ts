@@ -80,7 +80,7 @@ test('the files of a ring that hold no signalling go with those that do', async 
 })
 
 test('files that follow one another by one clock stay as they are', async () => {
-  const files = cutInto(CALL, 4).map((octets, n) => written(`ring${n}.pcap`, octets))
+  const files = cutInto(CALL, 4).map((octets, n) => written(`ring_${n}.pcap`, octets))
   expect((await scan({ captures: files })).captures.filter(({ clock }) => clock !== undefined)).toEqual([])
 })
 

@@ -88,7 +88,7 @@ export function clocksOf(
     const base = mostShared(reached, spans)
     const right = reached.get(base) === 0 ? reached : spread(ringOf(base, linked), linked, spans, differences)
     for (const [index, aheadUs] of right) {
-      clocks[index] = { of: base, aheadUs }
+      clocks[index] = { of: base, aheadUs: Math.abs(aheadUs) < LEAST_APART_US ? 0 : aheadUs }
       done.add(index)
     }
   }
@@ -209,7 +209,9 @@ function ringOf(index: number, rings: readonly (readonly number[])[]): readonly 
 
 /** `sbc1_00003_20260115093000.pcap` and `edge.pcap3` are of rings that count and date their files; `sbc2_…` is of another. */
 function ringName(path: string): string {
-  return `${dirname(path)}/${basename(path).replace(/\d{3,}|(?<![A-Za-z0-9])\d+|(?<=pcap|pcapng)\d+/gi, '0')}`
+  return `${dirname(path)}/${basename(path)
+    .replace(/\.(gz|zst)$/i, '')
+    .replace(/\d{3,}|(?<![A-Za-z0-9])\d+|(?<=pcap|pcapng)\d+/gi, '0')}`
 }
 
 interface Span {

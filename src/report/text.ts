@@ -28,7 +28,7 @@ export function formatText(report: LargeReport, options: TextOptions): string {
     ...summaryLines(report, options, paint),
     ...keptToLines(report, options, paint),
     ...report.captures.flatMap((capture) => lossLines(capture, options, paint)),
-    ...report.captures.flatMap((capture) => clockLines(capture, report.captures, options, paint)),
+    ...clockLines(report, options, paint),
     '',
     ...callSection(report, options, paint),
     ...orphanSection(report, options, paint),
@@ -77,14 +77,20 @@ function lossLines(capture: CaptureReport, { width }: TextOptions, paint: Paint)
   return wrap(escapeText(said), width, '', 2).map((line) => paint('yellow', line))
 }
 
-function clockLines(
-  { path, clock }: CaptureReport,
-  captures: readonly CaptureReport[],
-  { width }: TextOptions,
-  paint: Paint,
-): string[] {
-  if (clock === undefined) return []
-  return wrap(escapeText(`${path}: ${clockText(clock, captures)}`), width, '', 2).map((line) => paint('yellow', line))
+/** Files of one clock, a ring say, are told of together. */
+function clockLines({ captures }: LargeReport, { width }: TextOptions, paint: Paint): string[] {
+  const said = new Map<string, string[]>()
+  for (const { path, clock } of captures) {
+    if (clock === undefined) continue
+    const text = clockText(clock, captures)
+    const known = said.get(text)
+    if (known === undefined) said.set(text, [path])
+    else known.push(path)
+  }
+  return [...said].flatMap(([text, [first, ...more]]) => {
+    const line = `${first}${more.length > 0 ? ` and ${formatNumber(more.length)} more` : ''}: ${text}`
+    return wrap(escapeText(line), width, '', 2).map((part) => paint('yellow', part))
+  })
 }
 
 function callSection(report: LargeReport, options: TextOptions, paint: Paint): string[] {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import type { Report } from '../../src/model/report.ts'
+import { formatText } from '../../src/report/text.ts'
 import type { ClearFrame } from '../../src/scan/clear-frame.ts'
 import { decryptCaptures } from '../../src/scan/decrypt.ts'
 import { scan } from '../../src/scan/scan.ts'
@@ -76,6 +77,9 @@ test('the files of a ring that hold no signalling go with those that do', async 
   const files = cutInto(piecesOf(ahead(WHOLE, -3)), 3).map((octets, n) => written(`edge_0000${n}.pcap`, octets))
   const report = await scan({ captures: [NEAR, ...files] })
   expect(report.captures.map(({ clock }) => clock?.aheadSeconds)).toEqual([undefined, -3, -3, -3])
+  expect(formatText(report, { width: 200, color: false, verbose: false, quiet: false })).toContain(
+    `edge_00000.pcap and 2 more: its clock is 3 s behind that of ${NEAR}; its times are shown 3 s later`,
+  )
   expect(gist(report)).toEqual(gist(await scan({ captures: [NEAR, written('same.pcap', WHOLE)] })))
 })
 

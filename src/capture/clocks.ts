@@ -17,33 +17,51 @@ const AGREE_US = 100_000
 const LEAST_COPIES = 3
 /** Between captures of which one ends before the other begins a retransmission may be taken for a copy: up to 64*T1 (RFC 3261 §17.1.1.2). */
 const RETRANSMITTED_US = 32_000_000
-const LEAST_COPIES_APART = 10
+const LEAST_COPIES_APART = 5
 /** A file of a ring that begins later than this behind the one before may have one missing in between. */
 const GAP_US = 2_000_000
 /** Hosts whose clocks somebody set are no further apart; one of another time zone is. */
 const CLOSE_US = 60_000_000
 
+/** What was in both of two captures, and how much later by its clock the second had it, µs: below 0 where it is behind. */
+export interface ClockSamples {
+  readonly first: number
+  readonly second: number
+  /** Of the same datagrams and segments. */
+  readonly copies: readonly number[]
+  /** Of messages on different hops: what a proxy passed on. */
+  readonly requests: readonly number[]
+  readonly responses: readonly number[]
+}
+
 /**
- * By how much the second clock is ahead of the first; undefined where that is not known.
+ * By how much the second clock is ahead of the first; undefined where that is not known. A proxy may hold a request back for
+ * as long as another way takes to fail: only what responses say as well is a clock's doing.
  *
- * @param laterUs for each datagram that is in both, how much later the second has it
  * @param overlap whether there is a time at which both captured, by their clocks: they, or the rings that they are files of
  */
-export function clockDifference(laterUs: readonly number[], overlap: boolean): number | undefined {
-  const told = overlap ? laterUs : laterUs.filter((us) => Math.abs(us) > RETRANSMITTED_US)
+export function clockDifference(
+  { copies, requests, responses }: Pick<ClockSamples, 'copies' | 'requests' | 'responses'>,
+  overlap: boolean,
+): number | undefined {
+  const ofCopies = agreed(copies, overlap)
+  if (ofCopies !== undefined) return ofCopies
+  const both = agreed([...requests, ...responses], overlap)
+  if (both === undefined) return undefined
+  const isSaidBy = (told: readonly number[]) =>
+    told.filter((us) => Math.abs(us - both) <= 2 * AGREE_US).length * 4 >= told.length * 3
+  const isSaid = requests.length > 0 && responses.length > 0 && isSaidBy(requests) && isSaidBy(responses)
+  return isSaid ? both : undefined
+}
+
+/** What three quarters of the samples say, and enough of them. */
+function agreed(samples: readonly number[], overlap: boolean): number | undefined {
+  const told = overlap ? samples : samples.filter((us) => Math.abs(us) > RETRANSMITTED_US)
   if (told.length < (overlap ? LEAST_COPIES : LEAST_COPIES_APART)) return undefined
   const median = told.toSorted((a, b) => a - b)[told.length >> 1]
   const agreeing = told.filter((us) => Math.abs(us - median) <= AGREE_US).length
   if (agreeing * 4 < told.length * 3) return undefined
   return Math.abs(median) < LEAST_APART_US ? 0 : Math.round(median)
-}
-
-/** What was in both of two captures, and how much later by its clock the second had it, µs. */
-export interface ClockSamples {
-  readonly first: number
-  readonly second: number
-  /** Below 0 where the clock of the second is behind. */
-  readonly laterUs: readonly number[]
 }
 
 /** How far apart the clocks are of which the samples tell. */
@@ -59,10 +77,11 @@ export function clockDifferences(
     const span = ring.map((index) => spans[index] as Span).reduce(spanOfBoth)
     for (const index of ring) whole.set(index, span)
   }
-  return samples.flatMap(({ first, second, laterUs }) => {
+  return samples.flatMap((sample) => {
+    const { first, second } = sample
     const isOfOne = whole.get(first) === whole.get(second)
     const [a, b] = [first, second].map((index) => (isOfOne ? spans[index] : whole.get(index)) as Span)
-    const aheadUs = clockDifference(laterUs, isOverlap(a, b))
+    const aheadUs = clockDifference(sample, isOverlap(a, b))
     return aheadUs === undefined ? [] : [{ first, second, aheadUs }]
   })
 }

@@ -32,6 +32,8 @@ function stateText({ state, finalStatus }: Call): string {
 function durationText({ answerTime, endTime }: Call): string {
   if (answerTime === undefined || endTime === undefined) return ''
   const seconds = (Date.parse(endTime) - Date.parse(answerTime)) / 1000
+  // Captures whose clocks cannot be compared.
+  if (seconds < 0) return ''
   if (seconds < 60) return `${seconds.toFixed(1)} s`
   const whole = Math.round(seconds)
   return `${formatNumber(Math.floor(whole / 60))} min ${whole % 60} s`

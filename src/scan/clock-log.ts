@@ -12,6 +12,10 @@ const MOST_SAMPLES = 1024
 /** Two interfaces of one host write the same datagram so close together at most (open-request.ts). */
 const COPY_US = 100_000
 
+type Kind = 'copies' | 'requests' | 'responses'
+
+type GrowingSamples = Pick<ClockSamples, 'first' | 'second'> & Record<Kind, number[]>
+
 interface Sighting {
   readonly capture: number
   readonly timeUs: number
@@ -22,32 +26,32 @@ interface Sighting {
 /**
  * The same thing in two captures shows how far apart their clocks are: a datagram or segment, told by its content alone,
  * since a NAT between two points of capture changes all else; a SIP message on its way from hop to hop, told by what no
- * proxy changes, which it passes on within milliseconds. Where there is too much to keep, the half whose hashes are odd is
+ * proxy changes. Where there is too much to keep, the half whose hashes are odd is
  * let go, and not looked at any more: so that what is kept of one capture is kept of the other.
  */
 export class ClockLog {
   readonly #sightings = new Map<number, Sighting>()
-  readonly #samples = new Map<string, { first: number; second: number; laterUs: number[] }>()
+  readonly #samples = new Map<string, GrowingSamples>()
   /** Hashes are kept that are multiples of it. */
   #sieve = 1
 
   datagram({ capture, timeUs, payload, announcedLength }: RingRecord): void {
     if (payload.length < LEAST_OCTETS || payload.length < announcedLength) return
-    this.#note(hashOf(payload), capture, timeUs)
+    this.#note('copies', hashOf(payload), capture, timeUs)
   }
 
   message({ method, cseq, status = 0, callId, fromTag, toTag }: MessageFacts, { at }: MessageContext): void {
     // Every hop has its own (RFC 3261 §16.2, §16.10).
     if (status === 100 || method === 'CANCEL' || callId === '') return
     const name = [method, cseq, status, callId, fromTag, toTag].join(' ')
-    this.#note(hashOf(Buffer.from(name)), at.capture, at.timeUs)
+    this.#note(status === 0 ? 'requests' : 'responses', hashOf(Buffer.from(name)), at.capture, at.timeUs)
   }
 
-  #note(hash: number, capture: number, timeUs: number): void {
+  #note(kind: Kind, hash: number, capture: number, timeUs: number): void {
     if (hash % this.#sieve !== 0) return
     const seen = this.#sightings.get(hash)
     if (seen === undefined) this.#keep(hash, { capture, timeUs, repeated: false })
-    else if (seen.capture !== capture) this.#compare(seen, capture, timeUs)
+    else if (seen.capture !== capture) this.#compare(kind, seen, capture, timeUs)
     else if (timeUs - seen.timeUs > COPY_US) seen.repeated = true
   }
 
@@ -63,13 +67,15 @@ export class ClockLog {
     for (const known of this.#sightings.keys()) if (known % this.#sieve !== 0) this.#sightings.delete(known)
   }
 
-  #compare(seen: Sighting, capture: number, timeUs: number): void {
+  #compare(kind: Kind, seen: Sighting, capture: number, timeUs: number): void {
     if (seen.repeated) return
-    const name = `${seen.capture} ${capture}`
+    const [first, second] = seen.capture < capture ? [seen.capture, capture] : [capture, seen.capture]
+    const name = `${first} ${second}`
     const known = this.#samples.get(name)
+    const samples = known ?? { first, second, copies: [], requests: [], responses: [] }
+    if (known === undefined) this.#samples.set(name, samples)
     const laterUs = timeUs - seen.timeUs
-    if (known === undefined) this.#samples.set(name, { first: seen.capture, second: capture, laterUs: [laterUs] })
-    else if (known.laterUs.length < MOST_SAMPLES) known.laterUs.push(laterUs)
+    if (samples[kind].length < MOST_SAMPLES) samples[kind].push(first === capture ? -laterUs : laterUs)
   }
 }
 

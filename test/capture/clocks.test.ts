@@ -13,28 +13,36 @@ const file = (path: string) => ({ path, reopenable: true }) as CaptureInput
 
 describe('how far apart two clocks are', () => {
   const around = (us: number, count = 8) => Array.from({ length: count }, (_, n) => us + (n % 2 === 0 ? 900 : -900))
+  const ofCopies = (copies: readonly number[], overlap = true) =>
+    clockDifference({ copies, requests: [], responses: [] }, overlap)
 
   test('is what most copies say', () => {
-    expect(clockDifference([...around(3 * SECOND), 500_000], true)).toBeCloseTo(3 * SECOND, -4)
-    expect(clockDifference(around(-3600 * SECOND, 20), false)).toBeCloseTo(-3600 * SECOND, -4)
+    expect(ofCopies([...around(3 * SECOND), 500_000])).toBeCloseTo(3 * SECOND, -4)
+    expect(ofCopies(around(-3600 * SECOND, 20), false)).toBeCloseTo(-3600 * SECOND, -4)
   })
 
   test('is nothing where it may be the way between two points', () => {
-    expect(clockDifference(around(60_000), true)).toBe(0)
+    expect(ofCopies(around(60_000))).toBe(0)
   })
 
   test('is not known of few copies, or of such as do not agree', () => {
-    expect(clockDifference(around(3 * SECOND, 2), true)).toBeUndefined()
-    expect(
-      clockDifference(
-        [0.5, 1.5, 3.5, 7.5].map((s) => s * SECOND),
-        true,
-      ),
-    ).toBeUndefined()
+    expect(ofCopies(around(3 * SECOND, 2))).toBeUndefined()
+    expect(ofCopies([0.5, 1.5, 3.5, 7.5].map((s) => s * SECOND))).toBeUndefined()
   })
 
   test('between files that follow one another, what was sent again is no copy (RFC 3261 §17.1.1.2)', () => {
-    expect(clockDifference(around(0.5 * SECOND, 40), false)).toBeUndefined()
+    expect(ofCopies(around(0.5 * SECOND, 40), false)).toBeUndefined()
+  })
+
+  test('on two hops is what requests and responses say', () => {
+    const requests = around(5 * SECOND)
+    expect(clockDifference({ copies: [], requests, responses: around(5 * SECOND) }, true)).toBeCloseTo(5 * SECOND, -4)
+  })
+
+  test('is not known where requests alone are late: a proxy tried another way first (RFC 3261 §16.7)', () => {
+    const requests = around(5 * SECOND)
+    expect(clockDifference({ copies: [], requests, responses: [] }, true)).toBeUndefined()
+    expect(clockDifference({ copies: [], requests, responses: around(0, 2) }, true)).toBeUndefined()
   })
 })
 

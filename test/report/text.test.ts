@@ -37,6 +37,15 @@ describe('the text report', () => {
     )
   })
 
+  test('a call whose ends are by two clocks has no length', () => {
+    const lengthOf = (endTime: string) =>
+      /completed.*/.exec(
+        formatText({ ...ordinaryReport(), calls: [{ ...CALL, state: 'completed', endTime }] }, PLAIN),
+      )?.[0]
+    expect(lengthOf('2026-01-15T09:30:31.500000Z')).toContain('30.0 s')
+    expect(lengthOf('2026-01-15T09:29:58.000000Z')).not.toContain(' s,')
+  })
+
   test.each([80, 100, 120])('keeps within %i columns', (width) => {
     for (const report of [WHOLE_REPORT, ordinaryReport(), ordinaryReport({ findings: Array(9).fill(FINDING) })]) {
       for (const verbose of [false, true]) {

@@ -40,7 +40,7 @@ export function decryptSummary(counts: Decrypted, keepsMessages: boolean): strin
   const packets = leftOut.filter(([count]) => count > 0).map(([count, why]) => `${counted(count, 'packet')} ${why}`)
   if (packets.length > 0) lines.push(`left out: ${packets.join(', ')}`)
   if (messagesLeftOut > 0) lines.push(`left out: ${counted(messagesLeftOut, 'SIP message')} whose body cannot be read`)
-  return [...lines, ...counts.losses]
+  return [...lines, ...counts.losses, ...counts.clocks]
 }
 
 function packetsText({ rtp, rtcp }: PacketCounts): string {

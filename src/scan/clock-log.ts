@@ -5,6 +5,8 @@ import type { RingRecord } from '../verify/signalling-ring.ts'
 
 /** Shorter ones are keep-alives and the like: many are equal. */
 const LEAST_OCTETS = 32
+/** What tells one message from another stands in its head. */
+const HASHED_OCTETS = 512
 /** Contents that are kept at a time. */
 const MOST_CONTENTS = 1 << 16
 /** Of one pair of captures more samples say nothing new. */
@@ -82,7 +84,8 @@ export class ClockLog {
 /** Two hashes by FNV-1a of 32 bits, the second begun otherwise, as one number of 53. */
 function hashOf(octets: Uint8Array): number {
   let [low, high] = [0x811c9dc5, 0x01000193 ^ octets.length]
-  for (let at = 0; at < octets.length; at++) {
+  const end = Math.min(octets.length, HASHED_OCTETS)
+  for (let at = 0; at < end; at++) {
     low = Math.imul(low ^ octets[at], 0x01000193)
     high = Math.imul(high ^ octets[at], 0x01000197)
   }

@@ -11,6 +11,7 @@ import type { Keyring } from '../media/keyring.ts'
 import type { AnalysedCall } from '../model/analysis.ts'
 import { streamName } from '../model/streams.ts'
 import { lossesOf } from '../report/capture-losses.ts'
+import { clockText } from '../report/clock-text.ts'
 import { payloadTypesOf } from '../rtp/payload-types.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
 import { isUnusedSecrets, type UnusedSecrets } from '../tls/unused-secrets.ts'
@@ -54,6 +55,8 @@ export interface Decrypted extends DecryptCounts {
   readonly captures: readonly string[]
   /** What of a capture could not be read, or was cut, in words that name it. */
   readonly losses: readonly string[]
+  /** Captures of which the times were set right, in words that name them. */
+  readonly clocks: readonly string[]
 }
 
 /** Everything that a second look at the trace needs of the first. */
@@ -144,6 +147,9 @@ async function decryptInputs(
           lossesOf(capture)
             .filter(({ kind }) => kind === 'lost' || kind === 'truncated')
             .map(({ text }) => `${capture.path}: ${text}`),
+        ),
+        clocks: analysis.captures.flatMap(({ path, clock }) =>
+          clock === undefined ? [] : [`${path}: ${clockText(clock, analysis.captures)}`],
         ),
       }
     }

@@ -92,8 +92,9 @@ test('decrypt sets them right as well', async () => {
   const far = written('decrypt.pcap', ahead(WHOLE, 7))
   const times: number[] = []
   const onFrame = ({ seconds, nanoseconds }: ClearFrame) => void times.push(seconds * 1e6 + nanoseconds / 1e3)
-  const { messages } = await decryptCaptures({ captures: [NEAR, far], sinks: [{ onFrame }] })
+  const { messages, clocks } = await decryptCaptures({ captures: [NEAR, far], sinks: [{ onFrame }] })
   expect(messages).toBe(14)
+  expect(clocks).toEqual([`${far}: its clock is 7 s ahead of that of ${NEAR}; its times are shown 7 s earlier`])
   expect(times).toEqual(times.toSorted((a, b) => a - b))
   expect((times.at(-1) as number) - times[0]).toBeLessThan(10e6)
 })

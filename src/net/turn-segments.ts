@@ -1,7 +1,7 @@
 import { LIMITS } from '../limits/limits.ts'
 import { type Datagram, emptyDatagram, Payload } from './datagram.ts'
-import { stunType } from './stun-message.ts'
-import { enterTurn, isChannel } from './turn.ts'
+import { enterTurn } from './turn.ts'
+import { beginsMessage, messageLength, NONE, padded, UNKNOWN } from './turn-messages.ts'
 
 const STREAMS = LIMITS.turnTcpStreams.most
 /** Streams whose place is the same: the one that is silent for longest gives way. */
@@ -40,8 +40,6 @@ const DESTINATION_AT = 16
 const MESSAGE_AT = 32
 const KEPT_OCTETS = MESSAGE_AT + ROOM
 
-const CHANNEL_HEADER = 4
-const STUN_HEADER = 20
 const SYN = 0x02
 
 /**
@@ -311,36 +309,4 @@ export class TurnSegments {
   #roomOf(s: number): number {
     return ((s - HEADER_WORDS) / STREAM_WORDS) * KEPT_OCTETS
   }
-}
-
-/** What stands there is no message, or too little of one to say. */
-const NONE = -1
-const UNKNOWN = 0
-
-/** Octets of the message at `at` without its padding, or that there is none, or that more has to be seen. */
-function messageLength(bytes: Uint8Array, at: number, present: number): number {
-  if (isChannel(bytes[at])) {
-    return present < CHANNEL_HEADER ? UNKNOWN : CHANNEL_HEADER + ((bytes[at + 2] << 8) | bytes[at + 3])
-  }
-  if (bytes[at] > 3) return NONE
-  if (present < STUN_HEADER) return UNKNOWN
-  const body = (bytes[at + 2] << 8) | bytes[at + 3]
-  return stunType(bytes, at, present) < 0 || body % 4 !== 0 ? NONE : STUN_HEADER + body
-}
-
-function padded(length: number): number {
-  return (length + 3) & ~3
-}
-
-/**
- * Whether a segment begins with a message: STUN shows its cookie; ChannelData has to be there as a whole, and something like
- * it to begin behind it, where anything does.
- */
-function beginsMessage(bytes: Uint8Array, at: number, end: number): boolean {
-  if (at >= end) return false
-  const length = messageLength(bytes, at, end - at)
-  if (length === NONE || length === UNKNOWN) return false
-  if (!isChannel(bytes[at])) return true
-  const behind = at + padded(length)
-  return behind === end || (behind < end && messageLength(bytes, behind, end - behind) !== NONE)
 }

@@ -1,8 +1,7 @@
-import { isAccepted } from '../media/media-line.ts'
-import type { AnalysedCall, AnalysedExchange, AnalysedStream, DescribedFact, TraceFacts } from '../model/analysis.ts'
-import { tagText } from '../model/crypto-tag.ts'
-import type { CryptoReport, Finding, MediaDescriptionReport, SessionMedia, Stream } from '../model/report.ts'
-import { firstOf, isSecure } from './agreement.ts'
+import type { AnalysedCall, AnalysedExchange, AnalysedStream, TraceFacts } from '../model/analysis.ts'
+import type { Finding, SessionMedia, Stream } from '../model/report.ts'
+import { firstOf } from './agreement.ts'
+import { ANSWER_REMEDIES, type AnswerFault, answerFaults } from './answer-faults.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -57,20 +56,12 @@ export const cryptoMismatch = defineRule(text, (trace) => ({
   end: () => [...onWire(trace), ...otherCertificates(trace)],
 }))
 
-/** What is wrong with an answered m= line. */
-interface Fault {
-  readonly kind: keyof typeof NEGOTIATED_REMEDIES
-  readonly detail: string
-  readonly isWarning?: boolean
-  readonly evidence?: Readonly<Record<string, unknown>>
-}
-
 function negotiated(trace: TraceFacts, call: AnalysedCall): readonly Finding[] {
-  const faults: { exchange: AnalysedExchange; media: SessionMedia; fault: Fault }[] = []
+  const faults: { exchange: AnalysedExchange; media: SessionMedia; fault: AnswerFault }[] = []
   for (const exchange of call.exchanges) {
     if (exchange.session.outcome !== 'answered') continue
     for (const media of exchange.session.media) {
-      for (const fault of faultsOf(media, misplacedIn(exchange, media))) faults.push({ exchange, media, fault })
+      for (const fault of answerFaults(exchange, media)) faults.push({ exchange, media, fault })
     }
   }
   if (faults.length === 0) return NO_FINDINGS
@@ -81,7 +72,7 @@ function negotiated(trace: TraceFacts, call: AnalysedCall): readonly Finding[] {
         kind: fault.kind,
         ...(fault.isWarning && { severity: 'warning' as const }),
         detail: `${framesText(exchange)}: ${fault.detail}`,
-        remedy: NEGOTIATED_REMEDIES[fault.kind],
+        remedy: ANSWER_REMEDIES[fault.kind],
         callId: call.callId,
         at: [exchange.offer.at, ...exchange.answers.slice(-1).map(({ at }) => at)],
         evidence: { mediaIndex: media.index, leg: exchange.session.leg, ...fault.evidence },
@@ -89,137 +80,8 @@ function negotiated(trace: TraceFacts, call: AnalysedCall): readonly Finding[] {
   )
 }
 
-const ONE_TAG = 'Have the answerer accept exactly one of the offered a=crypto lines, under its tag and with its suite.'
-
-const NEGOTIATED_REMEDIES = {
-  'tag-not-offered': ONE_TAG,
-  'suite-differs': ONE_TAG,
-  'answer-several': ONE_TAG,
-  'answer-lacks-crypto':
-    'Have the answerer give a key of its own for one of the offered a=crypto lines, or refuse the m= line (port 0) or the offer (488).',
-  'answer-unsolicited-crypto':
-    'Have the offerer offer a=crypto, or the answerer take the m= line as it was offered: a key that was not asked for keys nothing.',
-  'at-session-level': 'Write a=crypto into each m= section that it is for, behind the m= line.',
-  'profile-differs':
-    'Have the answerer repeat the profile of the offered m= line; where the offer is best effort (RTP/AVP with a=crypto), the a=crypto of the answer alone takes it up.',
-  'key-length': 'Give a key of the length that the suite asks for: master key and master salt together, in base64.',
-  'key-undecodable': 'Write master key and master salt as one base64 text behind inline:.',
-} as const
-
 function framesText({ offer, answers }: AnalysedExchange): string {
   return `offer in frame ${offer.at.frame}, answer in frame ${answers.at(-1)?.at.frame}`
-}
-
-type Who = 'offer' | 'answer'
-
-/** Who gives its keys before the first m= line, and none in this one. */
-function misplacedIn({ offer, answers }: AnalysedExchange, media: SessionMedia): readonly Who[] {
-  const isMisplaced = (described: DescribedFact | undefined, line: MediaDescriptionReport | undefined) =>
-    described?.misplacesCrypto === true && line !== undefined && !isKeyed(line)
-  const ofOffer = isMisplaced(offer, media.offer) ? (['offer'] as const) : []
-  return isMisplaced(answers.at(-1), media.answer) ? [...ofOffer, 'answer'] : ofOffer
-}
-
-function faultsOf({ offer, answer }: SessionMedia, misplaced: readonly Who[]): Fault[] {
-  const faults: Fault[] = []
-  if (offer === undefined || answer === undefined || answer.rejected || offer.rejected) return faults
-  if (offer.cut || answer.cut) return faults
-  const ofLine = misplacedFault(answer, misplaced) ?? lineFault(offer, answer)
-  if (ofLine !== undefined) faults.push(ofLine)
-  const ofProfile = profileFault(offer, answer)
-  if (ofProfile !== undefined) faults.push(ofProfile)
-  addKeyFaults(faults, offer, answer)
-  return faults
-}
-
-function misplacedFault(answer: MediaDescriptionReport, misplaced: readonly Who[]): Fault | undefined {
-  if (misplaced.length === 0 || !isSecure(answer)) return undefined
-  return {
-    kind: 'at-session-level',
-    detail:
-      `the a=crypto of the ${misplaced.join(' and of the ')} stands before the first m= line, where it means nothing: ` +
-      `${answer.profile} is agreed without ${misplaced.length === 2 ? 'keys' : `a key of the ${misplaced[0]}`}.`,
-    evidence: { misplacedBy: misplaced },
-  }
-}
-
-function lineFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport): Fault | undefined {
-  const first = answer.crypto.at(0)
-  if (first === undefined) {
-    const given = answer.keying ?? []
-    if (!isSecure(answer) || offer.crypto.length === 0) return undefined
-    if (given.some((keying) => offer.keying?.includes(keying))) return undefined
-    const instead = given.length === 0 ? '' : `; it gives ${given.join(', ')}, which was not offered`
-    return { kind: 'answer-lacks-crypto', detail: `${answer.profile} is answered without a=crypto${instead}.` }
-  }
-  if (offer.crypto.length === 0) {
-    return { kind: 'answer-unsolicited-crypto', detail: 'the answer carries a=crypto and the offer has none.' }
-  }
-  if (answer.crypto.length > 1) {
-    const tags = answer.crypto.map(({ tag }) => tag)
-    return {
-      kind: 'answer-several',
-      detail: `the answer accepts tags ${tags.map(tagText).join(', ')}; exactly one is allowed.`,
-      evidence: { tags },
-    }
-  }
-  const offered = offer.crypto.filter(({ tag }) => tag === first.tag)
-  if (offered.length === 0) {
-    const tags = offer.crypto.map(({ tag }) => tag)
-    return {
-      kind: 'tag-not-offered',
-      detail: `the answer names tag ${tagText(first.tag)}; offered were ${tags.map(tagText).join(', ')}.`,
-      evidence: { answeredTag: first.tag, offeredTags: tags },
-    }
-  }
-  if (offered.some(({ suite }) => suite === first.suite)) return undefined
-  const suites = offered.map(({ suite }) => suite).join(' and ')
-  return {
-    kind: 'suite-differs',
-    detail: `the answer names tag ${tagText(first.tag)} with ${first.suite}; under this tag ${suites} was offered.`,
-    evidence: { tag: first.tag, offeredSuite: suites, answeredSuite: first.suite },
-  }
-}
-
-function profileFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport): Fault | undefined {
-  const same = offer.profile === answer.profile || offer.profile.toUpperCase() === answer.profile.toUpperCase()
-  const isPotential = offer.potentialProfiles?.includes(answer.profile) === true
-  // Keying of another sort than what was offered is a fault of its own.
-  if (same || isPotential || !isKeyedAlike(offer, answer)) return undefined
-  return {
-    kind: 'profile-differs',
-    detail: `${offer.profile} is offered and ${answer.profile} answered, though both sides gave keys.`,
-    isWarning: true,
-    evidence: { offeredProfile: offer.profile, answeredProfile: answer.profile },
-  }
-}
-
-/** Key kinds speak of lines that were agreed. */
-function addKeyFaults(faults: Fault[], offer: MediaDescriptionReport, answer: MediaDescriptionReport): void {
-  for (const line of offer.crypto) {
-    if (answer.crypto.some((answered) => isAccepted(line, answered, offer.crypto))) addKeyFault(faults, 'offer', line)
-  }
-  for (const line of answer.crypto) addKeyFault(faults, 'answer', line)
-}
-
-function addKeyFault(faults: Fault[], who: string, { tag, suite, problem }: CryptoReport): void {
-  if (problem !== 'key-length' && problem !== 'key-undecodable') return
-  const what = problem === 'key-length' ? `has the wrong length for ${suite}` : 'cannot be decoded'
-  faults.push({
-    kind: problem,
-    detail: `the key of tag ${tagText(tag)} in the ${who} ${what}.`,
-    evidence: { tag, suite },
-  })
-}
-
-/** Whether both give a=crypto, or both one other sort of keying. */
-function isKeyedAlike(offer: MediaDescriptionReport, answer: MediaDescriptionReport): boolean {
-  if (offer.crypto.length > 0 && answer.crypto.length > 0) return true
-  return answer.keying?.some((keying) => offer.keying?.includes(keying)) === true
-}
-
-function isKeyed({ crypto, keying }: MediaDescriptionReport): boolean {
-  return crypto.length > 0 || keying !== undefined
 }
 
 /** Streams whose explanation says what is used instead of what was agreed. */

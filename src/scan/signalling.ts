@@ -41,7 +41,7 @@ export interface ShownDetails {
   readonly descriptions?: boolean | undefined
   /** Called with the octets of every message. */
   readonly onMessage?: OnMessage | undefined
-  /** Hears of every message, where there are several captures. */
+  /** Hears of every datagram, segment and message, where there are several captures. */
   readonly clockLog?: ClockLog | undefined
 }
 
@@ -164,6 +164,7 @@ export class Signalling {
   }
 
   datagram(record: RingRecord): void {
+    this.#clockLog?.datagram(record)
     const { payload } = record
     const [source, destination] = this.#endpointsOf(record)
     const context: MessageContext = { at: refOf(record), source, destination, transport: 'udp' }
@@ -186,6 +187,7 @@ export class Signalling {
   }
 
   segment(record: RingRecord): void {
+    this.#clockLog?.datagram(record)
     const [source, destination] = this.#endpointsOf(record)
     const flags = record.tcpFlags
     const at = refOf(record)
@@ -209,6 +211,7 @@ export class Signalling {
 
   /** A datagram of DTLS handshake records. What TURN carries goes between other ends than those on the wire. */
   dtlsDatagram(record: RingRecord): void {
+    this.#clockLog?.datagram(record)
     const [from, to] = this.#endpointsOf(record)
     const wire = { source: from, destination: to }
     const path = record.relay === NO_RELAY ? undefined : this.#turn.pathOf(wire, record.relay, record.position)

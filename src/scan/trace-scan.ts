@@ -260,23 +260,13 @@ export class TraceScan {
 
   #listener(): SignallingListener {
     const signalling = this.#signalling
-    const clockLog = this.#clockLog
     return {
-      datagram: (record) => {
-        clockLog?.datagram(record)
-        signalling.datagram(record)
-      },
-      segment: (record) => {
-        clockLog?.datagram(record)
-        signalling.segment(record)
-      },
+      datagram: (record) => signalling.datagram(record),
+      segment: (record) => signalling.segment(record),
       message: (record) => signalling.extracted(record),
       icmp: (record) => signalling.icmp(record),
       turn: (record) => signalling.turn(record),
-      dtls: (record) => {
-        clockLog?.datagram(record)
-        signalling.dtlsDatagram(record)
-      },
+      dtls: (record) => signalling.dtlsDatagram(record),
       keyLog: (text, left) => this.secrets.keyLog.addPart(text, left),
       slabEnd: (streams, timeUs) => {
         this.#streamKeys.guess(this.#streamsSeen, streams)

@@ -1,5 +1,6 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { LIMITS } from '../limits/limits.ts'
+import { type ReadCertificates, readCertificate, readCertificate13, readStatus } from './certificate-messages.ts'
 import { cipherSuite, type KeyExchange } from './cipher-suites.ts'
 import { decompressedCertificate } from './compressed-certificate.ts'
 import type {
@@ -18,7 +19,6 @@ import type { TlsListener } from './tls-listener.ts'
 /** Handshakes of a connection that are kept; those that follow are like them. */
 const MOST_HANDSHAKES = LIMITS.tlsHandshakesOfConnection.most
 const MOST_ALERTS = LIMITS.tlsAlertsOfHandshake.most
-const MOST_CERTIFICATES = LIMITS.tlsCertificatesOfChain.most
 /** An alert of TLS 1.3 before it is sealed: two octets and the content type (RFC 8446 §5.2). */
 const ALERT = 3
 /** Octets of zeros behind what a record holds (RFC 8446 §5.4): most stacks add none, Java's JSSE adds 16 to every record. */
@@ -26,8 +26,6 @@ const PADDINGS: readonly number[] = [0, 16]
 /** A server refuses at once; what comes later may be the end of a connection that nobody used. */
 const AT_ONCE_US = 2e6
 const TLS_1_3 = 0x0304
-const STATUS_REQUEST = 5
-const OCSP = 1
 const NAMED_CURVE = 3
 
 type Draft = { -readonly [Name in keyof HandshakeFacts]: HandshakeFacts[Name] } & { helloDone: boolean }
@@ -281,50 +279,6 @@ function voidHiddenAlert(handshake: Draft): void {
 
 function octetsOf(certificates: CertificateFacts | undefined): number {
   return certificates?.chain.reduce((sum, { length }) => sum + length, 0) ?? 0
-}
-
-/** Certificates as they came; there were more where the chain is too long. */
-type ReadCertificates = CertificateFacts & { readonly isTooLong: boolean }
-
-/** The tag of a SubjectPublicKeyInfo. The length of a certificate that begins so would be more than 3 MB. */
-const DER_SEQUENCE = 0x30
-
-/** RFC 5246 §7.4.2; a raw public key stands there without a list (RFC 7250 §3). */
-function readCertificate(body: Uint8Array, at: FrameRef): ReadCertificates {
-  const content = new OctetCursor(body).vector(3)
-  if (content[0] === DER_SEQUENCE) return { at, chain: [Uint8Array.from(content)], isTooLong: false }
-  const list = new OctetCursor(content)
-  const chain: Uint8Array[] = []
-  while (list.left > 3 && chain.length < MOST_CERTIFICATES) chain.push(Uint8Array.from(list.vector(3)))
-  return { at, chain: chain.filter(({ length }) => length > 0), isTooLong: list.left > 3 }
-}
-
-/** RFC 8446 §4.4.2: each certificate with extensions of its own. */
-function readCertificate13(body: Uint8Array, at: FrameRef): ReadCertificates {
-  const cursor = new OctetCursor(body)
-  cursor.vector(1)
-  const list = new OctetCursor(cursor.vector(3))
-  const chain: Uint8Array[] = []
-  let ocsp: Uint8Array | undefined
-  while (list.left > 3 && chain.length < MOST_CERTIFICATES) {
-    const certificate = list.vector(3)
-    const extensions = new OctetCursor(list.vector(2))
-    while (extensions.left >= 4) {
-      const type = extensions.uint(2)
-      const data = extensions.vector(2)
-      if (type === STATUS_REQUEST && chain.length === 0) ocsp = readStatus(data)
-    }
-    if (certificate.length > 0) chain.push(Uint8Array.from(certificate))
-  }
-  return { at, chain, ...(ocsp !== undefined && { ocsp }), isTooLong: list.left > 3 }
-}
-
-/** CertificateStatus of RFC 6066 §8. */
-function readStatus(body: Uint8Array): Uint8Array | undefined {
-  const cursor = new OctetCursor(body)
-  const type = cursor.uint(1)
-  const response = cursor.vector(3)
-  return type === OCSP && response.length > 0 ? Uint8Array.from(response) : undefined
 }
 
 function readKeyExchange(body: Uint8Array, exchange: KeyExchange | undefined): HandshakeFacts['keyExchange'] {

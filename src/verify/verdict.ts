@@ -6,7 +6,7 @@ import { looksPlain } from '../rtp/payload-randomness.ts'
 import { FRAMES_KEPT, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { StreamPlan } from './plan.ts'
 import type { RepeatedPacket } from './repeat-list.ts'
-import type { FailingEnd, Resolution, SampledPacket } from './resolution.ts'
+import { emptyResolution, type FailingEnd, type Resolution, type SampledPacket } from './resolution.ts'
 import type { ResolvedSteps } from './resolved-steps.ts'
 import type { RocChange } from './rollover.ts'
 
@@ -73,36 +73,29 @@ export function verdictOf(
   const { ints } = table
   const packets = ints[i + I.Packets]
   const first = firstPassOf(ints, i, plan)
-  const verified = first.verified + (resolution?.verified ?? 0)
-  const cut = first.cut + (resolution?.cut ?? 0)
-  const unauthenticated = resolution?.unauthenticated ?? 0
-  let failed = resolution?.failed ?? 0
-  const agreedPlain = first.agreedPlain + (resolution?.agreedPlain ?? 0)
-  let plain = first.plain + (resolution?.plain ?? 0) + agreedPlain
-  const looks = plan.stream.kind === 'rtp' ? looksPlain(ints, i) : undefined
+  const second = resolution ?? NO_RESOLUTION
+  const verified = first.verified + second.verified
+  const cut = first.cut + second.cut
+  const { unauthenticated, unkeyed, rocChanges, rocChangesBeyond, sample } = second
   const isSecured = secured(plan, neighbours)
+  const looks = plan.stream.kind === 'rtp' && looksPlain(ints, i) === true
   const nothingVerifies = verified === 0 && unauthenticated === 0
-  if (isClear || (nothingVerifies && looks === true && !isExplained)) {
-    // Keys were known, what does not verify is not encrypted: it was sent in the clear.
-    plain += failed
-    failed = 0
-  }
-  if (plan.keying.source === 'none')
-    plain = unkeyedPlain(plan, packets, looks === true, isSecured, ints[i + I.PlainLooking])
-  else if (!isSecured && nothingVerifies && plan.keying.binding !== undefined) {
-    if (plan.keying.keying === 'none') {
-      // Nobody agreed on protection, and the keys at hand fit nothing: the packets are what was agreed.
-      plain = packets
-      failed = 0
-    } else {
-      // What was agreed is not in the capture: none of the keys at hand need be it, nor those that were offered.
-      failed = 0
-    }
-  }
+  // Keys were known, what does not verify is not encrypted: it was sent in the clear.
+  const areClear = isClear || (nothingVerifies && looks && !isExplained)
+  const isUnkeyed = plan.keying.source === 'none'
+  // Nobody agreed on protection, or what was agreed is not in the capture: none of the keys at hand need be it, nor those
+  // that were offered.
+  const isNotAgreed = !isUnkeyed && !isSecured && nothingVerifies && plan.keying.binding !== undefined
+  const failed = areClear || isNotAgreed ? 0 : second.failed
+  const agreedPlain = first.agreedPlain + second.agreedPlain
+  let plain = first.plain + second.plain + agreedPlain + (areClear ? second.failed : 0)
+  if (isUnkeyed) plain = unkeyedPlain(plan, packets, looks, isSecured, ints[i + I.PlainLooking])
+  else if (isNotAgreed && plan.keying.keying === 'none') plain = packets
   const left = Math.max(0, packets - verified - failed - plain - cut - unauthenticated)
-  const underKeys = verifiedUnder(first.verified, ints[i + I.Key], resolution)
-  const replays = verified === 0 ? NONE : replaysOf(plan, resolution)
-  const firstRoc = first.verified > 0 ? ints[i + I.FirstRoc] : (resolution?.firstRoc ?? 0)
+  const underKeys = verifiedUnder(first.verified, ints[i + I.Key], second)
+  const replays = verified === 0 ? NONE : replaysOf(plan, second)
+  const firstRoc = first.verified > 0 ? ints[i + I.FirstRoc] : second.firstRoc
+  const failing = failed > 0 ? second : NO_RESOLUTION
   return {
     packets,
     verified,
@@ -111,7 +104,7 @@ export function verdictOf(
     agreedPlain,
     unverified: packets - verified - failed - plain,
     unverifiedReason: reasonOf(
-      { cut, unauthenticated, left, plain, truncated: ints[i + I.Truncated], unkeyed: resolution?.unkeyed ?? 0 },
+      { cut, unauthenticated, left, plain, truncated: ints[i + I.Truncated], unkeyed },
       neighbours,
       plan,
     ),
@@ -119,48 +112,48 @@ export function verdictOf(
     key: mostVerified(underKeys),
     underKeys,
     firstRoc,
-    lastRoc: (resolution?.verified ?? 0) > 0 ? (resolution as Resolution).lastRoc : ints[i + I.LastRoc],
-    steadyRoc: resolution?.rocMoved !== true && (first.verified === 0 || ints[i + I.AuthenticatedRoc] === firstRoc),
-    shortTags: first.shortTags + (resolution?.shortTags ?? 0),
-    firstFailedFrame: failed > 0 ? (resolution?.firstFailedFrame ?? 0) : 0,
-    firstFailedUs: failed > 0 ? (resolution?.firstFailedUs ?? 0) : 0,
-    lastFailedFrame: failed > 0 ? (resolution?.lastFailedFrame ?? 0) : 0,
-    failedFrames: failed > 0 ? (resolution?.failedFrames ?? NONE) : NONE,
-    plainFrames: plainFramesOf(first.plainFrames, resolution, failed),
-    sample: resolution?.sample ?? NONE,
+    lastRoc: second.verified > 0 ? second.lastRoc : ints[i + I.LastRoc],
+    steadyRoc: !second.rocMoved && (first.verified === 0 || ints[i + I.AuthenticatedRoc] === firstRoc),
+    shortTags: first.shortTags + second.shortTags,
+    firstFailedFrame: failing.firstFailedFrame,
+    firstFailedUs: failing.firstFailedUs,
+    lastFailedFrame: failing.lastFailedFrame,
+    failedFrames: failing.failedFrames,
+    plainFrames: resolution === undefined ? first.plainFrames : plainFramesOf(first.plainFrames, resolution, failed),
+    sample,
     // The list of repeated packets has an end; the stream's own count has none, and knows nothing of rollover counters.
     replayed:
       verified > 0 && failed === 0 && plan.repeats.length < ints[i + I.Duplicates]
-        ? Math.max(replays.length, ints[i + I.Duplicates] - (resolution?.renumbered ?? 0))
+        ? Math.max(replays.length, ints[i + I.Duplicates] - second.renumbered)
         : replays.length,
     replays,
-    rocChanges: resolution?.rocChanges ?? NONE,
-    rocChangesBeyond: resolution?.rocChangesBeyond ?? 0,
-    failingEnd: failed > 0 ? resolution?.failingEnd : undefined,
+    rocChanges,
+    rocChangesBeyond,
+    failingEnd: failing.failingEnd,
     resolved: resolution?.steps,
   }
 }
 
 const NONE: readonly never[] = []
+/** Of a stream that the second pass had nothing to do with. */
+const NO_RESOLUTION: Readonly<Resolution> = emptyResolution(-1, NONE)
 
 /** The first frames whose packets are in the clear, as far as they are kept. */
 function plainFramesOf(
   first: readonly number[],
-  resolution: Resolution | undefined,
+  { plainFrames, failedFrames }: Resolution,
   failed: number,
 ): readonly number[] {
-  if (resolution === undefined) return first
-  const { plainFrames, failedFrames } = resolution
   return [...first, ...plainFrames, ...(failed === 0 ? failedFrames : NONE)].slice(0, FRAMES_KEPT)
 }
 
 /** What the first pass verified or the second pass did. */
 function replaysOf(
   { repeats, keepFirstPass, job }: StreamPlan,
-  resolution: Resolution | undefined,
+  second: Pick<Resolution, 'replays'>,
 ): readonly RepeatedPacket[] {
   if (repeats.length === 0) return NONE
-  const later = new Set(resolution?.replays)
+  const later = new Set(second.replays)
   const from = job?.from ?? Number.POSITIVE_INFINITY
   return repeats.filter(({ position }) => (position < from ? keepFirstPass : later.has(position)))
 }
@@ -204,11 +197,11 @@ const NOTHING = { verified: 0, plain: 0, cut: 0, shortTags: 0, agreedPlain: 0, p
 function verifiedUnder(
   first: number,
   firstKey: number,
-  resolution: Resolution | undefined,
+  { byKey }: Pick<Resolution, 'byKey'>,
 ): StreamVerdict['underKeys'] {
-  const later = resolution === undefined ? NONE : [...resolution.byKey].map(([key, packets]) => ({ key, packets }))
+  const later = byKey.size === 0 ? NONE : [...byKey].map(([key, packets]) => ({ key, packets }))
   if (first === 0) return later
-  const alone = { key: firstKey, packets: first + (resolution?.byKey.get(firstKey) ?? 0) }
+  const alone = { key: firstKey, packets: first + (byKey.get(firstKey) ?? 0) }
   return later.length === 0 ? [alone] : [alone, ...later.filter(({ key }) => key !== firstKey)]
 }
 

@@ -8,5 +8,5 @@ export interface UnseenStretch {
   /** It was before all others: a packet that verifies under one of these ends it. */
   readonly isFirst: boolean
   /** Its descriptions are in the capture, with masks in the place of the sender's keys. */
-  readonly isMasked?: boolean
+  readonly isMasked: boolean
 }

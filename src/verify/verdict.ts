@@ -238,7 +238,7 @@ function reasonOf(
   if (plan.keying.hidden) return BY_DTLS_1_3
   if (unkeyed > 0) return 'sent under keys of a DTLS handshake that is not known'
   if (plan.keying.source !== 'none' && plan.brokeOff === true) return 'the scan broke off before they were judged'
-  if (plan.keying.unseen?.every(({ isMasked }) => isMasked === true)) return BY_MASK
+  if (plan.keying.unseen?.every(({ isMasked }) => isMasked)) return BY_MASK
   if (plan.keying.unseen !== undefined) return 'sent under keys whose agreement was not captured'
   if (plan.keying.keying === undefined) return 'what was agreed is not in the capture'
   if (plan.keying.source !== 'none') return 'no room was left to keep the packets until their key was known'

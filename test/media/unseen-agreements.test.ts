@@ -24,9 +24,9 @@ const sentBy = (sender: BoundLine['sender'], exchanges: readonly Exchange[]): Bo
 test('what was offered again and not answered: one stretch up to the next answer, whatever comes how often', () => {
   const exchanges = dialog([true, false, false, true, false, true, ...Array.from({ length: 500 }, () => false)])
   expect(unseenStretches(sentBy('answerer', exchanges))).toEqual([
-    { agreement: 48, from: 60, untilUs: FOREVER, isFirst: false },
-    { agreement: 32, from: 40, untilUs: 54_000_000, isFirst: false },
-    { agreement: 8, from: 10, untilUs: 34_000_000, isFirst: false },
+    { agreement: 48, from: 60, untilUs: FOREVER, isFirst: false, isMasked: false },
+    { agreement: 32, from: 40, untilUs: 54_000_000, isFirst: false, isMasked: false },
+    { agreement: 8, from: 10, untilUs: 34_000_000, isFirst: false, isMasked: false },
   ])
   expect(unseenStretches(sentBy('offerer', exchanges))).toEqual([])
 })

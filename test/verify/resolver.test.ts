@@ -213,7 +213,9 @@ describe('what cannot be verified', () => {
   })
 
   test('before an unseen agreement ended packets do not fail, until one verifies: in the first pass too', () => {
-    const unseen = [{ agreement: -1, from: Number.NEGATIVE_INFINITY, untilUs: 10 * SECOND, isFirst: true }]
+    const unseen = [
+      { agreement: -1, from: Number.NEGATIVE_INFINITY, untilUs: 10 * SECOND, isFirst: true, isMasked: false },
+    ]
     const packets = [...protect(9, 1, 2), ...protect(1, 3, 1), ...protect(9, 4, 1)]
     expect(judge([scheduled(1)], packets, { unseen })).toMatchObject({ verified: 1, failed: 1, failedFrames: [4] })
     const rest = { unseen, authenticated: { roc: 0, sequence: 3 } }

@@ -33,8 +33,9 @@ describe.each([1, 2])('a trace that goes on, with %i threads', (workers) => {
     expect(new Set(ended).size).toBe(ended.length)
     expect(ended.length).toBeGreaterThan(CALLS / 2)
     const kept = Math.max(...found.snapshots.map(({ report }) => report.calls.length))
-    // A call goes on for five seconds and is settled half a minute later; a piece is twenty-two seconds long.
-    expect(kept).toBeLessThan(80 / APART_SECONDS)
+    // A call goes on for five seconds and is settled half a minute later; a piece is twenty-two seconds long, and on a busy
+    // machine two may have come when it is looked at.
+    expect(kept).toBeLessThan(100 / APART_SECONDS)
     expect(Math.max(...found.snapshots.map(({ report }) => report.streams.length))).toBeLessThan(kept * 5)
   })
 

@@ -180,6 +180,18 @@ export const WATCH_LIMITS = {
     dropped: 'answers of further ones, which no rule about peers sees',
     anomaly: { layer: 'sip', reason: 'tcp-answers-not-kept' },
   },
+  connectionPairs: {
+    most: 2000,
+    of: 'pairs of hosts of which one asks for TCP connections to a port of SIP',
+    dropped: 'attempts of further ones, of which it is not told whether they failed',
+    anomaly: { layer: 'sip', reason: 'connection-attempts-not-kept' },
+  },
+  connectionAttempts: {
+    most: 4096,
+    of: 'attempts to connect to a port of SIP that wait for an answer',
+    dropped: 'attempts forgotten before it was known whether anybody answers, the oldest first',
+    anomaly: { layer: 'sip', reason: 'connection-attempts-forgotten' },
+  },
   openRequests: {
     most: 4096,
     of: 'requests of any method that wait for their first response',

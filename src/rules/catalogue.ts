@@ -22,6 +22,7 @@ import { rtpPlain } from './rtp-plain.ts'
 import type { Rule } from './rule.ts'
 import { sdesKeyExposed } from './sdes-key-exposed.ts'
 import { sipCleartext } from './sip-cleartext.ts'
+import { sipConnectionFailed } from './sip-connection-failed.ts'
 import { sipPortPolicy } from './sip-port-policy.ts'
 import { sipScanner } from './sip-scanner.ts'
 import { sipUnanswered } from './sip-unanswered.ts'
@@ -88,6 +89,7 @@ export const RULES: readonly Rule[] = [
   sipCleartext,
   sipPortPolicy,
   sipUndelivered,
+  sipConnectionFailed,
   sipUnanswered,
   sipScanner,
   registrationFailed,

@@ -52,8 +52,7 @@ export class SilentPeers {
     if (this.isUnwanted(source)) return false
     // Beyond the hosts that are kept nobody knows who was heard.
     if (this.#peersBeyond && !this.isCertain(one)) return false
-    // Whom nobody answers, though its receiver speaks with others, was dropped: as strangers should be.
-    if (!this.#addressed.has(source) && this.#speaking.has(destination)) return false
+    if (this.isStranger(source, destination)) return false
     // An answer that is fragmented, and lost with a fragment, is lost once for each time that it is sent.
     if (transport === 'udp') return transmissions >= FEW && transmissions > this.#fragmentsLost
     return !this.#unreadTls.has(`${source} ${destination}`)
@@ -62,6 +61,16 @@ export class SilentPeers {
   /** Scanners, floods, and strangers whom a policy wants to be dropped. */
   isUnwanted(address: string): boolean {
     return this.#unwanted.has(address) || this.#wanted?.has(address) === false
+  }
+
+  /** Whom nobody answers, though its receiver speaks with others, was dropped: as strangers should be. */
+  isStranger(source: string, destination: string): boolean {
+    return !this.#addressed.has(source) && this.#speaking.has(destination)
+  }
+
+  /** Whether anybody sent SIP to this host, or a policy names it. */
+  isKnown(address: string): boolean {
+    return this.#addressed.has(address) || this.#wanted?.has(address) === true
   }
 
   /** The last message of the receiver to the sender. */

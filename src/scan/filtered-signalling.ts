@@ -50,6 +50,7 @@ export function filteredSignalling({ clearSip, signalling }: Shown, filter: Sign
       inviteTargets: signalling.inviteTargets.filter(isBetween),
       peers: signalling.peers.filter(isBetween),
       tcpAnswers: signalling.tcpAnswers.filter(isBetween),
+      failedConnections: signalling.failedConnections.filter(isBetween),
       unanswered: signalling.unanswered.filter(isBetween),
       unacknowledged: signalling.unacknowledged.filter(isBetween),
       unheard: signalling.unheard.filter(isBetween),

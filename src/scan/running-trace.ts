@@ -234,6 +234,7 @@ function onItsOwn(part: Analysis): Analysis {
       peers: [],
       peersBeyond: 0,
       tcpAnswers: [],
+      failedConnections: [],
       unanswered: [],
       unansweredBeyond: 0,
       unacknowledged: [],

@@ -27,6 +27,9 @@ function overTcp(tooLong: string, messages: number): Reaching {
 
 const one = (said: Said): Reaching => ({ frames: [sipFrame(said)], dropped: 1 })
 
+const syn = (sourcePort: number, source: string): Uint8Array =>
+  ethernet(ipv4(tcp('', { sourcePort, destinationPort: 5061, flags: TcpFlag.Syn }), { source }))
+
 function multipart(parts: number, depth: number): Said {
   const leaf = 'Content-Type: text/plain\r\n\r\nx\r\n'
   let body = `${repeated(parts, () => `--b${depth}\r\n${leaf}`).join('')}--b${depth}--\r\n`
@@ -140,6 +143,8 @@ const REACHING: Readonly<Record<Name, () => Reaching>> = {
     dropped: 5,
     messages: 0,
   }),
+  connectionPairs: () => ({ frames: repeated(2003, (n) => syn(20_000, address(n))), dropped: 3, messages: 0 }),
+  connectionAttempts: () => ({ frames: repeated(4100, (n) => syn(20_000 + n, address(0))), dropped: 4, messages: 0 }),
   openRequests: () => ({ frames: repeated(4100, (n) => sipFrame({ callId: `${n}` })), dropped: 5 }),
   openRequestsOfCall: () => ({
     frames: repeated(20, (n) => sipFrame({ cseq: n, branch: `z9hG4bK${n}` })),

@@ -26,6 +26,8 @@ export interface SignallingFacts {
   readonly peersBeyond: number
   /** Who opened or refused TCP connections from whom. */
   readonly tcpAnswers: readonly TcpAnswer[]
+  /** Of ports of SIP. */
+  readonly failedConnections: readonly FailedConnections[]
   readonly unanswered: readonly UnansweredRequests[]
   /** Requests between hosts beyond those kept. */
   readonly unansweredBeyond: number
@@ -231,6 +233,22 @@ export interface RepeatedResponse {
   readonly bye?: { readonly at: FrameRef; readonly isOfAnswerer: boolean } | undefined
   /** Host part of its Contact. */
   readonly contactHost?: string | undefined
+}
+
+/** Connections that one host asked another for in vain. */
+export interface FailedConnections {
+  readonly source: string
+  readonly destination: string
+  readonly port: number
+  /** How many came about beside them. */
+  readonly made: number
+  /** Attempts that RST answered, those that nothing did, and those of which that is not sure: of a single SYN, or at the end. */
+  readonly refused: number
+  readonly unanswered: number
+  readonly unsure: number
+  /** Of those that nothing answered the one of most SYNs. */
+  readonly longest?: { readonly syns: number; readonly spanUs: number }
+  readonly at: readonly FrameRef[]
 }
 
 export interface TcpAnswer {

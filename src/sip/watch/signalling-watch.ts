@@ -5,6 +5,7 @@ import { TcpFlag } from '../../net/tcp-connection.ts'
 import type { Observed } from '../call-table.ts'
 import type { MessageContext } from '../context.ts'
 import type { MessageFacts } from '../message-facts.ts'
+import { ConnectionAttempts } from './connection-attempts.ts'
 import { type Digest, readDigest } from './digest.ts'
 import type { SignallingFacts, SourceFacts } from './facts.ts'
 import { HeavyHitters, type Hitter } from './heavy-hitters.ts'
@@ -42,6 +43,7 @@ export class SignallingWatch {
   readonly #inviteTargets: InviteTargets
   readonly #peers: Peers
   readonly #tcpAnswers: TcpAnswers
+  readonly #connectionAttempts: ConnectionAttempts
   readonly #unread: Unread
   readonly #unanswered: Unanswered
   readonly #unacknowledged: Unacknowledged
@@ -61,6 +63,7 @@ export class SignallingWatch {
     this.#inviteTargets = new InviteTargets(onLimit)
     this.#peers = new Peers(onLimit)
     this.#tcpAnswers = new TcpAnswers(onLimit)
+    this.#connectionAttempts = new ConnectionAttempts(onLimit)
     this.#unread = new Unread(onLimit)
     this.#unanswered = new Unanswered(this.#peers, this.#unread, onLimit)
     this.#unacknowledged = new Unacknowledged(onLimit)
@@ -87,6 +90,8 @@ export class SignallingWatch {
 
   /** A TCP segment. */
   segment(flags: number, source: Endpoint, destination: Endpoint, at: FrameRef): void {
+    this.#lastUsOf[at.capture] = Math.max(this.#lastUsOf[at.capture] ?? at.timeUs, at.timeUs)
+    this.#connectionAttempts.segment(flags, source, destination, at)
     if ((flags & TcpFlag.Rst) !== 0) this.#tcpAnswers.count('RST', source, destination, at)
     else if ((flags & SYN_ACK) === SYN_ACK) this.#tcpAnswers.count('SYN-ACK', source, destination, at)
   }
@@ -109,6 +114,7 @@ export class SignallingWatch {
       peers: this.#peers.list(),
       peersBeyond: this.#peers.beyond,
       tcpAnswers: this.#tcpAnswers.list(),
+      failedConnections: this.#connectionAttempts.failed(endOf),
       unanswered: unanswered.list(),
       unansweredBeyond: unanswered.beyond,
       unacknowledged: unacknowledged.list(),

@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path'
+import { greatest } from '../bytes/greatest.ts'
 import type { CaptureClock, CaptureInput } from './capture-input.ts'
 import type { InputFacts } from './input-records.ts'
 import type { CaptureTime } from './walker-state.ts'
@@ -22,6 +23,8 @@ const LEAST_COPIES_APART = 5
 const GAP_US = 2_000_000
 /** Hosts whose clocks somebody set are no further apart; one of another time zone is. */
 const CLOSE_US = 60_000_000
+/** No time zone or daylight saving makes so much of it: what is that far behind others began with a date of its own, 1970 often. */
+const NEVER_SET_US = 30 * 86_400_000_000
 
 /** What was in both of two captures, and how much later by its clock the second had it, µs: below 0 where it is behind. */
 export interface ClockSamples {
@@ -80,6 +83,8 @@ export function clockDifferences(
   }
   return samples.flatMap((sample) => {
     const { first, second } = sample
+    // What has no times says nothing of a clock.
+    if (!whole.has(first) || !whole.has(second)) return []
     const isOfOne = whole.get(first) === whole.get(second)
     const [a, b] = [first, second].map((index) => (isOfOne ? spans[index] : whole.get(index)) as Span)
     const aheadUs = clockDifference(sample, isOverlap(a, b))
@@ -96,7 +101,7 @@ export function clocksOf(
   facts: readonly InputFacts[],
   differences: readonly ClockDifference[],
 ): readonly CaptureClock[] {
-  const { rings, spans } = ringsOf(inputs, facts)
+  const { rings, spans } = ringsOf(inputs, facts, differences)
   const clocks: CaptureClock[] = inputs.map((_, index) => ({ of: index, aheadUs: 0 }))
   for (const ring of rings) for (const index of ring) clocks[index] = { of: ring[0], aheadUs: 0 }
   const compared = new Set(differences.flatMap(({ first, second }) => [first, second]))
@@ -123,6 +128,25 @@ export function setRight(
   const isApart = clocks.some(({ aheadUs }) => aheadUs !== 0)
   if (!isApart || inputs.some(({ reopenable, clock }) => !reopenable || clock !== undefined)) return undefined
   return inputs.map((input, index) => ({ ...input, clock: clocks[index] }))
+}
+
+/**
+ * Of each capture the first that it can be compared with as it was read: by the same clock, or with times set right. What
+ * could not be set right, since a pipe is read once, stays as far apart as it is.
+ */
+export function comparableWith(
+  inputs: readonly Pick<CaptureInput, 'clock'>[],
+  clocks: readonly CaptureClock[],
+): readonly number[] {
+  const firsts = new Map<string, number>()
+  return clocks.map(({ of, aheadUs }, index) => {
+    const { clock } = inputs[index]
+    if (clock !== undefined) return clock.of
+    const name = `${of} ${aheadUs}`
+    const first = firsts.get(name) ?? index
+    firsts.set(name, first)
+    return first
+  })
 }
 
 /** By how much the clocks are ahead of a ring's, of all captures that can be compared with it, directly or by others. */
@@ -166,7 +190,7 @@ function nearest(index: number, among: readonly number[], spans: readonly (Span 
 
 /**
  * Which capture of a group goes by about the clock that most others go by: those of the group, and such as captured at the
- * same time by that clock. The first, where that is so of several.
+ * same time by that clock. The first, where that is so of several. A clock that was never set is that of none.
  */
 function mostShared(group: ReadonlyMap<number, number>, spans: readonly (Span | undefined)[]): number {
   const sharing = (index: number, aheadUs: number): number =>
@@ -175,7 +199,10 @@ function mostShared(group: ReadonlyMap<number, number>, spans: readonly (Span | 
       if (otherUs !== undefined) return Math.abs(otherUs - aheadUs) < CLOSE_US
       return other !== undefined && gapUs(spans[index] as Span, other) < CLOSE_US
     }).length
-  const candidates = [...group].map(([index, aheadUs]) => ({ index, shares: sharing(index, aheadUs) }))
+  const latestUs = greatest([...group.values()], Number.NEGATIVE_INFINITY)
+  const candidates = [...group]
+    .filter(([, aheadUs]) => latestUs - aheadUs < NEVER_SET_US)
+    .map(([index, aheadUs]) => ({ index, shares: sharing(index, aheadUs) }))
   return candidates.reduce((most, one) =>
     one.shares > most.shares || (one.shares === most.shares && one.index < most.index) ? one : most,
   ).index
@@ -200,10 +227,15 @@ export function heardUntil(
   return until
 }
 
-/** The captures of which records have times, files of one ring together, in the order of time. */
+/**
+ * The captures of which records have times, files of one ring together, in the order of time.
+ *
+ * @param differences what is known of their clocks
+ */
 function ringsOf(
   inputs: readonly Pick<CaptureInput, 'path'>[],
   facts: readonly InputFacts[],
+  differences: readonly ClockDifference[] = [],
 ): { readonly rings: readonly (readonly number[])[]; readonly spans: readonly (Span | undefined)[] } {
   const spans = facts.map(spanOf)
   const named = new Map<string, number[]>()
@@ -216,11 +248,21 @@ function ringsOf(
   }
   const rings = [...named.values()].flatMap((files) => {
     const inOrder = files.toSorted((a, b) => (spans[a] as Span).fromUs - (spans[b] as Span).fromUs || a - b)
-    // What two hosts wrote at one time may be named alike, but is no ring.
-    const isRing = inOrder.every((file, n) => n === 0 || !isOverlap(spans[inOrder[n - 1]] as Span, spans[file] as Span))
+    const isEach = (holds: (before: Span, after: Span) => boolean) =>
+      inOrder.every((file, n) => n === 0 || holds(spans[inOrder[n - 1]] as Span, spans[file] as Span))
+    // What two hosts wrote at one time may be named alike, by their addresses for one, but is no ring; by clocks that are
+    // apart it may look like two times. What goes on where the file before ends is one host's, whatever it sends again.
+    const isOfHosts = areApart(files, differences) && !isEach((before, after) => gapUs(before, after) <= GAP_US)
+    const isRing = !isOfHosts && isEach((before, after) => !isOverlap(before, after))
     return isRing ? [inOrder] : files.map((file) => [file])
   })
   return { rings, spans }
+}
+
+function areApart(files: readonly number[], differences: readonly ClockDifference[]): boolean {
+  if (files.length === 1) return false
+  const among = new Set(files)
+  return differences.some(({ first, second, aheadUs }) => aheadUs !== 0 && among.has(first) && among.has(second))
 }
 
 function ringOf(index: number, rings: readonly (readonly number[])[]): readonly number[] {

@@ -1,5 +1,5 @@
 import type { CaptureClock, CaptureInput } from '../capture/capture-input.ts'
-import { clockDifferences, clocksOf, heardUntil } from '../capture/clocks.ts'
+import { clockDifferences, clocksOf, comparableWith, heardUntil } from '../capture/clocks.ts'
 import { Binder } from '../media/binder.ts'
 import { certificateMismatches } from '../media/certificate-mismatches.ts'
 import { Keyring } from '../media/keyring.ts'
@@ -170,7 +170,7 @@ export class TraceScan {
     noteLimits({ engine: this.#engine, captures, signalling, keyring: this.#keyring, judgement }, anomalies)
     return analyse({
       inputs: this.#inputs,
-      clocks: this.clocks().map(({ of }) => of),
+      clocks: comparableWith(this.#inputs, this.clocks()),
       heardUntilUs,
       engine: this.#engine,
       calls,

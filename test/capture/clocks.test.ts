@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { CaptureInput } from '../../src/capture/capture-input.ts'
-import { clockDifference, clocksOf, heardUntil, setRight } from '../../src/capture/clocks.ts'
+import {
+  clockDifference,
+  clockDifferences,
+  clocksOf,
+  comparableWith,
+  heardUntil,
+  setRight,
+} from '../../src/capture/clocks.ts'
 import type { InputFacts } from '../../src/capture/input-records.ts'
 
 const SECOND = 1e6
@@ -114,17 +121,52 @@ describe('the clocks of several captures', () => {
     expect(clocks.map(({ of }) => of)).toEqual([0, 1])
   })
 
-  test('a pipe is read once: it stays as it is', () => {
-    const pipe = { ...file('-'), reopenable: false }
-    expect(
-      setRight(
-        [file('a.pcap'), pipe],
-        [
-          { of: 0, aheadUs: 0 },
-          { of: 0, aheadUs: SECOND },
-        ],
-      ),
-    ).toBeUndefined()
+  test('of hosts that are numbered, by clocks that are apart, are not of one ring', () => {
+    const hosts = ['10.0.0.1.pcap', '10.0.0.2.pcap'].map(file)
+    const hour = [{ first: 0, second: 1, aheadUs: 3600 * SECOND }]
+    const of = (until: number) =>
+      clocksOf(hosts, [span(100, until), span(3700, 3760)], hour).map(({ aheadUs }) => aheadUs)
+    expect(of(160)).toEqual([0, 3600 * SECOND])
+    // The second goes on where the first ends.
+    expect(of(3699)).toEqual([0, 0])
+  })
+
+  test('one that was never set is that of none', () => {
+    const set = 1_768_469_400
+    const clocks = clocksOf(
+      ['phone.pcap', 'other-phone.pcap', 'sbc.pcap'].map(file),
+      [span(0, 60), span(2, 62), span(set, set + 60)],
+      [
+        { first: 0, second: 1, aheadUs: 2 * SECOND },
+        { first: 0, second: 2, aheadUs: set * SECOND },
+      ],
+    )
+    expect(clocks.map(({ of, aheadUs }) => [of, aheadUs / SECOND])).toEqual([
+      [2, -set],
+      [2, 2 - set],
+      [2, 0],
+    ])
+  })
+
+  test('a capture without times has none', () => {
+    const untimed = {} as InputFacts
+    const samples = [{ first: 0, second: 1, copies: [0, 0, 0], requests: [], responses: [] }]
+    for (const facts of [
+      [span(100, 160), untimed],
+      [untimed, untimed],
+    ]) {
+      expect(clockDifferences(['a.pcap', 'b.pcap'].map(file), facts, samples)).toEqual([])
+    }
+  })
+
+  test('a pipe is read once: it stays as it is, and is compared with such as are as far ahead', () => {
+    const inputs = [file('a.pcap'), { ...file('-'), reopenable: false }, file('b.pcap'), file('c.pcap')]
+    const clocks = [0, SECOND, SECOND, 0].map((aheadUs) => ({ of: 0, aheadUs }))
+    expect(setRight(inputs, clocks)).toBeUndefined()
+    expect(comparableWith(inputs, clocks)).toEqual([0, 1, 1, 0])
+    const files = inputs.map((input) => ({ ...input, reopenable: true }))
+    const steady = clocks.map(({ of }) => ({ of, aheadUs: 0 }))
+    expect(comparableWith(setRight(files, clocks) ?? [], steady)).toEqual([0, 0, 0, 0])
   })
 })
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import type { Report } from '../../src/model/report.ts'
@@ -86,6 +87,12 @@ test('the files of a ring that hold no signalling go with those that do', async 
 test('files that follow one another by one clock stay as they are', async () => {
   const files = cutInto(CALL, 4).map((octets, n) => written(`ring_${n}.pcap`, octets))
   expect((await scan({ captures: files })).captures.filter(({ clock }) => clock !== undefined)).toEqual([])
+})
+
+test('of a pipe, which is not set right, no time is held against another clock', async () => {
+  const stdin = Readable.from([ahead(WHOLE, 3600)])
+  const report = await scan({ captures: [NEAR, '-'], stdin })
+  expect(report.findings.map(({ rule }) => rule)).not.toContain('media-after-bye')
 })
 
 test('decrypt sets them right as well', async () => {

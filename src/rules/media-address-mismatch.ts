@@ -82,8 +82,10 @@ function describe(trace: TraceFacts, { stream, what, observed, agreed, movedUs }
 }
 
 function mismatchesOf(stream: AnalysedStream, described: ReadonlyMap<number, Described>): Mismatch[] {
-  const { report, call, agreedSource, agreedDestination } = stream
+  const { report, call, agreedSource, agreedDestination, onWire = [] } = stream
   if (call === undefined) return []
+  // Carried by TURN (RFC 8656), a client whose allocation was not captured stands for the address that it was allocated.
+  const standIns = onWire.map(formatEndpoint)
   const known = described.get(call)
   if (known?.byIce.has(report.mediaIndex ?? -1)) return []
   const sides = [
@@ -91,7 +93,8 @@ function mismatchesOf(stream: AnalysedStream, described: ReadonlyMap<number, Des
     { what: 'destination', observed: report.dst, agreed: agreedDestination },
   ] as const
   return sides.flatMap(({ what, observed, agreed }) => {
-    if (agreed === undefined || agreed === observed || !isComparable(agreed, observed)) return []
+    if (agreed === undefined || agreed === observed || standIns.includes(observed)) return []
+    if (!isComparable(agreed, observed)) return []
     const movedUs = known === undefined ? undefined : movedFrom(observed, stream, known)
     if (movedUs === NOT_MOVED) return []
     return [{ stream, what, observed, agreed, ...(movedUs !== undefined && { movedUs }) }]

@@ -26,8 +26,8 @@ interface Sighting {
 }
 
 /**
- * The same thing in two captures shows how far apart their clocks are: a datagram or segment, told by its content alone,
- * since a NAT between two points of capture changes all else; a SIP message on its way from hop to hop, told by what no
+ * The same thing in two captures shows how far apart their clocks are: a datagram or segment, told by its content, and a
+ * segment's sequence number, since a NAT between two points of capture changes all else; a SIP message on its way from hop to hop, told by what no
  * proxy changes. Where there is too much to keep, the half whose hashes are odd is
  * let go, and not looked at any more: so that what is kept of one capture is kept of the other.
  */
@@ -37,9 +37,18 @@ export class ClockLog {
   /** Hashes are kept that are multiples of it. */
   #sieve = 1
 
-  datagram({ capture, timeUs, payload, announcedLength }: RingRecord): void {
+  datagram(record: RingRecord): void {
+    this.#copy(record, 0)
+  }
+
+  /** What is asked every few minutes in the same words, by a monitor or cron, is told from a copy by where it stands in its stream. */
+  segment(record: RingRecord): void {
+    this.#copy(record, record.tcpSequence)
+  }
+
+  #copy({ capture, timeUs, payload, announcedLength }: RingRecord, sequence: number): void {
     if (payload.length < LEAST_OCTETS || payload.length < announcedLength) return
-    this.#note('copies', hashOf(payload), capture, timeUs)
+    this.#note('copies', hashOf(payload, sequence), capture, timeUs)
   }
 
   message({ method, cseq, status = 0, callId, fromTag, toTag }: MessageFacts, { at }: MessageContext): void {
@@ -82,8 +91,8 @@ export class ClockLog {
 }
 
 /** Two hashes by FNV-1a of 32 bits, the second begun otherwise, as one number of 53. */
-function hashOf(octets: Uint8Array): number {
-  let [low, high] = [0x811c9dc5, 0x01000193 ^ octets.length]
+function hashOf(octets: Uint8Array, sequence = 0): number {
+  let [low, high] = [0x811c9dc5 ^ sequence, 0x01000193 ^ octets.length ^ sequence]
   const end = Math.min(octets.length, HASHED_OCTETS)
   for (let at = 0; at < end; at++) {
     low = Math.imul(low ^ octets[at], 0x01000193)

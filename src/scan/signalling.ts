@@ -187,7 +187,7 @@ export class Signalling {
   }
 
   segment(record: RingRecord): void {
-    this.#clockLog?.datagram(record)
+    this.#clockLog?.segment(record)
     const [source, destination] = this.#endpointsOf(record)
     const flags = record.tcpFlags
     const at = refOf(record)

@@ -20,6 +20,15 @@ test('the same octets in two captures, by the number of the first', () => {
   expect(log.samples()).toEqual([{ first: 0, second: 1, copies: [-3e6], requests: [], responses: [] }])
 })
 
+test('the same request at another place of a TCP stream is no copy', () => {
+  const log = new ClockLog()
+  log.segment({ ...datagram('GET /health', 0, 10), tcpSequence: 0xffff_fff0 })
+  log.segment({ ...datagram('GET /health', 1, 310), tcpSequence: 77 })
+  expect(log.samples()).toEqual([])
+  log.segment({ ...datagram('GET /health', 1, 13), tcpSequence: 0xffff_fff0 })
+  expect(log.samples()).toEqual([{ first: 0, second: 1, copies: [3e6], requests: [], responses: [] }])
+})
+
 test('what was sent again, is short or cut says nothing', () => {
   const log = new ClockLog()
   for (const seconds of [10, 10.5]) log.datagram(datagram('one', 0, seconds))

@@ -14,7 +14,7 @@ export const MEDIA_LIMITS = {
     most: 4096,
     perMegabyte: 4,
     least: 1024,
-    of: 'streams of one kind and of fewer than 256 packets to one address and port',
+    of: 'streams of one kind and of fewer than 256 packets to one address and port, by TURN from one address',
     dropped: 'packets of further streams to it not counted',
     anomaly: { layer: 'rtp', reason: 'packets-beyond-the-streams-to-one-port' },
   },

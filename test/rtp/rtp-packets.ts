@@ -1,6 +1,7 @@
 import { formatRtp } from '../../samples/rtp-packet.ts'
 import type { seededGenerator } from '../../samples/seeded-random.ts'
 import { emptyDatagram } from '../../src/net/datagram.ts'
+import { NO_RELAY } from '../../src/net/turn.ts'
 import { MediaKind } from '../../src/rtp/media-kind.ts'
 import { StreamTable, TableAt } from '../../src/rtp/stream-table.ts'
 import { CHUNK_BYTES, StepAt, Timelines } from '../../src/rtp/timelines.ts'
@@ -32,6 +33,7 @@ export interface Arrival {
 /** What a stream is found by. */
 export interface FlowKey {
   readonly kind: MediaKind
+  readonly relay: number
   readonly ssrc: number
   readonly source: readonly number[]
   readonly destination: readonly number[]
@@ -113,12 +115,13 @@ export function flowKey(
   destination: readonly number[] = [192, 0, 2, 2],
   ports: readonly [number, number] = [4000, 5000],
   kind: MediaKind = MediaKind.Rtp,
+  relay = NO_RELAY,
 ): FlowKey {
-  return { kind, ssrc, source, destination, ports }
+  return { kind, ssrc, source, destination, ports, relay }
 }
 
 /** A datagram of the flow: RTP has its SSRC at octet 8, RTCP at octet 4. */
-function datagramOf({ kind, ssrc, source, destination, ports }: FlowKey) {
+function datagramOf({ kind, ssrc, source, destination, ports, relay }: FlowKey) {
   const bytes = Buffer.alloc(12 + 2 * source.length)
   bytes.writeInt32BE(ssrc | 0, kind === MediaKind.Rtcp ? 4 : 8)
   bytes.set([...source, ...destination], 12)
@@ -128,6 +131,7 @@ function datagramOf({ kind, ssrc, source, destination, ports }: FlowKey) {
     offset: 0,
     length: 12,
     addressLength: source.length,
+    relay,
     sourceAddressOffset: 12,
     destinationAddressOffset: 12 + source.length,
     sourcePort: ports[0],

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../src/limits/limits.ts'
 import { flowOf } from '../../src/media/observed-stream.ts'
+import { FIRST_CHANNEL } from '../../src/net/turn.ts'
 import { JITTER_SLOTS } from '../../src/rtp/clock-rates.ts'
 import { MediaKind } from '../../src/rtp/media-kind.ts'
 import {
@@ -156,6 +157,20 @@ describe('streams by kind, addresses, ports and SSRC', () => {
     table.keepOnly((id) => id % 2 === 0)
     for (let n = 0; n < most / 2; n++) expect(to(n + 2 * most, 4000)).toBeGreaterThanOrEqual(0)
     expect(to(0xffffff, 4000)).toBe(-1)
+  })
+
+  it('counts what goes to the one port of a TURN server by the client that sends it', () => {
+    const most: number = LIMITS.streamsToOnePort.most
+    const table = newTable(most * 4)
+    const by = (n: number, client: number) =>
+      table.findOrAdd(
+        flowKey(n, [10, 0, client >> 8, client & 255], [10, 1, 0, 1], [50_000, 3478], MediaKind.Rtp, FIRST_CHANNEL),
+      )
+    for (let n = 0; n < most + 5; n++) expect(by(0, n)).toBe(n)
+    for (let n = 1; n < most; n++) expect(by(n, 7)).toBe(most + 4 + n)
+    expect(by(most, 7)).toBe(-1)
+    expect(by(0, 7)).toBe(7)
+    expect(table.crowded).toBe(1)
   })
 
   it('does not count streams of some packets to those that are too many: calls that share a port one after another', () => {

@@ -166,8 +166,17 @@ function isSameReceiver(one: usize, other: usize): bool {
   if (((load<u32>(one + Stream.Ports) ^ load<u32>(other + Stream.Ports)) & 0xffff) != 0) return false
   if (load<u32>(one + Stream.Kind) != load<u32>(other + Stream.Kind)) return false
   if (load<u32>(one + Stream.AddressLength) != load<u32>(other + Stream.AddressLength)) return false
+  if (isCarriedByTurn(one)) {
+    const source = v128.load(one + Stream.SourceAddress)
+    if (v128.any_true(v128.xor(source, v128.load(other + Stream.SourceAddress)))) return false
+  }
   const a = v128.load(one + Stream.DestinationAddress)
   return !v128.any_true(v128.xor(a, v128.load(other + Stream.DestinationAddress)))
+}
+
+/** All clients of a TURN server send to one port of it, so there each client's address is a receiver of its own. */
+function isCarriedByTurn(identity: usize): bool {
+  return load<u32>(identity + Stream.AddressLength) >> 16 != 0
 }
 
 function receiverHash(table: usize, identity: usize): u32 {
@@ -176,6 +185,9 @@ function receiverHash(table: usize, identity: usize): u32 {
   sum += weighed(table, identity, Stream.Kind)
   sum += weighed(table, identity, Stream.AddressLength)
   for (let word: usize = 0; word < 16; word += 4) sum += weighed(table, identity, Stream.DestinationAddress + word)
+  if (isCarriedByTurn(identity)) {
+    for (let word: usize = 0; word < 16; word += 4) sum += weighed(table, identity, Stream.SourceAddress + word)
+  }
   return mixed(sum)
 }
 

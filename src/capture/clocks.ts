@@ -246,14 +246,15 @@ function ringsOf(
     if (known === undefined) named.set(name, [index])
     else known.push(index)
   }
-  const rings = [...named.values()].flatMap((files) => {
+  const rings = [...named].flatMap(([name, files]) => {
     const inOrder = files.toSorted((a, b) => (spans[a] as Span).fromUs - (spans[b] as Span).fromUs || a - b)
     const isEach = (holds: (before: Span, after: Span) => boolean) =>
       inOrder.every((file, n) => n === 0 || holds(spans[inOrder[n - 1]] as Span, spans[file] as Span))
-    // What two hosts wrote at one time may be named alike, by their addresses for one, but is no ring; by clocks that are
-    // apart it may look like two times. What goes on where the file before ends is one host's, whatever it sends again.
-    const isOfHosts = areApart(files, differences) && !isEach((before, after) => gapUs(before, after) <= GAP_US)
-    const isRing = !isOfHosts && isEach((before, after) => !isOverlap(before, after))
+    // What two hosts wrote at one time may be named alike, but is no ring; by clocks that are apart it may look like two
+    // times. What goes on where the file before ends is one host's, whatever it sends again.
+    const mayBeOfHosts = !LONG_NUMBER.test(basename(name)) || areApart(files, differences)
+    const isOfOneHost = !mayBeOfHosts || isEach((before, after) => gapUs(before, after) <= GAP_US)
+    const isRing = isOfOneHost && isEach((before, after) => !isOverlap(before, after))
     return isRing ? [inOrder] : files.map((file) => [file])
   })
   return { rings, spans }
@@ -269,11 +270,20 @@ function ringOf(index: number, rings: readonly (readonly number[])[]): readonly 
   return rings.find((ring) => ring.includes(index)) as readonly number[]
 }
 
-/** `sbc1_00003_20260115093000.pcap` and `edge.pcap3` are of rings that count and date their files; `sbc2_…` is of another. */
+/** Counters and dates have so many digits, or stand behind `pcap`; hosts are numbered with fewer. */
+const LONG_NUMBER = /000|pcap(ng)?0/i
+
+/**
+ * `sbc1_00003_20260115093000.pcap` and `edge.pcap3` are of rings that count and date their files; `sbc2_…` is of another, and
+ * `10.0.0.2.pcap` is of another host than `10.0.0.1.pcap`. Numbers are 0 in it, those of three digits and more 000.
+ */
 function ringName(path: string): string {
   return `${dirname(path)}/${basename(path)
     .replace(/\.(gz|zst)$/i, '')
-    .replace(/\d{3,}|(?<![A-Za-z0-9])\d+|(?<=pcap|pcapng)\d+/gi, '0')}`
+    .replace(
+      /(?<![\d.])(\d{1,3}(?:\.\d{1,3}){3})(?!\d)|(\d{3,})|(?<![A-Za-z0-9])\d+|(?<=pcap|pcapng)\d+/gi,
+      (_, address?: string, long?: string) => address ?? (long === undefined ? '0' : '000'),
+    )}`
 }
 
 interface Span {

@@ -122,13 +122,23 @@ describe('the clocks of several captures', () => {
   })
 
   test('of hosts that are numbered, by clocks that are apart, are not of one ring', () => {
-    const hosts = ['10.0.0.1.pcap', '10.0.0.2.pcap'].map(file)
+    const hosts = ['host_001.pcap', 'host_002.pcap'].map(file)
     const hour = [{ first: 0, second: 1, aheadUs: 3600 * SECOND }]
     const of = (until: number) =>
       clocksOf(hosts, [span(100, until), span(3700, 3760)], hour).map(({ aheadUs }) => aheadUs)
     expect(of(160)).toEqual([0, 3600 * SECOND])
     // The second goes on where the first ends.
     expect(of(3699)).toEqual([0, 0])
+  })
+
+  test('of hosts that are numbered, and share nothing, cannot be compared', () => {
+    const of = (...paths: string[]) =>
+      clocksOf(paths.map(file), [span(100, 160), span(3700, 3760)], []).map((clock) => clock.of)
+    expect(of('pbx-1.pcap', 'pbx-2.pcap')).toEqual([0, 1])
+    expect(of('10.0.0.101.pcap', '10.0.0.102.pcap')).toEqual([0, 1])
+    expect(of('edge.pcap1', 'edge.pcap2')).toEqual([0, 0])
+    expect(of('edge-10.0.0.1-2026-01-15_09.pcap', 'edge-10.0.0.1-2026-01-15_10.pcap')).toEqual([0, 0])
+    expect(of('edge-10.0.0.1-2026-01-15_09.pcap', 'edge-10.0.0.2-2026-01-15_10.pcap')).toEqual([0, 1])
   })
 
   test('one that was never set is that of none', () => {

@@ -75,7 +75,7 @@ export interface Resolution {
   rocChangesBeyond: number
   /** Positions of packets that came again and verified. */
   readonly replays: number[]
-  /** Others, whose number came before under an older key. */
+  /** Others, whose number came before under another key. */
   renumbered: number
   /** The last packets, if all of them fail since one that verified or since the first. */
   failingEnd: FailingEnd | undefined

@@ -219,7 +219,7 @@ export class StreamResolver {
     resolution.lastRoc = roc
     const isBeyond = this.#rollover.verified(roc, sequence, entry.roc, place)
     resolution.rocChangesBeyond = this.#rollover.changesBeyond
-    const isReplay = this.#replays.isReplay(place.position, indexOf({ roc, sequence }), entry.agreement)
+    const isReplay = this.#replays.isReplay(place.position, indexOf({ roc, sequence }), entry.key)
     if (isReplay && !isBeyond) resolution.replays.push(place.position)
     resolution.renumbered = this.#replays.renumbered
   }
@@ -264,10 +264,11 @@ export class StreamResolver {
   }
 }
 
-/** What the first pass verified stands under the first agreement. */
+/** What the first pass verified stands under a key of the first agreement. */
 function earlierThan({ authenticated, keys }: ResolveJob) {
   if (authenticated === undefined || keys.length === 0) return undefined
-  return { highest: indexOf(authenticated), agreement: keys[0].agreement }
+  const first = keys.filter(({ agreement }) => agreement === keys[0].agreement)
+  return { highest: indexOf(authenticated), keys: first.map(({ key }) => key) }
 }
 
 /** RFC 3711 §3.3.1. */

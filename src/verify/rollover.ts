@@ -92,7 +92,7 @@ export class Rollover {
     if (!this.known) {
       if (roc !== start) this.#note({ kind: 'offset', expected: start, found: roc, sequence, ...place }, 1)
       this.#moveTo(roc, sequence)
-      return false
+      return true
     }
     const ahead = (roc - this.#roc) * 0x10000 + sequence - this.#highest
     if (ahead >= -HALF) {

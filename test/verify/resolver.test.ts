@@ -87,6 +87,18 @@ describe('packets that came again (RFC 3711 §3.3.2)', () => {
     expect(judged).toMatchObject({ verified: 42, replays: [40, 41], renumbered: 20 })
   })
 
+  test('are replays under a key that comes back, where they are those of its first time', () => {
+    const back = [...keys, scheduled(1, { agreement: 2, from: 40 })]
+    const judged = judge(back, [...old, ...anew, ...old], { repeats: positions(20, 40) })
+    expect(judged).toMatchObject({ verified: 60, replays: positions(40, 20), renumbered: 20 })
+  })
+
+  test('are none where nothing verified before, however many forgeries came', () => {
+    const forged = protect(9, 100, 200)
+    const judged = judge([scheduled(1)], [...forged, ...protect(1, 100, 200)], { repeats: positions(200, 200) })
+    expect(judged).toMatchObject({ verified: 200, failed: 200, replays: [] })
+  })
+
   test('the same, where the first pass has the packets of the old key', () => {
     const repeats = positions(0, 20)
     const authenticated = { roc: 0, sequence: 119 }

@@ -42,8 +42,9 @@ export const srtpRoc = defineRule(text, (trace) => {
     (stream) => stream.rocChanges !== undefined || isSetBack(stream) || isSetForward(stream),
   )
   const moments = new Moments(trace, changed)
+  const heard = changed.some(isOffset) ? sourcesHeard(trace) : NOBODY
   return judgeByCall(changed, (stream, call) => {
-    if (stream.rocChanges !== undefined) return judge(trace, stream, call, moments)
+    if (stream.rocChanges !== undefined) return judge(trace, stream, call, moments, heard)
     return [isSetBack(stream) ? describeSetBack(trace, stream, stream.setBack) : describeSetForward(trace, stream)]
   })
 })
@@ -106,10 +107,16 @@ function describeSetForward(trace: TraceFacts, { report, setForward }: AnalysedS
 }
 
 /** The first of a stream's changes says what the others follow from, kind by kind. */
-function judge(trace: TraceFacts, stream: AnalysedStream, call: AnalysedCall | undefined, moments: Moments): Finding[] {
+function judge(
+  trace: TraceFacts,
+  stream: AnalysedStream,
+  call: AnalysedCall | undefined,
+  moments: Moments,
+  heard: SourcesHeard,
+): Finding[] {
   const faults = (stream.rocChanges ?? []).filter(
     (change) =>
-      change.kind !== 'offset' || (isFromTheStart(stream, change, call) && !goesOnFromElsewhere(trace, stream, change)),
+      change.kind !== 'offset' || (isFromTheStart(stream, change, call) && !goesOnFromElsewhere(heard, stream, change)),
   )
   const kinds = [...new Set(faults.map(({ kind }) => kind))]
   return kinds.map((kind) => {
@@ -142,13 +149,35 @@ function isFromTheStart(stream: AnalysedStream, change: Change, call: AnalysedCa
  * receivers keep a stream by its SSRC (libsrtp), and a counter that began anew under the same key would use its key stream twice
  * (RFC 3711 §9.1).
  */
-function goesOnFromElsewhere({ streams }: TraceFacts, { report, firstAt }: AnalysedStream, { found }: Change): boolean {
-  const { ssrc, callId, kind } = report
-  return streams.some(({ report: before, firstAt: { timeUs } }) => {
-    if (before.ssrc !== ssrc || before.callId !== callId || before.kind !== kind || timeUs >= firstAt.timeUs)
-      return false
-    return before.roc !== undefined && (before.roc.last === found || before.roc.last === found - 1)
-  })
+function goesOnFromElsewhere(heard: SourcesHeard, stream: AnalysedStream, { found }: Change): boolean {
+  const { timeUs } = stream.firstAt
+  return [found, found - 1].flatMap((roc) => namesAt(stream, roc)).some((name) => (heard.get(name) ?? timeUs) < timeUs)
+}
+
+/** When a source was first heard that ends with a rollover counter, µs: looked up, for a call may have thousands of both. */
+type SourcesHeard = ReadonlyMap<string, number>
+
+const NOBODY: SourcesHeard = new Map()
+
+function sourcesHeard({ streams }: TraceFacts): SourcesHeard {
+  const heard = new Map<string, number>()
+  for (const stream of streams) {
+    const { report, firstAt } = stream
+    for (const name of report.roc === undefined ? [] : namesAt(stream, report.roc.last))
+      heard.set(name, Math.min(heard.get(name) ?? firstAt.timeUs, firstAt.timeUs))
+  }
+  return heard
+}
+
+/** A source is the same by its address or by its key: a relay sends on another leg under the same SSRC, and counts for itself. */
+function namesAt({ report, source }: AnalysedStream, roc: number): readonly string[] {
+  const { ssrc, kind, callId, keyFingerprint } = report
+  // A Call-ID may hold anything, and stands last.
+  return [source.address, keyFingerprint].map((by) => `${kind} ${ssrc} ${roc} ${by} ${callId}`)
+}
+
+function isOffset({ rocChanges }: AnalysedStream): boolean {
+  return rocChanges?.some(({ kind }) => kind === 'offset') === true
 }
 
 function describe(

@@ -1,3 +1,4 @@
+import { addressOf } from '../bytes/endpoint.ts'
 import type { Severity } from '../model/report.ts'
 import { columnsOf, cut, cutFront, leftAligned, shownText, wrapped } from './cells.ts'
 import {
@@ -9,7 +10,7 @@ import {
   type MediaRow,
   type MessageRow,
 } from './ladder/ladder.ts'
-import { addressOf, type Lifeline } from './ladder/lifelines.ts'
+import type { Lifeline } from './ladder/lifelines.ts'
 import { MEDIA_MARKS, type MediaFate, mediaTexts } from './ladder/media-flows.ts'
 import { ROLE_TEXTS } from './ladder/party-roles.ts'
 import { durationText } from './ladder/times.ts'

@@ -1,3 +1,4 @@
+import { addressOf } from '../bytes/endpoint.ts'
 import { greatest } from '../bytes/greatest.ts'
 import type { Stream } from '../model/report.ts'
 import { escapeText } from './escape.ts'
@@ -118,10 +119,6 @@ function inPairs(streams: readonly Stream[]): Stream[] {
     .map((stream) => ({ stream, order: [stream.mediaIndex ?? 0, placeOf(stream), stream.kind === 'rtp' ? 0 : 1] }))
     .sort((a, b) => a.order.map((key, n) => key - b.order[n]).find((difference) => difference !== 0) ?? 0)
     .map(({ stream }) => stream)
-}
-
-function addressOf(endpoint: string): string {
-  return endpoint.slice(0, endpoint.lastIndexOf(':'))
 }
 
 function percent(part: number, all: number): string {

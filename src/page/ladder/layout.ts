@@ -1,6 +1,6 @@
+import { addressOf } from '../../bytes/endpoint.ts'
 import type { Finding, Stream } from '../../model/report.ts'
 import type { GapRow, Ladder, LadderRow, MediaRow, MessageRow } from '../../report/ladder/ladder.ts'
-import { addressOf } from '../../report/ladder/lifelines.ts'
 import { mediaTexts } from '../../report/ladder/media-flows.ts'
 import { ROLE_TEXTS } from '../../report/ladder/party-roles.ts'
 import { durationText } from '../../report/ladder/times.ts'

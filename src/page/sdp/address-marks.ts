@@ -1,4 +1,4 @@
-import { addressOf } from '../../report/ladder/lifelines.ts'
+import { addressOf } from '../../bytes/endpoint.ts'
 import { type Marker, NOTHING } from './mark.ts'
 
 /** Addresses that mean nothing beyond their network (RFC 1918, 6598, 3927, 4193, 4291). */

@@ -1,5 +1,6 @@
+import { addressOf } from '../../bytes/endpoint.ts'
 import type { Call, Finding, LadderStepReport, Stream } from '../../model/report.ts'
-import { addressOf, type Lifeline, lifelinesOf } from './lifelines.ts'
+import { type Lifeline, lifelinesOf } from './lifelines.ts'
 import { type MediaFlow, mediaFlows } from './media-flows.ts'
 import { MediaPlaces } from './media-places.ts'
 import { microseconds } from './times.ts'

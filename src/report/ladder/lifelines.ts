@@ -1,3 +1,4 @@
+import { addressOf } from '../../bytes/endpoint.ts'
 import type { Call, LadderStepReport } from '../../model/report.ts'
 import { type PartyRole, partyRoles } from './party-roles.ts'
 
@@ -60,12 +61,6 @@ function portLeaders(endpoints: readonly string[], steps: readonly LadderStepRep
     for (const endpoint of own) leaders.set(endpoint, first ?? own[0])
   }
   return (endpoint) => leaders.get(endpoint) ?? endpoint
-}
-
-/** `[2001:db8::1]:5060` is at `2001:db8::1`. */
-export function addressOf(endpoint: string): string {
-  const address = endpoint.slice(0, endpoint.lastIndexOf(':'))
-  return address.startsWith('[') ? address.slice(1, -1) : address
 }
 
 function portOf(endpoint: string): number {

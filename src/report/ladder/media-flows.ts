@@ -1,6 +1,6 @@
+import { addressOf } from '../../bytes/endpoint.ts'
 import type { Stream } from '../../model/report.ts'
 import { formatNumber } from '../layout.ts'
-import { addressOf } from './lifelines.ts'
 import { durationText, microseconds } from './times.ts'
 
 /** What became of a stream's packets, worst first. */

@@ -1,5 +1,5 @@
+import { addressOf } from '../../bytes/endpoint.ts'
 import type { Call, Stream } from '../../model/report.ts'
-import { addressOf } from './lifelines.ts'
 
 /** A party as signalling shows it. */
 interface Party {

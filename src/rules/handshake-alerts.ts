@@ -47,7 +47,10 @@ export function byAlert(
   const sides = { client: tls.client.address, server: formatEndpoint(tls.server) }
   const who = `the ${sender} ${sides[sender]}`
   const other: TlsSender = sender === 'client' ? 'server' : 'client'
-  const name = description === undefined ? 'an alert that cannot be opened' : alertName(description)
+  // TLS 1.3 seals what kind of record it is too (RFC 8446 §5.2): its length is all there is to tell an alert by.
+  const isByLength = description === undefined && handshake.serverHello?.version === TLS_1_3
+  const sealed = isByLength ? 'a sealed record as long as an alert' : 'an alert that cannot be opened'
+  const name = description === undefined ? sealed : alertName(description)
   const evidence = { alert: name, sender }
   const says = (kind: FailureKind, said: string, inferred = false): Failure => ({
     kind,
@@ -56,7 +59,8 @@ export function byAlert(
     evidence,
     ...(inferred && { inferred }),
   })
-  if (description === undefined) return says('other', `${who} ends the handshake with ${name}.`)
+  if (description === undefined)
+    return says('other', `${who} ends the handshake with ${name}${isByLength ? ': most likely one' : ''}.`)
   if (sender === 'server' && gotNone(handshake) && OF_NO_CERTIFICATE.includes(description)) {
     return says('certificate-required', `${who} asked for a certificate, got none, and says ${name}.`, true)
   }

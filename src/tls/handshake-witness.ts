@@ -99,11 +99,12 @@ export class HandshakeWitness implements TlsConnectionFacts {
   message(sender: TlsSender, type: number, body: Uint8Array, at: FrameRef): void {
     const handshake = this.#current(at)
     if (handshake === undefined) return
+    const isTls13 = handshake.serverHello?.version === TLS_1_3
     if (type === HandshakeType.Certificate) {
-      const isTls13 = handshake.serverHello?.version === TLS_1_3
       this.#certificate(handshake, sender, isTls13 ? readCertificate13(body, at) : readCertificate(body, at))
     } else if (type === HandshakeType.CompressedCertificate) {
-      if (handshake.certificates[sender] === undefined) this.#compressed(handshake, sender, body, at)
+      // In the clear nobody may send it (RFC 8879 §1), and anybody could: a hundred octets of brotli fill a window of 16 MB.
+      if (isTls13 && handshake.certificates[sender] === undefined) this.#compressed(handshake, sender, body, at)
     } else if (type === HandshakeType.CertificateStatus) {
       const ocsp = readStatus(body)
       const known = handshake.certificates[sender]

@@ -39,10 +39,10 @@ describe('CompressedCertificate (RFC 8879 §4)', () => {
 })
 
 describe('a handshake with one', () => {
-  const shown = (body: Uint8Array): [CertificateFacts | undefined, string[]] => {
+  const shown = (body: Uint8Array, version = 0x0304): [CertificateFacts | undefined, string[]] => {
     const anomalies: string[] = []
     const witness = new HandshakeWitness((reason) => anomalies.push(reason))
-    const hello = { version: 0x0304, cipherSuite: 0x1301, retry: false, extensions: new Map() }
+    const hello = { version, cipherSuite: 0x1301, retry: false, extensions: new Map() }
     witness.serverHello(hello as unknown as ServerHello, frameAt(1))
     witness.message('server', HandshakeType.CompressedCertificate, body, frameAt(2))
     return [witness.handshakes[0].certificates.server, anomalies]
@@ -57,5 +57,9 @@ describe('a handshake with one', () => {
       { at: frameAt(2), chain: [], beyond: 1 },
       ['tls-certificate-not-decompressed'],
     ])
+  })
+
+  test('before TLS 1.3 there is none, and nothing in the clear is decompressed (RFC 8879 §1)', () => {
+    expect(shown(ZLIB, 0x0303)).toEqual([undefined, []])
   })
 })

@@ -68,7 +68,7 @@ class ChainReader {
   readonly #revocations: Revocations
   readonly #anomalies: AnomalyLog
   readonly #checks = new SignatureChecks()
-  readonly #read = new Map<string, ReadCertificate | undefined>()
+  readonly #read = new Map<string, ReadCertificate | 'public-key' | undefined>()
   readonly #chains = new Map<string, ChainFacts>()
   /** Issuers that were found, by the fingerprint of what they signed. */
   readonly #issuers = new Map<string, ReadCertificate>()
@@ -83,7 +83,7 @@ class ChainReader {
       for (const { certificates } of handshakes) {
         for (const der of [...(certificates.server?.chain ?? []), ...(certificates.client?.chain ?? [])]) {
           const certificate = this.#certificate(der)
-          if (certificate === 'beyond' || certificate === undefined) continue
+          if (typeof certificate !== 'object') continue
           if (certificate.facts.isAuthority && certificate.subjectName !== certificate.issuerName)
             this.#note(certificate)
         }
@@ -152,17 +152,17 @@ class ChainReader {
         this.#anomalies.reached('certificatesRead', at)
         return []
       }
-      if (certificate === undefined && !isPublicKey(der)) this.#anomalies.note('tls', 'certificate-malformed', at)
-      return certificate ?? []
+      if (certificate === undefined) this.#anomalies.note('tls', 'certificate-malformed', at)
+      return typeof certificate === 'object' ? certificate : []
     })
     return beyond > 0 ? [] : read
   }
 
-  #certificate(der: Uint8Array): ReadCertificate | 'beyond' | undefined {
+  #certificate(der: Uint8Array): ReadCertificate | 'public-key' | 'beyond' | undefined {
     const digest = createHash('sha256').update(der).digest('base64')
     if (this.#read.has(digest)) return this.#read.get(digest)
     if (this.#read.size >= MOST_READ) return 'beyond'
-    const certificate = readCertificate(der)
+    const certificate = readCertificate(der) ?? (isPublicKey(der) ? 'public-key' : undefined)
     this.#read.set(digest, certificate)
     return certificate
   }

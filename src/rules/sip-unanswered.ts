@@ -79,11 +79,11 @@ export const sipUnanswered = defineRule(text, (trace, policy) => {
   }
 })
 
-/** The INVITE that goes on beside its 2xx is said of that. */
+/** INVITEs that go on beside their 2xx are said of these. */
 function isToldOf2xx(one: UnheardResponses, unacknowledged: readonly UnacknowledgedResponses[]): boolean {
+  if (!one.isAccepted) return false
   return unacknowledged.some(
-    ({ kind, source, destination, callId }) =>
-      kind === 'ack' && source === one.destination && destination === one.source && callId === one.callId,
+    ({ kind, source, destination }) => kind === 'ack' && source === one.destination && destination === one.source,
   )
 }
 

@@ -21,7 +21,7 @@ export interface Transaction<T> {
   /** False as long as only responses were seen. */
   readonly requestSeen: boolean
   /** Undefined as long as only requests were seen. */
-  readonly response: { readonly status: number | undefined; readonly capture: number } | undefined
+  readonly response: SeenResponse | undefined
   /** What the owner of the table keeps with it. */
   readonly facts: T
 }
@@ -36,7 +36,7 @@ export interface Match<T> {
 }
 
 /** What tells a response from its repetitions. */
-interface SeenResponse {
+export interface SeenResponse {
   readonly status: number | undefined
   readonly rseq: number | undefined
   readonly bodyLength: number

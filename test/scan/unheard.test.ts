@@ -79,3 +79,62 @@ test('an INVITE that goes on beside its 200 is told with the 200', async () => {
   const kinds = findings.filter(({ rule }) => rule === 'sip-unanswered').map(({ kind }) => kind)
   expect(kinds).toEqual(['ack'])
 })
+
+/** A request other than INVITE (RFC 3261 §17.1.2.2) at its first times, each time answered. */
+function asksAgain(dialog: Dialog, fromMs: number, status: string, headers: readonly string[] = [], last = 4) {
+  const sent = dialog.request(fromMs, 'caller', 'REGISTER', { headers })
+  for (const ms of [0, 500, 1500, 3500, 7500, 11_500].slice(0, last)) {
+    if (ms > 0) dialog.request(fromMs + ms, 'caller', 'REGISTER', { ...sent, headers })
+    dialog.respond(fromMs + ms + 20, sent, status)
+  }
+}
+
+const CREDENTIALS = ['Authorization: Digest username="a", realm="b", nonce="c", uri="sip:b", response="d"']
+
+test.each([
+  [4, []],
+  [6, [5]],
+])('RFC 3261 §22.1: a way of 4 s, as the credentials show: what then comes again %i times', async (last, repeats) => {
+  const trace = new Trace()
+  const dialog = new Dialog(trace, { callId: 'slow', caller: CALLER, callee: SERVER })
+  asksAgain(dialog, 0, '401 Unauthorized')
+  asksAgain(dialog, 4050, '200 OK', CREDENTIALS, last)
+  const found = ofUnheard(await judged(trace, {}))
+  expect(found.map(({ evidence }) => evidence.repeats)).toEqual(repeats)
+})
+
+test('RFC 3261 §12.2.1.1: the tag of a BYE shows that the response was heard, where the ACK goes past the capture', async () => {
+  const trace = new Trace()
+  const { dialog, invite } = goesOn(trace, { last: 4 })
+  dialog.respond(9000, invite, '200 OK')
+  dialog.respond(20_020, dialog.request(20_000, 'caller', 'BYE'), '200 OK')
+  expect(ofUnheard(await judged(trace, {}))).toEqual([])
+})
+
+test('RFC 3263 §4.3: the ACK to another server is about that one', async () => {
+  const trace = new Trace()
+  goesOn(trace, { last: 5 })
+  const callee = { ...SERVER, sip: { address: '198.51.100.21', port: 5060 } }
+  const other = new Dialog(trace, { callId: 'unheard', caller: CALLER, callee })
+  const invite = other.request(12_000, 'caller', 'INVITE', { number: 101 })
+  other.respond(12_020, invite, '200 OK', { toTag: 'other' })
+  other.acknowledge(12_040, invite, false, { toTag: 'other' })
+  expect(ofUnheard(await judged(trace, {}))).toMatchObject([{ evidence: { destination: SERVER.sip.address } }])
+})
+
+test('what goes on besides an INVITE that is told with its 200 is told too', async () => {
+  const trace = new Trace()
+  const dialog = new Dialog(trace, { callId: 'ok', caller: CALLER, callee: SERVER })
+  const invite = dialog.request(0, 'caller', 'INVITE')
+  for (const ms of INVITE_MS) {
+    if (ms > 0) dialog.request(ms, 'caller', 'INVITE', invite)
+    dialog.respond(ms + 20, invite, '200 OK')
+  }
+  asksAgain(new Dialog(trace, { callId: 'register', caller: CALLER, callee: SERVER }), 40_000, '200 OK')
+  const { findings } = await judged(trace, {})
+  const told = findings.filter(({ rule }) => rule === 'sip-unanswered')
+  expect(told.map(({ kind, evidence }) => [kind, evidence.methods])).toEqual([
+    ['ack', undefined],
+    ['unheard', ['REGISTER']],
+  ])
+})

@@ -193,6 +193,8 @@ export interface UnheardResponses {
   /** Who sent the requests. */
   readonly source: string
   readonly destination: string
+  /** INVITEs that a 2xx answers; of others apart. */
+  readonly isAccepted: boolean
   /** As far as RFCs know them. */
   readonly methods: readonly string[]
   readonly requests: number

@@ -3,9 +3,10 @@ import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { Observed } from '../call-table.ts'
 import type { MessageContext } from '../context.ts'
 import type { MessageFacts } from '../message-facts.ts'
-import { isSameEndpoint } from '../transaction.ts'
+import { isSameEndpoint, type SeenResponse } from '../transaction.ts'
 import { FRAMES } from './facts.ts'
 import { COPY_US } from './open-request.ts'
+import { CHALLENGES } from './refused-log.ts'
 
 /** So many come before a client that hears nothing has waited for 3 s; one or two may have crossed with the response. */
 const SOME = 3
@@ -34,6 +35,7 @@ export class RepeatedRequest {
   /** Where the response was sent meanwhile, where that is another endpoint than the request comes from. */
   sentElsewhere: string | undefined
   readonly #first: FrameRef
+  readonly #hasCredentials: boolean
   #lastUs: number
   #intervalUs = 0
   #hasDoubled = false
@@ -41,7 +43,7 @@ export class RepeatedRequest {
   #isHeard = false
 
   constructor(
-    { method, toTag, hops }: MessageFacts,
+    { method, toTag, hops, credentials }: MessageFacts,
     { source, destination, at }: MessageContext,
     { record, transaction }: Observed,
     before: RepeatedRequest | undefined,
@@ -57,11 +59,20 @@ export class RepeatedRequest {
     this.before = before
     this.at = [at]
     this.#first = at
+    this.#hasCredentials = credentials !== undefined
     this.#lastUs = at.timeUs
   }
 
   get spanUs(): number {
     return this.#lastUs - this.#first.timeUs
+  }
+
+  /** A response was a 2xx. */
+  get isAccepted(): boolean {
+    for (let each: SeenResponse | undefined = this.transaction.response; each !== undefined; each = each.earlier) {
+      if (each.status !== undefined && each.status >= 200 && each.status < 300) return true
+    }
+    return false
   }
 
   repeat({ at }: MessageContext): void {
@@ -82,14 +93,41 @@ export class RepeatedRequest {
     if (!isSameEndpoint(destination, this.source)) this.sentElsewhere ??= formatEndpoint(destination)
   }
 
-  /** An ACK or a PRACK of its sender: it heard the response after all. */
-  acknowledge({ source }: MessageContext): void {
-    if (source.address === this.source.address) this.#isHeard = true
+  /** A request under its Call-ID that may show that its sender heard a response after all. */
+  request(message: MessageFacts, { source, destination }: MessageContext): void {
+    if (this.#isHeard || source.address !== this.source.address) return
+    this.#isHeard = this.#isAcknowledgedBy(message, destination) || this.#isToldBy(message)
+  }
+
+  /** By an ACK or a PRACK on the same way, whether or not the capture has the response that it is for. */
+  #isAcknowledgedBy({ method, cseq, rack }: MessageFacts, { address }: Endpoint): boolean {
+    if (method !== 'ACK' && method !== 'PRACK') return false
+    return address === this.destination.address && (rack?.cseq ?? cseq) === this.transaction.cseq
+  }
+
+  /** It says what only a response told: the tag of who answered, or the challenge that credentials are made of. */
+  #isToldBy({ method, toTag, credentials }: MessageFacts): boolean {
+    const saysTag = !this.isInDialog && toTag !== undefined
+    const saysChallenge = credentials !== undefined && !this.#hasCredentials && method === this.method
+    if (!saysTag && !saysChallenge) return false
+    for (let each: SeenResponse | undefined = this.transaction.response; each !== undefined; each = each.earlier) {
+      if ((saysTag && each.toTag === toTag) || (saysChallenge && CHALLENGES.has(each.status ?? 0))) return true
+    }
+    return false
   }
 
   /** Whether its sender is known not to have heard the response: it goes on as one that waits does. */
   get isUnheard(): boolean {
-    if (this.#isHeard || this.#isSteady || !this.#hasDoubled) return false
+    return this.#isWaiting && !this.#isHeard
+  }
+
+  /** Whether it was heard, and only so late that it went on as one that is not. */
+  get isHeardLate(): boolean {
+    return this.#isWaiting && this.#isHeard
+  }
+
+  get #isWaiting(): boolean {
+    if (this.#isSteady || !this.#hasDoubled) return false
     return this.repeats >= SOME && this.spanUs >= LEAST_US && this.spanUs <= MOST_US
   }
 }

@@ -23,6 +23,8 @@ export class Unheard {
   /** By Call-ID, the last of them. */
   readonly #open = new Recent<RepeatedRequest>(MOST)
   readonly #log = new UnheardLog()
+  /** How often requests came again whose responses did arrive, by hosts: so slow is the way between them. */
+  readonly #heardLate = new Map<string, number>()
   #any = false
 
   constructor(onLimit: OnLimit) {
@@ -32,11 +34,8 @@ export class Unheard {
   request(message: MessageFacts, context: MessageContext, observed: Observed): void {
     const { method } = message
     const { record, transaction, repeated } = observed
-    if (method === 'ACK' || method === 'PRACK') {
-      if (!this.#any) return
-      for (let each = this.#open.get(record.callId); each !== undefined; each = each.before) each.acknowledge(context)
-      return
-    }
+    if (this.#any) this.#hear(message, context, record.callId)
+    if (method === 'ACK' || method === 'PRACK') return
     const { response } = transaction
     if (!repeated || context.transport !== 'udp' || !endsRepetition(method, response?.status)) return
     // Another file may go by another clock.
@@ -53,7 +52,7 @@ export class Unheard {
     if (count >= MOST_OF_CALL) return
     const gone = this.#open.set(record.callId, new RepeatedRequest(message, context, observed, last))
     this.#any = true
-    if (gone !== undefined && !fold(gone, this.#log)) this.#onLimit('repeatedRequests', context.at)
+    if (gone !== undefined && !this.#fold(gone, this.#log)) this.#onLimit('repeatedRequests', context.at)
   }
 
   response(context: MessageContext, { record, transaction }: Observed): void {
@@ -66,19 +65,34 @@ export class Unheard {
   /** What goes on counted as it stands. */
   unheard(): UnheardLog {
     const log = this.#log.copy()
-    for (const last of this.#open.values()) fold(last, log)
+    for (const last of this.#open.values()) this.#fold(last, log)
     return log
+  }
+
+  #hear(message: MessageFacts, context: MessageContext, callId: string): void {
+    for (let each = this.#open.get(callId); each !== undefined; each = each.before) {
+      each.request(message, context)
+      if (!each.isHeardLate) continue
+      const hosts = hostsOf(each)
+      const known = this.#heardLate.get(hosts)
+      if (known !== undefined || this.#heardLate.size < MOST_KEPT)
+        this.#heardLate.set(hosts, Math.max(known ?? 0, each.repeats))
+    }
+  }
+
+  /** Takes the requests of a Call-ID down whose sender hears no response; false where there is none. */
+  #fold(last: RepeatedRequest, log: UnheardLog): boolean {
+    const unheard: RepeatedRequest[] = []
+    for (let each: RepeatedRequest | undefined = last; each !== undefined; each = each.before) {
+      if (each.isUnheard && each.repeats > (this.#heardLate.get(hostsOf(each)) ?? 0)) unheard.unshift(each)
+    }
+    for (const one of unheard) log.keep(one)
+    return unheard.length > 0
   }
 }
 
-/** Takes the requests of a Call-ID down whose sender hears no response; false where there is none. */
-function fold(last: RepeatedRequest, log: UnheardLog): boolean {
-  const unheard: RepeatedRequest[] = []
-  for (let each: RepeatedRequest | undefined = last; each !== undefined; each = each.before) {
-    if (each.isUnheard) unheard.unshift(each)
-  }
-  for (const one of unheard) log.keep(one)
-  return unheard.length > 0
+function hostsOf({ source, destination }: RepeatedRequest): string {
+  return `${source.address} ${destination.address}`
 }
 
 interface Kept extends UnheardResponses {
@@ -111,7 +125,8 @@ class UnheardLog {
 
   keep(request: RepeatedRequest): void {
     const { source, destination, record, method, at, isInDialog } = request
-    const key = `${source.address} ${destination.address}`
+    const isAccepted = method === 'INVITE' && request.isAccepted
+    const key = `${hostsOf(request)} ${isAccepted}`
     let kept = this.#kept.get(key)
     if (kept === undefined) {
       if (this.#kept.size >= MOST_KEPT) {
@@ -120,7 +135,7 @@ class UnheardLog {
       }
       const none = { requests: 0, lostCalls: 0, severalCalls: false, methods: [], lost: [], at: [] }
       const hosts = { source: source.address, destination: destination.address }
-      kept = { ...hosts, callId: record.callId, longest: factsOf(request), ...none }
+      kept = { ...hosts, isAccepted, callId: record.callId, longest: factsOf(request), ...none }
       this.#kept.set(key, kept)
     }
     kept.requests++

@@ -63,10 +63,12 @@ export function plainLinesOf(
     if (carriesKeying(line.answer) && !own.plainRtp) return []
     return [srtp?.required ? { line, reason: 'policy' } : { line }]
   })
-  const named = firstOf(
-    [...ofEarlyMedia, ...judged],
-    ({ line, reason }) => `${reason} ${line.index} ${hopOf(line.offerAt)}`,
-  )
+  return [ofEarlyMedia, judged].flatMap(onceEach)
+}
+
+/** Each reason once for a line and its hop, and for the hosts of its media. */
+function onceEach(found: readonly PlainLine[]): readonly PlainLine[] {
+  const named = firstOf(found, ({ line, reason }) => `${reason} ${line.index} ${hopOf(line.offerAt)}`)
   return firstOf(named, ({ line, reason }) => `${reason} ${line.index} ${mediaHostsOf(line)}`)
 }
 

@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { send } from '../judgement/build/media-flow.ts'
+import { parties } from '../judgement/build/telephone-call.ts'
+import { Trace } from '../judgement/build/trace.ts'
+import { reportOn as judged } from '../judgement/judge.ts'
 import { callOf, keysOf, line, type Media, reportOn, type Talk, under } from './faulty-call.ts'
 
 const plainTalk = (at: number): Talk => ({ at, profile: 'RTP/AVP', offer: [], answer: [] })
@@ -42,4 +46,23 @@ describe('a re-INVITE at 5 s changes what is agreed (RFC 3264 §8)', () => {
     const report = await reportOn(callOf([plainTalk(0), keyedTalk(5)], [rtp as Media, open, ...rest]))
     expect(report.findings.filter(({ rule }) => rule === 'rtcp-in-clear')).toHaveLength(1)
   })
+})
+
+test('a 183 in the clear before a 200 that protects hides no re-INVITE that gives protection up (RFC 4568 §5.1.2)', async () => {
+  const trace = new Trace()
+  const { dialog, caller, callee } = parties(trace)
+  const inClear = callee.describe({ profile: 'RTP/AVP', crypto: [] })
+  const invite = dialog.request(0, 'caller', 'INVITE', { body: caller.describe() })
+  dialog.respond(100, invite, '183 Session Progress', { body: inClear })
+  dialog.respond(3000, invite, '200 OK', { body: callee.describe() })
+  dialog.acknowledge(3020, invite)
+  dialog.renegotiate(6000, 'caller', [caller.describe({}, 2), inClear])
+  const flow = { label: 'callee', from: callee.media, to: caller.media }
+  send(trace, { ...flow, startMs: 120, endMs: 2990 })
+  send(trace, { ...flow, startMs: 3030, endMs: 5990, under: callee.under })
+  send(trace, { ...flow, startMs: 6090, endMs: 9000 })
+  dialog.end(9020)
+  const { findings } = await judged(trace, {})
+  const leaks = findings.filter(({ rule }) => rule === 'rtp-avp-leak')
+  expect(leaks.map(({ detail }) => detail.includes('then protects it'))).toEqual([true, false])
 })

@@ -153,7 +153,7 @@ export interface OtherKeyFact {
 /** A description with keys in a message that makes no offer and gives no answer by it. */
 export interface ElsewhereFact extends DescribedFact {
   readonly callId: string
-  /** `MESSAGE`, or a status: `488`. */
+  /** `MESSAGE`, or a status: `488 to INVITE`. */
   readonly message: string
 }
 

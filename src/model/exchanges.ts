@@ -9,6 +9,7 @@ import type { DescribedElsewhere } from '../sdp/keys-elsewhere.ts'
 import { replaceKeyLike } from '../sdp/like-key.ts'
 import { shownKey } from '../sdp/shown-key.ts'
 import type { Transport } from '../sip/context.ts'
+import { METHODS } from '../sip/method-words.ts'
 import { suiteByName } from '../srtp/suites.ts'
 import type {
   AcceptableLine,
@@ -100,9 +101,14 @@ export function analyseElsewhere({ callId, descriptions, ...message }: Described
   return descriptions.map((description) =>
     Object.assign(new DescriptionFacts({ ...message, description, truncated: false }), {
       callId,
-      message: status === undefined ? method : String(status),
+      message: status === undefined ? nameOf(method) : `${status} to ${nameOf(method)}`,
     }),
   )
+}
+
+/** Another method is whatever its sender wrote, a key even. */
+function nameOf(method: string): string {
+  return METHODS.includes(method) ? method : 'an unknown method'
 }
 
 const NO_KEYS: readonly string[] = []

@@ -112,6 +112,15 @@ describe('RFC 4568 §8.3: and in whatever message', () => {
     expect(one.frames).toEqual([1])
   })
 
+  test('a method that is a key is not repeated', async () => {
+    const trace = new Trace()
+    const dialog = new Dialog(trace, { callId: 'no-call', caller: CALLER, callee: CALLEE })
+    const method = Buffer.alloc(30, 'no slash and no padding in it ').toString('base64')
+    dialog.respond(10, dialog.request(0, 'caller', method, { body: sdp([KEYED]) }), '200 OK')
+    const [{ detail }] = await exposed(trace)
+    expect(detail).toContain('first in frame 1 (an unknown method)')
+  })
+
   test('RFC 3261 §21.4.26: the 488 that says what would be taken', async () => {
     const trace = new Trace()
     const dialog = new Dialog(trace, { callId: 'call', caller: CALLER, callee: CALLEE })
@@ -119,7 +128,7 @@ describe('RFC 4568 §8.3: and in whatever message', () => {
     dialog.respond(500, invite, '488 Not Acceptable Here', { body: sdp([KEYED]) })
     dialog.acknowledge(520, invite, true)
     const [{ detail }] = await exposed(trace)
-    expect(detail).toContain('first in frame 2 (488)')
+    expect(detail).toContain('first in frame 2 (488 to INVITE)')
   })
 
   test('RFC 3959: a part of the body that is no description of the session', async () => {

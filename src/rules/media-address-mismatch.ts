@@ -95,27 +95,35 @@ function mismatchesOf(stream: AnalysedStream, described: ReadonlyMap<number, Des
   return sides.flatMap(({ what, observed, agreed }) => {
     if (agreed === undefined || agreed === observed || standIns.includes(observed)) return []
     if (!isComparable(agreed, observed)) return []
-    const movedUs = known === undefined ? undefined : movedFrom(observed, stream, known)
-    if (movedUs === NOT_MOVED) return []
-    return [{ stream, what, observed, agreed, ...(movedUs !== undefined && { movedUs }) }]
+    const moved = known === undefined ? undefined : movedFrom(observed, agreed, stream, known)
+    return moved === NOT_MOVED ? [] : [{ stream, what, observed, agreed, ...moved }]
   })
 }
 
 /** Packets under way while a party moves to another address. */
 const GRACE_US = 2_000_000
-const NOT_MOVED = Number.NEGATIVE_INFINITY
+const NOT_MOVED = 'not moved'
 
 /**
- * When the party whose address a stream uses moved away from it by a re-INVITE, or by a 200 that answers otherwise than the 183, where the stream goes on there for more
- * than 2 s; NOT_MOVED while a description stands for the address, nothing where none ever named it.
+ * When the party whose address a stream uses moved away from it, and where to: by a re-INVITE, or by a 200 that answers otherwise
+ * than the 183, where the stream goes on there for more than 2 s; NOT_MOVED while a description stands for the address, nothing
+ * where none ever named it.
  */
-function movedFrom(observed: string, { lines, lastAt }: AnalysedStream, known: Described): number | undefined {
+function movedFrom(
+  observed: string,
+  agreed: string,
+  { lines, lastAt }: AnalysedStream,
+  known: Described,
+): Required<Pick<Mismatch, 'agreed' | 'movedUs'>> | typeof NOT_MOVED | undefined {
   const named = known.endpoints.get(observed)
   if (named === undefined) return undefined
+  const isOver = (movedUs: number | undefined) => movedUs !== undefined && lastAt.timeUs > movedUs + GRACE_US
+  const { replaced } = named
+  if (replaced !== undefined && isComparable(replaced.agreed, observed))
+    return isOver(replaced.movedUs) ? replaced : NOT_MOVED
   const current = lines.at(-1)?.exchange ?? 0
-  const answeredUs = named.exchange === current ? named.replacedUs : known.answeredUs[current]
-  const isOver = named.exchange <= current && answeredUs !== undefined && lastAt.timeUs > answeredUs + GRACE_US
-  return isOver ? answeredUs : NOT_MOVED
+  const movedUs = named.exchange < current ? known.answeredUs[current] : undefined
+  return movedUs !== undefined && isOver(movedUs) ? { agreed, movedUs } : NOT_MOVED
 }
 
 /**
@@ -129,10 +137,10 @@ function isComparable(agreed: string, observed: string): boolean {
   return kind !== undefined && kind !== 'unspecified' && isSameFamily(address, addressOf(observed))
 }
 
-/** The last exchange that names an endpoint, and, where only an answer that was replaced does, when that was. */
+/** The last exchange that names an endpoint, and, where only an answer that was replaced does, what the last answer says instead, and when. */
 interface Named {
   readonly exchange: number
-  readonly replacedUs?: number | undefined
+  readonly replaced?: Required<Pick<Mismatch, 'agreed' | 'movedUs'>> | undefined
 }
 
 interface Described {
@@ -150,10 +158,13 @@ function describedBy({ exchanges }: AnalysedCall): Described {
   const byIce = new Set<number>()
   for (const [n, { session, answers }] of exchanges.entries()) {
     // A 183 may name a server of announcements, and the 200 the party that answers.
-    const replacedUs = answers.at(-1)?.at.timeUs
+    const movedUs = answers.at(-1)?.at.timeUs
     for (const { media } of answers.slice(0, -1)) {
-      for (const { connectionAddress: address, port } of media) {
-        if (address !== undefined) endpoints.set(formatEndpoint({ address, port }), { exchange: n, replacedUs })
+      for (const { index, connectionAddress: address, port } of media) {
+        const answer = session.media[index]?.answer
+        const isReplaced = answer !== undefined && !answer.rejected && movedUs !== undefined
+        const replaced = isReplaced ? { agreed: answer.endpoint, movedUs } : undefined
+        if (address !== undefined) endpoints.set(formatEndpoint({ address, port }), { exchange: n, replaced })
       }
     }
     for (const { index, offer, answer } of session.media) {

@@ -55,6 +55,21 @@ describe('media-address-mismatch (RFC 4961 §3)', () => {
     expect(found([to(6)], [callOf({ exchanges })])).toEqual([])
   })
 
+  test('and a re-INVITE that comes later neither hides that, nor is it what moved the receiver', () => {
+    const early = hop({ answerMedia: mediaAt({ address: CALLEE.address, port: 41000 }) }).answers
+    const late = hop({ seconds: 5 })
+    const elsewhere = { address: CALLEE.address, port: 43000 }
+    const again = hop({ seconds: 20, renegotiates: true, answerMedia: mediaAt(elsewhere) })
+    const calls = [callOf({ exchanges: [{ ...late, answers: [...early, ...late.answers] }, again] })]
+    const destination = { address: CALLEE.address, port: 41000 }
+    const facts = { match: 'both', agreedDestination: '198.51.100.20:43000' } as const
+    const to = (until: number) => streamOf({ destination, until, exchanges: [0, 1], facts })
+    for (const until of [19, 21, 30]) {
+      expect(found([to(until)], calls)).toMatchObject([{ agreed: '198.51.100.20:40000' }])
+    }
+    expect(found([to(6)], calls)).toEqual([])
+  })
+
   test('a second SSRC from there adds nothing', () => {
     const streams = [streamOf({ source: MOVED, facts: NAMED }), streamOf({ source: MOVED, from: 5, facts: NAMED })]
     expect(found(streams)).toHaveLength(1)

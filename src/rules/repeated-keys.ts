@@ -64,10 +64,11 @@ export class RepeatedKeys {
     const lines = agreedCryptoOf(call)
     if (lines.length === 0) return
     const makers = new Map<string, Given>()
+    const identities = new Identities()
     for (const { exchange, index, offer, answer } of lines) {
       const answered = exchange.answers.at(-1)
-      const offered = identityOf(exchange.offer.media[index], offer.fingerprint)
-      const accepted = identityOf(answered?.media[index], answer.fingerprint)
+      const offered = identities.of(exchange.offer.media[index], offer.fingerprint)
+      const accepted = identities.of(answered?.media[index], answer.fingerprint)
       if (offered !== undefined) addFirst(makers, offered, givenBy(exchange.offer))
       if (accepted === undefined || answered === undefined) continue
       addFirst(makers, accepted, givenBy(answered))
@@ -125,8 +126,19 @@ function addFirst(makers: Map<string, Given>, identity: string, given: Given): v
   if (known === undefined || given.at.position < known.at.position) makers.set(identity, given)
 }
 
-function identityOf(media: DescribedMedia | undefined, fingerprint: string | undefined): string | undefined {
-  return fingerprint === undefined ? undefined : media?.keyIdentities.find((name) => name.startsWith(fingerprint))
+/** Identities of keys by their fingerprints: each m= section is asked once, however many of its lines are accepted. */
+class Identities {
+  readonly #ofMedia = new Map<DescribedMedia, ReadonlyMap<string, string>>()
+
+  of(media: DescribedMedia | undefined, fingerprint: string | undefined): string | undefined {
+    if (media === undefined || fingerprint === undefined) return undefined
+    let known = this.#ofMedia.get(media)
+    if (known === undefined) {
+      known = new Map(media.keyIdentities.map((name) => [fingerprintOf(name), name]))
+      this.#ofMedia.set(media, known)
+    }
+    return known.get(fingerprint)
+  }
 }
 
 function fingerprintOf(identity: string): string {

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { srtpKeyReuse } from '../../src/rules/srtp-key-reuse.ts'
+import { agreement, callWith, found, line } from './agreed-suites.ts'
 import { type KeyedCall, type Run, scanCalls } from './keyed-calls.ts'
 import { type StreamOptions, streamBack, streamOf, traceOf } from './media-trace.ts'
 
@@ -73,6 +74,20 @@ describe('srtp-key-reuse, from signalling alone (RFC 4568 §6.1)', () => {
     const found = await reuseIn([first, again, silent('third', 90, ['a', 'f'])])
     expect(found.map(({ kind }) => kind)).toEqual(['across-calls'])
   })
+})
+
+test('the keys of an m= line are named once, however many of its a=crypto lines are accepted', () => {
+  const lines = Array.from({ length: 30 }, (_, n) => line(n + 1, 'AES_CM_128_HMAC_SHA1_80', n + 1))
+  const call = callWith(agreement(lines, lines))
+  const { offer, answers } = call.exchanges[0]
+  const asked = [offer, ...answers].map(({ media: [media] }) => {
+    const { keyIdentities } = media
+    const get = vi.fn(() => keyIdentities)
+    Object.defineProperty(media, 'keyIdentities', { get })
+    return get
+  })
+  expect(found(srtpKeyReuse, call)).toHaveLength(30)
+  expect(asked.map(({ mock }) => mock.calls.length)).toEqual([1, 1])
 })
 
 describe('srtp-key-reuse, from packets (RFC 3711 §9.1)', () => {

@@ -24,7 +24,7 @@ export class Unheard {
   readonly #open = new Recent<RepeatedRequest>(MOST)
   readonly #log = new UnheardLog()
   /** How often requests came again whose responses did arrive, by hosts: so slow is the way between them. */
-  readonly #heardLate = new Map<string, number>()
+  readonly #heardLate = new Recent<number>(MOST)
   #any = false
 
   constructor(onLimit: OnLimit) {
@@ -74,9 +74,8 @@ export class Unheard {
       each.request(message, context)
       if (!each.isHeardLate) continue
       const hosts = hostsOf(each)
-      const known = this.#heardLate.get(hosts)
-      if (known !== undefined || this.#heardLate.size < MOST_KEPT)
-        this.#heardLate.set(hosts, Math.max(known ?? 0, each.repeats))
+      const gone = this.#heardLate.set(hosts, Math.max(this.#heardLate.get(hosts) ?? 0, each.repeats))
+      if (gone !== undefined) this.#onLimit('repeatedRequests', context.at)
     }
   }
 

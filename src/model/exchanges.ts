@@ -216,7 +216,8 @@ class MediaFacts implements DescribedMedia {
   }
 
   get keyIdentities(): readonly string[] {
-    return this.#media.crypto.flatMap(keyIdentitiesOf)
+    const { crypto } = this.#media
+    return crypto.length === 1 ? keyIdentitiesOf(crypto[0]) : crypto.flatMap(keyIdentitiesOf)
   }
 
   get keyFingerprints(): readonly string[] {

@@ -35,13 +35,21 @@ interface Given {
   readonly at: FrameRef
 }
 
+/** Where a key was given in a call that counts. */
+interface Use {
+  readonly callId: string
+  readonly at: FrameRef
+}
+
+/** As small as it can be: nearly all keys come once. */
 interface Kept {
   readonly host: string
   calls: number
   /** When the last call that counts ended. */
   endUs: number
-  callIds: readonly string[]
-  at: readonly FrameRef[]
+  first: Use
+  /** Of those that come again, the next ones. */
+  later: readonly Use[]
 }
 
 /**
@@ -52,7 +60,8 @@ interface Kept {
 export class RepeatedKeys {
   /** Keys whose offer and answer are the same, the first of each. */
   readonly shared = new Map<string, SharedKey>()
-  readonly #kept = new Map<string, Kept>()
+  /** By 52 bits of their identities: a number takes less room than a text. */
+  readonly #kept = new Map<number, Kept>()
   readonly #onLimit: OnRuleLimit
 
   constructor(onLimit: OnRuleLimit) {
@@ -80,9 +89,14 @@ export class RepeatedKeys {
   }
 
   list(): RepeatedKey[] {
-    return [...this.#kept].flatMap(([identity, { host, calls, callIds, at }]) =>
-      calls < 2 ? [] : [{ fingerprint: fingerprintOf(identity), host, calls, callIds, at }],
-    )
+    const repeated: RepeatedKey[] = []
+    for (const [number, { host, calls, first, later }] of this.#kept) {
+      if (calls < 2) continue
+      const uses = [first, ...later]
+      const callIds = uses.map(({ callId }) => callId)
+      repeated.push({ fingerprint: fingerprintOf(textOf(number)), host, calls, callIds, at: uses.map(({ at }) => at) })
+    }
+    return repeated
   }
 
   #share(identity: string, { callId }: AnalysedCall, offer: Given, answer: Given): void {
@@ -92,29 +106,39 @@ export class RepeatedKeys {
   }
 
   #count(identity: string, { host, at }: Given, { callId, startUs }: AnalysedCall, endUs: number): void {
-    const kept = this.#kept.get(identity)
+    const number = numberOf(identity)
+    const kept = this.#kept.get(number)
+    const use: Use = { callId, at }
     if (kept === undefined) {
       if (this.#kept.size >= MOST_KEYS) this.#onLimit('keysRemembered')
-      else this.#kept.set(identity, { host, calls: 1, endUs, callIds: [callId], at: [at] })
+      else this.#kept.set(number, { host, calls: 1, endUs, first: use, later: NO_USES })
       return
     }
     if (kept.host !== host) return
     if (startUs - kept.endUs >= APART_US) {
       kept.calls++
       kept.endUs = endUs
-      if (kept.callIds.length < MOST_NAMED) {
-        kept.callIds = [...kept.callIds, callId]
-        kept.at = [...kept.at, at]
-      }
+      if (kept.calls <= MOST_NAMED) kept.later = [...kept.later, use]
     } else if (endUs < kept.endUs) {
       // Of calls at the same time the one that ends first says most of those that follow.
       kept.endUs = endUs
-      if (kept.calls <= MOST_NAMED) {
-        kept.callIds = [...kept.callIds.slice(0, -1), callId]
-        kept.at = [...kept.at.slice(0, -1), at]
-      }
+      if (kept.calls === 1) kept.first = use
+      else if (kept.calls <= MOST_NAMED) kept.later = [...kept.later.slice(0, -1), use]
     }
   }
+}
+
+const NO_USES: readonly Use[] = []
+
+/** The first 52 bits, which a number holds exactly. */
+const DIGITS = 13
+
+function numberOf(identity: string): number {
+  return Number.parseInt(identity.slice(0, DIGITS), 16)
+}
+
+function textOf(number: number): string {
+  return number.toString(16).padStart(DIGITS, '0')
 }
 
 function givenBy({ source, at }: DescribedFact): Given {
@@ -128,16 +152,19 @@ function addFirst(makers: Map<string, Given>, identity: string, given: Given): v
 
 /** Identities of keys by their fingerprints: each m= section is asked once, however many of its lines are accepted. */
 class Identities {
-  readonly #ofMedia = new Map<DescribedMedia, ReadonlyMap<string, string>>()
+  #ofMedia: Map<DescribedMedia, ReadonlyMap<string, string>> | undefined
 
   of(media: DescribedMedia | undefined, fingerprint: string | undefined): string | undefined {
     if (media === undefined || fingerprint === undefined) return undefined
-    let known = this.#ofMedia.get(media)
-    if (known === undefined) {
-      known = new Map(media.keyIdentities.map((name) => [fingerprintOf(name), name]))
-      this.#ofMedia.set(media, known)
-    }
-    return known.get(fingerprint)
+    const known = this.#ofMedia?.get(media)
+    if (known !== undefined) return known.get(fingerprint)
+    const names = media.keyIdentities
+    // As nearly everyone has it.
+    if (names.length === 1) return names[0].startsWith(fingerprint) ? names[0] : undefined
+    const byFingerprint = new Map(names.map((name) => [fingerprintOf(name), name]))
+    this.#ofMedia ??= new Map()
+    this.#ofMedia.set(media, byFingerprint)
+    return byFingerprint.get(fingerprint)
   }
 }
 

@@ -96,14 +96,15 @@ class Connected {
 
 /** Who asks many, none of them more than once, and is let in by none. */
 function searchersAmong(failed: readonly FailedConnections[]): readonly string[] {
-  const bySource = new Map<string, FailedConnections[]>()
-  for (const one of failed) bySource.set(one.source, [...(bySource.get(one.source) ?? []), one])
-  return [...bySource]
-    .filter(
-      ([, ways]) =>
-        ways.length > FEW && ways.every((way) => way.made === 0 && way.refused + way.unanswered + way.unsure === 1),
-    )
-    .map(([source]) => source)
+  const found = new Map<string, { ways: number; isOnceEach: boolean }>()
+  for (const { source, made, refused, unanswered, unsure } of failed) {
+    const known = found.get(source)
+    found.set(source, {
+      ways: (known?.ways ?? 0) + 1,
+      isOnceEach: known?.isOnceEach !== false && made === 0 && refused + unanswered + unsure === 1,
+    })
+  }
+  return [...found].filter(([, { ways, isOnceEach }]) => ways > FEW && isOnceEach).map(([source]) => source)
 }
 
 /** @param icmp what ICMP says of them, by which those are sure that else are not */

@@ -13,7 +13,10 @@ const FIXED_BYTES = 140 << 20
 
 const folder = mkdtempSync(join(tmpdir(), 'srtp-scan-attacks-'))
 const trials = new Trials(folder, 1)
-/** Whatever else the machine does only adds to it: a figure that is too high is taken again. */
+/**
+ * Whatever else the machine does only adds to it, or to what starting up costs, which is taken off: a figure that is too
+ * high is taken again, of more octets.
+ */
 const carefulTrials = new Trials(folder, 3)
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -21,7 +24,7 @@ test.each(ATTACKS)(
   '$name: $title costs no more than five times what ordinary traffic does, and is reported whole',
   async (attack) => {
     const once = await trials.run(attack, OCTETS)
-    const outcome = once.ratio < MOST_TIMES ? once : await carefulTrials.run(attack, OCTETS)
+    const outcome = once.ratio < MOST_TIMES ? once : await carefulTrials.run(attack, 4 * OCTETS)
     const { ratio, peakBytes, status, missing } = outcome
     expect(missing).toEqual([])
     expect([0, 1]).toContain(status)

@@ -1,5 +1,6 @@
 import type { CaptureClock, CaptureInput } from '../capture/capture-input.ts'
-import { clockDifferences, clocksOf, comparableWith, heardUntil } from '../capture/clocks.ts'
+import { clockDifferences, clocksOf, comparableWith } from '../capture/clocks.ts'
+import { heardUntil } from '../capture/rings.ts'
 import { Binder } from '../media/binder.ts'
 import { certificateMismatches } from '../media/certificate-mismatches.ts'
 import { Keyring } from '../media/keyring.ts'

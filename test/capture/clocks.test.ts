@@ -1,14 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { CaptureInput } from '../../src/capture/capture-input.ts'
-import {
-  clockDifference,
-  clockDifferences,
-  clocksOf,
-  comparableWith,
-  heardUntil,
-  setRight,
-} from '../../src/capture/clocks.ts'
+import { clockDifference, clockDifferences, clocksOf, comparableWith, setRight } from '../../src/capture/clocks.ts'
 import type { InputFacts } from '../../src/capture/input-records.ts'
+import { heardUntil } from '../../src/capture/rings.ts'
 
 const SECOND = 1e6
 

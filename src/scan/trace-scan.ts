@@ -143,10 +143,10 @@ export class TraceScan {
   async analysis(): Promise<Analysis> {
     const signalling = this.#signalling
     const anomalies = this.#anomalies.copy()
-    const heardUntil = this.#engine.breakage?.heardUntil
+    const brokeOffAt = this.#engine.breakage?.heardUntil
     // Behind what was heard an answer may be.
     const heardUntilUs = this.#heardUntilUs()
-    const facts = signalling.facts(heardUntil === undefined ? (capture) => heardUntilUs[capture] : undefined)
+    const facts = signalling.facts(brokeOffAt === undefined ? (capture) => heardUntilUs[capture] : undefined)
     anomalies.dropped({
       refusedRegistrations: facts.registrationsBeyond,
       unansweredPeers: facts.unansweredBeyond + facts.unacknowledgedBeyond + facts.unheardBeyond,
@@ -161,7 +161,7 @@ export class TraceScan {
       calls: heardCalls,
     })
     const part =
-      heardUntil === undefined ? undefined : heardPart(heardCalls, judged.streams, this.#engine.streams, heardUntil)
+      brokeOffAt === undefined ? undefined : heardPart(heardCalls, judged.streams, this.#engine.streams, brokeOffAt)
     const { calls, judgement } = part ?? { calls: heardCalls, judgement: judged.streams }
     const loosePackets = judged.loosePackets + (part?.packetsLeftOut ?? 0)
     noteEfforts(judgement, anomalies)

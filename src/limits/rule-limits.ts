@@ -15,7 +15,7 @@ export const RULE_LIMITS = {
     anomaly: { layer: 'sip', reason: 'parties-not-remembered' },
   },
   keysRemembered: {
-    most: 20_000,
+    most: 262_144,
     of: 'keys of calls that are looked for in later calls',
     dropped: 'keys of later calls, which are not looked for',
     anomaly: { layer: 'sip', reason: 'keys-not-remembered' },

@@ -1,4 +1,5 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { NumberIndex } from '../bytes/number-index.ts'
 import { LIMITS } from '../limits/limits.ts'
 import type { AnalysedCall, AnalysedStream, DescribedFact, DescribedMedia } from '../model/analysis.ts'
 import { agreedCryptoOf } from './agreed-crypto.ts'
@@ -41,17 +42,6 @@ interface Use {
   readonly at: FrameRef
 }
 
-/** As small as it can be: nearly all keys come once. */
-interface Kept {
-  readonly host: string
-  calls: number
-  /** When the last call that counts ended. */
-  endUs: number
-  first: Use
-  /** Of those that come again, the next ones. */
-  later: readonly Use[]
-}
-
 /**
  * Keys that signalling agrees on more than once: whether media of them is in the capture does not matter. A call counts
  * where it was answered and ended, and the next one began after that: legs of one call, forks and further tries go on at the
@@ -60,8 +50,15 @@ interface Kept {
 export class RepeatedKeys {
   /** Keys whose offer and answer are the same, the first of each. */
   readonly shared = new Map<string, SharedKey>()
-  /** By 52 bits of their identities: a number takes less room than a text. */
-  readonly #kept = new Map<number, Kept>()
+  /** By 52 bits of their identities. Nearly all keys come once: what is kept of each stands in lists, in the places it gives. */
+  readonly #numbers = new NumberIndex()
+  readonly #hosts: string[] = []
+  /** When the last call that counts ended. */
+  readonly #endsUs: number[] = []
+  readonly #callIds: string[] = []
+  readonly #at: FrameRef[] = []
+  /** Of those that come again, by their places. */
+  readonly #later = new Map<number, Later>()
   readonly #onLimit: OnRuleLimit
 
   constructor(onLimit: OnRuleLimit) {
@@ -89,14 +86,17 @@ export class RepeatedKeys {
   }
 
   list(): RepeatedKey[] {
-    const repeated: RepeatedKey[] = []
-    for (const [number, { host, calls, first, later }] of this.#kept) {
-      if (calls < 2) continue
-      const uses = [first, ...later]
-      const callIds = uses.map(({ callId }) => callId)
-      repeated.push({ fingerprint: fingerprintOf(textOf(number)), host, calls, callIds, at: uses.map(({ at }) => at) })
-    }
-    return repeated
+    const inOrder = [...this.#later].sort(([a], [b]) => a - b)
+    return inOrder.map(([place, { calls, named }]) => {
+      const uses = [{ callId: this.#callIds[place], at: this.#at[place] }, ...named]
+      return {
+        fingerprint: fingerprintOf(textOf(this.#numbers.at(place))),
+        host: this.#hosts[place],
+        calls,
+        callIds: uses.map(({ callId }) => callId),
+        at: uses.map(({ at }) => at),
+      }
+    })
   }
 
   #share(identity: string, { callId }: AnalysedCall, offer: Given, answer: Given): void {
@@ -107,28 +107,46 @@ export class RepeatedKeys {
 
   #count(identity: string, { host, at }: Given, { callId, startUs }: AnalysedCall, endUs: number): void {
     const number = numberOf(identity)
-    const kept = this.#kept.get(number)
-    const use: Use = { callId, at }
-    if (kept === undefined) {
-      if (this.#kept.size >= MOST_KEYS) this.#onLimit('keysRemembered')
-      else this.#kept.set(number, { host, calls: 1, endUs, first: use, later: NO_USES })
+    const place = this.#numbers.placeOf(number)
+    if (place < 0) this.#keep(number, host, { callId, at }, endUs)
+    else if (this.#hosts[place] === host) this.#countAgain(place, { callId, at }, startUs, endUs)
+  }
+
+  #keep(number: number, host: string, { callId, at }: Use, endUs: number): void {
+    if (this.#numbers.size >= MOST_KEYS) {
+      this.#onLimit('keysRemembered')
       return
     }
-    if (kept.host !== host) return
-    if (startUs - kept.endUs >= APART_US) {
-      kept.calls++
-      kept.endUs = endUs
-      if (kept.calls <= MOST_NAMED) kept.later = [...kept.later, use]
-    } else if (endUs < kept.endUs) {
+    this.#numbers.add(number)
+    this.#hosts.push(host)
+    this.#endsUs.push(endUs)
+    this.#callIds.push(callId)
+    this.#at.push(at)
+  }
+
+  #countAgain(place: number, use: Use, startUs: number, endUs: number): void {
+    const later = this.#later.get(place)
+    if (startUs - this.#endsUs[place] >= APART_US) {
+      const { calls, named } = later ?? { calls: 1, named: [] }
+      this.#later.set(place, { calls: calls + 1, named: calls < MOST_NAMED ? [...named, use] : named })
+      this.#endsUs[place] = endUs
+    } else if (endUs < this.#endsUs[place]) {
       // Of calls at the same time the one that ends first says most of those that follow.
-      kept.endUs = endUs
-      if (kept.calls === 1) kept.first = use
-      else if (kept.calls <= MOST_NAMED) kept.later = [...kept.later.slice(0, -1), use]
+      this.#endsUs[place] = endUs
+      if (later === undefined) {
+        this.#callIds[place] = use.callId
+        this.#at[place] = use.at
+      } else if (later.calls <= MOST_NAMED) later.named = [...later.named.slice(0, -1), use]
     }
   }
 }
 
-const NO_USES: readonly Use[] = []
+/** The calls behind the first that a key came again in. */
+interface Later {
+  /** All, the first with them. */
+  readonly calls: number
+  named: readonly Use[]
+}
 
 /** The first 52 bits, which a number holds exactly. */
 const DIGITS = 13

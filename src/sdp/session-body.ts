@@ -29,6 +29,8 @@ export function readSessionBody(message: MessageFacts): SessionBody | Malformed 
 
 /** The part of a body that describes the session. */
 export function sessionPart({ contentType, parts }: MessageFacts): BodyPart | undefined {
+  // As nearly everyone has it.
+  if (parts.length === 1) return isSession(parts[0]) ? parts[0] : undefined
   const ofSession = parts.filter(isSession)
   return contentType === 'multipart/alternative' ? ofSession.at(-1) : ofSession[0]
 }

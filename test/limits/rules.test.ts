@@ -40,7 +40,7 @@ const keyedBy = (n: number) => {
 const REACHING: Readonly<Record<keyof typeof RULE_LIMITS, () => Reaching>> = {
   hostsRemembered: () => ({ facts: { calls: repeated(4100, answeredBy) }, dropped: 5 }),
   partiesRemembered: () => ({ facts: { calls: repeated(10_002, answeredBy) }, dropped: 3, policy: STRICT }),
-  keysRemembered: () => ({ facts: { calls: repeated(10_002, keyedBy) }, dropped: 4 }),
+  keysRemembered: () => ({ facts: { calls: repeated(131_074, keyedBy) }, dropped: 4 }),
   refusedOffers: () => ({
     facts: {
       calls: repeated(10_003, (n) => callBetween([refused(SECURE)], { callId: `${n}`, from: `sip:${n}@a.example` })),

@@ -38,6 +38,18 @@ export const SDP_LIMITS = {
     dropped: 'descriptions with further a=crypto lines, which were not read',
     anomaly: { layer: 'sdp', reason: 'too-many-crypto' },
   },
+  sdpCapabilities: {
+    most: 64,
+    of: 'a=crypto lines, and profiles, among the capabilities of an m= section',
+    dropped: 'descriptions with further ones, which were not read',
+    anomaly: { layer: 'sdp', reason: 'too-many-capabilities' },
+  },
+  sdpOtherKeys: {
+    most: 64,
+    of: "keys that stand elsewhere than in the a=crypto lines of a description's m= sections",
+    dropped: 'descriptions with further ones, which were not read',
+    anomaly: { layer: 'sdp', reason: 'too-many-other-keys' },
+  },
   sdpKeys: {
     most: 32,
     of: 'keys of an a=crypto line, and session parameters',

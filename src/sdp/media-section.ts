@@ -61,13 +61,14 @@ export function readMediaSection(
   const rejected = port === 0 && !facts.bundleOnly
   const described = new DescribedMedia(index, port ?? 0, connection, crypto, keying, format, facts, rejected, isCut)
   const potential = readPotential(section, session.section)
+  if (potential?.isCut) note(beyond('sdpCapabilities'))
   if (potential !== undefined) described.asOffered = withPotential(described, potential)
   return described
 }
 
 function withPotential(described: DescribedMedia, potential: Potential): DescribedMedia {
   const { index, port, connection, keying, format, facts, rejected, isCut } = described
-  const crypto = [...described.crypto, ...potential.crypto].slice(0, MAX_CRYPTO)
+  const crypto = [...described.crypto, ...potential.crypto]
   const offered = new DescribedMedia(index, port, connection, crypto, keying, format, facts, rejected, isCut)
   offered.potentialProfiles = potential.profiles
   return offered

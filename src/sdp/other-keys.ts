@@ -1,6 +1,8 @@
 import { LIMITS } from '../limits/limits.ts'
+import { beyond } from './beyond.ts'
 import type { CryptoAttribute } from './crypto-attribute.ts'
 import { parseCryptoLine } from './crypto-line.ts'
+import type { SdpAnomaly } from './description.ts'
 import { Role, type SdpLine } from './line-cache.ts'
 import type { Section } from './lines.ts'
 import { isMaskedKey } from './masked-key.ts'
@@ -18,19 +20,26 @@ export interface OtherKey {
   readonly crypto?: CryptoAttribute
 }
 
-const MOST = LIMITS.sdpCrypto.most
+const MOST = LIMITS.sdpOtherKeys.most
 const ROLES = Role.Crypto | Role.Key | Role.Keying | Role.Capability
 
 /** Undefined where there are none, as nearly everywhere. */
-export function readOtherKeys(sections: readonly Section[]): readonly OtherKey[] | undefined {
+export function readOtherKeys(
+  sections: readonly Section[],
+  note: (anomaly: SdpAnomaly) => void,
+): readonly OtherKey[] | undefined {
   let keys: OtherKey[] | undefined
   for (const [index, { lines, roles }] of sections.entries()) {
     if ((roles & ROLES) === 0 || (index > 0 && (roles & ROLES) === Role.Crypto)) continue
     for (const line of lines) {
       const key = (line.role & ROLES) === 0 ? undefined : keyOf(line, index === 0)
       if (key === undefined) continue
+      if (keys?.length === MOST) {
+        note(beyond('sdpOtherKeys'))
+        return keys
+      }
       keys ??= []
-      if (keys.length < MOST) keys.push(key)
+      keys.push(key)
     }
   }
   return keys

@@ -48,7 +48,7 @@ export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | M
     const text = 'An a=crypto line stands before the first m=; it belongs to the media level only (RFC 4568 §4).'
     note({ reason: 'crypto-at-session-level', text })
   }
-  const otherKeys = readOtherKeys(sections)
+  const otherKeys = readOtherKeys(sections, note)
   return {
     kind: 'description',
     origin,

@@ -11,18 +11,22 @@ export interface Potential {
   readonly profiles: readonly string[]
   /** The a=crypto lines among its attribute capabilities: a=acap (§3.4.1). */
   readonly crypto: readonly CryptoAttribute[]
+  /** There are more of either than are read. */
+  readonly isCut: boolean
 }
 
-const MAX_CRYPTO = LIMITS.sdpCrypto.most
-const MAX_PROFILES = LIMITS.sdpFormats.most
+const MOST = LIMITS.sdpCapabilities.most
 
 /** Nothing where the section has no a=pcfg: a capability alone is none that may be taken. */
 export function readPotential(section: Section, session: Section): Potential | undefined {
   if ((section.roles & Role.Capability) === 0 || !section.lines.some(({ name }) => name === 'pcfg')) return undefined
   const lines = [...session.lines, ...section.lines].filter(({ role }) => role === Role.Capability)
+  const profiles = lines.flatMap(profilesOf)
+  const crypto = lines.flatMap(cryptoOf)
   return {
-    profiles: lines.flatMap(profilesOf).slice(0, MAX_PROFILES),
-    crypto: lines.flatMap(cryptoOf).slice(0, MAX_CRYPTO),
+    profiles: profiles.slice(0, MOST),
+    crypto: crypto.slice(0, MOST),
+    isCut: profiles.length > MOST || crypto.length > MOST,
   }
 }
 

@@ -39,6 +39,12 @@ const REACHING: Readonly<Record<Name, () => Reaching>> = {
   sdpMedia: () => offer(repeated(70, () => AUDIO)),
   sdpFormats: () => offer([`m=audio 40002 RTP/AVP ${repeated(300, (n) => n).join(' ')}`]),
   sdpCrypto: () => offer(repeated(70, (n) => `a=crypto:${n + 1} AES_CM_128_HMAC_SHA1_80 ${KEY}`)),
+  sdpCapabilities: () =>
+    offer([
+      'a=pcfg:1 t=1 a=1',
+      ...repeated(70, (n) => `a=acap:${n + 1} crypto:${n + 1} AES_CM_128_HMAC_SHA1_80 ${KEY}`),
+    ]),
+  sdpOtherKeys: () => offer(repeated(70, () => `k=base64:${KEY.slice(7)}`)),
   sdpKeys: () => offer([`a=crypto:1 AES_CM_128_HMAC_SHA1_80 ${repeated(40, (n) => `${KEY}|${n}:1`).join(';')}`]),
   sdpFingerprints: () => offer(repeated(40, (n) => `a=fingerprint:sha-256 ${n}`)),
   sdpCandidates: () => offer(repeated(140, (n) => `a=candidate:${n} 1 udp 1 203.0.113.1 ${n + 1} typ host`)),

@@ -1,7 +1,7 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedCall, AnalysedExchange, TraceFacts } from '../model/analysis.ts'
-import type { Finding, Severity } from '../model/report.ts'
-import { asksForSecurity, isRtp, isSecure } from './agreement.ts'
+import type { CryptoReport, Finding, Severity } from '../model/report.ts'
+import { asksForSecurity, carriesKeying, isRtp, isSecure } from './agreement.ts'
 import { codecsOf, MediaAbilities } from './media-abilities.ts'
 import { type LikelyCause, likelyCause, type RefusedMedia } from './refusal-causes.ts'
 import { refusalTerms, termsEvidence, termsText } from './refusal-terms.ts'
@@ -124,6 +124,9 @@ function refusalOf(call: AnalysedCall, exchange: AnalysedExchange): Refusal {
     allSecure: isWhole && rtp.length > 0 && rtp.every(isSecure),
     bestEffort: isWhole && rtp.length > 0 && rtp.every(asksForSecurity) && !rtp.some(isSecure),
     noneSecure: isWhole && rtp.length > 0 && !rtp.some(asksForSecurity),
+    withoutKeys:
+      isWhole && rtp.length > 0 && rtp.every((media) => /^RTP\/SAVPF?$/i.test(media.profile) && !carriesKeying(media)),
+    extras: extrasOf(described.flatMap(({ crypto }) => crypto)),
     byDtls:
       rtp.length > 0 && rtp.every(({ carries }) => carries.includes('fingerprint') && !carries.includes('crypto')),
     withFeedback: rtp.length > 0 && rtp.every(({ profile }) => /AVPF$/i.test(profile)),
@@ -135,6 +138,20 @@ function refusalOf(call: AnalysedCall, exchange: AnalysedExchange): Refusal {
     ),
   }
 }
+
+/** What all of these lines carry beside a key: their MKI, and the session parameters that each of them has. */
+function extrasOf(lines: readonly CryptoReport[]): readonly string[] {
+  const [first, ...more] = lines
+  if (first === undefined) return NO_EXTRAS
+  const shared = (first.sessionParameters ?? NO_EXTRAS).filter((one) =>
+    more.every(({ sessionParameters }) => sessionParameters?.includes(one)),
+  )
+  const mki = lines.every((line) => line.mki !== undefined) ? ['an MKI'] : []
+  return [...mki, ...shared.slice(0, MOST_EXTRAS)]
+}
+
+const NO_EXTRAS: readonly string[] = []
+const MOST_EXTRAS = 4
 
 const MOST_WARNING = 200
 /** Media types of an Accept that are kept. */

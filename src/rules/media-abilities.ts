@@ -1,7 +1,7 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { LIMITS } from '../limits/limits.ts'
 import type { AnalysedCall, AnalysedExchange } from '../model/analysis.ts'
-import type { MediaDescriptionReport } from '../model/report.ts'
+import type { MediaDescriptionReport, SessionMedia } from '../model/report.ts'
 import { isSecure } from './agreement.ts'
 import type { OnRuleLimit } from './finding-room.ts'
 
@@ -10,6 +10,8 @@ export interface Abilities {
   /** The first agreement on RTP/AVP without keys, and on protected media. */
   plainAt?: FrameRef
   secureAt?: FrameRef
+  /** Whether an a=crypto line of such an agreement had an MKI or session parameters. */
+  takesExtras?: boolean
   /** Suites that it agreed on, and codecs that it named in what was agreed, as `PCMU/8000`. */
   readonly suites: Set<string>
   readonly codecs: Set<string>
@@ -45,12 +47,14 @@ export class MediaAbilities {
   }
 
   #learn(address: string, { session, offer }: AnalysedExchange, side: 'offer' | 'answer'): void {
-    for (const { agreed, [side]: own } of session.media) {
+    for (const media of session.media) {
+      const { agreed, [side]: own } = media
       if (agreed === undefined || own === undefined) continue
       const abilities = this.#hosts.get(address) ?? this.#add(address)
       if (abilities === undefined) return
       if (agreed.keying !== 'none' || isSecure(agreed)) abilities.secureAt ??= offer.at
       else abilities.plainAt ??= offer.at
+      if (hasExtras(media)) abilities.takesExtras = true
       if (agreed.suite !== undefined) addTo(abilities.suites, agreed.suite)
       if (abilities.lists.has(own.codecs) || abilities.lists.size >= MOST_TEXTS) continue
       abilities.lists.add(own.codecs)
@@ -67,6 +71,12 @@ export class MediaAbilities {
     this.#hosts.set(address, abilities)
     return abilities
   }
+}
+
+function hasExtras({ offer, answer }: SessionMedia): boolean {
+  return [offer, answer].some((described) =>
+    described?.crypto.some(({ mki, sessionParameters }) => mki !== undefined || sessionParameters !== undefined),
+  )
 }
 
 /** The codecs of a description that carry speech or pictures. */

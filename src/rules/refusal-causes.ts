@@ -18,6 +18,10 @@ export interface RefusedMedia {
   readonly allSecure: boolean
   readonly bestEffort: boolean
   readonly noneSecure: boolean
+  /** Whether each of the RTP lines is RTP/SAVP(F), and none has a key or other keying. */
+  readonly withoutKeys: boolean
+  /** What every a=crypto line carries that not every side takes: `an MKI`, `KDR=1`. */
+  readonly extras: readonly string[]
   /** Whether each of the RTP lines is keyed by DTLS alone, and is of a profile with feedback (RFC 5124). */
   readonly byDtls: boolean
   readonly withFeedback: boolean
@@ -32,6 +36,8 @@ export interface LikelyCause {
   readonly name:
     | 'srtp-not-taken'
     | 'srtp-required'
+    | 'no-key'
+    | 'crypto-extras'
     | 'codecs'
     | 'suites'
     | 'address-family'
@@ -54,6 +60,7 @@ const HYPOTHESES: readonly Hypothesis[] = [
     status === 415 && accept !== undefined && !accept.some((type) => TAKES_SDP.has(type))
       ? notThisBody(true, who, accept)
       : undefined,
+  ({ withoutKeys, lines }) => (withoutKeys ? noKey(lines) : undefined),
   ({ allSecure, lines }, who, abilities) =>
     allSecure && abilities?.plainAt !== undefined && abilities.secureAt === undefined
       ? srtpNotTaken(
@@ -93,6 +100,8 @@ const HYPOTHESES: readonly Hypothesis[] = [
     hasRtp ? undefined : mediaType(false, `the offer is ${listText(lines)}, which ${who} may not take`),
   (offer, who, abilities) =>
     offer.allSecure && abilities?.secureAt === undefined ? ofProtectionAlone(offer, who) : undefined,
+  ({ allSecure, extras }, who, abilities) =>
+    allSecure && extras.length > 0 && abilities?.takesExtras !== true ? cryptoExtras(extras, who) : undefined,
   ({ otherFamily, noneSecure }, who) =>
     otherFamily
       ? addressFamily(
@@ -201,7 +210,7 @@ function ofMediaType({ allSecure, lines }: RefusedMedia, who: string): LikelyCau
 }
 
 /** An offer that leaves no choice: protection, the way it is keyed, or the profile may be what is not taken. */
-function ofProtectionAlone({ lines, byDtls, withFeedback }: RefusedMedia, who: string): LikelyCause {
+function ofProtectionAlone({ lines, byDtls, withFeedback, extras }: RefusedMedia, who: string): LikelyCause {
   const offered = `the offer is ${listText(lines)} and nothing else`
   if (byDtls) {
     const text = `${offered}, keyed by DTLS: ${who} likely takes SRTP by a=crypto only, or has SRTP off`
@@ -211,7 +220,10 @@ function ofProtectionAlone({ lines, byDtls, withFeedback }: RefusedMedia, who: s
     }
   }
   const profile = withFeedback ? ', or it takes RTP/SAVP without feedback only' : ''
-  return srtpNotTaken(false, `${offered}: SRTP is likely off at ${who}${profile}`)
+  const cause = srtpNotTaken(false, `${offered}: SRTP is likely off at ${who}${profile}`)
+  if (extras.length === 0) return cause
+  const { text, remedy } = cryptoExtras(extras, who)
+  return { ...cause, text: `${cause.text}, or ${text}`, remedy: `${cause.remedy} ${remedy}` }
 }
 
 /** What an offer was likely refused for. */
@@ -232,6 +244,28 @@ export function likelyCause(offer: RefusedMedia, who: string, abilities: Abiliti
 function srtpNotTaken(sure: boolean, text: string): LikelyCause {
   const remedy = 'Switch SRTP on at the refusing side, for this trunk or account, with the suite that is offered.'
   return { name: 'srtp-not-taken', sure, text, remedy }
+}
+
+/** RFC 4568 §5.1.1: RTP/SAVP is offered with a=crypto, or with other keying. */
+function noKey(lines: readonly string[]): LikelyCause {
+  return {
+    name: 'no-key',
+    sure: true,
+    text: `the offer is ${listText(lines)} without a=crypto or other keying, so there is no key that it could be taken with`,
+    remedy:
+      'Have the offering side give a=crypto lines with its RTP/SAVP, or offer RTP/AVP where nothing is to be protected.',
+  }
+}
+
+/** Who does not know a session parameter has to refuse its line (RFC 4568 §6.3); many know no MKI. */
+function cryptoExtras(extras: readonly string[], who: string): LikelyCause {
+  const listed = listText(extras)
+  return {
+    name: 'crypto-extras',
+    sure: false,
+    text: `each offered a=crypto line carries ${listed}, which ${who} may not take`,
+    remedy: `Where SRTP is on there, offer a=crypto without ${listed}, or a second line without.`,
+  }
 }
 
 function srtpRequired(sure: boolean, text: string): LikelyCause {

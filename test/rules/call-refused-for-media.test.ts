@@ -172,6 +172,41 @@ describe('call-refused-for-media: what it was likely refused for', () => {
     })
   })
 
+  test('RTP/SAVP without a key, which nobody can take (RFC 4568 §5.1.1), whatever else is known', () => {
+    const keyless = audio(A, 4000, 'RTP/SAVP')
+    const [finding] = found(elsewhere(PLAIN, PLAIN_ANSWER), later(keyless))
+    expect(finding.evidence.likelyCause).toBe('no-key')
+    expect(finding.remedy).toContain('the offering side')
+    const byDtls = audio(A, 4000, 'RTP/SAVP', 'a=fingerprint:SHA-256 00:11')
+    expect(cause(failed(byDtls))).toEqual(['srtp-not-taken'])
+  })
+
+  describe('MKI and session parameters that each a=crypto line has (RFC 4568 §6.1, §6.3)', () => {
+    const withMki = audio(A, 4000, 'RTP/SAVP', line(1, SUITE, 1, '|2^31|1:4'), line(2, SUITE, 2, '|2^31|1:4'))
+    const withRate = audio(A, 4000, 'RTP/SAVP', line(1, SUITE, 1, ' KDR=1'))
+
+    test('to a side that takes SRTP without them elsewhere', () => {
+      const [mki] = found(elsewhere(SECURE, SECURE_ANSWER), later(withMki))
+      expect(mki.evidence.likelyCause).toBe('crypto-extras')
+      expect(mki.detail).toContain('each offered a=crypto line carries an MKI, which 198.51.100.20 may not take')
+      expect(found(elsewhere(SECURE, SECURE_ANSWER), later(withRate))[0].detail).toContain('carries KDR=1')
+    })
+
+    test('to a side of which nothing is known, beside SRTP that may be off there', () => {
+      const [finding] = found(failed(withMki))
+      expect(finding.evidence.likelyCause).toBe('srtp-not-taken')
+      expect(finding.detail).toContain(
+        'SRTP is likely off at 198.51.100.20, or each offered a=crypto line carries an MKI',
+      )
+    })
+
+    test('silent where one line is without, or the side takes them elsewhere', () => {
+      const oneWithout = audio(A, 4000, 'RTP/SAVP', line(1, SUITE, 1, '|1:4'), line(2, SUITE, 2))
+      expect(cause(elsewhere(SECURE, SECURE_ANSWER), later(oneWithout))).toEqual(['open'])
+      expect(cause(elsewhere(withMki, SECURE_ANSWER), later(withMki))).toEqual(['open'])
+    })
+  })
+
   test('415: what its Accept names (RFC 3261 §21.4.13)', () => {
     const [isup] = found(failed(SECURE, { status: 415, accept: 'application/isup;version=x, Application/ISUP' }))
     expect(isup.evidence).toMatchObject({ likelyCause: 'body', accept: ['application/isup', 'application/isup'] })

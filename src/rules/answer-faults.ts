@@ -21,6 +21,8 @@ export const ANSWER_REMEDIES = {
   'answer-several': ONE_TAG,
   'answer-lacks-crypto':
     'Have the answerer give a key of its own for one of the offered a=crypto lines, or refuse the m= line (port 0) or the offer (488).',
+  'offer-lacks-crypto':
+    'Have the offerer give a=crypto lines with its RTP/SAVP, or offer RTP/AVP where nothing is to be protected.',
   'answer-unsolicited-crypto':
     'Have the offerer offer a=crypto, or the answerer take the m= line as it was offered: a key that was not asked for keys nothing.',
   'at-session-level': 'Write a=crypto into each m= section that it is for, behind the m= line.',
@@ -69,12 +71,15 @@ function lineFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport
   const first = answer.crypto.at(0)
   if (first === undefined) {
     const given = answer.keying ?? []
-    if (!isSecure(answer) || offer.crypto.length === 0) return undefined
+    if (!isSecure(answer)) return undefined
+    if (offer.crypto.length === 0) return offerLacksCrypto(offer)
     if (given.some((keying) => offer.keying?.includes(keying))) return undefined
     const instead = given.length === 0 ? '' : `; it gives ${given.join(', ')}, which was not offered`
     return { kind: 'answer-lacks-crypto', detail: `${answer.profile} is answered without a=crypto${instead}.` }
   }
   if (offer.crypto.length === 0) {
+    const lacking = offerLacksCrypto(offer)
+    if (lacking !== undefined) return lacking
     return { kind: 'answer-unsolicited-crypto', detail: 'the answer carries a=crypto and the offer has none.' }
   }
   if (answer.crypto.length > 1) {
@@ -103,11 +108,29 @@ function lineFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport
   }
 }
 
+/** RTP/SAVP is keyed by its description (RFC 4568 §5.1.1); over DTLS it may be the handshake that was not described. */
+function offerLacksCrypto(offer: MediaDescriptionReport): AnswerFault | undefined {
+  if (!/^RTP\/SAVPF?$/i.test(offer.profile) || isKeyed(offer)) return undefined
+  return {
+    kind: 'offer-lacks-crypto',
+    detail: `${offer.profile} is offered without a=crypto or other keying: the answerer gets no key for what the offerer sends.`,
+  }
+}
+
 function profileFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport): AnswerFault | undefined {
   const same = offer.profile === answer.profile || offer.profile.toUpperCase() === answer.profile.toUpperCase()
   const isPotential = offer.potentialProfiles?.includes(answer.profile) === true
+  if (same || isPotential) return undefined
+  // The side that offered RTP in the clear cannot protect it, and the other gives nothing to protect it with.
+  if (isSecure(answer) && !isSecure(offer) && !isKeyed(offer) && !isKeyed(answer)) {
+    return {
+      kind: 'profile-differs',
+      detail: `${offer.profile} is offered and ${answer.profile} answered, and neither side gives a key.`,
+      evidence: { offeredProfile: offer.profile, answeredProfile: answer.profile },
+    }
+  }
   // Keying of another sort than what was offered is a fault of its own.
-  if (same || isPotential || !isKeyedAlike(offer, answer)) return undefined
+  if (!isKeyedAlike(offer, answer)) return undefined
   return {
     kind: 'profile-differs',
     detail: `${offer.profile} is offered and ${answer.profile} answered, though both sides gave keys.`,

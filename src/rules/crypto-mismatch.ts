@@ -12,7 +12,7 @@ const text: RuleText = {
     'The answer cannot belong to the offer, or a sender does not use what was agreed: the receiver has no key for the ' +
     'packets and drops them.',
   shows:
-    'An answer whose tag, suite, profile or key does not fit the offer; packets that verify only under another known key.',
+    'An answer whose tag, suite, profile or key does not fit the offer, or an offer of RTP/SAVP without a key; packets that verify only under another known key.',
   causes: [
     'an SBC that answers one tag and sends with the key of another',
     'a B2BUA that passes crypto lines on without renumbering or re-keying them',
@@ -22,6 +22,7 @@ const text: RuleText = {
     'a tag, an MKI or a key split otherwise than the suite asks',
     'a sender that encrypts although it agreed on UNENCRYPTED_SRTP',
     'a=crypto at the level of the session, before the first m= line',
+    'RTP/SAVP without a=crypto: SRTP switched on for the profile alone, or keys that a B2BUA took out',
   ],
   remedy:
     'Correct the side that the finding names: answer exactly one offered tag with its suite, and send with the key of that line.',
@@ -30,6 +31,7 @@ const text: RuleText = {
     'tag-not-offered',
     'suite-differs',
     'answer-lacks-crypto',
+    'offer-lacks-crypto',
     'answer-unsolicited-crypto',
     'answer-several',
     'at-session-level',
@@ -52,16 +54,19 @@ const text: RuleText = {
 }
 
 export const cryptoMismatch = defineRule(text, (trace) => ({
-  call: (call) => negotiated(trace, call),
+  call: (call, _, streams) => negotiated(trace, call, streams),
   end: () => [...onWire(trace), ...otherCertificates(trace)],
 }))
 
-function negotiated(trace: TraceFacts, call: AnalysedCall): readonly Finding[] {
+function negotiated(trace: TraceFacts, call: AnalysedCall, streams: readonly AnalysedStream[]): readonly Finding[] {
   const faults: { exchange: AnalysedExchange; media: SessionMedia; fault: AnswerFault }[] = []
   for (const exchange of call.exchanges) {
     if (exchange.session.outcome !== 'answered') continue
     for (const media of exchange.session.media) {
-      for (const fault of answerFaults(exchange, media)) faults.push({ exchange, media, fault })
+      for (const fault of answerFaults(exchange, media)) {
+        if (fault.kind === 'offer-lacks-crypto' && isKeyedElsewhere(streams, media.index)) continue
+        faults.push({ exchange, media, fault })
+      }
     }
   }
   if (faults.length === 0) return NO_FINDINGS
@@ -77,6 +82,14 @@ function negotiated(trace: TraceFacts, call: AnalysedCall): readonly Finding[] {
         at: [exchange.offer.at, ...exchange.answers.slice(-1).map(({ at }) => at)],
         evidence: { mediaIndex: media.index, leg: exchange.session.leg, ...fault.evidence },
       }),
+  )
+}
+
+/** Who sends SRTP has told its key where this capture does not show it: by ZRTP, or in lines that a log left out. */
+function isKeyedElsewhere(streams: readonly AnalysedStream[], index: number): boolean {
+  return streams.some(
+    ({ report: { kind, mediaIndex, sender, plain, packets } }) =>
+      kind === 'rtp' && mediaIndex === index && sender === 'offerer' && plain < packets,
   )
 }
 

@@ -50,6 +50,7 @@ type Says = (direction: SilentDirection, finding: Finding) => string | undefined
 
 const NEGOTIATED: ReadonlySet<string | undefined> = new Set([
   'answer-lacks-crypto',
+  'offer-lacks-crypto',
   'answer-unsolicited-crypto',
   'answer-several',
   'at-session-level',

@@ -1,8 +1,8 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream, DescribedMedia, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { Policy } from '../policy/policy.ts'
-import { type AgreedLine, hopText, isProtected, isSecure } from './agreement.ts'
+import { type AgreedLine, carriesKeying, hopText, isProtected, isSecure } from './agreement.ts'
 import { JoinedLegs, type OtherLeg } from './other-leg.ts'
 import { type LeakReason, type PlainLine, plainLinesOf } from './plain-lines.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
@@ -127,8 +127,8 @@ function onWire(trace: TraceFacts, call: AnalysedCall, stream: AnalysedStream): 
   // Of a stream that is plain as a whole only its ends are known.
   const packets = report.plainFrames?.map((frame) => ({ capture: firstAt.capture, frame })) ?? [firstAt, lastAt]
   const found = packets.flatMap((packet) => {
-    const by = protectedBy(call, stream, packet)
-    return by === undefined ? [] : [{ packet, by }]
+    const protection = protectedBy(call, stream, packet)
+    return protection === undefined ? [] : [{ packet, ...protection }]
   })
   const at = report.plainFrames === undefined ? found.slice(0, 1) : found
   if (at.length === 0) return []
@@ -138,7 +138,7 @@ function onWire(trace: TraceFacts, call: AnalysedCall, stream: AnalysedStream): 
       detail:
         `${report.src} sends ${plain} of ${report.packets} RTP packets to ${report.dst} in the clear although ` +
         `${at[0].by}; first in frame ${at[0].packet.frame}.`,
-      remedy: ON_WIRE_REMEDY,
+      remedy: at[0].isKeyed ? ON_WIRE_REMEDY : UNKEYED_REMEDY,
       callId: call.callId,
       streamId: report.id,
       at: at.map(({ packet }) => packet),
@@ -147,10 +147,14 @@ function onWire(trace: TraceFacts, call: AnalysedCall, stream: AnalysedStream): 
   ]
 }
 
-/** What is signalled is right: no setting of it would change anything. */
+/** Where both sides gave keys, what is signalled is right: no setting of it would change anything. */
 const ON_WIRE_REMEDY =
   'Look at what makes the media of the named sender (its media engine, a relay, a server of announcements or recordings): it ' +
   'has to protect RTP as it was signalled. Have the receiver drop plain RTP on a secured session.'
+
+const UNKEYED_REMEDY =
+  'Have each side give a key of its own with RTP/SAVP (a=crypto): the profile alone protects nothing. Have the receiver drop ' +
+  'plain RTP on a secured session.'
 
 /** Packets under way while a re-INVITE secures what was plain. */
 const GRACE_US = 2_000_000
@@ -165,8 +169,8 @@ interface Packet {
  * What says that protection held at a packet: the last answer before it, and before the first answer an offer that leaves no
  * choice. A session may begin in the clear and be secured by a re-INVITE, or the reverse.
  */
-function protectedBy({ exchanges }: AnalysedCall, { lines }: AnalysedStream, packet: Packet): string | undefined {
-  let by: string | undefined
+function protectedBy({ exchanges }: AnalysedCall, { lines }: AnalysedStream, packet: Packet): ProtectedBy | undefined {
+  let by: ProtectedBy | undefined
   let since = -1
   for (const { exchange, index } of lines) {
     const { offer, answers, session, renegotiates } = exchanges[exchange]
@@ -179,13 +183,30 @@ function protectedBy({ exchanges }: AnalysedCall, { lines }: AnalysedStream, pac
       const isSecured = isProtected({ offer: offered, answer: answered })
       if ((offered.isCut || answered.isCut) && !isSecured) continue
       since = answer.at.position
-      by = isSecured ? 'the session was agreed to be protected' : undefined
+      by = isSecured ? agreedProtection(offered, answered) : undefined
     } else if (since < 0 && isSecure(offered) && isBefore(offer.at, packet, 0)) {
       const isOpen = answer === undefined && session.outcome !== 'refused'
-      by = `the offer of frame ${offer.at.frame} asks for ${offered.profile}${isOpen ? ', to which no answer was captured' : ''}`
+      by = {
+        by: `the offer of frame ${offer.at.frame} asks for ${offered.profile}${isOpen ? ', to which no answer was captured' : ''}`,
+        isKeyed: offered.isCut || carriesKeying(offered),
+      }
     }
   }
   return by
+}
+
+/** Why a packet was to be protected, and whether the descriptions give the keys for it. */
+interface ProtectedBy {
+  readonly by: string
+  readonly isKeyed: boolean
+}
+
+function agreedProtection(offered: DescribedMedia, answered: DescribedMedia): ProtectedBy {
+  const isKeyed = [offered, answered].every((media) => media.isCut || carriesKeying(media))
+  const by = isKeyed
+    ? 'the session was agreed to be protected'
+    : `${answered.profile} was agreed on, without a key of each side`
+  return { by, isKeyed }
 }
 
 /** Frames of two captures have no order that is known here. */

@@ -170,6 +170,14 @@ describe('crypto-mismatch, negotiated', () => {
       [],
     ],
     ['a=crypto that nobody offered', plain, audio(B, 6000, AVP, crypto(1, 3)), ['error answer-unsolicited-crypto']],
+    [
+      'a=crypto to RTP/SAVP without',
+      audio(A, 4000, SAVP),
+      audio(B, 6000, SAVP, crypto(1, 3)),
+      ['error offer-lacks-crypto'],
+    ],
+    ['no keys either to RTP/SAVP without', audio(A, 4000, SAVP), audio(B, 6000, SAVP), ['error offer-lacks-crypto']],
+    ['RTP/SAVPF without keys to an offer of RTP/AVP', plain, audio(B, 6000, 'RTP/SAVPF'), ['error profile-differs']],
     ['two lines', secure, audio(B, 6000, SAVP, crypto(1, 3), crypto(2, 4)), ['error answer-several']],
     [
       'another profile, with keys on both sides',

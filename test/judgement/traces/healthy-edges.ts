@@ -61,6 +61,21 @@ export const healthyEdges: readonly HealthyTrace[] = [
     },
   },
   {
+    name: 'RTP/SAVP whose keys are given in a file alone',
+    looks: 'neither description has a=crypto: a log wrote them without',
+    build: () => {
+      const [a, b] = [crypto('caller'), crypto('callee')].map(under)
+      const line = { profile: 'RTP/SAVP' }
+      return made({ caller: { crypto: [], line, under: a }, callee: { crypto: [], line, under: b } })
+    },
+    keys: {
+      keys: ['caller', 'callee'].map((label) => ({
+        suite: crypto(label).suite,
+        key: Buffer.from(crypto(label).key).toString('base64'),
+      })),
+    },
+  },
+  {
     name: 'a relay passes SRTP through',
     looks: 'the same key, SSRC and indices twice: from the caller to the relay, and from the relay to the callee',
     build: relayed,

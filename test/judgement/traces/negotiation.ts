@@ -50,6 +50,24 @@ export const negotiationTraces: readonly FaultyTrace[] = [
     allowed: SILENT,
   },
   {
+    name: 'RTP/SAVP is offered without a key, and the callee gives one',
+    wrong: 'the profile of the caller asks for protection, and nothing in its offer could protect anything',
+    build: () => {
+      const trace = new Trace()
+      telephoneCall(trace, { caller: { crypto: [], line: { profile: 'RTP/SAVP' } } })
+      return trace
+    },
+    found: mismatch('offer-lacks-crypto'),
+    allowed: ['rtp-avp-leak:on-wire', 'rtcp-in-clear'],
+  },
+  {
+    name: 'RTP/AVP is answered with RTP/SAVPF without a key',
+    wrong: 'the callee changes the profile, and neither side can protect anything',
+    build: () => givenUp([], [], { callee: { line: { profile: 'RTP/SAVPF' } } }),
+    found: { ...mismatch('profile-differs'), severity: 'error' },
+    allowed: SILENT,
+  },
+  {
     name: 'an answer with two a=crypto lines',
     wrong: 'both offered lines are answered; exactly one is allowed',
     build: () => {

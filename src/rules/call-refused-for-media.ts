@@ -17,7 +17,8 @@ const text: RuleText = {
     'or addresses of the two sides do not meet. Each such call fails in the same way until one side is changed.',
   shows:
     'A final response 488, 606 or 415, or 503 with Reason: Q.850;cause=88 (incompatible destination), to an INVITE or UPDATE ' +
-    'with an offer. What the description in its body, its Warning and its Accept say would be taken is told.',
+    'with an offer. What the description in its body, its Warning and its Accept say would be taken is told. Or a call that is ' +
+    'answered with port 0 in each m= line, and established without media.',
   causes: [
     'SRTP mandatory on one side and off on the other (RTP/SAVP against RTP/AVP)',
     'no codec in common: a list cut down to G.729, Opus or G.722 on one side',
@@ -54,10 +55,10 @@ export const callRefusedForMedia = defineRule(text, (trace, _, onLimit) => {
 })
 
 /**
- * `broken`: the call failed. `connected`: another offer of it was taken. `open`: neither, one branch of several was refused.
+ * `declined`: the call was answered, and each of its m= lines declined. `broken`: the call failed. `connected`: another offer of it was taken. `open`: neither, one branch of several was refused.
  * `unchanged`: the offer of a re-INVITE or UPDATE.
  */
-type Outcome = 'broken' | 'connected' | 'open' | 'unchanged'
+type Outcome = 'declined' | 'broken' | 'connected' | 'open' | 'unchanged'
 
 /** What is kept of a refused offer. */
 interface Refusal extends RefusedMedia {
@@ -87,11 +88,33 @@ function refusalsOf(call: AnalysedCall): readonly Refusal[] {
     if (exchange.renegotiates) changed = earlier(changed, exchange)
     else first = earlier(first, exchange)
   }
-  if (first === undefined && changed === undefined) return NONE
+  if (first === undefined && changed === undefined) return declinedIn(call)
   return [first, changed].flatMap((exchange) => (exchange === undefined ? [] : [refusalOf(call, exchange)]))
 }
 
 const NONE: readonly Refusal[] = []
+
+/** RFC 3264 §6: an answer with port 0 in each m= line takes the call and none of its media. */
+function declinedIn(call: AnalysedCall): readonly Refusal[] {
+  if (call.answerUs === undefined) return NONE
+  let first: AnalysedExchange | undefined
+  for (const exchange of call.exchanges) {
+    if (exchange.session.outcome !== 'answered') continue
+    if (!isDeclined(exchange)) return NONE
+    if (first === undefined || answeredAt(exchange).position < answeredAt(first).position) first = exchange
+  }
+  return first === undefined || first.renegotiates ? NONE : [refusalOf(call, first)]
+}
+
+function isDeclined({ offer, answers }: AnalysedExchange): boolean {
+  const offered = offer.media.filter(({ rejected }) => !rejected)
+  const answered = answers.at(-1)?.media ?? []
+  return offered.some(isRtp) && offered.every(({ index }) => answered[index]?.rejected === true)
+}
+
+function answeredAt({ offer, answers }: AnalysedExchange): FrameRef {
+  return (answers.at(-1) ?? offer).at
+}
 
 function earlier(known: AnalysedExchange | undefined, exchange: AnalysedExchange): AnalysedExchange {
   const before = known?.refusedAt?.position ?? Number.POSITIVE_INFINITY
@@ -112,13 +135,13 @@ function refusalOf(call: AnalysedCall, exchange: AnalysedExchange): Refusal {
     who: offer.destination.address,
     leg: session.leg,
     offerAt: offer.at,
-    refusedAt: refusedAt as FrameRef,
-    status: refusedStatus as number,
+    refusedAt: refusedAt ?? answeredAt(exchange),
+    status: refusedStatus,
     cause: refusedCause,
     warning: refusedWarning?.slice(0, MOST_WARNING),
     accept: exchange.refusedAccept?.slice(0, MOST_TYPES),
     terms: refusalTerms(exchange),
-    outcome: renegotiates ? 'unchanged' : outcomeOf(call),
+    outcome: refusedStatus === undefined ? 'declined' : renegotiates ? 'unchanged' : outcomeOf(call),
     lines: [...new Set(media.map(({ kind, profile }) => `${kind} ${profile}`))],
     hasRtp: rtp.length > 0,
     allSecure: isWhole && rtp.length > 0 && rtp.every(isSecure),
@@ -170,12 +193,14 @@ function withdraw(refusals: Map<number, readonly Refusal[]>, call: number): void
 }
 
 const SEVERITY: Readonly<Record<Outcome, Severity>> = {
+  declined: 'error',
   broken: 'error',
   connected: 'warning',
   open: 'warning',
   unchanged: 'warning',
 }
 const AFTERWARDS: Readonly<Record<Outcome, string>> = {
+  declined: '',
   broken: '',
   open: '',
   connected: ' The call was connected by another offer.',
@@ -193,16 +218,20 @@ function describe(trace: TraceFacts, refusal: Refusal, abilities: MediaAbilities
   const why = cause === undefined ? '' : `, Reason cause=${cause}`
   const says = warning === undefined ? '' : ` Warning: ${warning}`
   const takes = terms === undefined ? '' : ` Its body says what would be taken: ${termsText(terms)}.`
+  const refuses =
+    outcome === 'declined'
+      ? `${who} answers the offer of frame ${offerAt.frame} with port 0 in each m= line (frame ${refusedAt.frame}): the call is ` +
+        'established without media'
+      : `${who} refuses the offer of frame ${offerAt.frame} with ${status}${why} (frame ${refusedAt.frame})`
   return finding(text, trace, {
     severity: SEVERITY[outcome],
-    detail:
-      `${who} refuses the offer of frame ${offerAt.frame} with ${status}${why} (frame ${refusedAt.frame}). ` +
-      `${prefixOf(likely)}${likely.text}.${takes}${says}${AFTERWARDS[outcome]}`,
+    ...(outcome === 'declined' && { title: 'The call is answered, and its media is refused' }),
+    detail: `${refuses}. ${prefixOf(likely)}${likely.text}.${takes}${says}${AFTERWARDS[outcome]}`,
     remedy: likely.remedy,
     callId,
     at: [offerAt, refusedAt],
     evidence: {
-      status,
+      ...(status !== undefined && { status }),
       ...(cause !== undefined && { cause }),
       ...(warning !== undefined && { warning }),
       ...(refusal.accept !== undefined && { accept: refusal.accept }),

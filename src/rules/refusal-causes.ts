@@ -4,7 +4,8 @@ import { listText, type RefusalTerms } from './refusal-terms.ts'
 
 /** An offer that was refused, and what may have been the reason. */
 export interface RefusedMedia {
-  readonly status: number
+  /** Of the final response; undefined where it is an answer that declines each m= line. */
+  readonly status: number | undefined
   /** Warning of the refusal (RFC 3261 §20.43), as written. */
   readonly warning?: string | undefined
   /** Media types of its Accept, where it has one. */

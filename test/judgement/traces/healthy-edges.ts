@@ -61,6 +61,23 @@ export const healthyEdges: readonly HealthyTrace[] = [
     },
   },
   {
+    name: 'a call is answered with port 0, and a re-INVITE at once brings its media',
+    looks: 'the answer declines the only m= line of the offer',
+    build: () => {
+      const trace = new Trace()
+      const { dialog, caller, callee } = parties(trace)
+      const invite = dialog.request(0, 'caller', 'INVITE', { body: caller.describe() })
+      dialog.respond(300, invite, '200 OK', { body: callee.describe({ port: 0 }) })
+      dialog.acknowledge(320, invite)
+      dialog.renegotiate(500, 'callee', [callee.describe({}, 2), caller.describe({}, 2)])
+      const [startMs, endMs] = [600, 4500]
+      send(trace, { label: 'a', from: caller.media, to: callee.media, startMs, endMs, under: caller.under })
+      send(trace, { label: 'b', from: callee.media, to: caller.media, startMs, endMs, under: callee.under })
+      dialog.end(4520)
+      return trace
+    },
+  },
+  {
     name: 'RTP/SAVP whose keys are given in a file alone',
     looks: 'neither description has a=crypto: a log wrote them without',
     build: () => {

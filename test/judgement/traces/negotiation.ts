@@ -1,5 +1,5 @@
 import type { CryptoLine } from '../build/description.ts'
-import { type CallOptions, crypto, parties, telephoneCall } from '../build/telephone-call.ts'
+import { CALLEE, type CallOptions, crypto, parties, telephoneCall } from '../build/telephone-call.ts'
 import { Trace } from '../build/trace.ts'
 import type { FaultyTrace } from '../entry.ts'
 
@@ -133,6 +133,17 @@ export const negotiationTraces: readonly FaultyTrace[] = [
       found: { rule: 'call-refused-for-media', party: status.slice(0, 3), frames: ['refusal'] },
     }),
   ),
+  {
+    name: 'a call is answered with port 0 in its only m= line',
+    wrong: 'the callee takes the call and nothing of its media (RFC 3264 §6): both sides hear nothing',
+    build: () => {
+      const trace = new Trace()
+      const silent = { sends: 'nothing' } as const
+      telephoneCall(trace, { caller: silent, callee: { ...silent, line: { port: 0 } } })
+      return trace
+    },
+    found: { rule: 'call-refused-for-media', party: CALLEE, frames: BOTH },
+  },
   {
     name: 'an offer is refused with 503 and Reason cause 88',
     wrong: 'incompatible destination (Q.850 cause 88), told in a Reason header',

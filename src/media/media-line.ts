@@ -102,9 +102,15 @@ export function agreedCrypto(index: number, side: Side, agreement: Agreement): r
 /** What an answer names a line by. */
 type Named = Pick<CryptoAttribute, 'tag' | 'suite'>
 
-/** Whether an answer accepts a line of the offer: of those that have one tag it is the one of the answer's suite. */
+/**
+ * Whether an answer accepts a line of the offer: of those that have one tag it is the one of the answer's suite. Where its tag
+ * is that of one line and its suite that of another (some answer every offer with tag 1), either may be what it means.
+ */
 export function isAccepted(line: Named, { tag, suite }: Named, offered: readonly Named[]): boolean {
-  return line.tag === tag && (line.suite === suite || !offered.some((one) => one.tag === tag && one.suite === suite))
+  if (line.tag !== tag && line.suite !== suite) return false
+  if (line.tag === tag && line.suite === suite) return true
+  const ofTag = offered.filter((one) => one.tag === tag)
+  return ofTag.length > 0 && !ofTag.some((one) => one.suite === suite)
 }
 
 const NO_LINES: Pick<MediaDescription, 'crypto' | 'isCut'> = { crypto: [], isCut: false }

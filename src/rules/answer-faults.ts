@@ -101,9 +101,11 @@ function lineFault(offer: MediaDescriptionReport, answer: MediaDescriptionReport
   }
   if (offered.some(({ suite }) => suite === first.suite)) return undefined
   const suites = offered.map(({ suite }) => suite).join(' and ')
+  const elsewhere = offer.crypto.find(({ suite }) => suite === first.suite)
+  const meant = elsewhere === undefined ? '' : `, and ${first.suite} as tag ${tagText(elsewhere.tag)}`
   return {
     kind: 'suite-differs',
-    detail: `the answer names tag ${tagText(first.tag)} with ${first.suite}; under this tag ${suites} was offered.`,
+    detail: `the answer names tag ${tagText(first.tag)} with ${first.suite}; under this tag ${suites} was offered${meant}.`,
     evidence: { tag: first.tag, offeredSuite: suites, answeredSuite: first.suite },
   }
 }

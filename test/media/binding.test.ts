@@ -233,6 +233,19 @@ describe('what is agreed for a sender (RFC 4568 §5.1.2)', () => {
     expect(tags(call('c', 1, offered, audio(B, 6000, SAVP, crypto(7, 3))), 'offerer')).toEqual([1, 2])
   })
 
+  test('where the answer has the tag of one line and the suite of another, both', () => {
+    const three = audio(
+      A,
+      4000,
+      SAVP,
+      crypto(1, 1, 'AES_256_CM_HMAC_SHA1_80'),
+      crypto(2, 2),
+      crypto(3, 3, 'AES_192_CM_HMAC_SHA1_80'),
+    )
+    expect(tags(call('c', 1, three, audio(B, 6000, SAVP, crypto(1, 3))), 'offerer')).toEqual([1, 2])
+    expect(tags(call('c', 1, three, audio(B, 6000, SAVP, crypto(2, 3))), 'offerer')).toEqual([2])
+  })
+
   test('how the media is keyed', () => {
     const keying = (offer: string, answer: string) => agreedKeying(call('c', 1, offer, answer), 0)
     const plain = audio(B, 6000, 'RTP/AVP')

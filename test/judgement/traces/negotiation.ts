@@ -1,5 +1,5 @@
 import type { CryptoLine } from '../build/description.ts'
-import { CALLEE, type CallOptions, crypto, parties, telephoneCall } from '../build/telephone-call.ts'
+import { CALLEE, type CallOptions, crypto, parties, telephoneCall, under } from '../build/telephone-call.ts'
 import { Trace } from '../build/trace.ts'
 import type { FaultyTrace } from '../entry.ts'
 
@@ -34,6 +34,17 @@ export const negotiationTraces: readonly FaultyTrace[] = [
     build: () => givenUp([crypto('a')], [crypto('b', { suite: 'AES_256_CM_HMAC_SHA1_80' })]),
     found: mismatch('suite-differs'),
     allowed: SILENT,
+  },
+  {
+    name: 'the answer gives tag 1 to the suite of tag 3, and the caller goes by the suite',
+    wrong: 'an answerer that answers every offer with tag 1',
+    build: () => {
+      const trace = new Trace()
+      const lines = [crypto('a', { suite: 'AES_256_CM_HMAC_SHA1_80' }), crypto('b', { tag: 3 })]
+      telephoneCall(trace, { caller: { crypto: lines, under: under(lines[1]) } })
+      return trace
+    },
+    found: mismatch('suite-differs'),
   },
   {
     name: 'an answer of RTP/SAVP without a=crypto',

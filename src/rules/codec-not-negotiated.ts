@@ -3,6 +3,7 @@ import type { Finding } from '../model/report.ts'
 import type { PayloadTypeUse, TypedPacket } from '../rtp/payload-type-use.ts'
 import type { Codec } from '../sdp/description.ts'
 import { STATIC_PAYLOAD_TYPES } from '../sdp/static-payload-types.ts'
+import { isKeepAlive } from './keep-alives.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 import { isWantedThroughout, type WantedTypes, wantedTypes } from './wanted-types.ts'
 
@@ -49,8 +50,9 @@ export const codecNotNegotiated = defineRule(text, (trace) => ({
 }))
 
 /** Packets that verified, or that nobody protects: others may be no RTP at all, or damaged. */
-function isJudged({ report }: AnalysedStream): boolean {
-  if (report.kind !== 'rtp' || report.unverified > 0) return false
+function isJudged(stream: AnalysedStream): boolean {
+  const { report } = stream
+  if (report.kind !== 'rtp' || report.unverified > 0 || isKeepAlive(stream)) return false
   return report.verified > 0 || report.plain === report.packets
 }
 

@@ -3,6 +3,7 @@ import type { AnalysedCall, AnalysedStream, DescribedMedia, TraceFacts } from '.
 import type { Finding } from '../model/report.ts'
 import type { Policy } from '../policy/policy.ts'
 import { type AgreedLine, carriesKeying, hopText, isProtected, isSecure } from './agreement.ts'
+import { isKeepAlive } from './keep-alives.ts'
 import { JoinedLegs, type OtherLeg } from './other-leg.ts'
 import { type LeakReason, type PlainLine, plainLinesOf } from './plain-lines.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
@@ -116,8 +117,10 @@ function ofOtherLeg(trace: TraceFacts, { line, secured, certainty }: OtherLeg): 
 }
 
 /** RTP in the clear where the session is keyed. A ZRTP session begins in the clear by design (RFC 6189 §4). */
-function isInClear({ report, keying, agreedPlain: agreed }: AnalysedStream): boolean {
-  return report.kind === 'rtp' && report.plain > agreed && (keying === 'sdes' || keying === 'dtls')
+function isInClear(stream: AnalysedStream): boolean {
+  const { report, keying, agreedPlain: agreed } = stream
+  if (report.kind !== 'rtp' || report.plain <= agreed || isKeepAlive(stream)) return false
+  return keying === 'sdes' || keying === 'dtls'
 }
 
 /** RTP in the clear on a session that was agreed to be protected. */

@@ -34,6 +34,18 @@ export function rtpHeaderLength(bytes: Uint8Array, offset: number, length: numbe
   return header <= length ? header : -1
 }
 
+/** The shortest of all suites has 32 bits (RFC 3711 §5.2). */
+const SHORTEST_TAG = 4
+
+/**
+ * Whether an RTP packet has no room for a tag and anything that it would protect: what is sent so is in the clear, under
+ * whatever key. So are telephone events (4 octets, RFC 4733 §2.3) of a gateway that puts them between SRTP packets.
+ */
+export function hasNoRoomForTag(bytes: Uint8Array, offset: number, length: number): boolean {
+  const header = rtpHeaderLength(bytes, offset, length)
+  return header > 0 && length - header <= SHORTEST_TAG
+}
+
 /** Whether the MKI stands at `offset`; always where its value is not known. */
 export function mkiMatches(bytes: Uint8Array, offset: number, mki: Uint8Array | undefined): boolean {
   if (mki === undefined) return true

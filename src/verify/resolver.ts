@@ -1,6 +1,7 @@
 import { isPlainRtcp, MediaKind } from '../rtp/media-kind.ts'
 import { FRAMES_KEPT } from '../rtp/stream-table.ts'
 import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
+import { hasNoRoomForTag } from '../srtp/packet-layout.ts'
 import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import { ChangeOver } from './change-over.ts'
@@ -150,7 +151,8 @@ export class StreamResolver {
       this.#search.failed()
       return 'unjudged'
     }
-    if (this.#job.kind === MediaKind.Rtcp && isPlainRtcp(bytes, offset, length)) {
+    const isRtcp = this.#job.kind === MediaKind.Rtcp
+    if (isRtcp ? isPlainRtcp(bytes, offset, length) : hasNoRoomForTag(bytes, offset, length)) {
       this.#plain(frame)
       return 'plain'
     }

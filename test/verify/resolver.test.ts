@@ -241,6 +241,19 @@ describe('what cannot be verified', () => {
     expect(resolver.resolution).toMatchObject({ verified: 0, failed: 0, cut: 1 })
   })
 
+  test('RTP without room for a tag is in the clear, as telephone events are (RFC 4733 §2.3)', () => {
+    const withPayload = (sequence: number, octets: number) =>
+      Buffer.concat([rtp(sequence).subarray(0, 12), Buffer.alloc(octets)])
+    const packets = [...protect(1, 1, 2), withPayload(3, 4), withPayload(4, 0), withPayload(5, 5), ...protect(1, 6, 1)]
+    expect(judge([scheduled(1)], packets)).toMatchObject({
+      verified: 3,
+      plain: 2,
+      plainFrames: [3, 4],
+      failed: 1,
+      failedFrames: [5],
+    })
+  })
+
   test('RTCP in the clear beside SRTCP is told apart from failures', () => {
     const report = Buffer.alloc(28)
     report.writeUInt32BE(0x80c80006, 0)

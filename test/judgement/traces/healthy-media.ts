@@ -1,4 +1,4 @@
-import type { Sent } from '../build/media-flow.ts'
+import { type Sent, send } from '../build/media-flow.ts'
 import { CALLER, type CallOptions, crypto, telephoneCall } from '../build/telephone-call.ts'
 import { Trace } from '../build/trace.ts'
 import type { HealthyTrace } from '../entry.ts'
@@ -111,6 +111,26 @@ export const healthyMedia: readonly HealthyTrace[] = [
         return { ...sent, payloadType: 101, payload, timestamp: began }
       }
       return made({ talkMs: 6000, caller: { sends: { each } } })
+    },
+  },
+  {
+    name: 'headers of RTP without a payload that keep a NAT open',
+    looks: 'a payload type that nobody described, in the clear on a secured session (RFC 6263 §4.6)',
+    build: () => {
+      const trace = new Trace()
+      const { caller, callee } = telephoneCall(trace, { talkMs: 9000 })
+      send(trace, {
+        label: 'keep-alive',
+        from: caller.media,
+        to: callee.media,
+        startMs: 1000,
+        endMs: 9000,
+        packetMs: 1000,
+        payloadType: 20,
+        rtcp: 'none',
+        each: (sent) => ({ ...sent, payload: Buffer.alloc(0) }),
+      })
+      return trace
     },
   },
   {

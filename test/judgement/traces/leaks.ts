@@ -131,6 +131,27 @@ export const leakTraces: readonly FaultyTrace[] = [
     found: { rule: 'rtp-avp-leak', kind: 'other-leg' },
     allowed: ['rtp-plain'],
   },
+  ...[true, false].map(
+    (own): FaultyTrace => ({
+      name: `telephone events in the clear ${own ? 'beside SRTP, by a source of their own' : 'among the SRTP packets of a stream'}`,
+      wrong: 'what inserts the digits of the caller has no key: digits can be read, and the callee drops them',
+      build: () => {
+        const trace = new Trace()
+        const event = (sent: Sent, n: number) => ({
+          ...sent,
+          payloadType: 101,
+          payload: Buffer.from([7, n % 10 < 8 ? 10 : 0x8a, 0, 160]),
+          under: undefined,
+        })
+        const each = (sent: Sent, n: number) => (n % 60 > 49 ? event(sent, n) : sent)
+        const { caller, callee } = telephoneCall(trace, own ? {} : { caller: { sends: { each } } })
+        const digit = { label: 'digit', from: caller.media, to: callee.media, startMs: 2000, endMs: 2200 }
+        if (own) send(trace, { ...digit, each: event, rtcp: 'none' })
+        return trace
+      },
+      found: { rule: 'rtp-avp-leak', kind: 'on-wire', party: OFFERER },
+    }),
+  ),
   {
     name: 'a plain call where the policy requires SRTP',
     wrong: 'nobody asked for security, but the policy does',

@@ -2,9 +2,10 @@ import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { AnalysedHandshake, AnalysedTls } from '../model/tls-facts.ts'
 import { Alert, alertName } from '../tls/alerts.ts'
 import { cipherSuite } from '../tls/cipher-suites.ts'
-import type { AlertFacts, TlsSender } from '../tls/handshake-facts.ts'
+import type { AlertFacts, ClientHelloFacts, ServerHelloFacts, TlsSender } from '../tls/handshake-facts.ts'
 import { versionName } from '../tls/versions.ts'
 import type { Failure, FailureKind } from './failed-handshake.ts'
+import { refusalReason } from './refused-certificate.ts'
 import { isEmpty } from './tls-peers.ts'
 
 const TLS_1_3 = 0x0304
@@ -31,19 +32,19 @@ const OF_NO_CERTIFICATE: readonly number[] = [
 /** Under another key, or for a name that has none, Finished does not decrypt or verify (RFC 4279 §2, §6). */
 const OF_SHARED_KEY: readonly number[] = [Alert.BadRecordMac, Alert.DecryptError, Alert.UnknownPskIdentity]
 
-/** Go says the one, Java's JSSE the other of whatever it does not like about a certificate. */
-const OF_ANYTHING: readonly number[] = [Alert.BadCertificate, Alert.CertificateUnknown]
-
-const REFUSED_REMEDY =
-  'Read the log of the side that refuses: it says why. Mend first what else is found about this certificate, and have its ' +
-  "authority in that side's trust list."
+const UNKNOWN_CA_REMEDY = {
+  server:
+    'Have the server send its whole chain, every intermediate included, and put the root that it ends in into the trust list of the client.',
+  client:
+    'Have the client send its whole chain, every intermediate included, and put the root that it ends in into the trust list of the server.',
+} as const
+const NO_CERTIFICATE_REMEDY =
+  'Bind a certificate to the TLS profile of the client, of an authority that the server names and with its chain; or have the server ask ' +
+  'for none.'
 
 /** What an alert says that ends a handshake. */
-export function byAlert(
-  tls: AnalysedTls,
-  handshake: AnalysedHandshake,
-  { sender, at, description }: AlertFacts,
-): Failure {
+export function byAlert(tls: AnalysedTls, handshake: AnalysedHandshake, alert: AlertFacts): Failure {
+  const { sender, at, description } = alert
   const sides = { client: tls.client.address, server: formatEndpoint(tls.server) }
   const who = `the ${sender} ${sides[sender]}`
   const other: TlsSender = sender === 'client' ? 'server' : 'client'
@@ -59,25 +60,34 @@ export function byAlert(
     evidence,
     ...(inferred && { inferred }),
   })
+  const withReason = (said: string): Failure => {
+    const reason = refusalReason(handshake, other, alert)
+    if (reason === undefined) return says('bad-certificate', said)
+    return {
+      ...says('bad-certificate', `${said}${reason.said}`, reason.inferred),
+      remedy: reason.remedy,
+      evidence: { ...evidence, ...reason.evidence },
+    }
+  }
   if (description === undefined)
     return says('other', `${who} ends the handshake with ${name}${isByLength ? ': most likely one' : ''}.`)
   if (sender === 'server' && gotNone(handshake) && OF_NO_CERTIFICATE.includes(description)) {
-    return says('certificate-required', `${who} asked for a certificate, got none, and says ${name}.`, true)
+    const said = `${who} asked for a certificate, got none, and says ${name}.`
+    return { ...says('certificate-required', said, true), remedy: NO_CERTIFICATE_REMEDY }
   }
   if (description === Alert.UnknownCa) {
-    return says('unknown-ca', `${who} does not know the authority of the ${other}'s certificate (${name}).`)
+    const said = `${who} does not know the authority of the ${other}'s certificate (${name}).`
+    return { ...says('unknown-ca', said), remedy: UNKNOWN_CA_REMEDY[other] }
   }
   if (OF_CERTIFICATE.includes(description)) {
-    const said = `${who} refuses the ${other}'s certificate: ${name}.`
-    if (!OF_ANYTHING.includes(description)) return says('bad-certificate', said)
-    const why = ' That alert does not say why: its authority, a name, a date, or something else.'
-    return { ...says('bad-certificate', `${said}${why}`), remedy: REFUSED_REMEDY }
+    return withReason(`${who} refuses the ${other}'s certificate: ${name}.`)
   }
   if (description === Alert.AccessDenied && handshake.certificates[other] !== undefined) {
-    return says('bad-certificate', `${who} does not let the ${other} in with the certificate that it shows (${name}).`)
+    return withReason(`${who} does not let the ${other} in with the certificate that it shows (${name}).`)
   }
   if (description === Alert.CertificateRequired) {
-    return says('certificate-required', `${who} requires a certificate, and the client showed none (${name}).`)
+    const said = `${who} requires a certificate, and the client showed none (${name}).`
+    return { ...says('certificate-required', said), remedy: NO_CERTIFICATE_REMEDY }
   }
   if (description === Alert.ProtocolVersion || description === Alert.InappropriateFallback) {
     return says('no-common-version', `${who} refuses the ${versionsOf(handshake)} of the ${other} (${name}).`)
@@ -101,6 +111,12 @@ export function byAlert(
     if (description === Alert.UnexpectedMessage && serverHello === undefined && offersTls13(handshake)) {
       const said = `${who} says ${name} to the ClientHello, as Java's JSSE does where no group suits both: most likely that, by inference.`
       return says('no-common-group', said, true)
+    }
+  }
+  if (sender === 'client' && serverHello !== undefined && serverHello.version < TLS_1_3) {
+    const reason = ofServerHello(handshake, description)
+    if (reason !== undefined) {
+      return { ...says('other', `${who} ends the handshake: ${name}. ${reason.said}`, true), remedy: reason.remedy }
     }
   }
   if (OF_SHARED_KEY.includes(description) && usesSharedKey(handshake)) {
@@ -148,6 +164,46 @@ function offersUsual({ clientHello }: AnalysedHandshake): boolean {
     const suite = cipherSuite(id)
     return suite !== undefined && /gcm/.test(suite.bulk) && ['ecdhe', 'tls13'].includes(suite.keyExchange)
   })
+}
+
+/** Bits of a group that clients of today take. */
+const TAKEN_DH_BITS = 2048
+
+/** What clients of today do not go on behind, in what the server said. */
+function ofServerHello(
+  { clientHello, serverHello, keyExchange }: AnalysedHandshake,
+  description: number,
+): { readonly said: string; readonly remedy: string } | undefined {
+  if (clientHello === undefined || serverHello === undefined) return undefined
+  if (description === Alert.IllegalParameter && serverHello.downgraded && offersMore(clientHello, serverHello)) {
+    return {
+      said:
+        `The server chose ${versionName(serverHello.version)}, and its random says that it can do better, as the client can: most likely ` +
+        'somebody between them changes the hellos, such as a firewall that inspects TLS (RFC 8446 §4.1.3).',
+      remedy: 'Leave this connection out of TLS inspection, or update what inspects it.',
+    }
+  }
+  const isWeak = keyExchange?.dhBits !== undefined && keyExchange.dhBits < TAKEN_DH_BITS
+  if (
+    description === Alert.HandshakeFailure &&
+    clientHello.renegotiationInfo &&
+    !serverHello.renegotiationInfo &&
+    !isWeak
+  ) {
+    return {
+      said:
+        'The ServerHello lacks renegotiation_info, which the client asked for: most likely that is why, for OpenSSL 3 takes no server ' +
+        'without it (RFC 5746 §4.1).',
+      remedy:
+        'Update the server, or the load balancer or firewall that ends TLS before it, to one that knows RFC 5746; until then, let the ' +
+        'client take such servers (UnsafeLegacyServerConnect in openssl.cnf).',
+    }
+  }
+  return undefined
+}
+
+function offersMore(client: ClientHelloFacts, server: ServerHelloFacts): boolean {
+  return Math.max(client.version, ...client.supportedVersions) > server.version
 }
 
 function versionsOf({ clientHello, serverHello }: AnalysedHandshake): string {

@@ -3,6 +3,7 @@ import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedHandshake, AnalysedTls } from '../model/tls-facts.ts'
 import type { Failure } from './failed-handshake.ts'
 import { gotNone } from './handshake-alerts.ts'
+import { lacksPurpose } from './refused-certificate.ts'
 
 const TLS_1_3 = 0x0304
 
@@ -43,6 +44,18 @@ export function bySilence(tls: AnalysedTls, handshake: AnalysedHandshake, endUs:
   if (tls.end?.by === 'server' && gotNone(handshake)) {
     const said = `${did('the client showed no certificate, which the server had asked for')} Most likely that is why.`
     return { kind: 'certificate-required', at, said, inferred: true, evidence }
+  }
+  const purpose = tls.end?.by === 'server' ? lacksPurpose(handshake.certificates.client, 'client') : undefined
+  if (purpose !== undefined) {
+    const said = `${did('the client showed its certificate')} ${purpose.said} Most likely that is why.`
+    return {
+      kind: 'bad-certificate',
+      at,
+      said,
+      inferred: true,
+      evidence: { ...evidence, ...purpose.evidence },
+      remedy: purpose.remedy,
+    }
   }
   const after = serverHello !== undefined ? "the server's first words" : 'the ClientHello'
   if (lost) {

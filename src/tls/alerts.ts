@@ -10,6 +10,7 @@ export const Alert = {
   CertificateRevoked: 44,
   CertificateExpired: 45,
   CertificateUnknown: 46,
+  IllegalParameter: 47,
   UnknownCa: 48,
   AccessDenied: 49,
   DecodeError: 50,

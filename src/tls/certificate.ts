@@ -28,6 +28,8 @@ export interface Certificate {
   readonly curve?: string
   /** What its signature is made over, as node:crypto names it; absent where the algorithm has a hash of its own, or is not known. */
   readonly signatureHash?: string
+  /** Object identifiers of extendedKeyUsage (§4.2.1.12); absent where it has none, and may be used for anything. */
+  readonly keyPurposes?: readonly string[]
   /** basicConstraints says CA. */
   readonly isAuthority: boolean
   /** Subject and issuer are the same, and its own key signed it. */
@@ -44,6 +46,15 @@ export interface ReadCertificate {
   readonly subjectName: string
   readonly issuerName: string
 }
+
+/** KeyPurposeId (RFC 5280 §4.2.1.12). */
+export const KeyPurpose = {
+  ServerAuth: '1.3.6.1.5.5.7.3.1',
+  ClientAuth: '1.3.6.1.5.5.7.3.2',
+  Any: '2.5.29.37.0',
+} as const
+/** Of one certificate: there is no use for more. */
+const MOST_PURPOSES = 32
 
 /** OID 1.3.6.1.4.1.11129.2.4.2, with its tag. */
 const TIMESTAMP_LIST = Buffer.from('060a2b06010401d679020402', 'hex')
@@ -113,6 +124,7 @@ function factsOf(x509: X509Certificate, fields: Fields): Certificate {
     ...optional('keyBits', details?.modulusLength),
     ...optional('curve', details?.namedCurve),
     ...optional('signatureHash', fields.signatureHash),
+    ...optional('keyPurposes', x509.keyUsage?.slice(0, MOST_PURPOSES)),
     isAuthority: x509.ca,
     selfSigned: fields.subjectName === fields.issuerName && isSignedBy(x509, x509),
     logged: x509.raw.includes(TIMESTAMP_LIST),

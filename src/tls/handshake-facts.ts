@@ -41,6 +41,8 @@ export interface ClientHelloFacts {
   readonly signatureAlgorithms: readonly number[]
   readonly serverName?: string
   readonly applicationProtocols: readonly string[]
+  /** It asks for renegotiation_info, by the extension or by TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746 §3.4). */
+  readonly renegotiationInfo?: boolean
 }
 
 export interface ServerHelloFacts {
@@ -50,6 +52,10 @@ export interface ServerHelloFacts {
   readonly cipherSuite: number
   /** Of key_share (TLS 1.3). */
   readonly group?: number
+  /** It has renegotiation_info (RFC 5746 §3.2), which every server before TLS 1.3 should say to who asks for it. */
+  readonly renegotiationInfo?: boolean
+  /** Its random says that the server could do better than the version that it chose (RFC 8446 §4.1.3). */
+  readonly downgraded?: boolean
 }
 
 export interface CertificateFacts {

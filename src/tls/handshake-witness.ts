@@ -27,6 +27,8 @@ const PADDINGS: readonly number[] = [0, 16]
 const AT_ONCE_US = 2e6
 const TLS_1_3 = 0x0304
 const NAMED_CURVE = 3
+/** TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746 §3.3). */
+const RENEGOTIATION_SCSV = 0x00ff
 
 type Draft = { -readonly [Name in keyof HandshakeFacts]: HandshakeFacts[Name] } & { helloDone: boolean }
 
@@ -81,6 +83,9 @@ export class HandshakeWitness implements TlsConnectionFacts {
       signatureAlgorithms,
       ...(serverName !== undefined && { serverName }),
       applicationProtocols: hello.applicationProtocols,
+      ...((hello.extensions.has(Extension.RenegotiationInfo) || cipherSuites.includes(RENEGOTIATION_SCSV)) && {
+        renegotiationInfo: true,
+      }),
     }
   }
 
@@ -92,7 +97,14 @@ export class HandshakeWitness implements TlsConnectionFacts {
       return
     }
     const { version, cipherSuite: suite, group } = hello
-    handshake.serverHello = { at, version, cipherSuite: suite, ...(group !== undefined && { group }) }
+    handshake.serverHello = {
+      at,
+      version,
+      cipherSuite: suite,
+      ...(group !== undefined && { group }),
+      ...(hello.extensions.has(Extension.RenegotiationInfo) && { renegotiationInfo: true }),
+      ...(hello.downgraded && { downgraded: true }),
+    }
     if (version === TLS_1_3 && hello.extensions.has(Extension.PreSharedKey)) handshake.resumed = true
   }
 

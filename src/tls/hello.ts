@@ -37,6 +37,8 @@ export interface ServerHello {
   readonly srtpProfile?: number
   readonly encryptThenMac: boolean
   readonly extendedMasterSecret: boolean
+  /** Its random says that the server could do better than the version that it chose (RFC 8446 §4.1.3). */
+  readonly downgraded: boolean
   readonly extensions: ReadonlyMap<number, Uint8Array>
 }
 
@@ -54,10 +56,13 @@ export const Extension = {
   EarlyData: 42,
   SupportedVersions: 43,
   KeyShare: 51,
+  RenegotiationInfo: 0xff01,
 } as const
 
 /** SHA-256 of `HelloRetryRequest` (RFC 8446 §4.1.3). */
 const RETRY_RANDOM = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex')
+/** `DOWNGRD`, and 1 for TLS 1.2, 0 below (RFC 8446 §4.1.3). */
+const DOWNGRADE_SENTINELS = ['444f574e47524401', '444f574e47524400'].map((octets) => Buffer.from(octets, 'hex'))
 const MOST_ENTRIES = LIMITS.helloListEntries.most
 /** Extensions of a ClientHello that are lists of two-octet values. */
 const LISTS: readonly number[] = [
@@ -122,6 +127,7 @@ export function readServerHello(body: Uint8Array): ServerHello | undefined {
     ...(srtpProfile !== undefined && { srtpProfile }),
     encryptThenMac: extensions.has(Extension.EncryptThenMac),
     extendedMasterSecret: extensions.has(Extension.ExtendedMasterSecret),
+    downgraded: DOWNGRADE_SENTINELS.some((sentinel) => sentinel.equals(random.subarray(-sentinel.length))),
     extensions,
   }
 }

@@ -9,6 +9,7 @@ import {
   clientHello,
   handshakeOf,
   serverHello,
+  TLS_1_2,
   TLS_1_3,
   tlsOf,
   unfinished,
@@ -137,6 +138,99 @@ describe('alerts', () => {
     }
     const [expired] = refused({ serverHello: serverHello(), alerts: [alert(45, 'client')] })
     expect(expired.detail).not.toContain('does not say why')
+  })
+
+  describe('what the certificate itself says about why it is refused', () => {
+    const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
+    const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
+    const shown = (
+      sender: 'client' | 'server',
+      description: number,
+      leaf: Parameters<typeof certificateOf>[0],
+      shownBy: 'client' | 'server' = 'client',
+    ) =>
+      refused({
+        serverHello: serverHello(),
+        certificates: { [shownBy]: chainOf(certificateOf(leaf)) },
+        alerts: [alert(description, sender)],
+      })[0]
+
+    test('of a client, without clientAuth (RFC 5280 §4.2.1.12): certain from unsupported_certificate, else likely', () => {
+      const one = shown('server', 43, { keyPurposes: [SERVER_AUTH] })
+      expect(one).toMatchObject({ kind: 'bad-certificate', evidence: { keyPurposes: ['serverAuth'] } })
+      expect(one.detail).toContain('has serverAuth and lacks clientAuth')
+      expect(one.remedy).toContain('clientAuth')
+      expect(one.evidence).not.toHaveProperty('inferred')
+      for (const description of [42, 46, 49]) {
+        const likely = shown('server', description, { keyPurposes: [SERVER_AUTH] })
+        expect(likely).toMatchObject({ kind: 'bad-certificate', evidence: { inferred: true } })
+        expect(likely.detail).toContain('Most likely that is why.')
+      }
+    })
+
+    test('of a server, without serverAuth', () => {
+      const one = shown('client', 43, { keyPurposes: [CLIENT_AUTH] }, 'server')
+      expect(one.detail).toContain('has clientAuth and lacks serverAuth')
+    })
+
+    test.each([
+      ['with both', [SERVER_AUTH, CLIENT_AUTH]],
+      ['for anything', ['2.5.29.37.0']],
+      ['without the extension', undefined],
+    ])('%s it is not about that', (_, keyPurposes) => {
+      expect(shown('server', 43, { ...(keyPurposes && { keyPurposes }) }).detail).not.toContain('extended key usage')
+    })
+
+    test('other alerts are not about that', () => {
+      for (const description of [44, 45, 48])
+        expect(shown('server', description, { keyPurposes: [SERVER_AUTH] }).detail).not.toContain('extended key usage')
+    })
+
+    test('a server that ends the connection in silence behind such a certificate', () => {
+      const certificates = { client: chainOf(certificateOf({ keyPurposes: [SERVER_AUTH] })) }
+      const ended = (by: 'client' | 'server') =>
+        found(
+          tlsOf(unfinished({ serverHello: serverHello(), certificates }), {
+            end: { how: 'reset', by, at: frameAt(6) },
+          }),
+        )[0]
+      expect(ended('server')).toMatchObject({ kind: 'bad-certificate', evidence: { inferred: true, end: 'reset' } })
+      expect(ended('client')).toMatchObject({ kind: 'other' })
+    })
+
+    test('certificate_expired about what is valid: the clock of who refuses, or its trust list', () => {
+      const one = shown('client', 45, {}, 'server')
+      expect(one).toMatchObject({ kind: 'bad-certificate', evidence: { inferred: true } })
+      expect(one.detail).toContain('nothing that was shown has expired')
+      expect(one.remedy).toContain('NTP')
+      const expired = shown('client', 45, { to: -1 }, 'server')
+      expect(expired.detail).toMatch(/CN=trunk\.example\.com was valid until \d{4}-\d\d-\d\d\.$/)
+      expect(expired.remedy).toContain('Renew')
+      expect(expired.evidence).not.toHaveProperty('inferred')
+      expect(shown('client', 45, { from: 1 }, 'server').detail).not.toContain('clock')
+    })
+  })
+
+  test('a ServerHello without renegotiation_info, which OpenSSL 3 refuses (RFC 5746 §4.1)', () => {
+    const asks = { clientHello: clientHello({ renegotiationInfo: true }), alerts: [alert(40, 'client')] }
+    const [one] = refused({ ...asks, serverHello: serverHello() })
+    expect(one).toMatchObject({ kind: 'other', evidence: { inferred: true } })
+    expect(one.detail).toContain('lacks renegotiation_info')
+    const silent = [
+      { ...asks, serverHello: serverHello({ renegotiationInfo: true }) },
+      { ...asks, serverHello: serverHello(), keyExchange: { dhBits: 1024 } },
+      { ...asks, serverHello: serverHello(), alerts: [alert(80, 'client')] },
+      { ...asks, serverHello: serverHello(), clientHello: clientHello() },
+    ]
+    for (const changes of silent) expect(refused(changes)[0].detail).not.toContain('renegotiation_info')
+  })
+
+  test('a version below what both sides have: somebody between them changes the hellos (RFC 8446 §4.1.3)', () => {
+    const hello = { clientHello: clientHello({ supportedVersions: [TLS_1_3, TLS_1_2] }), alerts: [alert(47, 'client')] }
+    const [one] = refused({ ...hello, serverHello: serverHello({ downgraded: true }) })
+    expect(one).toMatchObject({ kind: 'other', evidence: { inferred: true } })
+    expect(one.detail).toContain('inspects TLS')
+    expect(refused({ ...hello, serverHello: serverHello() })[0].detail).not.toContain('inspects')
   })
 
   test('JSSE says unexpected_message where no group is common: likely, and said so', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readCertificate } from '../../src/tls/certificate.ts'
+import { KeyPurpose, readCertificate } from '../../src/tls/certificate.ts'
 import { INTERMEDIATE } from './authority-credentials.ts'
 
 /*
@@ -31,6 +31,20 @@ const PSS =
   'KoZIhvcNAQEIMA0GCWCGSAFlAwQCAQUAogMCAV4DgYEAM+wJyabOeokWPTFpkRgnwzDacmCoVd7Fmaj1DtPillEZnutSYBZKzzVl' +
   'ot11YsFC+1ulAJltYtCcjJdUe1dP2QfHAIBPIe+PAj/CsWy9SNgNkzfpQILJWg4vIw36I9/89eB7iWpuuCT1HScoXBsj/uKqALZS' +
   'yFS7MUCG98fZiSg='
+
+/** Of sbc.example.com, for servers alone: `openssl req -x509 -newkey ec … -addext extendedKeyUsage=serverAuth`. */
+const FOR_SERVERS =
+  'MIIBnzCCAUagAwIBAgIUMpzR3bFS25zVbnLNoE5/FO9t+xgwCgYIKoZIzj0EAwIwGjEYMBYGA1UEAwwPc2JjLmV4YW1wbGUuY29tMCAX' +
+  'DTI2MTEyMjIyNDUzN1oYDzIxMjYxMDI5MjI0NTM3WjAaMRgwFgYDVQQDDA9zYmMuZXhhbXBsZS5jb20wWTATBgcqhkjOPQIBBggqhkjO' +
+  'PQMBBwNCAAQJTBTlnDrVDf4JK5tRjXR3DTen9Qb5k6OTI4ZXiAtJcdTdz6eTr9Xw/DcRjpuYfnVFmNTZZa8n8lsXIK/fvkF8o2gwZjAd' +
+  'BgNVHQ4EFgQUoI8n5kRadnXSBmWkMkUvjrDhk5UwHwYDVR0jBBgwFoAUoI8n5kRadnXSBmWkMkUvjrDhk5UwDwYDVR0TAQH/BAUwAwEB' +
+  '/zATBgNVHSUEDDAKBggrBgEFBQcDATAKBggqhkjOPQQDAgNHADBEAiARsxRWN/mrmO4iy90oXZV2qkTkJG4IFyHR4S13PA8x3AIgGoqZ' +
+  'yyC6h6nuwn+IjASlC8kPHlsJPjmR6JZ7PWuDyD4='
+
+test('what a certificate is for (RFC 5280 §4.2.1.12)', () => {
+  expect(readCertificate(Buffer.from(FOR_SERVERS, 'base64'))?.facts.keyPurposes).toEqual([KeyPurpose.ServerAuth])
+  expect(readCertificate(Buffer.from(SHA1, 'base64'))?.facts).not.toHaveProperty('keyPurposes')
+})
 
 describe('the hash under the signature of a certificate (RFC 5280 §4.1.1.2)', () => {
   test.each([

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { HandshakeType } from '../../src/tls/handshake-reader.ts'
 import { HandshakeWitness } from '../../src/tls/handshake-witness.ts'
-import type { ServerHello } from '../../src/tls/hello.ts'
+import { readClientHello, readServerHello, type ServerHello } from '../../src/tls/hello.ts'
 import { frameAt } from './reading.ts'
 
 const alerts = (witness: HandshakeWitness) => witness.handshakes.flatMap((handshake) => handshake.alerts)
@@ -103,4 +103,39 @@ test('TLS 1.2: a raw public key stands where the list of certificates would (RFC
     frameAt(3),
   )
   expect(witness.handshakes[0].certificates.server?.chain).toEqual([Uint8Array.from(key)])
+})
+
+describe('what hellos say of renegotiation and of a better version', () => {
+  const RENEGOTIATION_INFO = 'ff01000100'
+  const server = (random: string, extensions = '') => {
+    const witness = new HandshakeWitness()
+    const list = extensions === '' ? '' : (extensions.length / 2).toString(16).padStart(4, '0') + extensions
+    const octets = `0303${random}00c03000${list}`
+    witness.serverHello(readServerHello(Buffer.from(octets, 'hex')) as ServerHello, frameAt(1))
+    return witness.handshakes[0].serverHello
+  }
+  const client = (suites: string, extensions = '') => {
+    const witness = new HandshakeWitness()
+    const list = extensions === '' ? '' : (extensions.length / 2).toString(16).padStart(4, '0') + extensions
+    const length = (suites.length / 2).toString(16).padStart(4, '0')
+    const hello = readClientHello(Buffer.from(`0303${'00'.repeat(32)}00${length}${suites}0100${list}`, 'hex'))
+    if (hello !== undefined) witness.clientHello(hello, frameAt(1))
+    return witness.handshakes[0].clientHello
+  }
+
+  test('renegotiation_info, or the suite that stands for it (RFC 5746 §3.2, §3.3)', () => {
+    expect(server('00'.repeat(32), RENEGOTIATION_INFO)).toMatchObject({ renegotiationInfo: true })
+    expect(server('00'.repeat(32))).not.toHaveProperty('renegotiationInfo')
+    expect(client('c030', RENEGOTIATION_INFO)).toMatchObject({ renegotiationInfo: true })
+    expect(client('c03000ff')).toMatchObject({ renegotiationInfo: true })
+    expect(client('c030')).not.toHaveProperty('renegotiationInfo')
+  })
+
+  test.each([
+    ['444f574e47524401', true],
+    ['444f574e47524400', true],
+    ['444f574e47524402', undefined],
+  ])('a random that ends in %s (RFC 8446 §4.1.3)', (end, downgraded) => {
+    expect(server(`${'00'.repeat(24)}${end}`)?.downgraded).toBe(downgraded)
+  })
 })

@@ -2,9 +2,12 @@ import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
 import type { EncryptBlocks } from '../srtp/key-derivation.ts'
 import type { Kernel } from './kernel.ts'
 import { LaneAt } from './lane-layout.ts'
+import { tryRolloverCounters } from './roc-search.ts'
 
 /** What the kernel says of one packet; see workers/kernel/lane/single.ts. */
 const Single = { Failed: 0, Verified: 1, Left: 2 } as const
+/** In the place of a rollover counter: the kernel does not verify such packets. */
+const NOT_SEARCHED = -2
 
 /** AES: octets of the longest key, and of a block. */
 const MAX_KEY_BYTES = 32
@@ -101,6 +104,7 @@ export class KernelAuthenticator implements Authenticator {
   findRolloverCounter(bytes: Uint8Array, offset: number, length: number, from: number, end: number): number {
     const { kernel, lane } = this.#single
     const packet = this.#single.addressOf(bytes, offset, length)
-    return kernel.findRolloverCounter(lane, this.#entry, packet, length, from, end)
+    const found = kernel.findRolloverCounter(lane, this.#entry, packet, length, from, end)
+    return found === NOT_SEARCHED ? tryRolloverCounters(this.#reference(), bytes, offset, length, from, end) : found
   }
 }

@@ -68,8 +68,23 @@ function findRolloverCounter(
   if (authenticator.findRolloverCounter !== undefined) {
     return authenticator.findRolloverCounter(bytes, offset, length, 1, end)
   }
-  for (let roc = 1; roc < end; roc++) {
-    if (authenticator.verifyRtp(bytes, offset, length, roc) === Verdict.Verified) return roc
+  return tryRolloverCounters(authenticator, bytes, offset, length, 1, end)
+}
+
+/** The rollover counter in [from, end) under which the packet verifies, or -1. */
+export function tryRolloverCounters(
+  authenticator: Authenticator,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  from: number,
+  end: number,
+): number {
+  for (let roc = from; roc < end; roc++) {
+    const verdict = authenticator.verifyRtp(bytes, offset, length, roc)
+    if (verdict === Verdict.Verified) return roc
+    // Too short, or another MKI: no counter changes that.
+    if (verdict !== Verdict.Failed) return -1
   }
   return -1
 }

@@ -29,12 +29,15 @@ export function verifyOneRtcp(lane: usize, entry: usize, packet: usize, length: 
 }
 
 /**
- * The rollover counter in [from, end) under which an RTP packet verifies, or -1.
+ * The rollover counter in [from, end) under which an RTP packet verifies, -1 for none, or -2 where that is not the kernel's to
+ * say.
  */
 export function findRolloverCounter(lane: usize, entry: usize, packet: usize, length: i32, from: i32, end: i32): i32 {
   if (load<u8>(entry + Entry.Method) != Method.Hmac) {
     for (let roc = from; roc < end; roc++) {
-      if (verifyOneRtp(lane, entry, packet, length, roc) == VERIFIED) return roc
+      const found = verifyOneRtp(lane, entry, packet, length, roc)
+      if (found == VERIFIED) return roc
+      if (found == LEFT) return -2
     }
     return -1
   }

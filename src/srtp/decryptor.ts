@@ -10,7 +10,8 @@ import type { Verdict } from './verdict.ts'
  */
 export interface Decryptor {
   /**
-   * The RTP packet in the clear: without tag, MKI and carried rollover counter, its header as it was.
+   * The RTP packet in the clear: without tag, MKI and carried rollover counter. Its header stays as it is, but where RFC 9335
+   * encrypted it with the payload.
    *
    * @param bytes the whole SRTP packet stands at [offset, offset + length)
    * @param roc the rollover counter that it verified under

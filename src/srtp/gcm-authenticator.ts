@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { CRYPTEX_CLEAR_LENGTH, gatherCryptex, isCryptex } from './cryptex.ts'
 import { srtcpIv, srtpIv } from './gcm-iv.ts'
 import { GcmKeys } from './gcm-keys.ts'
 import { mkiMatches, RTCP_HEADER_LENGTH, rtpHeaderLength, SRTCP_INDEX_LENGTH } from './packet-layout.ts'
@@ -17,7 +18,8 @@ const NOTHING = new Uint8Array(0)
  * ```
  *
  * What is not encrypted is associated data too: SRTCP whose E bit is 0 (RFC 7714 §9.3), and the payload under
- * UNENCRYPTED_SRTP (§16.1.3 has the vector). Senders that encrypt all the same, as libsrtp does, verify too.
+ * UNENCRYPTED_SRTP (§16.1.3 has the vector). Senders that encrypt all the same, as libsrtp does, verify too. Of a header that is
+ * encrypted with the payload (RFC 9335) what stays in the clear is associated data.
  */
 export class GcmAuthenticator implements Authenticator {
   readonly #keys: SessionKeys
@@ -35,7 +37,10 @@ export class GcmAuthenticator implements Authenticator {
     if (header < 0) return Verdict.TooShort
     if (!mkiMatches(bytes, offset + length - mkiLength, mki)) return Verdict.MkiMismatch
     const iv = srtpIv(bytes, offset, roc, srtp.salt)
-    const encrypted = this.#verifyRtpTag(iv, bytes, offset, header, tagAt)
+    const hidesHeader = srtpEncrypted && isCryptex(bytes, offset)
+    const encrypted = hidesHeader
+      ? this.#verifyRtpTag(iv, gatherCryptex(bytes.subarray(offset, offset + length)), 0, CRYPTEX_CLEAR_LENGTH, tagAt)
+      : this.#verifyRtpTag(iv, bytes, offset, header, tagAt)
     if (encrypted === Verdict.Verified || srtpEncrypted) return encrypted
     return this.#verifyRtpTag(iv, bytes, offset, tagAt, tagAt)
   }

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { CRYPTEX_CLEAR_LENGTH, gatherCryptex, isCryptex, scatterCryptex } from './cryptex.ts'
 import type { Decryptor } from './decryptor.ts'
 import { srtcpIv, srtpIv } from './gcm-iv.ts'
 import { GcmKeys } from './gcm-keys.ts'
@@ -22,16 +23,19 @@ export class GcmDecryptor implements Decryptor {
     const tagAt = length - mkiLength - srtpTagLength
     const header = tagAt < 0 ? -1 : rtpHeaderLength(bytes, offset, tagAt)
     if (header < 0) return undefined
-    const packet = new Uint8Array(bytes.subarray(offset, offset + tagAt))
+    const sent = bytes.subarray(offset, offset + tagAt)
+    const hidesHeader = srtpEncrypted && isCryptex(sent, 0)
+    const packet = hidesHeader ? gatherCryptex(sent) : new Uint8Array(sent)
     const tag = new Uint8Array(bytes.subarray(offset + tagAt, offset + tagAt + srtpTagLength))
     const iv = srtpIv(bytes, offset, roc, srtp.salt)
     const open = (clear: number) =>
       this.#open(this.#gcm.srtp, iv, packet.subarray(0, clear), packet.subarray(clear), tag)
-    const plain = open(header)
-    if (plain !== undefined) packet.set(plain, header)
+    const clear = hidesHeader ? CRYPTEX_CLEAR_LENGTH : header
+    const plain = open(clear)
+    if (plain !== undefined) packet.set(plain, clear)
     // RFC 7714 §16.1.3: under UNENCRYPTED_SRTP the payload is associated data.
     else if (srtpEncrypted || open(tagAt) === undefined) return undefined
-    return packet
+    return hidesHeader ? scatterCryptex(packet) : packet
   }
 
   decryptRtcp(bytes: Uint8Array, offset: number, length: number, verdict: Verdict): Uint8Array | undefined {

@@ -1,3 +1,4 @@
+import { CRYPTEX_CLEAR_LENGTH, gatherCryptex, isCryptex, scatterCryptex } from './cryptex.ts'
 import type { Decryptor } from './decryptor.ts'
 import { RTCP_HEADER_LENGTH, rtpHeaderLength } from './packet-layout.ts'
 import { PAYLOAD_CIPHERS, type PayloadCipher } from './payload-cipher.ts'
@@ -31,11 +32,14 @@ export class HmacSha1Decryptor implements Decryptor {
     const end = length - mac - carried - this.#keys.mkiLength
     const header = end < 0 ? -1 : rtpHeaderLength(bytes, offset, end)
     if (header < 0) return undefined
-    const packet = new Uint8Array(bytes.subarray(offset, offset + end))
+    const sent = bytes.subarray(offset, offset + end)
+    const hidesHeader = this.#keys.srtpEncrypted && isCryptex(sent, 0)
+    const packet = hidesHeader ? gatherCryptex(sent) : new Uint8Array(sent)
+    const clear = hidesHeader ? CRYPTEX_CLEAR_LENGTH : header
     // Without a MAC nothing has proven the counter: the packet's own word for it counts.
     const counter = carried > 0 && mac === 0 ? readCarriedRoc(bytes, offset + length - ROC_LENGTH) : roc
-    packet.set(this.#rtp({ packet, counter }, packet.subarray(header)), header)
-    return packet
+    packet.set(this.#rtp({ packet, counter }, packet.subarray(clear)), clear)
+    return hidesHeader ? scatterCryptex(packet) : packet
   }
 
   /** RFC 4771 §2: which packets carry the rollover counter, and which a MAC beside it or instead. */

@@ -10,8 +10,10 @@ import { compileKernel, instantiateKernel } from '../../src/verify/kernel.ts'
 import { KernelAuthenticator, SingleVerifier } from '../../src/verify/kernel-authenticator.ts'
 import { KeyTable } from '../../src/verify/key-table.ts'
 import { allocate, laneAddress, layoutOf } from '../../src/verify/shared-memory.ts'
+import { octets } from '../srtp/octets.ts'
 import { protectRtcp, protectRtp } from '../srtp/protect.ts'
-import { anyMasterKey } from '../srtp/suite-arbitraries.ts'
+import { CRYPTEX_KEYS, CRYPTEX_VECTORS } from '../srtp/rfc9335-vectors.ts'
+import { anyMasterKey, suite } from '../srtp/suite-arbitraries.ts'
 
 const layout = layoutOf({
   threads: 1,
@@ -122,6 +124,18 @@ test('finds the rollover counter of a packet among those it is asked to try, or 
     { numRuns: 200 },
   )
   expect(found).toBeGreaterThan(5)
+})
+
+test.each(CRYPTEX_VECTORS)('RFC 9335 Appendix A, AEAD_AES_128_GCM: $title', ({ AEAD_AES_128_GCM: hex }) => {
+  const { masterKey, masterSalt } = CRYPTEX_KEYS.AEAD_AES_128_GCM
+  const master = { suite: suite('AEAD_AES_128_GCM'), masterKey: octets(masterKey), masterSalt: octets(masterSalt) }
+  keys.put(++keysMade, master)
+  const tested = keys.authenticator(keysMade)
+  expect(tested).toBeInstanceOf(KernelAuthenticator)
+  const sent = octets(hex)
+  expect(tested.verifyRtp(sent, 0, sent.length, 0)).toBe(Verdict.Verified)
+  expect(tested.verifyRtp(sent, 0, sent.length, 1)).toBe(Verdict.Failed)
+  expect(tested.findRolloverCounter?.(sent, 0, sent.length, 0, 2)).toBe(0)
 })
 
 test('the kernel encrypts blocks as node:crypto does (FIPS 197)', () => {

@@ -19,8 +19,15 @@ const SRTCP_INDEX: i32 = 4
 const IS_SRTCP: i32 = 0x100
 /** The E bit of an SRTCP packet: its payload is encrypted. */
 const ENCRYPTED: u8 = 0x80
+/** RFC 9335 §5.1: "defined by profile" of a header extension that is encrypted with the payload. */
+const CRYPTEX_ONE_BYTE: u32 = 0xc0de
+const CRYPTEX_TWO_BYTE: u32 = 0xc2de
+const EXTENSION_HEADER: i32 = 4
 
-/** The job of an SRTP packet: tag behind the ciphertext, MKI behind the tag (RFC 7714 §8.2, §11). */
+/**
+ * The job of an SRTP packet: tag behind the ciphertext, MKI behind the tag (RFC 7714 §8.2, §11). Where the header extension is
+ * encrypted too (RFC 9335), CSRCs lie between what is associated data: such a packet is left.
+ */
 export function gcmRtp(lane: usize, descriptor: usize, entry: usize): i32 {
   if ((load<u8>(entry + Entry.Flags) & FLAG_SRTP_ENCRYPTED) == 0) return Outcome.Left
   const tag = <i32>load<u8>(entry + Entry.SrtpTag)
@@ -29,7 +36,10 @@ export function gcmRtp(lane: usize, descriptor: usize, entry: usize): i32 {
   const tagAt = mkiAt - tag
   const header = headerLength(packet, tagAt)
   if (header < 0 || !mkiMatches(entry, packet + mkiAt)) return Outcome.Deferred
-  addJob(lane, descriptor, entry, header, tagAt, tag, load<i32>(descriptor + Descriptor.Roc), 0)
+  const hidesHeader = isCryptex(packet)
+  if (hidesHeader && (load<u8>(packet) & 15) != 0) return Outcome.Left
+  const clear = hidesHeader ? RTP_HEADER + EXTENSION_HEADER : header
+  addJob(lane, descriptor, entry, clear, tagAt, tag, load<i32>(descriptor + Descriptor.Roc), 0)
   return Outcome.Pending
 }
 
@@ -52,10 +62,18 @@ function headerLength(packet: usize, length: i32): i32 {
   const first = <i32>load<u8>(packet)
   let header = RTP_HEADER + (first & 15) * 4
   if ((first & 0x10) != 0) {
-    if (length < header + 4) return -1
-    header += 4 + <i32>u16At(packet + header + 2) * 4
+    if (length < header + EXTENSION_HEADER) return -1
+    header += EXTENSION_HEADER + <i32>u16At(packet + header + 2) * 4
   }
   return header <= length ? header : -1
+}
+
+/** Whether the extension of a packet that has room for its header is encrypted. */
+function isCryptex(packet: usize): bool {
+  const first = <i32>load<u8>(packet)
+  if ((first & 0x10) == 0) return false
+  const profile = u16At(packet + RTP_HEADER + (first & 15) * 4)
+  return profile == CRYPTEX_ONE_BYTE || profile == CRYPTEX_TWO_BYTE
 }
 
 /** Jobs wait in a list for each slot of the context cache, so that a key's context is made once and used in one run. */

@@ -1,4 +1,5 @@
 import type { BatchIndex } from '../report/html/batch-index.ts'
+import { callName } from '../report/html/call-name.ts'
 import { dataBlock } from '../report/html/data-block.ts'
 import { documentHead, documentTail } from '../report/html/document.ts'
 import { shownValue } from '../report/html/shown-value.ts'
@@ -58,7 +59,7 @@ function reportOf(reports: readonly string[]): string | undefined {
 function linked(name: string | undefined, callId?: string): { readonly report?: string } {
   if (name === undefined) return {}
   const place = name.split('/').map(encodeURIComponent).join('/')
-  return { report: callId === undefined ? place : `${place}#call/${encodeURIComponent(callId)}` }
+  return { report: callId === undefined ? place : `${place}#call/${encodeURIComponent(callName(callId))}` }
 }
 
 /** The rules of the worst severity that there are findings of. */

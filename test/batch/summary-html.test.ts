@@ -4,11 +4,11 @@ import { summaryOf } from '../../src/batch/capture-summary.ts'
 import type { JobOutcome } from '../../src/batch/job-outcome.ts'
 import { formatBatchHtml } from '../../src/batch/summary-html.ts'
 import type { BatchIndex } from '../../src/report/html/batch-index.ts'
-import { readBlocks } from '../report/html/blocks.ts'
-import { FINDING, ordinaryReport } from '../report/sample-report.ts'
+import { readBlocks, writtenDocument } from '../report/html/blocks.ts'
+import { CALL, FINDING, ordinaryReport } from '../report/sample-report.ts'
 
 /** A batch of one capture, reported on in these files. */
-function batchOf(capture: string, reports: readonly string[]): BatchSummary {
+function batchOf(capture: string, reports: readonly string[], report = ordinaryReport()): BatchSummary {
   const outcome: JobOutcome = {
     status: 'reported',
     name: capture,
@@ -17,7 +17,7 @@ function batchOf(capture: string, reports: readonly string[]): BatchSummary {
     optionsDigest: '',
     reports: reports.map((name) => ({ name, bytes: 1 })),
     seconds: 1,
-    summary: summaryOf(ordinaryReport()),
+    summary: summaryOf(report),
   }
   return summaryOfBatch([outcome], [], 0)
 }
@@ -29,6 +29,14 @@ test('leads to the report of each capture, and to the call where a rule shows fi
   expect(captures[0].report).toBe('a%20b/c%23d.pcap.html')
   expect(rules[0]).toMatchObject({ rule: FINDING.rule, count: 1, captures: 1 })
   expect(rules[0].first.report).toBe(`a%20b/c%23d.pcap.html#call/${encodeURIComponent(FINDING.callId)}`)
+})
+
+test('names a call as the table of its report does, however long its Call-ID is', () => {
+  const callId = 'x'.repeat(600)
+  const report = ordinaryReport({ calls: [{ ...CALL, callId }], findings: [{ ...FINDING, callId }] })
+  const { rules } = indexOf(batchOf('a.pcap', ['a.html'], report))
+  const { index } = writtenDocument(report)
+  expect(rules[0].first.report).toBe(`a.html#call/${encodeURIComponent(index.rows.callId[0])}`)
 })
 
 test('leads nowhere where there is no page, and shows names of captures as text', () => {

@@ -1,4 +1,5 @@
 import type { Call, Stream } from '../../model/report.ts'
+import { callName } from './call-name.ts'
 import { type CallColumns, FATES } from './page-index.ts'
 import { shownText } from './shown-value.ts'
 
@@ -45,7 +46,8 @@ export class CallRows {
     const c = this.columns
     const agreed = call.sessions.flatMap(({ media }) => media.flatMap((line) => line.agreed ?? [])).at(-1)
     this.#rowOf.set(call.callId, c.callId.length)
-    c.callId.push(shownText(call.callId, MOST_TEXT))
+    const name = callName(call.callId)
+    c.callId.push(name)
     c.from.push(shownText(call.from, MOST_TEXT))
     c.to.push(shownText(call.to, MOST_TEXT))
     c.state.push(call.state)
@@ -63,7 +65,9 @@ export class CallRows {
     c.answerer.push(FATES.map(() => 0))
     c.lost.push(0)
     c.jitterMs.push(-1)
-    c.search.push(shownText([...new Set(call.legs.flatMap((leg) => leg.split(' > ')))].join(' '), MOST_SEARCH))
+    const addresses = shownText([...new Set(call.legs.flatMap((leg) => leg.split(' > ')))].join(' '), MOST_SEARCH)
+    // Who looks for a long Call-ID has the whole of it.
+    c.search.push(name === call.callId ? addresses : `${addresses} ${shownText(call.callId, MOST_SEARCH)}`)
     c.streams.push([])
     c.findings.push([])
     c.groups.push([])

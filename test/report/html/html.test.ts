@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Call, Report } from '../../../src/model/report.ts'
 import { MappedSequence } from '../../../src/model/sequence.ts'
+import { callName } from '../../../src/report/html/call-name.ts'
 import { formatHtml } from '../../../src/report/html/html.ts'
 import { CALL, FINDING, ordinaryReport, STREAM, WHOLE_REPORT } from '../sample-report.ts'
 import { writtenDocument } from './blocks.ts'
@@ -85,6 +86,16 @@ describe('the document', () => {
     expect(calls[0].callId).toBe('</script><script>alert(1)</script>\\u{1b}[31m\\u{202e}gnp.exe\\u{0}')
     expect(calls[0].from).toContain('… (1,048,576 characters)')
     expect(index.rows.from[0].length).toBeLessThan(300)
+  })
+
+  test('names calls apart whose Call-IDs begin alike, or are shown alike, and finds each by the whole of it', () => {
+    const long = 'x'.repeat(600)
+    const callIds = [`${long}-one`, `${long}-two`, 'a\u0007', 'a\\u{7}', 'ordinary@host']
+    const { index } = writtenDocument({ ...WHOLE_REPORT, calls: callIds.map((callId) => ({ ...CALL, callId })) })
+    expect(new Set(index.rows.callId).size).toBe(callIds.length)
+    expect(index.rows.callId).toEqual(callIds.map(callName))
+    expect(index.rows.callId.slice(3)).toEqual(callIds.slice(3))
+    expect(index.rows.search[1]).toContain(callIds[1])
   })
 
   test('is written while calls are read, not when all are', () => {

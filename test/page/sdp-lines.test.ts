@@ -251,3 +251,37 @@ test('a finding stands at the line that it speaks of', () => {
   expect(marksOf(session, 'a=crypto:1', [], [{ ...finding, detail: 'No key.' }]).offer).toContain('warning: Weak')
   expect(marksOf(session, 'a=crypto', [], [{ ...finding, frames: [9] }]).offer).not.toContain('warning: Weak')
 })
+
+describe('a finding of one of several lines stands at no other', () => {
+  const lines = [
+    'c=IN IP4 203.0.113.1',
+    'm=audio 4000 RTP/SAVP 0',
+    `a=crypto:1 ${SUITE} inline:[key 11111111]`,
+    'a=crypto:2 AES_CM_128_HMAC_SHA1_32 inline:[key 22222222]',
+    'm=video 4002/2 RTP/AVP 96',
+    'c=IN IP4 10.0.0.1/127',
+  ]
+  const session = sessionOf(lines, [], {})
+  const marked = (finding: Partial<Finding>, streams: Stream[] = []) => {
+    const found: Finding = { ...FINDING, capture: undefined, kind: undefined, streamId: undefined, detail: '' }
+    const pairs = markedLines(session, streams, [{ ...found, title: 'Found', frames: [1], evidence: {}, ...finding }])
+    const isFound = ({ text }: { readonly text: string }) => text === 'Found'
+    return lines.filter((_, n) => pairs[n].offer?.marks.some(isFound))
+  }
+
+  test('by its m= line, or that of its stream', () => {
+    expect(marked({ rule: 'rtp-plain', evidence: { mediaIndex: 1 } })).toEqual([lines[4]])
+    const video = { ...STREAM, id: 's9', mediaIndex: 1 }
+    expect(marked({ rule: 'codec-not-negotiated', streamId: 's9' }, [video])).toEqual([lines[4]])
+    expect(marked({ rule: 'media-address-mismatch', evidence: { mediaIndex: 0 } })).toEqual([lines[0]])
+  })
+
+  test('by the address, the port, the tag or the suite that it names', () => {
+    expect(marked({ rule: 'nat-private-address', evidence: { address: '10.0.0.1' } })).toEqual([lines[5]])
+    expect(marked({ rule: 'nat-private-address', evidence: { address: '192.168.0.1' } })).toEqual([])
+    expect(marked({ rule: 'media-port-policy', evidence: { port: 4002 } })).toEqual([lines[4]])
+    expect(marked({ rule: 'crypto-mismatch', evidence: { mediaIndex: 0, tag: 2 } })).toEqual([lines[3]])
+    const suite = 'AES_CM_128_HMAC_SHA1_32'
+    expect(marked({ rule: 'srtp-weak-suite', evidence: { mediaIndex: 0, suite } })).toEqual([lines[3]])
+  })
+})

@@ -1,6 +1,6 @@
 /*
  * How several captures travel as one: records in the order of time, little-endian, each under a header of 36 octets. A
- * lean trace (lean-trace.ts) is written the same: there octets may be left out behind the first ones of a record.
+ * lean trace (docs/decisions/as-one.md) is written the same: there octets may be left out behind the first ones of a record.
  *
  *   | capture   u32 |  0      index of the capture the record comes from
  *   | frame     u32 |  4      1-based in that capture; 0: no record, but secrets to open records with

@@ -4,7 +4,7 @@ import type { Keyring } from './keyring.ts'
 import { type Agreement, agreedCrypto, agreementsOf, type Side } from './media-line.ts'
 import { masterKeysOf } from './sdes-keys.ts'
 
-/** After a re-keying's answer the old key is agreed for this long at most (docs/architecture.md, "Re-keying"). */
+/** After a re-keying's answer the old key is agreed for this long at most: what is under way, and who takes its time. */
 export const CHANGE_GRACE_US = 2_000_000
 
 const FIRST = 0

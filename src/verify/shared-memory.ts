@@ -63,9 +63,9 @@ const MIN_MEDIA_RECORD_BYTES = 16 + 20 + 8 + 8
 const KEY_CAPACITY = LIMITS.keys.most + 1
 const RING_BYTES = 4 << 20
 
-/** Int32 words of a descriptor: see slab-thread.ts. */
+/** Int32 words of a descriptor: `D` in slab-slots.ts. */
 export const DESCRIPTOR_WORDS = 12
-/** Float64 words a slot. */
+/** Float64 words of a slot: `S` in slab-slots.ts. */
 export const SLOT_META_FLOATS = 8
 
 export function layoutOf(sizes: LayoutSizes): Layout {

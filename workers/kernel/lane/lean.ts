@@ -5,7 +5,7 @@ import { wantsSample } from './payload-sample'
 import { payloadOffset } from './statistics'
 
 /*
- * The lean trace of a capture (src/capture/lean-trace.ts): its records with what statistics look at, and no more of the
+ * The lean trace of a capture (src/verify/parts/lean-stream.ts): its records with what statistics look at, and no more of the
  * payload of RTP.
  */
 

@@ -3,7 +3,7 @@ import { PROBE_BYTES, PROBES, Stream } from '../generated/layout'
 /*
  * One packet in 16 may be probed, by its sequence number: whoever numbers packets alike is probed at the same places,
  * so that two streams, or two runs of one, that use a packet index for different octets are found out
- * (src/model/keystream.ts) though no packet is kept.
+ * (src/model/keystream-reuse.ts) though no packet is kept.
  */
 const EVERY: i32 = 16
 /** Octets that go into the digest; behind them the longest tag must still find room. */

@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path'
 import type { CaptureInput } from './capture-input.ts'
 import type { ClockDifference } from './clock-difference.ts'
 import type { InputFacts } from './input-records.ts'
-import type { CaptureTime } from './walker-state.ts'
+import { microsecondsOf } from './walker-state.ts'
 
 /** A file of a ring that begins later than this behind the one before may have one missing in between. */
 const GAP_US = 2_000_000
@@ -88,11 +88,7 @@ export interface Span {
 }
 
 function spanOf({ earliest, latest }: InputFacts): Span | undefined {
-  return earliest && latest && { fromUs: microseconds(earliest), untilUs: microseconds(latest) }
-}
-
-function microseconds({ seconds, nanoseconds }: CaptureTime): number {
-  return seconds * 1e6 + nanoseconds / 1e3
+  return earliest && latest && { fromUs: microsecondsOf(earliest), untilUs: microsecondsOf(latest) }
 }
 
 export function spanOfBoth(a: Span, b: Span): Span {

@@ -127,6 +127,11 @@ export interface CaptureTime {
   readonly nanoseconds: number
 }
 
+/** The same in microseconds since 1970-01-01 UTC. */
+export function microsecondsOf({ seconds, nanoseconds }: CaptureTime): number {
+  return seconds * 1e6 + nanoseconds / 1e3
+}
+
 /** What a walker knows of its capture: final once the walker was opened with `last` and returned Step.Incomplete. */
 export interface CaptureFacts {
   readonly frames: number

@@ -1,6 +1,7 @@
 import type { CaptureInput } from '../capture/capture-input.ts'
 import type { InputFacts } from '../capture/input-records.ts'
 import { formatLinkType } from '../capture/link-types.ts'
+import { microsecondsOf } from '../capture/walker-state.ts'
 import { Decode } from '../net/datagram.ts'
 import { type Control, MAX_CAPTURES } from '../verify/control.ts'
 import type { CaptureReport } from './report.ts'
@@ -24,8 +25,8 @@ export function describeCaptures(
       linkTypes: fact.linkTypes.map(formatLinkType),
       frames: fact.frames,
       bytes: fact.bytes,
-      ...(earliest !== undefined && { firstTime: formatTime(microseconds(earliest)) }),
-      ...(latest !== undefined && { lastTime: formatTime(microseconds(latest)) }),
+      ...(earliest !== undefined && { firstTime: formatTime(microsecondsOf(earliest)) }),
+      ...(latest !== undefined && { lastTime: formatTime(microsecondsOf(latest)) }),
       ...(clock !== undefined &&
         clock.aheadUs !== 0 && { clock: { aheadSeconds: Math.round(clock.aheadUs / 1e3) / 1e3, of: clock.of } }),
       truncatedFrames: fact.truncatedFrames,
@@ -35,8 +36,4 @@ export function describeCaptures(
       ...(lost !== undefined && { lost }),
     }
   })
-}
-
-function microseconds({ seconds, nanoseconds }: { seconds: number; nanoseconds: number }): number {
-  return seconds * 1e6 + nanoseconds / 1e3
 }

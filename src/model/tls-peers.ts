@@ -3,7 +3,7 @@ import { LIMITS } from '../limits/limits.ts'
 import type { Certificate } from '../tls/certificate.ts'
 import { cipherSuiteName } from '../tls/cipher-suites.ts'
 import { groupName } from '../tls/named-groups.ts'
-import { versionName } from '../tls/versions.ts'
+import { TLS_1_3, versionName } from '../tls/versions.ts'
 import type { Finding } from './report.ts'
 import { formatTime } from './time.ts'
 import type { AnalysedHandshake, AnalysedTls } from './tls-facts.ts'
@@ -14,7 +14,6 @@ import type { CertificateReport, TlsPeer } from './tls-report.ts'
 const MOST_PEERS = LIMITS.tlsPeersListed.most
 const MOST_CLIENTS = 20
 
-const TLS_1_3 = 0x0304
 const DAY_US = 86_400e6
 
 type Draft = Omit<TlsPeer, 'clients' | 'moreClients' | 'handshakes' | 'findings'> & {

@@ -1,3 +1,5 @@
+import { TOKEN_OCTETS } from '../bytes/token-octets.ts'
+
 /** Octets of the first token that are looked at: longer than any method in use, RFC 4475 §3.1.1.2 included. */
 const LOOK_AHEAD = 80
 
@@ -10,14 +12,6 @@ export function mayBeSip(bytes: Uint8Array, offset: number, length: number): boo
   let at = offset
   while (at < end && (bytes[at] === 13 || bytes[at] === 10)) at++
   const start = at
-  while (at < end && TOKEN[bytes[at]] === 1) at++
+  while (at < end && TOKEN_OCTETS[bytes[at]] === 1) at++
   return at > start && at < end && (bytes[at] === 32 || bytes[at] === 47)
-}
-
-const TOKEN = tokenOctets()
-
-function tokenOctets(): Uint8Array {
-  const table = new Uint8Array(256)
-  for (const c of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~") table[c.charCodeAt(0)] = 1
-  return table
 }

@@ -3,12 +3,10 @@ import type { AnalysedHandshake, AnalysedTls } from '../model/tls-facts.ts'
 import { Alert, alertName } from '../tls/alerts.ts'
 import { cipherSuite } from '../tls/cipher-suites.ts'
 import type { AlertFacts, ClientHelloFacts, ServerHelloFacts, TlsSender } from '../tls/handshake-facts.ts'
-import { versionName } from '../tls/versions.ts'
+import { TLS_1_3, versionName } from '../tls/versions.ts'
 import type { Failure, FailureKind } from './failed-handshake.ts'
 import { refusalReason } from './refused-certificate.ts'
 import { isEmpty } from './tls-peers.ts'
-
-const TLS_1_3 = 0x0304
 
 /** Alerts that speak of the other side's certificate itself. */
 export const OF_CERTIFICATE: readonly number[] = [

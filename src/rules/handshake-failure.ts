@@ -2,11 +2,10 @@ import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { AnalysedHandshake, AnalysedTls, TlsConnectionEnd } from '../model/tls-facts.ts'
 import { Alert } from '../tls/alerts.ts'
 import type { AlertFacts } from '../tls/handshake-facts.ts'
+import { TLS_1_3 } from '../tls/versions.ts'
 import type { Failure } from './failed-handshake.ts'
 import { byAlert, OF_CERTIFICATE } from './handshake-alerts.ts'
 import { bySilence } from './handshake-silence.ts'
-
-const TLS_1_3 = 0x0304
 
 /** @param endUs until when the trace would show how a connection goes on, µs */
 export function failureOf(tls: AnalysedTls, handshake: AnalysedHandshake, endUs: number): Failure | undefined {

@@ -1,11 +1,10 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedHandshake, AnalysedTls } from '../model/tls-facts.ts'
+import { TLS_1_3 } from '../tls/versions.ts'
 import type { Failure } from './failed-handshake.ts'
 import { gotNone } from './handshake-alerts.ts'
 import { lacksPurpose } from './refused-certificate.ts'
-
-const TLS_1_3 = 0x0304
 
 /** A server that says nothing for this long says nothing any more; the trace has to go on for as long. */
 const SILENCE_US = 5e6

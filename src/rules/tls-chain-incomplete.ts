@@ -1,4 +1,5 @@
 import type { AnalysedChain } from '../model/tls-facts.ts'
+import { TLS_1_3 } from '../tls/versions.ts'
 import { defineRule, type RuleText } from './rule.ts'
 import { chainsOf, PeerFindings, peerKey, whose } from './tls-peers.ts'
 
@@ -22,8 +23,6 @@ const text: RuleText = {
     'private, name it with --ca-bundle.',
   references: ['RFC 5246 §7.4.2', 'RFC 8446 §4.4.2', 'RFC 5280 §6.1'],
 }
-
-const TLS_1_3 = 0x0304
 
 const PROOFS: Readonly<Record<'public-authority' | 'sent-elsewhere' | 'root-sent', string>> = {
   'public-authority': 'it belongs to a public authority, whose roots issue no leaves',

@@ -1,6 +1,6 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { TlsVersion } from '../policy/policy.ts'
-import { versionName } from '../tls/versions.ts'
+import { TLS_1_2, versionName } from '../tls/versions.ts'
 import { defineRule, type RuleText } from './rule.ts'
 import { handshakesOf, PeerFindings } from './tls-peers.ts'
 
@@ -21,8 +21,6 @@ const text: RuleText = {
   references: ['RFC 8996 §4', 'RFC 8446 §4.1.3', 'RFC 9325 §3.1.1'],
   kinds: ['deprecated', 'policy'],
 }
-
-const TLS_1_2 = 0x0303
 
 export const tlsVersion = defineRule(text, (trace, { tls: asked = {} }) => ({
   end: () => {

@@ -1,4 +1,4 @@
-import { TOKEN_OCTETS } from './token.ts'
+import { TOKEN_OCTETS } from '../bytes/token-octets.ts'
 
 /** Classes of octets, a bit each in `CLASSES`. All are ASCII; none holds a control character. */
 export const TOKEN = 1

@@ -1,6 +1,6 @@
 import type { AnomalyList } from './anomalies.ts'
 import type { CSeq, RAck } from './message.ts'
-import { isToken, isWhiteSpace, parseDecimal, skipWhiteSpace } from './token.ts'
+import { isToken, parseDecimal, skipWhiteSpace, wordEnd } from './token.ts'
 
 const MOST_UINT32 = 2 ** 32 - 1
 
@@ -47,10 +47,4 @@ function words(text: string): readonly [string, string, string] {
   const second = skipWhiteSpace(text, firstEnd)
   const secondEnd = wordEnd(text, second)
   return [text.slice(0, firstEnd), text.slice(second, secondEnd), text.slice(skipWhiteSpace(text, secondEnd))]
-}
-
-function wordEnd(text: string, from: number): number {
-  let at = from
-  while (at < text.length && !isWhiteSpace(text.charCodeAt(at))) at++
-  return at
 }

@@ -1,5 +1,5 @@
 import { AnomalyList } from './anomalies.ts'
-import { hasWhiteSpace, isToken, isWhiteSpace, parseDecimal, skipWhiteSpace } from './token.ts'
+import { hasWhiteSpace, isToken, isWhiteSpace, parseDecimal, skipWhiteSpace, wordEnd } from './token.ts'
 import { parseUri } from './uri.ts'
 
 /** Request-Line or Status-Line (RFC 3261 §7.1, §7.2) as far as it could be read. */
@@ -80,10 +80,4 @@ function requestUri(written: string, anomalies: AnomalyList): string {
 /** SIP-Version is compared without regard to case (RFC 3261 §7.1). */
 function checkVersion(version: string, anomalies: AnomalyList): void {
   if (version.toUpperCase() !== 'SIP/2.0') anomalies.add('version-unknown')
-}
-
-function wordEnd(line: string, from: number): number {
-  let at = from
-  while (at < line.length && !isWhiteSpace(line.charCodeAt(at))) at++
-  return at
 }

@@ -1,4 +1,4 @@
-import { TOKEN_OCTETS } from './token.ts'
+import { TOKEN_OCTETS } from '../bytes/token-octets.ts'
 
 /** Octets of a first line that are looked at; a longer line counts as cut. */
 const LONGEST_LINE = 8192

@@ -1,11 +1,4 @@
-/** 1 for the octets of `token` (RFC 3261 §25.1): those of methods, header names and parameter names. */
-export const TOKEN_OCTETS: Uint8Array = tokenOctets()
-
-function tokenOctets(): Uint8Array {
-  const table = new Uint8Array(256)
-  for (const c of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~") table[c.charCodeAt(0)] = 1
-  return table
-}
+import { TOKEN_OCTETS } from '../bytes/token-octets.ts'
 
 /** Whether the whole text is a non-empty token (RFC 3261 §25.1). */
 export function isToken(text: string): boolean {
@@ -25,6 +18,13 @@ export function isWhiteSpace(code: number): boolean {
 export function skipWhiteSpace(text: string, at: number): number {
   let i = at
   while (i < text.length && isWhiteSpace(text.charCodeAt(i))) i++
+  return i
+}
+
+/** Where the word that begins at `at` ends. */
+export function wordEnd(text: string, at: number): number {
+  let i = at
+  while (i < text.length && !isWhiteSpace(text.charCodeAt(i))) i++
   return i
 }
 

@@ -7,8 +7,8 @@ import type { SecretLabel } from './key-log.ts'
 import { OctetCursor } from './octet-cursor.ts'
 import { type RecordProtection, tls12Protection, tls13Protection } from './record-protection.ts'
 import type { SessionSecrets } from './session-secrets.ts'
+import { TLS_1_3 } from './versions.ts'
 
-export const TLS_1_3 = 0x0304
 /** Octets of handshake kept for the session hash of RFC 7627, at most. */
 const MOST_TRANSCRIPT = LIMITS.tlsTranscriptOctets.most
 

@@ -7,17 +7,16 @@ import { HandshakeType } from './handshake-reader.ts'
 import { type ClientHello, Extension, type ServerHello } from './hello.ts'
 import { prf } from './key-derivation.ts'
 import { OctetCursor } from './octet-cursor.ts'
-import type { HandshakeFacts, SessionSecrets } from './session-secrets.ts'
+import { type HandshakeFacts, MASTER_BYTES, type SessionSecrets } from './session-secrets.ts'
+import { TLS_1_2 } from './versions.ts'
 
 /** DTLS 1.0 derives its keys as TLS 1.1 does, DTLS 1.2 as TLS 1.2 (RFC 4347 §4, RFC 6347 §4). */
 const TLS_VERSIONS: ReadonlyMap<number, number> = new Map([
   [0xfeff, 0x0302],
-  [0xfefd, 0x0303],
+  [0xfefd, TLS_1_2],
 ])
-const TLS_1_2 = 0x0303
 /** Versions of DTLS count down. */
 const DTLS_1_3 = 0xfefc
-const MASTER_BYTES = 48
 const TRANSCRIPT_BYTES = LIMITS.dtlsTranscriptOctets.most
 /** Hash functions of a=fingerprint (RFC 8122 §5) that certificates are known by. */
 const HASHES = ['sha-1', 'sha-256', 'sha-384', 'sha-512'] as const

@@ -1,5 +1,5 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import { type ConnectionKeys, TLS_1_3 } from './connection-keys.ts'
+import type { ConnectionKeys } from './connection-keys.ts'
 import { type ConnectionSide, protect } from './connection-side.ts'
 import { EarlyData } from './early-data.ts'
 import type { TlsSender } from './handshake-facts.ts'
@@ -17,6 +17,7 @@ import type { SecretLabel } from './key-log.ts'
 import { OctetCursor } from './octet-cursor.ts'
 import { Tls13Protection } from './record-protection.ts'
 import type { TlsAnomaly } from './tls-listener.ts'
+import { TLS_1_3 } from './versions.ts'
 
 export interface HandshakeMessagesListener {
   /** What the client said before the server had spoken, and the server took. */

@@ -15,6 +15,7 @@ import { HandshakeType } from './handshake-reader.ts'
 import { type ClientHello, Extension, type ServerHello } from './hello.ts'
 import { OctetCursor } from './octet-cursor.ts'
 import type { TlsListener } from './tls-listener.ts'
+import { TLS_1_3 } from './versions.ts'
 
 /** Handshakes of a connection that are kept; those that follow are like them. */
 const MOST_HANDSHAKES = LIMITS.tlsHandshakesOfConnection.most
@@ -25,7 +26,6 @@ const ALERT = 3
 const PADDINGS: readonly number[] = [0, 16]
 /** A server refuses at once; what comes later may be the end of a connection that nobody used. */
 const AT_ONCE_US = 2e6
-const TLS_1_3 = 0x0304
 const NAMED_CURVE = 3
 /** TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746 §3.3). */
 const RENEGOTIATION_SCSV = 0x00ff

@@ -2,8 +2,7 @@ import type { CipherSuite } from './cipher-suites.ts'
 import type { TlsSender } from './handshake-facts.ts'
 import { prf } from './key-derivation.ts'
 import { type DirectionKeys, keyBlockShape } from './record-protection.ts'
-
-const TLS_1_2 = 0x0303
+import { TLS_1_2 } from './versions.ts'
 
 /**
  * The keys of both directions of TLS 1.0 to 1.2 (RFC 5246 §6.3). Undefined for a suite whose records cannot be opened here.

@@ -5,6 +5,7 @@ import type { CipherSuite } from './cipher-suites.ts'
 import { prf } from './key-derivation.ts'
 import type { KeyLog } from './key-log.ts'
 import { LateSecrets } from './late-secrets.ts'
+import { TLS_1_2 } from './versions.ts'
 
 /** What the user gave to read TLS with. */
 export interface TlsSecrets {
@@ -28,8 +29,8 @@ export interface HandshakeFacts {
   readonly transcript: readonly Uint8Array[]
 }
 
-const TLS_1_2 = 0x0303
-const MASTER_BYTES = 48
+/** A master secret (RFC 5246 §8.1). */
+export const MASTER_BYTES = 48
 /** Sessions whose master secret is kept for a resumption; the oldest gives way. */
 const MAX_SESSIONS = LIMITS.tlsSessions.most
 

@@ -1,5 +1,5 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import { ConnectionKeys, TLS_1_3 } from './connection-keys.ts'
+import { ConnectionKeys } from './connection-keys.ts'
 import { type ConnectionSide, connectionSide, protect } from './connection-side.ts'
 import type { TlsConnectionFacts, TlsSender } from './handshake-facts.ts'
 import { HandshakeMessages } from './handshake-messages.ts'
@@ -11,6 +11,7 @@ import type { RecordProtection } from './record-protection.ts'
 import { ContentType, type TlsRecord, TlsRecordReader } from './record-reader.ts'
 import type { SessionSecrets } from './session-secrets.ts'
 import type { TlsAnomaly, TlsListener } from './tls-listener.ts'
+import { TLS_1_3 } from './versions.ts'
 
 /** Sealed records of a side that may still tell something: the rest of its handshake, an alert, its first words. */
 const TELLING_RECORDS = 8

@@ -1,4 +1,7 @@
 /** ProtocolVersion (RFC 8446 §4.1.2, RFC 6347 §4.2.1). */
+export const TLS_1_2 = 0x0303
+export const TLS_1_3 = 0x0304
+
 const NAMES: Readonly<Record<number, string>> = {
   2: 'SSL 2.0',
   768: 'SSL 3.0',

@@ -1,8 +1,5 @@
-import { WALKER_STATE_BYTES } from '../../src/capture/walker.ts'
-import { FragmentTable } from '../../src/net/fragments.ts'
 import { MediaKind, mediaKind } from '../../src/rtp/media-kind.ts'
 import { createAuthenticator, Verdict } from '../../src/srtp/authenticator.ts'
-import { KEY_ENTRY_BYTES } from '../../src/srtp/key-entry.ts'
 import { rtpHeaderLength } from '../../src/srtp/packet-layout.ts'
 import { deriveSessionKeys, type MasterKey } from '../../src/srtp/session-keys.ts'
 import { SUITES } from '../../src/srtp/suites.ts'
@@ -18,9 +15,6 @@ const layout = layoutOf({
   threads: 1,
   slabBytes: 64 << 10,
   maxMemoryBytes: 1 << 20,
-  walkerBytes: WALKER_STATE_BYTES,
-  fragmentBytes: FragmentTable.byteLength,
-  keyEntryBytes: KEY_ENTRY_BYTES,
 })
 
 /** Of every suite a key without an MKI and one with; made when the target is first run. */

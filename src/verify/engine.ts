@@ -2,13 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CaptureInput } from '../capture/capture-input.ts'
 import { openCaptureStream } from '../capture/capture-stream.ts'
 import type { InputFacts } from '../capture/input-records.ts'
-import { createWalker, createWalkerState, WALKER_STATE_BYTES } from '../capture/walker.ts'
+import { createWalker, createWalkerState } from '../capture/walker.ts'
 import type { Dropped } from '../limits/limits.ts'
 import { type FragmentFacts, FragmentTable } from '../net/fragments.ts'
 import { TurnSegments } from '../net/turn-segments.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { Timelines } from '../rtp/timelines.ts'
-import { KEY_ENTRY_BYTES } from '../srtp/key-entry.ts'
 import type { Breakage } from './breakage.ts'
 import { C, CF, Control } from './control.ts'
 import { DealtTasks } from './dealt-tasks.ts'
@@ -68,9 +67,6 @@ export class Engine {
       threads: workers,
       slabBytes: options.slabBytes,
       maxMemoryBytes: options.maxMemoryBytes,
-      walkerBytes: WALKER_STATE_BYTES,
-      fragmentBytes: FragmentTable.byteLength,
-      keyEntryBytes: KEY_ENTRY_BYTES,
       timelines: options.timelines === true,
     })
     this.#memory = allocate(this.#layout)

@@ -1,9 +1,11 @@
 import { randomInt } from 'node:crypto'
-import { MAX_CARRY_BYTES } from '../capture/walker.ts'
+import { MAX_CARRY_BYTES, WALKER_STATE_BYTES } from '../capture/walker.ts'
 import { ceilingOf, LIMITS } from '../limits/limits.ts'
+import { FragmentTable } from '../net/fragments.ts'
 import { TurnSegments } from '../net/turn-segments.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { CHUNK_BYTES, Timelines } from '../rtp/timelines.ts'
+import { KEY_ENTRY_BYTES } from '../srtp/key-entry.ts'
 import { CONTROL_BYTES } from './control.ts'
 import { allocateSharedMemory, KERNEL_STATIC_BYTES, type SharedMemory } from './kernel.ts'
 import { initialiseLane, laneBytes } from './lane-layout.ts'
@@ -24,9 +26,6 @@ export interface Layout {
   readonly streamsToOnePort: number
   readonly keyCapacity: number
   readonly ringBytes: number
-  readonly walkerBytes: number
-  readonly fragmentBytes: number
-  readonly keyEntryBytes: number
   readonly descriptorsPerSlot: number
   readonly laneBytes: number
   readonly control: number
@@ -51,9 +50,6 @@ export interface LayoutSizes {
   readonly threads: number
   readonly slabBytes: number
   readonly maxMemoryBytes: number
-  readonly walkerBytes: number
-  readonly fragmentBytes: number
-  readonly keyEntryBytes: number
   readonly timelines?: boolean
 }
 
@@ -82,11 +78,11 @@ export function layoutOf(sizes: LayoutSizes): Layout {
     return at
   }
   const control = take(CONTROL_BYTES)
-  const walker = take(sizes.walkerBytes)
-  const fragments = take(sizes.fragmentBytes)
+  const walker = take(WALKER_STATE_BYTES)
+  const fragments = take(FragmentTable.byteLength)
   const turn = take(TurnSegments.byteLength)
   const ring = take(RING_BYTES + 64)
-  const keys = take(KEY_CAPACITY * sizes.keyEntryBytes)
+  const keys = take(KEY_CAPACITY * KEY_ENTRY_BYTES)
   const repeats = take(REPEAT_LIST_BYTES)
   const slotMeta = take(slots * SLOT_META_FLOATS * 8)
   const lanes = take(sizes.threads * laneBytes())
@@ -104,9 +100,6 @@ export function layoutOf(sizes: LayoutSizes): Layout {
     streamsToOnePort: ceilingOf('streamsToOnePort', sizes.maxMemoryBytes),
     keyCapacity: KEY_CAPACITY,
     ringBytes: RING_BYTES,
-    walkerBytes: sizes.walkerBytes,
-    fragmentBytes: sizes.fragmentBytes,
-    keyEntryBytes: sizes.keyEntryBytes,
     descriptorsPerSlot,
     laneBytes: laneBytes(),
     control,

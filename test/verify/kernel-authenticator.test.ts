@@ -1,10 +1,7 @@
 import { createCipheriv } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { WALKER_STATE_BYTES } from '../../src/capture/walker.ts'
-import { FragmentTable } from '../../src/net/fragments.ts'
 import { createAuthenticator, Verdict } from '../../src/srtp/authenticator.ts'
-import { KEY_ENTRY_BYTES } from '../../src/srtp/key-entry.ts'
 import { deriveSessionKeys } from '../../src/srtp/session-keys.ts'
 import { compileKernel, instantiateKernel } from '../../src/verify/kernel.ts'
 import { KernelAuthenticator, SingleVerifier } from '../../src/verify/kernel-authenticator.ts'
@@ -19,9 +16,6 @@ const layout = layoutOf({
   threads: 1,
   slabBytes: 64 << 10,
   maxMemoryBytes: 1 << 20,
-  walkerBytes: WALKER_STATE_BYTES,
-  fragmentBytes: FragmentTable.byteLength,
-  keyEntryBytes: KEY_ENTRY_BYTES,
 })
 const memory = allocate(layout)
 const { buffer } = memory

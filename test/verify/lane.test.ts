@@ -2,10 +2,8 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { MERGED_HEADER, MergedField } from '../../src/capture/merged-record.ts'
 import { closeSpillFile, openSpillFile } from '../../src/capture/spill-file.ts'
-import { createWalker, readCaptureFacts, WALKER_STATE_BYTES, type WalkedFormat } from '../../src/capture/walker.ts'
-import { FragmentTable } from '../../src/net/fragments.ts'
+import { createWalker, readCaptureFacts, type WalkedFormat } from '../../src/capture/walker.ts'
 import { StreamTable } from '../../src/rtp/stream-table.ts'
-import { KEY_ENTRY_BYTES } from '../../src/srtp/key-entry.ts'
 import { CONTROL_BYTES } from '../../src/verify/control.ts'
 import { compileKernel } from '../../src/verify/kernel.ts'
 import { LaneAt, LaneFormat } from '../../src/verify/lane-layout.ts'
@@ -38,9 +36,6 @@ const layout = layoutOf({
   threads: 1,
   slabBytes: 256 << 10,
   maxMemoryBytes: 4 << 20,
-  walkerBytes: WALKER_STATE_BYTES,
-  fragmentBytes: FragmentTable.byteLength,
-  keyEntryBytes: KEY_ENTRY_BYTES,
 })
 
 /** All that walking one slab leaves behind: with the lane, or with every record left to the walker and the decoder. */

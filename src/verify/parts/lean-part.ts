@@ -3,10 +3,8 @@ import { openCaptureStream } from '../../capture/capture-stream.ts'
 import { MERGED_HEADER, MergedField } from '../../capture/merged-record.ts'
 import { createRecordCursor, type RecordCursor, Step } from '../../capture/record.ts'
 import { ScratchReader, ScratchWriter } from '../../capture/scratch-file.ts'
-import { createWalker, MAX_CARRY_BYTES, WALKER_STATE_BYTES } from '../../capture/walker.ts'
+import { createWalker, MAX_CARRY_BYTES } from '../../capture/walker.ts'
 import { type CaptureTime, Slot } from '../../capture/walker-state.ts'
-import { FragmentTable } from '../../net/fragments.ts'
-import { KEY_ENTRY_BYTES } from '../../srtp/key-entry.ts'
 import { compileKernel, instantiateKernel } from '../kernel.ts'
 import { Lane } from '../lane.ts'
 import { allocate, layoutOf } from '../shared-memory.ts'
@@ -35,9 +33,6 @@ export async function writeLeanPart(
   const layout = layoutOf({
     threads: 1,
     ...limits,
-    walkerBytes: WALKER_STATE_BYTES,
-    fragmentBytes: FragmentTable.byteLength,
-    keyEntryBytes: KEY_ENTRY_BYTES,
   })
   const memory = allocate(layout)
   const { buffer } = memory

@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path'
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { CaptureInput } from './capture-input.ts'
 import type { ClockDifference } from './clock-difference.ts'
 import type { InputFacts } from './input-records.ts'
@@ -41,9 +42,7 @@ export function ringsOf(
   for (const [index, { path }] of inputs.entries()) {
     if (spans[index] === undefined) continue
     const name = ringName(path)
-    const known = named.get(name)
-    if (known === undefined) named.set(name, [index])
-    else known.push(index)
+    addToList(named, name, index)
   }
   const rings = [...named].flatMap(([name, files]) => {
     const inOrder = files.toSorted((a, b) => (spans[a] as Span).fromUs - (spans[b] as Span).fromUs || a - b)

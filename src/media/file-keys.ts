@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { AddressSelector, KeyEntry } from '../srtp/keys-file.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import type { KeyOwner, Keyring, KnownKey } from './keyring.ts'
@@ -23,11 +24,11 @@ export class FileKeys {
     this.entries = entries
     for (const [place, entry] of entries.entries()) {
       const placed = { entry, place }
-      if (entry.ssrc !== undefined) addTo(this.#bySsrc, entry.ssrc >>> 0, placed)
+      if (entry.ssrc !== undefined) addToList(this.#bySsrc, entry.ssrc >>> 0, placed)
       else {
         this.#ofAnySsrc.push(placed)
         if (entry.callId === undefined) this.#ofNoCall.push(placed)
-        else addTo(this.#byCall, entry.callId, placed)
+        else addToList(this.#byCall, entry.callId, placed)
       }
     }
   }
@@ -70,12 +71,6 @@ export class FileKeys {
 
 const NO_ENTRIES: readonly PlacedEntry[] = []
 const ALWAYS = { from: 0, until: Number.POSITIVE_INFINITY, replacesUs: Number.POSITIVE_INFINITY }
-
-function addTo<Key>(map: Map<Key, PlacedEntry[]>, key: Key, entry: PlacedEntry): void {
-  const known = map.get(key)
-  if (known === undefined) map.set(key, [entry])
-  else known.push(entry)
-}
 
 /** Puts the keys of all entries into the ring: an entry explains also where it judges nothing. */
 export function registerEntries(entries: readonly KeyEntry[], keyring: Keyring): void {

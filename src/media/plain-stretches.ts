@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { BoundLine } from './binding.ts'
@@ -35,9 +36,7 @@ function chainsOf(lines: readonly BoundLine[]): readonly (readonly BoundLine[])[
   for (const line of lines) {
     if (line.exchange.state !== 'answered') continue
     const { first } = line.exchange
-    const known = chains.get(first)
-    if (known === undefined) chains.set(first, [line])
-    else known.push(line)
+    addToList(chains, first, line)
   }
   return [...chains.values()]
 }

@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import { Remembered } from '../bytes/remembered.ts'
 import { NO_RELAY } from '../net/turn.ts'
 import { F, I, NO_KEYING, type StreamTable } from '../rtp/stream-table.ts'
@@ -175,8 +176,8 @@ export class StreamKeys {
       const isLeft = this.#askedOfCall.get(keying.binding?.callId ?? '') === ALL_LEFT
       const key = isLeft ? 0 : this.#guessedKey(keying)
       this.#table.ints[this.#table.intsAt(id) + I.Key] = key
-      if (keying.binding !== undefined) watch(this.#streamsOfCall, keying.binding.callId, id)
-      if (keying.source === 'dtls') watch(this.#streamsOfFlow, `${stream.source} ${stream.destination}`, id)
+      if (keying.binding !== undefined) addToList(this.#streamsOfCall, keying.binding.callId, id)
+      if (keying.source === 'dtls') addToList(this.#streamsOfFlow, `${stream.source} ${stream.destination}`, id)
     }
   }
 
@@ -246,12 +247,6 @@ export class StreamKeys {
  */
 const MOST_ASKED = 64
 const ALL_LEFT = Number.POSITIVE_INFINITY
-
-function watch(streams: Map<string, number[]>, name: string, id: number): void {
-  const ids = streams.get(name)
-  if (ids === undefined) streams.set(name, [id])
-  else ids.push(id)
-}
 
 /** Both sides gave crypto lines and fingerprints: the handshake on the flow says which is used. */
 function agreesOnDtlsToo({ lines }: Binding): boolean {

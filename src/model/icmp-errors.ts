@@ -1,5 +1,6 @@
 import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
 import { lastBegun } from '../bytes/last-begun.ts'
+import { addToList } from '../bytes/lists-by-key.ts'
 import { flowName, type IcmpErrorRun } from '../net/icmp-log.ts'
 import type { IcmpErrorReport } from './report.ts'
 import { formatTime } from './time.ts'
@@ -29,9 +30,9 @@ export class IcmpErrors {
   constructor(runs: readonly IcmpErrorRun[]) {
     this.runs = runs
     for (const run of runs) {
-      addTo(this.#byFlow, flowName(run.source, run.destination), run)
-      addTo(this.#byDestination, formatEndpoint(run.destination), run)
-      addTo(this.#byHosts, `${run.source.address} ${run.destination.address}`, run)
+      addToList(this.#byFlow, flowName(run.source, run.destination), run)
+      addToList(this.#byDestination, formatEndpoint(run.destination), run)
+      addToList(this.#byHosts, `${run.source.address} ${run.destination.address}`, run)
     }
   }
 
@@ -84,12 +85,6 @@ export function describeIcmpErrors({ runs }: IcmpErrors, severalCaptures: boolea
     firstTime: formatTime(first.timeUs),
     lastTime: formatTime(last.timeUs),
   }))
-}
-
-function addTo(runs: Map<string, IcmpErrorRun[]>, key: string, run: IcmpErrorRun): void {
-  const known = runs.get(key)
-  if (known === undefined) runs.set(key, [run])
-  else known.push(run)
 }
 
 /** Of a trace in which ICMP says nothing. */

@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { SipCall } from '../sip/call.ts'
 import type { AnalysedStream } from './analysis.ts'
 import { partyName } from './party-name.ts'
@@ -61,9 +62,7 @@ function byMedia(streams: readonly AnalysedStream[]): Link[] {
   const bySsrc = new Map<string, AnalysedStream[]>()
   for (const stream of streams) {
     if (stream.call === undefined || stream.report.kind !== 'rtp') continue
-    const known = bySsrc.get(stream.report.ssrc)
-    if (known === undefined) bySsrc.set(stream.report.ssrc, [stream])
-    else known.push(stream)
+    addToList(bySsrc, stream.report.ssrc, stream)
   }
   const links: Link[] = []
   for (const group of bySsrc.values()) {

@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { Finding } from './report.ts'
 import type { TlsPeer } from './tls-report.ts'
 
@@ -14,8 +15,8 @@ export class TlsPeerFindings {
     for (const one of findings) {
       const { server, name } = one.evidence
       if (!one.rule.startsWith('tls-')) continue
-      if (typeof server === 'string') put(this.#ofServer, server, one)
-      else if (typeof name === 'string') put(this.#ofName, name.toLowerCase(), one)
+      if (typeof server === 'string') addToList(this.#ofServer, server, one)
+      else if (typeof name === 'string') addToList(this.#ofName, name.toLowerCase(), one)
     }
   }
 
@@ -57,10 +58,4 @@ function isAbout(peer: Peer, rule: string, evidence: Finding['evidence']): boole
     [bits, peer.dhBits],
   ]
   return agreed.every(([found, of]) => found === undefined || found === of)
-}
-
-function put(findings: Map<string, Finding[]>, key: string, one: Finding): void {
-  const known = findings.get(key)
-  if (known === undefined) findings.set(key, [one])
-  else known.push(one)
 }

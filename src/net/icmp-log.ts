@@ -1,5 +1,6 @@
 import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { addToList } from '../bytes/lists-by-key.ts'
 import { OldestFirst } from '../bytes/oldest-first.ts'
 import { ceilingOf, DEFAULT_MEMORY_MB, LIMITS, type LimitName, type OnLimit } from '../limits/limits.ts'
 import type { IcmpError } from './icmp-error.ts'
@@ -51,9 +52,7 @@ export class IcmpLog {
     this.#makeRoom(flow, at)
     const run = { flow, error, by, first: at, last: at, count: 1 }
     this.#runs.add(run)
-    const known = this.#byFlow.get(flow)
-    if (known === undefined) this.#byFlow.set(flow, [run])
-    else known.push(run)
+    addToList(this.#byFlow, flow, run)
   }
 
   /** The runs up to now: what is added later does not change them. */

@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { Stream } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 
@@ -16,9 +17,7 @@ export function streamsByCall({ streams }: Pick<LargeReport, 'streams'>): Map<st
   const byCall = new Map<string, Stream[]>()
   for (const stream of streams) {
     if (stream.callId === undefined) continue
-    const known = byCall.get(stream.callId)
-    if (known === undefined) byCall.set(stream.callId, [stream])
-    else known.push(stream)
+    addToList(byCall, stream.callId, stream)
   }
   return byCall
 }

@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { Finding, Severity } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { escapeText } from './escape.ts'
@@ -30,9 +31,7 @@ export function linesOfFindings(
   for (const finding of findings) {
     const { severity, rule, kind, title, remedy, references } = finding
     const key = JSON.stringify([severity, rule, kind, title, remedy, references])
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [finding])
-    else group.push(finding)
+    addToList(groups, key, finding)
   }
   return [...groups.values()]
     .map((group) => ({ group, weight: findingWeight(group[0]), calls: callsOf(group) }))

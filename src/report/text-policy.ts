@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { escapeText } from './escape.ts'
 import { type Paint, type TextOptions, wrap } from './layout.ts'
@@ -7,11 +8,7 @@ export function policyLines(report: LargeReport, { width }: TextOptions, paint: 
   const { policies, policyNotShown = [] } = report
   if (policies === undefined) return []
   const byReason = new Map<string, string[]>()
-  for (const { statement, reason } of policyNotShown) {
-    const known = byReason.get(reason)
-    if (known === undefined) byReason.set(reason, [statement])
-    else known.push(statement)
-  }
+  for (const { statement, reason } of policyNotShown) addToList(byReason, reason, statement)
   // Whether it is kept, the findings say.
   const what =
     policyNotShown.length === 0 ? 'lets all that it asks for be judged.' : 'cannot show whether this is kept:'

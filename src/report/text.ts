@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { Call, CaptureReport, Finding, JoinEvidence, JoinedCallsReport, Totals } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { lossesOf } from './capture-losses.ts'
@@ -83,9 +84,7 @@ function clockLines({ captures }: LargeReport, { width }: TextOptions, paint: Pa
   for (const { path, clock } of captures) {
     if (clock === undefined) continue
     const text = clockText(clock, captures)
-    const known = said.get(text)
-    if (known === undefined) said.set(text, [path])
-    else known.push(path)
+    addToList(said, text, path)
   }
   return [...said].flatMap(([text, [first, ...more]]) => {
     const line = `${first}${more.length > 0 ? ` and ${formatNumber(more.length)} more` : ''}: ${text}`
@@ -122,9 +121,7 @@ function findingsByCall(findings: Iterable<Finding>): (call: Call) => readonly F
   const ofCall = new Map<string, Finding[]>()
   for (const finding of findings) {
     if (finding.callId === undefined) continue
-    const known = ofCall.get(finding.callId)
-    if (known === undefined) ofCall.set(finding.callId, [finding])
-    else known.push(finding)
+    addToList(ofCall, finding.callId, finding)
   }
   return ({ callId }) => ofCall.get(callId) ?? []
 }

@@ -1,5 +1,6 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import { lastBegun } from '../bytes/last-begun.ts'
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { AnalysedCall, AnalysedStream, DescribedMedia, TraceFacts } from '../model/analysis.ts'
 import { type AgreedLine, agreedLines, isRtp } from './agreement.ts'
 import { hopOf } from './hop-of.ts'
@@ -124,9 +125,7 @@ function byDestination(streams: readonly AnalysedStream[]): ReadonlyMap<string, 
   const toward = new Map<string, AnalysedStream[]>()
   const rtp = streams.filter(({ report }) => report.kind === 'rtp')
   for (const stream of rtp.sort((a, b) => a.firstAt.timeUs - b.firstAt.timeUs)) {
-    const known = toward.get(stream.report.dst)
-    if (known === undefined) toward.set(stream.report.dst, [stream])
-    else known.push(stream)
+    addToList(toward, stream.report.dst, stream)
   }
   return toward
 }
@@ -243,9 +242,7 @@ function byHop(lines: readonly AgreedLine[]): readonly (readonly AgreedLine[])[]
   const hops = new Map<string, AgreedLine[]>()
   for (const line of lines) {
     const key = `${line.index} ${hopOf(line.offerAt)}`
-    const known = hops.get(key)
-    if (known === undefined) hops.set(key, [line])
-    else known.push(line)
+    addToList(hops, key, line)
   }
   return [...hops.values()]
 }

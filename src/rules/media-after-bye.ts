@@ -1,5 +1,6 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { AnalysedCall, AnalysedStream, DescribedFact, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import { formatClock, formatTime } from '../model/time.ts'
@@ -149,9 +150,7 @@ function byPair(late: readonly Late[]): Late[][] {
   for (const one of late) {
     const { src, dst } = one.stream.report
     const name = [one.callId, ...[src, dst].sort()].join(' ')
-    const known = pairs.get(name)
-    if (known === undefined) pairs.set(name, [one])
-    else known.push(one)
+    addToList(pairs, name, one)
   }
   return [...pairs.values()]
 }

@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { AnalysedStream } from '../model/analysis.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
@@ -75,9 +76,7 @@ function pairsOf(streams: readonly AnalysedStream[]): AnalysedStream[][] {
   const pairs = new Map<string, AnalysedStream[]>()
   for (const stream of streams) {
     const name = [stream.report.src, stream.report.dst].sort().join(' ')
-    const known = pairs.get(name)
-    if (known === undefined) pairs.set(name, [stream])
-    else known.push(stream)
+    addToList(pairs, name, stream)
   }
   return [...pairs.values()]
 }

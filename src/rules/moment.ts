@@ -1,4 +1,5 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { AnalysedCall, AnalysedExchange, AnalysedStream, DescribedMedia, TraceFacts } from '../model/analysis.ts'
 
 /** What happened to a stream's session close to a moment. */
@@ -22,9 +23,7 @@ export class Moments {
     for (const stream of flows.size === 0 ? [] : streams) {
       const flow = flowOf(stream)
       if (!flows.has(flow)) continue
-      const known = this.#flows.get(flow)
-      if (known === undefined) this.#flows.set(flow, [stream])
-      else known.push(stream)
+      addToList(this.#flows, flow, stream)
     }
   }
 
@@ -85,11 +84,7 @@ export function judgeByCall<T>(
   judge: (stream: AnalysedStream, call: AnalysedCall | undefined) => readonly T[],
 ): { call: (call: AnalysedCall, index: number) => readonly T[]; end: () => readonly T[] } {
   const waiting = new Map<number | undefined, AnalysedStream[]>()
-  for (const stream of streams) {
-    const known = waiting.get(stream.call)
-    if (known === undefined) waiting.set(stream.call, [stream])
-    else known.push(stream)
-  }
+  for (const stream of streams) addToList(waiting, stream.call, stream)
   return {
     call: (call, index) => {
       const found = (waiting.get(index) ?? []).flatMap((stream) => judge(stream, call))

@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import { isPrivate } from './private-space.ts'
@@ -109,9 +110,7 @@ export function groupedByCall(findings: readonly Finding[]): ReadonlyMap<string,
   const groups = new Map<string, Finding[]>()
   for (const finding of findings) {
     if (finding.callId === undefined || !wanted.has(finding.rule)) continue
-    const known = groups.get(finding.callId)
-    if (known === undefined) groups.set(finding.callId, [finding])
-    else known.push(finding)
+    addToList(groups, finding.callId, finding)
   }
   return groups
 }

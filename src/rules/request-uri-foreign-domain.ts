@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { InviteTarget } from '../sip/watch/facts.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 import { shortened } from './shortened.ts'
@@ -88,9 +89,7 @@ function groupedByHost(targets: readonly InviteTarget[]): Map<string, InviteTarg
   const groups = new Map<string, InviteTarget[]>()
   for (const target of targets) {
     const host = nameOf(target.host)
-    const known = groups.get(host)
-    if (known === undefined) groups.set(host, [target])
-    else known.push(target)
+    addToList(groups, host, target)
   }
   return groups
 }

@@ -1,5 +1,6 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { grown } from '../bytes/grown-list.ts'
+import { addToList } from '../bytes/lists-by-key.ts'
 import type {
   AnalysedCall,
   AnalysedStream,
@@ -56,11 +57,7 @@ export const sdesKeyExposed = defineRule(text, (trace) => {
 
 function byCallId(facts: readonly ElsewhereFact[]): Map<string, ElsewhereFact[]> {
   const map = new Map<string, ElsewhereFact[]>()
-  for (const one of facts) {
-    const known = map.get(one.callId)
-    if (known === undefined) map.set(one.callId, [one])
-    else known.push(one)
-  }
+  for (const one of facts) addToList(map, one.callId, one)
   return map
 }
 

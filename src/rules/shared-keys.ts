@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { AnalysedStream, TraceFacts } from '../model/analysis.ts'
 
 /** Streams of RTP by the key that they verified under, named by fingerprint; both in the order of their first packets. */
@@ -19,9 +20,7 @@ export function streamsOfSharedKeys({ streams }: Pick<TraceFacts, 'streams'>): S
   for (const stream of rtp) {
     for (const { fingerprint } of stream.verifiedUnder) {
       if (!shared.has(fingerprint)) continue
-      const known = byKey.get(fingerprint)
-      if (known === undefined) byKey.set(fingerprint, [stream])
-      else known.push(stream)
+      addToList(byKey, fingerprint, stream)
     }
   }
   return byKey
@@ -62,9 +61,7 @@ export function callsOfTheirOwn(streams: readonly AnalysedStream[], { joined }: 
   const byCall = new Map<number, AnalysedStream[]>()
   for (const stream of streams) {
     if (stream.call === undefined) continue
-    const known = byCall.get(stream.call)
-    if (known === undefined) byCall.set(stream.call, [stream])
-    else known.push(stream)
+    addToList(byCall, stream.call, stream)
   }
   if (byCall.size < 2) return [...byCall.keys()]
   const groupOf = new Map(joined.flatMap(({ calls }, group) => calls.map((call) => [call, group] as const)))

@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { ClearSip } from '../model/analysis.ts'
 import type { Severity } from '../model/report.ts'
 import type { SipPolicy } from '../policy/policy.ts'
@@ -58,9 +59,7 @@ function byHosts(clear: readonly ClearSip[]): ClearSip[][] {
   const pairs = new Map<string, ClearSip[]>()
   for (const one of clear) {
     const key = [one.transport, ...[one.source.address, one.destination.address].sort()].join(' ')
-    const known = pairs.get(key)
-    if (known === undefined) pairs.set(key, [one])
-    else known.push(one)
+    addToList(pairs, key, one)
   }
   return [...pairs.values()]
 }

@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { UnacknowledgedResponses, UnansweredRequests, UnheardResponses } from '../sip/watch/facts.ts'
@@ -92,9 +93,7 @@ function bySource(silent: readonly UnansweredRequests[], peers: SilentPeers): Un
   const groups = new Map<string, UnansweredRequests[]>()
   for (const one of silent) {
     const key = `${one.kind} ${one.source} ${peers.isCertain(one)}`
-    const known = groups.get(key)
-    if (known === undefined) groups.set(key, [one])
-    else known.push(one)
+    addToList(groups, key, one)
   }
   return [...groups.values()]
 }

@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { KeystreamReuse } from '../model/keystream-reuse.ts'
 import type { Finding } from '../model/report.ts'
@@ -58,9 +59,7 @@ function byAgreement(trace: TraceFacts, agreed: RepeatedKeys, found: readonly Fi
   const byHost = new Map<string, RepeatedKey[]>()
   for (const one of agreed.list()) {
     if (isTold('across-calls', one.fingerprint)) continue
-    const known = byHost.get(one.host)
-    if (known === undefined) byHost.set(one.host, [one])
-    else known.push(one)
+    addToList(byHost, one.host, one)
   }
   return [
     ...shared.map((one) => agreedByBoth(trace, one)),
@@ -115,9 +114,7 @@ function* keystreams(trace: TraceFacts): Generator<Finding> {
   const groups = new Map<string, KeystreamReuse[]>()
   for (const reuse of trace.keystreamReuse) {
     const name = `${reuse.keyFingerprint} ${reuse.ssrc}`
-    const known = groups.get(name)
-    if (known === undefined) groups.set(name, [reuse])
-    else known.push(reuse)
+    addToList(groups, name, reuse)
   }
   if (groups.size === 0) return
   const byId = new Map(trace.streams.map((stream) => [stream.report.id, stream]))

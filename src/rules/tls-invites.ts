@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { TraceFacts } from '../model/analysis.ts'
 import type { InviteTarget } from '../sip/watch/facts.ts'
 
@@ -16,9 +17,7 @@ export function faultyTlsInvites(trace: TraceFacts, isFaulty: (target: InviteTar
   const alike = new Map<string, InviteTarget[]>()
   for (const target of faulty) {
     const key = `${target.source} ${target.destination} ${target.host}`
-    const known = alike.get(key)
-    if (known === undefined) alike.set(key, [target])
-    else known.push(target)
+    addToList(alike, key, target)
   }
   return [...alike.values()].map((targets) => ({
     source: targets[0].source,

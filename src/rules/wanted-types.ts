@@ -1,4 +1,5 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { addToList } from '../bytes/lists-by-key.ts'
 import type {
   AnalysedCall,
   AnalysedExchange,
@@ -68,11 +69,7 @@ export function wantedTypes(lines: AnalysedStream['lines'], call: AnalysedCall):
 /** RTP may come through one m= line or, bundled, through several. */
 function byExchange(lines: readonly StreamLine[]): Map<number, StreamLine[]> {
   const exchanges = new Map<number, StreamLine[]>()
-  for (const line of lines) {
-    const known = exchanges.get(line.exchange)
-    if (known === undefined) exchanges.set(line.exchange, [line])
-    else known.push(line)
-  }
+  for (const line of lines) addToList(exchanges, line.exchange, line)
   return exchanges
 }
 
@@ -81,9 +78,7 @@ function byHop({ exchanges }: AnalysedCall, indices: readonly number[]): number[
   const hops = new Map<string, number[]>()
   for (const index of indices.toSorted((a, b) => a - b)) {
     const hop = hopOf(exchanges[index].offer)
-    const known = hops.get(hop)
-    if (known === undefined) hops.set(hop, [index])
-    else known.push(index)
+    addToList(hops, hop, index)
   }
   return [...hops.values()]
 }

@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import type { OnLimit } from '../limits/limits.ts'
 import { LIMITS } from '../limits/limits.ts'
 import type { Observed } from '../sip/call-table.ts'
@@ -52,9 +53,7 @@ export class KeysElsewhere {
     this.#size++
     const { at, source, destination, transport } = context
     const one = { at, source, destination, transport, callId, method, status, descriptions }
-    const known = this.#kept.get(callId)
-    if (known === undefined) this.#kept.set(callId, [one])
-    else known.push(one)
+    addToList(this.#kept, callId, one)
   }
 
   /** All, by Call-ID in the order of their first. */

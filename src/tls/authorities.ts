@@ -1,4 +1,5 @@
 import { rootCertificates } from 'node:tls'
+import { addToList } from '../bytes/lists-by-key.ts'
 import { type ReadCertificate, readCertificate } from './certificate.ts'
 
 /** Where an authority is known from: Mozilla's list as Node carries it, or a file that the user or a policy names. */
@@ -41,9 +42,7 @@ export class Authorities {
 
   #add(certificate: ReadCertificate | undefined, source: AuthoritySource): void {
     if (certificate === undefined) return
-    const known = this.#bySubject.get(certificate.subjectName)
-    if (known === undefined) this.#bySubject.set(certificate.subjectName, [{ ...certificate, source }])
-    else known.push({ ...certificate, source })
+    addToList(this.#bySubject, certificate.subjectName, { ...certificate, source })
     if (source === 'public' && certificate.facts.organisation !== undefined)
       this.#organisations.add(certificate.facts.organisation)
   }

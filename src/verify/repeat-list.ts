@@ -1,3 +1,4 @@
+import { addToList } from '../bytes/lists-by-key.ts'
 import { LIMITS } from '../limits/limits.ts'
 import { F, I } from '../rtp/stream-record.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
@@ -141,9 +142,7 @@ export class RepeatList {
         this.#jumps.set(stream, packet)
         continue
       }
-      const known = this.#ofStream.get(stream)
-      if (known === undefined) this.#ofStream.set(stream, [packet])
-      else known.push(packet)
+      addToList(this.#ofStream, stream, packet)
     }
   }
 }

@@ -1,3 +1,4 @@
+import { addToList } from '../../bytes/lists-by-key.ts'
 import type { Snapshot } from '../../live/snapshot.ts'
 import type { Finding, JoinedCallsReport, Stream } from '../../model/report.ts'
 import { type CallDetails, type CallRow, callRow, keyOf, searchText } from './call-row.ts'
@@ -127,11 +128,7 @@ function grouped<K extends string, T extends { readonly [key in K]?: string | un
   by: K,
 ): Map<string | undefined, T[]> {
   const groups = new Map<string | undefined, T[]>()
-  for (const one of all) {
-    const group = groups.get(one[by])
-    if (group === undefined) groups.set(one[by], [one])
-    else group.push(one)
-  }
+  for (const one of all) addToList(groups, one[by], one)
   return groups
 }
 

@@ -1,3 +1,4 @@
+import { addToList } from '../../bytes/lists-by-key.ts'
 import type { Finding } from '../../model/report.ts'
 import type { LargeReport } from '../../model/report-objects.ts'
 import { type FailOn, failsOn } from '../fail-on.ts'
@@ -11,9 +12,7 @@ export function foundByRule({ findings }: Pick<LargeReport, 'findings'>): Readon
   for (const finding of findings) {
     const byCall = byRule.get(finding.rule) ?? new Map<string | undefined, Finding[]>()
     byRule.set(finding.rule, byCall)
-    const known = byCall.get(finding.callId)
-    if (known === undefined) byCall.set(finding.callId, [finding])
-    else known.push(finding)
+    addToList(byCall, finding.callId, finding)
   }
   return byRule
 }

@@ -1,4 +1,5 @@
 import { addressOf } from '../../bytes/endpoint.ts'
+import { addToList } from '../../bytes/lists-by-key.ts'
 import type { Call, LadderStepReport } from '../../model/report.ts'
 import { type PartyRole, partyRoles } from './party-roles.ts'
 
@@ -22,9 +23,7 @@ export function lifelinesOf(calls: readonly Call[]): Lifeline[] {
   const leaderOf = portLeaders(endpoints, steps)
   for (const endpoint of endpoints) {
     const leader = leaderOf(endpoint)
-    const group = groups.get(leader)
-    if (group === undefined) groups.set(leader, [endpoint])
-    else group.push(endpoint)
+    addToList(groups, leader, endpoint)
   }
   const lines = [...groups.values()].map((group) => ({
     name: group.length === 1 ? group[0] : addressOf(group[0]),

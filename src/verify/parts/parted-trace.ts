@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { basename, join } from 'node:path'
+import { addToList } from '../../bytes/lists-by-key.ts'
 import type { CaptureInput } from '../../capture/capture-input.ts'
 import type { CaptureStream } from '../../capture/capture-stream.ts'
 import { type ContentIdentity, contentIdentity } from '../../capture/content-identity.ts'
@@ -119,11 +120,7 @@ export class PartedTrace {
     }
     const byStream = new Map<number, { readonly part: number; readonly verdict: PartVerdict }[]>()
     for (const { part, verdicts } of await this.#verify(table, keys.masterOf, workOn)) {
-      for (const verdict of verdicts) {
-        const known = byStream.get(verdict.stream)
-        if (known === undefined) byStream.set(verdict.stream, [{ part, verdict }])
-        else known.push({ part, verdict })
-      }
+      for (const verdict of verdicts) addToList(byStream, verdict.stream, { part, verdict })
     }
     for (const [stream, found] of byStream) {
       // A stream of which not every part was heard stays the second pass's.

@@ -145,7 +145,7 @@ export function worstRules(tally: Pick<RuleTally, 'sorted'>): RuleTotal[] {
 }
 
 /** The hour of an ISO 8601 time in UTC. */
-export function hourOf(time: string): string {
+function hourOf(time: string): string {
   return time.slice(0, 'YYYY-MM-DDTHH'.length)
 }
 

@@ -272,7 +272,7 @@ function ifAddress(text: string): string | undefined {
 }
 
 /** Host of a SIP URI (RFC 3261 §19.1.1), brackets of an IPv6 reference taken off. */
-export function uriHost(uri: string): string {
+function uriHost(uri: string): string {
   const start = uri.indexOf(':') + 1
   const at = uri.lastIndexOf('@')
   const rest = uri.slice(Math.max(start, at + 1))

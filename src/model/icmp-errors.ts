@@ -86,6 +86,3 @@ export function describeIcmpErrors({ runs }: IcmpErrors, severalCaptures: boolea
     lastTime: formatTime(last.timeUs),
   }))
 }
-
-/** Of a trace in which ICMP says nothing. */
-export const NO_ICMP_ERRORS = new IcmpErrors(NONE)

@@ -2,7 +2,7 @@
 export const DYNAMIC_CLOCK_RATES: readonly number[] = [8000, 16000, 24000, 32000, 48000, 90000]
 
 /** Index in a stream's jitter slots for a static payload type of another rate (11025, 22050, 44100). */
-export const OTHER_STATIC_SLOT = DYNAMIC_CLOCK_RATES.length
+const OTHER_STATIC_SLOT = DYNAMIC_CLOCK_RATES.length
 export const JITTER_SLOTS = DYNAMIC_CLOCK_RATES.length + 1
 
 /** RFC 3551 tables 4 and 5: payload type to clock rate; 0 where the type is unassigned or dynamic. */

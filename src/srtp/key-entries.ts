@@ -38,7 +38,7 @@ const SELECTORS: Readonly<Record<string, Read>> = {
 }
 
 /** Every member that an entry may have. */
-export const MEMBERS: readonly string[] = ['crypto', ...OF_THE_LINE, 'rcc', 'rccRate', ...Object.keys(SELECTORS)]
+const MEMBERS: readonly string[] = ['crypto', ...OF_THE_LINE, 'rcc', 'rccRate', ...Object.keys(SELECTORS)]
 
 /**
  * The keys of one entry: one, or one for each `inline:` of its crypto line.

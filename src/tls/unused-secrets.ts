@@ -1,7 +1,7 @@
 import type { SessionSecrets } from './session-secrets.ts'
 
 /** Secrets that were given and opened nothing: they belong to other connections, or cannot open such as these. */
-export const UNUSED_SECRETS = ['key-log-matches-nothing', 'private-keys-open-nothing'] as const
+const UNUSED_SECRETS = ['key-log-matches-nothing', 'private-keys-open-nothing'] as const
 export type UnusedSecrets = (typeof UNUSED_SECRETS)[number]
 
 export function unusedSecrets({ keyLog, privateKeysOpenNothing }: SessionSecrets): UnusedSecrets[] {

@@ -8,7 +8,7 @@ import type {
   DescribedFact,
   DescribedMedia,
 } from '../../src/model/analysis.ts'
-import { NO_ICMP_ERRORS } from '../../src/model/icmp-errors.ts'
+import { IcmpErrors } from '../../src/model/icmp-errors.ts'
 import type { MediaDescriptionReport, Session, Stream } from '../../src/model/report.ts'
 import type { SignallingFacts } from '../../src/sip/watch/facts.ts'
 import { SignallingWatch } from '../../src/sip/watch/signalling-watch.ts'
@@ -253,7 +253,7 @@ export function traceOf(facts: Partial<Analysis>): Analysis {
     sipMessages: 6,
     clearSip: [],
     tls: [],
-    icmp: NO_ICMP_ERRORS,
+    icmp: new IcmpErrors([]),
     signalling: NOTHING_WATCHED,
     severalCaptures: false,
     clocks: [0],

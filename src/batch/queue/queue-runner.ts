@@ -246,4 +246,4 @@ export class QueueRunner implements JobRunner {
   }
 }
 
-export const USUAL_RETRIES: Retries = { attempts: 3, restMs: 1000 }
+const USUAL_RETRIES: Retries = { attempts: 3, restMs: 1000 }

@@ -114,7 +114,7 @@ export function userOf(uri: string): string {
   return user.replace(/[;:].*$/s, '') || rest
 }
 
-export function fatesOf(streams: readonly Fates[]): Fates {
+function fatesOf(streams: readonly Fates[]): Fates {
   const fates = { verified: 0, failed: 0, plain: 0, unverified: 0 }
   for (const { verified, failed, plain, unverified } of streams) {
     fates.verified += verified

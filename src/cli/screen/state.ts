@@ -70,8 +70,8 @@ export function firstState(source: string, size: Size): ScreenState {
 }
 
 /** Lines above the rows of a list, and below. */
-export const HEADER_LINES = 5
-export const FOOTER_LINES = 1
+const HEADER_LINES = 5
+const FOOTER_LINES = 1
 
 /** Rows of a list that are seen at once. */
 export function listHeight({ rows }: Size): number {

@@ -8,7 +8,7 @@ import { type MediaBar, mediaBars } from './media-bars.ts'
 import { cutFront, fitting, textWidth } from './text-room.ts'
 
 /** All lengths are px. */
-export const ROW = { message: 28, media: 28, gap: 38 } as const
+const ROW = { message: 28, media: 28, gap: 38 } as const
 export const HEAD_HEIGHT = 52
 /** Room below the last row. */
 const FOOT = 12
@@ -27,7 +27,7 @@ const COMFORTABLE = 170
 /** Of a message to itself. */
 export const LOOP = 30
 /** `SDP` behind what an arrow says. */
-export const SDP_ROOM = 34
+const SDP_ROOM = 34
 
 /** Where everything of a ladder stands: nothing is left to whoever draws it. */
 export interface LadderLayout<S extends Stream = Stream, F extends Finding = Finding> {

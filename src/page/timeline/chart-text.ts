@@ -51,7 +51,7 @@ export function readoutOf(step: Step | undefined): string {
   ].join(', ')
 }
 
-export function rateText(rate: number): string {
+function rateText(rate: number): string {
   return `${rate < 10 ? +rate.toFixed(1) : formatNumber(Math.round(rate))} a second`
 }
 

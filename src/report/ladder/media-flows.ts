@@ -46,14 +46,14 @@ function goTogether(rtp: Stream, rtcp: Stream): boolean {
   )
 }
 
-export function fateOf({ failed, verified, packets, plain }: Stream): MediaFate {
+function fateOf({ failed, verified, packets, plain }: Stream): MediaFate {
   if (failed > 0) return 'failed'
   if (verified === packets) return 'verified'
   return plain > 0 ? 'plain' : 'unverified'
 }
 
 /** `SRTP PCMU`, `RTP opus`, `RTCP`. */
-export function mediaName({ kind, protection, codec }: Stream): string {
+function mediaName({ kind, protection, codec }: Stream): string {
   const name = `${protection === 'srtp' ? 'S' : ''}${kind.toUpperCase()}`
   return codec === undefined ? name : `${name} ${codec.split('/', 1)[0]}`
 }
@@ -70,7 +70,7 @@ export function fateText(stream: Stream): string {
 }
 
 /** The same of all its RTCP where it is worse than that of the RTP; '' where there is nothing to say. */
-export function rtcpText({ stream, rtcp, fate }: MediaFlow): string {
+function rtcpText({ stream, rtcp, fate }: MediaFlow): string {
   const order: readonly MediaFate[] = ['failed', 'plain', 'unverified', 'verified']
   const worst = [...rtcp].sort((a, b) => order.indexOf(fateOf(a)) - order.indexOf(fateOf(b)))[0]
   if (worst === undefined || order.indexOf(fateOf(worst)) >= order.indexOf(fate)) return ''
@@ -78,7 +78,7 @@ export function rtcpText({ stream, rtcp, fate }: MediaFlow): string {
 }
 
 /** How long it ran. */
-export function runText({ firstTime, lastTime }: Stream): string {
+function runText({ firstTime, lastTime }: Stream): string {
   return durationText(microseconds(lastTime) - microseconds(firstTime))
 }
 

@@ -27,9 +27,9 @@ export class SendersSeen {
   readonly #rtcp = new Set<string>()
 
   constructor({ streams }: TraceFacts) {
-    for (const { report, source } of streams) {
+    for (const { report, source, destination } of streams) {
       this.#hosts.add(source.address)
-      if (report.kind === 'rtcp') this.#rtcp.add(`${report.callId} ${source.address}`)
+      if (report.kind === 'rtcp') this.#rtcp.add(`${report.callId} ${source.address} ${destination.address}`)
     }
   }
 
@@ -42,8 +42,9 @@ export class SendersSeen {
     return isPrivate(address) || this.#hosts.has(address)
   }
 
-  sendsRtcp({ callId }: AnalysedCall, address: string): boolean {
-    return this.#rtcp.has(`${callId} ${address}`)
+  /** Toward where the receiver sends from, or says that it is: a relay may have RTCP of the same sender. */
+  sendsRtcp({ call, senderAddress, receiverAddress, described = receiverAddress }: SilentDirection): boolean {
+    return [receiverAddress, described].some((address) => this.#rtcp.has(`${call.callId} ${senderAddress} ${address}`))
   }
 }
 
@@ -128,8 +129,9 @@ export function causesOf(direction: SilentDirection, ofCall: ReturnType<typeof g
 }
 
 /** What can be said of a direction without packets where no finding explains it. */
-export function unexplained({ call, senderAddress }: SilentDirection, senders: SendersSeen): string {
-  if (senders.sendsRtcp(call, senderAddress))
+export function unexplained(direction: SilentDirection, senders: SendersSeen): string {
+  const { senderAddress } = direction
+  if (senders.sendsRtcp(direction))
     return 'no packet was captured though RTCP of that side arrives, so the sender has nothing to send or its RTP port is blocked'
   if (!senders.has(senderAddress))
     return `nothing at all of ${senderAddress} is in the capture: its media does not get here, or the capture does not see that side`

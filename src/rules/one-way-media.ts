@@ -16,6 +16,7 @@ import {
 import { refusalEvidence } from './refused-media.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 import { packetsOf, type Silence, silenceOf } from './silence.ts'
+import { type StrayedMedia, strayedMedia } from './strayed-media.ts'
 
 const text: RuleText = {
   id: 'one-way-media',
@@ -119,9 +120,10 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
   const stream = side.streams[0] ?? side.back[0]
   const [likeliest] = causes
   const other = party === 'caller' ? 'callee' : 'caller'
-  const isUnseen =
-    kind === 'no-packets' && likeliest === undefined && icmp === undefined && !senders.has(side.senderAddress)
-  const why = cause ?? likeliest?.text ?? unexplained(side, senders)
+  const isOpen = kind === 'no-packets' && likeliest === undefined && icmp === undefined
+  const strayed = isOpen ? strayedMedia(media, side) : undefined
+  const isUnseen = isOpen && !senders.has(side.senderAddress)
+  const why = cause ?? likeliest?.text ?? strayed?.text ?? unexplained(side, senders)
   return finding(text, trace, {
     kind,
     // A capture that sees one side only shows the same.
@@ -129,12 +131,13 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
     detail:
       `The ${party} (${side.receiverAddress}) gets no ${media.line.offer.kind} from the ${other} ` +
       `(${side.senderAddress}) since ${formatClock(sinceUs)}: ${why}.${proofText(causes)}`,
-    ...(remedy === undefined ? remedyOf(kind, likeliest) : { remedy }),
+    ...(remedy === undefined ? remedyOf(kind, likeliest, strayed) : { remedy }),
     callId: media.call.callId,
     ...(side.streams.length > 0 && { streamId: stream.report.id }),
     at: [
       media.line.answerAt.at,
       kind === 'stopped' ? stream.lastAt : stream.firstAt,
+      ...(strayed === undefined ? [] : [strayed.stream.firstAt]),
       ...(icmp ? [icmp.first, icmp.last] : []),
     ],
     evidence: {
@@ -151,8 +154,13 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
   })
 }
 
-function remedyOf(kind: Silence['kind'], likeliest: Cause | undefined): { remedy?: string } {
+function remedyOf(
+  kind: Silence['kind'],
+  likeliest: Cause | undefined,
+  strayed: StrayedMedia | undefined,
+): { remedy?: string } {
   if (likeliest !== undefined) return { remedy: likeliest.finding.remedy }
+  if (strayed !== undefined) return { remedy: strayed.remedy }
   return kind === 'stopped' ? { remedy: STOPPED_REMEDY } : {}
 }
 

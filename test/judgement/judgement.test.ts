@@ -22,6 +22,7 @@ import { negotiationTraces } from './traces/negotiation.ts'
 import { packetTraces } from './traces/packets.ts'
 import { policyTraces } from './traces/policies.ts'
 import { healthyRefusals, refusedTraces } from './traces/refused.ts'
+import { healthyRelays, relayTraces } from './traces/relays.ts'
 import { signallingTraces } from './traces/signalling.ts'
 import { turnTraces } from './traces/turns.ts'
 import { healthyAnswers, unansweredTraces } from './traces/unanswered.ts'
@@ -39,6 +40,7 @@ const faulty: readonly FaultyTrace[] = [
   ...unansweredTraces,
   ...policyTraces,
   ...turnTraces,
+  ...relayTraces,
 ]
 const healthy: readonly HealthyTrace[] = [
   ...healthyDialogs,
@@ -50,6 +52,7 @@ const healthy: readonly HealthyTrace[] = [
   ...healthyTurns,
   ...healthyWays,
   ...healthyLinesAndLegs,
+  ...healthyRelays,
 ]
 
 /** How well each rule judges, over everything in this file. */

@@ -46,6 +46,13 @@ describe('one-way-media: one direction of a sendrecv call (RFC 3264 §5.1)', () 
     expect(one.detail).toContain('RTCP of that side arrives')
   })
 
+  test('RTCP of the silent side that goes to a relay does not arrive', () => {
+    const destination = { address: '192.0.2.50', port: 20_001 }
+    const toRelay = streamBack({ destination, report: { kind: 'rtcp' } })
+    const [one] = oneWayMedia.find(traceOf({ calls: [callOf()], streams: [streamOf(), toRelay] }))
+    expect(one.detail).not.toContain('RTCP')
+  })
+
   test('every packet of one direction fails verification: unverifiable, with its explanation', () => {
     const explanation = { kind: 'wire-other-key', text: 'it sends with the key of tag 2' }
     const failing = streamBack({ report: { failed: 500, plain: 0, protection: 'srtp', explanation } })

@@ -105,6 +105,8 @@ export interface AnalysedExchange {
   /** Q.850 cause in the refusal's Reason (RFC 3326), and its Warning as written. */
   readonly refusedCause?: number | undefined
   readonly refusedWarning?: string | undefined
+  /** What stands behind the status of the refusal, where that says more than the status. */
+  readonly refusedPhrase?: string | undefined
   /** Media types in the refusal's Accept, lower case, without parameters. */
   readonly refusedAccept?: readonly string[] | undefined
   /** What the refusal's body says that would be taken. */

@@ -71,6 +71,11 @@ class ExchangeFacts implements AnalysedExchange {
     return warning === undefined ? undefined : replaceKeyLike(warning, shownKey)
   }
 
+  get refusedPhrase(): string | undefined {
+    const { phrase } = this.#exchange.refusedWith ?? {}
+    return phrase === undefined ? undefined : replaceKeyLike(phrase.trim(), shownKey)
+  }
+
   get refusedAccept(): readonly string[] | undefined {
     const { accept } = this.#exchange.refusedWith ?? {}
     return accept?.split(',').flatMap((one) => (one.includes('/') ? one.split(';')[0].trim().toLowerCase() : []))

@@ -138,6 +138,7 @@ function refusalOf(call: AnalysedCall, exchange: AnalysedExchange): Refusal {
     refusedAt: refusedAt ?? answeredAt(exchange),
     status: refusedStatus,
     cause: refusedCause,
+    phrase: exchange.refusedPhrase?.slice(0, MOST_WARNING),
     warning: refusedWarning?.slice(0, MOST_WARNING),
     accept: exchange.refusedAccept?.slice(0, MOST_TYPES),
     terms: refusalTerms(exchange),
@@ -213,16 +214,17 @@ function prefixOf({ name, sure }: LikelyCause): string {
 }
 
 function describe(trace: TraceFacts, refusal: Refusal, abilities: MediaAbilities): Finding {
-  const { callId, who, leg, offerAt, refusedAt, status, cause, warning, outcome, terms } = refusal
+  const { callId, who, leg, offerAt, refusedAt, status, cause, phrase, warning, outcome, terms } = refusal
   const likely = likelyCause(refusal, who, abilities.of(who))
   const why = cause === undefined ? '' : `, Reason cause=${cause}`
+  const phrased = phrase === undefined ? '' : ` “${phrase}”`
   const says = warning === undefined ? '' : ` Warning: ${warning}`
   const takes = terms === undefined ? '' : ` Its body says what would be taken: ${termsText(terms)}.`
   const refuses =
     outcome === 'declined'
       ? `${who} answers the offer of frame ${offerAt.frame} with port 0 in each m= line (frame ${refusedAt.frame}): the call is ` +
         'established without media'
-      : `${who} refuses the offer of frame ${offerAt.frame} with ${status}${why} (frame ${refusedAt.frame})`
+      : `${who} refuses the offer of frame ${offerAt.frame} with ${status}${phrased}${why} (frame ${refusedAt.frame})`
   return finding(text, trace, {
     severity: SEVERITY[outcome],
     ...(outcome === 'declined' && { title: 'The call is answered, and its media is refused' }),
@@ -233,6 +235,7 @@ function describe(trace: TraceFacts, refusal: Refusal, abilities: MediaAbilities
     evidence: {
       ...(status !== undefined && { status }),
       ...(cause !== undefined && { cause }),
+      ...(phrase !== undefined && { reasonPhrase: phrase }),
       ...(warning !== undefined && { warning }),
       ...(refusal.accept !== undefined && { accept: refusal.accept }),
       ...termsEvidence(terms),

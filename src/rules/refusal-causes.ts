@@ -6,6 +6,8 @@ import { listText, type RefusalTerms } from './refusal-terms.ts'
 export interface RefusedMedia {
   /** Of the final response; undefined where it is an answer that declines each m= line. */
   readonly status: number | undefined
+  /** What stands behind the status, where that says more. */
+  readonly phrase?: string | undefined
   /** Warning of the refusal (RFC 3261 §20.43), as written. */
   readonly warning?: string | undefined
   /** Media types of its Accept, where it has one. */
@@ -57,6 +59,13 @@ type Hypothesis = (offer: RefusedMedia, who: string, abilities: Abilities | unde
 /** In the order of their weight: what the refusal lists, what the trace shows, what the refusal says, what the offer looks like. */
 const HYPOTHESES: readonly Hypothesis[] = [
   (offer, who) => byTerms(offer, who),
+  ({ noneSecure, lines, phrase = '', warning = '' }, who) =>
+    noneSecure && /\bsrtp\b|\bsecure media\b|\bmedia encryption\b/i.test(`${phrase} ${warning}`)
+      ? srtpRequired(
+          true,
+          `${who} speaks of secure media in its refusal, and the offer is ${listText(lines)} without keys`,
+        )
+      : undefined,
   ({ status, accept }, who) =>
     status === 415 && accept !== undefined && !accept.some((type) => TAKES_SDP.has(type))
       ? notThisBody(true, who, accept)

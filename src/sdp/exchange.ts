@@ -37,6 +37,7 @@ export type ExchangeState = 'pending' | 'answered' | 'refused' | 'unanswered'
  * written, and the description in its body.
  */
 export interface RefusalTerms {
+  readonly phrase?: string | undefined
   readonly reason?: string | undefined
   readonly warning?: string | undefined
   readonly accept?: string | undefined

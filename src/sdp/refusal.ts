@@ -1,6 +1,7 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { MessageContext } from '../sip/context.ts'
 import type { MessageFacts } from '../sip/message-facts.ts'
+import { isUsualPhrase } from '../sip/reason-phrases.ts'
 import type { Transaction } from '../sip/transaction.ts'
 import { acceptableMedia } from './acceptable-media.ts'
 import type { RefusalTerms } from './exchange.ts'
@@ -24,7 +25,12 @@ export function refusalOf(
   return { transaction, status, at, terms: termsOf(message, body) }
 }
 
-function termsOf({ reason, warning, accept }: MessageFacts, body: SessionBody | undefined): RefusalTerms | undefined {
+function termsOf(
+  { status, reasonPhrase, reason, warning, accept }: MessageFacts,
+  body: SessionBody | undefined,
+): RefusalTerms | undefined {
   const acceptable = body && acceptableMedia(body.description)
-  return (reason ?? warning ?? accept ?? acceptable) === undefined ? undefined : { reason, warning, accept, acceptable }
+  const phrase = isUsualPhrase(status, reasonPhrase) ? undefined : reasonPhrase
+  if ((phrase ?? reason ?? warning ?? accept ?? acceptable) === undefined) return undefined
+  return { phrase, reason, warning, accept, acceptable }
 }

@@ -32,6 +32,8 @@ export interface MessageFacts {
   readonly product: string | undefined
   /** Value of Session-ID. */
   readonly sessionId: string | undefined
+  /** Of a response: what its sender wrote behind the status. */
+  readonly reasonPhrase: string | undefined
   /** The first line of Reason; Warning, all of its lines as one (RFC 3261 §7.3.1). */
   readonly reason: string | undefined
   readonly warning: string | undefined
@@ -81,6 +83,7 @@ export function factsOf(message: SipMessage): MessageFacts {
     contact: copied(contact),
     product: copied(product),
     sessionId: copied(message.sessionId),
+    reasonPhrase: kind === 'response' ? copied(message.reason) : undefined,
     reason: copied(reason),
     warning: copied(warning),
     accept: copied(accept),

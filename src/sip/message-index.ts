@@ -15,6 +15,8 @@ import {
 } from './sound-values.ts'
 
 const CR = 13
+/** Of the Reason-Phrase, behind `SIP/2.0 488 `. */
+const PHRASE = 12
 const LF = 10
 const SPACE = 32
 const COLON = 58
@@ -55,6 +57,7 @@ export class MessageIndex {
   /** Of the first Authorization or Proxy-Authorization. */
   readonly credentials = new Span()
   readonly reason = new Span()
+  readonly reasonPhrase = new Span()
   readonly warning = new Span()
   /** Of a response. */
   readonly accept = new Span()
@@ -93,6 +96,7 @@ export class MessageIndex {
     this.sessionId.end = -1
     this.credentials.end = -1
     this.reason.end = -1
+    this.reasonPhrase.end = -1
     this.warning.end = -1
     this.accept.end = -1
   }
@@ -101,7 +105,10 @@ export class MessageIndex {
     if (octets[7] !== SPACE || octets[11] !== SPACE) return UNSOUND
     this.status = numberIn(octets, 8, 11)
     if (this.status < 100 || this.status > 699) return UNSOUND
-    return afterLineEnd(octets, afterPrintable(octets, 12))
+    const phraseEnd = afterPrintable(octets, PHRASE)
+    if (phraseEnd === UNSOUND || phraseEnd - PHRASE > MOST_OCTETS) return UNSOUND
+    this.reasonPhrase.set(PHRASE, phraseEnd)
+    return afterLineEnd(octets, phraseEnd)
   }
 
   #requestLine(octets: Buffer): number {

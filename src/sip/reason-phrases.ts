@@ -75,3 +75,10 @@ export const REASON_PHRASES: ReadonlyMap<number, string> = new Map([
   [607, 'Unwanted'],
   [608, 'Rejected'],
 ])
+
+/** Whether a phrase says no more than its status does; `Not Acceptable` stands behind 406, 488 and 606 alike. */
+export function isUsualPhrase(status: number | undefined, phrase: string | undefined): boolean {
+  const written = phrase?.trim().toLowerCase() ?? ''
+  if (written === '' || /^not acceptable(?: here)?[.!]?$/.test(written)) return true
+  return status !== undefined && REASON_PHRASES.get(status)?.toLowerCase() === written
+}

@@ -134,6 +134,17 @@ describe('call-refused-for-media: what it was likely refused for', () => {
     expect(finding.detail).toContain(warning)
   })
 
+  test('what stands behind the status is told, and says what for where it speaks of SRTP', () => {
+    const phrase = 'SIP trunk or domain is required to use secure media (SRTP)'
+    const [finding] = found(failed(PLAIN, { phrase }))
+    expect(finding.evidence).toMatchObject({ likelyCause: 'srtp-required', reasonPhrase: phrase })
+    expect(finding.detail).toContain(`with 488 “${phrase}” (frame 3). Most likely: `)
+    const [other] = found(failed(PLAIN, { phrase: 'Ask Bob' }))
+    expect(other.detail).toContain('with 488 “Ask Bob” (frame 3). Likely: ')
+    const [key] = found(failed(SECURE, { phrase: line(1, SUITE, 9) }))
+    expect(JSON.stringify(key)).not.toContain(line(1, SUITE, 9).split('inline:')[1])
+  })
+
   test('of several values of Warning the first that says something; a plain offer is not told to switch SRTP on there', () => {
     const several = '399 example.com "Go, 305 away", 302 example.com "Incompatible transport protocol"'
     expect(cause(failed(PLAIN, { warning: several }))).toEqual(['srtp-required'])

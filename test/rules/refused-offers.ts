@@ -21,6 +21,7 @@ export interface OfferOptions {
   readonly status?: number
   readonly reason?: string
   readonly warning?: string
+  readonly phrase?: string
   readonly accept?: string
   /** The description in the refusal. */
   readonly body?: string
@@ -30,14 +31,28 @@ export interface OfferOptions {
 
 /** An offer that was refused. */
 export function refused(offer: string, options: OfferOptions = {}): AnalysedExchange {
-  const { frame = 1, source = A, destination = B, status = 488, reason, warning, accept, body, previous } = options
+  const {
+    frame = 1,
+    source = A,
+    destination = B,
+    status = 488,
+    reason,
+    warning,
+    phrase,
+    accept,
+    body,
+    previous,
+  } = options
   const one = exchange('one', described(frame, offer, source, destination), [], {
     state: 'refused',
     refusedAt: described(frame + 2, offer).at,
     ...(previous !== undefined && { previous }),
   })
   const acceptable = body === undefined ? undefined : acceptableMedia(described(frame + 2, body).description)
-  return analyseExchange({ ...one, refusedStatus: status, refusedWith: { reason, warning, accept, acceptable } }, false)
+  return analyseExchange(
+    { ...one, refusedStatus: status, refusedWith: { phrase, reason, warning, accept, acceptable } },
+    false,
+  )
 }
 
 /** An offer that was answered. */

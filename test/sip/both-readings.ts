@@ -11,6 +11,7 @@ const FIELDS = [
     'product',
     'credentials',
     'sessionId',
+    'reasonPhrase',
     'reason',
     'warning',
     'accept',

@@ -43,7 +43,7 @@ const FIELDS: ReadonlyMap<string, FieldKind> = new Map([
   ),
   ...named('term', 'agreedSuite usedSuite better offered sessionParameters'),
   ...named('term', 'accept takesMedia takesCodecs takesSuites'),
-  ...named('warning', 'warning'),
+  ...named('warning', 'warning reasonPhrase'),
   ...named('sdp', 'offerLines answerLines'),
 ])
 

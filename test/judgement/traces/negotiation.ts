@@ -163,6 +163,12 @@ export const negotiationTraces: readonly FaultyTrace[] = [
     found: { rule: 'call-refused-for-media', party: '88', frames: ['refusal'] },
   },
   {
+    name: 'an offer in the clear is refused with a phrase that asks for SRTP',
+    wrong: 'the trunk requires SRTP, and says so behind the status',
+    build: () => refusedCall(new Trace(), '488 Media Encryption Required', [], { crypto: [] }),
+    found: { rule: 'call-refused-for-media', party: 'Media Encryption Required', frames: ['refusal'] },
+  },
+  {
     name: 'a refused secure call is made again in the clear after half a minute',
     wrong: 'the refusal stands for itself: nobody retried within 10 s',
     build: () => {
@@ -189,8 +195,13 @@ export const negotiationTraces: readonly FaultyTrace[] = [
   },
 ]
 
-function refusedCall(trace: Trace, status: string, headers: readonly string[] = []): Trace {
-  const { dialog, caller } = parties(trace, { name: 'refused' })
+function refusedCall(
+  trace: Trace,
+  status: string,
+  headers: readonly string[] = [],
+  side: NonNullable<CallOptions['caller']> = {},
+): Trace {
+  const { dialog, caller } = parties(trace, { name: 'refused', caller: side })
   const invite = dialog.request(0, 'caller', 'INVITE', { body: caller.describe(), mark: 'refused-offer' })
   dialog.respond(9, invite, '100 Trying')
   dialog.respond(200, invite, status, { headers, mark: 'refusal' })

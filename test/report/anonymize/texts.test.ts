@@ -107,6 +107,11 @@ describe('prose', () => {
     expect(replaced).toMatch(/^refused\. Warning: 304 [a-z]+\.[a-z]+\.example "…" The call$/)
   })
 
+  test('leaves out a phrase behind a status', () => {
+    const reasonPhrase = 'Alice Miller has no SRTP'
+    expect(detailOf(`with 488 “${reasonPhrase}” (frame 3)`, { reasonPhrase })).toBe('with 488 “"…"” (frame 3)')
+  })
+
   test('takes any text, and any text twice, in time that grows with its length', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {

@@ -1,5 +1,5 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import type { AnalysedCall, AnalysedExchange, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedExchange, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { CryptoReport, Finding, Severity } from '../model/report.ts'
 import { asksForSecurity, carriesKeying, isRtp, isSecure } from './agreement.ts'
 import { codecsOf, MediaAbilities } from './media-abilities.ts'
@@ -42,10 +42,10 @@ export const callRefusedForMedia = defineRule(text, (trace, _, onLimit) => {
   // What a side takes elsewhere, and whether it is called again, is known at the end.
   const refusals = new Map<number, readonly Refusal[]>()
   return {
-    call: (call, index) => {
+    call: (call, index, streams) => {
       abilities.take(call)
       const retried = retries.take(call, index)
-      const own = refusalsOf(call)
+      const own = refusalsOf(call, streams)
       if (own.length > 0) refusals.set(index, own)
       if (retried !== undefined) withdraw(refusals, retried.refused.call)
       return []
@@ -80,7 +80,7 @@ function isForMedia({ refusedStatus, refusedCause }: AnalysedExchange): boolean 
 }
 
 /** Each refusal once, at the host that it came from: proxies pass it on. */
-function refusalsOf(call: AnalysedCall): readonly Refusal[] {
+function refusalsOf(call: AnalysedCall, streams: readonly AnalysedStream[]): readonly Refusal[] {
   let first: AnalysedExchange | undefined
   let changed: AnalysedExchange | undefined
   for (const exchange of call.exchanges) {
@@ -88,15 +88,15 @@ function refusalsOf(call: AnalysedCall): readonly Refusal[] {
     if (exchange.renegotiates) changed = earlier(changed, exchange)
     else first = earlier(first, exchange)
   }
-  if (first === undefined && changed === undefined) return declinedIn(call)
+  if (first === undefined && changed === undefined) return declinedIn(call, streams)
   return [first, changed].flatMap((exchange) => (exchange === undefined ? [] : [refusalOf(call, exchange)]))
 }
 
 const NONE: readonly Refusal[] = []
 
-/** RFC 3264 §6: an answer with port 0 in each m= line takes the call and none of its media. */
-function declinedIn(call: AnalysedCall): readonly Refusal[] {
-  if (call.answerUs === undefined) return NONE
+/** RFC 3264 §6: an answer with port 0 in each m= line takes the call and none of its media, unless media flows all the same. */
+function declinedIn(call: AnalysedCall, streams: readonly AnalysedStream[]): readonly Refusal[] {
+  if (call.answerUs === undefined || streams.some(({ report }) => report.kind === 'rtp')) return NONE
   let first: AnalysedExchange | undefined
   for (const exchange of call.exchanges) {
     if (exchange.session.outcome !== 'answered') continue

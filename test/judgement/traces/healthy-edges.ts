@@ -78,6 +78,11 @@ export const healthyEdges: readonly HealthyTrace[] = [
     },
   },
   {
+    name: 'a call is answered with port 0, and its media flows all the same',
+    looks: 'the answer declines the only m= line: what wrote it is not what sends',
+    build: () => made({ callee: { line: { port: 0 } } }),
+  },
+  {
     name: 'RTP/SAVP whose keys are given in a file alone',
     looks: 'neither description has a=crypto: a log wrote them without',
     build: () => {

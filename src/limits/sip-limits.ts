@@ -192,6 +192,18 @@ export const WATCH_LIMITS = {
     dropped: 'attempts forgotten before it was known whether anybody answers, the oldest first',
     anomaly: { layer: 'sip', reason: 'connection-attempts-forgotten' },
   },
+  openConnections: {
+    most: 16_384,
+    of: 'TCP connections to a port of SIP that are watched for whether they die',
+    dropped: 'connections that are watched no longer, the oldest first',
+    anomaly: { layer: 'sip', reason: 'connections-not-watched' },
+  },
+  lostConnectionPairs: {
+    most: 2000,
+    of: 'pairs of hosts of whose connections some died',
+    dropped: 'connections of further ones that died, of which it is not told',
+    anomaly: { layer: 'sip', reason: 'lost-connections-not-kept' },
+  },
   openRequests: {
     most: 4096,
     of: 'requests of any method that wait for their first response',

@@ -23,6 +23,7 @@ import type { Rule } from './rule.ts'
 import { sdesKeyExposed } from './sdes-key-exposed.ts'
 import { sipCleartext } from './sip-cleartext.ts'
 import { sipConnectionFailed } from './sip-connection-failed.ts'
+import { sipConnectionLost } from './sip-connection-lost.ts'
 import { sipPortPolicy } from './sip-port-policy.ts'
 import { sipScanner } from './sip-scanner.ts'
 import { sipUnanswered } from './sip-unanswered.ts'
@@ -90,6 +91,7 @@ export const RULES: readonly Rule[] = [
   sipPortPolicy,
   sipUndelivered,
   sipConnectionFailed,
+  sipConnectionLost,
   sipUnanswered,
   sipScanner,
   registrationFailed,

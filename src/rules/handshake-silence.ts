@@ -16,7 +16,7 @@ const WHERE_LARGE_HELLOS_END =
   'a path whose MTU is smaller than both ends take it for, or a firewall, load balancer or SBC that knows no ClientHello of ' +
   'more than one packet (post-quantum key shares such as X25519MLKEM768 make it so large)'
 
-const PATH_REMEDY =
+export const PATH_REMEDY =
   'Capture at both ends to see which packets get lost. Let ICMP "packet too big" and "fragmentation needed" pass, or lower the ' +
   'MSS to the MTU of the path (RFC 2923 §2.1, RFC 4821).'
 const LARGE_HELLO_REMEDY =

@@ -87,7 +87,9 @@ function ofDates(path: readonly Certificate[], timeUs: number): RefusalReason | 
   if (path.length === 0 || path.some(({ notBeforeUs }) => notBeforeUs > timeUs)) return undefined
   const ended = path.find(({ notAfterUs }) => notAfterUs < timeUs)
   if (ended !== undefined) {
-    return { said: ` ${ended.subject} was valid until ${dayOf(ended.notAfterUs)}.`, remedy: EXPIRED_REMEDY }
+    const { subject, notAfterUs } = ended
+    const evidence = { subject, notAfter: formatTime(notAfterUs) }
+    return { said: ` ${subject} was valid until ${dayOf(notAfterUs)}.`, remedy: EXPIRED_REMEDY, evidence }
   }
   const until = Math.min(...path.map(({ notAfterUs }) => notAfterUs))
   const said =

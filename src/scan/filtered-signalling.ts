@@ -51,6 +51,7 @@ export function filteredSignalling({ clearSip, signalling }: Shown, filter: Sign
       peers: signalling.peers.filter(isBetween),
       tcpAnswers: signalling.tcpAnswers.filter(isBetween),
       failedConnections: signalling.failedConnections.filter(isBetween),
+      lostConnections: signalling.lostConnections.filter(isBetween),
       unanswered: signalling.unanswered.filter(isBetween),
       unacknowledged: signalling.unacknowledged.filter(isBetween),
       unheard: signalling.unheard.filter(isBetween),

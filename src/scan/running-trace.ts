@@ -235,6 +235,7 @@ function onItsOwn(part: Analysis): Analysis {
       peersBeyond: 0,
       tcpAnswers: [],
       failedConnections: [],
+      lostConnections: [],
       unanswered: [],
       unansweredBeyond: 0,
       unacknowledged: [],

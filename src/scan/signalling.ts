@@ -191,7 +191,7 @@ export class Signalling {
     const [source, destination] = this.#endpointsOf(record)
     const flags = record.tcpFlags
     const at = refOf(record)
-    this.#watch.segment(flags, source, destination, at)
+    this.#watch.segment(flags, source, destination, at, record.tcpSequence, record.announcedLength)
     this.tcp.take({
       source,
       destination,

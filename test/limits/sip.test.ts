@@ -30,6 +30,22 @@ const one = (said: Said): Reaching => ({ frames: [sipFrame(said)], dropped: 1 })
 const syn = (sourcePort: number, source: string): Uint8Array =>
   ethernet(ipv4(tcp('', { sourcePort, destinationPort: 5061, flags: TcpFlag.Syn }), { source }))
 
+/** A connection in use, half a minute of silence, and a RST for the first words behind it. */
+function deadConnection(n: number): Timed[] {
+  const said = (fromClient: boolean, seconds: number, flags = 0x18): Timed => {
+    const [client, server] = [address(n), '198.51.100.2']
+    const [sourcePort, destinationPort] = fromClient ? [20_000, 5061] : [5061, 20_000]
+    const [source, destination] = fromClient ? [client, server] : [server, client]
+    const segment = tcp(flags === TcpFlag.Rst ? '' : 'xx', { sourcePort, destinationPort, sequence: seconds, flags })
+    return [n * 40 + seconds, ethernet(ipv4(segment, { source, destination }))]
+  }
+  return [
+    ...[true, false, true, false].map((fromClient, second) => said(fromClient, second)),
+    said(true, 34),
+    said(false, 34, TcpFlag.Rst),
+  ]
+}
+
 function multipart(parts: number, depth: number): Said {
   const leaf = 'Content-Type: text/plain\r\n\r\nx\r\n'
   let body = `${repeated(parts, () => `--b${depth}\r\n${leaf}`).join('')}--b${depth}--\r\n`
@@ -145,6 +161,12 @@ const REACHING: Readonly<Record<Name, () => Reaching>> = {
   }),
   connectionPairs: () => ({ frames: repeated(2003, (n) => syn(20_000, address(n))), dropped: 3, messages: 0 }),
   connectionAttempts: () => ({ frames: repeated(4100, (n) => syn(20_000 + n, address(0))), dropped: 4, messages: 0 }),
+  openConnections: () => ({
+    frames: repeated(16_390, (n) => ethernet(ipv4(tcp('xx', { sourcePort: 20_000 + n, destinationPort: 5060 })))),
+    dropped: 6,
+    messages: 0,
+  }),
+  lostConnectionPairs: () => ({ frames: repeated(2003, deadConnection).flat(), dropped: 3, messages: 0 }),
   openRequests: () => ({ frames: repeated(4100, (n) => sipFrame({ callId: `${n}` })), dropped: 5 }),
   openRequestsOfCall: () => ({
     frames: repeated(20, (n) => sipFrame({ cseq: n, branch: `z9hG4bK${n}` })),

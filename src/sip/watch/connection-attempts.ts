@@ -10,7 +10,7 @@ import type { EndOf } from './unanswered.ts'
 const MOST_WAYS = LIMITS.connectionPairs.most
 const MOST_OPEN = LIMITS.connectionAttempts.most
 /** RFC 3261 §19.1.2: of SIP over TCP, and of SIP over TLS. */
-const SIP_PORTS: ReadonlySet<number> = new Set([5060, 5061])
+export const SIP_PORTS: ReadonlySet<number> = new Set([5060, 5061])
 /** A SYN that comes again sooner is the same one on another interface: the first timeout is a second (RFC 6298 §2.1), or half of it. */
 const COPY_US = 400_000
 /** So long a silence, and a second SYN: no way is as long. One SYN alone may have been a probe. */

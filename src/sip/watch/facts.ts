@@ -28,6 +28,7 @@ export interface SignallingFacts {
   readonly tcpAnswers: readonly TcpAnswer[]
   /** Of ports of SIP. */
   readonly failedConnections: readonly FailedConnections[]
+  readonly lostConnections: readonly LostConnections[]
   readonly unanswered: readonly UnansweredRequests[]
   /** Requests between hosts beyond those kept. */
   readonly unansweredBeyond: number
@@ -250,6 +251,26 @@ export interface FailedConnections {
   readonly unsure: number
   /** Of those that nothing answered the one of most SYNs. */
   readonly longest?: { readonly syns: number; readonly spanUs: number }
+  readonly at: readonly FrameRef[]
+}
+
+/** Connections to a port of SIP that were in use, and on which one side spoke to the other in vain. */
+export interface LostConnections {
+  readonly source: string
+  readonly destination: string
+  /** Of the server, where that is the destination. */
+  readonly port: number | undefined
+  /** The same octets were sent again and again, and nothing came back. */
+  readonly silent: number
+  /** RST answered the first octets after a long silence. */
+  readonly reset: number
+  /** What was sent most often: over which time, how long nobody had spoken before, and how many octets it has. */
+  readonly longest: {
+    readonly times: number
+    readonly spanUs: number
+    readonly idleUs: number
+    readonly octets: number
+  }
   readonly at: readonly FrameRef[]
 }
 

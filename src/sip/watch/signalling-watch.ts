@@ -10,6 +10,7 @@ import { type Digest, readDigest } from './digest.ts'
 import type { SignallingFacts, SourceFacts } from './facts.ts'
 import { HeavyHitters, type Hitter } from './heavy-hitters.ts'
 import { InviteTargets } from './invite-targets.ts'
+import { LostConnectionsWatch } from './lost-connections.ts'
 import { Peers, TcpAnswers } from './peers.ts'
 import { Outcome } from './probes.ts'
 import { Recent } from './recent.ts'
@@ -44,6 +45,7 @@ export class SignallingWatch {
   readonly #peers: Peers
   readonly #tcpAnswers: TcpAnswers
   readonly #connectionAttempts: ConnectionAttempts
+  readonly #lostConnections: LostConnectionsWatch
   readonly #unread: Unread
   readonly #unanswered: Unanswered
   readonly #unacknowledged: Unacknowledged
@@ -64,6 +66,7 @@ export class SignallingWatch {
     this.#peers = new Peers(onLimit)
     this.#tcpAnswers = new TcpAnswers(onLimit)
     this.#connectionAttempts = new ConnectionAttempts(onLimit)
+    this.#lostConnections = new LostConnectionsWatch(onLimit)
     this.#unread = new Unread(onLimit)
     this.#unanswered = new Unanswered(this.#peers, this.#unread, onLimit)
     this.#unacknowledged = new Unacknowledged(onLimit)
@@ -88,10 +91,11 @@ export class SignallingWatch {
     this.#unread.note(source.address, destination.address, transport, at)
   }
 
-  /** A TCP segment. */
-  segment(flags: number, source: Endpoint, destination: Endpoint, at: FrameRef): void {
+  /** A TCP segment. @param octets of its payload on the wire */
+  segment(flags: number, source: Endpoint, destination: Endpoint, at: FrameRef, sequence = 0, octets = 0): void {
     this.#lastUsOf[at.capture] = Math.max(this.#lastUsOf[at.capture] ?? at.timeUs, at.timeUs)
     this.#connectionAttempts.segment(flags, source, destination, at)
+    this.#lostConnections.segment({ flags, sequence, octets, source, destination, at })
     if ((flags & TcpFlag.Rst) !== 0) this.#tcpAnswers.count('RST', source, destination, at)
     else if ((flags & SYN_ACK) === SYN_ACK) this.#tcpAnswers.count('SYN-ACK', source, destination, at)
   }
@@ -114,6 +118,7 @@ export class SignallingWatch {
       peers: this.#peers.list(),
       peersBeyond: this.#peers.beyond,
       tcpAnswers: this.#tcpAnswers.list(),
+      lostConnections: this.#lostConnections.lost(endOf),
       failedConnections: this.#connectionAttempts.failed(endOf),
       unanswered: unanswered.list(),
       unansweredBeyond: unanswered.beyond,

@@ -38,6 +38,12 @@ export const unansweredTraces: readonly FaultyTrace[] = [
     found: { rule: 'sip-unanswered', kind: 'options', severity: 'warning', party: CALLEE, frames: ['sent'] },
   },
   {
+    name: 'a firewall that forgets a connection',
+    wrong: 'keep-alives are answered, and twenty minutes later the next one comes again and again',
+    build: () => kept([0, 60_000, ...[0, 200, 600, 1400, 3000, 6200, 12_600].map((ms) => 1_200_000 + ms)], 2),
+    found: { rule: 'sip-connection-lost', kind: 'silent', severity: 'error', party: CALLER },
+  },
+  {
     name: 'a 200 whose ACK never arrives',
     wrong: 'eleven times in 31.5 s, and then the BYE of who answered',
     build: () => {
@@ -123,6 +129,11 @@ export const unansweredTraces: readonly FaultyTrace[] = [
 
 /** What looks as if nobody answered. */
 export const healthyAnswers: readonly HealthyTrace[] = [
+  {
+    name: 'a connection whose path is down for a while',
+    looks: 'a keep-alive is sent six times within 6 s, and then answered',
+    build: () => kept([0, 60_000, ...[0, 200, 600, 1400, 3000, 6200].map((ms) => 120_000 + ms)], 2, 126_300),
+  },
   {
     name: 'a peer that takes its time',
     looks: 'a REGISTER that is sent five times before it is answered',
@@ -256,6 +267,28 @@ function alive(trace: Trace, atMs = -1000): Trace {
 }
 
 /** The same request at these times. */
+/** CRLF keep-alives over TCP (RFC 5626 §3.5.1), of which the first are answered; the others are the same one, sent again. */
+function kept(pingsMs: readonly number[], answered: number, pongMs?: number): Trace {
+  const trace = new Trace()
+  const [client, server] = [
+    { address: CALLER, port: 40_000 },
+    { address: CALLEE, port: 5061 },
+  ]
+  const said = (atMs: number, fromClient: boolean, n: number) =>
+    trace.add({
+      timeNs: atMs * 1e6,
+      ...(fromClient ? { source: client, destination: server } : { source: server, destination: client }),
+      payload: Buffer.from(fromClient ? '\r\n\r\n' : '\r\n'),
+      tcp: { sequence: 1000 + n * 4, acknowledgment: 1, flags: 0x18 },
+    })
+  for (const [n, atMs] of pingsMs.entries()) {
+    said(atMs, true, Math.min(n, answered))
+    if (n < answered) said(atMs + 20, false, n)
+  }
+  if (pongMs !== undefined) said(pongMs, false, answered)
+  return trace
+}
+
 function repeat(dialog: Dialog, method: string, times: readonly number[], fromMs = 0): Transaction {
   const [first, ...others] = times
   const sent = dialog.request(fromMs + first, 'caller', method, { mark: 'sent' })

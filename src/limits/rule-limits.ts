@@ -26,6 +26,12 @@ export const RULE_LIMITS = {
     dropped: 'refused offers forgotten, the oldest first',
     anomaly: { layer: 'sip', reason: 'refused-offers-forgotten' },
   },
+  callPairs: {
+    most: 10_000,
+    of: 'pairs of hosts whose calls are counted by what became of them',
+    dropped: 'calls between further ones, whose refusals are not told',
+    anomaly: { layer: 'sip', reason: 'call-pairs-not-kept' },
+  },
   servedNames: {
     most: 10_000,
     of: 'names whose certificates are followed',

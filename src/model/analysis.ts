@@ -87,10 +87,26 @@ export interface AnalysedCall {
   readonly endUs?: number | undefined
   /** The last answer to a BYE. */
   readonly byeAnsweredUs?: number | undefined
+  /** What a call that failed was refused with. */
+  readonly refusal?: AnalysedRefusal | undefined
   /** The last SIP message of the call. */
   readonly lastUs: number
   /** The first REFER within it. */
   readonly referUs?: number | undefined
+}
+
+/** The final response that a call failed with. */
+export interface AnalysedRefusal {
+  readonly at: FrameRef
+  readonly status: number
+  /** Addresses of who sent it first, and whom that was sent to. */
+  readonly by: string
+  readonly to: string
+  /** Q.850 cause in its Reason (RFC 3326), and its Warning as written. */
+  readonly cause?: number | undefined
+  readonly warning?: string | undefined
+  /** The INVITE carried credentials. */
+  readonly withCredentials: boolean
 }
 
 /** One offer and its answers, with the messages that carried them. */

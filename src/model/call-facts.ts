@@ -1,9 +1,9 @@
 import type { Exchange } from '../sdp/exchange.ts'
 import type { MessagePath, SipCall } from '../sip/call.ts'
 import type { LadderStep } from '../sip/ladders.ts'
-import type { AnalysedCall, AnalysedExchange } from './analysis.ts'
+import type { AnalysedCall, AnalysedExchange, AnalysedRefusal } from './analysis.ts'
 import { describeCall, describeStep } from './calls.ts'
-import { analyseExchange } from './exchanges.ts'
+import { analyseExchange, analyseRefusal } from './exchanges.ts'
 import type { Call } from './report.ts'
 import { describeSession } from './sessions.ts'
 
@@ -64,6 +64,11 @@ export class CallFacts implements AnalysedCall {
 
   get byeAnsweredUs(): number | undefined {
     return this.#call.byeAnsweredUs
+  }
+
+  get refusal(): AnalysedRefusal | undefined {
+    const { refusal } = this.#call
+    return refusal === undefined ? undefined : analyseRefusal(refusal)
   }
 
   get lastUs(): number {

@@ -8,12 +8,14 @@ import { currentAnswer, type Described, type Exchange } from '../sdp/exchange.ts
 import type { DescribedElsewhere } from '../sdp/keys-elsewhere.ts'
 import { replaceKeyLike } from '../sdp/like-key.ts'
 import { shownKey } from '../sdp/shown-key.ts'
+import type { CallRefusal } from '../sip/call.ts'
 import type { Transport } from '../sip/context.ts'
 import { METHODS } from '../sip/method-words.ts'
 import { suiteByName } from '../srtp/suites.ts'
 import type {
   AcceptableLine,
   AnalysedExchange,
+  AnalysedRefusal,
   DescribedFact,
   DescribedMedia,
   ElsewhereFact,
@@ -60,15 +62,11 @@ class ExchangeFacts implements AnalysedExchange {
   }
 
   get refusedCause(): number | undefined {
-    const { reason } = this.#exchange.refusedWith ?? {}
-    const [, cause] = (reason === undefined ? undefined : Q850_CAUSE.exec(reason)) ?? []
-    return cause === undefined ? undefined : Number(cause)
+    return q850Cause(this.#exchange.refusedWith?.reason)
   }
 
   get refusedWarning(): string | undefined {
-    const { warning } = this.#exchange.refusedWith ?? {}
-    // Who refuses a line may say it again, with its key.
-    return warning === undefined ? undefined : replaceKeyLike(warning, shownKey)
+    return shownWarning(this.#exchange.refusedWith?.warning)
   }
 
   get refusedPhrase(): string | undefined {
@@ -95,6 +93,21 @@ class ExchangeFacts implements AnalysedExchange {
     const { previous } = this.#exchange
     return previous !== undefined && currentAnswer(previous) !== undefined
   }
+}
+
+/** What is told of a refusal. */
+export function analyseRefusal({ reason, warning, ...refusal }: CallRefusal): AnalysedRefusal {
+  return { ...refusal, cause: q850Cause(reason), warning: shownWarning(warning) }
+}
+
+/** Who refuses a line may say it again, with its key. */
+function shownWarning(warning: string | undefined): string | undefined {
+  return warning === undefined ? undefined : replaceKeyLike(warning, shownKey)
+}
+
+function q850Cause(reason: string | undefined): number | undefined {
+  const [, cause] = (reason === undefined ? undefined : Q850_CAUSE.exec(reason)) ?? []
+  return cause === undefined ? undefined : Number(cause)
 }
 
 /** `Q.850;cause=88;text="Incompatible destination"`, among other values or alone. */

@@ -1,3 +1,4 @@
+import { callRefused } from './call-refused.ts'
 import { callRefusedForMedia } from './call-refused-for-media.ts'
 import { codecNotNegotiated } from './codec-not-negotiated.ts'
 import { codecPolicy } from './codec-policy.ts'
@@ -85,6 +86,7 @@ export const RULES: readonly Rule[] = [
   mediaPortPolicy,
   codecNotNegotiated,
   codecPolicy,
+  callRefused,
   callRefusedForMedia,
   mediaQuality,
   sipCleartext,

@@ -62,6 +62,11 @@ export function isSweep(source: SourceFacts, responses: boolean): boolean {
   return targetsOf(source, responses) !== undefined || accountsOf(source, responses) !== undefined
 }
 
+/** Whether a source tries many passwords. */
+export function guessesPasswords(source: SourceFacts): boolean {
+  return source.tries.some((tries) => describeGuesses(source, tries) !== undefined)
+}
+
 function describeAgent({ address, product, requests, at }: ScannerFacts): Statement {
   return {
     title: 'A known scanner is at work',

@@ -1,10 +1,17 @@
 import { grown } from '../bytes/grown-list.ts'
 import { LIMITS, type OnLimit } from '../limits/limits.ts'
-import type { CallState, Dialog, Leg, SipCall } from './call.ts'
+import type { CallRefusal, CallState, Dialog, Leg, SipCall } from './call.ts'
 import { CallIdRecord } from './call-id-record.ts'
 import type { MessageContext } from './context.ts'
 import { afterBye, afterInviteResponse, afterUnknown, allTerminated, dialogsUpTo, type OpenDialog } from './dialog.ts'
-import { INCOMPLETE, type InviteFacts, type InviteOutcome, invitesUpTo, judgeInvites } from './invite-outcome.ts'
+import {
+  INCOMPLETE,
+  type InviteFacts,
+  type InviteOutcome,
+  invitesUpTo,
+  judgeInvites,
+  refusalAmong,
+} from './invite-outcome.ts'
 import type { MessageFacts } from './message-facts.ts'
 import type { MessagePaths } from './message-paths.ts'
 import type { OutOfCallRecord } from './out-of-call-record.ts'
@@ -41,6 +48,11 @@ export class CallRecord extends CallIdRecord implements SipCall {
 
   get finalStatus(): number | undefined {
     return this.#outcome.finalStatus
+  }
+
+  get refusal(): CallRefusal | undefined {
+    const { state, finalStatus } = this.#outcome
+    return state === 'failed' ? refusalAmong(invitesUpTo(this.#lastInvite), finalStatus) : undefined
   }
 
   get answerUs(): number | undefined {
@@ -107,12 +119,14 @@ export class CallRecord extends CallIdRecord implements SipCall {
       invite.requestSeen = true
       invite.initial = message.toTag === undefined
       invite.hops = message.hops
+      invite.withCredentials = message.credentials !== undefined
     } else {
       const { status = 0 } = message
       if (status < 200) invite.provisional = Math.max(invite.provisional ?? 0, status)
       else if (invite.finalStatus === undefined || (invite.finalStatus >= 300 && status < 300)) {
         invite.finalStatus = status
         invite.finalUs = at.timeUs
+        invite.refusal = status < 400 ? undefined : refusalOf(message, status, context, invite)
       }
       this.#lastDialog = afterInviteResponse(this.#lastDialog, message, context, onLimit)
     }
@@ -142,6 +156,15 @@ export class CallRecord extends CallIdRecord implements SipCall {
     if (this.legs.length < MAX_LEGS) this.legs = grown(this.legs, { source, destination })
     else onLimit('legsOfCall', at)
   }
+}
+
+function refusalOf(
+  { reason, warning }: MessageFacts,
+  status: number,
+  { at, source, destination }: MessageContext,
+  { withCredentials }: InviteFacts,
+): CallRefusal {
+  return { at, status, by: source.address, to: destination.address, reason, warning, withCredentials }
 }
 
 /** A request that belongs to the session of a dialog; a subscription within it ends alone (RFC 5057 §5.1). */

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
+import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { Transport } from './context.ts'
 
 /**
@@ -30,6 +31,20 @@ export interface Dialog {
   readonly state: 'early' | 'confirmed' | 'unknown' | 'terminated'
 }
 
+/** The final response that a call failed with, where it was first seen. */
+export interface CallRefusal {
+  readonly at: FrameRef
+  readonly status: number
+  /** Addresses of who sent it, and whom it was sent to. */
+  readonly by: string
+  readonly to: string
+  /** Reason and Warning, as in `MessageFacts`. */
+  readonly reason: string | undefined
+  readonly warning: string | undefined
+  /** The INVITE carried credentials. */
+  readonly withCredentials: boolean
+}
+
 /** What was seen under one Call-ID that holds an INVITE dialog. Changed by the call table only; others read. */
 export interface SipCall {
   readonly kind: 'call'
@@ -42,6 +57,8 @@ export interface SipCall {
   readonly state: CallState
   /** Final status of the INVITE transaction as the caller saw it; where a challenge was answered, that of the repeated INVITE. */
   readonly finalStatus?: number | undefined
+  /** Of a call that failed. */
+  readonly refusal?: CallRefusal | undefined
   readonly transport: Transport
   readonly legs: readonly Leg[]
   readonly dialogs: readonly Dialog[]

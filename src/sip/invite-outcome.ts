@@ -1,4 +1,4 @@
-import type { CallState } from './call.ts'
+import type { CallRefusal, CallState } from './call.ts'
 
 /** What is kept of an INVITE transaction. */
 export class InviteFacts {
@@ -13,6 +13,10 @@ export class InviteFacts {
   provisional: number | undefined
   finalStatus: number | undefined
   finalUs: number | undefined
+  /** Of a final response of 400 or more. */
+  refusal: CallRefusal | undefined
+  /** The request carries credentials. */
+  withCredentials = false
   cancelledUs: number | undefined
   /** An ACK that only a 2xx is acknowledged by. */
   acknowledgedUs: number | undefined
@@ -30,6 +34,23 @@ export function invitesUpTo(last: InviteFacts | undefined): InviteFacts[] {
   const invites: InviteFacts[] = []
   for (let each = last; each !== undefined; each = each.before) invites.push(each)
   return invites.reverse()
+}
+
+/**
+ * Where the refusal that ended a call came from: proxies pass it on, so it is the first of this status that the last tries got.
+ */
+export function refusalAmong(
+  invites: readonly InviteFacts[],
+  finalStatus: number | undefined,
+): CallRefusal | undefined {
+  const latest = invites.reduce((highest, { cseq }) => Math.max(highest, cseq), -1)
+  return invites
+    .filter(({ cseq, initial }) => cseq === latest && initial)
+    .flatMap(({ refusal }) => (refusal !== undefined && refusal.status === finalStatus ? [refusal] : []))
+    .reduce<CallRefusal | undefined>(
+      (first, one) => (first === undefined || one.at.position < first.at.position ? one : first),
+      undefined,
+    )
 }
 
 export interface InviteOutcome {

@@ -6,7 +6,7 @@ import { DEFAULT_POLICY, type Policy } from '../../src/policy/policy.ts'
 import { reportOf } from '../../src/scan/report-of.ts'
 import { audio } from '../media/exchanges.ts'
 import { line } from '../rules/agreed-suites.ts'
-import { traceOf } from '../rules/media-trace.ts'
+import { callOf, frameAt, traceOf } from '../rules/media-trace.ts'
 import { A, answered, callBetween, refused, SECURE } from '../rules/refused-offers.ts'
 import { certificateOf, chainOf, handshakeOf, tlsOf } from '../rules/tls-trace.ts'
 import { address, repeated } from './sip-frames.ts'
@@ -44,6 +44,16 @@ const REACHING: Readonly<Record<keyof typeof RULE_LIMITS, () => Reaching>> = {
   refusedOffers: () => ({
     facts: {
       calls: repeated(10_003, (n) => callBetween([refused(SECURE)], { callId: `${n}`, from: `sip:${n}@a.example` })),
+    },
+    dropped: 3,
+  }),
+  callPairs: () => ({
+    facts: {
+      calls: repeated(10_003, (n) => {
+        const to = `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`
+        const refusal = { at: frameAt(1), status: 403, by: '198.51.100.20', to, withCredentials: false }
+        return { ...callOf({ callId: `${n}`, state: 'failed' }), refusal }
+      }),
     },
     dropped: 3,
   }),

@@ -99,6 +99,24 @@ export const healthyPeers: readonly HealthyTrace[] = [
     },
   },
   {
+    name: 'a trunk that asks for credentials and gets them',
+    looks: 'each INVITE gets a 407 first',
+    build: () => {
+      const trace = new Trace()
+      const { dialog, caller } = parties(trace)
+      const first = dialog.request(0, 'caller', 'INVITE', { body: caller.describe() })
+      dialog.respond(8, first, '407 Proxy Authentication Required')
+      dialog.acknowledge(12, first, true)
+      const headers = [
+        'Proxy-Authorization: Digest username="a", realm="r", nonce="n", uri="sip:x", response="0123456789abcdef0123456789abcdef"',
+      ]
+      const second = dialog.request(20, 'caller', 'INVITE', { body: caller.describe(), headers })
+      dialog.respond(900, second, '486 Busy Here')
+      dialog.acknowledge(920, second, true)
+      return trace
+    },
+  },
+  {
     name: 'a call that is declined',
     looks: '603, and no media',
     build: () => refused('603 Decline'),

@@ -87,6 +87,25 @@ export const signallingTraces: readonly FaultyTrace[] = [
     found: { rule: 'registration-failed', severity: 'warning', party: 'carol', frames: ['refusal'] },
   },
   {
+    name: 'a trunk does not know an extension that each call requires',
+    wrong: 'six calls, each ends with 420',
+    build: () => {
+      const trace = new Trace()
+      for (let n = 0; n < 6; n++) {
+        const caller: Party = { user: 'pbx', sip: { address: CALLER, port: 5060 } }
+        const dialog = new Dialog(trace, { callId: `required-${n}`, caller, callee: SERVER })
+        const invite = dialog.request(n * 2000, 'caller', 'INVITE', { headers: ['Require: 100rel'] })
+        dialog.respond(n * 2000 + 9, invite, '420 Bad Extension', {
+          mark: 'refused',
+          headers: ['Unsupported: 100rel'],
+        })
+        dialog.acknowledge(n * 2000 + 14, invite, true)
+      }
+      return trace
+    },
+    found: { rule: 'call-refused', kind: 'request', severity: 'error', party: CALLEE, frames: ['refused'] },
+  },
+  {
     name: 'a client retries its own wrong password for twenty minutes',
     wrong: 'one registration of one client, every 30 s, refused each time: no one guesses here',
     build: () => {

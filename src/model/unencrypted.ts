@@ -3,6 +3,7 @@ import { isSurelyClear, isSurelyRandom } from '../rtp/payload-randomness.ts'
 import { isG711Alone } from '../rtp/payload-types.ts'
 import { I } from '../rtp/stream-record.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
+import type { MasterKey } from '../srtp/session-keys.ts'
 import type { JudgedStream } from '../verify/judged-stream.ts'
 
 /**
@@ -15,6 +16,7 @@ export function isUnencrypted({ plan, verdict }: JudgedStream, table: StreamTabl
   const { ints } = table
   const i = table.intsAt(plan.stream.id)
   const isRtp = plan.stream.kind === 'rtp'
+  if (underKeys.some(({ key }) => mayShowItsMki(keyring.get(key).master, isRtp))) return false
   const isOpen = isRtp ? isSurelyClear(ints, i) : ints[i + I.OpenControl] === packets
   if (!isOpen) return false
   return underKeys.every(({ key }) => {
@@ -22,6 +24,16 @@ export function isUnencrypted({ plan, verdict }: JudgedStream, table: StreamTabl
     const agreed = isRtp ? parameters.unencryptedSrtp : parameters.unencryptedSrtcp
     return suite.cipher !== 'null' && agreed !== true
   })
+}
+
+/** Octets at the end of a payload that are not looked at (workers/kernel/lane/payload-sample.ts). */
+const LONGEST_TRAILER = 16
+
+/** Whether what was looked at may be an MKI, which is the same in every packet: a long one of RTP, any of RTCP. */
+function mayShowItsMki({ suite, mki, mkiLength = mki?.length ?? 0 }: MasterKey, isRtp: boolean): boolean {
+  if (!isRtp) return mkiLength > 0
+  // An AEAD tag stands before the MKI, and is as random as what it ends (RFC 7714 §8.2).
+  return mkiLength + (suite.authentication === 'gcm' ? 0 : suite.srtpTagLength) > LONGEST_TRAILER
 }
 
 /**

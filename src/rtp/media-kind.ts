@@ -75,17 +75,23 @@ export function isPlainRtcp(bytes: Uint8Array, offset: number, length: number): 
   return compoundEnd(bytes, offset, offset + length) === offset + length
 }
 
-/** What stands behind the compound packet of SRTCP: E bit and index, and a tag of HMAC-SHA1 (RFC 3711 §3.4). */
-const SRTCP_TRAILERS = [14, 8]
+/** Behind the compound packet of SRTCP: E bit and index, then a tag of HMAC-SHA1 (RFC 3711 §3.4). Octets of both. */
+const HMAC_TRAILERS = [14, 8]
+/** The tag of AES-GCM, then E bit and index (RFC 7714 §9.2). */
+const GCM_TRAILERS = [20, 12]
+const SRTCP_INDEX = 4
 
 /**
  * Whether a packet is SRTCP that is not encrypted: its compound packet can be read to the end, and the E bit behind it
- * is 0. Without an MKI, and not under AES-GCM, whose tag stands before the E bit.
+ * is 0. With an MKI, whose length nobody knows here, one layout may be taken for another. The end of an HMAC tag, where AES-GCM
+ * has its index, seldom begins with the zeros that an index has for its first 2^24 packets.
  */
 export function isOpenSrtcp(bytes: Uint8Array, offset: number, length: number): boolean {
   const end = offset + length
   const at = compoundEnd(bytes, offset, end)
-  return at > offset && SRTCP_TRAILERS.includes(end - at) && bytes[at] < 0x80
+  if (at === offset) return false
+  if (HMAC_TRAILERS.includes(end - at)) return bytes[at] < 0x80
+  return GCM_TRAILERS.includes(end - at) && bytes[end - SRTCP_INDEX] === 0
 }
 
 /** Where the RTCP packets that follow one another end; beyond `end` where the last one is longer than what is there. */

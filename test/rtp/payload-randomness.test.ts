@@ -54,7 +54,16 @@ describe('payload in the clear or encrypted', () => {
   it('says nothing of fewer than three packets, nor of payloads too short to sample', () => {
     expect(concluded(times(2, () => new Uint8Array(160)))).toBeUndefined()
     expect(concluded(times(100, () => new Uint8Array(15)))).toBeUndefined()
-    expect(concluded(times(3, () => new Uint8Array(16)))).toBe(true)
+    expect(concluded(times(3, () => new Uint8Array(32)))).toBe(true)
+  })
+
+  it('leaves out what may be a tag and an MKI, which is the same in every packet (RFC 3711 §3.1)', () => {
+    const next = seededGenerator('an MKI of 4 octets and a tag of 10')
+    for (const octets of [10, 20, 24, 33, 38, 160]) {
+      const packet = () =>
+        Buffer.concat([cipherOctets(next, octets), Buffer.from([0, 0, 0, 1]), cipherOctets(next, 10)])
+      expect(concluded(times(48, packet)), String(octets)).toBe(false)
+    }
   })
 
   it('samples the beginning of a stream only', () => {

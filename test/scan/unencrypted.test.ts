@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { seededOctets } from '../../samples/seeded-random.ts'
 import type { Report } from '../../src/model/report.ts'
 import { isOpenSrtcp } from '../../src/rtp/media-kind.ts'
+import { deriveSessionKeys } from '../../src/srtp/session-keys.ts'
 import { protectRtcp } from '../srtp/protect.ts'
-import { callOf, keysOf, line, type Media, reportOn, under } from './faulty-call.ts'
+import { callOf, keysOf, line, type Media, masterOf, reportOn, under } from './faulty-call.ts'
 
 const protect = under(keysOf('caller'))
 const media = (more: Partial<Media> = {}): Media => ({ from: 'caller', at: 0.2, count: 50, protect, ...more })
@@ -28,6 +29,47 @@ describe('packets that verify and are not encrypted', () => {
   test('SRTCP shows it by its E bit (RFC 3711 §3.4)', async () => {
     const open: Media['protect'] = (rtcp, n) => protectRtcp(keysOf('caller'), rtcp, n + 1, false)
     expect((await told(media({ isRtcp: true, count: 3, protect: open }))).findings).toEqual(['warning on-wire'])
+  })
+
+  test('SRTCP of AES-GCM, whose tag stands before the E bit (RFC 7714 §9.2)', async () => {
+    const gcm = 'AEAD_AES_128_GCM'
+    const open = (isEncrypted: boolean): NonNullable<Media['protect']> => {
+      return (rtcp, n) => protectRtcp(keysOf('caller', gcm), rtcp, n + 1, isEncrypted)
+    }
+    const of = async (isEncrypted: boolean) => {
+      const talk = { at: 0, offer: [line(1, 'caller', gcm)], answer: [line(1, 'callee', gcm)] }
+      const report = await reportOn(callOf([talk], [media({ isRtcp: true, count: 3, protect: open(isEncrypted) })]))
+      expect(report.streams[0]).toMatchObject({ verified: 3, failed: 0 })
+      return report.findings.filter(({ rule }) => rule === 'srtp-null-cipher').map(({ kind }) => kind)
+    }
+    expect(await of(false)).toEqual(['on-wire'])
+    expect(await of(true)).toEqual([])
+  })
+
+  test.each([
+    [20, 4],
+    [160, 128],
+  ])('an MKI is no payload: %d octets and an MKI of %d', async (octets, mkiLength) => {
+    const mki = new Uint8Array(mkiLength)
+    mki[mkiLength - 1] = 1
+    const keys = deriveSessionKeys({ ...masterOf('caller'), mki })
+    const short: Media['protect'] = (rtp, n) => {
+      const payload = seededOctets(`encrypted ${n}`, octets)
+      return under(keys)(Buffer.concat([rtp.subarray(0, 12), payload]), n)
+    }
+    const talk = { at: 0, offer: [line(1, 'caller', undefined, `|1:${mkiLength}`)], answer: [line(1, 'callee')] }
+    const known = await reportOn(callOf([talk], [media({ protect: short })]))
+    expect(known.streams[0]).toMatchObject({ verified: 50, failed: 0, plain: 0 })
+    expect(known.findings.filter(({ rule }) => rule === 'srtp-null-cipher')).toEqual([])
+  })
+
+  test('nor is one whose key is not known', async () => {
+    const keys = deriveSessionKeys({ ...masterOf('another'), mki: Uint8Array.of(0, 0, 0, 1) })
+    const short: Media['protect'] = (rtp, n) => {
+      return under(keys)(Buffer.concat([rtp.subarray(0, 12), seededOctets(`encrypted ${n}`, 20)]), n)
+    }
+    const report = await reportOn(callOf([], [media({ protect: short })]))
+    expect(report.streams[0]).toMatchObject({ plain: 0, unverified: 50 })
   })
 
   test('is what was agreed with UNENCRYPTED_SRTP (RFC 4568 §6.3.2)', async () => {

@@ -6,6 +6,8 @@ import { SAMPLE_MISSED, Stream } from '../generated/layout'
  */
 const SAMPLED_PACKETS: i32 = 48
 const OCTETS_PER_PACKET: i32 = 16
+/** Octets at the end that are no payload under SRTP: a tag with an MKI, which is the same in every packet (RFC 3711 §3.1). */
+const LONGEST_TRAILER: i32 = 16
 
 /** Where the octets end that are there of the packet at hand; 0 where all are. */
 let presentEnd: usize = 0
@@ -29,9 +31,10 @@ export function samplePayload(record: usize, payload: usize, length: i32): void 
     store<i32>(record + Stream.FirstOctetSame, load<i32>(record + Stream.FirstOctetSame) + 1)
   }
   store<i32>(record + Stream.Sampled, sampled + 1)
-  // Spread over the payload without its first octet, which has its own count, and without a tag's length at the end.
-  const step = <usize>max(1, (length - 1) / OCTETS_PER_PACKET)
-  const end = payload + length
+  // Spread over the payload without its first octet, which has its own count, and without what may stand behind it.
+  const octets = length - LONGEST_TRAILER
+  const step = <usize>max(1, (octets - 1) / OCTETS_PER_PACKET)
+  const end = payload + octets
   for (let n = 0, at = payload + 1; n < OCTETS_PER_PACKET && at < end; n++, at += step) {
     const bin = record + Stream.Histogram + ((<usize>load<u8>(at) >> 4) << 2)
     store<i32>(bin, load<i32>(bin) + 1)

@@ -24,7 +24,8 @@ export class KeyTable {
   /** Copies that authenticators were made of. */
   readonly #copies: SessionKeys[] = []
   #generation = 0
-  /** Behind the entry of the greatest number that was put here. */
+  /** Where the entry of the least number begins that was put here, and where that of the greatest ends. */
+  #start = Number.POSITIVE_INFINITY
   #end = 0
 
   /** @param single the kernel, with the lane of the calling thread */
@@ -45,6 +46,7 @@ export class KeyTable {
     const derived = deriveSessionKeys(master, this.#single.encryptBlocks)
     writeKeyEntry(this.#bytes, offset, derived)
     wipeSessionKeys(derived)
+    this.#start = Math.min(this.#start, offset)
     this.#end = Math.max(this.#end, offset + KEY_ENTRY_BYTES)
     this.#prepare(offset, KeyEntryAt.Srtp, KeyEntryAt.SrtpStates)
     this.#prepare(offset, KeyEntryAt.Srtcp, KeyEntryAt.SrtcpStates)
@@ -58,7 +60,7 @@ export class KeyTable {
 
   /** Overwrites all keys that were put here, and the copies: whoever asks for one after that is wrong. */
   wipe(): void {
-    this.#bytes.fill(0, 0, this.#end)
+    this.#bytes.fill(0, this.#start, this.#end)
     this.#forget()
   }
 

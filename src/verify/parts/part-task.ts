@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type CaptureInput, identifyFile } from '../../capture/capture-input.ts'
 import { FirstOctets } from '../../capture/octet-source.ts'
 import { writeScratchText } from '../../capture/scratch-file.ts'
+import { leaveSharedMemory } from '../shared-garbage.ts'
 import { type PartLimits, writeLeanPart } from './lean-part.ts'
 import type { LeanFindings } from './lean-stream.ts'
 import { type NumberedKey, type PartFindings, type PartPlan, verifyPart } from './part-verdicts.ts'
@@ -70,9 +71,13 @@ export async function runPartTask(task: PartTask, folder: string): Promise<void>
   // The last file of a ring may still grow; both jobs read the same of it.
   const open = () => new FirstOctets(found.open(), sizeBytes)
   const input: CaptureInput = { ...found, path, isPlainFile: false, open }
-  const outcome: PartOutcome =
-    task.kind === 'lean'
-      ? await writeLeanPart(input, join(folder, task.lean), task.limits, task)
-      : await verifyPart(input, task.plan, task.keys, task.limits, folder)
-  writeScratchText(join(folder, task.outcome), JSON.stringify(outcome))
+  try {
+    const outcome: PartOutcome =
+      task.kind === 'lean'
+        ? await writeLeanPart(input, join(folder, task.lean), task.limits, task)
+        : await verifyPart(input, task.plan, task.keys, task.limits, folder)
+    writeScratchText(join(folder, task.outcome), JSON.stringify(outcome))
+  } finally {
+    leaveSharedMemory()
+  }
 }

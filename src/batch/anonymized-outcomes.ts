@@ -1,5 +1,5 @@
 import type { Anonymizer } from '../report/anonymize/anonymizer.ts'
-import type { JobOutcome, UnreadCapture } from './job-outcome.ts'
+import type { DonePart, JobOutcome, ReportedCapture, UnreadCapture } from './job-outcome.ts'
 
 /**
  * Outcomes as a summary that is sent away may have them. What a job found is anonymised where the job is done; here the
@@ -8,8 +8,13 @@ import type { JobOutcome, UnreadCapture } from './job-outcome.ts'
 export function anonymizedOutcomes(outcomes: readonly JobOutcome[], anonymizer: Anonymizer): JobOutcome[] {
   const path = (capture: string) => (SET.test(capture) ? capture : anonymizer.path(capture))
   return outcomes.map((outcome) =>
-    outcome.status === 'failed' ? anonymizedUnread(outcome, path) : { ...outcome, capture: path(outcome.capture) },
+    outcome.status === 'failed' ? anonymizedUnread(outcome, path) : anonymizedReported(outcome, path(outcome.capture)),
   )
+}
+
+function anonymizedReported<O extends ReportedCapture | DonePart>(outcome: O, capture: string): O {
+  const isBroken = 'brokenOff' in outcome
+  return { ...outcome, capture, ...(isBroken && { brokenOff: `${capture}: the scan broke off; please report this` }) }
 }
 
 /** What a set that is one trace is called. */

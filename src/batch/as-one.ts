@@ -14,7 +14,7 @@ import type { JobOutcome, UnreadCapture } from './job-outcome.ts'
 import { optionsDigest } from './options-digest.ts'
 import { PARTS_FOLDER } from './part-job.ts'
 import { reportFileName } from './report-names.ts'
-import { reportOn, scanOptionsOf } from './run-job.ts'
+import { type JobScan, reportOn, scanOptionsOf } from './run-job.ts'
 import type { JobRunner, RunOptions } from './runner.ts'
 
 /** The one job of a set that is one trace: what its reports are named, and what the state calls it. */
@@ -127,10 +127,11 @@ export class AsOneRunner implements JobRunner {
 
   #do(job: CaptureJob, { signal, onProgress }: RunOptions): Promise<JobOutcome> {
     const { store, folder, captures, workers, maxMemoryMb, partsRunner } = this.#options
-    const scan = () =>
+    const scan: JobScan['scan'] = (onBrokenOff) =>
       scanLarge({
         ...scanOptionsOf(job),
         captures,
+        onBrokenOff,
         parts: {
           folder: join(folder, PARTS_FOLDER),
           ...(signal !== undefined && { signal }),

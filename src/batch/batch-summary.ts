@@ -35,6 +35,8 @@ export interface BatchSummary {
   readonly totals: Totals
   /** Captures that could not be reported on, by path. */
   readonly failed: readonly UnreadCapture[]
+  /** Captures whose scan broke off by a fault of ours, by path: their reports are of what was judged by then. */
+  readonly brokenOff?: readonly UnreadCapture[]
   /** Worst first. */
   readonly captures: readonly SummedCapture[]
   /** Severest first, then most. */
@@ -103,6 +105,9 @@ export function summaryOfBatch(
     compareText(a.capture, b.capture) || compareText(nameOf(a), nameOf(b))
   const reported = outcomes.filter((outcome) => outcome.status === 'reported').sort(byPath)
   const failed = [...unread, ...outcomes.filter((outcome) => outcome.status === 'failed')].sort(byPath)
+  const brokenOff = reported.flatMap(({ capture, brokenOff: error }) =>
+    error === undefined ? [] : [{ capture, error }],
+  )
   const times = reported.flatMap(({ summary: { firstTime, lastTime } }) => [firstTime ?? [], lastTime ?? []].flat())
   times.sort()
   const { peers, morePeers } = peersOf(reported)
@@ -119,6 +124,7 @@ export function summaryOfBatch(
     ...(times.length > 0 && { firstTime: times[0], lastTime: times[times.length - 1] }),
     totals: reported.reduce((sum, { summary }) => sumOfTotals(sum, summary.totals), NO_TOTALS),
     failed: failed.map(({ capture, error, code }) => ({ capture, error, ...(code !== undefined && { code }) })),
+    ...(brokenOff.length > 0 && { brokenOff }),
     captures: reported.map(summedCapture).sort(worseCapture),
     rules: rulesOf(reported),
     peers,

@@ -26,6 +26,8 @@ export interface ReportedCapture {
   readonly summary: CaptureSummary
   /** Time that the scan took. */
   readonly seconds: number
+  /** One line: why the report is of what was judged by then only. Such a capture is not done. */
+  readonly brokenOff?: string
 }
 
 export interface WrittenReport {

@@ -5,7 +5,7 @@ import type { ReadSmallFile } from '../capture/text-file.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { detailsOf, FORMATS } from '../report/formats.ts'
 import { openAnonymizer } from '../scan/anonymizing.ts'
-import { scanLarge } from '../scan/scan.ts'
+import { type ScanOptions, scanLarge } from '../scan/scan.ts'
 import type { CaptureJob, ReportStore } from './capture-job.ts'
 import { summaryOf } from './capture-summary.ts'
 import type { JobOutcome, UnreadCapture, WrittenReport } from './job-outcome.ts'
@@ -38,15 +38,17 @@ export async function runJob(job: CaptureJob, environment: JobEnvironment): Prom
   const place = environment.placeOf?.(named) ?? named
   return reportOn(job, place, environment.store, {
     identityOf: () => contentIdentity(place),
-    scan: () => scanOf(job, place, environment),
+    scan: (onBrokenOff) => scanOf(job, place, environment, onBrokenOff),
     readFile: environment.readFile,
   })
 }
 
+type OnBrokenOff = NonNullable<ScanOptions['onBrokenOff']>
+
 /** How a job's capture is looked at: its content first, then all of it. */
 export interface JobScan {
   readonly identityOf: () => Promise<ContentIdentity>
-  readonly scan: () => Promise<LargeReport>
+  readonly scan: (onBrokenOff: OnBrokenOff) => Promise<LargeReport>
   /** As in JobEnvironment. */
   readonly readFile?: ReadSmallFile | undefined
 }
@@ -66,9 +68,12 @@ export async function reportOn(
   const startedMs = performance.now()
   let identity: ContentIdentity
   let report: LargeReport
+  let brokenOff: string | undefined
   try {
     identity = await identityOf()
-    report = await scan()
+    report = await scan(({ message }) => {
+      brokenOff = `${capture}: the scan broke off: ${message}; please report this`
+    })
     const { anonymizeKey } = job.options
     if (anonymizeKey !== undefined) report = (await openAnonymizer(anonymizeKey, readFile)).report(report)
   } catch (error) {
@@ -83,7 +88,8 @@ export async function reportOn(
     reports.push({ name: place.name, bytes })
   }
   const seconds = (performance.now() - startedMs) / 1000
-  return { status: 'reported', name, capture, identity, optionsDigest, reports, summary: summaryOf(report), seconds }
+  const done = { identity, optionsDigest, reports, summary: summaryOf(report), seconds }
+  return { status: 'reported', name, capture, ...done, ...(brokenOff !== undefined && { brokenOff }) }
 }
 
 /** The options of a job's scan, with what its formats show. */
@@ -92,11 +98,17 @@ export function scanOptionsOf({ options: { text, anonymizeKey: _, ...options }, 
   return { ...options, ...detailsOf(formats, { verbose: text?.verbose === true }) }
 }
 
-function scanOf(job: CaptureJob, place: string, environment: JobEnvironment): Promise<LargeReport> {
+function scanOf(
+  job: CaptureJob,
+  place: string,
+  environment: JobEnvironment,
+  onBrokenOff: OnBrokenOff,
+): Promise<LargeReport> {
   const { workers, maxMemoryMb, readFile, onProgress } = environment
   return scanLarge({
     ...scanOptionsOf(job),
     captures: [job.capture],
+    onBrokenOff,
     placeOf: () => place,
     ...(readFile !== undefined && { readFile }),
     ...(workers !== undefined && { workers }),

@@ -13,8 +13,21 @@ const MOST_PEERS = 200
 
 /** The summary as a page that leads to the reports beside it. */
 export function* formatBatchHtml(summary: BatchSummary): Generator<string> {
-  const { tool, anonymized, counts, totals, failed, captures, rules, peers, morePeers, hours, firstTime, lastTime } =
-    summary
+  const {
+    tool,
+    anonymized,
+    counts,
+    totals,
+    failed,
+    brokenOff = [],
+    captures,
+    rules,
+    peers,
+    morePeers,
+    hours,
+    firstTime,
+    lastTime,
+  } = summary
   const reports = new Map(captures.map((capture) => [capture.path, reportOf(capture.reports)]))
   const index: BatchIndex = {
     version: tool.version,
@@ -23,7 +36,7 @@ export function* formatBatchHtml(summary: BatchSummary): Generator<string> {
     ...(firstTime !== undefined && { firstTime }),
     ...(lastTime !== undefined && { lastTime }),
     totals,
-    failed: failed.map(({ error }) => error),
+    failed: [...failed, ...brokenOff].map(({ error }) => error),
     captures: captures.slice(0, MOST_CAPTURES).map(({ reports: names, lost, rules: found, limits, ...capture }) => ({
       ...capture,
       ...linked(reportOf(names)),

@@ -27,7 +27,8 @@ export function formatBatchSummary(summary: BatchSummary, options: SummaryTextOp
     ...(summary.anonymized ? [ANONYMIZED, ''] : []),
     ...headLines(summary, options, paint),
     '',
-    ...failedLines(summary, options, paint),
+    ...unreadLines('Could not be read', summary.failed, options, paint),
+    ...unreadLines('Not read to their end', summary.brokenOff ?? [], options, paint),
     ...captureLines(summary, options, paint),
     ...ruleLines(summary, options, paint),
     ...peerLines(summary, options, paint),
@@ -68,10 +69,16 @@ function headLines({ counts, totals, captures, ...times }: BatchSummary, { width
   ]
 }
 
-function failedLines({ failed }: BatchSummary, { width }: SummaryTextOptions, paint: Paint): string[] {
+/** What there is no report of, or no whole one. */
+function unreadLines(
+  title: string,
+  failed: BatchSummary['failed'],
+  { width }: SummaryTextOptions,
+  paint: Paint,
+): string[] {
   if (failed.length === 0) return []
   return [
-    paint('bold', 'Could not be read'),
+    paint('bold', title),
     ...failed.slice(0, MOST_FAILED).flatMap(({ error }) => wrap(escapeText(error), width, '  ', 4)),
     ...moreLine(failed.length - MOST_FAILED, 'capture'),
     '',

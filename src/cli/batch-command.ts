@@ -3,7 +3,7 @@ import { type BatchSummary, summaryOfBatch } from '../batch/batch-summary.ts'
 import type { JobOptions } from '../batch/capture-job.ts'
 import { checkJobOptions } from '../batch/check-options.ts'
 import { EmbeddedRunner } from '../batch/embedded-runner.ts'
-import type { JobOutcome } from '../batch/job-outcome.ts'
+import type { JobOutcome, ReportedCapture } from '../batch/job-outcome.ts'
 import type { JobRunner } from '../batch/runner.ts'
 import { formatBatchSummary } from '../batch/summary-text.ts'
 import type { Anonymizer } from '../report/anonymize/anonymizer.ts'
@@ -102,7 +102,7 @@ export async function runBatch(
     const onProgress = progress?.underWay
     for await (const outcome of runner.run(plan.jobs, { signal, ...(onProgress && { onProgress }) })) {
       outcomes.push(outcome)
-      if (outcome.status === 'reported') await folder.note({ of: plan.captureOf.get(outcome.name) as string, outcome })
+      if (isDone(outcome)) await folder.note({ of: plan.captureOf.get(outcome.name) as string, outcome })
       progress?.ended(outcome)
     }
   } finally {
@@ -120,8 +120,15 @@ export async function runBatch(
   return status
 }
 
-function statusOf({ counts, totals }: BatchSummary, failOn: FailOn): number {
-  return counts.failed > 0 ? ExitStatus.Unusable : exitStatusOfCounts(totals.findings, failOn)
+/** What broke off is tried again by the next run. */
+function isDone(outcome: JobOutcome): outcome is ReportedCapture {
+  return outcome.status === 'reported' && outcome.brokenOff === undefined
+}
+
+function statusOf({ counts, brokenOff, totals }: BatchSummary, failOn: FailOn): number {
+  return counts.failed > 0 || brokenOff !== undefined
+    ? ExitStatus.Unusable
+    : exitStatusOfCounts(totals.findings, failOn)
 }
 
 /** Every form of it is written, though another cannot be. */

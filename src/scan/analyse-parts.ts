@@ -70,9 +70,13 @@ export async function analyseInParts(options: AnalyseOptions, parts: PartsOption
     removeScratchFolder(parts.folder)
     return analysis
   } catch (error) {
-    if (!(error instanceof ThreadError)) throw error
-    // A thread died: one pass without any is what is left.
-    return await analyseCaptures({ ...options, workers: 1 })
+    const isDeadThread = error instanceof ThreadError
+    if (!isDeadThread && isForeseen(error)) throw error
+    // One pass is what is left: without threads where one died; and where a fault of ours is met in it too, it reports on
+    // what came before.
+    const analysis = await analyseCaptures({ ...options, ...(isDeadThread && { workers: 1 }) })
+    removeScratchFolder(parts.folder)
+    return analysis
   } finally {
     await pool?.close()
   }
@@ -88,17 +92,23 @@ async function analyseOnce(
   const maxMemoryBytes = maxMemoryMb * MIB
   const inOrder = parts.inOrder(() => engine.streams)
   const engine: Engine = new Engine({ inputs, workers, slabBytes, maxMemoryBytes, timelines, ...inOrder })
+  const trace = new TraceScan(engine, inputs, options)
   let again: readonly CaptureInput[] | undefined
   try {
-    const trace = new TraceScan(engine, inputs, options)
     if (!(await trace.readParts(parts))) return undefined
     again = setRight(inputs, trace.clocks())
     if (again === undefined) return await trace.analysis()
   } finally {
     await engine.close()
+    trace.wipeKeys()
   }
   // Clocks that are apart make another order, and guides of another: one pass is what is left.
   return analyseInputs(again, workers, options)
+}
+
+/** What is no fault of ours: what cannot be read or written, an interruption. */
+function isForeseen(error: unknown): boolean {
+  return String((error as { code?: unknown }).code).startsWith('SRTP_SCAN_')
 }
 
 function isRegularFile({ path, place, reopenable }: CaptureInput): boolean {

@@ -1,10 +1,12 @@
-import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import type { Report } from '../../src/model/report.ts'
 import { type ScanOptions, scan } from '../../src/scan/scan.ts'
+import { runHere, summaryOf } from '../cli/batch-runs.ts'
 import { longTrace } from './long-trace.ts'
+import { cutInto, piecesOf } from './parts-of-captures.ts'
 
 const faults = vi.hoisted(() => ({ decodeAt: Number.POSITIVE_INFINITY, messageAt: Number.POSITIVE_INFINITY }))
 vi.mock('../../src/net/decode.ts', async (original) => {
@@ -145,4 +147,49 @@ describe.each(WAYS)('%s', (_, options, piped) => {
 test('without onBrokenOff the error is the end', async () => {
   faults.messageAt = 4000
   await expect(scan({ captures: [path] })).rejects.toThrow('the call table failed')
+}, 60_000)
+
+test.each(['a record that cannot be decoded', 'a message at which the listener fails'])(
+  'a set that a job for each file reads: %s; the report is that of one pass, and nothing is left behind',
+  async (what) => {
+    const set = join(place, `set ${what}`)
+    mkdirSync(set)
+    const captures = cutInto(piecesOf(trace), 5).map((octets, n) => {
+      const part = join(set, `ring_0000${n}.pcap`)
+      writeFileSync(part, octets)
+      return part
+    })
+    faults[what.startsWith('a record') ? 'decodeAt' : 'messageAt'] = position
+    const folder = join(set, '.parts')
+    const common = { captures, workers: 1 }
+    const inParts = await salvaged({ ...common, parts: { folder } })
+    expect(inParts).toEqual(await salvaged(common))
+    expect(inParts.said).toHaveLength(1)
+    expect(callIds(inParts.report).length).toBeGreaterThan(5)
+    expect(existsSync(folder)).toBe(false)
+  },
+  60_000,
+)
+
+test('a batch: the report of what came before, status 2; the next run does it again', async () => {
+  const out = join(place, 'reports')
+  const reported = () => JSON.parse(readFileSync(join(out, 'c.pcap.json'), 'utf8')) as Report
+  faults.messageAt = position
+  const broken = await runHere([path], { out })
+  expect(broken.status).toBe(2)
+  const { counts, brokenOff } = summaryOf(out)
+  expect(counts).toEqual({ captures: 1, reported: 1, failed: 0, left: 0 })
+  expect(brokenOff).toEqual([
+    {
+      capture: path,
+      error: `${path}: the scan broke off: the call table failed; the report is of what was judged by then; please report this`,
+    },
+  ])
+  expect(broken.out).toContain('Not read to their end')
+  expect(reported().captures[0].lost?.reason).toContain('the scan broke off')
+  expect(callIds(reported()).length).toBeGreaterThan(10)
+  faults.messageAt = Number.POSITIVE_INFINITY
+  expect((await runHere([path], { out })).status).toBe(1)
+  expect(summaryOf(out).brokenOff).toBeUndefined()
+  expect(reported().calls).toHaveLength(CALLS)
 }, 60_000)

@@ -45,6 +45,7 @@ export const tlsCertificateDates = defineRule(text, (trace, { tls: asked = {} })
           kind,
           severity,
           title: TITLES[kind],
+          ...(REMEDIES[kind] !== undefined && { remedy: REMEDIES[kind] }),
           detail: `${whose(shown)} shows ${subject}, ${said}.`,
           evidence: {
             side: shown.sender,
@@ -72,6 +73,13 @@ const TITLES: Readonly<Record<Fault['kind'], string>> = {
   'not-yet-valid': 'A certificate is not valid yet',
   expiring: 'A certificate expires soon',
   'long-lived': 'A certificate was issued for longer than is usual',
+}
+
+/** What is not mended by a renewal. */
+const REMEDIES: Readonly<Partial<Record<Fault['kind'], string>>> = {
+  'not-yet-valid':
+    'Set the clock right where the certificate was made, and on the capturing host; else go on with the certificate before it until it is valid.',
+  'long-lived': 'Have the next certificate issued for a shorter life, renewed by itself, and its last day watched.',
 }
 
 function faultsOf(

@@ -221,6 +221,14 @@ describe('tls-certificate-dates', () => {
     expect(found({ from: -300, to: 300 })).toEqual([['long-lived', 'warning']])
   })
 
+  test('with a remedy that mends it: a renewal mends neither a clock nor a life of ten years', () => {
+    const remedyOf = (leaf: Parameters<typeof certificateOf>[0]) =>
+      tlsCertificateDates.find(trace(withLeaf(leaf)), asking({}))[0].remedy
+    expect(remedyOf({ from: -300, to: -1 })).toMatch(/^Renew the certificate/)
+    expect(remedyOf({ from: 1 })).toMatch(/^Set the clock right/)
+    expect(remedyOf({ from: -300, to: 300 })).toMatch(/shorter life/)
+  })
+
   test('each under a title of its own: who holds a certificate too long is not told that it ends', () => {
     const saidOf = (leaf: Parameters<typeof certificateOf>[0], tls: object = {}) =>
       tlsCertificateDates.find(trace(withLeaf(leaf)), asking(tls))[0]

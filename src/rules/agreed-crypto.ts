@@ -2,7 +2,7 @@ import type { AnalysedCall, AnalysedExchange } from '../model/analysis.ts'
 import { tagText } from '../model/crypto-tag.ts'
 import type { CryptoReport } from '../model/report.ts'
 import { type CryptoSuite, suiteByName } from '../srtp/suites.ts'
-import { hopText } from './agreement.ts'
+import { hopText, mediumText } from './agreement.ts'
 
 /** A crypto line that offer and answer agreed on (RFC 4568 §5.1.2): one tag, one suite, and the key of each side. */
 export interface AgreedCrypto {
@@ -59,8 +59,11 @@ export function agreedText({ exchange, index, answer }: AgreedCrypto, what: stri
   const beside = others.map(({ tag }) => tagText(tag)).join(', ')
   const how = others.length === 0 ? 'agreed' : `accepted beside tag${others.length === 1 ? '' : 's'} ${beside}`
   const under = others.length === 0 ? ofPackets : `under it ${ofPackets}`
+  const { media } = exchange.session
+  // Every m= line counts its tags from 1.
+  const where = media.length > 1 ? ` for the ${mediumText(media, media[index])}` : ''
   return (
-    `Tag ${tagText(answer.tag)} with ${what} is ${how} on ${hopText(exchange.offer)} (offer in frame ${exchange.offer.at.frame}, ` +
+    `Tag ${tagText(answer.tag)} with ${what} is ${how}${where} on ${hopText(exchange.offer)} (offer in frame ${exchange.offer.at.frame}, ` +
     `answer in frame ${exchange.answers.at(-1)?.at.frame}): ${under}.`
   )
 }

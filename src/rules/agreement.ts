@@ -70,6 +70,14 @@ export function isProtected({ offer, answer }: Pick<AgreedLine, 'offer' | 'answe
   return isSecure(answer) || answer.carries.some((keying) => offer.carries.includes(keying))
 }
 
+/** `audio`; where a description has several lines of a kind, `audio (m= line 2)`. */
+export function mediumText(lines: readonly Medium[], { kind, index }: Medium): string {
+  const isOneOfSeveral = lines.some((other) => other.kind === kind && other.index !== index)
+  return isOneOfSeveral ? `${kind} (m= line ${index + 1})` : kind
+}
+
+type Medium = Pick<DescribedMedia, 'kind' | 'index'>
+
 /** `203.0.113.10 > 198.51.100.20`: the hop that carried an offer. */
 export function hopText({ source, destination }: DescribedFact): string {
   return `${source.address} > ${destination.address}`

@@ -1,7 +1,7 @@
 import type { AnalysedCall, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { Codec } from '../sdp/description.ts'
-import { type AgreedLine, agreedLines, firstOf, hopText } from './agreement.ts'
+import { type AgreedLine, agreedLines, firstOf, hopText, mediumText } from './agreement.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
 
 const text: RuleText = {
@@ -67,7 +67,7 @@ function describe(
   return finding(text, trace, {
     detail:
       `Frames ${offerAt.at.frame} and ${answerAt.at.frame} (${hopText(offerAt)}) agree on ${names.join(', ')} for the ` +
-      `${offer.kind} (${used}); the policy allows ${allowed.join(', ')}.`,
+      `${mediumText(offerAt.media, offer)} (${used}); the policy allows ${allowed.join(', ')}.`,
     callId,
     at: [offerAt.at, answerAt.at],
     evidence: { mediaIndex: index, leg: exchange.session.leg, codecs: names, allowed },

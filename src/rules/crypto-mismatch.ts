@@ -1,6 +1,6 @@
 import type { AnalysedCall, AnalysedExchange, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding, SessionMedia, Stream } from '../model/report.ts'
-import { firstOf } from './agreement.ts'
+import { firstOf, mediumText } from './agreement.ts'
 import { ANSWER_REMEDIES, type AnswerFault, answerFaults } from './answer-faults.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
 
@@ -76,7 +76,7 @@ function negotiated(trace: TraceFacts, call: AnalysedCall, streams: readonly Ana
       finding(text, trace, {
         kind: fault.kind,
         ...(fault.isWarning && { severity: 'warning' as const }),
-        detail: `${framesText(exchange)}: ${fault.detail}`,
+        detail: `${framesText(exchange)}${mediumOf(exchange, media)}: ${fault.detail}`,
         remedy: ANSWER_REMEDIES[fault.kind],
         callId: call.callId,
         at: [exchange.offer.at, ...exchange.answers.slice(-1).map(({ at }) => at)],
@@ -91,6 +91,11 @@ function isKeyedElsewhere(streams: readonly AnalysedStream[], index: number): bo
     ({ report: { kind, mediaIndex, sender, plain, packets } }) =>
       kind === 'rtp' && mediaIndex === index && sender === 'offerer' && plain < packets,
   )
+}
+
+/** Of several m= lines, the one. */
+function mediumOf({ session: { media: lines } }: AnalysedExchange, media: SessionMedia): string {
+  return lines.length > 1 ? `, ${mediumText(lines, media)}` : ''
 }
 
 function framesText({ offer, answers }: AnalysedExchange): string {

@@ -2,7 +2,7 @@ import type { AnalysedCall, AnalysedStream, DescribedMedia, TraceFacts } from '.
 import type { IcmpErrors } from '../model/icmp-errors.ts'
 import type { ExplanationReport, Finding } from '../model/report.ts'
 import { formatClock, formatTime } from '../model/time.ts'
-import { firstOf } from './agreement.ts'
+import { firstOf, mediumText } from './agreement.ts'
 import { type CallMedia, MediaOfCalls } from './call-media.ts'
 import { type CallSide, sideOf } from './call-sides.ts'
 import {
@@ -129,7 +129,7 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
     // A capture that sees one side only shows the same.
     ...(isUnseen && { severity: 'warning' as const }),
     detail:
-      `The ${party} (${side.receiverAddress}) gets no ${media.line.offer.kind} from the ${other} ` +
+      `The ${party} (${side.receiverAddress}) gets no ${mediumText(media.line.offerAt.media, media.line.offer)} from the ${other} ` +
       `(${side.senderAddress}) since ${formatClock(sinceUs)}: ${why}.${proofText(causes)}`,
     ...(remedy === undefined ? remedyOf(kind, likeliest, strayed) : { remedy }),
     callId: media.call.callId,

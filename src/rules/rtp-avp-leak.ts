@@ -2,7 +2,7 @@ import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedCall, AnalysedStream, DescribedMedia, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import type { Policy } from '../policy/policy.ts'
-import { type AgreedLine, carriesKeying, hopText, isProtected, isSecure } from './agreement.ts'
+import { type AgreedLine, carriesKeying, hopText, isProtected, isSecure, mediumText } from './agreement.ts'
 import { isKeepAlive } from './keep-alives.ts'
 import { JoinedLegs, type OtherLeg } from './other-leg.ts'
 import { type LeakReason, type PlainLine, plainLinesOf } from './plain-lines.ts'
@@ -71,20 +71,20 @@ const DETAIL: Readonly<Record<LeakReason, (line: AgreedLine, secured: AgreedLine
     const profile = isSecure(offer) ? offer.profile : (exchange.offer.media.find(isSecure)?.profile ?? offer.profile)
     return (
       `Frame ${offerAt.at.frame} (${hopText(offerAt)}) offers protection (${profile}); frame ${answerAt.at.frame} ` +
-      `accepts ${answer.profile} ${otherKeying(answer, 'without keying')}: the ${offer.kind} is agreed to be plain RTP.`
+      `accepts ${answer.profile} ${otherKeying(answer, 'without keying')}: the ${mediumText(offerAt.media, offer)} is agreed to be plain RTP.`
     )
   },
   'given-up': ({ offer, answer, offerAt, answerAt }, secured) =>
     `Frame ${secured?.answerAt.at.frame} agreed on protection; the exchange of frames ${offerAt.at.frame} and ` +
-    `${answerAt.at.frame} (${hopText(offerAt)}) gives it up: the ${offer.kind} goes on as plain ${answer.profile}.`,
+    `${answerAt.at.frame} (${hopText(offerAt)}) gives it up: the ${mediumText(offerAt.media, offer)} goes on as plain ${answer.profile}.`,
   declined: ({ offer, answer, offerAt, answerAt }) =>
     `Frame ${offerAt.at.frame} (${hopText(offerAt)}) offers ${offer.carries.join(', ')} on ${offer.profile} (best effort); frame ` +
-    `${answerAt.at.frame} answers ${answer.profile} ${otherKeying(answer, 'without any')}: the ${offer.kind} is agreed to be plain RTP.`,
+    `${answerAt.at.frame} answers ${answer.profile} ${otherKeying(answer, 'without any')}: the ${mediumText(offerAt.media, offer)} is agreed to be plain RTP.`,
   'other-leg': ({ offer, offerAt }, secured) =>
-    `The ${offer.kind} is SRTP on the leg ${secured?.exchange.session.leg}, and plain ${offer.profile} on the leg ` +
+    `The ${mediumText(offerAt.media, offer)} is SRTP on the leg ${secured?.exchange.session.leg}, and plain ${offer.profile} on the leg ` +
     `${hopText(offerAt)} (frame ${offerAt.at.frame}) of the same call.`,
   policy: ({ offer, answer, offerAt, answerAt }) =>
-    `Frames ${offerAt.at.frame} and ${answerAt.at.frame} (${hopText(offerAt)}) agree on ${answer.profile} for the ${offer.kind} ` +
+    `Frames ${offerAt.at.frame} and ${answerAt.at.frame} (${hopText(offerAt)}) agree on ${answer.profile} for the ${mediumText(offerAt.media, offer)} ` +
     `${otherKeying(answer, 'without keying')}: ${answer.carries.length === 0 ? 'nobody asked' : 'the offer does not ask'} for SRTP, which the policy requires.`,
 }
 

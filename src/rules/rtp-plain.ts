@@ -1,6 +1,6 @@
 import type { TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
-import { type AgreedLine, carriesKeying, hopText } from './agreement.ts'
+import { type AgreedLine, carriesKeying, hopText, mediumText } from './agreement.ts'
 import { JoinedLegs } from './other-leg.ts'
 import { plainLinesOf } from './plain-lines.ts'
 import { defineRule, finding, type RuleText } from './rule.ts'
@@ -45,7 +45,7 @@ function describe(trace: TraceFacts, { call, exchange, offer, answer, offerAt, a
   return finding(text, trace, {
     detail:
       `Frames ${offerAt.at.frame} and ${answerAt.at.frame} (${hopText(offerAt)}) agree on ${answer.profile} ` +
-      `without keying for the ${offer.kind}${keying}.`,
+      `without keying for the ${mediumText(offerAt.media, offer)}${keying}.`,
     callId: call.callId,
     at: [offerAt.at, answerAt.at],
     evidence: { mediaIndex: index, profile: answer.profile, leg: exchange.session.leg },

@@ -147,6 +147,15 @@ function atSessionLevel(text: string): string {
 
 describe('crypto-mismatch, negotiated', () => {
   const SUITE_32 = 'AES_CM_128_HMAC_SHA1_32'
+  test('of several m= lines the one is named', () => {
+    const twice = (text: string, port: number, more: string) => `${text}m=audio ${port} ${SAVP} 0\r\n${more}\r\n`
+    const offer = twice(audio(A, 4000, SAVP, crypto(1, 1)), 4002, crypto(1, 2))
+    const answer = twice(audio(B, 6000, SAVP, crypto(9, 3)), 6002, crypto(9, 4))
+    const one = analyseExchange(exchange('one', described(1, offer), [described(3, answer, B, A)]), false)
+    const details = cryptoMismatch.find(traceOf({ calls: [callOf({ exchanges: [one] })] })).map(({ detail }) => detail)
+    expect(details).toEqual([1, 2].map((n) => expect.stringContaining(`answer in frame 3, audio (m= line ${n}): `)))
+  })
+
   test.each([
     ['a tag that was not offered', secure, audio(B, 6000, SAVP, crypto(9, 3)), ['error tag-not-offered']],
     ['another suite than the tag had', secure, audio(B, 6000, SAVP, crypto(1, 3, SUITE_32)), ['error suite-differs']],

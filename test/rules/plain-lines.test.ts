@@ -185,3 +185,17 @@ describe('plain packets on a keyed session', () => {
     expect(leaks([unanswered], streamOf({ facts: { keying: 'sdes' } }))).toEqual([])
   })
 })
+
+test('of several lines of a kind the one is named', () => {
+  const plainAudio = (index: number) =>
+    [CALLER, CALLEE].map(({ address, port }) => mediaAt({ address, port: port + 2 * index }, { index })) as [
+      DescribedMedia,
+      DescribedMedia,
+    ]
+  const detailsOf = (exchange: AnalysedExchange) =>
+    rtpPlain.find(traceOf({ calls: [callOf({ exchanges: [exchange] })] }), DEFAULT_POLICY).map(({ detail }) => detail)
+  const [first, second] = detailsOf(exchangeOf([plainAudio(0), plainAudio(1)]))
+  expect(first).toMatch(/for the audio \(m= line 1\)\.$/)
+  expect(second).toMatch(/for the audio \(m= line 2\)\.$/)
+  for (const detail of detailsOf(exchangeOf([audioOf(), videoOf()]))) expect(detail).not.toContain('m= line')
+})

@@ -34,6 +34,13 @@ describe('srtp-weak-suite (RFC 3711 §7.5, RFC 7714 §13.2)', () => {
     expect(said([line(1, SHORT), line(2, FULL)], [line(2, FULL, 9)])).toEqual([])
   })
 
+  test('of several m= lines, which count their tags each by itself, the one is named', () => {
+    const more = (port: number, octet: number) => [`m=audio ${port} RTP/SAVP 0`, line(1, SHORT, octet)]
+    const both = agreement([line(1, SHORT), ...more(4002, 2)], [line(1, SHORT, 9), ...more(6002, 8)])
+    const details = found(srtpWeakSuite, callWith(both)).map(({ detail }) => detail)
+    expect(details).toEqual([1, 2].map((n) => expect.stringContaining(`is agreed for the audio (m= line ${n}) on `)))
+  })
+
   test('names the full tag that was passed over', () => {
     const [finding] = found(srtpWeakSuite, callWith(agreement([line(1, SHORT), line(2, FULL)], [line(1, SHORT, 9)])))
     expect(finding).toMatchObject({ frames: [1, 3], callId: 'one', evidence: { betterOffered: FULL, mediaIndex: 0 } })

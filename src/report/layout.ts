@@ -1,3 +1,5 @@
+import { columnsOf } from './cells.ts'
+
 /** The first line of a report that may be sent away. */
 export const ANONYMIZED = 'Anonymised: numbers, names, addresses and hosts are replaced.'
 
@@ -37,15 +39,19 @@ export const NO_BREAK = '\u00a0'
 export function wrap(text: string, width: number, first: string, rest = first.length): string[] {
   const lines: string[] = []
   let line = first
+  let columns = first.length
   let empty = true
   for (const word of text.split(' ')) {
     if (word === '') continue
-    if (!empty && line.length + 1 + word.length > width) {
+    const wide = columnsOf(word)
+    if (!empty && columns + 1 + wide > width) {
       lines.push(line)
       line = ' '.repeat(rest)
+      columns = rest
       empty = true
     }
     line += empty ? word : ` ${word}`
+    columns += empty ? wide : 1 + wide
     empty = false
   }
   lines.push(line)

@@ -2,7 +2,7 @@ import { addToList } from '../bytes/lists-by-key.ts'
 import type { Finding, Severity } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { escapeText } from './escape.ts'
-import { findingWeight } from './finding-weight.ts'
+import { findingWeight, isConsequence } from './finding-weight.ts'
 import { count, type Ink, NO_BREAK, type Paint, type TextOptions, wrap } from './layout.ts'
 
 const INKS: Readonly<Record<Severity, Ink>> = { error: 'red', warning: 'yellow', info: 'blue' }
@@ -27,6 +27,29 @@ export function linesOfFindings(
   options: TextOptions,
   paint: Paint,
 ): string[] {
+  return groupsOf(findings).flatMap((group) => groupLines(group, places, options, paint))
+}
+
+/**
+ * Call-IDs that findings name, so many at most: those that a report without --verbose tells of, worst first, then further ones
+ * of each kind.
+ */
+export function callsNamedFirst(findings: Iterable<Finding>, most: number): ReadonlySet<string> {
+  const groups = groupsOf(findings)
+  const callIds = [
+    ...groups.flatMap((group) => group.slice(0, MOST_OF_A_KIND)),
+    ...groups.flatMap((group) => group.slice(MOST_OF_A_KIND)),
+  ].flatMap(({ callId }) => callId ?? [])
+  const named = new Set<string>()
+  for (const callId of callIds) {
+    if (named.size === most) break
+    named.add(callId)
+  }
+  return named
+}
+
+/** Findings that say the same together; the groups worst first. */
+function groupsOf(findings: Iterable<Finding>): (readonly Finding[])[] {
   const groups = new Map<string, Finding[]>()
   for (const finding of findings) {
     const { severity, rule, kind, title, remedy, references } = finding
@@ -34,9 +57,14 @@ export function linesOfFindings(
     addToList(groups, key, finding)
   }
   return [...groups.values()]
-    .map((group) => ({ group, weight: findingWeight(group[0]), calls: callsOf(group) }))
-    .sort((a, b) => b.weight - a.weight || b.calls - a.calls)
-    .flatMap(({ group }) => groupLines(group, places, options, paint))
+    .map((group) => ({
+      group,
+      weight: findingWeight(group[0]),
+      calls: callsOf(group),
+      follows: Number(isConsequence(group[0])),
+    }))
+    .sort((a, b) => b.weight - a.weight || b.calls - a.calls || a.follows - b.follows)
+    .map(({ group }) => group)
 }
 
 function callsOf(group: readonly Finding[]): number {

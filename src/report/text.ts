@@ -8,7 +8,7 @@ import { ANONYMIZED, count, formatNumber, keptToText, type Paint, painter, type 
 import { limitText, reachedLimits } from './reached-limits.ts'
 import { streamsByCall } from './stream-indexes.ts'
 import { callLines } from './text-call.ts'
-import { findingLines } from './text-findings.ts'
+import { callsNamedFirst, findingLines } from './text-findings.ts'
 import { ladderLines } from './text-ladder.ts'
 import { policyLines } from './text-policy.ts'
 import { streamsLines } from './text-streams.ts'
@@ -95,9 +95,8 @@ function clockLines({ captures }: LargeReport, { width }: TextOptions, paint: Pa
 function callSection(report: LargeReport, options: TextOptions, paint: Paint): string[] {
   if (report.calls.length === 0) return []
   const streams = streamsByCall(report)
-  const found = new Set([...report.findings].map(({ callId }) => callId))
   const all = options.verbose || report.calls.length <= MOST_CALLS
-  const shown = all ? [...report.calls] : firstCalls(report.calls, found)
+  const shown = all ? [...report.calls] : callsTold(report)
   const rest = report.calls.length - shown.length
   const streamsOf = ({ callId }: Call) => streams.get(callId) ?? []
   const linesOf = (call: Call) => [...callLines(call, streamsOf(call), options, paint), '']
@@ -163,12 +162,13 @@ function restText(shown: number, rest: number): string {
   return shown > 0 ? count(rest, 'more call') : `${count(rest, 'call')}, none with a finding of its own`
 }
 
-/** The first of the calls that something was found about. */
-function firstCalls(calls: Iterable<Call>, found: ReadonlySet<string | undefined>): Call[] {
+/** The calls that the findings tell of first, in their order. */
+function callsTold({ calls, findings }: LargeReport): Call[] {
+  const told = callsNamedFirst(findings, MOST_CALLS)
   const shown: Call[] = []
   for (const call of calls) {
-    if (shown.length === MOST_CALLS) break
-    if (found.has(call.callId)) shown.push(call)
+    if (told.has(call.callId)) shown.push(call)
+    if (shown.length === told.size) break
   }
   return shown
 }

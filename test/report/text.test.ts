@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Call, Finding, Stream, Totals } from '../../src/model/report.ts'
+import { columnsOf } from '../../src/report/cells.ts'
 import { formatText, type TextOptions } from '../../src/report/text.ts'
 import { CALL, FINDING, ordinaryReport, STREAM, WHOLE_REPORT } from './sample-report.ts'
 
@@ -199,6 +200,34 @@ describe('the text report', () => {
       expect(verbose).toContain(part)
       expect(formatText(WHOLE_REPORT, PLAIN)).not.toContain(part)
     }
+  })
+
+  test('of many calls those are listed that the findings tell of first, whatever came before them', () => {
+    const of = (n: number, rest: Partial<Finding>): Finding => ({ ...FINDING, callId: `call-${n}@192.0.2.10`, ...rest })
+    const everywhere = calls(200).map((_, n) =>
+      of(n, { rule: 'sdes-key-exposed', title: 'A key travelled in clear SIP' }),
+    )
+    const many = calls(90).map((_, n) => of(n, { rule: 'no-media', title: 'An established call without media' }))
+    const last = of(199, { rule: 'one-way-media', title: 'One side hears nothing' })
+    const findings = [...everywhere, ...many, last]
+    const listed = formatText(ordinaryReport({ calls: calls(200), findings }), PLAIN).match(/Call-ID call-\d+/g) ?? []
+    expect(listed).toHaveLength(50)
+    expect(listed.at(-1)).toBe('Call-ID call-199')
+  })
+
+  test('of what weighs the same, the cause is told before what follows from it', () => {
+    const follows: Finding = { ...FINDING, rule: 'one-way-media', title: 'Nothing heard', evidence: { causes: [{}] } }
+    const cause: Finding = { ...FINDING, rule: 'crypto-mismatch', title: 'Another key', evidence: {} }
+    const text = formatText(ordinaryReport({ findings: [follows, cause] }), PLAIN)
+    expect(text.indexOf('Another key')).toBeLessThan(text.indexOf('Nothing heard'))
+    expect(text).toContain('Nothing heard')
+  })
+
+  test('breaks lines by the columns that characters take, not by their number', () => {
+    const call = { ...CALL, from: `sip:${'日本'.repeat(15)}@例え.テスト`, to: 'sip:b@例え.テスト' }
+    const lines = formatText(ordinaryReport({ calls: [call] }), PLAIN).split('\n')
+    expect(Math.max(...lines.map(columnsOf))).toBeLessThanOrEqual(PLAIN.width)
+    expect(lines).toContain('  sip:b@例え.テスト')
   })
 
   test('lists all of 50 calls; of 51 those with findings, and says how many others there are', () => {

@@ -1,4 +1,4 @@
-import { findingWeight } from '../../report/finding-weight.ts'
+import { findingWeight, isConsequence } from '../../report/finding-weight.ts'
 import { FindingProof } from '../findings/finding-proof.tsx'
 import { References } from '../findings/references.tsx'
 import type { CallDetail, PageReport } from '../report.ts'
@@ -8,7 +8,9 @@ import { SeverityMark } from '../severity-mark.tsx'
 export function CallFindings({ report, detail }: { readonly report: PageReport; readonly detail: CallDetail }) {
   const { captures } = report.index
   const { streams } = detail
-  const findings = [...detail.findings].sort((a, b) => findingWeight(b) - findingWeight(a))
+  const findings = [...detail.findings].sort(
+    (a, b) => findingWeight(b) - findingWeight(a) || Number(isConsequence(a)) - Number(isConsequence(b)),
+  )
   const known = new Set(streams.map(({ id }) => id))
   return (
     <aside class="found" aria-labelledby="call-findings">

@@ -132,7 +132,13 @@ export function worstGroups(
   return rows.groups.map((numbers) =>
     numbers.length === 0
       ? undefined
-      : numbers.map((number) => groups[number]).sort((a, b) => findingWeight(b) - findingWeight(a)),
+      : numbers
+          .map((number) => groups[number])
+          .sort(
+            (a, b) =>
+              findingWeight(b) - findingWeight(a) ||
+              Number(a.isConsequence ?? false) - Number(b.isConsequence ?? false),
+          ),
   )
 }
 

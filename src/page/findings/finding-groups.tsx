@@ -26,7 +26,12 @@ export function FindingGroups({ report, onShowCalls }: Props) {
   if (groups.length === 0) return <p class="calm">Nothing was found.</p>
   const numbered = groups
     .map((group, number) => ({ group, number }))
-    .sort((a, b) => findingWeight(b.group) - findingWeight(a.group) || b.group.calls - a.group.calls)
+    .sort(
+      ({ group: a }, { group: b }) =>
+        findingWeight(b) - findingWeight(a) ||
+        b.calls - a.calls ||
+        Number(a.isConsequence ?? false) - Number(b.isConsequence ?? false),
+    )
   const day = onlyDay(groups.flatMap(({ firstTime = [], lastTime = [] }) => [firstTime, lastTime].flat()))
   return (
     <>

@@ -1,5 +1,6 @@
 import type { Finding } from '../../model/report.ts'
 import type { FindingPlace } from '../finding-places.ts'
+import { isConsequence } from '../finding-weight.ts'
 import type { FindingGroup } from './page-index.ts'
 import { shownText, shownValue } from './shown-value.ts'
 
@@ -10,6 +11,7 @@ type Said = Pick<Finding, 'rule' | 'kind' | 'severity' | 'title' | 'remedy' | 'r
 interface Group {
   readonly number: number
   readonly said: Said
+  readonly isConsequence: boolean
   readonly findings: number[]
   readonly calls: Set<string>
   readonly peers: Map<string, number>
@@ -40,28 +42,40 @@ export class FindingGroups {
   }
 
   result(): FindingGroup[] {
-    return [...this.#groups.values()].map(({ said, findings, calls, peers, count, firstTime, lastTime }) => {
-      const addresses = [...peers].sort((a, b) => b[1] - a[1]).map(([address]) => shownText(address))
-      return {
-        ...shownValue(said),
-        calls: calls.size,
-        ...(firstTime !== undefined && { firstTime }),
-        ...(lastTime !== undefined && { lastTime }),
-        peers: addresses.slice(0, MOST_PEERS),
-        morePeers: Math.max(0, addresses.length - MOST_PEERS),
-        findings,
-        count,
-      }
-    })
+    return [...this.#groups.values()].map(
+      ({ said, isConsequence, findings, calls, peers, count, firstTime, lastTime }) => {
+        const addresses = [...peers].sort((a, b) => b[1] - a[1]).map(([address]) => shownText(address))
+        return {
+          ...shownValue(said),
+          calls: calls.size,
+          ...(firstTime !== undefined && { firstTime }),
+          ...(lastTime !== undefined && { lastTime }),
+          peers: addresses.slice(0, MOST_PEERS),
+          morePeers: Math.max(0, addresses.length - MOST_PEERS),
+          findings,
+          count,
+          ...(isConsequence && { isConsequence }),
+        }
+      },
+    )
   }
 
-  #groupOf({ severity, rule, kind, title, remedy, references }: Finding): Group {
+  #groupOf(finding: Finding): Group {
+    const { severity, rule, kind, title, remedy, references } = finding
     const key = JSON.stringify([severity, rule, kind, title, remedy, references])
     const known = this.#groups.get(key)
     if (known !== undefined) return known
     const said = { rule, ...(kind !== undefined && { kind }), severity, title, remedy, references }
     const number = this.#groups.size
-    const group = { number, said, findings: [], calls: new Set<string>(), peers: new Map<string, number>(), count: 0 }
+    const group: Group = {
+      number,
+      said,
+      isConsequence: isConsequence(finding),
+      findings: [],
+      calls: new Set(),
+      peers: new Map(),
+      count: 0,
+    }
     this.#groups.set(key, group)
     return group
   }

@@ -69,6 +69,8 @@ export interface FindingGroup extends Pick<Finding, 'rule' | 'kind' | 'severity'
   readonly findings: readonly number[]
   /** How many there are. */
   readonly count: number
+  /** Others explain it. */
+  readonly isConsequence?: true
 }
 
 /** What blocks have of a stream and of a finding: with the row of its call, if that is listed. */

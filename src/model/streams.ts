@@ -27,7 +27,6 @@ export function streamName(table: StreamTable, id: number): string {
 /** A judged stream as the report shows it. */
 export function describeStream(
   judged: JudgedStream,
-  id: string,
   table: StreamTable,
   keyring: Keyring,
   severalCaptures: boolean,
@@ -46,7 +45,7 @@ export function describeStream(
   const owner = key?.owners.find((one) => one.source === keying.source) ?? key?.owners[0]
   const fails = verdict.failed > 0
   return {
-    id,
+    id: streamName(table, stream.id),
     callId: binding?.callId,
     mediaIndex: binding?.lines.at(-1)?.index,
     kind: stream.kind,

@@ -4,7 +4,7 @@ import type { StreamKeys } from '../media/stream-keys.ts'
 import { describeCall } from '../model/calls.ts'
 import type { Call, Stream } from '../model/report.ts'
 import { describeSession } from '../model/sessions.ts'
-import { describeStream, streamName } from '../model/streams.ts'
+import { describeStream } from '../model/streams.ts'
 import { F, I } from '../rtp/stream-table.ts'
 import type { SipCall } from '../sip/call.ts'
 import type { Engine } from '../verify/engine.ts'
@@ -110,6 +110,6 @@ export class EndedCalls {
     if (plan.job !== undefined) return undefined
     const neighbours = { dtls: false, zrtp: false }
     const verdict = verdictOf(streams, plan, undefined, neighbours)
-    return describeStream({ plan, verdict, neighbours }, streamName(streams, id), streams, this.#keyring, false)
+    return describeStream({ plan, verdict, neighbours }, streams, this.#keyring, false)
   }
 }

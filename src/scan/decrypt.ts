@@ -8,7 +8,7 @@ import { spoolInputs } from '../capture/spooled-inputs.ts'
 import { createWalker, createWalkerState, MAX_CARRY_BYTES } from '../capture/walker.ts'
 import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import type { Keyring } from '../media/keyring.ts'
-import type { AnalysedCall } from '../model/analysis.ts'
+import type { AnalysedCall, Analysis } from '../model/analysis.ts'
 import { streamName } from '../model/streams.ts'
 import { lossesOf } from '../report/capture-losses.ts'
 import { clockText } from '../report/clock-text.ts'
@@ -60,7 +60,11 @@ export interface Decrypted extends DecryptCounts {
 }
 
 /** Everything that a second look at the trace needs of the first. */
-interface Judged {
+interface JudgedTrace {
+  readonly engine: Engine
+  readonly messages: ClearMessages
+  /** What the filters keep of it. */
+  readonly analysis: Analysis
   readonly judgement: readonly JudgedStream[]
   readonly keyring: Keyring
 }
@@ -92,14 +96,14 @@ async function decryptInputs(
   given: Required<Pick<TraceOptions, 'keyEntries' | 'tlsSecrets'>>,
   options: DecryptOptions,
 ): Promise<Decrypted> {
-  const { filters = {}, sinks, signal } = options
+  const { filters = {}, signal } = options
   const progress = progressOf(inputs, options)
   const maxMemoryBytes = (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) * MIB
   const engine = new Engine({ inputs, workers: 1, slabBytes: SLAB_BYTES, maxMemoryBytes, onProgress: progress.first })
   const messages = new ClearMessages(filters)
   let again: readonly CaptureInput[] | undefined
   try {
-    const judged: Judged[] = []
+    const judged: Pick<JudgedTrace, 'judgement' | 'keyring'>[] = []
     const trace = new TraceScan(engine, inputs, {
       ...given,
       onMessage: messages.take,
@@ -110,54 +114,59 @@ async function decryptInputs(
     again = inputs.length > 1 ? setRight(inputs, trace.clocks()) : undefined
     if (again === undefined) {
       const analysis = applyFilters(await trace.analysis(), filters)
-      const [{ judgement, keyring }] = judged
-      const nameOf = ({ plan }: JudgedStream) => streamName(engine.streams, plan.stream.id)
-      const kept = new Set(analysis.streams.map(({ report }) => report.id))
-      const wanted = judgement.filter((stream) => kept.has(nameOf(stream)))
-      const calls = new Map<string, AnalysedCall>()
-      for (const call of analysis.calls) calls.set(call.callId, call)
-      const heardStreamOf = (stream: JudgedStream): HeardStream => {
-        const { binding } = stream.plan.keying
-        const sender = binding && senderOf(binding, calls.get(binding.callId))
-        return { streamId: nameOf(stream), callId: binding?.callId, sender, mediaIndex: binding?.lines.at(-1)?.index }
-      }
-      const counts = noCounts()
-      const clear = new ClearTrace(
-        messages.read(new Set(calls.keys())),
-        new PacketJudge(
-          streamIndexOf(engine.shared, 0),
-          engine.streams,
-          (key) => engine.keys.authenticator(key),
-          wanted,
-        ),
-        new ClearPackets(keyring, counts, heardStreamOf),
-        counts,
-        sinks,
-      )
-      const streams = wanted.flatMap((stream) => clearStream(stream, heardStreamOf(stream), engine.streams))
-      for (const sink of sinks) sink.onBegin?.(streams)
-      await meetAgain(inputs, clear, engine.records, options, progress.second)
-      counts.messagesLeftOut += messages.leftOut
-      return {
-        ...counts,
-        unusedSecrets: analysis.anomalies.map(({ reason }) => reason).filter(isUnusedSecrets),
-        kept: calls.size + analysis.streams.length,
-        captures: inputs.map(({ path }) => path),
-        losses: analysis.captures.flatMap((capture) =>
-          lossesOf(capture)
-            .filter(({ kind }) => kind === 'lost' || kind === 'truncated')
-            .map(({ text }) => `${capture.path}: ${text}`),
-        ),
-        clocks: analysis.captures.flatMap(({ path, clock }) =>
-          clock === undefined ? [] : [`${path}: ${clockText(clock, analysis.captures)}`],
-        ),
-      }
+      return await handOn(inputs, { engine, messages, analysis, ...judged[0] }, options, progress.second)
     }
   } finally {
     messages.close()
     await engine.close()
   }
   return decryptInputs(again, given, options)
+}
+
+/** Reads a judged trace once more, and hands on in the clear what the filters keep of it. */
+async function handOn(
+  inputs: readonly CaptureInput[],
+  { engine, messages, analysis, judgement, keyring }: JudgedTrace,
+  options: DecryptOptions,
+  onProgress: (bytesDone: number) => void,
+): Promise<Decrypted> {
+  const { sinks } = options
+  const nameOf = ({ plan }: JudgedStream) => streamName(engine.streams, plan.stream.id)
+  const kept = new Set(analysis.streams.map(({ report }) => report.id))
+  const wanted = judgement.filter((stream) => kept.has(nameOf(stream)))
+  const calls = new Map<string, AnalysedCall>()
+  for (const call of analysis.calls) calls.set(call.callId, call)
+  const heardStreamOf = (stream: JudgedStream): HeardStream => {
+    const { binding } = stream.plan.keying
+    const sender = binding && senderOf(binding, calls.get(binding.callId))
+    return { streamId: nameOf(stream), callId: binding?.callId, sender, mediaIndex: binding?.lines.at(-1)?.index }
+  }
+  const counts = noCounts()
+  const clear = new ClearTrace(
+    messages.read(new Set(calls.keys())),
+    new PacketJudge(streamIndexOf(engine.shared, 0), engine.streams, (key) => engine.keys.authenticator(key), wanted),
+    new ClearPackets(keyring, counts, heardStreamOf),
+    counts,
+    sinks,
+  )
+  const streams = wanted.flatMap((stream) => clearStream(stream, heardStreamOf(stream), engine.streams))
+  for (const sink of sinks) sink.onBegin?.(streams)
+  await meetAgain(inputs, clear, engine.records, options, onProgress)
+  counts.messagesLeftOut += messages.leftOut
+  return {
+    ...counts,
+    unusedSecrets: analysis.anomalies.map(({ reason }) => reason).filter(isUnusedSecrets),
+    kept: calls.size + analysis.streams.length,
+    captures: inputs.map(({ path }) => path),
+    losses: analysis.captures.flatMap((capture) =>
+      lossesOf(capture)
+        .filter(({ kind }) => kind === 'lost' || kind === 'truncated')
+        .map(({ text }) => `${capture.path}: ${text}`),
+    ),
+    clocks: analysis.captures.flatMap(({ path, clock }) =>
+      clock === undefined ? [] : [`${path}: ${clockText(clock, analysis.captures)}`],
+    ),
+  }
 }
 
 function clearStream(judged: JudgedStream, heard: HeardStream, table: StreamTable): ClearStream[] {

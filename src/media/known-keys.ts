@@ -1,3 +1,4 @@
+import type { MediaDescription } from '../sdp/description.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { Keyring } from './keyring.ts'
 import { describedBy } from './media-line.ts'
@@ -6,24 +7,24 @@ import { masterKeysOf } from './sdes-keys.ts'
 /** Puts every key of every description into the ring, agreed or not: what a sender used by mistake is among them. */
 export function registerAll(exchanges: readonly Exchange[], keyring: Keyring): void {
   for (const exchange of exchanges) {
-    const source = exchange.transport === 'tls' || exchange.transport === 'wss' ? ('tls' as const) : ('sdp' as const)
     for (const side of ['offerer', 'answerer'] as const) {
       for (const { description } of describedBy(exchange, side)) {
-        for (const media of description.media) {
-          for (const crypto of media.crypto) {
-            for (const master of masterKeysOf(crypto)) {
-              keyring.add(master, {
-                source,
-                callId: exchange.callId,
-                exchange: exchange.id,
-                mediaIndex: media.index,
-                side,
-                tag: crypto.tag,
-              })
-            }
-          }
-        }
+        for (const media of description.media) registerLine(media, exchange, side, keyring)
       }
+    }
+  }
+}
+
+function registerLine(
+  { index, crypto }: MediaDescription,
+  { id, callId, transport }: Exchange,
+  side: 'offerer' | 'answerer',
+  keyring: Keyring,
+): void {
+  const source = transport === 'tls' || transport === 'wss' ? 'tls' : 'sdp'
+  for (const line of crypto) {
+    for (const master of masterKeysOf(line)) {
+      keyring.add(master, { source, callId, exchange: id, mediaIndex: index, side, tag: line.tag })
     }
   }
 }

@@ -1,4 +1,6 @@
 import { addToList } from '../bytes/lists-by-key.ts'
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import { isSecureProfile } from '../media/media-line.ts'
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'
 import { isPrivate } from './private-space.ts'
@@ -13,6 +15,8 @@ export interface SilentDirection {
   readonly receiverAddress: string
   /** Where the receiver says that it is. */
   readonly described?: string | undefined
+  /** The offer that its sender made, where it is the offerer. */
+  readonly offered?: FrameRef | undefined
 }
 
 /** Why, in plain words, and the finding that proves it. */
@@ -80,10 +84,18 @@ const EXPLAINED_BY: readonly (readonly [rule: string, says: Says])[] = [
   ],
   [
     'rtp-avp-leak',
-    ({ streams }, { kind, streamId }) =>
-      kind === 'on-wire' && isOneOf(streams, streamId)
-        ? 'it is sent as plain RTP to a receiver that agreed on SRTP, and drops it'
-        : undefined,
+    ({ streams, offered }, { kind, streamId, frames, evidence }) => {
+      if (kind === 'on-wire') {
+        return isOneOf(streams, streamId)
+          ? 'it is sent as plain RTP to a receiver that agreed on SRTP, and drops it'
+          : undefined
+      }
+      // Who offers a plain line beside the secure one is ready for it.
+      const insists = isSecureProfile(String(evidence.offeredProfile))
+      return kind === 'negotiated' && insists && streams.length === 0 && offered?.frame === frames[0]
+        ? `its sender offered ${evidence.offeredProfile} and was answered ${evidence.answeredProfile}: who insists on SRTP sends nothing`
+        : undefined
+    },
   ],
   [
     'crypto-mismatch',

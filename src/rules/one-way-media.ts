@@ -90,7 +90,7 @@ function addFaults(faults: Fault[], media: CallMedia, icmp: IcmpErrors): void {
       fromAnswerer,
       media.described('answerer', toAnswerer.sinceUs),
     )
-    faults.push({ media, side, party: answerer, ...toAnswerer })
+    faults.push({ media, side: { ...side, offered: line.offerAt.at }, party: answerer, ...toAnswerer })
   }
   if (toOfferer !== undefined) {
     const side = directionOf(

@@ -111,6 +111,17 @@ export const mediaTraces: readonly FaultyTrace[] = [
     allowed: ['one-way-media:unverifiable'],
   },
   {
+    name: 'SRTP is offered and RTP/AVP answered, and the caller sends nothing',
+    wrong: 'a caller that insists on SRTP is answered without',
+    build: () => {
+      const trace = new Trace()
+      telephoneCall(trace, { caller: { sends: 'nothing' }, callee: { crypto: [] } })
+      return trace
+    },
+    found: { rule: 'one-way-media', kind: 'no-packets', party: CALLEE, cause: 'rtp-avp-leak' },
+    allowed: ['rtp-avp-leak:negotiated'],
+  },
+  {
     name: 'nothing comes from the callee, whom a private address was given',
     wrong: 'the caller gave 192.168.7.20 in c=; the callee sends there, behind the place of the capture',
     build: () => made({ caller: { connection: INSIDE }, callee: { sends: 'nothing' } }),

@@ -106,7 +106,7 @@ function credentialsText(status: number, calls: number, withCredentials: number)
   if (!ASKS.has(status)) return ''
   if (withCredentials === 0) return ' The caller sent none.'
   return withCredentials === calls
-    ? ' What the caller sent was not taken.'
+    ? ' What the caller sent was not taken: a wrong password or user name, or somebody who guesses one.'
     : ` Of ${withCredentials} calls what was sent was not taken.`
 }
 

@@ -113,8 +113,19 @@ describe('call-refused: what is told', () => {
     const status = '407 Proxy Authentication Required'
     expect((await found(call(new Trace(), status)))[0].detail).toContain('The caller sent none.')
     const [one] = await found(call(new Trace(), status, { challenges: 1 }))
-    expect(one.detail).toContain('What the caller sent was not taken.')
+    expect(one.detail).toContain('What the caller sent was not taken')
     expect(one.evidence).toMatchObject({ calls: 5, withCredentials: 5 })
+  })
+
+  test('a PBX with a wrong password is no scanner, however many it calls', async () => {
+    const trace = new Trace()
+    for (let n = 0; n < 30; n++) {
+      const callee = party('198.51.100.20', { user: `${15550100 + n}` })
+      call(trace, '407 Proxy Authentication Required', { calls: 1, challenges: 1, callee, startMs: n * 1000 })
+    }
+    expect(await found(trace, ['call-refused', 'sip-scanner'])).toMatchObject([
+      { rule: 'call-refused', severity: 'error', evidence: { calls: 30, withCredentials: 30 } },
+    ])
   })
 
   test('a few that are not admitted may be a stranger’s', async () => {

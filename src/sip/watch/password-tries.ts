@@ -10,7 +10,8 @@ const MINUTE_US = 60_000_000
 
 /**
  * What came of the passwords that one source gave for one account. A client keeps its Call-ID and its tag when it
- * registers again (RFC 3261 §10.2.4), however often: each try that has others looks like a new client.
+ * registers again (RFC 3261 §10.2.4), however often: each try that has others looks like a new client. The
+ * calls of one source count as one client: a PBX with a wrong password is no guesser.
  */
 export class PasswordTries {
   refused = 0

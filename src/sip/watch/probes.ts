@@ -33,12 +33,15 @@ export class Probes {
     this.#accounts.clear()
   }
 
-  request({ method, to, toTag }: MessageFacts, target: Endpoint, at: FrameRef): void {
+  request({ method, to, toTag, credentials }: MessageFacts, target: Endpoint, at: FrameRef): void {
     if (toTag !== undefined || !REACHING.has(method)) return
     const isNewTarget = !this.#targets.has(target) && this.#keep(this.#targets, target, false)
     const open = method === 'INVITE' ? Outcome.Ringing : Outcome.Unanswered
     const account = shortKey(to)
     const isNewAccount = !this.#accounts.has(account) && this.#keep(this.#accounts, account, open)
+    // Who answers the challenge to a call has an account, and dials: it does not look for whom it calls (RFC 3261 §22.3).
+    if (method === 'INVITE' && credentials !== undefined && this.#accounts.has(account))
+      this.#accounts.set(account, Outcome.Reached)
     if ((isNewTarget || isNewAccount) && this.at.length < FRAMES) this.at.push(at)
   }
 

@@ -171,7 +171,8 @@ export class SignallingWatch {
     if (known?.cseq === cseq && known.source !== source.address) return
     const digest = readDigest(method, credentials)
     if (digest === undefined) return
-    const client = `${callId} ${fromTag}`
+    // Each call has a Call-ID of its own, and says nothing of who makes it.
+    const client = method === 'INVITE' ? method : `${callId} ${fromTag}`
     const gone = this.#tries.set(callId, { cseq, source: source.address, client, digest })
     if (gone !== undefined) this.#onLimit('passwordTries', at)
   }

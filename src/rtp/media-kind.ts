@@ -41,7 +41,9 @@ function rtpOrRtcp(bytes: Uint8Array, offset: number, length: number, announced:
   if (type >= 192 && type <= 223) {
     // The first header of a compound packet stays in the clear under SRTCP, its length field with it (RFC 3711 §3.4).
     const firstLength = (((bytes[offset + 2] << 8) | bytes[offset + 3]) + 1) * 4
-    return firstLength <= announced ? MediaKind.Rtcp : MediaKind.Other
+    if (firstLength <= announced) return MediaKind.Rtcp
+    // Payload types 64…95 with the marker (RFC 5761 §4): their sequence number stands there. RFC 3551 §6 reserves 72…76.
+    if (type >= 200 && type <= 204) return MediaKind.Other
   }
   const csrcs = bytes[offset] & 15
   return length >= RTP_HEADER && announced >= RTP_HEADER + csrcs * 4 ? MediaKind.Rtp : MediaKind.Other

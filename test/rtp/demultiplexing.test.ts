@@ -39,6 +39,15 @@ describe('RTP and RTCP by the payload type (RFC 5761 §4)', () => {
     expect(kindOf(payload([0x80, 200, 0, 7], 28))).toBe(MediaKind.Other)
   })
 
+  it('takes payload types 64…95 with the marker for RTP by a sequence number that is no length', () => {
+    for (let second = 192; second <= 223; second++) {
+      // RFC 3551 §6 reserves 72…76, so that SR, RR, SDES, BYE and APP are never RTP.
+      const isReserved = second >= 200 && second <= 204
+      const kind = kindOf(payload([0x80, second, 0x12, 0x34], 172))
+      expect(kind, String(second)).toBe(isReserved ? MediaKind.Other : MediaKind.Rtp)
+    }
+  })
+
   it('judges by the announced length where the snap length cut', () => {
     expect(mediaKind(payload([0x80, 200, 0, 6], 8), 0, 8, 28)).toBe(MediaKind.Rtcp)
     expect(mediaKind(payload([0x80, 200, 0, 6], 8), 0, 8, 24)).toBe(MediaKind.Other)

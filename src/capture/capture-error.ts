@@ -33,6 +33,8 @@ export function unreadable(path: string, cause: unknown): CaptureError {
     const what = 'no such file or directory; a capture, a directory, a pattern or - (standard input) is read'
     return new CaptureError('SRTP_SCAN_CAPTURE_NOT_FOUND', path, what, cause)
   }
+  if (code === 'ELOOP')
+    return new CaptureError('SRTP_SCAN_CAPTURE_NOT_FOUND', path, 'a link that leads to no file', cause)
   const why = code === undefined ? message : message.replace(/,? [a-z]+( '.*)?$/, '')
   return new CaptureError('SRTP_SCAN_CAPTURE_UNREADABLE', path, `cannot be read (${why})`, cause)
 }

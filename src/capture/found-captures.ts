@@ -44,11 +44,20 @@ export async function findCaptures(paths: readonly string[], except: string): Pr
     // The last one is looked at first: what a directory holds comes before what stands behind it.
     const open = [...paths].reverse()
     for (let path = open.pop(); path !== undefined; path = open.pop()) {
-      const stats = statOf(path)
-      if (stats?.isDirectory() === true) {
+      let stats: Stats
+      try {
+        stats = statSync(path)
+      } catch (cause) {
+        // A link that leads nowhere, or what has gone since the directory was read.
+        if (!NAMED_LIKE_CAPTURES.test(path)) continue
+        failed.push(unreadable(path, cause))
+        any = true
+        continue
+      }
+      if (stats.isDirectory()) {
         if (isNew(identityOf(path, stats))) for (const held of list(path, failed).reverse()) open.push(held)
         else any = true
-      } else if (stats?.isFile() === true && (NAMED_LIKE_CAPTURES.test(path) || (await isCapture(path, stats.size)))) {
+      } else if (stats.isFile() && (NAMED_LIKE_CAPTURES.test(path) || (await isCapture(path, stats.size)))) {
         take(path, stats)
         any = true
       }
@@ -87,12 +96,20 @@ function list(directory: string, failed: CaptureError[]): string[] {
     return readdirSync(directory, { withFileTypes: true })
       .filter(({ name }) => !name.startsWith('.'))
       .map((entry) => ({ path: join(directory, entry.name), isLink: entry.isSymbolicLink() }))
-      .filter(({ path, isLink }) => !isLink || statOf(path)?.isDirectory() !== true)
+      .filter(({ path, isLink }) => !isLink || !leadsToDirectory(path))
       .map(({ path }) => path)
       .sort()
   } catch (cause) {
     failed.push(unreadable(directory, cause))
     return []
+  }
+}
+
+function leadsToDirectory(link: string): boolean {
+  try {
+    return statSync(link).isDirectory()
+  } catch {
+    return false
   }
 }
 

@@ -9,7 +9,7 @@ import { expandPattern, isPattern } from './glob.ts'
 /** The inputs in the order in which they were named; the contents of a directory or pattern by name. */
 export interface ResolvedInputs {
   readonly inputs: readonly CaptureInput[]
-  /** Files of a directory or pattern that are named like captures and are none, each with a line that says why. */
+  /** What in a directory or pattern is named like a capture and is none, or leads to no file: each with a line that says why. */
   readonly ignored: readonly { readonly path: string; readonly reason: string }[]
 }
 
@@ -45,16 +45,15 @@ export async function resolveInputs(
   const choose = async (files: readonly string[]): Promise<boolean> => {
     let any = false
     for (const path of files) {
-      const stats = statSync(path, { throwIfNoEntry: false })
-      if (!stats?.isFile()) continue
       try {
+        const stats = linkedTo(path)
+        if (!stats.isFile()) continue
         await take(path, stats)
         any = true
       } catch (error) {
         if (!(error instanceof CaptureError)) throw error
-        const none = error.code === 'SRTP_SCAN_NO_CAPTURE' || error.code === 'SRTP_SCAN_CAPTURE_EMPTY'
         if (!NAMED_LIKE_CAPTURES.test(path)) continue
-        if (!none) throw error
+        if (!LEFT_OUT.has(error.code)) throw error
         ignored.push({ path, reason: error.message })
       }
     }
@@ -83,6 +82,22 @@ export async function resolveInputs(
     } else await take(path, stats, named)
   }
   return { inputs, ignored }
+}
+
+/** What holds no packets. Any other error is one of a capture, without which the trace would be another. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  'SRTP_SCAN_NO_CAPTURE',
+  'SRTP_SCAN_CAPTURE_EMPTY',
+  'SRTP_SCAN_CAPTURE_NOT_FOUND',
+])
+
+/** What a directory's entry stands for. @throws CaptureError where a link leads nowhere, or the file has gone since */
+function linkedTo(path: string): Stats {
+  try {
+    return statSync(path)
+  } catch (cause) {
+    throw unreadable(path, cause)
+  }
 }
 
 /** Undefined where a path does not exist and may be a pattern. */

@@ -1,7 +1,7 @@
 import { decryptCaptures } from '../scan/decrypt.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { decryptSummary, isInVain } from './decrypt-summary.ts'
-import { ExitStatus, noticeLine, warnOfFilters, warnOfSecrets } from './exit-status.ts'
+import { ExitStatus, noticeLine, warnOfFilters, warnOfLeftOut, warnOfSecrets } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
 import { checkGiven, wholeNumber } from './options.ts'
 import { checkOutputs } from './output.ts'
@@ -48,6 +48,7 @@ export async function decryptCommand(args: DecryptArguments): Promise<number> {
       filters,
       ...(maxMemoryMb !== undefined && { maxMemoryMb }),
       sinks: outputs.sinks,
+      onLeftOut: warnOfLeftOut,
       signal: interruption.signal,
       ...(line !== undefined && { onProgress: line.show }),
     })

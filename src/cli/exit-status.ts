@@ -32,6 +32,11 @@ export function warnOfSecrets(unused: readonly UnusedSecrets[]): void {
   for (const one of unused) process.stderr.write(noticeLine(`warning: ${OF_NO_USE[one]}`))
 }
 
+/** Says on standard error what of a folder or pattern is not in the trace, though it is named like a capture. */
+export function warnOfLeftOut(reason: string): void {
+  process.stderr.write(noticeLine(`warning: ${reason}; it is left out`))
+}
+
 /** Says on standard error that keys are not among those that are printed: the capture does not hold them. */
 export function warnOfMasks(lines: number): void {
   const [what, their] =

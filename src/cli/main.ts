@@ -10,7 +10,7 @@ import { COMMAND } from './command-words.ts'
 import { joinDashes } from './dash.ts'
 import type { DecryptArguments } from './decrypt-command.ts'
 import { decryptOptions } from './decrypt-options.ts'
-import { ExitStatus, tell, warnOfMasks, warnOfSecrets } from './exit-status.ts'
+import { ExitStatus, tell, warnOfLeftOut, warnOfMasks, warnOfSecrets } from './exit-status.ts'
 import type { LiveArguments } from './live-arguments.ts'
 import { liveOptions } from './live-options.ts'
 import { writeStandardOutput } from './output.ts'
@@ -67,7 +67,14 @@ async function main(argv: readonly string[]): Promise<number> {
         const { scanKeys } = await import('../scan/keys.ts')
         const { tlsKeylog: tlsKeyLogs, tlsKey: tlsKeys } = args
         await writeStandardOutput([
-          await scanKeys({ captures, tlsKeyLogs, tlsKeys, onUnusedSecrets: warnOfSecrets, onMasked: warnOfMasks }),
+          await scanKeys({
+            captures,
+            tlsKeyLogs,
+            tlsKeys,
+            onUnusedSecrets: warnOfSecrets,
+            onMasked: warnOfMasks,
+            onLeftOut: warnOfLeftOut,
+          }),
         ])
       },
     )

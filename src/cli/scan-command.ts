@@ -12,7 +12,7 @@ import { type ScanOptions, scanLarge } from '../scan/scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { isUnusedSecrets } from '../tls/unused-secrets.ts'
 import { MOST_WORKERS } from '../verify/engine-options.ts'
-import { ExitStatus, exitStatusOf, keptIn, warnOfFilters, warnOfSecrets } from './exit-status.ts'
+import { ExitStatus, exitStatusOf, keptIn, warnOfFilters, warnOfLeftOut, warnOfSecrets } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
 import { growCarefully, optimiseAsUsual, optimiseLater, TELLS_V8 } from './optimising.ts'
 import { checkGiven, targetsOf, wholeNumber } from './options.ts'
@@ -73,6 +73,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   let brokenOff: BrokenOffError | undefined
   const report = await scanLarge({
     ...options,
+    onLeftOut: warnOfLeftOut,
     onBrokenOff: (error) => {
       brokenOff = error
     },

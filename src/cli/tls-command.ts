@@ -8,7 +8,7 @@ import { TLS_PEERS_BEYOND } from '../scan/report-of.ts'
 import { scanLarge } from '../scan/scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { isUnusedSecrets } from '../tls/unused-secrets.ts'
-import { ExitStatus, exitStatusOf, keptIn, warnOfFilters, warnOfSecrets } from './exit-status.ts'
+import { ExitStatus, exitStatusOf, keptIn, warnOfFilters, warnOfLeftOut, warnOfSecrets } from './exit-status.ts'
 import { checkGiven, type Target, targetsOf } from './options.ts'
 import { checkOutputs, writeOutputs } from './output.ts'
 import { anonymizerOf, inputsOf, type ScanArguments, scanOptionsOf } from './scan-command.ts'
@@ -33,6 +33,7 @@ export async function tlsCommand(args: ScanArguments, width: number, nowMs: numb
   let brokenOff: BrokenOffError | undefined
   const report = await scanLarge({
     ...options,
+    onLeftOut: warnOfLeftOut,
     onBrokenOff: (error) => {
       brokenOff = error
     },

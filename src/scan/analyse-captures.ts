@@ -27,6 +27,8 @@ export interface AnalyseOptions extends TraceOptions {
   readonly stdin?: Readable
   /** V8 may be told how to compile what hashes, where there is much of it: for a moment it holds for the whole process. */
   readonly tellsV8?: boolean
+  /** Called with a line for all that a directory or pattern has under the name of a capture and that is none. */
+  readonly onLeftOut?: (reason: string) => void
   /** Called when the threads were started, before the first packet is read. */
   readonly onReading?: () => void
   /** Called before packets are met again. */
@@ -67,7 +69,8 @@ function isLarge(inputs: readonly CaptureInput[]): boolean {
  * turn out to be apart, with all of them set right: the order of a trace is what everything else goes by.
  */
 export async function analyseCaptures(options: AnalyseOptions): Promise<Analysis> {
-  const { inputs } = await resolveInputs(options.captures, options.stdin ?? process.stdin, options.placeOf)
+  const { inputs, ignored } = await resolveInputs(options.captures, options.stdin ?? process.stdin, options.placeOf)
+  for (const { reason } of ignored) options.onLeftOut?.(reason)
   const workers = options.workers ?? usualWorkers(inputs)
   try {
     return await analyseInputs(inputs, workers, options)

@@ -44,6 +44,8 @@ export interface DecryptOptions extends TlsSecretFiles {
   /** Ends the work; what was handed on is then of no use. */
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: Progress) => void
+  /** Called with a line for all that a directory or pattern has under the name of a capture and that is none. */
+  readonly onLeftOut?: (reason: string) => void
 }
 
 export interface Decrypted extends DecryptCounts {
@@ -80,6 +82,7 @@ export async function decryptCaptures(options: DecryptOptions): Promise<Decrypte
   const keyEntries = await readKeyFiles(options.keyFiles ?? [])
   const tlsSecrets = await readTlsSecrets(options)
   const found = await resolveInputs(options.captures, options.stdin ?? process.stdin)
+  for (const { reason } of found.ignored) options.onLeftOut?.(reason)
   const { inputs, remove } = await spoolInputs(found.inputs, options.signal)
   try {
     return await decryptInputs(inputs, { keyEntries, tlsSecrets }, options)

@@ -38,6 +38,8 @@ export interface ScanKeysOptions extends TlsSecretFiles {
   readonly onMasked?: (lines: number) => void
   /** Called with what was given to read TLS with, and opened nothing of the captures. */
   readonly onUnusedSecrets?: (unused: readonly UnusedSecrets[]) => void
+  /** Called with a line for all that a directory or pattern has under the name of a capture and that is none. */
+  readonly onLeftOut?: (reason: string) => void
 }
 
 /**
@@ -47,7 +49,8 @@ export interface ScanKeysOptions extends TlsSecretFiles {
  */
 export async function scanKeys(options: ScanKeysOptions): Promise<string> {
   const { captures, stdin } = options
-  const { inputs } = await resolveInputs(captures, stdin ?? process.stdin)
+  const { inputs, ignored } = await resolveInputs(captures, stdin ?? process.stdin)
+  for (const { reason } of ignored) options.onLeftOut?.(reason)
   const maxMemoryBytes = DEFAULT_MEMORY_MB * MIB
   const engine = new Engine({ inputs, workers: 1, slabBytes: SLAB_BYTES, maxMemoryBytes })
   const exchanges: Exchange[] = []

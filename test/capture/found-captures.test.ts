@@ -47,6 +47,21 @@ describe('captures that are traces of their own', () => {
     })
   })
 
+  test('a link that leads nowhere, or to itself, is told of where it is named like a capture, and stops nothing', async () => {
+    const links = join(place, 'out', 'links')
+    mkdirSync(links)
+    copyFileSync(CALL, join(links, 'a.pcap'))
+    for (const name of ['gone.pcap', 'gone']) symlinkSync('nowhere', join(links, name))
+    for (const name of ['self.pcap', 'self']) symlinkSync(name, join(links, name))
+    expect(await found('out/links')).toEqual({
+      captures: ['out/links/a.pcap'],
+      failed: [
+        expect.stringMatching(/gone\.pcap: no such file/),
+        expect.stringMatching(/self\.pcap: a link that leads to no file/),
+      ],
+    })
+  })
+
   test('on a server are taken by URL', async () => {
     const url = 'https://store.example/a.pcap'
     expect((await found(url, url)).captures).toEqual([url])

@@ -56,6 +56,17 @@ describe('arguments', () => {
     expect(ignored[0].reason).toMatch(/e\.cap: no capture: it begins with 6e 6f 74/)
   })
 
+  test('a link that leads nowhere, or to itself, is told of as what is none, and stops nothing', async () => {
+    const links = join(root, 'links')
+    mkdirSync(links)
+    writeFileSync(join(links, 'a.pcap'), CAPTURE)
+    for (const name of ['gone.pcap', 'gone']) symlinkSync('nowhere', join(links, name))
+    for (const name of ['self.pcap', 'self']) symlinkSync(name, join(links, name))
+    const { inputs, ignored } = await resolveInputs([links])
+    expect(inputs).toHaveLength(1)
+    expect(ignored.map(({ path }) => relative(links, path))).toEqual(['gone.pcap', 'self.pcap'])
+  })
+
   test('patterns, also with directories and below; an existing file with pattern characters is itself', async () => {
     expect(await found('set/*.pcap')).toEqual(['set/a.pcap'])
     expect(await found('s?t/[a-b].pcap*')).toEqual(['set/a.pcap', 'set/b.pcapng'])

@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -257,6 +258,23 @@ test.each(['', 'tls', 'decrypt'])(
       0,
       'srtp-scan: warning: no call and no stream fits --call nobody',
     ])
+  },
+  60_000,
+)
+
+test.each(['', 'tls', 'keys', 'decrypt'])(
+  '"%s" names what in a folder is named like a capture and is none',
+  async (command) => {
+    const words = command === 'decrypt' ? [command, '--write-pcap', join(place, 'c.pcapng')] : [command].filter(Boolean)
+    const folder = mkdtempSync(join(place, 'set-'))
+    copyFileSync(CALL, join(folder, 'a.pcap'))
+    writeFileSync(join(folder, 'b.pcap'), '')
+    symlinkSync('nowhere', join(folder, 'c.pcap'))
+    writeFileSync(join(folder, 'notes.txt'), 'none')
+    const { err } = await run([...words, folder])
+    expect(err).toContain(`srtp-scan: warning: ${folder}/b.pcap: no capture: it is empty; it is left out\n`)
+    expect(err).toMatch(/warning: .*\/c\.pcap: no such file .*; it is left out\n/)
+    expect(err).not.toContain('notes.txt')
   },
   60_000,
 )

@@ -3,7 +3,7 @@ import { CallView } from './call/call-view.tsx'
 import { ALL_CALLS } from './calls/selection.ts'
 import { Overview } from './overview/overview.tsx'
 import { PageBar } from './page-bar.tsx'
-import { usePrinting } from './printing.ts'
+import { usePrinting } from './printing.tsx'
 import type { PageReport } from './report.ts'
 import { parseRoute } from './route.ts'
 
@@ -43,6 +43,11 @@ export function App({ report }: { readonly report: PageReport }) {
         label="Parts of the report"
         parts={{ Findings: '#findings', Calls: '#calls', Captures: '#captures' }}
       />
+      {route.view === 'call' && !isCall && (
+        <p role="alert" class="warning">
+          This report has no call {route.callId}.
+        </p>
+      )}
       <Overview
         report={report}
         isHidden={isCall}
@@ -51,11 +56,8 @@ export function App({ report }: { readonly report: PageReport }) {
         onSelect={setSelection}
         onRows={noteOrder}
       />
-      {isCall && <CallView key={row} report={report} row={row} order={order} />}
-      {route.view === 'call' && !isCall && (
-        <p role="alert" class="warning">
-          This report has no call {route.callId}.
-        </p>
+      {route.view === 'call' && isCall && (
+        <CallView key={row} report={report} row={row} order={order} part={route.part} />
       )}
       <footer>
         srtp-scan {report.index.tool.version}. This file holds the whole report and fetches nothing; it shows no key,

@@ -40,6 +40,17 @@ describe.runIf(hasChromium)('a report in which everything occurs', () => {
     await page.close()
   })
 
+  test('says on paper what only a button would show', async () => {
+    const findings = Array.from({ length: 9 }, (_, n) => ({ ...WHOLE_REPORT.findings[0], detail: `Place ${n}.` }))
+    const { page } = await browser.open({ ...report, findings })
+    const left = page.getByText('6 further places: shown where the report is opened.')
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')))
+    expect(await left.isVisible()).toBe(false)
+    await page.emulateMedia({ media: 'print' })
+    expect(await left.isVisible()).toBe(true)
+    await page.close()
+  })
+
   test('keeps the colours that were chosen', async () => {
     const { page } = await browser.open(report)
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)

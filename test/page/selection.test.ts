@@ -48,6 +48,8 @@ test.each([
   [{ lost: '>10' }, 'c'],
   [{ lost: '0' }, 'ab'],
   [{ lost: '<=0' }, 'ab'],
+  [{ jitterMs: '<1000' }, 'c'],
+  [{ jitterMs: '–' }, 'ab'],
   [{ from: 'bob' }, 'b'],
   [{ from: '!bob' }, 'ac'],
   [{ state: 'failed (488)' }, 'b'],

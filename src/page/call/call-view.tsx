@@ -2,6 +2,7 @@ import type { RefObject } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { count } from '../../report/layout.ts'
 import type { CallDetail, PageReport } from '../report.ts'
+import { partId } from '../route.ts'
 import { StreamTable } from '../streams/stream-table.tsx'
 import { Timelines } from '../timeline/timelines.tsx'
 import { CallFacts } from './call-facts.tsx'
@@ -14,10 +15,12 @@ interface Props {
   readonly row: number
   /** Rows of the table as it is sorted and filtered. */
   readonly order: RefObject<readonly number[]>
+  /** A stream or a finding of it that the address names. */
+  readonly part: string | undefined
 }
 
 /** A call with all that is said of it: what was found beside what happened. */
-export function CallView({ report, row, order }: Props) {
+export function CallView({ report, row, order, part }: Props) {
   const [detail, setDetail] = useState<CallDetail>()
   useEffect(() => {
     let isCurrent = true
@@ -26,17 +29,23 @@ export function CallView({ report, row, order }: Props) {
       isCurrent = false
     }
   }, [report, row])
+  useEffect(() => {
+    if (detail === undefined || part === undefined) return
+    const place = document.getElementById(partId(part))
+    place?.scrollIntoView({ block: 'center' })
+    place?.focus({ preventScroll: true })
+  }, [detail, part])
   if (detail === undefined) return <main aria-busy="true" class="call" />
-  const { call, streams, findings } = detail
+  const { streams } = detail
   return (
     <main class="call">
       <CallSteps report={report} row={row} order={order} />
       <CallFacts report={report} detail={detail} />
       <div class="beside">
-        <CallFindings report={report} detail={detail} />
+        <CallFindings report={report} detail={detail} part={part} />
         <div class="story">
           <CallSignalling report={report} detail={detail} />
-          <Timelines call={call} streams={streams} findings={findings} />
+          <Timelines report={report} detail={detail} part={part} />
         </div>
       </div>
       <section aria-labelledby="call-streams">

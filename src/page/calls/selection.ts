@@ -71,7 +71,12 @@ const COMPARED: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 function columnTest(column: Column, filter: string): Test {
   if (column.isNumber) {
     const [, sign = '=', number] = /^(>=|<=|>|<|=)?\s*(\d+(?:\.\d+)?)$/.exec(filter) ?? []
-    if (number !== undefined) return (row) => COMPARED[sign](column.order(row) as number, Number(number))
+    if (number !== undefined)
+      return (row) => {
+        const value = column.order(row) as number
+        // What is not known (a call that was not answered has no length) is not less than anything.
+        return value >= 0 && COMPARED[sign](value, Number(number))
+      }
   }
   if (column.choices?.includes(filter)) return (row) => column.text(row) === filter
   const isNot = filter.startsWith('!')

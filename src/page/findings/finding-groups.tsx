@@ -3,8 +3,9 @@ import type { Severity } from '../../model/report.ts'
 import { findingWeight } from '../../report/finding-weight.ts'
 import type { FindingGroup, PageFinding } from '../../report/html/page-index.ts'
 import { count } from '../../report/layout.ts'
+import { Unprinted } from '../printing.tsx'
 import type { PageReport } from '../report.ts'
-import { callHash } from '../route.ts'
+import { callHash, findingPart } from '../route.ts'
 import { SeverityMark } from '../severity-mark.tsx'
 import { clockText, onlyDay, SEVERITIES, spanText } from '../words.ts'
 import { FindingProof } from './finding-proof.tsx'
@@ -96,22 +97,32 @@ function Group({ report, group, day, onShowCalls }: GroupProps) {
         <ul class="places">
           {findings.map((finding, n) => (
             <li key={group.findings[n]}>
-              <Place report={report} finding={finding} />
+              <Place report={report} finding={finding} number={group.findings[n]} />
             </li>
           ))}
         </ul>
         {rest > 0 && findings.length > 0 && (
-          <button type="button" onClick={() => setShown(findings.length + FURTHER)}>
-            Show {Math.min(rest, FURTHER)} of {count(rest, 'further place')}
-          </button>
+          <>
+            <button type="button" onClick={() => setShown(findings.length + FURTHER)}>
+              Show {Math.min(rest, FURTHER)} of {count(rest, 'further place')}
+            </button>
+            <Unprinted text={count(rest, 'further place')} />
+          </>
         )}
       </div>
     </details>
   )
 }
 
+interface PlaceProps {
+  readonly report: PageReport
+  readonly finding: PageFinding
+  /** The finding's in the report. */
+  readonly number: number
+}
+
 /** One finding of a group: where, and what proves it. */
-function Place({ report, finding }: { readonly report: PageReport; readonly finding: PageFinding }) {
+function Place({ report, finding, number }: PlaceProps) {
   const { rows, captures } = report.index
   const { row, detail, capture } = finding
   return (
@@ -121,7 +132,7 @@ function Place({ report, finding }: { readonly report: PageReport; readonly find
         {row !== undefined && (
           <>
             {' '}
-            <a href={callHash(rows.callId[row])}>
+            <a href={callHash(rows.callId[row], findingPart(number))}>
               Call of {clockText(rows.startTime[row])}: {rows.callId[row]}
             </a>
           </>

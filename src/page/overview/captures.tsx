@@ -1,6 +1,7 @@
 import type { CaptureReport } from '../../model/report.ts'
+import { lossesOf } from '../../report/capture-losses.ts'
 import { clockText } from '../../report/clock-text.ts'
-import { count, formatNumber } from '../../report/layout.ts'
+import { formatNumber } from '../../report/layout.ts'
 import { sizeText, spanText } from '../words.ts'
 import { type FactColumn, FactsTable } from './facts-table.tsx'
 
@@ -35,26 +36,8 @@ export function Captures({ captures }: { readonly captures: readonly CaptureRepo
   )
 }
 
-function lackText({
-  lost,
-  frames,
-  truncatedFrames,
-  malformedFrames,
-  droppedFrames = 0,
-  undecodedFrames,
-}: CaptureReport): string {
-  const places = lost?.count ?? 1
-  return [
-    lost === undefined
-      ? ''
-      : `lost from byte ${formatNumber(lost.atByte)}: ${lost.reason}${places > 1 ? ` (first of ${count(places, 'place')})` : ''}`,
-    truncatedFrames > 0
-      ? `${formatNumber(truncatedFrames)} of ${count(frames, 'frame')} cut by the snap length (tcpdump -s 0 cuts none)`
-      : '',
-    malformedFrames > 0 ? `${count(malformedFrames, 'frame')} malformed` : '',
-    droppedFrames > 0 ? `${count(droppedFrames, 'frame')} dropped by the capturing host` : '',
-    undecodedFrames > 0 ? `${count(undecodedFrames, 'frame')} of an unknown link type` : '',
-  ]
-    .filter((part) => part !== '')
+function lackText(capture: CaptureReport): string {
+  return lossesOf(capture)
+    .map(({ text }) => text)
     .join('; ')
 }

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { PageStream } from '../../report/html/page-index.ts'
 import { count } from '../../report/layout.ts'
+import { Unprinted } from '../printing.tsx'
 import type { PageReport } from '../report.ts'
 import { StreamReasons, StreamTable } from '../streams/stream-table.tsx'
 
@@ -22,9 +23,12 @@ export function Orphans({ report }: { readonly report: PageReport }) {
       <StreamTable label="Streams of no call" streams={streams} />
       <StreamReasons streams={streams} />
       {rest > 0 && (
-        <button type="button" onClick={() => setShown(shown + AT_A_TIME)}>
-          Show {Math.min(rest, AT_A_TIME)} of {count(rest, 'further stream')}
-        </button>
+        <>
+          <button type="button" onClick={() => setShown(shown + AT_A_TIME)}>
+            Show {Math.min(rest, AT_A_TIME)} of {count(rest, 'further stream')}
+          </button>
+          <Unprinted text={count(rest, 'further stream')} />
+        </>
       )}
       {leftOut.orphans > 0 && <p class="calm">--format json has {count(leftOut.orphans, 'more stream')}.</p>}
     </section>

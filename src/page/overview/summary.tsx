@@ -1,3 +1,4 @@
+import { lossesOf } from '../../report/capture-losses.ts'
 import { count, formatNumber, keptToText } from '../../report/layout.ts'
 import { reachedLimits } from '../../report/reached-limits.ts'
 import type { PageReport } from '../report.ts'
@@ -9,6 +10,7 @@ export function Summary({ report }: { readonly report: PageReport }) {
   const { totals, captures, policies, anonymized, keptTo, anomalies } = report.index
   const limits = reachedLimits(anomalies).length
   const times = captures.flatMap(({ firstTime, lastTime }) => [firstTime ?? [], lastTime ?? []].flat()).sort()
+  const lacking = captures.filter((capture) => lossesOf(capture).some(({ kind }) => kind !== 'lost'))
   const lost = captures.filter((capture) => capture.lost !== undefined).length
   return (
     <header class="summary">
@@ -27,6 +29,17 @@ export function Summary({ report }: { readonly report: PageReport }) {
               ? 'The capture is damaged'
               : `${count(lost, 'capture')} of ${captures.length} are damaged`}
             : what is missing may be missing here only.
+          </a>
+        </p>
+      )}
+      {lacking.length > 0 && (
+        <p class="warning">
+          <a href="#captures">
+            {captures.length === 1
+              ? lossesOf(captures[0])
+                  .flatMap(({ kind, text }) => (kind === 'lost' ? [] : text))
+                  .join('; ')
+              : `${count(lacking.length, 'capture')} of ${captures.length} lack frames or parts of them`}
           </a>
         </p>
       )}
@@ -65,9 +78,10 @@ function headline({ index: { totals, groups, rows } }: PageReport): string {
   const [word, number] = error > 0 ? (['error', error] as const) : (['warning', warning] as const)
   if (number === 0)
     return `No errors and no warnings${totals.calls === 0 ? '; no calls' : ` in ${count(totals.calls, 'call')}`}`
-  const calls = rows.groups.filter(isOf(word)).length
-  if (calls === 0) return `${count(number, word)}, none of one call alone`
   const other = error > 0 && warning > 0 ? ` and ${count(warning, 'warning')}` : ''
+  if (totals.calls === 0) return `${count(number, word)}${other}; no calls`
+  const calls = rows.groups.filter(isOf(word)).length
+  if (calls === 0) return `${count(number, word)}${other}: no ${word} of one call alone`
   const where =
     totals.calls === 1
       ? 'in the one call'

@@ -1,6 +1,7 @@
 import type { PageFinding, PageStream } from '../../report/html/page-index.ts'
 import { formatNumber } from '../../report/layout.ts'
 import { fatesText } from '../calls/columns.ts'
+import { partId } from '../route.ts'
 import { SeverityMark } from '../severity-mark.tsx'
 import type { PlacedEvent } from './call-events.ts'
 import { readoutOf } from './chart-text.ts'
@@ -12,7 +13,12 @@ import { ValuesTable } from './values-table.tsx'
 interface Props {
   readonly stream: PageStream
   readonly steps: readonly Step[]
-  readonly findings: readonly PageFinding[]
+  /** The address names it. */
+  readonly isNamed: boolean
+  /** Its address. */
+  readonly hash: string
+  /** What was found of it, and where that is told. */
+  readonly findings: readonly { readonly finding: PageFinding; readonly hash: string }[]
   readonly axis: TimeAxis
   readonly events: readonly PlacedEvent[]
   readonly width: number
@@ -23,14 +29,21 @@ interface Props {
 const OTHER = { offerer: 'answerer', answerer: 'offerer' } as const
 
 /** A stream: who sends to whom, what came when, and what is said of it. */
-export function StreamRow({ stream, steps, findings, axis, events, width, cursor, onPoint }: Props) {
+export function StreamRow(props: Props) {
+  const { stream, steps, isNamed, hash, findings, axis, events, width, cursor, onPoint } = props
   const { id, kind, codec, sender, src, dst, verified, failed, plain, unverified, lost = 0, explanation } = stream
   const why = explanation?.text ?? (unverified > 0 ? stream.unverifiedReason : undefined)
   return (
-    <article class={`lane ${kind}`} aria-labelledby={`timeline-${id}`}>
+    <article
+      class={`lane ${kind}`}
+      id={partId(id)}
+      tabIndex={-1}
+      aria-labelledby={`timeline-${id}`}
+      aria-current={isNamed ? 'true' : undefined}
+    >
       <header>
         <h3 id={`timeline-${id}`}>
-          {id} {kind.toUpperCase()} {codec}
+          <a href={hash}>{id}</a> {kind.toUpperCase()} {codec}
         </h3>
         <span>
           {sender !== undefined && `${sender} `}
@@ -58,10 +71,10 @@ export function StreamRow({ stream, steps, findings, axis, events, width, cursor
         />
       )}
       {why !== undefined && <p class="explained">{why}</p>}
-      {findings.map(({ severity, rule, title, frames }) => (
-        <p key={`${rule} ${title} ${frames[0]}`} class="explained">
+      {findings.map(({ finding: { severity, rule, title }, hash: toFinding }) => (
+        <p key={toFinding} class="explained">
           <SeverityMark severity={severity} />
-          {title} <code>{rule}</code>
+          <a href={toFinding}>{title}</a> <code>{rule}</code>
         </p>
       ))}
       {steps.length > 0 && <ValuesTable id={id} steps={steps} />}

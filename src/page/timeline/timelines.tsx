@@ -1,6 +1,10 @@
 import { useCallback, useMemo, useRef, useState } from 'preact/hooks'
 import type { Call } from '../../model/report.ts'
-import type { PageFinding, PageStream } from '../../report/html/page-index.ts'
+import type { PageStream } from '../../report/html/page-index.ts'
+import { count } from '../../report/layout.ts'
+import { Unprinted } from '../printing.tsx'
+import type { CallDetail, PageReport } from '../report.ts'
+import { callHash, findingPart } from '../route.ts'
 import { useWidth } from '../use-width.ts'
 import { eventsOf, type PlacedEvent, placeEvents } from './call-events.ts'
 import { readoutOf } from './chart-text.ts'
@@ -12,9 +16,10 @@ import { StreamRow } from './stream-row.tsx'
 import { type TimeAxis, timeAxis } from './time-axis.ts'
 
 interface Props {
-  readonly call: Call
-  readonly streams: readonly PageStream[]
-  readonly findings: readonly PageFinding[]
+  readonly report: PageReport
+  readonly detail: CallDetail
+  /** A stream that the address names. */
+  readonly part: string | undefined
 }
 
 /** Room in front of the time axis for the names of what is drawn, and behind it, px. */
@@ -28,7 +33,10 @@ const ROWS = 20
 const SAID = 4
 
 /** What came of every stream of a call, when, on the axis of its signalling. */
-export function Timelines({ call, streams, findings }: Props) {
+export function Timelines({ report, detail, part }: Props) {
+  const { row, call, streams, findings } = detail
+  const { rows: calls } = report.index
+  const callId = calls.callId[row]
   const plot = useRef<HTMLDivElement>(null)
   const width = Math.max(LEAST_WIDTH, useWidth(plot, FIRST_WIDTH))
   const [cursor, setCursor] = useState<number>()
@@ -37,7 +45,8 @@ export function Timelines({ call, streams, findings }: Props) {
   const { axis, events } = useMemo(() => axisOf(call, rows, width), [call, rows, width])
   const point = useCallback((ms: number | undefined) => setCursor(ms), [])
   if (rows.length === 0) return null
-  const drawn = isWhole ? rows : rows.slice(0, ROWS)
+  const isBehind = rows.findIndex(({ stream }) => stream.id === part) >= ROWS
+  const drawn = isWhole || isBehind ? rows : rows.slice(0, ROWS)
   return (
     <section class="timelines" aria-labelledby="call-timelines">
       <h2 id="call-timelines">Media over time</h2>
@@ -64,7 +73,13 @@ export function Timelines({ call, streams, findings }: Props) {
           key={stream.id}
           stream={stream}
           steps={steps}
-          findings={findings.filter(({ streamId }) => streamId === stream.id)}
+          isNamed={stream.id === part}
+          hash={callHash(callId, stream.id)}
+          findings={findings.flatMap((finding, n) =>
+            finding.streamId === stream.id
+              ? { finding, hash: callHash(callId, findingPart(calls.findings[row][n])) }
+              : [],
+          )}
           axis={axis}
           events={events}
           width={width}
@@ -73,9 +88,12 @@ export function Timelines({ call, streams, findings }: Props) {
         />
       ))}
       {drawn.length < rows.length && (
-        <button type="button" onClick={() => setWhole(true)}>
-          Draw {rows.length - drawn.length} more
-        </button>
+        <>
+          <button type="button" onClick={() => setWhole(true)}>
+            Draw {rows.length - drawn.length} more
+          </button>
+          <Unprinted text={count(rows.length - drawn.length, 'further stream')} />
+        </>
       )}
     </section>
   )

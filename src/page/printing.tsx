@@ -23,3 +23,8 @@ export function usePrinting(): boolean {
   }, [])
   return isPrinted
 }
+
+/** What paper has instead of a button that shows more. */
+export function Unprinted({ text }: { readonly text: string }) {
+  return <p class="unprinted">{text}: shown where the report is opened.</p>
+}

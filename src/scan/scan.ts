@@ -2,12 +2,11 @@ import type { ReadSmallFile } from '../capture/text-file.ts'
 import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import type { Analysis } from '../model/analysis.ts'
 import type { Report } from '../model/report.ts'
-import { type LargeReport, type ReportObject, releasedOf, reportObjects } from '../model/report-objects.ts'
+import type { LargeReport, ReportObject } from '../model/report-objects.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
 import { type AnalyseOptions, analyseCaptures } from './analyse-captures.ts'
 import type { PartsOptions } from './analyse-parts.ts'
 import { BrokenOffError } from './broken-off.ts'
-import type { EndedObject } from './ended-calls.ts'
 import { applyFilters, checkFilters, type Filters } from './filters.ts'
 import { keptTo } from './kept-to.ts'
 import { readKeyFiles, wipeEntries } from './key-files.ts'
@@ -15,6 +14,7 @@ import { type FindingFilters, reportOf } from './report-of.ts'
 import type { RunningTrace, TraceSnapshot } from './running-trace.ts'
 import { followTlsSecrets, readTlsSecrets, type TlsSecretFiles } from './tls-secrets.ts'
 import type { TlsTrustFiles } from './tls-trust.ts'
+import { ToldObjects } from './told-objects.ts'
 
 export interface ScanOptions
   extends Omit<
@@ -66,17 +66,9 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
   // A live connection's secrets are written when it begins.
   const followed = options.live === true ? await followTlsSecrets(options) : undefined
   const tlsSecrets = followed?.secrets ?? (await readTlsSecrets(options, options.readFile))
-  /** Calls and streams that were told of and not let go. */
-  const told = new Set<string>()
   // What a filter keeps is known at the end only.
-  const early = onObject !== undefined && Object.values(filters).every((value) => value === undefined)
-  const onEnded = (object: EndedObject): void => {
-    told.add(objectName(object))
-    onObject?.(object)
-  }
-  const onReleased = (objects: Iterable<EndedObject>): void => {
-    for (const object of objects) if (!told.delete(objectName(object))) onObject?.(object)
-  }
+  const isUnfiltered = Object.values(filters).every((value) => value === undefined)
+  const told = onObject && new ToldObjects(onObject, isUnfiltered)
   const findings = options.findings ?? {}
   let running: RunningTrace | undefined
   const restOf: AnalyseOptions['restOf'] = async (trace, engine) => {
@@ -86,7 +78,7 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
       trace,
       engine,
       { policy, filters, findings },
-      { ...options, ...(early && { onReleased }) },
+      { ...options, ...(told?.isEarly && { onReleased: told.released }) },
     )
     return running
   }
@@ -101,7 +93,7 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
       keyEntries,
       tlsSecrets,
       ...tlsTrust,
-      ...(early && { onEnded }),
+      ...(told?.isEarly && { onEnded: told.ended }),
       ...(options.onBrokenOff !== undefined && { onBrokenOff }),
       restOf,
       ...(followed !== undefined && { beforeEnd: followed.stop }),
@@ -123,13 +115,7 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
   })
   const leaving = keptTo(filters, findings)
   const report: LargeReport = { schema, tool, ...(leaving.length > 0 && { keptTo: leaving }), ...facts }
-  if (onObject !== undefined) {
-    const released = { call: releasedOf(report.calls), stream: releasedOf(report.streams) }
-    for (const object of reportObjects(report)) {
-      const isReleased = (object.type === 'call' || object.type === 'stream') && released[object.type]-- > 0
-      if (!(early && isReleased) && !told.has(objectName(object))) onObject(object)
-    }
-  }
+  told?.end(report)
   return report
 }
 
@@ -158,9 +144,4 @@ async function tlsTrustOf(
   if (!isGiven && typeof policy.tls?.authorities !== 'object') return {}
   const { readTlsTrust } = await import('./tls-trust.ts')
   return { tlsTrust: await readTlsTrust(files, policy, files.readFile) }
-}
-
-/** Names a call or a stream; every other object has no name. */
-function objectName(object: ReportObject): string {
-  return object.type === 'call' ? `call ${object.callId}` : object.type === 'stream' ? `stream ${object.id}` : ''
 }

@@ -1,5 +1,5 @@
-import { addToList } from '../bytes/lists-by-key.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { addToList } from '../bytes/lists-by-key.ts'
 import { isSecureProfile } from '../media/media-line.ts'
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 import type { Finding } from '../model/report.ts'

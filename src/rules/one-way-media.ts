@@ -77,30 +77,23 @@ interface Fault extends Silence {
 }
 
 function addFaults(faults: Fault[], media: CallMedia, icmp: IcmpErrors): void {
+  addFault(faults, media, icmp, 'answerer')
+  addFault(faults, media, icmp, 'offerer')
+}
+
+/** @param hearer of whom is asked whether it hears nothing */
+function addFault(faults: Fault[], media: CallMedia, icmp: IcmpErrors, hearer: 'offerer' | 'answerer'): void {
   const { call, line, fromOfferer, fromAnswerer } = media
-  const toAnswerer = silenceOf(media, fromOfferer, fromAnswerer, icmp, line.offer, line.answer)
-  const toOfferer = silenceOf(media, fromAnswerer, fromOfferer, icmp, line.answer, line.offer)
-  if (toAnswerer === undefined && toOfferer === undefined) return
-  const offerer = sideOf(call, line.offerAt)
-  const answerer = offerer === 'caller' ? 'callee' : 'caller'
-  if (toAnswerer !== undefined) {
-    const side = directionOf(
-      call,
-      toAnswerer.streams ?? fromOfferer,
-      fromAnswerer,
-      media.described('answerer', toAnswerer.sinceUs),
-    )
-    faults.push({ media, side: { ...side, offered: line.offerAt.at }, party: answerer, ...toAnswerer })
-  }
-  if (toOfferer !== undefined) {
-    const side = directionOf(
-      call,
-      toOfferer.streams ?? fromAnswerer,
-      fromOfferer,
-      media.described('offerer', toOfferer.sinceUs),
-    )
-    faults.push({ media, side, party: offerer, ...toOfferer })
-  }
+  const isAnswerer = hearer === 'answerer'
+  const streams = isAnswerer ? fromOfferer : fromAnswerer
+  const back = isAnswerer ? fromAnswerer : fromOfferer
+  const sender = isAnswerer ? line.offer : line.answer
+  const silence = silenceOf(media, streams, back, icmp, sender, isAnswerer ? line.answer : line.offer)
+  if (silence === undefined) return
+  const direction = directionOf(call, silence.streams ?? streams, back, media.described(hearer, silence.sinceUs))
+  const side = isAnswerer ? { ...direction, offered: line.offerAt.at } : direction
+  const isOffererCaller = sideOf(call, line.offerAt) === 'caller'
+  faults.push({ media, side, party: isOffererCaller === isAnswerer ? 'callee' : 'caller', ...silence })
 }
 
 /** Parties are named by where their packets come from: a description may give an address that is none of theirs. */

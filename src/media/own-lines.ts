@@ -18,6 +18,23 @@ export function ownLines(lines: readonly BoundLine[], marks: StreamMarks): reado
   return byExchange(lines, (shared) => ownOf(accepted(shared), marks))
 }
 
+/**
+ * Without the lines of other protocols that came to the ports of a line of RTP after a stream of it had begun: fax closes the line
+ * of audio, and opens one of T.38 beside it (RFC 3362, T.38 Annex D). Where it takes the place of the audio, the line goes on.
+ */
+export function linesOfRtp(lines: readonly BoundLine[], firstPosition: number): readonly BoundLine[] {
+  if (lines.length < 2 || lines.every(isOfRtp)) return lines
+  const indices = new Set(lines.filter(isOfRtp).map(({ index }) => index))
+  if (indices.size === 0) return lines
+  return lines.filter((line) => indices.has(line.index) || line.exchange.offer.at.position < firstPosition)
+}
+
+/** Whether the m= line is of RTP, or of nobody knows what. */
+export function isOfRtp({ exchange, index }: BoundLine): boolean {
+  const protocol = mediaOf(exchange.offer, index)?.protocol ?? ''
+  return protocol === '' || /(^|\/)RTP\//i.test(protocol)
+}
+
 /** Without the lines that the answer rejects, where it takes another one of the same exchange. */
 export function acceptedLines(lines: readonly BoundLine[]): readonly BoundLine[] {
   return byExchange(lines, accepted)

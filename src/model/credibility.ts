@@ -1,5 +1,5 @@
-import type { Binding, BoundLine } from '../media/binding.ts'
-import { mediaOf } from '../media/media-line.ts'
+import type { Binding } from '../media/binding.ts'
+import { isOfRtp } from '../media/own-lines.ts'
 import { hangsTogether } from '../rtp/stream-statistics.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
 import { currentAnswer } from '../sdp/exchange.ts'
@@ -12,7 +12,7 @@ import type { JudgedStream } from '../verify/judged-stream.ts'
  */
 export function isCredible({ plan, verdict, neighbours }: JudgedStream, table: StreamTable): boolean {
   const { binding } = plan.keying
-  if (binding?.lines.every(isOtherProtocol)) return false
+  if (binding !== undefined && !binding.lines.some(isOfRtp)) return false
   if (verdict.verified > 0 || plan.stream.kind === 'rtcp') return true
   const isNamed = binding !== undefined && !beginsUnderOtherProtocol(binding, plan.stream.firstPosition)
   return isNamed || neighbours.dtls || neighbours.zrtp || hangsTogether(table, plan.stream.id)
@@ -24,10 +24,5 @@ function beginsUnderOtherProtocol({ lines }: Binding, position: number): boolean
     const answer = exchange.state === 'answered' ? currentAnswer(exchange) : undefined
     return answer !== undefined && answer.at.position <= position
   })
-  return inForce !== undefined && isOtherProtocol(inForce)
-}
-
-function isOtherProtocol({ exchange, index }: BoundLine): boolean {
-  const protocol = mediaOf(exchange.offer, index)?.protocol ?? ''
-  return protocol !== '' && !/(^|\/)RTP\//i.test(protocol)
+  return inForce !== undefined && !isOfRtp(inForce)
 }

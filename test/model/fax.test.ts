@@ -11,15 +11,23 @@ const FAX_FROM_MS = 3000
 const FAX_TO_MS = 6000
 
 /** A call whose one m= line becomes m=image (RFC 3362) by a re-INVITE of the callee, on the ports of its audio. */
-function faxCall({ firstNumber, thenAudio }: { readonly firstNumber: number; readonly thenAudio: boolean }): Trace {
+interface Fax {
+  readonly firstNumber: number
+  readonly thenAudio: boolean
+  /** The line of audio is closed, and the fax has one of its own. */
+  readonly beside?: boolean
+  readonly calleeSends?: 'nothing'
+}
+
+function faxCall({ firstNumber, thenAudio, beside = false, calleeSends }: Fax): Trace {
   const trace = new Trace()
   const { dialog, caller, callee } = telephoneCall(trace, {
     talkMs: 9000,
     caller: { sends: { endMs: FAX_FROM_MS } },
-    callee: { sends: { endMs: FAX_FROM_MS } },
+    callee: { sends: calleeSends ?? { endMs: FAX_FROM_MS } },
     goesOn: true,
   })
-  dialog.renegotiate(FAX_FROM_MS, 'callee', [image(callee.media), image(caller.media)])
+  dialog.renegotiate(FAX_FROM_MS, 'callee', [image(callee.media, beside), image(caller.media, beside)])
   udptl(trace, caller.media, callee.media, firstNumber)
   udptl(trace, callee.media, caller.media, firstNumber)
   if (thenAudio) {
@@ -34,8 +42,9 @@ function faxCall({ firstNumber, thenAudio }: { readonly firstNumber: number; rea
   return trace
 }
 
-function image({ address, port }: Endpoint): string {
-  const text = formatDescription({ origin: address, version: 2, media: [] })
+function image({ address, port }: Endpoint, beside: boolean): string {
+  const media = beside ? [{ port: 0 }] : []
+  const text = formatDescription({ origin: address, version: 2, media })
   return `${text}m=image ${port} udptl t38\r\na=T38FaxVersion:0\r\n`
 }
 
@@ -72,4 +81,19 @@ test.each([0, 0x8000])('T.38 on the ports of audio is no RTP, by numbers from %i
 test('the audio before T.38 keeps its codec', async () => {
   const report = await reportOn(faxCall({ firstNumber: 0, thenAudio: false }), {})
   expect(codecs(report)).toEqual(['PCMU/8000 srtp', 'PCMU/8000 srtp'])
+})
+
+test.each([0, 0x8000])(
+  'the audio before T.38 in a line beside it stays in its own line, by numbers from %i on',
+  async (firstNumber) => {
+    const report = await reportOn(faxCall({ firstNumber, thenAudio: false, beside: true }), {})
+    expect(codecs(report)).toEqual(['PCMU/8000 srtp', 'PCMU/8000 srtp'])
+    expect(report.streams.map(({ mediaIndex }) => mediaIndex)).toEqual([0, 0, 0, 0])
+    expect(rules(report)).toEqual(AMBIENT)
+  },
+)
+
+test('and is one-way where it is', async () => {
+  const report = await reportOn(faxCall({ firstNumber: 0, thenAudio: false, beside: true, calleeSends: 'nothing' }), {})
+  expect(rules(report)).toContain('one-way-media')
 })

@@ -48,6 +48,11 @@ export function isRtp({ profile }: DescribedMedia): boolean {
   return /(^|\/)RTP\/S?AVPF?$/i.test(profile)
 }
 
+/** RTP in a TCP connection (RFC 4571, RFC 7850), which is not read: that nothing is seen of it says nothing. */
+export function isOverTcp({ profile }: DescribedMedia): boolean {
+  return /^TCP\//i.test(profile)
+}
+
 /** RTP/SAVP(F), over whatever transport. */
 export function isSecure({ profile }: { readonly profile: string }): boolean {
   return isSecureProfile(profile)

@@ -2,7 +2,7 @@ import { formatEndpoint } from '../bytes/endpoint.ts'
 import { lastBegun } from '../bytes/last-begun.ts'
 import { addToList } from '../bytes/lists-by-key.ts'
 import type { AnalysedCall, AnalysedStream, DescribedMedia, TraceFacts } from '../model/analysis.ts'
-import { type AgreedLine, agreedLines, isRtp } from './agreement.ts'
+import { type AgreedLine, agreedLines, isOverTcp, isRtp } from './agreement.ts'
 import { hopOf } from './hop-of.ts'
 
 /** From and until, µs since 1970. */
@@ -43,7 +43,7 @@ export class MediaOfCalls {
   }
 
   /**
-   * The m= lines of an established call: one for each hop and line, renegotiations joined.
+   * The m= lines of an established call: one for each hop and line, renegotiations joined. Without those over TCP.
    *
    * @param streams those that the call owns
    */
@@ -51,7 +51,8 @@ export class MediaOfCalls {
     if (call.answerUs === undefined || (call.state !== 'completed' && call.state !== 'established')) return NO_MEDIA
     const fromUs = call.answerUs
     const untilUs = Math.max(call.endUs ?? call.lastUs, fromUs)
-    return byHop(agreedLines(call)).map((lines) => this.#ofHop(call, lines, streams, fromUs, untilUs))
+    const lines = agreedLines(call).filter(({ answer }) => !isOverTcp(answer))
+    return byHop(lines).map((ofHop) => this.#ofHop(call, ofHop, streams, fromUs, untilUs))
   }
 
   #ofHop(

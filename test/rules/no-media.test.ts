@@ -71,6 +71,12 @@ describe('no-media is silent', () => {
     )
   })
 
+  test('RTP in a TCP connection, which is not read (RFC 4571, RFC 7850)', () => {
+    const profile = 'TCP/RTP/SAVP'
+    const overTcp = { offerMedia: mediaAt(CALLER, { profile }), answerMedia: mediaAt(CALLEE, { profile }) }
+    expect(found([callOf({ exchanges: [hop(overTcp)] })])).toEqual([])
+  })
+
   test('a refused m= line', () => {
     expect(found([callOf({ exchanges: [hop({ answerMedia: mediaAt(CALLEE, { rejected: true }) })] })])).toEqual([])
   })

@@ -1,4 +1,4 @@
-import type { CaptureReport, Severity, Totals } from '../model/report.ts'
+import type { CaptureReport, Finding, Severity, Totals } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { FindingPlaces } from '../report/finding-places.ts'
 import { reachedLimits } from '../report/reached-limits.ts'
@@ -84,7 +84,7 @@ export function summaryOf(report: LargeReport): CaptureSummary {
     .at(-1)
   const lost = captures.find((capture) => capture.lost !== undefined)?.lost
   const places = new FindingPlaces(report)
-  const rules = new Map<string, Counts<RuleCount>>()
+  const rules = new RuleCounts(captures)
   const peers = new CountTable<PeerCount>((address) => ({
     address,
     calls: 0,
@@ -100,21 +100,9 @@ export function summaryOf(report: LargeReport): CaptureSummary {
     for (const address of addresses) peers.of(address).calls++
   }
   for (const finding of report.findings) {
-    const { rule, kind, severity, title, callId, frames, capture = 0, detail } = finding
+    const { rule, severity } = finding
     const { time, addresses } = places.of(finding)
-    const name = `${severity} ${rule} ${kind ?? ''}`
-    const known = rules.get(name)
-    if (known !== undefined) known.count++
-    else {
-      const first = {
-        ...(captures.length > 1 && { capture: captures[capture].path }),
-        ...(callId !== undefined && { callId }),
-        ...(frames.length > 0 && { frame: frames[0] }),
-        ...(time !== undefined && { time }),
-        detail: detail.length > MOST_DETAIL ? `${detail.slice(0, MOST_DETAIL)}…` : detail,
-      }
-      rules.set(name, { rule, ...(kind !== undefined && { kind }), severity, title, count: 1, first })
-    }
+    rules.add(finding, time)
     if (time !== undefined) hours.of(hourOf(time))[severity]++
     for (const address of addresses) {
       peers.of(address)[severity]++
@@ -129,13 +117,46 @@ export function summaryOf(report: LargeReport): CaptureSummary {
     ...(firstTime !== undefined && { firstTime }),
     ...(lastTime !== undefined && { lastTime }),
     ...(lost !== undefined && { lost }),
-    rules: [...rules.values()],
+    rules: rules.all,
     peers: allPeers.slice(0, MOST_PEERS).map((peer) => ({ ...peer, rules: worstRules(tallies.of(peer.address)) })),
     morePeers: Math.max(0, allPeers.length - MOST_PEERS),
     hours: allHours.slice(0, MOST_HOURS),
     ...(limits.length > 0 && { limits }),
     ...(allHours.length > MOST_HOURS && { moreHours: allHours.length - MOST_HOURS }),
     beyondMemory: report.anomalies.some(({ reason }) => reason === 'packets-beyond-the-stream-table'),
+  }
+}
+
+/** Findings of a report by rule, kind and severity, in the order of the first of each. */
+class RuleCounts {
+  readonly #captures: LargeReport['captures']
+  readonly #counts = new Map<string, Counts<RuleCount>>()
+
+  constructor(captures: LargeReport['captures']) {
+    this.#captures = captures
+  }
+
+  /** @param time when what the finding is about began, where that is known */
+  add(finding: Finding, time: string | undefined): void {
+    const { rule, kind, severity, title, callId, frames, capture = 0, detail } = finding
+    const name = `${severity} ${rule} ${kind ?? ''}`
+    const known = this.#counts.get(name)
+    if (known !== undefined) {
+      known.count++
+      return
+    }
+    const first = {
+      ...(this.#captures.length > 1 && { capture: this.#captures[capture].path }),
+      ...(callId !== undefined && { callId }),
+      ...(frames.length > 0 && { frame: frames[0] }),
+      ...(time !== undefined && { time }),
+      detail: detail.length > MOST_DETAIL ? `${detail.slice(0, MOST_DETAIL)}…` : detail,
+    }
+    this.#counts.set(name, { rule, ...(kind !== undefined && { kind }), severity, title, count: 1, first })
+  }
+
+  get all(): readonly RuleCount[] {
+    return [...this.#counts.values()]
   }
 }
 

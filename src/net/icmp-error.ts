@@ -2,9 +2,8 @@ import type { Endpoint } from '../bytes/endpoint.ts'
 import { formatAddress } from './addresses.ts'
 import { ICMP_HEADER, Icmpv6Type } from './icmp.ts'
 import { type IcmpErrorKind, icmpErrorKind } from './icmp-kinds.ts'
+import { IpProtocol } from './ip.ts'
 
-const UDP = 17
-const TCP = 6
 /** RFC 4884 §4.6: extensions stand behind so many octets of the quoted datagram at least. */
 const LEAST_BEFORE_EXTENSIONS = 128
 
@@ -127,10 +126,10 @@ function readPorts(
   addresses: number,
   addressLength: number,
 ): Quoted | NotQuoted {
-  if (protocol !== UDP && protocol !== TCP) return undefined
+  if (protocol !== IpProtocol.Udp && protocol !== IpProtocol.Tcp) return undefined
   if (at + 4 > end) return 'missing'
   return {
-    transport: protocol === UDP ? 'udp' : 'tcp',
+    transport: protocol === IpProtocol.Udp ? 'udp' : 'tcp',
     source: { address: formatAddress(bytes, addresses, addressLength), port: readUint16(bytes, at) },
     destination: {
       address: formatAddress(bytes, addresses + addressLength, addressLength),

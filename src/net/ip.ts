@@ -5,7 +5,7 @@ import { Layer, type LayerCursor, missing, type Next, UNKNOWN_END } from './laye
 import { stepUdp } from './transport.ts'
 
 /** IP protocol numbers (IANA), IPv6 extension headers among them. */
-const IpProtocol = {
+export const IpProtocol = {
   HopByHop: 0,
   Icmp: 1,
   Ipv4: 4,

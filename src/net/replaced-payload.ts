@@ -1,9 +1,9 @@
 import { internetChecksum } from '../bytes/internet-checksum.ts'
 import { HeaderPath, type PassedHeader } from './header-path.ts'
+import { IpProtocol } from './ip.ts'
 import { Layer } from './layer.ts'
 import { TunnelPort } from './tunnels.ts'
 
-const UDP = 17
 const UDP_HEADER = 8
 const GRE_HAS_CHECKSUM = 0x80
 
@@ -86,7 +86,7 @@ function setUdpChecksum(bytes: Uint8Array, offset: number, ip: PassedHeader): vo
   const length = bytes.length - offset
   // The checksum of the addresses is the complement of their sum.
   const addresses = ~internetChecksum(bytes, ip.offset + from, ip.offset + to) & 0xffff
-  setChecksum(bytes, offset + 6, offset, bytes.length, addresses + UDP + length)
+  setChecksum(bytes, offset + 6, offset, bytes.length, addresses + IpProtocol.Udp + length)
   // RFC 768: a checksum that comes to 0 is sent as its other form, for 0 says that there is none.
   if (word(bytes, offset + 6) === 0) setWord(bytes, offset + 6, 0xffff)
 }

@@ -14,7 +14,7 @@ export const StunAttribute = {
   XorRelayedAddress: 0x0016,
 } as const
 
-const HEADER = 20
+export const STUN_HEADER = 20
 const MAGIC_COOKIE = Uint8Array.of(0x21, 0x12, 0xa4, 0x42)
 
 /**
@@ -27,7 +27,7 @@ const MAGIC_COOKIE = Uint8Array.of(0x21, 0x12, 0xa4, 0x42)
  * ```
  */
 export function stunType(bytes: Uint8Array, offset: number, length: number): number {
-  if (length < HEADER || bytes[offset] > 3) return -1
+  if (length < STUN_HEADER || bytes[offset] > 3) return -1
   for (let n = 0; n < 4; n++) if (bytes[offset + 4 + n] !== MAGIC_COOKIE[n]) return -1
   return (bytes[offset] << 8) | bytes[offset + 1]
 }
@@ -40,8 +40,8 @@ export function stunType(bytes: Uint8Array, offset: number, length: number): num
  * @param from behind the header, or behind an attribute that was found
  */
 export function stunAttribute(bytes: Uint8Array, offset: number, end: number, type: number, from = 0): number {
-  const last = Math.min(end, offset + HEADER + ((bytes[offset + 2] << 8) | bytes[offset + 3]))
-  let at = from === 0 ? offset + HEADER : from
+  const last = Math.min(end, offset + STUN_HEADER + ((bytes[offset + 2] << 8) | bytes[offset + 3]))
+  let at = from === 0 ? offset + STUN_HEADER : from
   // Each attribute takes four octets at least, so the datagram's length bounds the walk.
   while (at + 4 <= last) {
     if (((bytes[at] << 8) | bytes[at + 1]) === type) return at + 4

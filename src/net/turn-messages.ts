@@ -1,13 +1,10 @@
-import { stunType } from './stun-message.ts'
-import { isChannel } from './turn.ts'
+import { STUN_HEADER, stunType } from './stun-message.ts'
+import { CHANNEL_HEADER, isChannel } from './turn.ts'
 
 /*
  * Where messages of TURN over a stream end (RFC 8656 §12.5): those of STUN and ChannelData alike say their length, and are
  * padded to four octets.
  */
-const CHANNEL_HEADER = 4
-const STUN_HEADER = 20
-
 /** What stands there is no message, or too little of one to say. */
 export const NONE = -1
 export const UNKNOWN = 0

@@ -13,7 +13,8 @@ export const LAST_CHANNEL = 0x4fff
 /** Of indications: the digest in the lower 15 bits. */
 export const OF_INDICATION = 0x8000
 
-const CHANNEL_HEADER = 4
+/** Octets in front of what ChannelData carries. */
+export const CHANNEL_HEADER = 4
 
 /** Whether ChannelData begins with this octet. */
 export function isChannel(first: number): boolean {

@@ -68,7 +68,7 @@ function isTold({ status, cause }: AnalysedRefusal): boolean {
 
 /** A B2BUA refuses its caller for what it was refused with: of calls that are legs of one the first is that caller's. */
 function callersOfJoined({ joined }: TraceFacts): ReadonlySet<number> {
-  return new Set(joined.map(({ calls }) => Math.min(...calls)))
+  return new Set(joined.map(({ calls }) => calls.reduce((first, one) => Math.min(first, one))))
 }
 
 function statementOf(one: RefusedCalls, pairs: CallPairs): Statement {

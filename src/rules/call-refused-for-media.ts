@@ -217,7 +217,7 @@ function describe(trace: TraceFacts, refusal: Refusal, abilities: MediaAbilities
   const { callId, who, leg, offerAt, refusedAt, status, cause, phrase, warning, outcome, terms } = refusal
   const likely = likelyCause(refusal, who, abilities.of(who))
   const why = cause === undefined ? '' : `, Reason cause=${cause}`
-  const phrased = phrase === undefined ? '' : ` “${phrase}”`
+  const phrased = phrase === undefined ? '' : ` "${phrase}"`
   const says = warning === undefined ? '' : ` Warning: ${warning}`
   const takes = terms === undefined ? '' : ` Its body says what would be taken: ${termsText(terms)}.`
   const refuses =

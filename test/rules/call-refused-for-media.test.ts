@@ -138,9 +138,9 @@ describe('call-refused-for-media: what it was likely refused for', () => {
     const phrase = 'SIP trunk or domain is required to use secure media (SRTP)'
     const [finding] = found(failed(PLAIN, { phrase }))
     expect(finding.evidence).toMatchObject({ likelyCause: 'srtp-required', reasonPhrase: phrase })
-    expect(finding.detail).toContain(`with 488 “${phrase}” (frame 3). Most likely: `)
+    expect(finding.detail).toContain(`with 488 "${phrase}" (frame 3). Most likely: `)
     const [other] = found(failed(PLAIN, { phrase: 'Ask Bob' }))
-    expect(other.detail).toContain('with 488 “Ask Bob” (frame 3). Likely: ')
+    expect(other.detail).toContain('with 488 "Ask Bob" (frame 3). Likely: ')
     const [key] = found(failed(SECURE, { phrase: line(1, SUITE, 9) }))
     expect(JSON.stringify(key)).not.toContain(line(1, SUITE, 9).split('inline:')[1])
   })

@@ -17,6 +17,8 @@ export type FieldKind =
   /** A codec, a suite, a profile: what it is called on the wire. */
   | 'term'
   | 'warning'
+  /** What somebody wrote behind a status. */
+  | 'phrase'
   | 'sdp'
 
 function named(kind: FieldKind, names: string): [string, FieldKind][] {
@@ -43,7 +45,8 @@ const FIELDS: ReadonlyMap<string, FieldKind> = new Map([
   ),
   ...named('term', 'agreedSuite usedSuite better offered sessionParameters'),
   ...named('term', 'accept takesMedia takesCodecs takesSuites'),
-  ...named('warning', 'warning reasonPhrase'),
+  ...named('warning', 'warning'),
+  ...named('phrase', 'reasonPhrase'),
   ...named('sdp', 'offerLines answerLines'),
 ])
 

@@ -38,6 +38,7 @@ export class Members {
       label: names.label,
       term: (text) => (TERM.test(text) ? texts.replaced(text) : names.label(text)),
       warning: (text) => warning(text, parties),
+      phrase: () => '…',
       sdp: (text) => sdp.replaced(text),
     }
   }

@@ -109,7 +109,7 @@ describe('prose', () => {
 
   test('leaves out a phrase behind a status', () => {
     const reasonPhrase = 'Alice Miller has no SRTP'
-    expect(detailOf(`with 488 “${reasonPhrase}” (frame 3)`, { reasonPhrase })).toBe('with 488 “"…"” (frame 3)')
+    expect(detailOf(`with 488 "${reasonPhrase}" (frame 3)`, { reasonPhrase })).toBe('with 488 "…" (frame 3)')
   })
 
   test('takes any text, and any text twice, in time that grows with its length', () => {

@@ -1,6 +1,7 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedHandshake } from '../model/tls-facts.ts'
 import type { AlertFacts, TlsSender } from '../tls/handshake-facts.ts'
+import type { Severity } from '../model/report.ts'
 
 export type FailureKind =
   | 'no-common-cipher'
@@ -11,6 +12,7 @@ export type FailureKind =
   | 'certificate-required'
   | 'client-hello-cut'
   | 'not-tls'
+  | 'closed'
   | 'other'
 
 /** Why and where a handshake failed. */
@@ -23,6 +25,8 @@ export interface Failure {
   readonly evidence: Readonly<Record<string, unknown>>
   /** Where it is not what the rule says of all. */
   readonly remedy?: string
+  readonly title?: string
+  readonly severity?: Severity
 }
 
 /** An alert that ends a handshake, its name known, and who is spoken of. */

@@ -3,6 +3,7 @@ import type { AnalysedHandshake, AnalysedTls, TlsConnectionEnd } from '../model/
 import { Alert } from '../tls/alerts.ts'
 import type { AlertFacts } from '../tls/handshake-facts.ts'
 import { TLS_1_3 } from '../tls/versions.ts'
+import { closedInSilence } from './closed-in-silence.ts'
 import type { Failure } from './failed-handshake.ts'
 import { byAlert, OF_CERTIFICATE } from './handshake-alerts.ts'
 import { bySilence } from './handshake-silence.ts'
@@ -13,7 +14,8 @@ export function failureOf(tls: AnalysedTls, handshake: AnalysedHandshake, endUs:
   if (late !== undefined) return byAlert(tls, handshake, late)
   const hidden = hiddenRefusal(tls, handshake)
   if (hidden !== undefined) return hidden
-  if (isDone(handshake) || !isWhole(tls, handshake)) return undefined
+  if (isDone(handshake)) return closedInSilence(tls, handshake)
+  if (!isWhole(tls, handshake)) return undefined
   const alert = handshake.alerts.find((one) => isFatal(one) && isLastWord(tls, handshake, one))
   if (alert !== undefined && !isAfterEnd(tls, alert)) return byAlert(tls, handshake, alert)
   return bySilence(tls, handshake, endUs)

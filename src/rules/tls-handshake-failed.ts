@@ -18,7 +18,8 @@ const text: RuleText = {
   shows:
     "An alert, a reset or silence before both sides sent Finished; also what a side says of the other's certificate behind " +
     "it, before anything else, and in TLS 1.3 without secrets a sealed record of an alert's length that is its last word; " +
-    'clear SIP sent to a TLS port, or a clear answer to a ClientHello.',
+    'clear SIP sent to a TLS port, or a clear answer to a ClientHello. A warning where the handshake goes well and the server ends the connection ' +
+    'at once, without a word to what the client sent (closed).',
   causes: [
     'no cipher suite, version or group in common after one side was hardened',
     'the authority of a certificate is not in the trust list of the other side, or an intermediate is missing',
@@ -40,6 +41,7 @@ const text: RuleText = {
     'certificate-required',
     'client-hello-cut',
     'not-tls',
+    'closed',
     'other',
   ],
 }
@@ -69,7 +71,7 @@ function add(
   found: PeerFindings,
   tls: AnalysedTls,
   handshake: AnalysedHandshake | undefined,
-  { kind, at, said, inferred = false, evidence, remedy }: Failure,
+  { kind, at, said, inferred = false, evidence, remedy, title, severity }: Failure,
   choices: ReturnType<typeof serverChoices>,
 ): void {
   const took = choices.get(formatEndpoint(tls.server))
@@ -77,6 +79,8 @@ function add(
     kind,
     detail: `${capital(said)}${MEETS.has(kind) && handshake !== undefined ? meeting(handshake, took) : ''}`,
     ...(remedy !== undefined && { remedy }),
+    ...(title !== undefined && { title }),
+    ...(severity !== undefined && { severity }),
     evidence: {
       ...evidence,
       ...(inferred && { inferred }),

@@ -422,6 +422,40 @@ describe('no alert', () => {
   })
 })
 
+describe('a server that ends the connection without a word', () => {
+  const close = { how: 'fin', by: 'server', at: frameAt(6) } as const
+  const closed = (changes: Partial<AnalysedTls> = {}, handshake: Partial<AnalysedHandshake> = {}) =>
+    found(tlsOf(handshakeOf(handshake), { spoke: ['client'], end: close, ...changes }))
+
+  test('right after the handshake, to what the client sent: a warning', () => {
+    const [one, ...others] = closed()
+    expect(others).toEqual([])
+    expect(one).toMatchObject({
+      kind: 'closed',
+      severity: 'warning',
+      title: 'A TLS connection is ended without a word',
+    })
+    expect(one.detail).toContain('right after the handshake')
+    expect(closed({ end: { ...close, how: 'reset' } })[0].detail).toContain('resets the connection')
+  })
+
+  test('the close_notify by which the client answers that says nothing against it', () => {
+    const alerts = [alert(), { ...alert(undefined, 'client'), at: frameAt(7) }]
+    expect(closed({}, { alerts })).toHaveLength(1)
+  })
+
+  test.each<[string, Partial<AnalysedTls>, Partial<AnalysedHandshake>?]>([
+    ['the server spoke', { spoke: ['client', 'server'] }],
+    ['the client said nothing', { spoke: [] }],
+    ['the client ended it', { end: { ...close, by: 'client' } }],
+    ['the client said that it ends it', {}, { alerts: [alert(undefined, 'client')] }],
+    ['the capture ended', { end: { how: 'end-of-trace', at: frameAt(6) } }],
+    ['octets are missing', { lost: true }],
+    ['it began before the capture', { fromStart: false }],
+    ['nobody used it for long', { end: { ...close, at: { ...frameAt(6), timeUs: frameAt(5).timeUs + 30e6 } } }],
+  ])('not where %s', (_, changes, handshake) => expect(closed(changes, handshake)).toEqual([]))
+})
+
 describe('not-tls', () => {
   const none = { handshakes: [] }
   const fin = { end: { how: 'fin' as const, by: 'server' as const, at: frameAt(6) } }

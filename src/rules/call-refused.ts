@@ -15,7 +15,7 @@ const text: RuleText = {
     'A host answers INVITEs with a status that is none of the callee’s: it does not admit who calls, does not take the request as it is, sees a ' +
     'loop, or is out of order. Each such call is lost, unless its caller finds another way.',
   shows:
-    'The final response of calls that failed: 400, 401, 403, 407, 408, 416, 420, 421, 481, 482, 483, 500, 502, 503, 504, 505 or 513, one finding ' +
+    'The final response of calls that failed: 400, 401, 403, 407, 408, 416, 420, 421, 422, 481, 482, 483, 500, 502, 503, 504, 505 or 513, one finding ' +
     'for each status and pair of hosts. Challenges that are followed by credentials that are taken are none, nor are calls that end for the callee ' +
     '(busy, declined, unknown). A warning where other calls of the two, or of the caller elsewhere, are answered, and where few calls are not admitted: ' +
     'they may be a stranger’s. Scanners are left out.',

@@ -75,6 +75,13 @@ export const REFUSAL_STATUSES: ReadonlyMap<number, RefusalStatus> = new Map([
     ),
   ],
   [
+    422,
+    request(
+      'The session interval is smaller than it takes (its Min-SE says how long), and the caller does not try again.',
+      'Raise Session-Expires of the caller to the Min-SE of the refusing side, or have the caller try again with it (RFC 4028 §7.3).',
+    ),
+  ],
+  [
     481,
     request(
       'It does not know the call: a dialog that the INVITE names, in Replaces or else, is not there.',

@@ -64,6 +64,7 @@ describe('call-refused: which refusals', () => {
     ['416 Unsupported URI Scheme', 'request'],
     ['420 Bad Extension', 'request'],
     ['421 Extension Required', 'request'],
+    ['422 Session Interval Too Small', 'request'],
     ['481 Call/Transaction Does Not Exist', 'request'],
     ['482 Loop Detected', 'loop'],
     ['483 Too Many Hops', 'loop'],

@@ -79,12 +79,17 @@ const WHAT: Readonly<Record<Lack['kind'], string>> = {
 function addLacks(lacks: Lack[], line: AgreedCrypto): void {
   const { suite } = line
   const open = suite.cipher === 'null' ? suite.name : given(line, 'UNENCRYPTED_SRTP')
-  const unsigned = suite.authentication === 'none' ? suite.name : given(line, 'UNAUTHENTICATED_SRTP')
+  const unsigned = suite.authentication === 'none' ? suite.name : givenUnsigned(line)
   if (open !== undefined) lacks.push({ line, kind: 'no-encryption', severity: 'error', because: open })
   if (unsigned !== undefined) lacks.push({ line, kind: 'no-authentication', severity: 'error', because: unsigned })
   if (open !== undefined || unsigned !== undefined) return
   const control = given(line, 'UNENCRYPTED_SRTCP')
   if (control !== undefined) lacks.push({ line, kind: 'srtcp-only', severity: 'warning', because: control })
+}
+
+/** The tag of an AEAD suite cannot be taken away (RFC 7714 §14.1): its packets are authenticated whatever is said of them. */
+function givenUnsigned(line: AgreedCrypto): string | undefined {
+  return line.suite.authentication === 'gcm' ? undefined : given(line, 'UNAUTHENTICATED_SRTP')
 }
 
 /** A parameter, and who gave it. These are negotiated: the answer repeats them (RFC 4568 §6.3). */

@@ -50,6 +50,8 @@ function hasShortTag({ authentication, srtpTagLength }: CryptoSuite): boolean {
 
 function isWeak({ suite, offer, answer }: AgreedCrypto): boolean {
   if (!hasShortTag(suite)) return false
+  // RFC 7714 §14.1: of an AEAD suite no parameter takes the tag away.
+  if (suite.authentication === 'gcm') return true
   return !hasParameter(offer, 'UNAUTHENTICATED_SRTP') || !hasParameter(answer, 'UNAUTHENTICATED_SRTP')
 }
 

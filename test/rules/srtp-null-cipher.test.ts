@@ -31,6 +31,13 @@ describe('srtp-null-cipher (RFC 4568 §6.3)', () => {
     expect(said([line(1, FULL, 1, parameters)], [line(1, FULL, 9, parameters)])).toEqual(expected)
   })
 
+  test('the tag of an AEAD suite stays whatever is said of it (RFC 7714 §14.1)', () => {
+    const gcm = 'AEAD_AES_128_GCM'
+    const of = (parameters: string) => said([line(1, gcm, 1, parameters)], [line(1, gcm, 9, parameters)])
+    expect(of(' UNAUTHENTICATED_SRTP')).toEqual([])
+    expect(of(' UNAUTHENTICATED_SRTP UNENCRYPTED_SRTP')).toEqual(['error no-encryption'])
+  })
+
   test('a parameter of one side alone is told as that', () => {
     const call = callWith(agreement([line(1, FULL, 1, ' UNENCRYPTED_SRTP')], [line(1, FULL, 9)]))
     const [finding] = found(srtpNullCipher, call)

@@ -59,6 +59,8 @@ describe('srtp-weak-suite (RFC 3711 §7.5, RFC 7714 §13.2)', () => {
     expect(said([line(2, SHORT)], [line(1, SHORT, 9)])).toEqual([])
     const none = ' UNAUTHENTICATED_SRTP'
     expect(said([line(1, SHORT, 1, none)], [line(1, SHORT, 9, none)])).toEqual([])
+    const gcm = 'AEAD_AES_128_GCM_8'
+    expect(said([line(1, gcm, 1, none)], [line(1, gcm, 9, none)])).toEqual(said([line(1, gcm)], [line(1, gcm, 9)]))
   })
 
   test('once a call, however often it is agreed anew', () => {

@@ -125,7 +125,7 @@ export async function writeOutputs(outputs: readonly Output[]): Promise<void> {
     await writeReport(path, await pieces()).catch((error) => failures.push(error))
   }
   for (const { pieces } of printed) await writeStandardOutput(await pieces())
-  if (standardOutputFailure !== undefined) failures.push(standardOutputFailure)
+  if (standardOutput.failure !== undefined) failures.push(standardOutput.failure)
   if (failures.length > 0) throw new UsageError(failures.map(({ message }) => message).join('; '), failures[0])
 }
 
@@ -152,12 +152,23 @@ function* gathered(pieces: Iterable<string>): Generator<Uint8Array> {
   yield octets.subarray(0, length)
 }
 
-let filesToCome = false
-let standardOutputFailure: UsageError | undefined
+/**
+ * What is known of standard output. The command's script and what it loads for `live`, `batch` and others have this module
+ * each (docs/decisions/start-up.md): who hears that the reader left has to know what the other expects.
+ */
+interface StandardOutput {
+  filesToCome?: true
+  failure?: UsageError
+}
+
+const PLACE = Symbol.for('srtp-scan standard output')
+const shared = globalThis as { [PLACE]?: StandardOutput }
+shared[PLACE] ??= {}
+const standardOutput = shared[PLACE]
 
 /** Reports go to files too: what becomes of standard output does not keep these from being written. */
 export function expectFiles(): void {
-  filesToCome = true
+  standardOutput.filesToCome = true
 }
 
 /**
@@ -167,14 +178,14 @@ export function expectFiles(): void {
 export function endQuietlyOnClosedPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') {
-      if (!filesToCome) process.exit(process.exitCode ?? ExitStatus.Clean)
+      if (!standardOutput.filesToCome) process.exit(process.exitCode ?? ExitStatus.Clean)
       return
     }
     // The terminal is gone, as is who looked at it: files are written all the same.
     if (error.code === 'EIO' && process.stdout.isTTY) return
-    standardOutputFailure ??= cannotWrite('standard output', error)
-    if (filesToCome) return
-    process.stderr.write(errorLine(standardOutputFailure))
+    standardOutput.failure ??= cannotWrite('standard output', error)
+    if (standardOutput.filesToCome) return
+    process.stderr.write(errorLine(standardOutput.failure))
     process.exit(ExitStatus.Unusable)
   })
   // What cannot be said to anybody is no reason to end.

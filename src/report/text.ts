@@ -53,7 +53,21 @@ function summaryLines({ totals }: LargeReport, { width }: TextOptions, paint: Pa
 }
 
 /** What the trace holds, and what became of its packets. */
-function seenText({ calls, streams, sipMessages, rtp, rtcp, verified, failed, plain, unverified }: Totals): string {
+function seenText({
+  frames,
+  calls,
+  streams,
+  sipMessages,
+  rtp,
+  rtcp,
+  verified,
+  failed,
+  plain,
+  unverified,
+}: Totals): string {
+  // Nothing found where nothing was looked into is no good news.
+  if (sipMessages === 0 && streams === 0 && calls === 0)
+    return `0 calls: no SIP that can be read and no media in ${count(frames, 'frame')}`
   const seen = calls === 0 && sipMessages > 0 ? `${count(sipMessages, 'SIP message')}, no call` : count(calls, 'call')
   if (streams === 0) return `${seen}, no media`
   const fates = [

@@ -123,10 +123,18 @@ describe('the text report', () => {
   test.each<[Partial<Totals>, string]>([
     [{ calls: 0, streams: 0, sipMessages: 32 }, '32 SIP messages, no call, no media; 0 errors, 1 warning'],
     [{ calls: 150, streams: 0 }, '150 calls, no media; 0 errors, 1 warning'],
-    [{ calls: 0, streams: 0, sipMessages: 0 }, '0 calls, no media; 0 errors, 1 warning'],
+    [
+      { calls: 0, streams: 0, sipMessages: 0, frames: 0 },
+      '0 calls: no SIP that can be read and no media in 0 frames; 0 errors, 1 warning',
+    ],
+    [
+      { calls: 0, streams: 0, sipMessages: 0, frames: 1 },
+      '0 calls: no SIP that can be read and no media in 1 frame; 0 errors, 1 warning',
+    ],
   ])('says what a trace without media holds: %o', (change, said) => {
     const { totals } = WHOLE_REPORT
-    expect(formatText(ordinaryReport({ totals: { ...totals, ...change } }), PLAIN).split('\n')[0]).toBe(said)
+    const text = formatText(ordinaryReport({ totals: { ...totals, ...change } }), { ...PLAIN, width: 120 })
+    expect(text.split('\n')[0]).toBe(said)
   })
 
   test('breaks no line within a reference', () => {

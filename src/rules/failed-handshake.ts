@@ -1,7 +1,7 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import type { Severity } from '../model/report.ts'
 import type { AnalysedHandshake } from '../model/tls-facts.ts'
 import type { AlertFacts, TlsSender } from '../tls/handshake-facts.ts'
-import type { Severity } from '../model/report.ts'
 
 export type FailureKind =
   | 'no-common-cipher'

@@ -63,7 +63,8 @@ export function endpointsOf(media: MediaPlace): {
   const rtcp = rtcpEndpoint(media)
   const toRtp = rtp === undefined ? [] : [formatEndpoint(rtp)]
   const toRtcp = rtcp === undefined ? [] : [formatEndpoint(rtcp)]
-  if (media.rtcpMux && rtp !== undefined) toRtcp.push(formatEndpoint(rtp))
+  // RTCP that comes to the port of RTP is of it too, where nobody agreed on that (RFC 5761 §5.1.1).
+  if (rtp !== undefined) toRtcp.push(formatEndpoint(rtp))
   // A port count (RFC 4566 §5.14) stands for as many RTP and RTCP pairs.
   for (let pair = 1; rtp !== undefined && pair < Math.min(media.portCount, 16); pair++) {
     toRtp.push(formatEndpoint({ address: rtp.address, port: rtp.port + pair * 2 }))

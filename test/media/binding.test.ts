@@ -180,6 +180,8 @@ describe('which description owns a flow', () => {
     expect(bound(stream(`${A}:4001`, `${B}:6001`, rtcp))).toBe('next offerer both')
     expect(bound(stream(`${B}:6100`, `${A}:4555`, rtcp))).toBe('said answerer both')
     expect(bound(stream(`${B}:6100`, `${A}:4101`, rtcp))).toBe('said answerer source')
+    // Nobody agreed on it, and it comes all the same: it is keyed as the rest of the session.
+    expect(bound(stream(`${A}:4000`, `${B}:6000`, rtcp))).toBe('next offerer both')
   })
 
   test('behind a NAT the described ports at the addresses of the signalling bind', () => {

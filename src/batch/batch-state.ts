@@ -3,7 +3,7 @@ import type { ReportedCapture } from './job-outcome.ts'
 /** The file in the batch's folder that says what is done: a line of JSON for each capture that was reported on. */
 export const STATE_FILE = 'state.ndjson'
 
-const STATE = 1
+const STATE = 2
 
 /** A capture that was reported on. */
 export interface DoneCapture {

@@ -1,6 +1,7 @@
 import type { CaptureReport, Severity, Totals } from '../model/report.ts'
 import { NO_TOTALS, sumOfTotals } from '../model/totals.ts'
 import type { Anonymizer } from '../report/anonymize/anonymizer.ts'
+import { isHabit } from '../report/finding-weight.ts'
 import { VERSION } from '../scan/version.ts'
 import { anonymizedOutcomes, anonymizedUnread } from './anonymized-outcomes.ts'
 import {
@@ -14,8 +15,10 @@ import {
   worstRules,
 } from './capture-summary.ts'
 import { CountTable } from './count-table.ts'
+import type { FaultyCalls } from './faulty-calls.ts'
 import type { JobOutcome, ReportedCapture, UnreadCapture } from './job-outcome.ts'
 import { RuleTally, type RuleTotal, worseRule } from './rule-tally.ts'
+import { type SharedCalls, sharedCalls } from './shared-calls.ts'
 
 /** What a batch has found: schemas/batch-summary.schema.json. The same outcomes give the same summary in any order. */
 export interface BatchSummary {
@@ -33,6 +36,10 @@ export interface BatchSummary {
   readonly firstTime?: string
   readonly lastTime?: string
   readonly totals: Totals
+  /** Calls with errors of their own; one that stands in several captures counts in each. */
+  readonly faultyCalls: number
+  /** Absent where no call stands in several captures. */
+  readonly sharedCalls?: SharedCalls
   /** Captures that could not be reported on, by path. */
   readonly failed: readonly UnreadCapture[]
   /** Captures whose scan broke off by a fault of ours, by path: their reports are of what was judged by then. */
@@ -59,6 +66,8 @@ export interface SummedCapture {
   readonly lastTime?: string
   readonly lost?: CaptureReport['lost']
   readonly totals: Totals
+  /** Calls with errors of their own; absent where there are none. */
+  readonly faultyCalls?: FaultyCalls
   readonly rules: readonly RuleTotal[]
   /** Limits that were reached; absent where there are none. */
   readonly limits?: readonly LimitCount[]
@@ -110,6 +119,7 @@ export function summaryOfBatch(
   )
   const times = reported.flatMap(({ summary: { firstTime, lastTime } }) => [firstTime ?? [], lastTime ?? []].flat())
   times.sort()
+  const shared = sharedCalls(reported.map(({ capture, summary }) => ({ capture, sketch: summary.callSketch })))
   const { peers, morePeers } = peersOf(reported)
   const moreHours = reported.reduce((sum, { summary }) => sum + (summary.moreHours ?? 0), 0)
   return {
@@ -123,6 +133,8 @@ export function summaryOfBatch(
     },
     ...(times.length > 0 && { firstTime: times[0], lastTime: times[times.length - 1] }),
     totals: reported.reduce((sum, { summary }) => sumOfTotals(sum, summary.totals), NO_TOTALS),
+    faultyCalls: reported.reduce((sum, { summary }) => sum + (summary.faultyCalls?.count ?? 0), 0),
+    ...(shared !== undefined && { sharedCalls: shared }),
     failed: failed.map(({ capture, error, code }) => ({ capture, error, ...(code !== undefined && { code }) })),
     ...(brokenOff.length > 0 && { brokenOff }),
     captures: reported.map(summedCapture).sort(worseCapture),
@@ -135,7 +147,7 @@ export function summaryOfBatch(
 }
 
 function summedCapture({ capture, reports, summary }: ReportedCapture): SummedCapture {
-  const { firstTime, lastTime, lost, totals, rules, limits } = summary
+  const { firstTime, lastTime, lost, totals, faultyCalls, rules, limits } = summary
   const tally = new RuleTally()
   for (const one of rules) tally.add(one)
   return {
@@ -145,18 +157,27 @@ function summedCapture({ capture, reports, summary }: ReportedCapture): SummedCa
     ...(lastTime !== undefined && { lastTime }),
     ...(lost !== undefined && { lost }),
     totals,
+    ...(faultyCalls !== undefined && { faultyCalls }),
     rules: tally.sorted(),
     ...(limits !== undefined && { limits }),
   }
 }
 
+/** What its calls suffer before what is true of most calls of a network. */
 function worseCapture(a: SummedCapture, b: SummedCapture): number {
   return (
+    worse(ownFindings(a), ownFindings(b)) ||
     worse(a.totals.findings, b.totals.findings) ||
     b.totals.failed - a.totals.failed ||
     Number(b.lost !== undefined) - Number(a.lost !== undefined) ||
     compareText(a.path, b.path)
   )
+}
+
+function ownFindings({ rules }: SummedCapture): SeverityCounts {
+  const own = { error: 0, warning: 0, info: 0 }
+  for (const { rule, severity, count } of rules) if (!isHabit(rule)) own[severity] += count
+  return own
 }
 
 function rulesOf(reported: readonly ReportedCapture[]): SummedRule[] {

@@ -3,7 +3,9 @@ import type { LargeReport } from '../model/report-objects.ts'
 import { FindingPlaces } from '../report/finding-places.ts'
 import { reachedLimits } from '../report/reached-limits.ts'
 import { type Counts, CountTable } from './count-table.ts'
+import { type FaultyCalls, FaultyCallTally } from './faulty-calls.ts'
 import { RuleTally, type RuleTotal } from './rule-tally.ts'
+import { CallSketch } from './shared-calls.ts'
 
 /** What one report adds to the summary of a batch. */
 export interface CaptureSummary {
@@ -11,6 +13,10 @@ export interface CaptureSummary {
   readonly firstTime?: string
   readonly lastTime?: string
   readonly lost?: CaptureReport['lost']
+  /** Calls with errors of their own; absent where there are none. */
+  readonly faultyCalls?: FaultyCalls
+  /** Tells whether captures share calls: shared-calls.ts. */
+  readonly callSketch: string
   /** Findings by rule and kind, in the report's order. */
   readonly rules: readonly RuleCount[]
   /** Addresses, those that most was found about first; then those of most calls. */
@@ -95,13 +101,17 @@ export function summaryOf(report: LargeReport): CaptureSummary {
   }))
   const tallies = new CountTable(() => new RuleTally())
   const hours = new CountTable<HourCount>((hour) => ({ hour, calls: 0, error: 0, warning: 0, info: 0 }))
-  for (const { hour, addresses } of places.calls()) {
+  const sketch = new CallSketch()
+  const faulty = new FaultyCallTally()
+  for (const { callId, hour, addresses } of places.calls()) {
+    sketch.add(callId)
     hours.of(hour).calls++
     for (const address of addresses) peers.of(address).calls++
   }
   for (const finding of report.findings) {
     const { rule, severity } = finding
     const { time, addresses } = places.of(finding)
+    faulty.add(finding)
     rules.add(finding, time)
     if (time !== undefined) hours.of(hourOf(time))[severity]++
     for (const address of addresses) {
@@ -111,9 +121,12 @@ export function summaryOf(report: LargeReport): CaptureSummary {
   }
   const allPeers = peers.sorted(worsePeer)
   const allHours = hours.sorted((a, b) => (a.hour < b.hour ? -1 : 1))
+  const { faultyCalls } = faulty
   const limits = reachedLimits(report.anomalies).map(({ name, times }) => ({ name, count: times }))
   return {
     totals: report.totals,
+    ...(faultyCalls !== undefined && { faultyCalls }),
+    callSketch: sketch.text,
     ...(firstTime !== undefined && { firstTime }),
     ...(lastTime !== undefined && { lastTime }),
     ...(lost !== undefined && { lost }),

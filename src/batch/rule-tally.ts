@@ -1,4 +1,5 @@
 import type { Severity } from '../model/report.ts'
+import { findingWeight } from '../report/finding-weight.ts'
 
 /** How often a rule found something of one severity. */
 export interface RuleTotal {
@@ -7,11 +8,9 @@ export interface RuleTotal {
   readonly count: number
 }
 
-const ORDER: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 }
-
-/** Severest first, then most, then by name. */
+/** Severest first, what is true of most calls of a network behind what one suffers; then most, then by name. */
 export function worseRule(a: RuleTotal, b: RuleTotal): number {
-  return ORDER[a.severity] - ORDER[b.severity] || b.count - a.count || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0)
+  return findingWeight(b) - findingWeight(a) || b.count - a.count || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0)
 }
 
 /** Counts findings by rule and severity, of whatever kind. */

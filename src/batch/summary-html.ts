@@ -18,6 +18,7 @@ export function* formatBatchHtml(summary: BatchSummary): Generator<string> {
     anonymized,
     counts,
     totals,
+    faultyCalls,
     failed,
     brokenOff = [],
     captures,
@@ -36,14 +37,18 @@ export function* formatBatchHtml(summary: BatchSummary): Generator<string> {
     ...(firstTime !== undefined && { firstTime }),
     ...(lastTime !== undefined && { lastTime }),
     totals,
+    faultyCalls,
     failed: [...failed, ...brokenOff].map(({ error }) => error),
-    captures: captures.slice(0, MOST_CAPTURES).map(({ reports: names, lost, rules: found, limits, ...capture }) => ({
-      ...capture,
-      ...linked(reportOf(names)),
-      ...(lost !== undefined && { lost: lost.reason }),
-      ...(limits !== undefined && { limits: limits.map(({ name }) => name).join(', ') }),
-      rules: rulesText(found),
-    })),
+    captures: captures
+      .slice(0, MOST_CAPTURES)
+      .map(({ reports: names, lost, rules: found, limits, faultyCalls: faulty, ...capture }) => ({
+        ...capture,
+        faulty: faulty?.count ?? 0,
+        ...linked(reportOf(names)),
+        ...(lost !== undefined && { lost: lost.reason }),
+        ...(limits !== undefined && { limits: limits.map(({ name }) => name).join(', ') }),
+        rules: rulesText(found),
+      })),
     rules: rules.map(({ first: { capture, callId, detail, time }, ...rule }) => ({
       ...rule,
       first: { capture, detail, ...(time !== undefined && { time }), ...linked(reports.get(capture), callId) },

@@ -19,6 +19,8 @@ const MOST_RULES = 20
 const MOST_PEERS = 15
 const MOST_HOURS = 24
 const MOST_FAILED = 20
+/** Faulty calls of a capture. */
+const MOST_CALLS = 3
 
 /** The summary for people: what was done, then what could not be read, then captures, rules, peers and hours. */
 export function formatBatchSummary(summary: BatchSummary, options: SummaryTextOptions): string {
@@ -38,7 +40,8 @@ export function formatBatchSummary(summary: BatchSummary, options: SummaryTextOp
   return `${lines.join('\n')}\n`
 }
 
-function headLines({ counts, totals, captures, ...times }: BatchSummary, { width }: SummaryTextOptions, paint: Paint) {
+function headLines(summary: BatchSummary, { width }: SummaryTextOptions, paint: Paint): string[] {
+  const { counts, totals, captures, faultyCalls, ...times } = summary
   const { error, warning, info } = totals.findings
   const clean = captures.filter((capture) => isClean(capture.totals.findings)).length
   const read = [
@@ -59,6 +62,8 @@ function headLines({ counts, totals, captures, ...times }: BatchSummary, { width
     info > 0 ? `${formatNumber(info)} info` : '',
     clean > 0 ? `${count(clean, 'capture')} without findings` : '',
   ]
+  const faulty =
+    faultyCalls > 0 ? `${count(faultyCalls, 'call')} with errors of ${faultyCalls === 1 ? 'its' : 'their'} own` : ''
   const { firstTime, lastTime } = times
   const span = firstTime === undefined || lastTime === undefined ? '' : `, ${spanText(firstTime, lastTime)}`
   return [
@@ -66,7 +71,17 @@ function headLines({ counts, totals, captures, ...times }: BatchSummary, { width
     ...wrap(`${count(totals.calls, 'call')}, ${count(totals.streams, 'stream')}${span}`, width, '', 2),
     ...wrap(listed(fates), width, '', 2),
     ...wrap(listed(found), width, '', 2).map((line) => (error > 0 ? paint('red', line) : line)),
+    ...(faulty === '' ? [] : [faulty]),
+    ...sharedLines(summary, width),
   ]
+}
+
+/** Pieces of one trace, each by itself, show half of a call: what is said of it may be wrong. */
+function sharedLines({ sharedCalls }: BatchSummary, width: number): string[] {
+  if (sharedCalls === undefined) return []
+  const { calls, captures, example } = sharedCalls
+  const what = `${count(calls, 'call')} or more in several of ${count(captures, 'capture')} (${example.join(', ')})`
+  return wrap(escapeText(`${what}: batch --as-one judges pieces of one trace as a whole`), width, '', 2)
 }
 
 /** What there is no report of, or no whole one. */
@@ -92,6 +107,7 @@ function captureLines({ captures }: BatchSummary, { width }: SummaryTextOptions,
     { title: 'errors', value: ({ totals }) => totals.findings.error },
     { title: 'warnings', value: ({ totals }) => totals.findings.warning },
     { title: 'calls', value: ({ totals }) => totals.calls },
+    { title: 'faulty', value: ({ faultyCalls }) => faultyCalls?.count ?? 0 },
   ]
   return [
     paint('bold', 'Captures, worst first'),
@@ -100,9 +116,21 @@ function captureLines({ captures }: BatchSummary, { width }: SummaryTextOptions,
       ...(capture.lost === undefined ? [] : [`damaged: ${capture.lost.reason}`]),
       ...(capture.limits === undefined ? [] : [limitsText(capture.limits)]),
       rulesText(capture.rules),
+      ...faultyTexts(capture),
     ]),
     ...moreLine(bad.length - MOST_CAPTURES, 'capture'),
     '',
+  ]
+}
+
+/** The worst calls, and what each suffers. */
+function faultyTexts({ faultyCalls }: SummedCapture): string[] {
+  if (faultyCalls === undefined) return []
+  const { count: all, worst } = faultyCalls
+  const shown = worst.slice(0, MOST_CALLS)
+  return [
+    ...shown.map(({ callId, rules }) => `call ${callId}: ${rulesText(rules)}`),
+    ...(all > shown.length ? [count(all - shown.length, 'more faulty call')] : []),
   ]
 }
 

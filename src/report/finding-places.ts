@@ -43,9 +43,9 @@ export class FindingPlaces {
   }
 
   /** The report's calls one after the other; those that something was found about are kept for `of`. */
-  *calls(): Generator<CallPlace & { readonly hour: string }> {
+  *calls(): Generator<CallPlace & { readonly callId: string; readonly hour: string }> {
     for (const call of this.#report.calls)
-      yield { ...this.add(call), hour: call.startTime.slice(0, 'YYYY-MM-DDTHH'.length) }
+      yield { ...this.add(call), callId: call.callId, hour: call.startTime.slice(0, 'YYYY-MM-DDTHH'.length) }
   }
 
   /** Where a call is; it is kept for `of` if something was found about it. */

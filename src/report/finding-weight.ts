@@ -9,7 +9,12 @@ export function isConsequence({ evidence }: Pick<Finding, 'evidence'>): boolean 
   return Array.isArray(evidence.causes)
 }
 
+/** Whether findings of the rule are true of most calls of a network that does so. */
+export function isHabit(rule: string): boolean {
+  return HABITS.has(rule)
+}
+
 /** The more, the worse. */
 export function findingWeight({ severity, rule }: Pick<Finding, 'severity' | 'rule'>): number {
-  return WEIGHTS[severity] * 2 - (HABITS.has(rule) ? 1 : 0)
+  return WEIGHTS[severity] * 2 - (isHabit(rule) ? 1 : 0)
 }

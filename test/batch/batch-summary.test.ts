@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { summaryOfBatch } from '../../src/batch/batch-summary.ts'
 import type { CaptureSummary, RuleCount } from '../../src/batch/capture-summary.ts'
 import type { JobOutcome, ReportedCapture } from '../../src/batch/job-outcome.ts'
+import { CallSketch } from '../../src/batch/shared-calls.ts'
 import { formatBatchSummary } from '../../src/batch/summary-text.ts'
 import type { Severity } from '../../src/model/report.ts'
 
@@ -36,6 +37,7 @@ function reported(capture: string, summary: Partial<CaptureSummary> = {}): Repor
       peers: [],
       morePeers: 0,
       hours: [],
+      callSketch: '',
       beyondMemory: false,
       ...summary,
     },
@@ -90,6 +92,45 @@ describe('the summary of a batch', () => {
   test('has captures worst first, damaged ones before sound ones', () => {
     expect(SUMMARY.captures.map(({ path }) => path)).toEqual(['worse.pcap', 'bad.pcap', 'cut.pcap', 'clean.pcap'])
     expect(SUMMARY.failed.map(({ capture }) => capture)).toEqual(['no\u001b[31m.pcap', 'none.pcap'])
+  })
+
+  test('has captures whose calls have errors of their own before those of which only what is true of all calls is told', () => {
+    const worst = [{ callId: 'x@a', rules: [{ rule: 'one-way-media', severity: 'error' as const, count: 1 }] }]
+    const summary = summaryOfBatch(
+      [
+        reported('exposed.pcap', { rules: [rule('error', 'sdes-key-exposed', 9)] }),
+        reported('one-way.pcap', {
+          rules: [rule('error', 'sdes-key-exposed', 5), rule('error', 'one-way-media', 1)],
+          faultyCalls: { count: 1, worst },
+        }),
+      ],
+      [],
+      0,
+    )
+    expect(summary.captures.map(({ path }) => path)).toEqual(['one-way.pcap', 'exposed.pcap'])
+    expect(summary.captures[0].rules.map((one) => one.rule)).toEqual(['one-way-media', 'sdes-key-exposed'])
+    expect(summary.rules.map((one) => one.rule)).toEqual(['one-way-media', 'sdes-key-exposed'])
+    expect(summary.faultyCalls).toBe(1)
+    const text = formatBatchSummary(summary, { width: 80, color: false, folder: 'out' })
+    expect(text).toContain('\n1 call with errors of its own\n')
+    expect(text).toMatch(/ one-way\.pcap\.json\n +one-way-media, sdes-key-exposed 5\n +call x@a: one-way-media\n/)
+  })
+
+  test('names captures that share calls', () => {
+    const capture = (path: string, callIds: readonly string[]) => {
+      const sketch = new CallSketch()
+      for (const callId of callIds) sketch.add(callId)
+      return reported(path, { callSketch: sketch.text })
+    }
+    const several = (first: number) => Array.from({ length: 20 }, (_, n) => `${first + n}@host`)
+    const summary = summaryOfBatch(
+      [capture('a', several(0)), capture('b', several(15)), capture('c', several(90))],
+      [],
+      0,
+    )
+    expect(summary.sharedCalls).toEqual({ calls: 5, captures: 2, example: ['a', 'b'] })
+    expect(formatBatchSummary(summary, { width: 80, color: false, folder: 'out' })).toContain('--as-one')
+    expect(summaryOfBatch([capture('a', several(0)), capture('c', several(90))], [], 0).sharedCalls).toBeUndefined()
   })
 
   test('has rules severest first, each with where it shows first in time', () => {

@@ -31,6 +31,29 @@ const found = (findings: readonly Partial<Finding>[]) => {
   return { peers: bad.sort(), hours: hours.filter(({ error }) => error > 0).map((hour) => hour.hour) }
 }
 
+test('a call with errors of its own: not those that are true of most calls of a network', () => {
+  const error = (rule: string, callId?: string) => ({ severity: 'error' as const, rule, ...(callId && { callId }) })
+  const { faultyCalls } = summaryOf(
+    report([
+      error('sdes-key-exposed', 'c'),
+      error('one-way-media', 'd'),
+      error('srtp-auth-failed', 'c'),
+      error('srtp-auth-failed', 'c'),
+      { ...error('rtp-plain', 'e'), severity: 'warning' },
+      error('invite-flood'),
+    ]),
+  )
+  const rules = (rule: string, count: number) => [{ rule, severity: 'error', count }]
+  expect(faultyCalls).toEqual({
+    count: 2,
+    worst: [
+      { callId: 'c', rules: rules('srtp-auth-failed', 2) },
+      { callId: 'd', rules: rules('one-way-media', 1) },
+    ],
+  })
+  expect(summaryOf(report([error('sdes-key-exposed', 'c')])).faultyCalls).toBeUndefined()
+})
+
 describe('what a finding is about', () => {
   test('a stream: both ends, and the hour in which it began', () => {
     expect(found([{ severity: 'error', callId: 'c', streamId: 's' }])).toEqual({

@@ -18,6 +18,7 @@ const CAPTURES: readonly FactColumn<BatchCapture>[] = [
   { title: 'Errors', isNumber: true, cell: ({ totals }) => formatNumber(totals.findings.error) },
   { title: 'Warnings', isNumber: true, cell: ({ totals }) => formatNumber(totals.findings.warning) },
   { title: 'Calls', isNumber: true, cell: ({ totals }) => formatNumber(totals.calls) },
+  { title: 'Faulty calls', isNumber: true, cell: ({ faulty }) => formatNumber(faulty) },
   { title: 'Verified', isNumber: true, cell: ({ totals }) => formatNumber(totals.verified) },
   { title: 'Failed', isNumber: true, cell: ({ totals }) => formatNumber(totals.failed) },
   { title: 'In the clear', isNumber: true, cell: ({ totals }) => formatNumber(totals.plain) },
@@ -78,6 +79,7 @@ export function BatchView({ batch }: { readonly batch: BatchIndex }) {
           <p class="about">
             {count(totals.calls, 'call')}, {count(totals.streams, 'stream')}, {spanText(firstTime, lastTime)} UTC
             {anonymized && <>, anonymised</>}
+            {batch.faultyCalls > 0 && <>; {count(batch.faultyCalls, 'call')} with errors of their own</>}
             {clean.length > 0 && <>; nothing was found in {count(clean.length, 'capture')}</>}
           </p>
           {counts.left > 0 && (

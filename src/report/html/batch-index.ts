@@ -11,6 +11,7 @@ export interface BatchIndex {
   readonly firstTime?: string
   readonly lastTime?: string
   readonly totals: Totals
+  readonly faultyCalls: number
   /** Lines that say why a capture could not be read. */
   readonly failed: readonly string[]
   /** Worst first. */
@@ -30,6 +31,8 @@ export interface BatchCapture {
   readonly lastTime?: string
   readonly totals: Totals
   readonly lost?: string
+  /** Calls with errors of their own. */
+  readonly faulty: number
   /** Names of the limits that were reached. */
   readonly limits?: string
   /** Rules of the worst severity that something was found by. */

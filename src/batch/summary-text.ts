@@ -80,7 +80,7 @@ function headLines(summary: BatchSummary, { width }: SummaryTextOptions, paint: 
 function sharedLines({ sharedCalls }: BatchSummary, width: number): string[] {
   if (sharedCalls === undefined) return []
   const { calls, captures, example } = sharedCalls
-  const what = `${count(calls, 'call')} or more in several of ${count(captures, 'capture')} (${example.join(', ')})`
+  const what = `${count(captures, 'capture')} share ${count(calls, 'call')} or more (${example.join(', ')})`
   return wrap(escapeText(`${what}: batch --as-one judges pieces of one trace as a whole`), width, '', 2)
 }
 
@@ -124,10 +124,12 @@ function captureLines({ captures }: BatchSummary, { width }: SummaryTextOptions,
 }
 
 /** The worst calls, and what each suffers. */
-function faultyTexts({ faultyCalls }: SummedCapture): string[] {
+function faultyTexts({ faultyCalls, totals }: SummedCapture): string[] {
   if (faultyCalls === undefined) return []
   const { count: all, worst } = faultyCalls
   const shown = worst.slice(0, MOST_CALLS)
+  // Of the only call the line of its capture has the rules.
+  if (totals.calls === 1) return shown.map(({ callId }) => `call ${callId}`)
   return [
     ...shown.map(({ callId, rules }) => `call ${callId}: ${rulesText(rules)}`),
     ...(all > shown.length ? [count(all - shown.length, 'more faulty call')] : []),

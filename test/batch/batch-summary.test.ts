@@ -113,7 +113,12 @@ describe('the summary of a batch', () => {
     expect(summary.faultyCalls).toBe(1)
     const text = formatBatchSummary(summary, { width: 80, color: false, folder: 'out' })
     expect(text).toContain('\n1 call with errors of its own\n')
-    expect(text).toMatch(/ one-way\.pcap\.json\n +one-way-media, sdes-key-exposed 5\n +call x@a: one-way-media\n/)
+    expect(text).toMatch(/ one-way\.pcap\.json\n +one-way-media, sdes-key-exposed 5\n +call x@a\n/)
+    const [capture] = summary.captures
+    const ofSeveral = { ...summary, captures: [{ ...capture, totals: { ...capture.totals, calls: 5 } }] }
+    expect(formatBatchSummary(ofSeveral, { width: 80, color: false, folder: 'out' })).toMatch(
+      / call x@a: one-way-media\n/,
+    )
   })
 
   test('names captures that share calls', () => {

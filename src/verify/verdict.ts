@@ -16,7 +16,7 @@ export interface StreamVerdict {
   readonly verified: number
   readonly failed: number
   readonly plain: number
-  /** Those of them that were agreed to be plain, before or after a re-INVITE that keyed the session. */
+  /** Those of them that were agreed to be plain, before or after a re-INVITE that keyed the session, or that have no payload. */
   readonly agreedPlain: number
   readonly unverified: number
   /** Why packets are unverified; the first that applies. */
@@ -108,7 +108,7 @@ export function verdictOf(
       neighbours,
       plan,
     ),
-    protection: protectionOf(verified, failed, plain, isSecured, unauthenticated),
+    protection: protectionOf({ packets, verified, failed, plain, unauthenticated }, isSecured),
     key: mostVerified(underKeys),
     underKeys,
     firstRoc,
@@ -216,9 +216,19 @@ function mostVerified(keys: StreamVerdict['underKeys']): number {
   return best
 }
 
-function protectionOf(verified: number, failed: number, plain: number, isSecured: boolean, unauthenticated: number) {
+function protectionOf(
+  {
+    packets,
+    verified,
+    failed,
+    plain,
+    unauthenticated,
+  }: Readonly<Record<'packets' | 'verified' | 'failed' | 'plain' | 'unauthenticated', number>>,
+  isSecured: boolean,
+) {
   if (verified > 0 || unauthenticated > 0) return 'srtp'
-  if (plain > 0 && failed === 0) return 'plain'
+  // Of a few telephone events in the clear nothing follows for those that the snap length cut.
+  if (plain > 0 && failed === 0 && plain >= packets - plain) return 'plain'
   return isSecured ? 'srtp' : 'unknown'
 }
 

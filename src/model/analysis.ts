@@ -268,7 +268,7 @@ export interface AnalysedStream {
   readonly firstFailedUs?: number | undefined
   /** What proves `report.explanation`, and how far keys of other calls were tried; where packets fail. */
   readonly explanationEvidence?: Readonly<Record<string, unknown>> | undefined
-  /** Packets among `report.plain` of a session that is keyed, from when it was agreed to be plain. */
+  /** Packets among `report.plain` of a session that is keyed, from when it was agreed to be plain, or without a payload. */
   readonly agreedPlain: number
   /** The last failed frame, beside `report.firstFailedFrame`. */
   readonly lastFailedFrame?: number | undefined

@@ -3,7 +3,6 @@ import type { AnalysedCall, AnalysedStream, DescribedMedia, TraceFacts } from '.
 import type { Finding } from '../model/report.ts'
 import type { Policy } from '../policy/policy.ts'
 import { type AgreedLine, carriesKeying, hopText, isProtected, isSecure, mediumText } from './agreement.ts'
-import { isKeepAlive } from './keep-alives.ts'
 import { JoinedLegs, type OtherLeg } from './other-leg.ts'
 import { type LeakReason, type PlainLine, plainLinesOf } from './plain-lines.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from './rule.ts'
@@ -119,7 +118,7 @@ function ofOtherLeg(trace: TraceFacts, { line, secured, certainty }: OtherLeg): 
 /** RTP in the clear where the session is keyed. A ZRTP session begins in the clear by design (RFC 6189 §4). */
 function isInClear(stream: AnalysedStream): boolean {
   const { report, keying, agreedPlain: agreed } = stream
-  if (report.kind !== 'rtp' || report.plain <= agreed || isKeepAlive(stream)) return false
+  if (report.kind !== 'rtp' || report.plain <= agreed) return false
   return keying === 'sdes' || keying === 'dtls'
 }
 

@@ -50,7 +50,10 @@ export interface Resolution {
   verified: number
   failed: number
   plain: number
-  /** Packets in the clear, or under no key that was ever agreed, while the session was agreed to be plain. */
+  /**
+   * Packets in the clear, or under no key that was ever agreed, while the session was agreed to be plain; and RTP
+   * headers without a payload, which keep a NAT open (RFC 6263 §4.6): there is nothing to protect.
+   */
   agreedPlain: number
   cut: number
   /** Packets of a suite without authentication. */

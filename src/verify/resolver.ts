@@ -1,7 +1,7 @@
 import { isPlainRtcp, MediaKind } from '../rtp/media-kind.ts'
 import { FRAMES_KEPT } from '../rtp/stream-table.ts'
 import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
-import { hasNoRoomForTag } from '../srtp/packet-layout.ts'
+import { hasNoRoomForTag, rtpHeaderLength } from '../srtp/packet-layout.ts'
 import type { PlainStretch } from '../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import { ChangeOver } from './change-over.ts'
@@ -152,6 +152,10 @@ export class StreamResolver {
       return 'unjudged'
     }
     const isRtcp = this.#job.kind === MediaKind.Rtcp
+    if (!isRtcp && rtpHeaderLength(bytes, offset, length) === length) {
+      this.resolution.agreedPlain++
+      return 'plain'
+    }
     if (isRtcp ? isPlainRtcp(bytes, offset, length) : hasNoRoomForTag(bytes, offset, length)) {
       this.#plain(frame)
       return 'plain'

@@ -247,8 +247,10 @@ describe('what cannot be verified', () => {
     const packets = [...protect(1, 1, 2), withPayload(3, 4), withPayload(4, 0), withPayload(5, 5), ...protect(1, 6, 1)]
     expect(judge([scheduled(1)], packets)).toMatchObject({
       verified: 3,
-      plain: 2,
-      plainFrames: [3, 4],
+      plain: 1,
+      plainFrames: [3],
+      // A header alone has nothing to protect (RFC 6263 §4.6).
+      agreedPlain: 1,
       failed: 1,
       failedFrames: [5],
     })

@@ -134,6 +134,15 @@ export const healthyMedia: readonly HealthyTrace[] = [
     },
   },
   {
+    name: 'headers of RTP without a payload among the SRTP packets of a stream',
+    looks: 'packets in the clear on a secured session; a header has nothing to protect (RFC 6263 §4.6)',
+    build: () => {
+      const each = (sent: Sent, n: number) =>
+        n % 60 === 59 ? { ...sent, payload: Buffer.alloc(0), under: undefined } : sent
+      return made({ caller: { sends: { each } } })
+    },
+  },
+  {
     name: 'each frame is seen on two interfaces',
     looks: 'every packet twice, 200 µs apart',
     build: () => {

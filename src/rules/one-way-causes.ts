@@ -8,6 +8,7 @@ import { isPrivate } from './private-space.ts'
 /** A direction of an m= line that does not reach its receiver. */
 export interface SilentDirection {
   readonly call: AnalysedCall
+  readonly mediaIndex: number
   /** What its sender sent, as far as it was captured. */
   readonly streams: readonly AnalysedStream[]
   readonly back: readonly AnalysedStream[]
@@ -84,24 +85,25 @@ const EXPLAINED_BY: readonly (readonly [rule: string, says: Says])[] = [
   ],
   [
     'rtp-avp-leak',
-    ({ streams, offered }, { kind, streamId, frames, evidence }) => {
+    ({ streams, offered, mediaIndex }, { kind, streamId, frames, evidence }) => {
       if (kind === 'on-wire') {
-        return isOneOf(streams, streamId)
+        return streams.some(({ report: { id, plain, failed } }) => id === streamId && plain >= failed)
           ? 'it is sent as plain RTP to a receiver that agreed on SRTP, and drops it'
           : undefined
       }
       // Who offers a plain line beside the secure one is ready for it.
       const insists = isSecureProfile(String(evidence.offeredProfile))
-      return kind === 'negotiated' && insists && streams.length === 0 && offered?.frame === frames[0]
+      const isOfLine = offered?.frame === frames[0] && evidence.mediaIndex === mediaIndex
+      return kind === 'negotiated' && insists && streams.length === 0 && isOfLine
         ? `its sender offered ${evidence.offeredProfile} and was answered ${evidence.answeredProfile}: who insists on SRTP sends nothing`
         : undefined
     },
   ],
   [
     'crypto-mismatch',
-    ({ streams }, { kind, streamId, detail }) => {
+    ({ streams, mediaIndex }, { kind, streamId, detail, evidence }) => {
       if (streamId !== undefined) return isOneOf(streams, streamId) ? streams[0].report.explanation?.text : undefined
-      return NEGOTIATED.has(kind)
+      return NEGOTIATED.has(kind) && evidence.mediaIndex === mediaIndex
         ? `one side uses SRTP that the other cannot read: ${detail.replace(/[.]$/, '')}`
         : undefined
     },

@@ -1,4 +1,4 @@
-import type { AnalysedCall, AnalysedStream, DescribedMedia, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedStream, DescribedMedia, TraceFacts } from '../model/analysis.ts'
 import type { IcmpErrors } from '../model/icmp-errors.ts'
 import type { ExplanationReport, Finding } from '../model/report.ts'
 import { formatClock, formatTime } from '../model/time.ts'
@@ -90,7 +90,7 @@ function addFault(faults: Fault[], media: CallMedia, icmp: IcmpErrors, hearer: '
   const sender = isAnswerer ? line.offer : line.answer
   const silence = silenceOf(media, streams, back, icmp, sender, isAnswerer ? line.answer : line.offer)
   if (silence === undefined) return
-  const direction = directionOf(call, silence.streams ?? streams, back, media.described(hearer, silence.sinceUs))
+  const direction = directionOf(media, silence.streams ?? streams, back, media.described(hearer, silence.sinceUs))
   const side = isAnswerer ? { ...direction, offered: line.offerAt.at } : direction
   const isOffererCaller = sideOf(call, line.offerAt) === 'caller'
   faults.push({ media, side, party: isOffererCaller === isAnswerer ? 'callee' : 'caller', ...silence })
@@ -98,14 +98,14 @@ function addFault(faults: Fault[], media: CallMedia, icmp: IcmpErrors, hearer: '
 
 /** Parties are named by where their packets come from: a description may give an address that is none of theirs. */
 function directionOf(
-  call: AnalysedCall,
+  { call, line }: CallMedia,
   streams: readonly AnalysedStream[],
   back: readonly AnalysedStream[],
   { connectionAddress: described }: DescribedMedia,
 ): SilentDirection {
   const senderAddress = streams[0]?.source.address ?? back[0].destination.address
   const receiverAddress = back[0]?.source.address ?? streams[0].destination.address
-  return { call, streams, back, senderAddress, receiverAddress, described }
+  return { call, mediaIndex: line.index, streams, back, senderAddress, receiverAddress, described }
 }
 
 function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], senders: SendersSeen): Finding {
@@ -113,7 +113,7 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
   const stream = side.streams[0] ?? side.back[0]
   const [likeliest] = causes
   const other = party === 'caller' ? 'callee' : 'caller'
-  const isOpen = kind === 'no-packets' && likeliest === undefined && icmp === undefined
+  const isOpen = kind === 'no-packets' && cause === undefined && likeliest === undefined && icmp === undefined
   const strayed = isOpen ? strayedMedia(media, side) : undefined
   const isUnseen = isOpen && !senders.has(side.senderAddress)
   const why = cause ?? likeliest?.text ?? strayed?.text ?? unexplained(side, senders)

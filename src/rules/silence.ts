@@ -1,6 +1,7 @@
 import type { AnalysedStream, DescribedMedia } from '../model/analysis.ts'
 import type { IcmpErrors } from '../model/icmp-errors.ts'
 import type { CallMedia, Period } from './call-media.ts'
+import { isKeepAlive } from './keep-alives.ts'
 import { isPrivate } from './private-space.ts'
 import {
   type RefusedMedia,
@@ -14,6 +15,9 @@ import { strayPort, unreachableTarget } from './unreachable-media.ts'
 
 /** That nothing came is all that a capture shows. */
 const STOPPED = 'none of its packets was captured any more, while the other direction went on'
+
+/** RFC 6263 §4.6. */
+const KEEP_ALIVES_ALONE = 'all that it sends are headers of RTP without a payload, which keep a NAT open'
 
 const STRAY_REMEDY =
   'Have the sender send to the port of the m= line that its peer described (RFC 3264 §5.1), or to where the packets of its ' +
@@ -70,8 +74,11 @@ export function silenceOf(
     return unseen === undefined ? { kind: 'no-packets', sinceUs } : { ...refusal(unseen), kind: 'no-packets', sinceUs }
   }
   if (refused === undefined && streams.every(isUnverifiable)) {
-    const cause = streams[0].report.explanation?.text ?? 'every tag fails verification'
-    return { kind: 'unverifiable', sinceUs, cause }
+    return { kind: 'unverifiable', sinceUs, cause: explanationOf(streams[0]) ?? 'every tag fails verification' }
+  }
+  if (refused === undefined && streams.every(isKeepAlive)) {
+    if (back.every(isKeepAlive) || packetsOf(back) < LEAST_PACKETS || media.hasStrays()) return undefined
+    return { kind: 'no-packets', sinceUs, cause: KEEP_ALIVES_ALONE, streams }
   }
   const moved = movedLast(streams, back)
   const unreachable = unreachableTarget(media, moved ?? streams, back)
@@ -113,6 +120,7 @@ function isHeardToTheEnd(
   return (
     streams.length > 0 &&
     !streams.every(isUnverifiable) &&
+    !streams.every(isKeepAlive) &&
     unreachableTarget(media, movedLast(streams, back) ?? streams, back) === undefined &&
     strayPort(media.call, streams, back) === undefined &&
     lastOf(back) - lastOf(streams) < STOPPED_US
@@ -156,6 +164,11 @@ function stoppedSince(
   if (silent === undefined) return undefined
   if (streams.some(({ report }) => report.payloadTypes?.includes(COMFORT_NOISE))) return undefined
   return Math.max(lastUs, silent.fromUs)
+}
+
+/** What is said of packets in the clear among others that fail explains those only. */
+function explanationOf({ report: { explanation, plain, failed } }: AnalysedStream): string | undefined {
+  return explanation?.kind === 'wire-plain-rtp' && plain < failed ? undefined : explanation?.text
 }
 
 function isUnverifiable({ report }: AnalysedStream): boolean {

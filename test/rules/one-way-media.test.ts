@@ -4,13 +4,17 @@ import type { AnalysedStream } from '../../src/model/analysis.ts'
 import { DEFAULT_POLICY } from '../../src/policy/policy.ts'
 import { cryptoMismatch } from '../../src/rules/crypto-mismatch.ts'
 import { natPrivateAddress } from '../../src/rules/nat-private-address.ts'
+import { causesOf, groupedByCall } from '../../src/rules/one-way-causes.ts'
 import { oneWayMedia } from '../../src/rules/one-way-media.ts'
+import { rtpAvpLeak } from '../../src/rules/rtp-avp-leak.ts'
 import { judge, type Rule } from '../../src/rules/rule.ts'
 import { CALLEE, CALLER, callOf, frameAt, hop, mediaAt, streamBack, streamOf, traceOf } from './media-trace.ts'
 
 /** What each of the rules finds over one trace, one-way-media last. */
 const together = (rules: readonly Rule[], facts: Parameters<typeof traceOf>[0]) =>
   judge([...rules, oneWayMedia], traceOf(facts), DEFAULT_POLICY)
+
+const keyedAt = (end: typeof CALLER) => mediaAt(end, { profile: 'RTP/SAVP', carries: ['crypto'] })
 
 const kinds = (streams: readonly AnalysedStream[], call = callOf()) =>
   oneWayMedia.find(traceOf({ calls: [call], streams })).map(({ kind, evidence }) => [kind, evidence.hearsNothing])
@@ -60,6 +64,22 @@ describe('one-way-media: one direction of a sendrecv call (RFC 3264 §5.1)', () 
     expect(rest).toEqual([])
     expect(one).toMatchObject({ kind: 'unverifiable', evidence: { hearsNothing: CALLER.address } })
     expect(one.detail).toContain('it sends with the key of tag 2')
+  })
+
+  test('what is said of a few packets in the clear is not why the others fail', () => {
+    const explanation = { kind: 'wire-plain-rtp', text: 'it sends RTP in the clear' }
+    const saidOf = (failed: number, plain: number) => {
+      const failing = streamBack({ report: { failed, plain, explanation } })
+      const leak = { ...failing, keying: 'sdes' as const }
+      const keyed = hop({ offerMedia: keyedAt(CALLER), answerMedia: keyedAt(CALLEE) })
+      const found = together([rtpAvpLeak], { calls: [callOf({ exchanges: [keyed] })], streams: [streamOf(), leak] })
+      expect(found[0]).toMatchObject([{ kind: 'on-wire' }])
+      return found[1][0]
+    }
+    expect(saidOf(470, 30).detail).toContain('every tag fails')
+    expect(saidOf(470, 30).evidence).not.toHaveProperty('causes')
+    expect(saidOf(30, 470).detail).toContain('RTP in the clear')
+    expect(saidOf(30, 470).evidence).toMatchObject({ causes: [{ rule: 'rtp-avp-leak' }] })
   })
 
   test('one packet that verifies is media', () => {
@@ -173,6 +193,28 @@ describe('one-way-media: one direction of a sendrecv call (RFC 3264 §5.1)', () 
     expect(found[2]).toMatchObject([
       { kind: 'unverifiable', evidence: { causes: [{ rule: 'nat-private-address' }, { rule: 'crypto-mismatch' }] } },
     ])
+  })
+
+  test('what was agreed for another m= line explains nothing', () => {
+    const exchange = hop({ offerMedia: keyedAt(CALLER) })
+    const call = callOf({ exchanges: [exchange] })
+    const found = rtpAvpLeak.find(traceOf({ calls: [call] }))
+    expect(found).toMatchObject([{ kind: 'negotiated', evidence: { mediaIndex: 0 } }])
+    const causesFor = (mediaIndex: number) =>
+      causesOf(
+        {
+          call,
+          mediaIndex,
+          streams: [],
+          back: [streamBack()],
+          senderAddress: CALLER.address,
+          receiverAddress: CALLEE.address,
+          offered: exchange.offer.at,
+        },
+        groupedByCall(found),
+      )
+    expect(causesFor(0)).toHaveLength(1)
+    expect(causesFor(1)).toEqual([])
   })
 
   test('findings of another call explain nothing', () => {

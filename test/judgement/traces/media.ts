@@ -121,6 +121,25 @@ export const mediaTraces: readonly FaultyTrace[] = [
     found: { rule: 'one-way-media', kind: 'no-packets', party: CALLEE, cause: 'rtp-avp-leak' },
     allowed: ['rtp-avp-leak:negotiated'],
   },
+  ...['RTP/SAVP', 'RTP/AVP'].map(
+    (profile): FaultyTrace => ({
+      name: `the caller keeps its NAT open, and sends no media (${profile})`,
+      wrong: 'all that comes from the caller are headers of RTP without a payload (RFC 6263 §4.6)',
+      build: () => {
+        const trace = new Trace()
+        const each = (sent: Sent) => ({ ...sent, payload: Buffer.alloc(0) })
+        const plain = profile === 'RTP/AVP' ? { crypto: [] } : {}
+        telephoneCall(trace, {
+          talkMs: 9000,
+          caller: { ...plain, under: 'clear', sends: { packetMs: 1000, rtcp: 'none', each } },
+          callee: plain,
+        })
+        return trace
+      },
+      found: { rule: 'one-way-media', kind: 'no-packets', party: CALLEE },
+      allowed: ['rtp-plain'],
+    }),
+  ),
   {
     name: 'nothing comes from the callee, whom a private address was given',
     wrong: 'the caller gave 192.168.7.20 in c=; the callee sends there, behind the place of the capture',

@@ -85,12 +85,16 @@ function negotiated(trace: TraceFacts, call: AnalysedCall, streams: readonly Ana
   )
 }
 
-/** Who sends SRTP has told its key where this capture does not show it: by ZRTP, or in lines that a log left out. */
+/**
+ * Who sends SRTP has told its key where this capture does not show it: by ZRTP, or in lines that a log left out. What compresses
+ * looks encrypted by itself: whose RTCP is in the clear has none.
+ */
 function isKeyedElsewhere(streams: readonly AnalysedStream[], index: number): boolean {
-  return streams.some(
-    ({ report: { kind, mediaIndex, sender, plain, packets } }) =>
-      kind === 'rtp' && mediaIndex === index && sender === 'offerer' && plain < packets,
+  const sent = streams.flatMap(({ report }) =>
+    report.mediaIndex === index && report.sender === 'offerer' ? [report] : [],
   )
+  if (sent.some(({ kind, plain, packets }) => kind === 'rtcp' && plain === packets)) return false
+  return sent.some(({ kind, plain, packets }) => kind === 'rtp' && plain < packets)
 }
 
 /** Of several m= lines, the one. */

@@ -1,4 +1,6 @@
+import { seededOctets } from '../../../samples/seeded-random.ts'
 import type { CryptoLine } from '../build/description.ts'
+import type { Sent } from '../build/media-flow.ts'
 import { CALLEE, type CallOptions, crypto, parties, telephoneCall, under } from '../build/telephone-call.ts'
 import { Trace } from '../build/trace.ts'
 import type { FaultyTrace } from '../entry.ts'
@@ -70,6 +72,28 @@ export const negotiationTraces: readonly FaultyTrace[] = [
     },
     found: mismatch('offer-lacks-crypto'),
     allowed: ['rtp-avp-leak:on-wire', 'rtcp-in-clear'],
+  },
+  {
+    name: 'RTP/SAVP is offered and answered without a key, and the voice is compressed',
+    wrong:
+      'neither side can protect anything; what they send looks encrypted by itself, but their RTCP is in the clear',
+    build: () => {
+      const trace = new Trace()
+      const each = (sent: Sent) => ({
+        ...sent,
+        payload: seededOctets(`compressed/${sent.ssrc}/${sent.sequenceNumber}`, 20),
+      })
+      const side = {
+        crypto: [],
+        line: { profile: 'RTP/SAVP', codecs: [18] },
+        under: 'clear' as const,
+        sends: { payloadType: 18, each },
+      }
+      telephoneCall(trace, { caller: side, callee: side })
+      return trace
+    },
+    found: mismatch('offer-lacks-crypto'),
+    allowed: ['rtcp-in-clear'],
   },
   {
     name: 'RTP/AVP is answered with RTP/SAVPF without a key',

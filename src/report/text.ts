@@ -45,28 +45,24 @@ function joined(lines: readonly string[]): string {
   return text === '' ? '' : `${text}\n`
 }
 
-function summaryLines({ totals }: LargeReport, { width }: TextOptions, paint: Paint): string[] {
+function summaryLines({ totals, keptTo }: LargeReport, { width }: TextOptions, paint: Paint): string[] {
   const { error, warning, info } = totals.findings
   const found = [count(error, 'error'), count(warning, 'warning'), info > 0 ? `${formatNumber(info)} info` : '']
-  const text = `${seenText(totals)}; ${found.filter((part) => part !== '').join(', ')}`
+  const text = `${seenText(totals, keptTo !== undefined)}; ${found.filter((part) => part !== '').join(', ')}`
   return wrap(text, width, '').map((line) => paint('bold', line))
 }
 
-/** What the trace holds, and what became of its packets. */
-function seenText({
-  frames,
-  calls,
-  streams,
-  sipMessages,
-  rtp,
-  rtcp,
-  verified,
-  failed,
-  plain,
-  unverified,
-}: Totals): string {
-  // Nothing found where nothing was looked into is no good news.
-  if (sipMessages === 0 && streams === 0 && calls === 0)
+/**
+ * What the trace holds, and what became of its packets.
+ *
+ * @param isPart filters leave some of it out
+ */
+function seenText(
+  { frames, calls, streams, sipMessages, rtp, rtcp, verified, failed, plain, unverified }: Totals,
+  isPart: boolean,
+): string {
+  // Nothing found where nothing was looked into is no good news. What filters leave out may have been there.
+  if (!isPart && sipMessages === 0 && streams === 0 && calls === 0)
     return `0 calls: no SIP that can be read and no media in ${count(frames, 'frame')}`
   const seen = calls === 0 && sipMessages > 0 ? `${count(sipMessages, 'SIP message')}, no call` : count(calls, 'call')
   if (streams === 0) return `${seen}, no media`

@@ -137,6 +137,12 @@ describe('the text report', () => {
     expect(text.split('\n')[0]).toBe(said)
   })
 
+  test('does not say that there is no media where filters left it out', () => {
+    const totals = { ...WHOLE_REPORT.totals, calls: 0, streams: 0, sipMessages: 0 }
+    const text = formatText(ordinaryReport({ totals, calls: [], streams: [], keptTo: ['--ip 192.0.2.9'] }), PLAIN)
+    expect(text.split('\n')[0]).toBe('0 calls, no media; 0 errors, 1 warning')
+  })
+
   test('breaks no line within a reference', () => {
     const references = Array.from({ length: 20 }, (_, n) => `RFC 3261 §${n}`)
     const text = formatText(ordinaryReport({ findings: [{ ...FINDING, references }] }), PLAIN)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { CaptureError, unreadable } from './capture-error.ts'
 import { identifyFile } from './capture-input.ts'
 import { isCaptureUrl } from './capture-url.ts'
-import { expandPattern, isPattern } from './glob.ts'
+import { expandPattern, isPattern, leadsToDirectory } from './glob.ts'
 import { NAMED_LIKE_CAPTURES } from './inputs.ts'
 
 /** Captures that are traces of their own, in the order in which they were named. */
@@ -102,14 +102,6 @@ function list(directory: string, failed: CaptureError[]): string[] {
   } catch (cause) {
     failed.push(unreadable(directory, cause))
     return []
-  }
-}
-
-function leadsToDirectory(link: string): boolean {
-  try {
-    return statSync(link).isDirectory()
-  } catch {
-    return false
   }
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync, statSync } from 'node:fs'
 import { isAbsolute, join, sep } from 'node:path'
 
 /** More matches than this are refused by taking no further ones. */
@@ -90,8 +90,23 @@ export function expandPattern(pattern: string): readonly string[] {
   return [...found].sort()
 }
 
+/** Whether there is a directory, or a link to one. */
+export function leadsToDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+/** So does a link that leads nowhere: whoever reads it says so. */
 function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined
+  try {
+    lstatSync(path)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function list(directory: string): readonly { readonly name: string; readonly directory: boolean }[] {

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { CaptureError, unreadable } from './capture-error.ts'
 import { type CaptureInput, identifyFile, identifyStream, identifyUrl } from './capture-input.ts'
 import { isCaptureUrl } from './capture-url.ts'
-import { expandPattern, isPattern } from './glob.ts'
+import { expandPattern, isPattern, leadsToDirectory } from './glob.ts'
 
 /** The inputs in the order in which they were named; the contents of a directory or pattern by name. */
 export interface ResolvedInputs {
@@ -75,7 +75,7 @@ export async function resolveInputs(
     const stats = statOf(path)
     if (stats === undefined) {
       const matches = expandPattern(path)
-      const files = matches.flatMap((match) => (statOf(match)?.isDirectory() ? list(match) : [match]))
+      const files = matches.flatMap((match) => (leadsToDirectory(match) ? list(match) : [match]))
       if (!(await choose(files))) throw noneIn(path, matches.length === 0 ? 'nothing matches' : 'no capture matches')
     } else if (stats.isDirectory()) {
       if (!(await choose(list(path)))) throw noneIn(path, 'no capture in this directory')

@@ -65,6 +65,9 @@ describe('arguments', () => {
     const { inputs, ignored } = await resolveInputs([links])
     expect(inputs).toHaveLength(1)
     expect(ignored.map(({ path }) => relative(links, path))).toEqual(['gone.pcap', 'self.pcap'])
+    const matched = await resolveInputs([join(links, '*')])
+    expect(matched.inputs).toHaveLength(1)
+    expect(matched.ignored).toEqual(ignored)
   })
 
   test('patterns, also with directories and below; an existing file with pattern characters is itself', async () => {

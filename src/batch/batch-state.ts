@@ -3,6 +3,7 @@ import type { ReportedCapture } from './job-outcome.ts'
 /** The file in the batch's folder that says what is done: a line of JSON for each capture that was reported on. */
 export const STATE_FILE = 'state.ndjson'
 
+/** What an outcome holds; lines of others are done again, by the same names. */
 const STATE = 2
 
 /** A capture that was reported on. */
@@ -20,19 +21,22 @@ export function formatStateLine(done: DoneCapture): string {
 /** What is done. Of several lines about one capture the last holds; what a crash cut is no line. */
 export class BatchState {
   readonly #done = new Map<string, DoneCapture>()
+  readonly #names = new Map<string, string>()
 
   read(line: string): void {
     const entry = parsed(line)
-    if (entry?.state === STATE && entry.of !== undefined) this.#done.set(entry.of, entry as DoneCapture)
+    if (entry?.of === undefined) return
+    if (typeof entry.outcome?.name === 'string') this.#names.set(entry.of, entry.outcome.name)
+    if (entry.state === STATE) this.#done.set(entry.of, entry as DoneCapture)
   }
 
   get(capture: string): DoneCapture | undefined {
     return this.#done.get(capture)
   }
 
-  /** Names of reports by capture. */
-  names(): Map<string, string> {
-    return new Map([...this.#done.values()].map(({ of, outcome }) => [of, outcome.name]))
+  /** Names of reports by capture, of whatever version of this tool: otherwise the old reports would lie beside the new ones. */
+  names(): ReadonlyMap<string, string> {
+    return this.#names
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -93,6 +94,21 @@ describe('a second run', () => {
     expect(Object.keys(before).filter((name) => after[name] === before[name])).toHaveLength(1)
     await runHere([folder], { out })
     expect(writtenAt(out)).toEqual(after)
+  })
+
+  test('does all again that an older version noted, by the same names', async () => {
+    const folder = folderOf(place, { '1/a.pcap': 'nat.pcap' })
+    const out = join(folder, 'out')
+    await runHere([folder], { out })
+    const before = writtenAt(out)
+    const state = join(out, 'state.ndjson')
+    writeFileSync(state, readFileSync(state, 'utf8').replace(/"state":\d+/, '"state":1'))
+    mkdirSync(join(folder, '2'))
+    copyFileSync(join(SAMPLES, 'nat.pcap'), join(folder, '2/a.pcap'))
+    await runHere([folder], { out })
+    const after = writtenAt(out)
+    expect(Object.keys(after).sort()).toEqual(['2/a.pcap.json', 'a.pcap.json'])
+    expect(after['a.pcap.json']).not.toBe(before['a.pcap.json'])
   })
 
   test('clears away what a crash left beside reports, but nothing that may still be written', async () => {

@@ -76,6 +76,21 @@ describe('the same octets again and again, and nothing comes back', () => {
     expect(one.remedy).toContain('MTU')
   })
 
+  test('several segments after a long silence: it is the silence, though the last is sent again first (RFC 8985 §7.3)', () => {
+    const long = again(700.01, 6, SBC, CARRIER, 1448).map((one) => ({ ...one, sequence: 2000 }))
+    const tail = { from: SBC, to: CARRIER, octets: 600, sequence: 3448 }
+    const segments = [
+      ...inUse(),
+      long[0],
+      { ...tail, seconds: 700.011 },
+      { ...tail, seconds: 700.15 },
+      ...long.slice(1),
+    ]
+    const [one] = find(segments)
+    expect(one).toMatchObject({ evidence: { octets: 1448, idleSeconds: 699 } })
+    expect(one.detail).not.toContain('long segment')
+  })
+
   test('toward a client that is gone: a warning', () => {
     expect(find([...inUse(3), ...again(10, 7, CARRIER, SBC)])).toMatchObject([
       { severity: 'warning', evidence: { source: '198.51.100.20', destination: '203.0.113.5' } },
@@ -115,9 +130,22 @@ describe('the same octets again and again, and nothing comes back', () => {
     expect(find([...inUse(2, SBC, web), ...again(10, 7, SBC, web)])).toEqual([])
   })
 
-  test('where both ends have a port of SIP', () => {
+  test('where both ends have a port of SIP either is a server', () => {
     const [a, b] = ['203.0.113.5:5061', '198.51.100.20:5061']
-    expect(find([...inUse(2, a, b), ...again(10, 7, a, b)])).toHaveLength(1)
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ])
+      expect(find([...inUse(3, from, to), ...again(10, 7, from, to)])).toMatchObject([
+        { severity: 'error', evidence: { source: from.split(':')[0], destination: to } },
+      ])
+  })
+
+  test('the last words of who closes, and what is said into a connection that is closed', () => {
+    const last = again(400, 7, SBC, CARRIER, 31)
+    const own = last.map((one) => ({ ...one, flags: DATA | TcpFlag.Fin }))
+    expect(find([...inUse(), ...own])).toEqual([])
+    expect(find([...inUse(), { from: CARRIER, to: SBC, seconds: 60, flags: TcpFlag.Fin | ACK }, ...last])).toEqual([])
   })
 
   test('toward a scanner', () => {

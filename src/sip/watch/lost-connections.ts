@@ -44,7 +44,7 @@ interface Unanswered {
   readonly firstAt: FrameRef
   lastAt: FrameRef
   times: number
-  /** How long the connection had been silent before. */
+  /** How long the connection had been silent before its sender began to speak in vain. */
   readonly idleUs: number
 }
 
@@ -55,7 +55,6 @@ interface Open {
   turns: number
   /** Who spoke last. */
   clientSpoke?: boolean
-  closedByClient?: boolean
   lastAt: FrameRef
   unanswered?: Unanswered | undefined
 }
@@ -114,9 +113,8 @@ export class LostConnectionsWatch {
     if (known.unanswered?.fromClient === !fromClient) known.unanswered = undefined
     if (octets >= LEAST_OCTETS) spoke(known, fromClient, sequence, octets, at)
     known.lastAt = at
-    if ((flags & TcpFlag.Fin) === 0) return
-    if (known.closedByClient === !fromClient) this.#end(name, known, at.timeUs)
-    else known.closedByClient = fromClient
+    // Nobody has a call to lose behind a FIN: what TLS says before it, or into a connection that is closed, may go unheard.
+    if ((flags & TcpFlag.Fin) !== 0) this.#end(name, known, at.timeUs)
   }
 
   /** @param endOf until when each capture goes on */
@@ -144,12 +142,11 @@ export class LostConnectionsWatch {
   }
 
   #reset(name: string, open: Open, fromClient: boolean, at: FrameRef): void {
-    const { unanswered, turns, closedByClient } = open
+    const { unanswered, turns } = open
     const isAnswer =
       unanswered !== undefined && unanswered.fromClient !== fromClient && unanswered.lastAt.capture === at.capture
     if (
       isAnswer &&
-      closedByClient === undefined &&
       turns >= LEAST_TURNS &&
       unanswered.idleUs >= IDLE_US &&
       at.timeUs - unanswered.lastAt.timeUs < AT_ONCE_US
@@ -180,13 +177,11 @@ export class LostConnectionsWatch {
     const name = wayName(open, unanswered)
     const known = ways.get(name)
     if (known !== undefined) return known
-    const { client, server } = open
-    const toServer = unanswered.fromClient
-    const [from, to] = toServer ? [client, server] : [server, client]
+    const [from, to] = directionOf(open, unanswered)
     const way: Way = {
       source: from.address,
       destination: to.address,
-      port: toServer ? to.port : undefined,
+      port: SIP_PORTS.has(to.port) ? to.port : undefined,
       silent: 0,
       reset: 0,
       longest: { times: 0, spanUs: 0, idleUs: 0, octets: 0 },
@@ -197,8 +192,17 @@ export class LostConnectionsWatch {
   }
 }
 
-function wayName({ client, server }: Open, { fromClient }: Unanswered): string {
-  return fromClient ? `${client.address} > ${formatEndpoint(server)}` : `${formatEndpoint(server)} > ${client.address}`
+/** Who spoke in vain, and to whom. */
+function directionOf({ client, server }: Open, { fromClient }: Unanswered): readonly [from: Endpoint, to: Endpoint] {
+  return fromClient ? [client, server] : [server, client]
+}
+
+/** The port of a client is of one connection; one of SIP is that of a server, at either end. */
+function wayName(open: Open, unanswered: Unanswered): string {
+  const [from, to] = directionOf(open, unanswered).map((end) =>
+    SIP_PORTS.has(end.port) ? formatEndpoint(end) : end.address,
+  )
+  return `${from} > ${to}`
 }
 
 function spoke(open: Open, fromClient: boolean, sequence: number, octets: number, at: FrameRef): void {
@@ -209,13 +213,17 @@ function spoke(open: Open, fromClient: boolean, sequence: number, octets: number
   }
   // What is sent again is the first that is not acknowledged (RFC 6298 §5.4): other octets show that it was, or stand behind it.
   if (unanswered?.sequence !== sequence || unanswered.fromClient !== fromClient) {
-    // What went on between two captures nobody knows.
-    const idleUs = at.capture === open.lastAt.capture ? at.timeUs - open.lastAt.timeUs : 0
+    const idleUs = unanswered?.fromClient === fromClient ? unanswered.idleUs : idleBefore(open, at)
     open.unanswered = { fromClient, sequence, octets, firstAt: at, lastAt: at, times: 1, idleUs }
   } else if (unanswered.lastAt.capture === at.capture && at.timeUs - unanswered.lastAt.timeUs >= COPY_US) {
     unanswered.times++
     unanswered.lastAt = at
   }
+}
+
+/** What went on between two captures nobody knows. */
+function idleBefore({ lastAt }: Open, at: FrameRef): number {
+  return at.capture === lastAt.capture ? at.timeUs - lastAt.timeUs : 0
 }
 
 function isSilent({ turns }: Open, { times, firstAt, lastAt }: Unanswered, untilUs: number): boolean {

@@ -107,6 +107,8 @@ export interface AnalysedRefusal {
   readonly warning?: string | undefined
   /** The INVITE carried credentials. */
   readonly withCredentials: boolean
+  /** A response of 101…199 was before it. */
+  readonly progressed: boolean
 }
 
 /** One offer and its answers, with the messages that carried them. */

@@ -2,7 +2,7 @@ import type { AnalysedRefusal, TraceFacts } from '../model/analysis.ts'
 import type { Severity } from '../model/report.ts'
 import { REASON_PHRASES } from '../sip/reason-phrases.ts'
 import { CallPairs, type RefusedCalls } from './call-pairs.ts'
-import { REFUSAL_STATUSES } from './refusal-statuses.ts'
+import { ASKS_AGAIN, CAUSES_OF_CALLEE, REFUSAL_STATUSES } from './refusal-statuses.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText, type Statement } from './rule.ts'
 import { SilentPeers } from './silent-peers.ts'
 import { guessesPasswords } from './sip-scanner.ts'
@@ -17,7 +17,7 @@ const text: RuleText = {
   shows:
     'The final response of calls that failed: 400, 401, 403, 407, 408, 416, 420, 421, 422, 481, 482, 483, 500, 502, 503, 504, 505 or 513, one finding ' +
     'for each status and pair of hosts. Challenges that are followed by credentials that are taken are none, nor are calls that end for the callee ' +
-    '(busy, declined, unknown). A warning where other calls of the two, or of the caller elsewhere, are answered, and where few calls are not admitted: ' +
+    '(busy, declined, unknown, no answer), by their status or the Q.850 cause in Reason, or that the caller cancels. A warning where other calls of the two, or of the caller elsewhere, are answered, and where few calls are not admitted: ' +
     'they may be a stranger’s. Scanners are left out.',
   kinds: ['admission', 'request', 'loop', 'server'],
   causes: [
@@ -35,6 +35,8 @@ const text: RuleText = {
 const FEW = 3
 /** More findings than this are summed up. */
 const MOST = 50
+/** So soon a caller answers what asks it for another INVITE. */
+const AGAIN_US = 2_000_000
 /** Incompatible destination: `call-refused-for-media` speaks of it. */
 const FOR_MEDIA = 88
 
@@ -45,7 +47,7 @@ export const callRefused = defineRule(text, (trace, policy, onLimit) => {
     call: (call, index) => {
       const { refusal } = call
       if (refusal === undefined) pairs.went(call)
-      else if (isTold(refusal) && !passedOn.has(index)) pairs.refused(refusal)
+      else if (isTold(refusal) && !passedOn.has(index) && goesOn(trace, refusal)) pairs.refused(refusal)
       return NO_FINDINGS
     },
     end: () => {
@@ -62,8 +64,16 @@ export const callRefused = defineRule(text, (trace, policy, onLimit) => {
   }
 })
 
-function isTold({ status, cause }: AnalysedRefusal): boolean {
-  return REFUSAL_STATUSES.has(status) && !(status === 503 && cause === FOR_MEDIA)
+function isTold({ status, cause, progressed }: AnalysedRefusal): boolean {
+  if (!REFUSAL_STATUSES.has(status) || (status === 503 && cause === FOR_MEDIA)) return false
+  // Proxies say so for a callee that rings and does not answer.
+  if (status === 408 && progressed) return false
+  return cause === undefined || !CAUSES_OF_CALLEE.has(cause)
+}
+
+/** At the end of a capture the INVITE that answers a challenge is not in it yet. */
+function goesOn({ heardUntilUs }: TraceFacts, { status, at }: AnalysedRefusal): boolean {
+  return !ASKS_AGAIN.has(status) || heardUntilUs[at.capture] - at.timeUs >= AGAIN_US
 }
 
 /** A B2BUA refuses its caller for what it was refused with: of calls that are legs of one the first is that caller's. */

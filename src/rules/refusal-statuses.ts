@@ -24,6 +24,12 @@ const LOOP = {
 const OUT_OF_ORDER =
   'Look at the log of the refusing side: whether it is overloaded, restarts, or finds no route for the number.'
 
+/** Statuses that a caller answers with another INVITE (RFC 3261 §22, RFC 4028 §7.3). */
+export const ASKS_AGAIN: ReadonlySet<number> = new Set([401, 407, 422])
+
+/** Of Q.850: what is about the number that is called or its subscriber, under whatever status (RFC 3398 §7.2.4.1). */
+export const CAUSES_OF_CALLEE: ReadonlySet<number> = new Set([1, 17, 18, 19, 20, 22, 27, 28])
+
 /**
  * Statuses by which a host says that it does not take a call for what it is or where it comes from, or that it cannot (RFC 3261 §21).
  * What is about the callee (404, 480, 486, 603 and the like) is no fault of a trunk; `call-refused-for-media` speaks of 415, 488 and 606.

@@ -52,7 +52,10 @@ export class CallRecord extends CallIdRecord implements SipCall {
 
   get refusal(): CallRefusal | undefined {
     const { state, finalStatus } = this.#outcome
-    return state === 'failed' ? refusalAmong(invitesUpTo(this.#lastInvite), finalStatus) : undefined
+    // Who sends BYE was answered, behind what was captured.
+    return state === 'failed' && !allTerminated(this.#lastDialog)
+      ? refusalAmong(invitesUpTo(this.#lastInvite), finalStatus)
+      : undefined
   }
 
   get answerUs(): number | undefined {
@@ -162,9 +165,10 @@ function refusalOf(
   { reason, warning }: MessageFacts,
   status: number,
   { at, source, destination }: MessageContext,
-  { withCredentials }: InviteFacts,
+  { withCredentials, provisional = 0 }: InviteFacts,
 ): CallRefusal {
-  return { at, status, by: source.address, to: destination.address, reason, warning, withCredentials }
+  const progressed = provisional > 100
+  return { at, status, by: source.address, to: destination.address, reason, warning, withCredentials, progressed }
 }
 
 /** A request that belongs to the session of a dialog; a subscription within it ends alone (RFC 5057 §5.1). */

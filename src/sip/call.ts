@@ -43,6 +43,8 @@ export interface CallRefusal {
   readonly warning: string | undefined
   /** The INVITE carried credentials. */
   readonly withCredentials: boolean
+  /** A response of 101…199 was before it: somebody behind who refuses had the call. */
+  readonly progressed: boolean
 }
 
 /** What was seen under one Call-ID that holds an INVITE dialog. Changed by the call table only; others read. */

@@ -38,6 +38,7 @@ export function invitesUpTo(last: InviteFacts | undefined): InviteFacts[] {
 
 /**
  * Where the refusal that ended a call came from: proxies pass it on, so it is the first of this status that the last tries got.
+ * What a caller gave up by CANCEL nobody refused, whatever it is answered with.
  */
 export function refusalAmong(
   invites: readonly InviteFacts[],
@@ -45,7 +46,7 @@ export function refusalAmong(
 ): CallRefusal | undefined {
   const latest = invites.reduce((highest, { cseq }) => Math.max(highest, cseq), -1)
   return invites
-    .filter(({ cseq, initial }) => cseq === latest && initial)
+    .filter(({ cseq, initial, cancelledUs }) => cseq === latest && initial && cancelledUs === undefined)
     .flatMap(({ refusal }) => (refusal !== undefined && refusal.status === finalStatus ? [refusal] : []))
     .reduce<CallRefusal | undefined>(
       (first, one) => (first === undefined || one.at.position < first.at.position ? one : first),

@@ -51,7 +51,14 @@ const REACHING: Readonly<Record<keyof typeof RULE_LIMITS, () => Reaching>> = {
     facts: {
       calls: repeated(10_003, (n) => {
         const to = `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`
-        const refusal = { at: frameAt(1), status: 403, by: '198.51.100.20', to, withCredentials: false }
+        const refusal = {
+          at: frameAt(1),
+          status: 403,
+          by: '198.51.100.20',
+          to,
+          withCredentials: false,
+          progressed: false,
+        }
         return { ...callOf({ callId: `${n}`, state: 'failed' }), refusal }
       }),
     },

@@ -45,6 +45,12 @@ function call(trace: Trace, status: string, { calls = 5, headers = [], startMs =
     }
     if (status.startsWith('2')) dialog.end(atMs + 2000)
   }
+  return goOn(trace, startMs + calls * 3000)
+}
+
+/** What is captured goes on. */
+function goOn(trace: Trace, untilMs: number): Trace {
+  trace.datagram(untilMs, SBC.sip, TRUNK.sip, Buffer.from('\r\n\r\n'))
   return trace
 }
 
@@ -91,6 +97,61 @@ describe('call-refused: which refusals', () => {
 
   test('a challenge that is followed by credentials that are taken', async () =>
     expect(await found(call(new Trace(), '200 OK', { challenges: 1 }))).toEqual([]))
+
+  test('a challenge at the end of the capture: nobody knows what the caller sends', async () => {
+    const challenged = (): Trace => {
+      const trace = new Trace()
+      const dialog = new Dialog(trace, { callId: 'end', caller: SBC, callee: TRUNK })
+      const invite = dialog.request(0, 'caller', 'INVITE')
+      dialog.respond(30, invite, '407 Proxy Authentication Required')
+      dialog.acknowledge(40, invite, true)
+      return trace
+    }
+    expect(await found(challenged())).toEqual([])
+    expect(await found(goOn(challenged(), 3000))).toHaveLength(1)
+  })
+
+  test('a challenge, and a BYE: what is between the two was not captured', async () => {
+    const trace = new Trace()
+    const dialog = new Dialog(trace, { callId: 'drops', caller: SBC, callee: TRUNK })
+    const invite = dialog.request(0, 'caller', 'INVITE')
+    dialog.respond(30, invite, '407 Proxy Authentication Required')
+    dialog.acknowledge(40, invite, true)
+    dialog.end(9000)
+    expect(await found(goOn(trace, 20_000))).toEqual([])
+  })
+
+  test('408 for a callee that rings is no server that is silent', async () => {
+    const trace = new Trace()
+    const dialog = new Dialog(trace, { callId: 'rings', caller: SBC, callee: TRUNK })
+    const invite = dialog.request(0, 'caller', 'INVITE')
+    dialog.respond(200, invite, '180 Ringing')
+    dialog.respond(30_000, invite, '408 Request Timeout')
+    expect(await found(trace)).toEqual([])
+  })
+
+  test.each(['408 Request Timeout', '500 Server Internal Error', '503 Service Unavailable'])(
+    '%s to a call that its caller cancelled (RFC 3261 §9.1)',
+    async (status) => {
+      const trace = new Trace()
+      const dialog = new Dialog(trace, { callId: 'cancelled', caller: SBC, callee: TRUNK })
+      const invite = dialog.request(0, 'caller', 'INVITE')
+      const { number, branch } = invite
+      dialog.respond(200, invite, '100 Trying')
+      dialog.respond(5010, dialog.request(5000, 'caller', 'CANCEL', { number, branch }), '200 OK')
+      dialog.respond(5020, invite, status)
+      expect(await found(trace)).toEqual([])
+    },
+  )
+
+  test.each([
+    ['408 Request Timeout', 18],
+    ['500 Server Internal Error', 19],
+    ['502 Bad Gateway', 27],
+    ['503 Service Unavailable', 17],
+  ])('%s with Q.850 cause %d is the callee (RFC 3398 §7.2.4.1)', async (status, cause) =>
+    expect(await found(call(new Trace(), status, { headers: [`Reason: Q.850;cause=${cause}`] }))).toEqual([]),
+  )
 
   test('503 for incompatible destination is about media', async () => {
     const headers = ['Reason: Q.850;cause=88']

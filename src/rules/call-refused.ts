@@ -1,4 +1,5 @@
-import type { AnalysedRefusal, TraceFacts } from '../model/analysis.ts'
+import type { AnalysedCall, AnalysedRefusal, TraceFacts } from '../model/analysis.ts'
+import type { JoinedCalls } from '../model/joined-calls.ts'
 import type { Severity } from '../model/report.ts'
 import { REASON_PHRASES } from '../sip/reason-phrases.ts'
 import { CallPairs, type RefusedCalls } from './call-pairs.ts'
@@ -42,15 +43,17 @@ const FOR_MEDIA = 88
 
 export const callRefused = defineRule(text, (trace, policy, onLimit) => {
   const pairs = new CallPairs(() => onLimit('callPairs'))
-  const passedOn = callersOfJoined(trace)
+  const passedOn = new PassedOn(trace)
   return {
     call: (call, index) => {
       const { refusal } = call
+      passedOn.take(call, index)
       if (refusal === undefined) pairs.went(call)
       else if (isTold(refusal) && !passedOn.has(index) && goesOn(trace, refusal)) pairs.refused(refusal)
       return NO_FINDINGS
     },
     end: () => {
+      for (const refusal of passedOn.unfounded()) if (isTold(refusal)) pairs.refused(refusal)
       const peers = new SilentPeers(trace, policy)
       const guessing = new Set(trace.signalling.sources.filter(guessesPasswords).map(({ address }) => address))
       const statements = pairs
@@ -77,8 +80,31 @@ function goesOn({ heardUntilUs }: TraceFacts, { status, at }: AnalysedRefusal): 
 }
 
 /** A B2BUA refuses its caller for what it was refused with: of calls that are legs of one the first is that caller's. */
-function callersOfJoined({ joined }: TraceFacts): ReadonlySet<number> {
-  return new Set(joined.map(({ calls }) => calls.reduce((first, one) => Math.min(first, one))))
+class PassedOn {
+  readonly #byFirst: ReadonlyMap<number, JoinedCalls>
+  readonly #onward: ReadonlySet<number>
+  readonly #answered = new Set<number>()
+  readonly #refusals = new Map<number, AnalysedRefusal>()
+
+  constructor({ joined }: TraceFacts) {
+    this.#byFirst = new Map(joined.map((one) => [one.calls.reduce((first, call) => Math.min(first, call)), one]))
+    this.#onward = new Set(joined.flatMap(({ calls }) => calls.filter((call) => !this.#byFirst.has(call))))
+  }
+
+  take({ answerUs, refusal }: AnalysedCall, index: number): void {
+    if (answerUs !== undefined && this.#onward.has(index)) this.#answered.add(index)
+    if (refusal !== undefined && this.#byFirst.has(index)) this.#refusals.set(index, refusal)
+  }
+
+  has(index: number): boolean {
+    return this.#byFirst.has(index)
+  }
+
+  /** Of callers whose call was answered on its way on: it is the B2BUA itself that refuses. */
+  unfounded(): readonly AnalysedRefusal[] {
+    const isAnswered = (first: number) => this.#byFirst.get(first)?.calls.some((call) => this.#answered.has(call))
+    return [...this.#refusals].flatMap(([first, refusal]) => (isAnswered(first) ? [refusal] : []))
+  }
 }
 
 function statementOf(one: RefusedCalls, pairs: CallPairs): Statement {

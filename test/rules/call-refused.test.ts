@@ -226,6 +226,40 @@ describe('call-refused: what is told', () => {
     expect(await found(trace)).toMatchObject([{ evidence: { refusedBy: '198.51.100.20', source: proxy, calls: 1 } }])
   })
 
+  describe('a B2BUA', () => {
+    const sessionId = { caller: 'a'.repeat(32), callee: 'b'.repeat(32) }
+    const b2bua = party('192.0.2.1', { user: '15550100' })
+    /** @param onward what the second leg gets, before the first is refused */
+    const through = (onward: string): Trace => {
+      const trace = new Trace()
+      const first = new Dialog(trace, { callId: 'first', caller: SBC, callee: b2bua, sessionId })
+      const second = new Dialog(trace, {
+        callId: 'second',
+        caller: { ...b2bua, user: '201' },
+        callee: TRUNK,
+        sessionId,
+      })
+      const invite = first.request(0, 'caller', 'INVITE')
+      const other = second.request(20, 'caller', 'INVITE')
+      second.respond(1000, other, onward)
+      second.acknowledge(1010, other, !onward.startsWith('2'))
+      first.respond(1030, invite, '500 Server Internal Error')
+      first.acknowledge(1040, invite, true)
+      if (onward.startsWith('2')) second.end(1060)
+      return trace
+    }
+
+    test('passes on what it was refused with', async () =>
+      expect(await found(through('503 Service Unavailable'))).toMatchObject([
+        { evidence: { refusedBy: TRUNK.sip.address, source: b2bua.sip.address, status: 503 } },
+      ]))
+
+    test('refuses by itself where its own call was answered', async () =>
+      expect(await found(through('200 OK'))).toMatchObject([
+        { evidence: { refusedBy: b2bua.sip.address, source: SBC.sip.address, status: 500 } },
+      ]))
+  })
+
   test('a scanner', async () => {
     const caller = party('192.0.2.66', { agent: 'friendly-scanner' })
     expect(await found(call(new Trace(), '403 Forbidden', { caller }))).toEqual([])

@@ -166,3 +166,11 @@ describe('sip-scanner, password-guessing', () => {
     expect(find(watched)).toEqual([])
   })
 })
+
+test('credentials that nobody asked for make no account of those that a sweep calls (RFC 3261 §22.3)', () => {
+  const watched = new Watched()
+  const headers = [credentials('x', 'made-up', '0')]
+  for (let n = 0; n < 30; n++)
+    watched.exchange({ from, to, start: 'INVITE', user: `${1000 + n}`, callId: `c${n}`, headers }, 401)
+  expect(kinds(watched)).toEqual(['sweep'])
+})

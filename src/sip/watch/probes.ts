@@ -40,7 +40,7 @@ export class Probes {
     const account = shortKey(to)
     const isNewAccount = !this.#accounts.has(account) && this.#keep(this.#accounts, account, open)
     // Who answers the challenge to a call has an account, and dials: it does not look for whom it calls (RFC 3261 §22.3).
-    if (method === 'INVITE' && credentials !== undefined && this.#accounts.has(account))
+    if (method === 'INVITE' && credentials !== undefined && this.#accounts.get(account) === Outcome.Refused)
       this.#accounts.set(account, Outcome.Reached)
     if ((isNewTarget || isNewAccount) && this.at.length < FRAMES) this.at.push(at)
   }

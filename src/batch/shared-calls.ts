@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { count } from '../report/layout.ts'
 
 /** Calls that stand in several captures: these may be pieces of one trace, or were taken at two points of it. */
 export interface SharedCalls {
@@ -59,4 +60,10 @@ export function sharedCalls(
     }
   }
   return example && { calls: shared.size, captures: among.size, example }
+}
+
+/** Pieces of one trace, each by itself, show half of a call: what is said of it may be wrong. */
+export function sharedCallsText({ calls, captures, example }: SharedCalls): string {
+  const what = `${count(captures, 'capture')} share ${count(calls, 'call')} or more (${example.join(', ')})`
+  return `${what}: batch --as-one judges pieces of one trace as a whole`
 }

@@ -6,6 +6,7 @@ import { shownValue } from '../report/html/shown-value.ts'
 import { ANONYMIZED, count } from '../report/layout.ts'
 import type { BatchSummary } from './batch-summary.ts'
 import type { RuleTotal } from './rule-tally.ts'
+import { sharedCallsText } from './shared-calls.ts'
 
 /** What a page has room for; summary.json has all. */
 const MOST_CAPTURES = 5000
@@ -19,6 +20,7 @@ export function* formatBatchHtml(summary: BatchSummary): Generator<string> {
     counts,
     totals,
     faultyCalls,
+    sharedCalls,
     failed,
     brokenOff = [],
     captures,
@@ -38,7 +40,9 @@ export function* formatBatchHtml(summary: BatchSummary): Generator<string> {
     ...(lastTime !== undefined && { lastTime }),
     totals,
     faultyCalls,
-    failed: [...failed, ...brokenOff].map(({ error }) => error),
+    ...(sharedCalls !== undefined && { sharedCalls: sharedCallsText(sharedCalls) }),
+    failed: failed.map(({ error }) => error),
+    brokenOff: brokenOff.map(({ error }) => error),
     captures: captures
       .slice(0, MOST_CAPTURES)
       .map(({ reports: names, lost, rules: found, limits, faultyCalls: faulty, ...capture }) => ({

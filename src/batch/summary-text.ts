@@ -3,6 +3,7 @@ import { ANONYMIZED, count, formatNumber, type Paint, painter, wrap } from '../r
 import type { BatchSummary, SummedCapture, SummedRule } from './batch-summary.ts'
 import { type LimitCount, type SeverityCounts, worse } from './capture-summary.ts'
 import type { RuleTotal } from './rule-tally.ts'
+import { sharedCallsText } from './shared-calls.ts'
 import { type Column, tableLines } from './table-lines.ts'
 
 export interface SummaryTextOptions {
@@ -76,12 +77,8 @@ function headLines(summary: BatchSummary, { width }: SummaryTextOptions, paint: 
   ]
 }
 
-/** Pieces of one trace, each by itself, show half of a call: what is said of it may be wrong. */
 function sharedLines({ sharedCalls }: BatchSummary, width: number): string[] {
-  if (sharedCalls === undefined) return []
-  const { calls, captures, example } = sharedCalls
-  const what = `${count(captures, 'capture')} share ${count(calls, 'call')} or more (${example.join(', ')})`
-  return wrap(escapeText(`${what}: batch --as-one judges pieces of one trace as a whole`), width, '', 2)
+  return sharedCalls === undefined ? [] : wrap(escapeText(sharedCallsText(sharedCalls)), width, '', 2)
 }
 
 /** What there is no report of, or no whole one. */

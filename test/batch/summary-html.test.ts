@@ -45,6 +45,19 @@ test('leads nowhere where there is no page, and shows names of captures as text'
   expect(captures[0].report).toBeUndefined()
 })
 
+test('tells captures that were not read to their end from those that could not be read, and says that some share calls', () => {
+  const summary: BatchSummary = {
+    ...batchOf('a.pcap', []),
+    failed: [{ capture: 'b.pcap', error: 'b.pcap: no capture' }],
+    brokenOff: [{ capture: 'a.pcap', error: 'a.pcap: the scan broke off' }],
+    sharedCalls: { calls: 3, captures: 2, example: ['a\u202e.pcap', 'c.pcap'] },
+  }
+  const { failed, brokenOff, sharedCalls } = indexOf(summary)
+  expect([failed, brokenOff]).toEqual([['b.pcap: no capture'], ['a.pcap: the scan broke off']])
+  expect(sharedCalls).toMatch(/^2 captures share 3 calls or more \(a\\u\{202e\}\.pcap, c\.pcap\): batch --as-one /)
+  expect(indexOf(batchOf('a.pcap', []))).not.toHaveProperty('sharedCalls')
+})
+
 test('says that it is anonymised, to those who cannot run it too', () => {
   const summary = batchOf('a.pcap', [])
   const anonymised = { ...summary, anonymized: true } as const

@@ -60,8 +60,7 @@ const PEERS: readonly FactColumn<BatchPeer>[] = [
 
 /** The summary of a batch: what is wrong where, and the way to each report. */
 export function BatchView({ batch }: { readonly batch: BatchIndex }) {
-  const { counts, totals, captures, rules, peers, hours, failed, leftOut, firstTime, lastTime, version, anonymized } =
-    batch
+  const { counts, totals, captures, rules, peers, hours, leftOut, firstTime, lastTime, version, anonymized } = batch
   const { error, warning } = totals.findings
   const clean = captures.filter(({ totals: { findings } }) => findings.error + findings.warning + findings.info === 0)
   return (
@@ -79,24 +78,21 @@ export function BatchView({ batch }: { readonly batch: BatchIndex }) {
           <p class="about">
             {count(totals.calls, 'call')}, {count(totals.streams, 'stream')}, {spanText(firstTime, lastTime)} UTC
             {anonymized && <>, anonymised</>}
-            {batch.faultyCalls > 0 && <>; {count(batch.faultyCalls, 'call')} with errors of their own</>}
+            {batch.faultyCalls > 0 && (
+              <>
+                ; {count(batch.faultyCalls, 'call')} with errors of {batch.faultyCalls === 1 ? 'its' : 'their'} own
+              </>
+            )}
             {clean.length > 0 && <>; nothing was found in {count(clean.length, 'capture')}</>}
           </p>
           {counts.left > 0 && (
             <p class="warning">{count(counts.left, 'capture')} not reached; the same command goes on.</p>
           )}
+          {batch.sharedCalls !== undefined && <p class="warning">{batch.sharedCalls}.</p>}
           <FateBar totals={totals} />
         </header>
-        {failed.length > 0 && (
-          <section aria-labelledby="failed-title">
-            <h2 id="failed-title">Could not be read</h2>
-            <ul>
-              {failed.map((line) => (
-                <li key={line}>{line}</li>
-              ))}
-            </ul>
-          </section>
-        )}
+        <Unread id="failed-title" title="Could not be read" lines={batch.failed} />
+        <Unread id="broken-off-title" title="Not read to their end" lines={batch.brokenOff} />
         {rules.length > 0 && (
           <section id="rules" aria-labelledby="rules-title">
             <h2 id="rules-title">Findings</h2>
@@ -120,6 +116,28 @@ export function BatchView({ batch }: { readonly batch: BatchIndex }) {
       <footer>srtp-scan {version}. This file fetches nothing; the reports it leads to lie beside it.</footer>
     </>
   )
+}
+
+/** What there is no report of, or no whole one. */
+function Unread({
+  id,
+  title,
+  lines,
+}: {
+  readonly id: string
+  readonly title: string
+  readonly lines: readonly string[]
+}) {
+  return lines.length > 0 ? (
+    <section aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      <ul>
+        {lines.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    </section>
+  ) : null
 }
 
 function Linked({ href, text }: { readonly href: string | undefined; readonly text: string }) {

@@ -12,8 +12,12 @@ export interface BatchIndex {
   readonly lastTime?: string
   readonly totals: Totals
   readonly faultyCalls: number
+  /** Says that calls stand in several captures, where they do. */
+  readonly sharedCalls?: string
   /** Lines that say why a capture could not be read. */
   readonly failed: readonly string[]
+  /** Lines that say why a capture was not read to its end. */
+  readonly brokenOff: readonly string[]
   /** Worst first. */
   readonly captures: readonly BatchCapture[]
   readonly rules: readonly BatchRule[]

@@ -1,4 +1,4 @@
-import type { Resolution } from '../src/verify/resolution.ts'
+import type { Resolution } from '../src/verify/second-pass/resolution.ts'
 import { runTask, type VerifyTask } from '../src/verify/tasks.ts'
 
 /** The entry of a thread of the pool: one task of the verification, from its first slab to its last. */

@@ -1,6 +1,6 @@
 import type { Limit } from './limit.ts'
 
-/** What finding out about streams that fail may cost. Streams pay for most of it with their octets (src/verify/allowance.ts). */
+/** What finding out about streams that fail may cost. Streams pay for most of it with their octets (src/verify/judgement/allowance.ts). */
 export const JUDGEMENT_LIMITS = {
   rolloverSearches: {
     most: 128,

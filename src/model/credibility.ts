@@ -3,7 +3,7 @@ import { isOfRtp } from '../media/own-lines.ts'
 import { hangsTogether } from '../rtp/stream-statistics.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
 import { currentAnswer } from '../sdp/exchange.ts'
-import type { JudgedStream } from '../verify/judged-stream.ts'
+import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
 
 /**
  * Whether what looks like RTP or RTCP is a stream. Where signalling names it, a key verifies it, or a neighbour keyed

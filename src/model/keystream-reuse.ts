@@ -2,7 +2,7 @@ import { LIMITS } from '../limits/limits.ts'
 import type { Keyring, KnownKey } from '../media/keyring.ts'
 import { I, PROBE_WORDS, PROBES } from '../rtp/stream-record.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
-import type { JudgedStream } from '../verify/judged-stream.ts'
+import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
 import { streamName } from './streams.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { looksPlain } from '../rtp/payload-randomness.ts'
 import { F, I } from '../rtp/stream-record.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
-import type { JudgedStream } from '../verify/judged-stream.ts'
+import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
 
 /** Static payload types of G.711 (RFC 3551 §6): what they carry has a pattern, and a length of whole 5 ms. */
 const G711 = [0, 8]

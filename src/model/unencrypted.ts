@@ -4,7 +4,7 @@ import { isG711Alone } from '../rtp/payload-types.ts'
 import { I } from '../rtp/stream-record.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
 import type { MasterKey } from '../srtp/session-keys.ts'
-import type { JudgedStream } from '../verify/judged-stream.ts'
+import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
 
 /**
  * Whether every packet of a stream verifies and yet travels readable, though what was agreed encrypts it: a tag says

@@ -3,7 +3,7 @@ import { describedBy, mediaOf } from '../media/media-line.ts'
 import type { Codec } from '../sdp/description.ts'
 import { STATIC_PAYLOAD_TYPES } from '../sdp/static-payload-types.ts'
 import { rtpHeaderLength } from '../srtp/packet-layout.ts'
-import type { JudgedStream } from '../verify/judged-stream.ts'
+import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
 
 /** The fields of an RTP packet (RFC 3550 §5.1) that is whole. */
 export interface RtpFields extends Pick<RtpFrame, 'rtpTimestamp' | 'payloadType' | 'payload'> {

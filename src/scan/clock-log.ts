@@ -1,7 +1,7 @@
 import type { ClockSamples } from '../capture/clocks.ts'
 import type { MessageContext } from '../sip/context.ts'
 import type { MessageFacts } from '../sip/message-facts.ts'
-import type { RingRecord } from '../verify/signalling-ring.ts'
+import type { RingRecord } from '../verify/first-pass/signalling-ring.ts'
 
 /** Shorter ones are keep-alives and the like: many are equal. */
 const LEAST_OCTETS = 32

@@ -8,8 +8,8 @@ import { payloadTypesWithoutUse } from '../rtp/payload-type-use.ts'
 import { I, type StreamTable } from '../rtp/stream-table.ts'
 import { MAX_CAPTURES } from '../verify/control.ts'
 import type { Engine } from '../verify/engine.ts'
-import type { JudgedStream } from '../verify/judged-stream.ts'
-import { MAX_OTHER_KEYS } from '../verify/trace-keys.ts'
+import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
+import { MAX_OTHER_KEYS } from '../verify/judgement/trace-keys.ts'
 import type { Signalling } from './signalling.ts'
 
 /** Who counts what was dropped. */

@@ -1,7 +1,7 @@
 import type { StreamTable } from '../rtp/stream-table.ts'
 import { F, I } from '../rtp/stream-table.ts'
 import type { SipCall } from '../sip/call.ts'
-import type { JudgedStream } from '../verify/judged-stream.ts'
+import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
 
 /** What of a trace signalling and media are both known of. */
 export interface HeardPart {

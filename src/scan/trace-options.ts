@@ -2,7 +2,7 @@ import type { Keyring } from '../media/keyring.ts'
 import type { TlsTrust } from '../model/tls-analysis.ts'
 import type { KeyEntry } from '../srtp/keys-file.ts'
 import type { TlsSecrets } from '../tls/session-secrets.ts'
-import type { JudgedStream } from '../verify/judged-stream.ts'
+import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
 import type { EndedObject } from './ended-calls.ts'
 import type { OnMessage } from './signalling.ts'
 

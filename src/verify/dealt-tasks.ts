@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { KeyTrial } from './key-trial.ts'
-import type { Resolution } from './resolution.ts'
+import type { KeyTrial } from './judgement/key-trial.ts'
+import type { Resolution } from './second-pass/resolution.ts'
 import { type ResolveTask, runTask, type SharedTables, type TrialTask } from './tasks.ts'
 import type { ThreadPool } from './thread-pool.ts'
 

@@ -2,8 +2,8 @@ import type { CaptureInput } from '../capture/capture-input.ts'
 import type { CaptureStream } from '../capture/capture-stream.ts'
 import type { OnKeyLog } from '../capture/input-records.ts'
 import type { PartSpill } from '../capture/part-spills.ts'
-import type { ResolveJob } from './resolution.ts'
-import type { OnWalked } from './slab-thread.ts'
+import type { OnWalked } from './first-pass/slab-thread.ts'
+import type { ResolveJob } from './second-pass/resolution.ts'
 
 export interface EngineOptions {
   readonly inputs: readonly CaptureInput[]

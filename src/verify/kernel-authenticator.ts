@@ -2,7 +2,7 @@ import { type Authenticator, Verdict } from '../srtp/authenticator.ts'
 import type { EncryptBlocks } from '../srtp/key-derivation.ts'
 import type { Kernel } from './kernel.ts'
 import { LaneAt } from './lane-layout.ts'
-import { tryRolloverCounters } from './roc-search.ts'
+import { tryRolloverCounters } from './second-pass/roc-search.ts'
 
 /** What the kernel says of one packet; see workers/kernel/lane/single.ts. */
 const Single = { Failed: 0, Verified: 1, Left: 2 } as const

@@ -5,10 +5,10 @@ import type { LargeReport } from '../../src/model/report-objects.ts'
 import { DEFAULT_POLICY, type Policy } from '../../src/policy/policy.ts'
 import { reportOf } from '../../src/scan/report-of.ts'
 import { audio } from '../media/exchanges.ts'
-import { line } from '../rules/agreed-suites.ts'
+import { A, answered, callBetween, refused, SECURE } from '../rules/media/refused-offers.ts'
 import { callOf, frameAt, traceOf } from '../rules/media-trace.ts'
-import { A, answered, callBetween, refused, SECURE } from '../rules/refused-offers.ts'
-import { certificateOf, chainOf, handshakeOf, tlsOf } from '../rules/tls-trace.ts'
+import { line } from '../rules/protection/agreed-suites.ts'
+import { certificateOf, chainOf, handshakeOf, tlsOf } from '../rules/tls/tls-trace.ts'
 import { address, repeated } from './sip-frames.ts'
 
 /** Facts that reach a limit, and what is dropped by it. */

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { AnomalyLog } from '../../src/model/anomaly-log.ts'
 import { analyseTls } from '../../src/model/tls-analysis.ts'
 import { frameAt } from '../rules/media-trace.ts'
-import { handshakeOf, tlsOf } from '../rules/tls-trace.ts'
+import { handshakeOf, tlsOf } from '../rules/tls/tls-trace.ts'
 import { LEAF } from '../tls/authority-credentials.ts'
 
 vi.mock('node:crypto', async (original) => {

@@ -7,7 +7,7 @@ import { readCertificate } from '../../src/tls/certificate.ts'
 import { ocspStatus } from '../../src/tls/ocsp.ts'
 import { readRevocationList } from '../../src/tls/revocation.ts'
 import { frameAt } from '../rules/media-trace.ts'
-import { handshakeOf, tlsOf } from '../rules/tls-trace.ts'
+import { handshakeOf, tlsOf } from '../rules/tls/tls-trace.ts'
 import { INTERMEDIATE, LEAF, OCSP_RESPONSE, REVOCATION_LIST, ROOT } from '../tls/authority-credentials.ts'
 import { RSA } from '../tls/credentials.ts'
 

@@ -12,7 +12,7 @@ import {
   TLS_1_3,
   tlsOf,
   unfinished,
-} from '../rules/tls-trace.ts'
+} from '../rules/tls/tls-trace.ts'
 
 describe('the TLS peers of a report', () => {
   test('what differs only in the client is one; clients beyond 20 are counted', () => {

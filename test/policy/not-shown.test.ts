@@ -7,9 +7,9 @@ import { packOf } from '../../src/policy/packs.ts'
 import { mergePolicies, readPolicy } from '../../src/policy/policy-document.ts'
 import { askedBy, STATEMENTS } from '../../src/policy/statements.ts'
 import { RULES } from '../../src/rules/catalogue.ts'
-import { agreement, callWith, line } from '../rules/agreed-suites.ts'
 import { CALLEE, CALLER, callOf, hop, streamOf, traceOf } from '../rules/media-trace.ts'
-import { handshakeOf, serverHello, TLS_1_3, tlsOf, unfinished } from '../rules/tls-trace.ts'
+import { agreement, callWith, line } from '../rules/protection/agreed-suites.ts'
+import { handshakeOf, serverHello, TLS_1_3, tlsOf, unfinished } from '../rules/tls/tls-trace.ts'
 
 const JUDGED = new Set(RULES.map(({ text }) => text.id))
 const ALL = new Set(Object.values(STATEMENTS).flatMap(({ judgedBy }) => judgedBy))

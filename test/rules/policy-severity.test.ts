@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { AnalysedCall, ClearSip, DescribedMedia } from '../../src/model/analysis.ts'
 import type { Policy } from '../../src/policy/policy.ts'
-import { rtpAvpLeak } from '../../src/rules/rtp-avp-leak.ts'
-import { rtpPlain } from '../../src/rules/rtp-plain.ts'
-import { sipCleartext } from '../../src/rules/sip-cleartext.ts'
-import { srtpOptional } from '../../src/rules/srtp-optional.ts'
+import { rtpAvpLeak } from '../../src/rules/protection/rtp-avp-leak.ts'
+import { rtpPlain } from '../../src/rules/protection/rtp-plain.ts'
+import { srtpOptional } from '../../src/rules/protection/srtp-optional.ts'
+import { sipCleartext } from '../../src/rules/signalling/sip-cleartext.ts'
 import { CALLEE, CALLER, callOf, frameAt, hop, mediaAt, streamOf, traceOf, UNREAD } from './media-trace.ts'
 
 const REQUIRED: Policy = { names: ['mine'], srtp: { required: true } }

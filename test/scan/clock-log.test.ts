@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ClockLog } from '../../src/scan/clock-log.ts'
 import type { MessageContext } from '../../src/sip/context.ts'
 import type { MessageFacts } from '../../src/sip/message-facts.ts'
-import { emptyRingRecord, type RingRecord } from '../../src/verify/signalling-ring.ts'
+import { emptyRingRecord, type RingRecord } from '../../src/verify/first-pass/signalling-ring.ts'
 
 const datagram = (text: string, capture: number, seconds: number): RingRecord => {
   const payload = Buffer.from(text.padEnd(64, '.'))

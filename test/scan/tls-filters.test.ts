@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { applyFilters, type Filters } from '../../src/scan/filters.ts'
 import { callOf, frameAt, traceOf } from '../rules/media-trace.ts'
-import { CLIENT, handshakeOf, SERVER, tlsOf } from '../rules/tls-trace.ts'
+import { CLIENT, handshakeOf, SERVER, tlsOf } from '../rules/tls/tls-trace.ts'
 
 const OTHER = { address: '203.0.113.99', port: 40001 }
 const paths = [{ kind: 'request', source: SERVER, destination: CLIENT, transport: 'tls' }] as const

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Allowance } from '../../src/verify/allowance.ts'
+import { Allowance } from '../../src/verify/judgement/allowance.ts'
 
 test('a stream has what its octets pay for, and of what is free the first ones take what they need', () => {
   const allowance = new Allowance(10, 1000)

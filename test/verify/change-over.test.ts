@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ChangeOver } from '../../src/verify/change-over.ts'
+import { ChangeOver } from '../../src/verify/second-pass/change-over.ts'
 
 describe('which agreement a packet was sent under, at the oldest', () => {
   test('packets numbered before the first of the new key may be of the old one', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { seededOctets } from '../../samples/seeded-random.ts'
 import { createVoice } from '../../samples/voice.ts'
-import { isClearSample } from '../../src/verify/clear-sample.ts'
-import type { SampledPacket } from '../../src/verify/resolution.ts'
+import { isClearSample } from '../../src/verify/judgement/clear-sample.ts'
+import type { SampledPacket } from '../../src/verify/second-pass/resolution.ts'
 
 const HEADER = Buffer.from('8000000100000000feedface', 'hex')
 

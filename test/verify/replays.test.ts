@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Replays } from '../../src/verify/replays.ts'
+import { Replays } from '../../src/verify/second-pass/replays.ts'
 
 describe('replays (RFC 3711 §3.3.2)', () => {
   const FAR = 20_000

@@ -5,7 +5,7 @@ import { MediaKind } from '../../src/rtp/media-kind.ts'
 import { createAuthenticator } from '../../src/srtp/authenticator.ts'
 import type { ScheduledKey } from '../../src/srtp/scheduled-key.ts'
 import { deriveSessionKeys, type MasterKey } from '../../src/srtp/session-keys.ts'
-import { StreamResolver } from '../../src/verify/resolver.ts'
+import { StreamResolver } from '../../src/verify/second-pass/resolver.ts'
 import { protectRtcp, protectRtp } from '../srtp/protect.ts'
 import { masterOf, octetsOf, protect, rtcp, rtp, SUITE } from './senders.ts'
 

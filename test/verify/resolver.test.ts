@@ -5,8 +5,8 @@ import { type Authenticator, createAuthenticator } from '../../src/srtp/authenti
 import type { ScheduledKey } from '../../src/srtp/scheduled-key.ts'
 import { deriveSessionKeys } from '../../src/srtp/session-keys.ts'
 import { type CryptoSuite, suiteByName } from '../../src/srtp/suites.ts'
-import type { ResolveJob } from '../../src/verify/resolution.ts'
-import { StreamResolver } from '../../src/verify/resolver.ts'
+import type { ResolveJob } from '../../src/verify/second-pass/resolution.ts'
+import { StreamResolver } from '../../src/verify/second-pass/resolver.ts'
 
 const SUITE = 'AES_CM_128_HMAC_SHA1_80'
 const FOREVER = Number.POSITIVE_INFINITY

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Rollover } from '../../src/verify/rollover.ts'
+import { Rollover } from '../../src/verify/second-pass/rollover.ts'
 
 /** Packets that verified, as pairs of rollover counter and sequence number; frames begin at 1. */
 function changesOf(packets: readonly (readonly [roc: number, sequence: number])[], start = 0) {

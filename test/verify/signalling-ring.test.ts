@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CONTROL_BYTES, Control } from '../../src/verify/control.ts'
-import { emptyRingRecord, RingMessage, SignallingRing } from '../../src/verify/signalling-ring.ts'
+import { emptyRingRecord, RingMessage, SignallingRing } from '../../src/verify/first-pass/signalling-ring.ts'
 
 const SIZE = 4096
 

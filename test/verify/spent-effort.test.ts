@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { MediaKind } from '../../src/rtp/media-kind.ts'
 import { type Authenticator, Verdict } from '../../src/srtp/authenticator.ts'
 import type { ScheduledKey } from '../../src/srtp/scheduled-key.ts'
-import type { Effort } from '../../src/verify/resolution.ts'
-import { StreamResolver } from '../../src/verify/resolver.ts'
+import type { Effort } from '../../src/verify/second-pass/resolution.ts'
+import { StreamResolver } from '../../src/verify/second-pass/resolver.ts'
 
 const FOREVER = Number.POSITIVE_INFINITY
 

@@ -1,0 +1,102 @@
+import type { FrameRef } from '../../bytes/frame-ref.ts'
+import { addToList } from '../../bytes/lists-by-key.ts'
+import type {
+  AnalysedCall,
+  AnalysedExchange,
+  AnalysedStream,
+  DescribedMedia,
+  TraceFacts,
+} from '../../model/analysis.ts'
+
+/** What happened to a stream's session close to a moment. */
+export interface Moment {
+  /** `, at the hold of frame 40 and a change of SSRC`; '' where nothing happened. */
+  readonly text: string
+  readonly at: readonly FrameRef[]
+  readonly evidence: Readonly<Record<string, unknown>>
+}
+
+/** How far apart a cause and what it does may be. */
+const NEAR_US = 2_000_000
+const NOTHING: Moment = { text: '', at: [], evidence: {} }
+
+/** The streams of a trace by sender and receiver. */
+export class Moments {
+  readonly #flows = new Map<string, AnalysedStream[]>()
+
+  constructor({ streams }: TraceFacts, wanted: readonly AnalysedStream[]) {
+    const flows = new Set(wanted.map(flowOf))
+    for (const stream of flows.size === 0 ? [] : streams) {
+      const flow = flowOf(stream)
+      if (!flows.has(flow)) continue
+      addToList(this.#flows, flow, stream)
+    }
+  }
+
+  /** Re-INVITEs, holds and changes of SSRC within 2 s of a time in µs. */
+  of(stream: AnalysedStream, call: AnalysedCall | undefined, timeUs: number): Moment {
+    const near = call === undefined ? undefined : exchangeNear(stream, call, timeUs)
+    const other = (this.#flows.get(flowOf(stream)) ?? []).find(
+      (one) => one !== stream && (isNear(one.firstAt.timeUs, timeUs) || isNear(one.lastAt.timeUs, timeUs)),
+    )
+    if (near === undefined && other === undefined) return NOTHING
+    const texts: string[] = []
+    if (near !== undefined) {
+      texts.push(`the ${near.isHold ? 'hold' : 're-INVITE'} of frame ${near.exchange.offer.at.frame}`)
+    }
+    if (other !== undefined) texts.push(`a change of SSRC (${other.report.ssrc})`)
+    return {
+      text: `, close to ${texts.join(' and ')}`,
+      at: near === undefined ? [] : [near.exchange.offer.at],
+      evidence: {
+        ...(near !== undefined && { [near.isHold ? 'holdFrame' : 'reInviteFrame']: near.exchange.offer.at.frame }),
+        ...(other !== undefined && { otherSsrc: other.report.ssrc }),
+      },
+    }
+  }
+}
+
+function exchangeNear(
+  { report, exchanges }: AnalysedStream,
+  call: AnalysedCall,
+  timeUs: number,
+): { readonly exchange: AnalysedExchange; readonly isHold: boolean } | undefined {
+  for (const index of exchanges) {
+    const exchange = call.exchanges[index]
+    if (exchange === undefined || !exchange.renegotiates) continue
+    if (![exchange.offer, ...exchange.answers].some(({ at }) => isNear(at.timeUs, timeUs))) continue
+    const described = [exchange.offer, exchange.answers.at(-1)].map((fact) => fact?.media[report.mediaIndex ?? 0])
+    return { exchange, isHold: described.some((media) => media !== undefined && isHeld(media)) }
+  }
+  return undefined
+}
+
+/** Not sendrecv (RFC 3264 §8.4), or its forerunner: an unspecified address. */
+function isHeld({ direction, connectionAddress: at }: DescribedMedia): boolean {
+  return direction !== 'sendrecv' || at === '0.0.0.0' || at === '::'
+}
+
+function isNear(a: number, b: number): boolean {
+  return Math.abs(a - b) <= NEAR_US
+}
+
+function flowOf({ report }: AnalysedStream): string {
+  return `${report.kind} ${report.src} ${report.dst}`
+}
+
+/** Streams with their calls, as these are shown to a rule one at a time; those of no call come at the end. */
+export function judgeByCall<T>(
+  streams: readonly AnalysedStream[],
+  judge: (stream: AnalysedStream, call: AnalysedCall | undefined) => readonly T[],
+): { call: (call: AnalysedCall, index: number) => readonly T[]; end: () => readonly T[] } {
+  const waiting = new Map<number | undefined, AnalysedStream[]>()
+  for (const stream of streams) addToList(waiting, stream.call, stream)
+  return {
+    call: (call, index) => {
+      const found = (waiting.get(index) ?? []).flatMap((stream) => judge(stream, call))
+      waiting.delete(index)
+      return found
+    },
+    end: () => [...waiting.values()].flat().flatMap((stream) => judge(stream, undefined)),
+  }
+}

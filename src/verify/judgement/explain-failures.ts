@@ -1,0 +1,84 @@
+import type { Keyring } from '../../media/keyring.ts'
+import { registerAll } from '../../media/known-keys.ts'
+import type { StreamKeys } from '../../media/stream-keys.ts'
+import { F } from '../../rtp/stream-table.ts'
+import type { Exchange } from '../../sdp/exchange.ts'
+import { Verdict } from '../../srtp/authenticator.ts'
+import type { Engine } from '../engine.ts'
+import type { Resolution } from '../second-pass/resolution.ts'
+import { type Explained, Explainer, type Explanation, type OtherCalls } from './explainer.ts'
+import type { JudgedStream } from './judged-stream.ts'
+import type { StreamPlan } from './plan.ts'
+import { senderOf } from './sender.ts'
+import { type CallTime, TraceKeys } from './trace-keys.ts'
+
+/** What a trace knows that may explain why packets fail. */
+export interface Known {
+  readonly streamKeys: StreamKeys
+  readonly keyring: Keyring
+  readonly exchanges: readonly Exchange[]
+  readonly calls: Iterable<CallTime>
+}
+
+/** A stream of which packets failed, as the second pass left it. */
+export interface Failed {
+  readonly plan: StreamPlan
+  readonly resolution: Resolution
+}
+
+/** Why streams fail, by their numbers. */
+export interface Explanations {
+  readonly byStream: ReadonlyMap<number, Explained>
+  readonly exchangeOf: Explainer['exchangeOf']
+}
+
+/** Tries what is near each stream first; the keys of other calls then, all streams at once, on the threads of the pool. */
+export async function explainFailures(engine: Engine, known: Known, failed: readonly Failed[]): Promise<Explanations> {
+  const { floats } = engine.streams
+  const explainer = explainerOf(engine, known)
+  const byStream = new Map<number, Explained>()
+  const open: { readonly id: number; readonly trial: OtherCalls }[] = []
+  for (const { plan, resolution } of failed) {
+    const { id } = plan.stream
+    const f = engine.streams.floatsAt(id)
+    const times = { fromUs: floats[f + F.FirstTimeUs], untilUs: floats[f + F.LastTimeUs] }
+    const stream = { plan, sample: resolution.sample, octets: floats[f + F.Bytes], ...times }
+    const near = explainer.explainNear(stream)
+    if (near !== undefined) byStream.set(id, near)
+    else open.push({ id, trial: explainer.otherCalls(stream) })
+  }
+  const found = await engine.tryKeys(open.map(({ trial: { kind, keys, sample } }) => ({ kind, keys, sample })))
+  for (const [n, { id, trial }] of open.entries()) byStream.set(id, explainer.explainByOther(trial, found[n]))
+  return { byStream, exchangeOf: explainer.exchangeOf }
+}
+
+/** A sender may use any key by mistake; all of them are needed only where something fails. */
+function explainerOf(engine: Engine, { streamKeys, keyring, exchanges, calls }: Known): Explainer {
+  registerAll(exchanges, keyring)
+  streamKeys.registerEntries()
+  return new Explainer(keyring, new TraceKeys(keyring, exchanges, calls), (key) => engine.keys.authenticator(key))
+}
+
+/**
+ * RTCP is too rare to prove a hypothesis by itself: where the RTP of the same sender was explained, its explanation
+ * holds for the RTCP that verifies under the same key.
+ */
+export function withCompanions(judged: readonly JudgedStream[]): readonly JudgedStream[] {
+  const companions = new Map<string, Explanation>()
+  for (const { plan, explanation } of judged) {
+    if (plan.stream.kind === 'rtp' && explanation !== undefined) companions.set(senderOf(plan), explanation)
+  }
+  return companions.size === 0 ? judged : judged.map((stream) => withCompanion(stream, companions))
+}
+
+function withCompanion(stream: JudgedStream, companions: ReadonlyMap<string, Explanation>): JudgedStream {
+  const { plan, verdict } = stream
+  if (plan.stream.kind !== 'rtcp' || verdict.failed === 0 || stream.explanation !== undefined) return stream
+  const explanation = companions.get(senderOf(plan))
+  if (explanation === undefined) return stream
+  const fits = verdict.sample.every(({ bytes }) => {
+    const tag = explanation.authenticator.verifyRtcp(bytes, 0, bytes.length)
+    return tag === Verdict.Verified || tag === Verdict.VerifiedShortTag
+  })
+  return fits ? { ...stream, explanation } : stream
+}

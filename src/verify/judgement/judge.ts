@@ -1,0 +1,67 @@
+import type { Keyring } from '../../media/keyring.ts'
+import type { Engine } from '../engine.ts'
+import { isClearSample } from './clear-sample.ts'
+import { type Explanations, explainFailures, type Failed, type Known, withCompanions } from './explain-failures.ts'
+import type { JudgedStream } from './judged-stream.ts'
+import { keyedOtherwise } from './neighbours.ts'
+import { onOwnLines } from './own-lines-of-streams.ts'
+import { planJudgement, type StreamPlan } from './plan.ts'
+import { callsOver, fitsNoMask, setAside } from './set-aside.ts'
+import { secured, verdictOf } from './verdict.ts'
+
+export interface Judgement {
+  readonly streams: readonly JudgedStream[]
+  /** Packets of streams that were not judged since too many like them go to one port. */
+  readonly loosePackets: number
+}
+
+/** After the first pass: plans what is left, runs the second pass, and explains what fails. In the order of the streams. */
+export async function judge(engine: Engine, known: Known): Promise<Judgement> {
+  const table = engine.streams
+  const brokeOff = engine.breakage !== undefined
+  const heardUntil = engine.breakage?.heardUntil ?? Number.POSITIVE_INFINITY
+  const planned = planJudgement(table, known.streamKeys, engine.repeats, engine.oneShot, engine.timelines)
+  const plans = brokeOff ? planned.plans.map((plan) => ({ ...plan, brokeOff })) : planned.plans
+  const jobs = plans.flatMap(({ job }) => job ?? [])
+  const resolutions = await engine.secondPass(jobs, Math.min(engine.records, heardUntil) - 1)
+  const byStream = new Map(resolutions.map((resolution) => [resolution.stream, resolution]))
+  const neighboursOf = keyedOtherwise(table)
+  const failed: Failed[] = []
+  for (const plan of plans) {
+    const resolution = byStream.get(plan.stream.id)
+    if (resolution === undefined || resolution.failed === 0 || fitsNoMask(table, plan, resolution)) continue
+    // What nobody agreed to protect fails under no agreement.
+    if (secured(plan, neighboursOf(plan.stream)) || plan.keying.binding === undefined) failed.push({ plan, resolution })
+  }
+  const explanations = failed.length === 0 ? NO_EXPLANATIONS : await explainFailures(engine, known, failed)
+  const over = resolutions.some(({ failed }) => failed > 0) ? callsOver(known.calls) : NONE_OVER
+  const judged = plans.map((plan): JudgedStream => {
+    const neighbours = neighboursOf(plan.stream)
+    const resolution = byStream.get(plan.stream.id)
+    const why = explanations.byStream.get(plan.stream.id)
+    const apart = setAside(table, plan, resolution, why?.explanation !== undefined, over)
+    if (apart !== undefined) return { plan: apart, verdict: verdictOf(table, apart, undefined, neighbours), neighbours }
+    if (why === undefined || resolution === undefined) {
+      return { plan, verdict: verdictOf(table, plan, resolution, neighbours), neighbours }
+    }
+    const isExplained = why.explanation !== undefined
+    const isClear = !isExplained && hidesPayload(plan, known.keyring) && isClearSample(resolution.sample)
+    const verdict = verdictOf(table, plan, resolution, neighbours, isExplained, isClear)
+    return { plan, verdict, neighbours, ...why, exchangeOf: explanations.exchangeOf }
+  })
+  return { streams: onOwnLines(withCompanions(judged), table), loosePackets: planned.loosePackets }
+}
+
+const NO_EXPLANATIONS: Explanations = { byStream: new Map(), exchangeOf: () => undefined }
+const NONE_OVER: ReadonlyMap<string, number> = new Map()
+
+/** Whether what was agreed for a stream encrypts its RTP: else the payload says nothing. */
+function hidesPayload({ stream, keying }: StreamPlan, keyring: Keyring): boolean {
+  return (
+    stream.kind === 'rtp' &&
+    keying.keys.every(({ key }) => {
+      const { suite, parameters } = keyring.get(key).master
+      return suite.cipher !== 'null' && !parameters?.unencryptedSrtp
+    })
+  )
+}

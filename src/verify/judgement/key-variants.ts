@@ -1,0 +1,122 @@
+import type { KnownKey } from '../../media/keyring.ts'
+import { type Authenticator, createAuthenticator } from '../../srtp/authenticator.ts'
+import { misreadAes192Keys } from '../../srtp/misread-aes-192.ts'
+import { deriveSessionKeys, MAX_MKI_LENGTH, type MasterKey, type SessionKeys } from '../../srtp/session-keys.ts'
+import { type CryptoSuite, SUITES } from '../../srtp/suites.ts'
+import type { SampledPacket } from '../second-pass/resolution.ts'
+
+export type VariantKind = 'wire-other-tag-length' | 'wire-other-suite' | 'wire-other-kdf' | 'wire-mki'
+
+/** The agreed key, used otherwise than agreed. */
+export interface KeyVariant {
+  readonly kind: VariantKind
+  /** Octets of the tag (`wire-other-tag-length`). */
+  readonly tagLength?: number
+  /** The suite that its octets were split for (`wire-other-suite`). */
+  readonly suite?: CryptoSuite
+  /** n of the KDR=n that was agreed and is not followed: keys are derived once (`wire-other-kdf`). */
+  readonly ignoredKdr?: number
+  /** Octets of the MKI in the packets, 0 where a signalled one is left out (`wire-mki`). */
+  readonly mkiLength?: number
+  readonly authenticator: Authenticator
+}
+
+/** Tags that senders are known to use by mistake: 32 and 80 bits of HMAC-SHA1, whole and short tags of AES-GCM. */
+const TAG_LENGTHS: Readonly<Record<CryptoSuite['authentication'], readonly number[]>> = {
+  'hmac-sha1': [4, 10, 16, 8],
+  gcm: [8, 16, 4],
+  none: [4, 10, 16, 8],
+}
+/** Lengths of an MKI that senders use, before all others. */
+const USUAL_MKI_LENGTHS = [1, 2, 4, 8]
+const MKI_LENGTHS = [
+  ...USUAL_MKI_LENGTHS,
+  ...Array.from({ length: MAX_MKI_LENGTH }, (_, n) => n + 1).filter((length) => !USUAL_MKI_LENGTHS.includes(length)),
+]
+/** Packets under one key carry one MKI: so many of a sample must agree on its last octet. */
+const SAME_MKI_SHARE = 0.75
+
+/** Every way of the same kind in which a key may be used otherwise than agreed, one at a time. */
+export const VARIANTS: readonly ((
+  known: KnownKey,
+  kind: 'rtp' | 'rtcp',
+  sample: readonly SampledPacket[],
+) => Iterable<KeyVariant>)[] = [otherTagLengths, otherSuites, otherDerivation, otherMki]
+
+function* otherTagLengths({ master }: KnownKey, kind: 'rtp' | 'rtcp'): Generator<KeyVariant> {
+  const keys = deriveSessionKeys(master)
+  const agreed = kind === 'rtp' ? [keys.srtpTagLength] : keys.srtcpTagLengths
+  for (const tagLength of TAG_LENGTHS[master.suite.authentication]) {
+    if (agreed.includes(tagLength)) continue
+    const { rcc: _, ...rest } = keys
+    yield variant('wire-other-tag-length', withTag(rest, kind, tagLength), { tagLength })
+  }
+}
+
+/**
+ * The tag of both protocols. Where SRTP tells of it, SRTCP beside it may keep its own; SRTCP with its own tags tells of none: its key
+ * may be one whose time is over.
+ */
+function withTag(keys: SessionKeys, kind: 'rtp' | 'rtcp', tagLength: number): SessionKeys {
+  const own = kind === 'rtp' ? keys.suite.srtcpTagLengths.slice(0, 1) : []
+  return { ...keys, srtpTagLength: tagLength, srtcpTagLengths: [tagLength, ...own] }
+}
+
+/** RFC 4568 §6.1: key and salt are one run of octets, and where one ends depends on the suite. */
+function* otherSuites({ master }: KnownKey): Generator<KeyVariant> {
+  const octets = new Uint8Array(master.masterKey.length + master.masterSalt.length)
+  octets.set(master.masterKey)
+  octets.set(master.masterSalt, master.masterKey.length)
+  for (const suite of SUITES) {
+    const { authentication, masterKeyLength, masterSaltLength } = suite
+    const sameTags = authentication === master.suite.authentication && masterKeyLength === master.suite.masterKeyLength
+    if (sameTags || !tellsApart(suite) || masterKeyLength + masterSaltLength > octets.length) continue
+    const split: MasterKey = {
+      ...master,
+      suite,
+      masterKey: octets.slice(0, masterKeyLength),
+      masterSalt: octets.slice(masterKeyLength, masterKeyLength + masterSaltLength),
+    }
+    yield variant('wire-other-suite', deriveSessionKeys(split), { suite })
+  }
+}
+
+/** The authentication key does not depend on the cipher: of the suites with one key length AES-CM stands for all. */
+function tellsApart({ authentication, cipher }: CryptoSuite): boolean {
+  return authentication === 'gcm' || (authentication === 'hmac-sha1' && cipher === 'aes-cm')
+}
+
+function* otherDerivation({ master }: KnownKey): Generator<KeyVariant> {
+  const keys = misreadAes192Keys(master)
+  if (keys !== undefined) yield variant('wire-other-kdf', keys, {})
+  const { rederivation, ...once } = deriveSessionKeys(master)
+  if (rederivation !== undefined) yield variant('wire-other-kdf', once, { ignoredKdr: rederivation.kdr })
+}
+
+function* otherMki(
+  { master }: KnownKey,
+  kind: 'rtp' | 'rtcp',
+  sample: readonly SampledPacket[],
+): Generator<KeyVariant> {
+  const { mki: _, ...keys } = deriveSessionKeys(master)
+  if (keys.mkiLength > 0) yield variant('wire-mki', { ...keys, mkiLength: 0 }, { mkiLength: 0 })
+  const tagLength = kind === 'rtp' ? keys.srtpTagLength : keys.srtcpTagLengths[0]
+  // Behind the tag under AES-GCM, in front of it otherwise.
+  const behind = master.suite.authentication === 'gcm' ? 0 : tagLength
+  if (!sameOctet(sample, behind + 1)) return
+  for (const mkiLength of MKI_LENGTHS) yield variant('wire-mki', { ...keys, mkiLength }, { mkiLength })
+}
+
+/** Whether the octet `fromEnd` octets before the end is the same in most packets. */
+function sameOctet(sample: readonly SampledPacket[], fromEnd: number): boolean {
+  const counts = new Map<number | undefined, number>()
+  for (const { bytes } of sample) {
+    const octet = bytes[bytes.length - fromEnd]
+    counts.set(octet, (counts.get(octet) ?? 0) + 1)
+  }
+  return Math.max(...counts.values()) >= sample.length * SAME_MKI_SHARE
+}
+
+function variant(kind: VariantKind, keys: SessionKeys, what: Partial<KeyVariant>): KeyVariant {
+  return { kind, ...what, authenticator: createAuthenticator(keys) }
+}

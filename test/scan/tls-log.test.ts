@@ -18,7 +18,7 @@ test('of a connection that negotiates anew all day the first 8 handshakes are ke
   entry?.follow(witness)
   for (let n = 1; n <= 30; n++) {
     witness.clientHello(
-      { ...HELLO, signatureAlgorithms: [], applicationProtocols: [] } as unknown as ClientHello,
+      { ...HELLO, signatureAlgorithms: [], applicationProtocols: [], extensions: new Map() } as unknown as ClientHello,
       frameAt(n),
     )
   }

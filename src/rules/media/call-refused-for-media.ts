@@ -3,8 +3,9 @@ import type { AnalysedCall, AnalysedExchange, AnalysedStream, TraceFacts } from 
 import type { CryptoReport, Finding, Severity } from '../../model/report.ts'
 import { asksForSecurity, carriesKeying, isRtp, isSecure } from '../agreement.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
+import type { LikelyCause } from './likely-cause.ts'
 import { codecsOf, MediaAbilities } from './media-abilities.ts'
-import { type LikelyCause, likelyCause, type RefusedMedia } from './refusal-causes.ts'
+import { likelyCause, type RefusedMedia } from './refusal-causes.ts'
 import { refusalTerms, termsEvidence, termsText } from './refusal-terms.ts'
 import { SecureRetries } from './secure-retries.ts'
 

@@ -24,6 +24,12 @@ export const MEDIA_LIMITS = {
     dropped: 'packets of further ones not judged',
     anomaly: { layer: 'rtp', reason: 'packets-of-loose-streams' },
   },
+  nextCalls: {
+    most: 65_536,
+    of: 'offers that name a stream of an earlier call, whose media it may be from there on',
+    dropped: 'streams not looked at for next calls',
+    anomaly: { layer: 'rtp', reason: 'streams-not-looked-at-for-next-calls' },
+  },
   payloadTypesOfStream: {
     most: 3,
     of: 'payload types of a stream of which first and last packet are known',

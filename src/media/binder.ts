@@ -11,7 +11,7 @@ import {
   type SharedLines,
   type StreamAddresses,
 } from './binding.ts'
-import { DescribedEnds, type End } from './described-ends.ts'
+import { DescribedEnds, type End, NO_ENDS } from './described-ends.ts'
 import { endpointsAt, endpointsOf, type Side } from './media-line.ts'
 
 /** Lists of lines that are kept at a time. */
@@ -29,8 +29,11 @@ export class Binder {
   readonly #signalledRtp = new Map<string, DescribedEnds>()
   readonly #signalledRtcp = new Map<string, DescribedEnds>()
   readonly #ssrc = new Map<number, DescribedEnds>()
-  /** Ports of all endpoints that were ever described, a mark each: most streams of a flood go to none of them. */
-  readonly #ports = new Uint8Array(1 << 16)
+  /**
+   * 1 + the position of the latest offer of a session that names a port, or a little more than nothing where another
+   * does; 0 where none does: most streams of a flood go to these.
+   */
+  readonly #ports = new Float64Array(1 << 16)
   /** How many answers of an exchange were taken in; its offer was, where there was one by then. */
   readonly #known = new Map<Exchange, number>()
   /** Those whose offer was not captured by then. */
@@ -87,14 +90,39 @@ export class Binder {
   }
 
   #name(ends: Map<string, DescribedEnds>, endpoint: string, end: End): void {
-    this.#ports[Number(endpoint.slice(endpoint.lastIndexOf(':') + 1)) & 0xffff] = 1
+    const port = Number(endpoint.slice(endpoint.lastIndexOf(':') + 1)) & 0xffff
+    const latest = beginsSession(end.exchange) ? 1 + end.exchange.offer.at.position : Number.MIN_VALUE
+    this.#ports[port] = Math.max(this.#ports[port], latest)
     push(ends, endpoint, end)
   }
 
   /** False where no description so far can name a stream of these ports and this SSRC. */
   mayName(sourcePort: number, destinationPort: number, ssrc: number): boolean {
     if (this.#waiting.length > 0) this.#takeIn()
-    return this.#ports[sourcePort] === 1 || this.#ports[destinationPort] === 1 || this.#ssrc.has(ssrc ^ UNFORESEEN)
+    return this.#ports[sourcePort] > 0 || this.#ports[destinationPort] > 0 || this.#ssrc.has(ssrc ^ UNFORESEEN)
+  }
+
+  /** False where no session was offered behind a position of the trace whose addresses can be those of these ports. */
+  mayNameSince(sourcePort: number, destinationPort: number, position: number): boolean {
+    if (this.#waiting.length > 0) this.#takeIn()
+    return this.#ports[sourcePort] > position + 1 || this.#ports[destinationPort] > position + 1
+  }
+
+  /**
+   * Offers of sessions that were made while a stream went on and whose descriptions name an address of it, in their order;
+   * undefined where more than `most` descriptions would have to be looked at.
+   */
+  offersDuring(stream: StreamAddresses, most: number): readonly Exchange[] | undefined {
+    if (this.#waiting.length > 0) this.#takeIn()
+    const { kind, source, destination, firstPosition, lastPosition } = stream
+    const maps = kind === 'rtp' ? [this.#rtp, this.#signalledRtp] : [this.#rtcp, this.#signalledRtcp]
+    const offers = new Set<Exchange>()
+    for (const named of maps.flatMap((map) => [map.get(source) ?? NO_ENDS, map.get(destination) ?? NO_ENDS])) {
+      const ends = named.between(firstPosition, lastPosition, most)
+      if (ends === undefined) return undefined
+      for (const { exchange } of ends) if (beginsSession(exchange)) offers.add(exchange)
+    }
+    return [...offers].sort((a, b) => a.id - b.id)
   }
 
   /** The stream's place by what names it most surely so far, or nothing where no description does. */
@@ -110,6 +138,11 @@ export class Binder {
       boundBy(BY_SSRC, stream, this.#shared, this.#ssrc.get(ssrc ^ UNFORESEEN))
     )
   }
+}
+
+/** Not within a dialog; one that was refused has no media. */
+export function beginsSession({ offerSeen, previous, continuesUnseen, state }: Exchange): boolean {
+  return offerSeen && previous === undefined && continuesUnseen !== true && state !== 'refused'
 }
 
 /** Then a match by where its signalling came from is one by its address, which is surer. */

@@ -55,6 +55,13 @@ export class DescribedEnds {
     return ends.slice(Math.max(0, now - BEFORE), now + AFTER)
   }
 
+  /** Those of the offers behind position `from` of the trace and up to `to`; none where they are more than `most`. */
+  between(from: number, to: number, most: number): readonly End[] | undefined {
+    const behind = (position: number) => firstFrom(this.#ends, ({ exchange }) => exchange.offer.at.position > position)
+    const [begin, end] = [behind(from), behind(to)]
+    return end - begin > most ? undefined : this.#ends.slice(begin, end)
+  }
+
   /** Whether a side of an exchange's m= line is among them. */
   has(exchange: Exchange, index: number, side: Side): boolean {
     for (let n = placeBehind(this.#ends, exchange.id) - 1; n >= 0; n--) {

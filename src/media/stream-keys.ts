@@ -35,6 +35,8 @@ export interface StreamKeying {
   readonly hidden: boolean
   /** Masks stand where signalling gave the sender keys: what they decode to may be keys all the same, where packets verify. */
   readonly masked?: boolean
+  /** From this position of the trace on it is the media of a next call (next-calls.ts), and was not told apart. */
+  readonly nextCallFrom?: number
   /** Whose keys these are. */
   readonly source: 'sdp' | 'dtls' | 'keys-file' | 'none'
 }

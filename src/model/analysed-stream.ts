@@ -83,6 +83,7 @@ export function analyseStream(judged: JudgedStream, of: AnalysedTrace): Analysed
     dtlsOnFlow: neighbours.dtls,
     zrtpOnFlow: neighbours.zrtp,
     holes: holesOf(table, stream.id),
+    isOfSeveralCalls: keying.nextCallFrom !== undefined,
     otherClock: otherClockOfStream(judged, table),
     payloadTypeUses: payloadTypeUses(table, stream.id, firstAt, lastAt),
     replaysAt:

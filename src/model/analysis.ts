@@ -247,6 +247,8 @@ export interface AnalysedStream {
   readonly zrtpOnFlow: boolean
   /** What its missing sequence numbers are worth. */
   readonly holes: Holes
+  /** A next call goes on with it, and was not told apart: its numbers are those of both. */
+  readonly isOfSeveralCalls: boolean
   /**
    * The clock that its timestamps go by where that is plainly not the one of its codec, both in Hz, and the jitter that the
    * codec's makes of that.

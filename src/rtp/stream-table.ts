@@ -5,7 +5,8 @@ import { I, STREAM_IDENTITY_BYTES, STREAM_RECORD_BYTES } from './stream-record.t
 export { F, FRAMES_KEPT, I, NO_KEYING } from './stream-record.ts'
 
 /**
- * The streams of a trace in shared memory: one record per (kind, source, destination, SSRC), see stream-record.ts.
+ * The streams of a trace in shared memory: one record per (kind, source, destination, SSRC), see stream-record.ts; more of
+ * them where these are cut (stream-cuts.ts).
  * Records are handed out in the order of first appearance, so a stream's number does not depend on threads; the kernel
  * finds and adds them through an open hash index. Only the holder of the token writes the statistics, only the
  * committer the verdicts, only the main thread the key: no field has two writers at a time.
@@ -33,6 +34,9 @@ export const TableAt = {
   Crowded: 40,
   /** 1 + the stream that a packet belonged to last; 0 for none. */
   Last: 44,
+  /** Addresses of the list of cuts and of the table of the streams that are cut (stream-cuts.ts); 0 where there are none. */
+  CutPositions: 52,
+  CutStreams: 56,
   /** Where the kernel stores what it read of a record for no other reason than to have it at hand. */
   Touched: 48,
   /** One of 8 octets to begin with, and one for each word of the identity. */

@@ -5,6 +5,7 @@ import { setRight } from '../capture/clocks.ts'
 import { resolveInputs } from '../capture/inputs.ts'
 import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
 import type { Analysis } from '../model/analysis.ts'
+import type { FoundCuts } from '../rtp/stream-cuts.ts'
 import { Engine } from '../verify/engine.ts'
 import { POOL_PAYS_BYTES, SLAB_BYTES } from '../verify/engine-options.ts'
 import type { Rest } from '../verify/first-pass/slab-source.ts'
@@ -66,7 +67,8 @@ function isLarge(inputs: readonly CaptureInput[]): boolean {
 /**
  * Reads the captures and verifies what can be verified: the facts, before any judgement. Where a thread of the pool
  * dies the work is done again by the main thread alone, if the input can be read again. So it is where the captures' clocks
- * turn out to be apart, with all of them set right: the order of a trace is what everything else goes by.
+ * turn out to be apart, with all of them set right: the order of a trace is what everything else goes by. And where what
+ * looks like one stream is the media of several calls in turn, once it is known where each begins.
  */
 export async function analyseCaptures(options: AnalyseOptions): Promise<Analysis> {
   const { inputs, ignored } = await resolveInputs(options.captures, options.stdin ?? process.stdin, options.placeOf)
@@ -87,9 +89,10 @@ export async function analyseInputs(
   options: AnalyseOptions,
 ): Promise<Analysis> {
   const bytesTotal = plainFileSize(inputs)
-  let again: readonly CaptureInput[] | undefined
+  let again: Again | undefined
   const engine: Engine = new Engine({
     inputs,
+    cuts: options.cuts?.streams ?? [],
     workers,
     slabBytes: options.slabBytes ?? SLAB_BYTES,
     maxMemoryBytes: (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) * MIB,
@@ -106,7 +109,7 @@ export async function analyseInputs(
   const trace: TraceScan = new TraceScan(engine, inputs, options)
   try {
     await trace.read(engine.oneShot ? await options.restOf?.(trace, engine) : undefined)
-    again = inputs.length > 1 ? setRight(inputs, trace.clocks()) : undefined
+    again = readAgain(inputs, trace, options.cuts)
     if (again === undefined) {
       const analysis = await trace.analysis()
       if (engine.breakage !== undefined) options.onBrokenOff?.(new BrokenOffError(engine.breakage.cause))
@@ -116,7 +119,26 @@ export async function analyseInputs(
     await engine.close()
     trace.wipeKeys()
   }
-  return analyseInputs(again, workers, options)
+  return analyseInputs(again.inputs, workers, { ...options, ...again })
+}
+
+/** With what a trace is read once more. */
+export interface Again {
+  readonly inputs: readonly CaptureInput[]
+  readonly cuts?: FoundCuts
+}
+
+/**
+ * What is known after a trace was read that asks for it to be read once more; undefined where nothing does.
+ *
+ * @param cuts what it was read with
+ */
+export function readAgain(inputs: readonly CaptureInput[], trace: TraceScan, cuts?: FoundCuts): Again | undefined {
+  if (cuts !== undefined) return undefined
+  const inTime = inputs.length > 1 ? setRight(inputs, trace.clocks()) : undefined
+  if (inTime !== undefined) return { inputs: inTime }
+  const found = trace.findCuts()
+  return found.streams.length > 0 ? { inputs, cuts: found } : undefined
 }
 
 function plainFileSize(inputs: readonly CaptureInput[]): number | undefined {

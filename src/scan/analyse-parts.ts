@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { CaptureInput } from '../capture/capture-input.ts'
 import { isCaptureUrl } from '../capture/capture-url.ts'
-import { setRight } from '../capture/clocks.ts'
 import { resolveInputs } from '../capture/inputs.ts'
 import { makeScratchFolder, removeScratchFolder } from '../capture/scratch-file.ts'
 import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
@@ -13,7 +12,7 @@ import { PartPool } from '../verify/parts/part-pool.ts'
 import type { PartTask } from '../verify/parts/part-task.ts'
 import { PartedTrace, type PartRunner } from '../verify/parts/parted-trace.ts'
 import { ThreadError } from '../verify/thread-pool.ts'
-import { type AnalyseOptions, analyseCaptures, analyseInputs, MIB } from './analyse-captures.ts'
+import { type Again, type AnalyseOptions, analyseCaptures, analyseInputs, MIB, readAgain } from './analyse-captures.ts'
 import { TraceScan } from './trace-scan.ts'
 import { VERSION } from './version.ts'
 
@@ -93,17 +92,17 @@ async function analyseOnce(
   const inOrder = parts.inOrder(() => engine.streams)
   const engine: Engine = new Engine({ inputs, workers, slabBytes, maxMemoryBytes, timelines, ...inOrder })
   const trace = new TraceScan(engine, inputs, options)
-  let again: readonly CaptureInput[] | undefined
+  let again: Again | undefined
   try {
     if (!(await trace.readParts(parts))) return undefined
-    again = setRight(inputs, trace.clocks())
+    again = readAgain(inputs, trace)
     if (again === undefined) return await trace.analysis()
   } finally {
     await engine.close()
     trace.wipeKeys()
   }
-  // Clocks that are apart make another order, and guides of another: one pass is what is left.
-  return analyseInputs(again, workers, options)
+  // Clocks that are apart make another order, streams that are cut make others, and guides of another: one pass is what is left.
+  return analyseInputs(again.inputs, workers, { ...options, ...again })
 }
 
 /** What is no fault of ours: what cannot be read or written, an interruption. */

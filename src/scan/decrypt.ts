@@ -2,7 +2,6 @@ import type { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CaptureInput } from '../capture/capture-input.ts'
 import { openCaptureStream } from '../capture/capture-stream.ts'
-import { setRight } from '../capture/clocks.ts'
 import { resolveInputs } from '../capture/inputs.ts'
 import { spoolInputs } from '../capture/spooled-inputs.ts'
 import { createWalker, createWalkerState, MAX_CARRY_BYTES } from '../capture/walker.ts'
@@ -21,7 +20,7 @@ import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
 import { PacketJudge } from '../verify/judgement/packet-judge.ts'
 import { Rewalk } from '../verify/second-pass/rewalk.ts'
 import { streamIndexOf } from '../verify/tasks.ts'
-import { MIB, type Progress } from './analyse-captures.ts'
+import { type Again, MIB, type Progress, readAgain } from './analyse-captures.ts'
 import { senderOf } from './caller-side.ts'
 import { ClearMessages } from './clear-messages.ts'
 import { ClearPackets, type HeardStream } from './clear-packets.ts'
@@ -93,18 +92,25 @@ export async function decryptCaptures(options: DecryptOptions): Promise<Decrypte
   }
 }
 
-/** Once more where the captures' clocks turn out to be apart, with all of them set right, as a scan does. */
+/** Once more where a scan reads a trace once more. */
 async function decryptInputs(
   inputs: readonly CaptureInput[],
-  given: Required<Pick<TraceOptions, 'keyEntries' | 'tlsSecrets'>>,
+  given: Required<Pick<TraceOptions, 'keyEntries' | 'tlsSecrets'>> & Pick<TraceOptions, 'cuts'>,
   options: DecryptOptions,
 ): Promise<Decrypted> {
   const { filters = {}, signal } = options
   const progress = progressOf(inputs, options)
   const maxMemoryBytes = (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) * MIB
-  const engine = new Engine({ inputs, workers: 1, slabBytes: SLAB_BYTES, maxMemoryBytes, onProgress: progress.first })
+  const engine = new Engine({
+    inputs,
+    cuts: given.cuts?.streams ?? [],
+    workers: 1,
+    slabBytes: SLAB_BYTES,
+    maxMemoryBytes,
+    onProgress: progress.first,
+  })
   const messages = new ClearMessages(filters)
-  let again: readonly CaptureInput[] | undefined
+  let again: Again | undefined
   try {
     const judged: Pick<JudgedTrace, 'judgement' | 'keyring'>[] = []
     const trace = new TraceScan(engine, inputs, {
@@ -114,7 +120,7 @@ async function decryptInputs(
     })
     await trace.read()
     signal?.throwIfAborted()
-    again = inputs.length > 1 ? setRight(inputs, trace.clocks()) : undefined
+    again = readAgain(inputs, trace, given.cuts)
     if (again === undefined) {
       const analysis = applyFilters(await trace.analysis(), filters)
       return await handOn(inputs, { engine, messages, analysis, ...judged[0] }, options, progress.second)
@@ -123,7 +129,7 @@ async function decryptInputs(
     messages.close()
     await engine.close()
   }
-  return decryptInputs(again, given, options)
+  return decryptInputs(again.inputs, { ...given, ...again }, options)
 }
 
 /** Reads a judged trace once more, and hands on in the clear what the filters keep of it. */

@@ -19,7 +19,7 @@ import { ToldObjects } from './told-objects.ts'
 export interface ScanOptions
   extends Omit<
       AnalyseOptions,
-      'keyEntries' | 'tlsSecrets' | 'tlsTrust' | 'onEnded' | 'restOf' | 'beforeEnd' | 'onMessage' | 'onJudged'
+      'cuts' | 'keyEntries' | 'tlsSecrets' | 'tlsTrust' | 'onEnded' | 'restOf' | 'beforeEnd' | 'onMessage' | 'onJudged'
     >,
     TlsSecretFiles,
     TlsTrustFiles {

@@ -1,5 +1,6 @@
 import type { Keyring } from '../media/keyring.ts'
 import type { TlsTrust } from '../model/tls-analysis.ts'
+import type { FoundCuts } from '../rtp/stream-cuts.ts'
 import type { KeyEntry } from '../srtp/keys-file.ts'
 import type { TlsSecrets } from '../tls/session-secrets.ts'
 import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
@@ -15,6 +16,8 @@ export interface TraceOptions {
   readonly tlsTrust?: TlsTrust
   /** Called when the last octet was read: what belongs to the trace and comes from elsewhere is heard before its end. */
   readonly beforeEnd?: () => void
+  /** What an earlier reading of the trace found of streams that several calls have in turn. */
+  readonly cuts?: FoundCuts
   /** The report has the messages of every call. */
   readonly ladders?: boolean
   /** The report has the session descriptions of every call, line by line. */

@@ -4,6 +4,7 @@ import { heardUntil } from '../capture/rings.ts'
 import { Binder } from '../media/binder.ts'
 import { certificateMismatches } from '../media/certificate-mismatches.ts'
 import { Keyring } from '../media/keyring.ts'
+import { cutsBetweenCalls, NextCalls } from '../media/next-calls.ts'
 import { StreamKeys } from '../media/stream-keys.ts'
 import { analyse } from '../model/analyse.ts'
 import type { Analysis } from '../model/analysis.ts'
@@ -12,6 +13,7 @@ import { describeCaptures } from '../model/captures.ts'
 import { IcmpErrors } from '../model/icmp-errors.ts'
 import type { TlsTrust } from '../model/tls-analysis.ts'
 import type { AnalysedTls } from '../model/tls-facts.ts'
+import { type FoundCuts, NO_CUTS } from '../rtp/stream-cuts.ts'
 import { I } from '../rtp/stream-table.ts'
 import { Ladders } from '../sip/ladders.ts'
 import { KeyLog } from '../tls/key-log.ts'
@@ -52,11 +54,13 @@ export class TraceScan {
   readonly #clockLog: ClockLog | undefined
   /** Streams that were there at the end of the slab before. */
   #streamsSeen = 0
+  #cuts: FoundCuts
 
   constructor(engine: Engine, inputs: readonly CaptureInput[], options: TraceOptions) {
     this.#engine = engine
     this.#inputs = inputs
     this.#options = options
+    this.#cuts = options.cuts ?? NO_CUTS
     this.#ladders = options.ladders === true ? new Ladders(this.#anomalies.reached) : undefined
     this.#clockLog = inputs.length > 1 ? new ClockLog() : undefined
     this.#keyring = new Keyring(
@@ -133,6 +137,21 @@ export class TraceScan {
     return true
   }
 
+  /** Which streams are the media of several calls in turn, once the trace was read; none where it cannot be read again. */
+  findCuts(): FoundCuts {
+    if (this.#engine.oneShot || this.#engine.breakage !== undefined) return NO_CUTS
+    this.#cuts = cutsBetweenCalls(this.#engine.streams, this.#nextCalls())
+    return this.#cuts
+  }
+
+  #nextCalls(): NextCalls {
+    return new NextCalls(this.#binder, (callId, { timeUs }) => {
+      const call = this.#signalling.calls.get(callId)
+      if (call?.kind !== 'call') return true
+      return call.endUs === undefined ? call.lastUs < timeUs : call.endUs <= timeUs
+    })
+  }
+
   /** Overwrites the keys that were derived here, when no facts are asked for any more. */
   wipeKeys(): void {
     this.#keyring.wipe()
@@ -154,8 +173,10 @@ export class TraceScan {
     for (const reason of unusedSecrets(this.secrets)) anomalies.count('tls', reason, 0, 1)
     const tls = await tlsOf(signalling, this.#options.tlsTrust, anomalies)
     const heardCalls = signalling.calls.calls
+    const nextCalls = this.#engine.oneShot ? this.#nextCalls() : undefined
     const judged = await judge(this.#engine, {
       streamKeys: this.#streamKeys,
+      nextCalls,
       keyring: this.#keyring,
       exchanges: this.#exchanges.kept,
       calls: heardCalls,
@@ -165,7 +186,8 @@ export class TraceScan {
     const { calls, judgement } = part ?? { calls: heardCalls, judgement: judged.streams }
     const loosePackets = judged.loosePackets + (part?.packetsLeftOut ?? 0)
     noteEfforts(judgement, anomalies)
-    anomalies.dropped({ looseStreamsToOnePort: judged.loosePackets })
+    const { notLookedAt } = nextCalls ?? this.#cuts
+    anomalies.dropped({ looseStreamsToOnePort: judged.loosePackets, nextCalls: notLookedAt })
     this.#options.onJudged?.(judgement, this.#keyring)
     const captures = this.#inputs.length
     noteLimits({ engine: this.#engine, captures, signalling, keyring: this.#keyring, judgement }, anomalies)

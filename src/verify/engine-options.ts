@@ -2,6 +2,7 @@ import type { CaptureInput } from '../capture/capture-input.ts'
 import type { CaptureStream } from '../capture/capture-stream.ts'
 import type { OnKeyLog } from '../capture/input-records.ts'
 import type { PartSpill } from '../capture/part-spills.ts'
+import type { StreamCut } from '../rtp/stream-cuts.ts'
 import type { OnWalked } from './first-pass/slab-thread.ts'
 import type { ResolveJob } from './second-pass/resolution.ts'
 
@@ -13,6 +14,8 @@ export interface EngineOptions {
   readonly maxMemoryBytes: number
   /** Steps of the streams are kept. */
   readonly timelines?: boolean
+  /** Streams that are the media of several calls in turn, each told once. */
+  readonly cuts?: readonly StreamCut[]
   /** What the first pass reads instead of the inputs: their records, in the same order. One thread reads it. */
   readonly records?: (onKeyLog: OnKeyLog) => Promise<CaptureStream>
   /** With one thread in the first pass. */

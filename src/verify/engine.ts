@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CaptureInput } from '../capture/capture-input.ts'
 import { openCaptureStream } from '../capture/capture-stream.ts'
@@ -6,6 +7,7 @@ import { createWalker, createWalkerState } from '../capture/walker.ts'
 import type { Dropped } from '../limits/limits.ts'
 import { type FragmentFacts, FragmentTable } from '../net/fragments.ts'
 import { TurnSegments } from '../net/turn-segments.ts'
+import { cutsByteLength, enterCuts, type StreamCut } from '../rtp/stream-cuts.ts'
 import { StreamTable } from '../rtp/stream-table.ts'
 import { Timelines } from '../rtp/timelines.ts'
 import type { Breakage } from './breakage.ts'
@@ -19,7 +21,7 @@ import type { KeyTrial } from './judgement/key-trial.ts'
 import { compileKernel, instantiateKernel, type Kernel, type KernelModule, type SharedMemory } from './kernel.ts'
 import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
-import { forgetContexts } from './lane-layout.ts'
+import { forgetContexts, LaneAt } from './lane-layout.ts'
 import { RepeatList } from './repeat-list.ts'
 import type { Resolution, ResolveJob } from './second-pass/resolution.ts'
 import { Spills } from './second-pass/spills.ts'
@@ -59,7 +61,7 @@ export class Engine {
   #metAgain = false
 
   constructor(options: EngineOptions) {
-    const { inputs } = options
+    const { inputs, cuts = [] } = options
     const workers = usefulThreads(options)
     this.oneShot = inputs.some((input) => !input.reopenable)
     this.#options = { ...options, workers }
@@ -68,6 +70,7 @@ export class Engine {
       slabBytes: options.slabBytes,
       maxMemoryBytes: options.maxMemoryBytes,
       timelines: options.timelines === true,
+      ...(cuts.length > 0 && { cutBytes: cutsByteLength(cuts) }),
     })
     this.#memory = allocate(this.#layout)
     this.#kernel = compileKernel()
@@ -83,6 +86,7 @@ export class Engine {
       new SingleVerifier(kernel, buffer, laneAddress(this.#layout, 0)),
     )
     kernel.keepTimelines(this.#layout.timelines)
+    if (cuts.length > 0) this.#enter(cuts, kernel)
     this.#kernelHere = kernel
     this.control = new Control(buffer, this.#layout.control)
     this.#spills = new Spills(this.control, this.oneShot)
@@ -224,6 +228,15 @@ export class Engine {
   /** What every thread has to know of the memory that they share. */
   get shared(): SharedTables {
     return { memory: this.#memory, layout: this.#layout, kernel: this.#kernel }
+  }
+
+  #enter(cuts: readonly StreamCut[], kernel: Kernel): void {
+    const { buffer } = this.#memory
+    const identityAt = laneAddress(this.#layout, 0) + LaneAt.Identity
+    enterCuts(buffer, this.#layout.streams, this.#layout.cuts, cuts, randomInt(2 ** 32), (table, identity) => {
+      new Int32Array(buffer, identityAt).set(identity)
+      return kernel.findOrAddStream(table, identityAt, 0)
+    })
   }
 
   async #resolveStream(task: Omit<ResolveTask, 'from' | 'type'>): Promise<Resolution[]> {

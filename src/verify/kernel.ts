@@ -54,8 +54,8 @@ export interface Kernel {
   takeUsualRecords(lane: number): void
   verifySlab(lane: number): number
   commitSlab(lane: number, from: number): number
-  findStream(table: number, identity: number): number
-  findOrAddStream(table: number, identity: number): number
+  findStream(table: number, identity: number, position: number): number
+  findOrAddStream(table: number, identity: number, position: number): number
   addStreamAgain(table: number, record: number): void
   countRtp(
     record: number,

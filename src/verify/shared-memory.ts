@@ -38,6 +38,8 @@ export interface Layout {
   /** 0 where none are kept. */
   readonly timelines: number
   readonly timelineBytes: number
+  /** 0 where there are none. */
+  readonly cuts: number
   readonly slotMeta: number
   readonly lanes: number
   readonly descriptors: number
@@ -51,6 +53,8 @@ export interface LayoutSizes {
   readonly slabBytes: number
   readonly maxMemoryBytes: number
   readonly timelines?: boolean
+  /** Of what is known of streams that are cut. */
+  readonly cutBytes?: number
 }
 
 /** The smallest record that carries media: 12 octets of merged or pcap header are never less than 16; IPv4, UDP, RTCP. */
@@ -91,6 +95,7 @@ export function layoutOf(sizes: LayoutSizes): Layout {
   const streams = take(StreamTable.byteLength(streamCapacity))
   const timelineBytes = sizes.timelines === true ? timelinePoolBytes(sizes.maxMemoryBytes) : 0
   const timelines = timelineBytes > 0 ? take(timelineBytes) : 0
+  const cuts = sizes.cutBytes === undefined ? 0 : take(sizes.cutBytes)
   return {
     threads: sizes.threads,
     slots,
@@ -111,6 +116,7 @@ export function layoutOf(sizes: LayoutSizes): Layout {
     repeats,
     timelines,
     timelineBytes,
+    cuts,
     slotMeta,
     lanes,
     descriptors,

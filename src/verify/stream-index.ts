@@ -18,16 +18,16 @@ export class StreamIndex {
     this.#identity = new Int32Array(buffer, identityAt, STREAM_IDENTITY_BYTES / 4)
   }
 
-  /** The number of the stream that a media datagram belongs to, or -1 where it is not known. */
-  find(kind: MediaKind, datagram: Datagram): number {
+  /** The number of the stream that a media datagram at a position of the trace belongs to, or -1 where it is not known. */
+  find(kind: MediaKind, datagram: Datagram, position: number): number {
     this.#identify(kind, datagram)
-    return this.#kernel.findStream(this.#table, this.#identityAt)
+    return this.#kernel.findStream(this.#table, this.#identityAt, position)
   }
 
   /** The same, made where it is new; -1 where the table is full. Under the token only. */
-  findOrAdd(kind: MediaKind, datagram: Datagram): number {
+  findOrAdd(kind: MediaKind, datagram: Datagram, position: number): number {
     this.#identify(kind, datagram)
-    return this.#kernel.findOrAddStream(this.#table, this.#identityAt)
+    return this.#kernel.findOrAddStream(this.#table, this.#identityAt, position)
   }
 
   #identify(kind: MediaKind, datagram: Datagram): void {

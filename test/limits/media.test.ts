@@ -6,13 +6,18 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { closeSpillFile, emptySpilledPacket, openSpillFile, SpillWriter } from '../../src/capture/spill-file.ts'
 import { LIMITS, type LimitName } from '../../src/limits/limits.ts'
 import { MEDIA_LIMITS } from '../../src/limits/media-limits.ts'
+import { Binder } from '../../src/media/binder.ts'
 import { Keyring } from '../../src/media/keyring.ts'
+import { NextCalls } from '../../src/media/next-calls.ts'
+import { F } from '../../src/rtp/stream-table.ts'
 import type { ScanOptions } from '../../src/scan/scan.ts'
 import type { MasterKey } from '../../src/srtp/session-keys.ts'
 import { suiteByName } from '../../src/srtp/suites.ts'
 import { TraceKeys } from '../../src/verify/judgement/trace-keys.ts'
 import { Rollover } from '../../src/verify/second-pass/rollover.ts'
+import { at, audio, described, exchange } from '../media/exchanges.ts'
 import { ethernet, ipv4, udp } from '../net/frame-builder.ts'
+import { flowKey, newTable } from '../rtp/rtp-packets.ts'
 import { captureOf, reachedIn, scanned } from './limited-scan.ts'
 
 type Reached = Partial<Record<LimitName, number>>
@@ -88,6 +93,16 @@ const REACHING: Readonly<
         { keyFiles: [path] },
       ),
     ]
+  },
+  nextCalls: () => {
+    const offer = described(1, audio('192.0.2.2', 5000, 'RTP/AVP'))
+    const binder = new Binder()
+    for (let n = 0; n < LIMITS.nextCalls.most + 3; n++) binder.add(exchange(`${n}`, { ...offer, at: at(n + 2) }))
+    const table = newTable()
+    for (const ssrc of [1, 2]) table.floats[table.floatsAt(table.findOrAdd(flowKey(ssrc))) + F.LastPosition] = 1e6
+    const nextCalls = new NextCalls(binder, () => true)
+    for (const id of [0, 1]) expect(nextCalls.of(table, id)).toEqual([])
+    return [2, { nextCalls: nextCalls.notLookedAt }]
   },
   payloadTypesOfStream: () => [
     2,

@@ -1,8 +1,10 @@
+import { expect } from 'vitest'
 import { formatRtp } from '../../samples/rtp-packet.ts'
 import type { seededGenerator } from '../../samples/seeded-random.ts'
 import { emptyDatagram } from '../../src/net/datagram.ts'
 import { NO_RELAY } from '../../src/net/turn.ts'
 import { MediaKind } from '../../src/rtp/media-kind.ts'
+import { cutsByteLength, enterCuts, identityOf } from '../../src/rtp/stream-cuts.ts'
 import { StreamTable, TableAt } from '../../src/rtp/stream-table.ts'
 import { CHUNK_BYTES, StepAt, Timelines } from '../../src/rtp/timelines.ts'
 import {
@@ -17,6 +19,8 @@ import { StreamIndex } from '../../src/verify/stream-index.ts'
 const IDENTITY_AT = KERNEL_STATIC_BYTES
 const PACKET_AT = KERNEL_STATIC_BYTES + 128
 const TABLE_AT = KERNEL_STATIC_BYTES + 65_536
+/** Room for cuts. */
+const CUT_BYTES = 65_536
 
 const module = compileKernel()
 
@@ -46,15 +50,18 @@ export class CountingTable extends StreamTable {
   readonly timelines: Timelines
   readonly #kernel: Kernel
   readonly #index: StreamIndex
+  readonly #cutsAt: number
 
   /** @param chunks of steps that there is room for; with none no timelines are kept */
   constructor(capacity: number, seed = 0, chunks = 0) {
-    const pool = Math.ceil((TABLE_AT + StreamTable.byteLength(capacity)) / CHUNK_BYTES) * CHUNK_BYTES
+    const cutsAt = TABLE_AT + StreamTable.byteLength(capacity)
+    const pool = Math.ceil((cutsAt + CUT_BYTES) / CHUNK_BYTES) * CHUNK_BYTES
     const poolBytes = (chunks + 1) * CHUNK_BYTES
     const memory = allocateSharedMemory(pool + poolBytes)
     StreamTable.initialise(memory.buffer, TABLE_AT, capacity, seed)
     super(memory.buffer, TABLE_AT, capacity)
     this.buffer = memory.buffer
+    this.#cutsAt = Math.ceil(cutsAt / 64) * 64
     this.#kernel = instantiateKernel(module, memory)
     if (chunks > 0) {
       Timelines.initialise(memory.buffer, pool, poolBytes)
@@ -77,12 +84,23 @@ export class CountingTable extends StreamTable {
     return longest
   }
 
-  find(key: FlowKey): number {
-    return this.#index.find(key.kind, datagramOf(key))
+  find(key: FlowKey, position = 0): number {
+    return this.#index.find(key.kind, datagramOf(key), position)
   }
 
-  findOrAdd(key: FlowKey): number {
-    return this.#index.findOrAdd(key.kind, datagramOf(key))
+  findOrAdd(key: FlowKey, position = 0): number {
+    return this.#index.findOrAdd(key.kind, datagramOf(key), position)
+  }
+
+  /** Cuts flows at positions, ascending; before anything is found. */
+  cutAt(cuts: readonly (readonly [key: FlowKey, positions: readonly number[]])[]): void {
+    const other = new CountingTable(cuts.length)
+    const streams = cuts.map(([key, positions]) => ({ identity: identityOf(other, other.findOrAdd(key)), positions }))
+    expect(cutsByteLength(streams)).toBeLessThan(CUT_BYTES)
+    enterCuts(this.buffer, TABLE_AT, this.#cutsAt, streams, 1, (table, identity) => {
+      new Int32Array(this.buffer, IDENTITY_AT).set(identity)
+      return this.#kernel.findOrAddStream(table, IDENTITY_AT, 0)
+    })
   }
 
   /** Lets go of all streams but those that are kept. */

@@ -229,6 +229,7 @@ export function streamOf(options: StreamOptions = {}): AnalysedStream {
     dtlsOnFlow: false,
     zrtpOnFlow: false,
     holes: { inSilence: 0, inLeaps: 0 },
+    isOfSeveralCalls: false,
     agreedPlain: 0,
     payloadTypeUses: [{ payloadType: 0, first: firstAt, last: lastAt }],
     ...options.facts,

@@ -74,8 +74,8 @@ interface Loss {
   readonly expected: number
 }
 
-function isLongEnough({ report }: AnalysedStream): boolean {
-  return report.kind === 'rtp' && report.packets >= LEAST_PACKETS
+function isLongEnough({ report, isOfSeveralCalls }: AnalysedStream): boolean {
+  return report.kind === 'rtp' && report.packets >= LEAST_PACKETS && !isOfSeveralCalls
 }
 
 /** RFC 3550 A.3. @param silenceCounts nothing else explains what is missing over a silence */

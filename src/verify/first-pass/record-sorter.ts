@@ -102,7 +102,7 @@ export class RecordSorter {
     if (kind === MediaKind.Other) return
     const isHandshake = kind === MediaKind.Dtls && isDtlsHandshake(bytes, offset)
     const known = this.#streams.count
-    const stream = this.#index.findOrAdd(kind, datagram)
+    const stream = this.#index.findOrAdd(kind, datagram, this.#arrival.position)
     if (kind === MediaKind.Stun && saysOfTurn(datagram)) this.#handOn(RingMessage.Turn, datagram)
     // An indication names its peer: whoever hears of its stream, or of the handshake in it, has to know it.
     if (datagram.relay >= OF_INDICATION && (isHandshake || stream === known))

@@ -1,6 +1,5 @@
 import type { Keyring } from '../../media/keyring.ts'
 import { registerAll } from '../../media/known-keys.ts'
-import type { StreamKeys } from '../../media/stream-keys.ts'
 import { F } from '../../rtp/stream-table.ts'
 import type { Exchange } from '../../sdp/exchange.ts'
 import { Verdict } from '../../srtp/authenticator.ts'
@@ -8,13 +7,12 @@ import type { Engine } from '../engine.ts'
 import type { Resolution } from '../second-pass/resolution.ts'
 import { type Explained, Explainer, type Explanation, type OtherCalls } from './explainer.ts'
 import type { JudgedStream } from './judged-stream.ts'
-import type { StreamPlan } from './plan.ts'
+import type { KnownOfStreams, StreamPlan } from './plan.ts'
 import { senderOf } from './sender.ts'
 import { type CallTime, TraceKeys } from './trace-keys.ts'
 
 /** What a trace knows that may explain why packets fail. */
-export interface Known {
-  readonly streamKeys: StreamKeys
+export interface Known extends KnownOfStreams {
   readonly keyring: Keyring
   readonly exchanges: readonly Exchange[]
   readonly calls: Iterable<CallTime>

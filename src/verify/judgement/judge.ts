@@ -20,7 +20,7 @@ export async function judge(engine: Engine, known: Known): Promise<Judgement> {
   const table = engine.streams
   const brokeOff = engine.breakage !== undefined
   const heardUntil = engine.breakage?.heardUntil ?? Number.POSITIVE_INFINITY
-  const planned = planJudgement(table, known.streamKeys, engine.repeats, engine.oneShot, engine.timelines)
+  const planned = planJudgement(table, known, engine.repeats, engine.oneShot, engine.timelines)
   const plans = brokeOff ? planned.plans.map((plan) => ({ ...plan, brokeOff })) : planned.plans
   const jobs = plans.flatMap(({ job }) => job ?? [])
   const resolutions = await engine.secondPass(jobs, Math.min(engine.records, heardUntil) - 1)

@@ -51,7 +51,7 @@ export class PacketJudge {
     const { bytes, offset, length, announcedLength } = datagram
     const kind = mediaKind(bytes, offset, length, announcedLength)
     if (kind !== MediaKind.Rtp && kind !== MediaKind.Rtcp) return undefined
-    const found = this.#streams.get(this.#index.find(kind, datagram))
+    const found = this.#streams.get(this.#index.find(kind, datagram, position))
     if (found === undefined) return undefined
     const { stream, resolver } = found
     const { verdict } = stream

@@ -1,3 +1,4 @@
+import { type NextCalls, untilNextCall } from '../../media/next-calls.ts'
 import { type ObservedStream, observedStream } from '../../media/observed-stream.ts'
 import type { StreamKeying, StreamKeys } from '../../media/stream-keys.ts'
 import { MediaKind } from '../../rtp/media-kind.ts'
@@ -22,6 +23,13 @@ export interface StreamPlan {
   readonly repeats: readonly RepeatedPacket[]
 }
 
+/** What signalling says of the streams. */
+export interface KnownOfStreams {
+  readonly streamKeys: StreamKeys
+  /** Only where streams could not be cut: an input that can be read once. */
+  readonly nextCalls?: NextCalls | undefined
+}
+
 export interface Plans {
   readonly plans: StreamPlan[]
   /** Packets of streams that have none since too many like them go to one port. */
@@ -35,7 +43,7 @@ export interface Plans {
  */
 export function planJudgement(
   table: StreamTable,
-  streamKeys: StreamKeys,
+  { streamKeys, nextCalls }: KnownOfStreams,
   repeats: RepeatList,
   oneShot: boolean,
   timelines?: Timelines,
@@ -50,7 +58,10 @@ export function planJudgement(
     const stream = observedStream(table, id)
     if (stream === undefined) continue
     const span = timelines?.spanOf(id)
-    const plan = planStream(table, stream, streamKeys.keyingOf(stream), repeats.of(id), oneShot, span)
+    const nextCallFrom = nextCalls?.of(table, id).at(0)
+    const known = streamKeys.keyingOf(stream)
+    const keying = nextCallFrom === undefined ? known : untilNextCall(known, nextCallFrom)
+    const plan = planStream(table, stream, keying, repeats.of(id), oneShot, span)
     plans.push(efforts.dealtTo(plan, table.floats[table.floatsAt(id) + F.Bytes]))
   }
   return { plans, loosePackets: loose.packets }

@@ -2,6 +2,7 @@ import { BY_CUT, endsBeforeKeys } from '../../media/cut-keys.ts'
 import { BY_DTLS_1_3 } from '../../media/hidden-keying.ts'
 import { BY_MASK } from '../../media/masked-keys.ts'
 import { isProtecting } from '../../media/media-line.ts'
+import { BY_NEXT_CALL } from '../../media/next-calls.ts'
 import { looksPlain } from '../../rtp/payload-randomness.ts'
 import { FRAMES_KEPT, I, type StreamTable } from '../../rtp/stream-table.ts'
 import type { RepeatedPacket } from '../repeat-list.ts'
@@ -248,6 +249,7 @@ function reasonOf(
   if (plan.keying.hidden) return BY_DTLS_1_3
   if (unkeyed > 0) return 'sent under keys of a DTLS handshake that is not known'
   if (plan.keying.source !== 'none' && plan.brokeOff === true) return 'the scan broke off before they were judged'
+  if (plan.keying.nextCallFrom !== undefined) return BY_NEXT_CALL
   if (plan.keying.unseen?.every(({ isMasked }) => isMasked)) return BY_MASK
   if (plan.keying.unseen !== undefined) return 'sent under keys whose agreement was not captured'
   if (plan.keying.keying === undefined) return 'what was agreed is not in the capture'

@@ -107,7 +107,7 @@ export class SecondPass {
     const { bytes, offset, length, announcedLength } = datagram
     const kind = mediaKind(bytes, offset, length, announcedLength)
     if (kind !== MediaKind.Rtp && kind !== MediaKind.Rtcp) return
-    const stream = this.#index.find(kind, datagram)
+    const stream = this.#index.find(kind, datagram, position)
     const found = this.#resolvers.get(stream)
     if (found === undefined || position < found.from) return
     const timeUs = cursor.seconds * 1e6 + cursor.nanoseconds / 1e3

@@ -105,7 +105,7 @@ export function takeFrame(
   const timeUs = seconds * 1e6 + nanoseconds / 1e3
   store<f64>(control + Control.TimeUs, timeUs)
   const table = load<usize>(lane + Lane.Streams)
-  const stream = findOrAddStream(table, identity)
+  const stream = findOrAddStream(table, identity, position)
   const lean = load<usize>(lane + Lane.Lean)
   if (lean != 0) {
     const kept = stream < 0 ? length : keptOctets(recordOf(table, stream), packet, length)

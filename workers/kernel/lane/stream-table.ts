@@ -1,4 +1,5 @@
 import { SETTLED_PACKETS, STREAM_IDENTITY_BYTES, STREAM_RECORD_BYTES, Stream, Table } from '../generated/layout'
+import { cutBehind, isCutBefore, isOver } from './stream-cuts'
 
 /*
  * The streams of the trace: records in the order of first appearance behind an open hash index of their numbers + 1.
@@ -11,6 +12,8 @@ import { SETTLED_PACKETS, STREAM_IDENTITY_BYTES, STREAM_RECORD_BYTES, Stream, Ta
  * where packets of one kind go to, address and port: the number of one of its streams + 1, and how many of them are young.
  * An address and port that hear ever another SSRC are no sessions of so many: young streams of a receiver have a ceiling.
  * A stream that has come to some packets has paid for itself: load generators send ten thousand calls to one port in turn.
+ *
+ * Of streams that are cut (stream-cuts.ts) the index has the first, and each says which one goes on behind it.
  */
 
 /** Octets of a cache line. */
@@ -21,19 +24,23 @@ export function recordOf(table: usize, id: i32): usize {
   return <usize>load<u32>(table + Table.Records) + <usize>id * STREAM_RECORD_BYTES
 }
 
-/** The number of the stream with the identity at `identity`, or -1. */
-export function findStream(table: usize, identity: usize): i32 {
-  return load<i32>(slotOf(table, identity)) - 1
+/** The number of the stream with the identity at `identity` that a packet at `position` is of, or -1. */
+export function findStream(table: usize, identity: usize, position: f64): i32 {
+  let id = load<i32>(slotOf(table, identity)) - 1
+  while (id >= 0 && isOver(table, recordOf(table, id), position)) {
+    id = load<i32>(recordOf(table, id) + Stream.GoesOnAs) - 1
+  }
+  return id
 }
 
 /** The same for a packet that is counted next; a stream not seen before is added, and -1 says that it found no room. @inline */
-export function findOrAddStream(table: usize, identity: usize): i32 {
+export function findOrAddStream(table: usize, identity: usize, position: f64): i32 {
   const last = load<i32>(table + Table.Last)
   const next = last == 0 ? 0 : recordOf(table, last - 1) + Stream.Next
   const expected = next == 0 ? 0 : load<i32>(next)
   let id = expected - 1
-  if (expected == 0 || !isIdentity(identity, recordOf(table, id))) {
-    id = lookUp(table, identity)
+  if (expected == 0 || !isIdentity(identity, recordOf(table, id)) || isOver(table, recordOf(table, id), position)) {
+    id = lookUp(table, identity, position)
     if (id < 0) return id
     if (next != 0) store<i32>(next, id + 1)
   }
@@ -44,10 +51,15 @@ export function findOrAddStream(table: usize, identity: usize): i32 {
   return id
 }
 
-function lookUp(table: usize, identity: usize): i32 {
+function lookUp(table: usize, identity: usize, position: f64): i32 {
   const slot = slotOf(table, identity)
   const known = load<i32>(slot)
-  return known != 0 ? known - 1 : addStream(table, identity, slot)
+  let id = known != 0 ? known - 1 : addStream(table, identity, slot)
+  while (id >= 0 && isOver(table, recordOf(table, id), position)) {
+    const goesOnAs = load<i32>(recordOf(table, id) + Stream.GoesOnAs)
+    id = goesOnAs != 0 ? goesOnAs - 1 : goOn(table, id, position)
+  }
+  return id
 }
 
 /** The stream is no longer young. */
@@ -78,24 +90,55 @@ function addStream(table: usize, identity: usize, empty: usize): i32 {
     return -1
   }
   const id = load<i32>(table + Table.Count)
-  if (id == load<i32>(table + Table.Capacity)) {
-    store<i32>(table + Table.Refused, load<i32>(table + Table.Refused) + 1)
-    return -1
-  }
+  if (isFull(table)) return -1
   if (<u32>id * 2 >= load<u32>(table + Table.Mask)) {
     growIndex(table)
     slot = slotOf(table, identity)
     receiver = receiverOf(table, identity)
   }
-  const serial = load<i32>(table + Table.Serial)
-  memory.copy(recordOf(table, id), identity, STREAM_IDENTITY_BYTES)
-  store<i32>(recordOf(table, id) + Stream.Serial, serial)
-  store<i32>(table + Table.Serial, serial + 1)
   store<i32>(slot, id + 1)
   store<i32>(receiver, id + 1)
   store<i32>(receiver, heard + 1, 4)
-  atomic.store<i32>(table + Table.Count, id + 1)
+  append(table, identity, whereCut(table, identity))
   return id
+}
+
+/** The same for what stream `id` goes on as at `position`: a young one of its receiver, whatever the ceiling. */
+function goOn(table: usize, id: i32, position: f64): i32 {
+  if (isFull(table)) return -1
+  const record = recordOf(table, id)
+  const next = load<i32>(table + Table.Count)
+  store<i32>(record + Stream.GoesOnAs, next + 1)
+  const receiver = receiverOf(table, record)
+  store<i32>(receiver, load<i32>(receiver, 4) + 1, 4)
+  append(table, record, cutBehind(table, load<i32>(record + Stream.NextCut), position))
+  return next
+}
+
+/** Counts the packet that finds no room. */
+function isFull(table: usize): bool {
+  if (load<i32>(table + Table.Count) < load<i32>(table + Table.Capacity)) return false
+  store<i32>(table + Table.Refused, load<i32>(table + Table.Refused) + 1)
+  return true
+}
+
+/** The place in the list of cuts where a stream that is new to the table is cut first. */
+function whereCut(table: usize, identity: usize): i32 {
+  const streams = <usize>load<u32>(table + Table.CutStreams)
+  if (streams == 0) return 0
+  const id = findStream(streams, identity, 0)
+  return id < 0 ? 0 : load<i32>(recordOf(streams, id) + Stream.NextCut)
+}
+
+function append(table: usize, identity: usize, nextCut: i32): void {
+  const id = load<i32>(table + Table.Count)
+  const serial = load<i32>(table + Table.Serial)
+  const record = recordOf(table, id)
+  memory.copy(record, identity, STREAM_IDENTITY_BYTES)
+  store<i32>(record + Stream.Serial, serial)
+  store<i32>(record + Stream.NextCut, nextCut)
+  store<i32>(table + Table.Serial, serial + 1)
+  atomic.store<i32>(table + Table.Count, id + 1)
 }
 
 /** Gives the stream of a record that stays when others are let go its place again, behind those that were given theirs. */
@@ -121,7 +164,7 @@ function growIndex(table: usize): void {
 
 /** Enters stream `id`, whose identity and count of packets are those of a record, where it and its receiver belong. */
 function place(table: usize, record: usize, id: i32): void {
-  store<i32>(slotOf(table, record), id + 1)
+  if (!isCutBefore(table, record)) store<i32>(slotOf(table, record), id + 1)
   const receiver = receiverOf(table, record)
   store<i32>(receiver, id + 1)
   if (load<i32>(record + Stream.Packets) < SETTLED_PACKETS) store<i32>(receiver, load<i32>(receiver, 4) + 1, 4)

@@ -1,0 +1,94 @@
+import type { FrameRef } from '../bytes/frame-ref.ts'
+import { LIMITS } from '../limits/limits.ts'
+import { type FoundCuts, identityOf, type StreamCut } from '../rtp/stream-cuts.ts'
+import { F, I, type StreamTable } from '../rtp/stream-table.ts'
+import { type Binder, beginsSession } from './binder.ts'
+import type { Binding, StreamAddresses } from './binding.ts'
+import { observedStream } from './observed-stream.ts'
+import { CHANGE_GRACE_US } from './schedule.ts'
+import type { StreamKeying } from './stream-keys.ts'
+import { NO_UNSEEN } from './unseen-agreements.ts'
+
+/** Why packets are unverified of a stream that cannot be told apart from that of a next call. */
+export const BY_NEXT_CALL =
+  'a next call has the same addresses and SSRC, which shows only where the capture can be read twice: give it as a file'
+
+/** Whether a call was over by a frame, as far as its signalling says. */
+export type IsOver = (callId: string, at: FrameRef) => boolean
+
+/**
+ * Finds where what looks like one stream is the media of a next call: devices have one SSRC for all of their calls, load
+ * generators send the same packets in each, and the ports are used again. From the offer on of a call that names the
+ * stream, when the one before is over, the stream is that call's.
+ */
+export class NextCalls {
+  /** Streams that were not looked at. */
+  notLookedAt = 0
+  readonly #binder: Binder
+  readonly #isOver: IsOver
+  #left: number = LIMITS.nextCalls.most
+
+  constructor(binder: Binder, isOver: IsOver) {
+    this.#binder = binder
+    this.#isOver = isOver
+  }
+
+  /** Positions of the trace, ascending, from which on stream `id` of a table belongs to a next call. */
+  of(table: StreamTable, id: number): readonly number[] {
+    const stream = this.#mayHave(table, id) ? observedStream(table, id) : undefined
+    if (stream === undefined) return NONE
+    const firstUs = table.floats[table.floatsAt(id) + F.FirstTimeUs]
+    const offers = this.#binder.offersDuring(stream, this.#left)
+    if (offers === undefined) {
+      this.notLookedAt++
+      return NONE
+    }
+    this.#left -= offers.length
+    const positions: number[] = []
+    const first = this.#binder.bind(stream)
+    let callId = first !== undefined && isOlder(first, stream) ? first.callId : undefined
+    for (const exchange of offers) {
+      const { at } = exchange.offer
+      if (exchange.callId === callId) continue
+      // Media that is a little older than its offer was captured in another order.
+      const isOver = callId === undefined ? at.timeUs - firstUs > CHANGE_GRACE_US : this.#isOver(callId, at)
+      if (!isOver || this.#binder.bind({ ...stream, firstPosition: at.position })?.callId !== exchange.callId) continue
+      positions.push(at.position)
+      callId = exchange.callId
+    }
+    return positions
+  }
+
+  /** Told by its numbers, before it is put into words. */
+  #mayHave(table: StreamTable, id: number): boolean {
+    const ports = table.ints[table.intsAt(id) + I.Ports]
+    return this.#binder.mayNameSince(ports >>> 16, ports & 0xffff, table.floats[table.floatsAt(id) + F.FirstPosition])
+  }
+}
+
+/** Of a stream that cannot be told apart: what it is judged by ends where the next call has it. */
+export function untilNextCall(keying: StreamKeying, nextCallFrom: number): StreamKeying {
+  const { unseen = NO_UNSEEN } = keying
+  const rest = { agreement: Infinity, from: nextCallFrom, untilUs: Infinity, isFirst: false, isMasked: false }
+  return { ...keying, unseen: [...unseen, rest], nextCallFrom }
+}
+
+/** All streams of a table that have next calls. */
+export function cutsBetweenCalls(table: StreamTable, nextCalls: NextCalls): FoundCuts {
+  const streams: StreamCut[] = []
+  for (let id = 0; id < table.count; id++) {
+    const positions = nextCalls.of(table, id)
+    if (positions.length > 0) streams.push({ identity: identityOf(table, id), positions })
+  }
+  return { streams, notLookedAt: nextCalls.notLookedAt }
+}
+
+const NONE: readonly number[] = []
+
+/** Whether the call that a stream is bound to may have had it from its first packet on. */
+function isOlder({ lines }: Binding, { firstPosition, capture }: StreamAddresses): boolean {
+  return lines.some(
+    ({ exchange }) =>
+      !beginsSession(exchange) || exchange.offer.at.position <= firstPosition || exchange.offer.at.capture !== capture,
+  )
+}

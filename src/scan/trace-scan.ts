@@ -14,7 +14,6 @@ import { IcmpErrors } from '../model/icmp-errors.ts'
 import type { TlsTrust } from '../model/tls-analysis.ts'
 import type { AnalysedTls } from '../model/tls-facts.ts'
 import { type FoundCuts, NO_CUTS } from '../rtp/stream-cuts.ts'
-import { I } from '../rtp/stream-table.ts'
 import { Ladders } from '../sip/ladders.ts'
 import { KeyLog } from '../tls/key-log.ts'
 import { SessionSecrets } from '../tls/session-secrets.ts'
@@ -28,6 +27,7 @@ import { ClockLog } from './clock-log.ts'
 import { noteEfforts, noteLimits } from './drop-counts.ts'
 import { EndedCalls } from './ended-calls.ts'
 import { ExchangeLog } from './exchange-log.ts'
+import { Forgetting } from './forgetting.ts'
 import { heardPart } from './heard-part.ts'
 import { Signalling } from './signalling.ts'
 import { stayingStreams } from './staying-streams.ts'
@@ -49,6 +49,7 @@ export class TraceScan {
   readonly #signalling: Signalling
   readonly #streamKeys: StreamKeys
   readonly #ended: EndedCalls | undefined
+  readonly #forgetting: Forgetting
   readonly #ladders: Ladders | undefined
   /** Of several captures. */
   readonly #clockLog: ClockLog | undefined
@@ -97,6 +98,15 @@ export class TraceScan {
     if (options.onEnded !== undefined && engine.oneShot) {
       this.#ended = new EndedCalls(engine, this.#signalling, this.#streamKeys, this.#keyring, options.onEnded)
     }
+    this.#forgetting = new Forgetting({
+      calls: this.#signalling.calls,
+      exchanges: this.#exchanges,
+      binder: this.#binder,
+      keyring: this.#keyring,
+      streams: engine.streams,
+      anomalies: this.#anomalies,
+      ended: this.#ended,
+    })
   }
 
   /** Time of the last record so far, µs since 1970; 0 before the first. */
@@ -126,7 +136,7 @@ export class TraceScan {
    */
   async readParts(parts: PartedTrace): Promise<boolean> {
     const { streams } = this.#engine
-    await this.#engine.firstPass({ ...this.#listener(), slabEnd: () => this.#forgetEvicted() })
+    await this.#engine.firstPass({ ...this.#listener(), slabEnd: () => this.#forgetting.evicted() })
     if (parts.isShort(streams)) return false
     this.#signalling.flush()
     this.#streamKeys.guess(0, streams.count)
@@ -252,33 +262,9 @@ export class TraceScan {
     const moved = this.#engine.release(stayingStreams(streams, gone, kept, quietUs))
     this.#streamsSeen = streams.count
     this.#streamKeys.release(callIds, moved)
-    this.#forget(callIds)
+    this.#forgetting.forget(callIds)
     calls.release(callIds, quietUs)
     for (const callId of callIds) this.#signalling.forget(callId)
-  }
-
-  /** Offers and answers of Call-IDs that were given up are kept as long as there is room for them. */
-  #forgetEvicted(): void {
-    const { calls } = this.#signalling
-    const gone = this.#exchanges.beyondRoom((callId) => calls.get(callId) !== undefined)
-    if (gone.size > 0) this.#anomalies.dropped({ exchanges: this.#forget(gone) })
-  }
-
-  /** Lets go of what offers and answers gave, by Call-ID. Returns how many of these there were. */
-  #forget(callIds: ReadonlySet<string>): number {
-    const used = this.#keysInUse()
-    this.#binder.release(callIds)
-    this.#keyring.release(callIds, (key) => used.has(key))
-    this.#ended?.release(callIds)
-    return this.#exchanges.release(callIds)
-  }
-
-  /** Keys that a stream was begun under. */
-  #keysInUse(): ReadonlySet<number> {
-    const { streams } = this.#engine
-    const used = new Set<number>()
-    for (let id = 0; id < streams.count; id++) used.add(streams.ints[streams.intsAt(id) + I.Key])
-    return used
   }
 
   #listener(): SignallingListener {
@@ -295,7 +281,7 @@ export class TraceScan {
         this.#streamKeys.guess(this.#streamsSeen, streams)
         this.#streamsSeen = streams
         this.#ended?.heard(timeUs)
-        this.#forgetEvicted()
+        this.#forgetting.evicted()
       },
       committed: (slabs) => this.#ended?.committed(slabs),
     }

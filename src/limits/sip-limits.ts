@@ -180,6 +180,12 @@ export const WATCH_LIMITS = {
     dropped: 'answers of further ones, which no rule about peers sees',
     anomaly: { layer: 'sip', reason: 'tcp-answers-not-kept' },
   },
+  sipServers: {
+    most: 2000,
+    of: 'addresses and unusual ports where SIP over TCP is spoken',
+    dropped: 'further ones: connections to them that are not made, or that die, are not told',
+    anomaly: { layer: 'sip', reason: 'sip-servers-not-kept' },
+  },
   connectionPairs: {
     most: 2000,
     of: 'pairs of hosts of which one asks for TCP connections to a port of SIP',

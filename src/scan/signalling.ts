@@ -152,6 +152,11 @@ export class Signalling {
     return this.tlsLog.openUnanswered(carrier, at)
   }
 
+  /** States where connections for SIP are taken. */
+  server(endpoint: Endpoint, at: FrameRef): void {
+    this.#watch.server(endpoint, at)
+  }
+
   /** Octets that may have been SIP could not be read. */
   unread(context: MessageContext): void {
     this.#watch.unread(context)

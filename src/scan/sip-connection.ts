@@ -13,6 +13,8 @@ import type { TlsEnds, TlsEntry } from './tls-log.ts'
 /** Who wants to know what TCP connections carry. */
 export interface SipConnectionListener {
   message(bytes: Uint8Array, truncated: boolean, context: MessageContext): void
+  /** SIP is spoken, in the clear or inside TLS, on a connection that this end took; once for each. */
+  server(endpoint: Endpoint, at: FrameRef): void
   /** The connection carries TLS; once for each. What it shows is taken down where there is room. */
   tls(connection: TlsEnds, at: FrameRef): TlsEntry | undefined
   /** The connection's client spoke SIP in the clear, and the server nothing at all. */
@@ -46,6 +48,7 @@ export class SipConnection implements TcpConsumer {
   #lastAt: FrameRef | undefined
   #ended = 0
   #wasUnanswered = false
+  #carriesSip = false
 
   constructor(connection: TcpConnection, listener: SipConnectionListener, secrets: SessionSecrets) {
     this.#connection = connection
@@ -184,7 +187,18 @@ export class SipConnection implements TcpConsumer {
     const { client, server } = this.#connection
     const [source, destination] = sender === 'client' ? [client, server] : [server, client]
     if (transport === 'tcp') this.#spokeClear[sender] ??= at
+    if (!this.#carriesSip) {
+      this.#carriesSip = true
+      this.#listener.server(this.#server, at)
+    }
     this.#listener.message(bytes, truncated, { at, source, destination, transport })
+  }
+
+  /** Of a connection whose beginning was not captured the end with the lower port. */
+  get #server(): Endpoint {
+    const { client, server, synSeen, synAckSeen } = this.#connection
+    if (synSeen || synAckSeen) return server
+    return client.port < server.port ? client : server
   }
 
   readonly #anomaly: StreamContentHandlers['onAnomaly'] = (reason, at) => this.#listener.anomaly('net', reason, at)

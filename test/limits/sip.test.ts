@@ -159,6 +159,15 @@ const REACHING: Readonly<Record<Name, () => Reaching>> = {
     dropped: 5,
     messages: 0,
   }),
+  sipServers: () => ({
+    frames: repeated(2003, (n) =>
+      ethernet(
+        ipv4(tcp(sip({ callId: `${n}` }), { sourcePort: 20_000, destinationPort: 5080 }), { destination: address(n) }),
+      ),
+    ),
+    dropped: 3,
+    messages: 2003,
+  }),
   connectionPairs: () => ({ frames: repeated(2003, (n) => syn(20_000, address(n))), dropped: 3, messages: 0 }),
   connectionAttempts: () => ({ frames: repeated(4100, (n) => syn(20_000 + n, address(0))), dropped: 4, messages: 0 }),
   openConnections: () => ({

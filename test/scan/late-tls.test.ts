@@ -56,6 +56,7 @@ async function late(version: 'TLSv1.2' | 'TLSv1.3', endsFirst: boolean) {
       message: (bytes, _, { source, at }) =>
         messages.push(`${Buffer.from(bytes).toString('latin1').split('\r\n')[0]} ${source.port} ${at.frame}`),
       tls: (of, at) => log.open(of, at),
+      server: () => undefined,
       unanswered: () => undefined,
       unread: () => undefined,
       anomaly: (_, reason) => messages.push(reason),

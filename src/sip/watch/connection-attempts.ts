@@ -9,8 +9,6 @@ import type { EndOf } from './unanswered.ts'
 
 const MOST_WAYS = LIMITS.connectionPairs.most
 const MOST_OPEN = LIMITS.connectionAttempts.most
-/** RFC 3261 §19.1.2: of SIP over TCP, and of SIP over TLS. */
-export const SIP_PORTS: ReadonlySet<number> = new Set([5060, 5061])
 /** A SYN that comes again sooner is the same one on another interface: the first timeout is a second (RFC 6298 §2.1), or half of it. */
 const COPY_US = 400_000
 /** So long a silence, and a second SYN: no way is as long. One SYN alone may have been a probe. */
@@ -38,7 +36,7 @@ interface Way {
 }
 
 /**
- * Who asks whom for a TCP connection to a port of SIP, and what becomes of it: a trunk over TLS whose connection is not
+ * Who asks whom for a TCP connection to certain ports, and what becomes of it: a trunk over TLS whose connection is not
  * made shows no message at all. Nothing is kept of connections but how many were made.
  */
 export class ConnectionAttempts {
@@ -46,22 +44,24 @@ export class ConnectionAttempts {
   /** Those that wait for an answer, by who asks from which port, and whom; most segments meet none. */
   readonly #open = new Map<string, Attempt>()
   readonly #oldest = new OldestFirst(this.#open)
+  readonly #isWatched: (server: Endpoint) => boolean
   readonly #onLimit: OnLimit
 
-  constructor(onLimit: OnLimit) {
+  constructor(isWatched: (server: Endpoint) => boolean, onLimit: OnLimit) {
+    this.#isWatched = isWatched
     this.#onLimit = onLimit
   }
 
   segment(flags: number, source: Endpoint, destination: Endpoint, at: FrameRef): void {
     if ((flags & (TcpFlag.Syn | TcpFlag.Ack)) === TcpFlag.Syn) {
-      if (SIP_PORTS.has(destination.port)) this.#ask(source, destination, at)
+      if (this.#isWatched(destination)) this.#ask(source, destination, at)
       return
     }
     if (this.#open.size === 0) return
     const isRefusal = (flags & TcpFlag.Rst) !== 0
-    if (SIP_PORTS.has(source.port)) this.#answer(destination, source, isRefusal, at)
+    if (this.#isWatched(source)) this.#answer(destination, source, isRefusal, at)
     // Who goes on has heard an answer, though it took a way past the capture.
-    if (SIP_PORTS.has(destination.port) && !isRefusal) this.#answer(source, destination, false, at)
+    if (this.#isWatched(destination) && !isRefusal) this.#answer(source, destination, false, at)
   }
 
   /** @param endOf until when each capture goes on */

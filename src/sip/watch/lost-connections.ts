@@ -4,8 +4,8 @@ import { OldestFirst } from '../../bytes/oldest-first.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import { flowName } from '../../net/icmp-log.ts'
 import { TcpFlag } from '../../net/tcp-connection.ts'
-import { SIP_PORTS } from './connection-attempts.ts'
 import { FRAMES, type LostConnections } from './facts.ts'
+import type { SipServers } from './sip-servers.ts'
 import type { EndOf } from './unanswered.ts'
 
 const MOST_OPEN = LIMITS.openConnections.most
@@ -79,15 +79,17 @@ export class LostConnectionsWatch {
   readonly #open = new Map<string, Open>()
   readonly #oldest = new OldestFirst(this.#open)
   readonly #ways = new Map<string, Way>()
+  readonly #servers: SipServers
   readonly #onLimit: OnLimit
 
-  constructor(onLimit: OnLimit) {
+  constructor(servers: SipServers, onLimit: OnLimit) {
+    this.#servers = servers
     this.#onLimit = onLimit
   }
 
   segment({ flags, sequence, octets, source, destination, at }: Segment): void {
-    const toServer = SIP_PORTS.has(destination.port)
-    const fromServer = SIP_PORTS.has(source.port)
+    const toServer = this.#servers.has(destination)
+    const fromServer = this.#servers.has(source)
     if (!toServer && !fromServer) return
     // Where both ends have such a port it is all the same who counts as the client.
     const fromClient = toServer && (!fromServer || formatEndpoint(source) < formatEndpoint(destination))
@@ -166,7 +168,7 @@ export class LostConnectionsWatch {
   }
 
   #keptWay(open: Open, unanswered: Unanswered): Way | undefined {
-    if (this.#ways.size >= MOST_WAYS && !this.#ways.has(wayName(open, unanswered))) {
+    if (this.#ways.size >= MOST_WAYS && !this.#ways.has(this.#wayName(open, unanswered))) {
       this.#onLimit('lostConnectionPairs', unanswered.firstAt)
       return undefined
     }
@@ -174,14 +176,14 @@ export class LostConnectionsWatch {
   }
 
   #way(ways: Map<string, Way>, open: Open, unanswered: Unanswered): Way {
-    const name = wayName(open, unanswered)
+    const name = this.#wayName(open, unanswered)
     const known = ways.get(name)
     if (known !== undefined) return known
     const [from, to] = directionOf(open, unanswered)
     const way: Way = {
       source: from.address,
       destination: to.address,
-      port: SIP_PORTS.has(to.port) ? to.port : undefined,
+      port: this.#servers.has(to) ? to.port : undefined,
       silent: 0,
       reset: 0,
       longest: { times: 0, spanUs: 0, idleUs: 0, octets: 0 },
@@ -190,19 +192,19 @@ export class LostConnectionsWatch {
     ways.set(name, way)
     return way
   }
+
+  /** The port of a client is of one connection; one of SIP is that of a server, at either end. */
+  #wayName(open: Open, unanswered: Unanswered): string {
+    const [from, to] = directionOf(open, unanswered).map((end) =>
+      this.#servers.has(end) ? formatEndpoint(end) : end.address,
+    )
+    return `${from} > ${to}`
+  }
 }
 
 /** Who spoke in vain, and to whom. */
 function directionOf({ client, server }: Open, { fromClient }: Unanswered): readonly [from: Endpoint, to: Endpoint] {
   return fromClient ? [client, server] : [server, client]
-}
-
-/** The port of a client is of one connection; one of SIP is that of a server, at either end. */
-function wayName(open: Open, unanswered: Unanswered): string {
-  const [from, to] = directionOf(open, unanswered).map((end) =>
-    SIP_PORTS.has(end.port) ? formatEndpoint(end) : end.address,
-  )
-  return `${from} > ${to}`
 }
 
 function spoke(open: Open, fromClient: boolean, sequence: number, octets: number, at: FrameRef): void {

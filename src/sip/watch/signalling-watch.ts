@@ -16,6 +16,7 @@ import { Outcome } from './probes.ts'
 import { Recent } from './recent.ts'
 import { Registrations } from './registrations.ts'
 import { Scanners } from './scanners.ts'
+import { isUsual, SipServers } from './sip-servers.ts'
 import { Source } from './source.ts'
 import { Unacknowledged } from './unacknowledged.ts'
 import { type EndOf, Unanswered } from './unanswered.ts'
@@ -44,7 +45,10 @@ export class SignallingWatch {
   readonly #inviteTargets: InviteTargets
   readonly #peers: Peers
   readonly #tcpAnswers: TcpAnswers
+  readonly #servers: SipServers
   readonly #connectionAttempts: ConnectionAttempts
+  /** To ports that may turn out to be of SIP. */
+  readonly #otherAttempts: ConnectionAttempts
   readonly #lostConnections: LostConnectionsWatch
   readonly #unread: Unread
   readonly #unanswered: Unanswered
@@ -65,8 +69,14 @@ export class SignallingWatch {
     this.#inviteTargets = new InviteTargets(onLimit)
     this.#peers = new Peers(onLimit)
     this.#tcpAnswers = new TcpAnswers(onLimit)
-    this.#connectionAttempts = new ConnectionAttempts(onLimit)
-    this.#lostConnections = new LostConnectionsWatch(onLimit)
+    this.#servers = new SipServers(onLimit)
+    this.#connectionAttempts = new ConnectionAttempts(isUsual, onLimit)
+    // Of what is none of SIP's nothing is told, and nothing is lost with it.
+    this.#otherAttempts = new ConnectionAttempts(
+      (server) => !isUsual(server),
+      () => undefined,
+    )
+    this.#lostConnections = new LostConnectionsWatch(this.#servers, onLimit)
     this.#unread = new Unread(onLimit)
     this.#unanswered = new Unanswered(this.#peers, this.#unread, onLimit)
     this.#unacknowledged = new Unacknowledged(onLimit)
@@ -91,10 +101,16 @@ export class SignallingWatch {
     this.#unread.note(source.address, destination.address, transport, at)
   }
 
+  /** SIP is spoken on a TCP connection that this end took. */
+  server(endpoint: Endpoint, at: FrameRef): void {
+    this.#servers.learn(endpoint, at)
+  }
+
   /** A TCP segment. @param octets of its payload on the wire */
   segment(flags: number, source: Endpoint, destination: Endpoint, at: FrameRef, sequence = 0, octets = 0): void {
     this.#lastUsOf[at.capture] = Math.max(this.#lastUsOf[at.capture] ?? at.timeUs, at.timeUs)
     this.#connectionAttempts.segment(flags, source, destination, at)
+    if ((flags & (TcpFlag.Syn | TcpFlag.Rst)) !== 0) this.#otherAttempts.segment(flags, source, destination, at)
     this.#lostConnections.segment({ flags, sequence, octets, source, destination, at })
     if ((flags & TcpFlag.Rst) !== 0) this.#tcpAnswers.count('RST', source, destination, at)
     else if ((flags & SYN_ACK) === SYN_ACK) this.#tcpAnswers.count('SYN-ACK', source, destination, at)
@@ -119,7 +135,7 @@ export class SignallingWatch {
       peersBeyond: this.#peers.beyond,
       tcpAnswers: this.#tcpAnswers.list(),
       lostConnections: this.#lostConnections.lost(endOf),
-      failedConnections: this.#connectionAttempts.failed(endOf),
+      failedConnections: this.#failedConnections(endOf),
       unanswered: unanswered.list(),
       unansweredBeyond: unanswered.beyond,
       unacknowledged: unacknowledged.list(),
@@ -127,6 +143,13 @@ export class SignallingWatch {
       unheard: unheard.list(),
       unheardBeyond: unheard.beyond,
     }
+  }
+
+  /** To where SIP is spoken, whenever that showed. */
+  #failedConnections(endOf: EndOf): SignallingFacts['failedConnections'] {
+    const others = this.#otherAttempts.failed(endOf)
+    const ofSip = others.filter(({ destination: address, port }) => this.#servers.has({ address, port }))
+    return [...this.#connectionAttempts.failed(endOf), ...ofSip]
   }
 
   /** What waits for an answer, and what answers it. */

@@ -137,6 +137,44 @@ describe('what ICMP says of a SYN', () => {
   })
 })
 
+describe('ports', () => {
+  const failed = (port: number, watched = new Watched()) =>
+    find(
+      heard(
+        [0, 1].flatMap((n) => refused(n, SBC, `${CARRIER}:${port}`)),
+        watched,
+      ),
+    )
+
+  test('those that trunks have beside 5060 and 5061', () => {
+    for (const port of [5060, 5061, 5062, 5067, 5069, 8933, 8934]) expect(failed(port)).toHaveLength(1)
+  })
+
+  test('any other is one of SIP where SIP is spoken at it, before the attempt or after it', () => {
+    for (const port of [443, 5091, 5070, 8935]) expect(failed(port)).toEqual([])
+    const spoken = (port: number) => {
+      const watched = new Watched()
+      watched.watch.server({ address: CARRIER, port }, frameAt(1))
+      return watched
+    }
+    expect(failed(5091, spoken(5091))).toMatchObject([{ evidence: { port: 5091, refused: 2 } }])
+    expect(failed(5091, spoken(5092))).toEqual([])
+    const late = heard(refused(0, SBC, `${CARRIER}:5091`))
+    late.watch.server({ address: CARRIER, port: 5091 }, frameAt(9))
+    expect(find(late)).toHaveLength(1)
+  })
+
+  test('at an unusual port those that were made before SIP was spoken count as well', () => {
+    const made: Segment[] = [
+      [SYN, `${SBC}:39000`, `${CARRIER}:5091`, 0],
+      [SYN_ACK, `${CARRIER}:5091`, `${SBC}:39000`, 0.02],
+    ]
+    const watched = heard([...made, ...refused(1, SBC, `${CARRIER}:5091`)])
+    watched.watch.server({ address: CARRIER, port: 5091 }, frameAt(9))
+    expect(find(watched)).toMatchObject([{ severity: 'warning', evidence: { made: 1 } }])
+  })
+})
+
 describe('who is left out', () => {
   test('who asks many once each', () => {
     const hosts = (count: number) =>

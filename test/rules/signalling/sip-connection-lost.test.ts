@@ -160,6 +160,15 @@ describe('the same octets again and again, and nothing comes back', () => {
   })
 })
 
+test('at an unusual port where SIP is spoken', () => {
+  const server = '198.51.100.20:5091'
+  const segments = [...inUse(3, SBC, server), ...again(100, 7, SBC, server)]
+  expect(find(segments)).toEqual([])
+  const watched = new Watched()
+  watched.watch.server(end(server), frameAt(1))
+  expect(find(segments, 1000, watched)).toMatchObject([{ severity: 'error', evidence: { destination: server } }])
+})
+
 describe('a RST for the first octets after a long silence', () => {
   const reset = (idle: number, before: readonly Segment[] = inUse()): Segment[] => [
     ...before,

@@ -210,6 +210,12 @@ export const WATCH_LIMITS = {
     dropped: 'connections of further ones that died, of which it is not told',
     anomaly: { layer: 'sip', reason: 'lost-connections-not-kept' },
   },
+  keepAlivePairs: {
+    most: 2000,
+    of: 'pairs of hosts of which one asks the other by OPTIONS whether it is there',
+    dropped: 'OPTIONS of further ones, of which it is not told that they are refused',
+    anomaly: { layer: 'sip', reason: 'keep-alives-not-kept' },
+  },
   openRequests: {
     most: 4096,
     of: 'requests of any method that wait for their first response',

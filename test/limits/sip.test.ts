@@ -176,6 +176,16 @@ const REACHING: Readonly<Record<Name, () => Reaching>> = {
     messages: 0,
   }),
   lostConnectionPairs: () => ({ frames: repeated(2003, deadConnection).flat(), dropped: 3, messages: 0 }),
+  keepAlivePairs: () => ({
+    frames: repeated(2003, (n) => [
+      sipFrame({ callId: `${n}` }, { source: address(n), destination: '198.51.100.2' }),
+      sipFrame(
+        { start: 200, method: 'OPTIONS', callId: `${n}`, toTag: 't' },
+        { source: '198.51.100.2', destination: address(n) },
+      ),
+    ]).flat(),
+    dropped: 3,
+  }),
   openRequests: () => ({ frames: repeated(4100, (n) => sipFrame({ callId: `${n}` })), dropped: 5 }),
   openRequestsOfCall: () => ({
     frames: repeated(20, (n) => sipFrame({ cseq: n, branch: `z9hG4bK${n}` })),

@@ -19,6 +19,7 @@ export interface RefusedCalls {
 
 interface Pair {
   answered: number
+  lastAnswerUs: number
   readonly refused: Map<number, Kept>
 }
 
@@ -48,6 +49,7 @@ export class CallPairs {
       const pair = this.#pair(name)
       if (pair === undefined) return
       pair.answered++
+      pair.lastAnswerUs = Math.max(pair.lastAnswerUs, answerUs)
     }
     for (const { source } of paths.slice(0, 1)) this.#answering.add(source.address)
   }
@@ -72,6 +74,11 @@ export class CallPairs {
     return this.#pairs.get(nameOf(source, destination))?.answered ?? 0
   }
 
+  /** When the last of these was. */
+  lastAnswerUs(source: string, destination: string): number {
+    return this.#pairs.get(nameOf(source, destination))?.lastAnswerUs ?? Number.NEGATIVE_INFINITY
+  }
+
   /** Whether any call that this host made was answered. */
   isAnswered(source: string): boolean {
     return this.#answering.has(source)
@@ -88,7 +95,7 @@ export class CallPairs {
       this.#onLimit()
       return undefined
     }
-    const pair: Pair = { answered: 0, refused: new Map() }
+    const pair: Pair = { answered: 0, lastAnswerUs: Number.NEGATIVE_INFINITY, refused: new Map() }
     this.#pairs.set(name, pair)
     return pair
   }

@@ -5,6 +5,7 @@ import { REASON_PHRASES } from '../../sip/reason-phrases.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText, type Statement } from '../rule.ts'
 import { CallPairs, type RefusedCalls } from './call-pairs.ts'
 import { ASKS_AGAIN, CAUSES_OF_CALLEE, REFUSAL_STATUSES } from './refusal-statuses.ts'
+import { ofOptions } from './refused-options.ts'
 import { SilentPeers } from './silent-peers.ts'
 import { guessesPasswords } from './sip-scanner.ts'
 
@@ -19,8 +20,9 @@ const text: RuleText = {
     'The final response of calls that failed: 400, 401, 403, 407, 408, 416, 420, 421, 422, 481, 482, 483, 500, 502, 503, 504, 505 or 513, one finding ' +
     'for each status and pair of hosts. Challenges that are followed by credentials that are taken are none, nor are calls that end for the callee ' +
     '(busy, declined, unknown, no answer), by their status or the Q.850 cause in Reason, or that the caller cancels. A warning where other calls of the two, or of the caller elsewhere, are answered, and where few calls are not admitted: ' +
-    'they may be a stranger’s. Scanners are left out.',
-  kinds: ['admission', 'request', 'loop', 'server'],
+    'they may be a stranger’s. Scanners are left out. Of OPTIONS between two hosts (options): three and more in a row that are refused with 403, 408, 503 or 504, or ' +
+    'with another status where they were accepted before, and no call of the two is answered since.',
+  kinds: ['admission', 'request', 'loop', 'server', 'options'],
   causes: [
     'admission: an address that is not in the access list of the trunk, a NAT in front of it, a host name in From or Contact that the carrier does not know',
     'admission: no credentials, or wrong ones; a caller’s number or a destination that is not allowed',
@@ -29,7 +31,7 @@ const text: RuleText = {
     'server: overload, a restart, a limit of channels, a gateway behind it that is down',
   ],
   remedy: 'Read the status, its Warning and Reason, and the log of the side that refuses.',
-  references: ['RFC 3261 §21.4', 'RFC 3261 §21.5', 'RFC 3261 §22', 'RFC 3326 §2'],
+  references: ['RFC 3261 §11.2', 'RFC 3261 §21.4', 'RFC 3261 §21.5', 'RFC 3261 §22', 'RFC 3326 §2'],
 }
 
 /** Calls that are not admitted may be a stranger's, up to so many. */
@@ -60,12 +62,20 @@ export const callRefused = defineRule(text, (trace, policy, onLimit) => {
         .list()
         .filter(({ to }) => !peers.isUnwanted(to) && !guessing.has(to))
         .map((one) => statementOf(one, pairs))
+        .concat(optionsOf(trace, pairs, peers))
       const shown = statements.slice(0, MOST).map((statement) => finding(text, trace, statement))
       const rest = statements.slice(MOST)
       return rest.length === 0 ? shown : [...shown, finding(text, trace, summedUp(rest))]
     },
   }
 })
+
+/** Calls of the two say more than OPTIONS. */
+function optionsOf({ signalling }: TraceFacts, pairs: CallPairs, peers: SilentPeers): Statement[] {
+  return signalling.options
+    .filter(({ source }) => !peers.isUnwanted(source))
+    .flatMap((one) => ofOptions(one, pairs.lastAnswerUs(one.source, one.destination)))
+}
 
 function isTold({ status, cause, progressed }: AnalysedRefusal): boolean {
   if (!REFUSAL_STATUSES.has(status) || (status === 503 && cause === FOR_MEDIA)) return false

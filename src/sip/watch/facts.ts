@@ -29,6 +29,7 @@ export interface SignallingFacts {
   /** Of ports of SIP. */
   readonly failedConnections: readonly FailedConnections[]
   readonly lostConnections: readonly LostConnections[]
+  readonly options: readonly OptionsAnswers[]
   readonly unanswered: readonly UnansweredRequests[]
   /** Requests between hosts beyond those kept. */
   readonly unansweredBeyond: number
@@ -271,6 +272,27 @@ export interface LostConnections {
     readonly idleUs: number
     readonly octets: number
   }
+  readonly at: readonly FrameRef[]
+}
+
+/** What one host answered to OPTIONS of another outside of calls. */
+export interface OptionsAnswers {
+  readonly source: string
+  readonly destination: string
+  /** With 2xx. */
+  readonly accepted: number
+  /** Of refusals in a row the longest. */
+  readonly longest?: OptionsRefusals | undefined
+}
+
+/** Refusals with one status that no acceptance or challenge stands between. */
+export interface OptionsRefusals {
+  readonly status: number
+  readonly count: number
+  /** Accepted before the first of them. */
+  readonly acceptedBefore: number
+  readonly firstAt: FrameRef
+  readonly lastAt: FrameRef
   readonly at: readonly FrameRef[]
 }
 

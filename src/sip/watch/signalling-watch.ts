@@ -10,6 +10,7 @@ import { type Digest, readDigest } from './digest.ts'
 import type { SignallingFacts, SourceFacts } from './facts.ts'
 import { HeavyHitters, type Hitter } from './heavy-hitters.ts'
 import { InviteTargets } from './invite-targets.ts'
+import { KeepAlives } from './keep-alives.ts'
 import { LostConnectionsWatch } from './lost-connections.ts'
 import { Peers, TcpAnswers } from './peers.ts'
 import { Outcome } from './probes.ts'
@@ -50,6 +51,7 @@ export class SignallingWatch {
   /** To ports that may turn out to be of SIP. */
   readonly #otherAttempts: ConnectionAttempts
   readonly #lostConnections: LostConnectionsWatch
+  readonly #keepAlives: KeepAlives
   readonly #unread: Unread
   readonly #unanswered: Unanswered
   readonly #unacknowledged: Unacknowledged
@@ -77,6 +79,7 @@ export class SignallingWatch {
       () => undefined,
     )
     this.#lostConnections = new LostConnectionsWatch(this.#servers, onLimit)
+    this.#keepAlives = new KeepAlives(onLimit)
     this.#unread = new Unread(onLimit)
     this.#unanswered = new Unanswered(this.#peers, this.#unread, onLimit)
     this.#unacknowledged = new Unacknowledged(onLimit)
@@ -93,7 +96,7 @@ export class SignallingWatch {
     this.#awaited(message, context, observed)
     if (observed?.repeated === true) return
     if (isRequest) this.#request(message, context, observed?.record)
-    else this.#response(message, context)
+    else this.#response(message, context, observed)
   }
 
   /** Something that might have been a message. */
@@ -136,6 +139,7 @@ export class SignallingWatch {
       tcpAnswers: this.#tcpAnswers.list(),
       lostConnections: this.#lostConnections.lost(endOf),
       failedConnections: this.#failedConnections(endOf),
+      options: this.#keepAlives.list(),
       unanswered: unanswered.list(),
       unansweredBeyond: unanswered.beyond,
       unacknowledged: unacknowledged.list(),
@@ -200,10 +204,11 @@ export class SignallingWatch {
     if (gone !== undefined) this.#onLimit('passwordTries', at)
   }
 
-  #response(message: MessageFacts, context: MessageContext): void {
+  #response(message: MessageFacts, context: MessageContext, observed: Observed | undefined): void {
     const { method, status = 0 } = message
     this.#responses = true
     this.#sources.find(context.destination.address)?.probes.response(message, context.source)
+    if (method === 'OPTIONS' && observed !== undefined) this.#keepAlives.response(message, context, observed)
     if (method === 'INVITE') this.#inviteTargets.response(message)
     else if (method === 'REGISTER') this.#registrations.response(message, context)
     else return

@@ -1,0 +1,82 @@
+import type { FrameRef } from '../../bytes/frame-ref.ts'
+import { LIMITS, type OnLimit } from '../../limits/limits.ts'
+import type { Observed } from '../call-table.ts'
+import type { MessageContext } from '../context.ts'
+import type { MessageFacts } from '../message-facts.ts'
+import { FRAMES, type OptionsAnswers, type OptionsRefusals } from './facts.ts'
+
+const MOST = LIMITS.keepAlivePairs.most
+/** More Request-URIs than this are those of telephones, which a registrar asks whether they are there. */
+const FEW_URIS = 3
+/** Who asks for credentials is there (RFC 3261 §22). */
+const CHALLENGES: ReadonlySet<number> = new Set([401, 407])
+
+interface Refusals extends OptionsRefusals {
+  count: number
+  lastAt: FrameRef
+  readonly at: FrameRef[]
+}
+
+interface Kept extends OptionsAnswers {
+  readonly uris: Set<string>
+  accepted: number
+  /** In a row, up to the last answer. */
+  current: Refusals | undefined
+  longest: Refusals | undefined
+}
+
+/** What becomes of the OPTIONS by which one host asks another whether it is there (RFC 3261 §11). */
+export class KeepAlives {
+  readonly #kept = new Map<string, Kept>()
+  readonly #onLimit: OnLimit
+
+  constructor(onLimit: OnLimit) {
+    this.#onLimit = onLimit
+  }
+
+  response(
+    { status = 0 }: MessageFacts,
+    { source: from, at }: MessageContext,
+    { record, transaction }: Observed,
+  ): void {
+    if (record.kind !== 'out-of-call' || record.method !== 'OPTIONS' || status < 200) return
+    const kept = this.#of(transaction.source.address, from.address, at)
+    if (kept === undefined) return
+    if (kept.uris.size <= FEW_URIS) kept.uris.add(record.requestUri ?? '')
+    if (status < 300) kept.accepted++
+    if (status < 300 || CHALLENGES.has(status)) kept.current = undefined
+    else {
+      if (kept.current?.status !== status)
+        kept.current = { status, count: 0, acceptedBefore: kept.accepted, firstAt: at, lastAt: at, at: [] }
+      kept.current.count++
+      kept.current.lastAt = at
+      if (kept.current.at.length < FRAMES) kept.current.at.push(at)
+      if (kept.current.count > (kept.longest?.count ?? 0)) kept.longest = kept.current
+    }
+  }
+
+  /** Of hosts that ask one another, and not of telephones. */
+  list(): readonly OptionsAnswers[] {
+    return [...this.#kept.values()]
+      .filter(({ uris }) => uris.size <= FEW_URIS)
+      .map(({ source, destination, accepted, longest }) => ({
+        source,
+        destination,
+        accepted,
+        longest: longest && { ...longest, at: [...longest.at] },
+      }))
+  }
+
+  #of(source: string, destination: string, at: FrameRef): Kept | undefined {
+    const name = `${source} ${destination}`
+    const known = this.#kept.get(name)
+    if (known !== undefined) return known
+    if (this.#kept.size >= MOST) {
+      this.#onLimit('keepAlivePairs', at)
+      return undefined
+    }
+    const kept: Kept = { source, destination, uris: new Set(), accepted: 0, current: undefined, longest: undefined }
+    this.#kept.set(name, kept)
+    return kept
+  }
+}

@@ -10,6 +10,7 @@ import type { Codec } from '../sdp/description.ts'
 import type { OtherKey } from '../sdp/other-keys.ts'
 import type { MessagePath } from '../sip/call.ts'
 import type { Transport } from '../sip/context.ts'
+import type { CutOff } from '../sip/session-watch.ts'
 import type { SignallingFacts } from '../sip/watch/facts.ts'
 import type { Renumbering } from '../verify/repeat-list.ts'
 import type { RocChange } from '../verify/second-pass/rollover.ts'
@@ -89,6 +90,8 @@ export interface AnalysedCall {
   readonly byeAnsweredUs?: number | undefined
   /** What a call that failed was refused with. */
   readonly refusal?: AnalysedRefusal | undefined
+  /** How signalling itself ended a call that was answered. */
+  readonly cutOff?: CutOff | undefined
   /** The last SIP message of the call. */
   readonly lastUs: number
   /** The first REFER within it. */

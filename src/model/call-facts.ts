@@ -1,6 +1,7 @@
 import type { Exchange } from '../sdp/exchange.ts'
 import type { MessagePath, SipCall } from '../sip/call.ts'
 import type { LadderStep } from '../sip/ladders.ts'
+import type { CutOff } from '../sip/session-watch.ts'
 import type { AnalysedCall, AnalysedExchange, AnalysedRefusal } from './analysis.ts'
 import { describeCall, describeStep } from './calls.ts'
 import { analyseExchange } from './exchanges.ts'
@@ -70,6 +71,10 @@ export class CallFacts implements AnalysedCall {
   get refusal(): AnalysedRefusal | undefined {
     const { refusal } = this.#call
     return refusal === undefined ? undefined : analyseRefusal(refusal)
+  }
+
+  get cutOff(): CutOff | undefined {
+    return this.#call.cutOff
   }
 
   get lastUs(): number {

@@ -27,6 +27,7 @@ import { srtpRoc } from './protection/srtp-roc.ts'
 import { srtpSuitePolicy } from './protection/srtp-suite-policy.ts'
 import { srtpWeakSuite } from './protection/srtp-weak-suite.ts'
 import type { Rule } from './rule.ts'
+import { callDropped } from './signalling/call-dropped.ts'
 import { callRefused } from './signalling/call-refused.ts'
 import { inviteFlood } from './signalling/invite-flood.ts'
 import { peerNotAllowlisted } from './signalling/peer-not-allowlisted.ts'
@@ -86,6 +87,7 @@ export const RULES: readonly Rule[] = [
   mediaPortPolicy,
   codecNotNegotiated,
   codecPolicy,
+  callDropped,
   callRefused,
   callRefusedForMedia,
   mediaQuality,

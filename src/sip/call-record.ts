@@ -16,6 +16,7 @@ import type { MessageFacts } from './message-facts.ts'
 import type { MessagePaths } from './message-paths.ts'
 import type { OutOfCallRecord } from './out-of-call-record.ts'
 import { fullerEnds, sessionEnds } from './session-id.ts'
+import { type CutOff, SessionWatch } from './session-watch.ts'
 import { isSameEndpoint, type Match, type Transaction } from './transaction.ts'
 
 const MAX_INVITES = LIMITS.invitesOfCall.most
@@ -29,6 +30,11 @@ export class CallRecord extends CallIdRecord implements SipCall {
   byeAnsweredUs: number | undefined
   sessionEnds: string | undefined
   referUs: number | undefined
+  #session: SessionWatch | undefined
+  /** Who sent BYE first. */
+  #byeTag: string | undefined
+  #byesCross = false
+  #byeAccepted = false
   #lastInvite: InviteFacts | undefined
   #lastDialog: OpenDialog | undefined
   #outcome: InviteOutcome = INCOMPLETE
@@ -56,6 +62,10 @@ export class CallRecord extends CallIdRecord implements SipCall {
     return state === 'failed' && !allTerminated(this.#lastDialog)
       ? refusalAmong(invitesUpTo(this.#lastInvite), finalStatus)
       : undefined
+  }
+
+  get cutOff(): CutOff | undefined {
+    return this.#session?.cutOff
   }
 
   get answerUs(): number | undefined {
@@ -106,8 +116,21 @@ export class CallRecord extends CallIdRecord implements SipCall {
     if (message.status === 481 && ofSession(message)) afterUnknown(this.#lastDialog, message)
     if (invite !== undefined || method === 'CANCEL' || answered !== undefined)
       this.#outcome = judgeInvites(invitesUpTo(this.#lastInvite))
+    if (this.#outcome.answerUs !== undefined) this.#watchSession(message, context)
     if (allTerminated(this.#lastDialog)) this.endUs ??= context.at.timeUs
     else this.endUs = this.#outcome.failureUs
+  }
+
+  #watchSession(message: MessageFacts, context: MessageContext): void {
+    const { method, fromTag = '', status = 0 } = message
+    const any = this.#byeTag !== undefined
+    if (method === 'BYE') {
+      this.#byeTag ??= fromTag
+      this.#byesCross ||= this.#byeTag !== fromTag
+      this.#byeAccepted ||= status >= 200 && status < 300
+    }
+    if (this.#session === undefined && SessionWatch.isWanted(message)) this.#session = new SessionWatch()
+    this.#session?.take(message, context, { any, cross: this.#byesCross, accepted: this.#byeAccepted })
   }
 
   /** The INVITE that an ACK shows to have been answered, where nothing else does: of a call that was, it tells nothing. */

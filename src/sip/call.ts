@@ -1,6 +1,7 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { Transport } from './context.ts'
+import type { CutOff } from './session-watch.ts'
 
 /**
  * `established`: a 2xx to the INVITE, or the ACK of one, and no BYE. `completed`: with a BYE, or the answer to one. `cancelled`: a CANCEL and no 2xx. `failed`: a
@@ -61,6 +62,8 @@ export interface SipCall {
   readonly finalStatus?: number | undefined
   /** Of a call that failed. */
   readonly refusal?: CallRefusal | undefined
+  /** Of a call that was answered. */
+  readonly cutOff?: CutOff | undefined
   readonly transport: Transport
   readonly legs: readonly Leg[]
   readonly dialogs: readonly Dialog[]

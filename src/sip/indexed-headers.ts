@@ -75,7 +75,7 @@ const NAMED: readonly (readonly [names: readonly string[], bit: number, read: Re
   [['event', 'o'], 1 << 17, unread],
   [['mime-version'], 1 << 18, unread],
   [['refer-to', 'r'], 1 << 19, unread],
-  [['session-expires', 'x'], 1 << 20, unread],
+  [['session-expires', 'x'], 1 << 20, readSessionExpires],
   [['session-id'], 1 << 21, readSessionId],
   [['subject', 's'], 1 << 22, unread],
 ]
@@ -201,6 +201,10 @@ function readUserAgent(index: MessageIndex, octets: Buffer, start: number): numb
 
 function readSessionId(index: MessageIndex, octets: Buffer, start: number): number {
   return readText(index.sessionId, octets, start)
+}
+
+function readSessionExpires(index: MessageIndex, octets: Buffer, start: number): number {
+  return readText(index.sessionExpires, octets, start)
 }
 
 /** As much as is kept of a text: a digest of several algorithms is longer than other values. */

@@ -85,6 +85,10 @@ export class IndexedMessage implements MessageFacts {
     return this.#textIf(this.#index.sessionId)
   }
 
+  get sessionExpires(): string | undefined {
+    return this.#textIf(this.#index.sessionExpires)
+  }
+
   get reasonPhrase(): string | undefined {
     return this.#textIf(this.#index.reasonPhrase)
   }

@@ -32,6 +32,8 @@ export interface MessageFacts {
   readonly product: string | undefined
   /** Value of Session-ID. */
   readonly sessionId: string | undefined
+  /** Value of Session-Expires (RFC 4028 §4). */
+  readonly sessionExpires: string | undefined
   /** Of a response: what its sender wrote behind the status. */
   readonly reasonPhrase: string | undefined
   /** The first line of Reason; Warning, all of its lines as one (RFC 3261 §7.3.1). */
@@ -63,10 +65,13 @@ export function factsOf(message: SipMessage): MessageFacts {
   const branch = message.via[0]?.branch
   const contact = message.contact[0]?.uri
   const [reason] = message.header('reason')
+  const [sessionExpires] = message.header('session-expires')
   const warning = listOf(message.header('warning'))
   const accept = kind === 'response' ? listOf(message.header('accept')) : undefined
   const told = [message.method, message.callId, branch, from?.uri, to?.uri, from?.tag, to?.tag, message.requestUri]
-  const isShortened = [...told, contact, product, message.sessionId, reason, warning, accept].some(isTooLong)
+  const isShortened = [...told, contact, product, message.sessionId, sessionExpires, reason, warning, accept].some(
+    isTooLong,
+  )
   return {
     kind,
     method: copyText(message.method),
@@ -83,6 +88,7 @@ export function factsOf(message: SipMessage): MessageFacts {
     contact: copied(contact),
     product: copied(product),
     sessionId: copied(message.sessionId),
+    sessionExpires: copied(sessionExpires),
     reasonPhrase: kind === 'response' ? copied(message.reason) : undefined,
     reason: copied(reason),
     warning: copied(warning),

@@ -54,6 +54,7 @@ export class MessageIndex {
   readonly rack = new Span()
   readonly contentType = new Span()
   readonly sessionId = new Span()
+  readonly sessionExpires = new Span()
   /** Of the first Authorization or Proxy-Authorization. */
   readonly credentials = new Span()
   readonly reason = new Span()
@@ -94,6 +95,7 @@ export class MessageIndex {
     this.rack.end = -1
     this.contentType.end = -1
     this.sessionId.end = -1
+    this.sessionExpires.end = -1
     this.credentials.end = -1
     this.reason.end = -1
     this.reasonPhrase.end = -1

@@ -11,6 +11,7 @@ const FIELDS = [
     'product',
     'credentials',
     'sessionId',
+    'sessionExpires',
     'reasonPhrase',
     'reason',
     'warning',

@@ -4,6 +4,7 @@ import { type Sent, send } from '../build/media-flow.ts'
 import { type CallOptions, crypto, parties, telephoneCall, under } from '../build/telephone-call.ts'
 import { Trace } from '../build/trace.ts'
 import type { HealthyTrace } from '../entry.ts'
+import { timedCall } from './signalling.ts'
 
 /** Signalling takes a turn, and nothing is wrong. */
 export const healthyDialogs: readonly HealthyTrace[] = [
@@ -21,6 +22,11 @@ export const healthyDialogs: readonly HealthyTrace[] = [
     name: 'hold by c=0.0.0.0, and resume',
     looks: 'an address that nobody can reach (RFC 2543 hold)',
     build: () => held('sendonly', 'recvonly', 'callee', '0.0.0.0'),
+  },
+  {
+    name: 'a session timer that the trunk refreshes',
+    looks: 'as long as the first interval, and a BYE as it ends',
+    build: () => timedCall(true),
   },
   {
     name: 'two forks, one of which is cancelled',

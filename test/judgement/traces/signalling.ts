@@ -106,6 +106,12 @@ export const signallingTraces: readonly FaultyTrace[] = [
     found: { rule: 'call-refused', kind: 'request', severity: 'error', party: CALLEE, frames: ['refused'] },
   },
   {
+    name: 'a session timer that the trunk does not refresh',
+    wrong: 'refresher=uas, no re-INVITE and no UPDATE, BYE of the caller 32 s before the 1800 s are over',
+    build: () => timedCall(false),
+    found: { rule: 'call-dropped', kind: 'expired', severity: 'error', party: CALLEE, frames: ['agreed', 'bye'] },
+  },
+  {
     name: 'a client retries its own wrong password for twenty minutes',
     wrong: 'one registration of one client, every 30 s, refused each time: no one guesses here',
     build: () => {
@@ -181,4 +187,21 @@ function challenged(dialog: Dialog, { atMs, guess, status }: Attempt): void {
   const answer = `Authorization: Digest username="2001", realm="judgement.example", nonce="${nonce}", uri="sip:${CALLEE}", response="${response}"`
   const second = dialog.request(atMs + 20, 'caller', 'REGISTER', { ...target, headers: [answer], mark: 'answer' })
   dialog.respond(atMs + 31, second, status, { mark: 'refusal' })
+}
+
+/** A call that ends as its session timer would, if nobody refreshed it. */
+export function timedCall(isRefreshed: boolean): Trace {
+  const trace = new Trace()
+  const caller: Party = { user: 'pbx', sip: { address: CALLER, port: 5060 } }
+  const dialog = new Dialog(trace, { callId: 'timed', caller, callee: SERVER })
+  const headers = ['Session-Expires: 1800;refresher=uas']
+  const invite = dialog.request(0, 'caller', 'INVITE')
+  dialog.respond(100, invite, '200 OK', { headers, mark: 'agreed' })
+  dialog.acknowledge(120, invite)
+  if (isRefreshed) {
+    const refresh = dialog.request(900_000, 'callee', 'UPDATE')
+    dialog.respond(900_020, refresh, '200 OK', { headers: ['Session-Expires: 1800;refresher=uac'] })
+  }
+  dialog.end(1_768_100)
+  return trace
 }

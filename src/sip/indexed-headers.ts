@@ -59,6 +59,8 @@ const NAMED: readonly (readonly [names: readonly string[], bit: number, read: Re
   [['accept'], 64, readAccept],
   [['authorization'], 64, readCredentials],
   [['proxy-authorization'], 64, readCredentials],
+  [['www-authenticate'], 64, readChallenge],
+  [['proxy-authenticate'], 64, readChallenge],
   [['content-encoding', 'e'], 64, never],
   [['content-disposition'], 64, never],
   [['replaces'], 64, never],
@@ -208,10 +210,18 @@ function readSessionExpires(index: MessageIndex, octets: Buffer, start: number):
 }
 
 /** As much as is kept of a text: a digest of several algorithms is longer than other values. */
-function readCredentials({ credentials }: MessageIndex, octets: Buffer, start: number): number {
+function readCredentials(index: MessageIndex, octets: Buffer, start: number): number {
+  return readFirst(index.credentials, octets, start)
+}
+
+function readChallenge(index: MessageIndex, octets: Buffer, start: number): number {
+  return readFirst(index.challenge, octets, start)
+}
+
+function readFirst(span: Span, octets: Buffer, start: number): number {
   const end = afterPrintable(octets, start)
   if (end === UNSOUND || octets[end - 1] === SPACE) return UNSOUND
-  if (credentials.end < 0) credentials.set(start, Math.min(end, start + MOST_OCTETS))
+  if (span.end < 0) span.set(start, Math.min(end, start + MOST_OCTETS))
   return end
 }
 

@@ -109,6 +109,10 @@ export class IndexedMessage implements MessageFacts {
     return this.#textIf(this.#index.credentials)
   }
 
+  get challenge(): string | undefined {
+    return this.#textIf(this.#index.challenge)
+  }
+
   get rseq(): number | undefined {
     return this.#index.rseq < 0 ? undefined : this.#index.rseq
   }

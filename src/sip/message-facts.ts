@@ -43,6 +43,8 @@ export interface MessageFacts {
   readonly accept: string | undefined
   /** Value of the first Authorization or Proxy-Authorization. Proves that its sender knows a password: never shown. */
   readonly credentials: string | undefined
+  /** Value of the first WWW-Authenticate or Proxy-Authenticate. */
+  readonly challenge: string | undefined
   readonly rseq: number | undefined
   readonly rack: RAck | undefined
   /** Media type of the body, lower case, without parameters. */
@@ -55,6 +57,7 @@ export interface MessageFacts {
   readonly anomalies: readonly SipAnomaly[]
 }
 
+const CHALLENGES: ReadonlySet<string> = new Set(['www-authenticate', 'proxy-authenticate'])
 const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization'])
 
 /** The facts of a message that was parsed in full. */
@@ -94,6 +97,7 @@ export function factsOf(message: SipMessage): MessageFacts {
     warning: copied(warning),
     accept: copied(accept),
     credentials: copied(message.headers.find(([name]) => CREDENTIALS.has(name))?.[1]),
+    challenge: copied(message.headers.find(([name]) => CHALLENGES.has(name))?.[1]),
     rseq: message.rseq,
     rack: rack && { ...rack, method: copyText(rack.method) },
     contentType: copied(message.contentType),
@@ -104,7 +108,7 @@ export function factsOf(message: SipMessage): MessageFacts {
   }
 }
 
-/** Of credentials it says nothing when they are shortened: what is read of them stands in front. */
+/** Of credentials and challenges it says nothing when they are shortened: what is read of them stands in front. */
 function isTooLong(text: string | undefined): boolean {
   return text !== undefined && text.length > MAX_TEXT
 }

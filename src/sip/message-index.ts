@@ -57,6 +57,8 @@ export class MessageIndex {
   readonly sessionExpires = new Span()
   /** Of the first Authorization or Proxy-Authorization. */
   readonly credentials = new Span()
+  /** The first WWW-Authenticate or Proxy-Authenticate. */
+  readonly challenge = new Span()
   readonly reason = new Span()
   readonly reasonPhrase = new Span()
   readonly warning = new Span()
@@ -97,6 +99,7 @@ export class MessageIndex {
     this.sessionId.end = -1
     this.sessionExpires.end = -1
     this.credentials.end = -1
+    this.challenge.end = -1
     this.reason.end = -1
     this.reasonPhrase.end = -1
     this.warning.end = -1

@@ -10,6 +10,7 @@ const FIELDS = [
     'contact',
     'product',
     'credentials',
+    'challenge',
     'sessionId',
     'sessionExpires',
     'reasonPhrase',

@@ -1,5 +1,5 @@
 import type { RefusedRegistration } from '../../sip/watch/facts.ts'
-import { defineRule, finding, type RuleText } from '../rule.ts'
+import { defineRule, FRAMES, finding, type RuleText } from '../rule.ts'
 import { shortened } from './shortened.ts'
 
 const text: RuleText = {
@@ -16,12 +16,26 @@ const text: RuleText = {
     'an account that does not exist, is locked, or is registered too often already (404, 403)',
     'REGISTER to the wrong registrar, or over a transport that it does not take (403, 405, 421)',
     'a client without a password, or one that does not know the algorithm of the challenge (RFC 8760)',
+    'an interval that is too brief for the registrar, and a client that asks for it again (423)',
+    'nonces that are stale whenever they are used: nodes of a registrar that do not share them (401, stale=true)',
     'a registrar that is overloaded or has lost its database (500, 503)',
   ],
   remedy:
     'Compare user name, password, realm and domain of the account on both sides; where 5xx comes, look at the registrar. ' +
     'Let clients wait between tries (RFC 5626 §4.5), or the account may be locked.',
   references: ['RFC 3261 §10.2.8', 'RFC 3261 §10.3', 'RFC 3261 §22'],
+}
+
+/** What the statuses alone do not say. */
+function whyOf({ statuses, stale, refusals }: RefusedRegistration): string {
+  const only = (wanted: readonly number[]) => statuses.every(([status]) => wanted.includes(status))
+  if (only([423]))
+    return ' The registrar wants a longer interval (its Min-Expires says how long), and the client does not ask for it.'
+  if (!only([401, 407]) || stale < 2 || stale * 2 < Math.min(refusals, FRAMES)) return ''
+  return (
+    ' It says of the nonce that it is stale, and not of the password that it is wrong: most likely it does not keep its nonces (several nodes ' +
+    'without a store in common), or the client does not take the new one.'
+  )
 }
 
 /** More addresses of record than this are summed up. */
@@ -36,6 +50,7 @@ export const registrationFailed = defineRule(text, (trace) => ({
         `REGISTER of ${shortened(addressOfRecord)} from ${source} was refused by ${registrar}`,
         `${refusals > 1 ? ` ${refusals} times` : ''}: ${statuses.map(([status]) => status).join(', ')}.`,
         unanswered ? ' The challenge was never answered with credentials.' : '',
+        whyOf(refused),
         acceptedLater ? ' A later REGISTER was accepted.' : '',
       ]
       return finding(text, trace, {

@@ -89,6 +89,8 @@ export interface RefusedRegistration {
   /** Refusals by status. */
   readonly statuses: readonly (readonly [status: number, count: number])[]
   readonly refusals: number
+  /** Among the first of them: of credentials whose nonce was stale. */
+  readonly stale: number
   /** No credentials were ever sent: the challenge was not answered. */
   readonly unanswered: boolean
   /** The address that registered first, and the one that refused first. */

@@ -14,6 +14,8 @@ export interface Refusal {
   readonly at: FrameRef
   readonly registrar: string
   readonly withCredentials: boolean
+  /** The credentials were right, and their nonce was not known any more (RFC 7616 §3.3). */
+  readonly stale: boolean
 }
 
 interface Registering {
@@ -24,6 +26,7 @@ interface Registering {
 interface Kept extends Omit<RefusedRegistration, 'statuses'> {
   readonly statuses: Map<number, number>
   refusals: number
+  stale: number
   unanswered: boolean
   acceptedLater: boolean
   readonly at: FrameRef[]
@@ -66,6 +69,7 @@ export class RefusedLog {
         registrar: refusals[0].registrar,
         statuses: new Map(),
         refusals: 0,
+        stale: 0,
         unanswered: true,
         acceptedLater: false,
         at: [],
@@ -73,7 +77,8 @@ export class RefusedLog {
       this.#kept.set(addressOfRecord, kept)
     }
     kept.refusals += count
-    for (const { status, at, withCredentials } of refusals) {
+    for (const { status, at, withCredentials, stale } of refusals) {
+      if (stale) kept.stale++
       kept.statuses.set(status, (kept.statuses.get(status) ?? 0) + 1)
       if (!CHALLENGES.has(status) || withCredentials) kept.unanswered = false
       if (kept.at.length < FRAMES) kept.at.push(at)

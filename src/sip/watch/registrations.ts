@@ -4,6 +4,7 @@ import type { MessageFacts } from '../message-facts.ts'
 import { FRAMES } from './facts.ts'
 import { Recent } from './recent.ts'
 import { CHALLENGES, type Refusal, RefusedLog } from './refused-log.ts'
+import type { EndOf } from './unanswered.ts'
 
 /** Registrations that are under way. */
 const MOST_OPEN = LIMITS.openRegistrations.most
@@ -13,6 +14,12 @@ const MOST_OPEN = LIMITS.openRegistrations.most
  * security agreement (RFC 3261 §10.2.8, §22; RFC 3329).
  */
 const TO_BE_RETRIED: ReadonlySet<number> = new Set([401, 407, 420, 421, 423, 494])
+
+/** So often the same refusal, of a client that could have answered it. */
+const UNMENDED = 3
+
+/** `stale=true` of a challenge (RFC 7616 §3.3). */
+const STALE = /\bstale\s*=\s*"?true\b/i
 
 /** Silence of this length after a challenge means that it will not be answered. */
 const GIVEN_UP_US = 10_000_000
@@ -64,14 +71,16 @@ export class Registrations {
     fold(gone, false, this.#refused)
   }
 
-  response({ callId, cseq, status = 0 }: MessageFacts, { source, at }: MessageContext): void {
+  response({ callId, cseq, status = 0, challenge }: MessageFacts, { source, at }: MessageContext): void {
     const open = this.#open.get(callId)
     if (open === undefined || open.cseq !== cseq || status < 200) return
     if (status < 300) this.#accept(open)
     else if (status >= 400 && open.refusedCseq !== cseq) {
       // The same refusal comes once on each hop.
       open.refusedCseq = cseq
-      const refusal = { status, at, registrar: source.address, withCredentials: open.withCredentials }
+      const { withCredentials } = open
+      const stale = withCredentials && challenge !== undefined && STALE.test(challenge)
+      const refusal = { status, at, registrar: source.address, withCredentials, stale }
       if (TO_BE_RETRIED.has(status)) {
         open.pendingCount++
         if (open.pending.length < FRAMES) open.pending.push(refusal)
@@ -82,16 +91,17 @@ export class Registrations {
   /**
    * Those refused, what is under way counted as it stands.
    *
-   * @param endUs time of the trace's last message
+   * @param endOf until when each capture goes on
    */
-  refused(endUs: number): RefusedLog {
+  refused(endOf: EndOf): RefusedLog {
     const refused = this.#refused.copy()
     const accepted = new Set<string>()
     for (const open of this.#open.values()) if (open.accepted) accepted.add(open.addressOfRecord)
     for (const open of this.#open.values()) {
       const last = open.pending.at(-1)
       if (last === undefined) continue
-      fold(open, endUs - last.at.timeUs > GIVEN_UP_US && !accepted.has(open.addressOfRecord), refused)
+      const isGivenUp = endOf(last.at.capture) - last.at.timeUs > GIVEN_UP_US || isUnmended(open)
+      fold(open, isGivenUp && !accepted.has(open.addressOfRecord), refused)
     }
     return refused
   }
@@ -105,6 +115,15 @@ export class Registrations {
     open.pendingCount = 0
     this.#refused.accept(open.addressOfRecord)
   }
+}
+
+/** It tries again and again, and what it was asked for is not in what it sends. */
+function isUnmended({ pending }: Open): boolean {
+  const last = pending.at(-1)
+  const alike = pending.filter(
+    ({ status, withCredentials }) => status === last?.status && !(withCredentials && CHALLENGES.has(status)),
+  )
+  return alike.length >= UNMENDED && alike.at(-1) === last
 }
 
 /** What was never mended. */

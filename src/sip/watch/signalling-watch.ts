@@ -59,7 +59,6 @@ export class SignallingWatch {
   readonly #tries = new Recent<Try>(MOST_TRIES)
   readonly #onLimit: OnLimit
   #responses = false
-  #lastUs = Number.NEGATIVE_INFINITY
   /** Of each capture. */
   readonly #lastUsOf: number[] = []
 
@@ -90,7 +89,6 @@ export class SignallingWatch {
   message(message: MessageFacts, context: MessageContext, observed: Observed | undefined): void {
     const isRequest = message.kind === 'request'
     const { capture, timeUs } = context.at
-    this.#lastUs = Math.max(this.#lastUs, timeUs)
     this.#lastUsOf[capture] = Math.max(this.#lastUsOf[capture] ?? timeUs, timeUs)
     this.#peers.count(isRequest, context)
     this.#awaited(message, context, observed)
@@ -121,7 +119,7 @@ export class SignallingWatch {
 
   /** @param endOf until when each capture goes on; to its last message, unless told */
   facts(endOf: EndOf = (capture) => this.#lastUsOf[capture]): SignallingFacts {
-    const refused = this.#registrations.refused(this.#lastUs)
+    const refused = this.#registrations.refused(endOf)
     const unanswered = this.#unanswered.unanswered(endOf)
     const unacknowledged = this.#unacknowledged.unacknowledged(endOf)
     const unheard = this.#unheard.unheard()

@@ -48,6 +48,48 @@ describe('registration-failed', () => {
     expect(find(new Watched().exchange(register(1), status))).toHaveLength(1)
   })
 
+  test('a challenge that is never answered, whatever SIP follows', () => {
+    const challenged = (times: number) => {
+      const watched = new Watched()
+      for (let n = 1; n <= times; n++) watched.exchange(register(n), 401)
+      return watched
+    }
+    expect(find(challenged(2))).toEqual([])
+    expect(find(challenged(3))).toMatchObject([{ evidence: { refusals: 3 } }])
+    const untilSeconds = (seconds: number) =>
+      registrationFailed.find(traceOf({ signalling: challenged(1).watch.facts(() => seconds * 1e6) }))
+    expect(untilSeconds(5)).toEqual([])
+    expect(untilSeconds(30)).toHaveLength(1)
+  })
+
+  test('423 that is answered with the same interval, challenges in between (RFC 3261 §10.2.8)', () => {
+    const watched = new Watched()
+    for (let n = 1; n < 9; n += 2) watched.exchange(register(n), 401).exchange(withPassword(n + 1), 423)
+    expect(find(watched)).toMatchObject([{ evidence: { statuses: { 401: 4, 423: 4 } } }])
+    const alone = new Watched()
+    for (let n = 1; n < 4; n++) alone.exchange(register(n), 423)
+    expect(find(alone)[0].detail).toContain('wants a longer interval')
+    const mended = new Watched().exchange(register(1), 423).exchange(register(2), 200)
+    expect(find(mended)).toEqual([])
+  })
+
+  test('nonces that are stale each time (RFC 7616 §3.3)', () => {
+    const refused = (challenge: string) => {
+      const watched = new Watched().exchange(register(1), 401)
+      for (let n = 2; n < 8; n++) {
+        const { from, to, start, headers: _, ...rest } = withPassword(n)
+        watched.say({ ...withPassword(n), branch: `z9hG4bK${n}` })
+        watched.say({
+          ...{ ...rest, from: to, to: from, start: 401, method: start, branch: `z9hG4bK${n}` },
+          headers: [`WWW-Authenticate: Digest realm="example.com", nonce="n${n}"${challenge}`],
+        })
+      }
+      return find(watched).map(({ detail }) => detail.includes('stale'))
+    }
+    for (const stale of [', stale=true', ', stale="TRUE"']) expect(refused(stale)).toEqual([true])
+    for (const wrong of ['', ', stale=false']) expect(refused(wrong)).toEqual([false])
+  })
+
   test('a challenge that is answered with success is none', () => {
     expect(find(new Watched().exchange(register(1), 401).exchange(withPassword(2), 200))).toEqual([])
   })

@@ -43,10 +43,13 @@ export function analyseTls(
       end,
       targets,
       clear,
+      proxiedAt,
+      opening,
     } = record
     return {
       connection: `${formatEndpoint(client)} > ${formatEndpoint(server)}`,
       ...{ client, server, at, lastAt, clientLastAt, fromStart, lost, partialHello, spoke, read, end, targets, clear },
+      ...{ proxiedAt, opening },
       handshakes: record.handshakes.map((handshake) => {
         const { client: ofClient, server: ofServer } = handshake.certificates
         return {

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { TcpEnd, TcpSender } from '../net/tcp-connection.ts'
+import type { Opening } from '../sip/foreign-protocol.ts'
 import type { Certificate } from '../tls/certificate.ts'
 import type { ChainFacts } from '../tls/chain.ts'
 import type { HandshakeFacts, PartialHello } from '../tls/handshake-facts.ts'
@@ -34,6 +35,10 @@ export interface TlsConnectionRecord {
   readonly targets: readonly TlsTarget[]
   /** Who said something that is no TLS, and where first. */
   readonly clear: Readonly<Partial<Record<TcpSender, FrameRef>>>
+  /** A header of the PROXY protocol stands before what the client says. */
+  readonly proxiedAt?: FrameRef | undefined
+  /** The client began with something that is neither TLS nor SIP. */
+  readonly opening?: { readonly protocol: Opening; readonly at: FrameRef } | undefined
 }
 
 export interface TlsConnectionEnd {

@@ -1,8 +1,10 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { OnLimit } from '../limits/limits.ts'
+import { proxyHeaderLength } from '../net/proxy-protocol.ts'
 import type { TcpConnection, TcpConsumer, TcpEnd, TcpSender } from '../net/tcp-connection.ts'
 import type { MessageContext } from '../sip/context.ts'
+import { openingOf } from '../sip/foreign-protocol.ts'
 import { HandshakeType } from '../tls/handshake-reader.ts'
 import { ContentType } from '../tls/record-reader.ts'
 import type { SessionSecrets } from '../tls/session-secrets.ts'
@@ -49,6 +51,10 @@ export class SipConnection implements TcpConsumer {
   #ended = 0
   #wasUnanswered = false
   #carriesSip = false
+  /** Where the client began with a header of the PROXY protocol, and how much of it is to come. */
+  #proxiedAt: FrameRef | undefined
+  #proxyOctets = 0
+  #opening: TlsEntry['opening']
 
   constructor(connection: TcpConnection, listener: SipConnectionListener, secrets: SessionSecrets) {
     this.#connection = connection
@@ -72,13 +78,31 @@ export class SipConnection implements TcpConsumer {
     return this.#clear.heldOctets + (this.#tls?.heldOctets ?? 0) + (this.#inside?.heldOctets ?? 0)
   }
 
-  onData(sender: TcpSender, bytes: Uint8Array, at: FrameRef): void {
+  onData(sender: TcpSender, octets: Uint8Array, at: FrameRef): void {
+    const bytes = sender === 'client' ? this.#behindProxyHeader(octets, at) : octets
+    if (bytes.length === 0) return
     this.#lastAt = at
     this.#lastOf[sender] = at
     if (this.#tls !== undefined && !this.#heard.has(sender) && !isTlsType(bytes[0])) this.#spokeClear[sender] ??= at
+    if (sender === 'client' && !this.#heard.has(sender)) {
+      const protocol = openingOf(bytes)
+      this.#opening = protocol && { protocol, at }
+    }
     this.#heard.add(sender)
     if (this.#tls === undefined) this.#clear.push(sender, bytes, at)
     else this.#pushTls(this.#tls, sender, bytes, at)
+  }
+
+  /** What the client itself says, where a load balancer speaks before it. */
+  #behindProxyHeader(octets: Uint8Array, at: FrameRef): Uint8Array {
+    if (!this.#heard.has('client') && this.#proxiedAt === undefined) {
+      this.#proxyOctets = proxyHeaderLength(octets)
+      if (this.#proxyOctets > 0) this.#proxiedAt = at
+    }
+    if (this.#proxyOctets === 0) return octets
+    const left = octets.subarray(this.#proxyOctets)
+    this.#proxyOctets -= octets.length - left.length
+    return left
   }
 
   onGap(sender: TcpSender, at: FrameRef): void {
@@ -127,6 +151,10 @@ export class SipConnection implements TcpConsumer {
     for (const sender of ['client', 'server'] as const) {
       const at = this.#spokeClear[sender]
       if (at !== undefined) entry.clear[this.#role(sender)] = at
+    }
+    if (!this.#swapped) {
+      entry.proxiedAt = this.#proxiedAt
+      entry.opening = this.#opening
     }
     if (!this.#connection.bothSeen) entry.lost = true
     entry.lastAt = this.#lastAt ?? entry.at

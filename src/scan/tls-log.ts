@@ -103,6 +103,8 @@ export class TlsEntry implements TlsConnectionRecord {
   end: TlsConnectionEnd | undefined
   readonly targets: TlsTarget[] = []
   readonly clear: Partial<Record<TcpSender, FrameRef>> = {}
+  proxiedAt: FrameRef | undefined
+  opening: TlsConnectionRecord['opening']
   #facts: TlsConnectionFacts = { handshakes: [], spoke: [] }
   #settled: TlsConnectionFacts | undefined
   #requests = 0

@@ -1,3 +1,5 @@
+import { looksLikeSip } from './start-line.ts'
+
 /** What a stream without SIP looks like: a TLS record, an HTTP request or response (perhaps WebSocket), or neither. */
 export type ForeignProtocol = 'tls' | 'http' | 'unknown'
 
@@ -25,3 +27,24 @@ function isHttpName(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 const HTTP_NAME = 'HTTP/1.'
+
+/** What a client begins with that is neither TLS nor SIP. */
+export type Opening = 'http' | 'ssl2' | 'other'
+
+/** What the first octets of a client are, where they are neither TLS nor SIP; undefined too where they leave it open. */
+export function openingOf(bytes: Uint8Array): Opening | undefined {
+  if (bytes.length < LEAST_OPENING || isTlsRecord(bytes, 0, bytes.length) !== false) return undefined
+  if (isSsl2Hello(bytes)) return 'ssl2'
+  const lineEnd = bytes.indexOf(10)
+  if (lineEnd >= 0 && isHttpLine(bytes, 0, lineEnd)) return 'http'
+  // Keep-alives before the first message (RFC 5626 §3.5.1).
+  return bytes[0] === 13 || looksLikeSip(bytes, 0, bytes.length) ? undefined : 'other'
+}
+
+const LEAST_OPENING = 5
+
+/** CLIENT-HELLO of SSL 2.0, or of later versions in its form (RFC 5246 Appendix E.2). */
+function isSsl2Hello(bytes: Uint8Array): boolean {
+  const [length, , type, major, minor] = bytes
+  return length >= 128 && type === 1 && ((major === 0 && minor === 2) || major === 3)
+}

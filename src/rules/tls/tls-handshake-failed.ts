@@ -1,5 +1,8 @@
 import { formatEndpoint } from '../../bytes/endpoint.ts'
+import type { TraceFacts } from '../../model/analysis.ts'
 import type { AnalysedHandshake, AnalysedTls } from '../../model/tls-facts.ts'
+import type { Opening } from '../../sip/foreign-protocol.ts'
+import { Alert, alertName } from '../../tls/alerts.ts'
 import { defineRule, type RuleText } from '../rule.ts'
 import type { Failure } from './failed-handshake.ts'
 import { failureOf } from './handshake-failure.ts'
@@ -18,7 +21,7 @@ const text: RuleText = {
   shows:
     "An alert, a reset or silence before both sides sent Finished; also what a side says of the other's certificate behind " +
     "it, before anything else, and in TLS 1.3 without secrets a sealed record of an alert's length that is its last word; " +
-    'clear SIP sent to a TLS port, or a clear answer to a ClientHello. A warning where the handshake goes well and the server ends the connection ' +
+    'clear SIP sent to a TLS port, or a clear answer to a ClientHello; a warning where HTTP or another protocol is sent there. A warning where the handshake goes well and the server ends the connection ' +
     'at once, without a word to what the client sent (closed).',
   causes: [
     'no cipher suite, version or group in common after one side was hardened',
@@ -26,6 +29,7 @@ const text: RuleText = {
     'the server wants a certificate of the client, which has none bound to its TLS profile, or none of an authority that the ' +
       'server names',
     'a trunk set to TLS on the port for clear SIP, or the other way round',
+    'a load balancer that puts a header of the PROXY protocol before what the client says, and a server that expects none',
     'a ClientHello of several packets, as post-quantum key shares make it, of which the path or a middlebox drops one',
     'a path that loses the long segments of the certificates: a tunnel whose MTU nobody is told of (RFC 2923 §2.1)',
   ],
@@ -51,16 +55,17 @@ export const tlsHandshakeFailed = defineRule(text, (trace) => ({
     if (trace.tls.length === 0) return []
     const found = new PeerFindings(text, trace)
     const choices = serverChoices(trace)
+    const clear = clearServers(trace)
     for (const tls of trace.tls) {
       const endUs = trace.heardUntilUs[tls.lastAt.capture]
-      const whole = notTls(tls) ?? cutHello(tls, endUs)
+      const whole = notTls(tls) ?? otherOpening(tls) ?? cutHello(tls, endUs)
       if (whole !== undefined) {
         add(found, tls, tls.handshakes[0], whole, choices)
         continue
       }
       for (const handshake of tls.handshakes) {
         const failure = failureOf(tls, handshake, endUs)
-        if (failure !== undefined) add(found, tls, handshake, failure, choices)
+        if (failure !== undefined) add(found, tls, handshake, whyNotTls(tls, handshake, failure, clear), choices)
       }
     }
     return found.findings()
@@ -108,9 +113,64 @@ function notTls(tls: AnalysedTls): Failure | undefined {
     return { kind: 'not-tls', at: clear.client, said, evidence }
   }
   if (clear.server === undefined || handshakes[0]?.clientHello === undefined) return undefined
-  const said = `${client.address} begins TLS with ${address}, which answers with something that is no TLS: a port for clear SIP.`
+  const said = `${client.address} begins TLS with ${address}, which answers with something that is no TLS: most likely a port for clear SIP.`
   return { kind: 'not-tls', at: clear.server, said, evidence }
 }
+
+const OPENINGS: Readonly<Record<Opening, string>> = {
+  http: 'HTTP',
+  ssl2: 'SSL 2.0 (a hello of its form, which RFC 6176 and RFC 8446 forbid)',
+  other: 'something that is neither TLS nor SIP',
+}
+
+/** A check of a load balancer, or somebody who looks around: no trunk, mostly. */
+function otherOpening({ opening, client, server, handshakes }: AnalysedTls): Failure | undefined {
+  const isRefused = handshakes.some(({ alerts }) => alerts.some(({ sender }) => sender === 'server'))
+  if (opening === undefined || !isRefused || handshakes.some(({ serverHello }) => serverHello !== undefined))
+    return undefined
+  const said = `${client.address} begins with ${OPENINGS[opening.protocol]} at ${formatEndpoint(server)}, where TLS is spoken, and gets a TLS alert.`
+  const remedy =
+    'Look who that is: a health check that is set to the wrong protocol, an old client, or somebody who looks around.'
+  return { kind: 'not-tls', at: opening.at, said, severity: 'warning', remedy, evidence: { opening: opening.protocol } }
+}
+
+/** Where clear SIP was read, by the server's address and port. */
+function clearServers({ clearSip }: TraceFacts): ReadonlySet<string> {
+  const ends = clearSip
+    .filter(({ transport }) => transport === 'tcp')
+    .flatMap(({ source, destination }) => [source, destination])
+  return new Set(ends.map(formatEndpoint))
+}
+
+/** What a ClientHello meets that the server did not take for one. */
+function whyNotTls(
+  { client, server, proxiedAt }: AnalysedTls,
+  { serverHello, alerts }: AnalysedHandshake,
+  failure: Failure,
+  clear: ReadonlySet<string>,
+): Failure {
+  if (serverHello !== undefined) return failure
+  const said = alerts.find(({ sender }) => sender === 'server')?.description
+  if (proxiedAt !== undefined && (said === undefined || TO_NO_TLS.has(said))) {
+    return {
+      ...{ ...failure, kind: 'not-tls', at: proxiedAt, inferred: true },
+      said:
+        `A header of the PROXY protocol stands before the ClientHello of ${client.address}, and the server ${formatEndpoint(server)} ` +
+        `${said === undefined ? 'answers nothing' : `answers ${alertName(said)}`}: most likely it expects no such header, and takes it for no TLS.`,
+      remedy: 'Switch the PROXY protocol off at the load balancer before the server, or have the server expect it.',
+    }
+  }
+  if (alerts.length > 0 || !(server.port === CLEAR_PORT || clear.has(formatEndpoint(server)))) return failure
+  const why =
+    server.port === CLEAR_PORT ? `${CLEAR_PORT} is the port of clear SIP` : 'SIP in the clear is spoken at that port'
+  return { ...failure, kind: 'not-tls', inferred: true, said: `${failure.said} Most likely it expects no TLS: ${why}.` }
+}
+
+/** What servers say to octets that are no record of TLS. */
+const TO_NO_TLS: ReadonlySet<number> = new Set([Alert.UnexpectedMessage, Alert.DecodeError, Alert.ProtocolVersion])
+
+/** RFC 3261 §19.1.2. */
+const CLEAR_PORT = 5060
 
 function capital(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1)

@@ -19,7 +19,7 @@ const text: RuleText = {
   shows:
     'The final response of calls that failed: 400, 401, 403, 407, 408, 416, 420, 421, 422, 481, 482, 483, 500, 502, 503, 504, 505 or 513, one finding ' +
     'for each status and pair of hosts. Challenges that are followed by credentials that are taken are none, nor are calls that end for the callee ' +
-    '(busy, declined, unknown, no answer), by their status or the Q.850 cause in Reason, or that the caller cancels. A warning where other calls of the two, or of the caller elsewhere, are answered, and where few calls are not admitted: ' +
+    '(busy, declined, unknown, no answer), by their status or the Q.850 cause in Reason, or that the caller cancels. A warning where other calls of the two, or of the caller elsewhere, are answered, and where calls are not admitted, few of them or of a host that nobody sends requests to: ' +
     'they may be a stranger’s. Scanners are left out. Of OPTIONS between two hosts (options): three and more in a row that are refused with 403, 408, 503 or 504, or ' +
     'with another status where they were accepted before, and no call of the two is answered since.',
   kinds: ['admission', 'request', 'loop', 'server', 'options'],
@@ -61,7 +61,7 @@ export const callRefused = defineRule(text, (trace, policy, onLimit) => {
       const statements = pairs
         .list()
         .filter(({ to }) => !peers.isUnwanted(to) && !guessing.has(to))
-        .map((one) => statementOf(one, pairs))
+        .map((one) => statementOf(one, pairs, peers.isUninvited(one.to, one.by)))
         .concat(optionsOf(trace, pairs, peers))
       const shown = statements.slice(0, MOST).map((statement) => finding(text, trace, statement))
       const rest = statements.slice(MOST)
@@ -117,12 +117,15 @@ class PassedOn {
   }
 }
 
-function statementOf(one: RefusedCalls, pairs: CallPairs): Statement {
+/** @param isUninvited who calls may be a stranger */
+function statementOf(one: RefusedCalls, pairs: CallPairs, isUninvited: boolean): Statement {
   const { by, to, status, cause, warning, calls, withCredentials, at } = one
   const { kind, why, remedy } = REFUSAL_STATUSES.get(status) as NonNullable<ReturnType<typeof REFUSAL_STATUSES.get>>
   const answered = pairs.answeredBetween(to, by)
   const isAnswered = answered > 0 || (kind === 'server' && pairs.isAnswered(to))
-  const severity: Severity = isAnswered || (kind === 'admission' && calls <= FEW) ? 'warning' : 'error'
+  // A stranger has no credentials.
+  const isStranger = kind === 'admission' && isUninvited && !isAnswered && withCredentials === 0
+  const severity: Severity = isAnswered || isStranger || (kind === 'admission' && calls <= FEW) ? 'warning' : 'error'
   const phrase = REASON_PHRASES.get(status)
   return {
     kind,
@@ -131,7 +134,7 @@ function statementOf(one: RefusedCalls, pairs: CallPairs): Statement {
     detail:
       `${by} refuses ${calls === 1 ? 'a call' : `${calls} calls`} of ${to} with ${status}${phrase === undefined ? '' : ` (${phrase})`}. ${why}` +
       `${credentialsText(status, calls, withCredentials)}${cause === undefined ? '' : ` Reason: Q.850 cause ${cause}.`}` +
-      `${warning === undefined ? '' : ` Warning: ${warning}`}${answeredText(answered)}`,
+      `${warning === undefined ? '' : ` Warning: ${warning}`}${answeredText(answered)}${isStranger ? STRANGER : ''}`,
     at: [...at].sort((a, b) => a.position - b.position),
     evidence: {
       refusedBy: by,
@@ -145,6 +148,9 @@ function statementOf(one: RefusedCalls, pairs: CallPairs): Statement {
     },
   }
 }
+
+const STRANGER =
+  ' Nobody in the trace sends that host a request, and others deal with the one that refuses: where it is no peer, it is a stranger, whom it is right to refuse.'
 
 const ASKS: ReadonlySet<number> = new Set([401, 407])
 

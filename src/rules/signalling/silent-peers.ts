@@ -22,6 +22,9 @@ export class SilentPeers {
   /** Who was sent SIP by anybody, and who sent SIP to anybody. */
   readonly #addressed: ReadonlySet<string>
   readonly #speaking: ReadonlySet<string>
+  /** Who was asked for anything, by whom; and who takes part in that at all, with whom. */
+  readonly #asked: ReadonlySet<string>
+  readonly #partners = new Map<string, Set<string>>()
   readonly #lastAt: ReadonlyMap<string, FrameRef>
   readonly #unreadTls: ReadonlySet<string>
   readonly #fragmentsLost: number
@@ -36,6 +39,12 @@ export class SilentPeers {
     this.#peersBeyond = peersBeyond > 0
     this.#addressed = new Set(peers.map(({ destination }) => destination))
     this.#speaking = new Set(peers.map(({ source }) => source))
+    const asking = peers.filter(({ requests }) => requests > 0)
+    this.#asked = new Set(asking.map(({ destination }) => destination))
+    for (const { source, destination } of asking) {
+      partnersOf(this.#partners, source).add(destination)
+      partnersOf(this.#partners, destination).add(source)
+    }
     this.#lastAt = new Map(peers.map(({ source, destination, lastAt }) => [`${source} ${destination}`, lastAt]))
     this.#unreadTls = new Set(
       trace.tls
@@ -68,6 +77,12 @@ export class SilentPeers {
     return !this.#addressed.has(source) && this.#speaking.has(destination)
   }
 
+  /** Of whom nobody wants anything, at a host that has to do with others: whoever finds a public address may call there. */
+  isUninvited(source: string, destination: string): boolean {
+    if (this.#peersBeyond || this.#asked.has(source) || this.#wanted?.has(source) === true) return false
+    return (this.#partners.get(source)?.size ?? 0) <= 1 && (this.#partners.get(destination)?.size ?? 0) > 1
+  }
+
   /** Whether anybody sent SIP to this host, or a policy names it. */
   isKnown(address: string): boolean {
     return this.#addressed.has(address) || this.#wanted?.has(address) === true
@@ -82,6 +97,12 @@ export class SilentPeers {
   isCertain(one: UnansweredRequests): boolean {
     return isProven(one) || this.heardAt(one) !== undefined
   }
+}
+
+function partnersOf(partners: Map<string, Set<string>>, address: string): Set<string> {
+  const known = partners.get(address) ?? new Set()
+  partners.set(address, known)
+  return known
 }
 
 function isProven({ transport, longest }: UnansweredRequests): boolean {

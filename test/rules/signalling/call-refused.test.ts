@@ -274,3 +274,36 @@ describe('call-refused: what is told', () => {
     expect(findings.find(({ evidence }) => evidence.more === 10)).toMatchObject({ severity: 'error' })
   })
 })
+
+describe('strangers at a public address', () => {
+  const stranger = party('192.0.2.66', { user: '900' })
+  const customer = party('192.0.2.7')
+  const refused = (trace: Trace, status = '401 Unauthorized', challenges = 0) =>
+    call(trace, status, { calls: 10, startMs: 60_000, caller: stranger, callee: TRUNK, challenges })
+
+  test('who has no credentials, and of whom nobody wants anything, is a warning that says so', async () => {
+    for (const status of ['401 Unauthorized', '403 Forbidden']) {
+      const [one, ...others] = await found(refused(call(new Trace(), '200 OK', { caller: customer }), status))
+      expect(others).toEqual([])
+      expect(one).toMatchObject({ kind: 'admission', severity: 'warning', evidence: { source: '192.0.2.66' } })
+      expect(one.detail).toContain('a stranger, whom it is right to refuse')
+    }
+  })
+
+  test('not who gives credentials, is called or asked itself, or is the only one', async () => {
+    const others = () => call(new Trace(), '200 OK', { caller: customer })
+    const called = call(others(), '480 Temporarily Unavailable', {
+      calls: 1,
+      startMs: 30_000,
+      caller: TRUNK,
+      callee: stranger,
+    })
+    for (const trace of [refused(others(), '403 Forbidden', 1), refused(called), refused(new Trace())])
+      expect(await found(trace)).toMatchObject([{ severity: 'error' }])
+  })
+
+  test('what is no admission is an error as before', async () => {
+    const trace = refused(call(new Trace(), '200 OK', { caller: customer }), '503 Service Unavailable')
+    expect(await found(trace)).toMatchObject([{ kind: 'server', severity: 'error' }])
+  })
+})

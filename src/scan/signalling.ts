@@ -164,7 +164,7 @@ export class Signalling {
 
   readonly onLimit: OnLimit = (name, at) => this.#anomalies.reached(name, at)
 
-  anomaly(layer: 'net' | 'tls', reason: string, at: FrameRef): void {
+  anomaly(layer: 'net' | 'tls' | 'sip', reason: string, at: FrameRef): void {
     this.#anomalies.note(layer, reason, at)
   }
 

@@ -23,7 +23,7 @@ export interface SipConnectionListener {
   unanswered(connection: TcpConnection, at: FrameRef): TlsEntry | undefined
   /** Something that the source sent could not be read. */
   unread(context: MessageContext): void
-  anomaly(layer: 'net' | 'tls', reason: string, at: FrameRef): void
+  anomaly(layer: 'net' | 'tls' | 'sip', reason: string, at: FrameRef): void
   readonly onLimit: OnLimit
 }
 
@@ -65,6 +65,7 @@ export class SipConnection implements TcpConsumer {
       {
         onMessage: this.#message,
         onAnomaly: this.#anomaly,
+        onMisfit: this.#misfit,
         onLimit: listener.onLimit,
         onTls: (sender, first, at) => this.#openTls(sender, first, at),
         onForeign: () => {
@@ -172,7 +173,12 @@ export class SipConnection implements TcpConsumer {
     this.#entry = this.#listener.tls(this.#swapped ? { client: server, server: client, synSeen } : this.#connection, at)
     const inside = new StreamContent(
       { stream: 'tls', socket: 'wss' },
-      { onMessage: this.#messageInside, onAnomaly: this.#anomaly, onLimit: this.#listener.onLimit },
+      {
+        onMessage: this.#messageInside,
+        onAnomaly: this.#anomaly,
+        onMisfit: this.#misfit,
+        onLimit: this.#listener.onLimit,
+      },
     )
     this.#inside = inside
     const tls = new TlsConnection(this.#secrets, {
@@ -230,6 +236,8 @@ export class SipConnection implements TcpConsumer {
   }
 
   readonly #anomaly: StreamContentHandlers['onAnomaly'] = (reason, at) => this.#listener.anomaly('net', reason, at)
+
+  readonly #misfit = (at: FrameRef): void => this.#listener.anomaly('sip', 'content-length-wrong', at)
 
   readonly #messageInside: StreamContentHandlers['onMessage'] = (sender, bytes, truncated, at, transport) => {
     if (sender === 'client') this.#entry?.request(bytes, at)

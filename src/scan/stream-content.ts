@@ -9,6 +9,8 @@ export interface StreamContentHandlers {
   onMessage(sender: TcpSender, bytes: Uint8Array, truncated: boolean, at: FrameRef, transport: Transport): void
   /** What is wrong in a WebSocket, or not read of it; a stable name. */
   onAnomaly(reason: string, at: FrameRef): void
+  /** A message does not end where its Content-Length says. */
+  onMisfit?(at: FrameRef): void
   /** One direction is a TLS record stream; its first octets. Nothing more of this direction is wanted. */
   onTls?(sender: TcpSender, first: Uint8Array, at: FrameRef): void
   /** A limit cut a message, or made it be passed over. */
@@ -65,6 +67,7 @@ export class StreamContent {
       const { stream } = this.#transports
       reader = new SipStreamReader({
         onMessage: (bytes, at, truncated) => this.#handlers.onMessage(sender, bytes, truncated, at, stream),
+        onMisfit: (at) => this.#handlers.onMisfit?.(at),
         onLimit: (name, at) => this.#handlers.onLimit?.(name, at),
         onForeign: (first, protocol, at) => {
           if (protocol === 'http' || looksLikeSipFrame(first)) this.#openSocket(sender).push(first, at)

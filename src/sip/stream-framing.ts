@@ -25,6 +25,8 @@ export interface SipStreamHandlers {
    * last gap), so that another reader can begin with them.
    */
   readonly onForeign?: (firstBytes: Uint8Array, protocol: ForeignProtocol, at: FrameRef) => void
+  /** Behind a message stands something that begins none: its Content-Length is wrong, or that of the one before. */
+  readonly onMisfit?: (at: FrameRef) => void
   /** A ceiling cut a message, or made it be passed over. */
   readonly onLimit?: OnLimit
 }
@@ -52,6 +54,8 @@ export class SipStreamReader {
   #afterGap = false
   #foreign = false
   #skippedOctets = 0
+  /** A message ended where its Content-Length says, and none began since; whether that had a body. */
+  #behind: 'body' | 'header' | undefined
   /** The frame with the last octet, and the one with the last line end. */
   #lastAt: FrameRef | undefined
   #lineAt: FrameRef | undefined
@@ -93,6 +97,7 @@ export class SipStreamReader {
     if (this.#foreign) return
     this.#endMessage(at, true)
     this.#afterGap = true
+    this.#behind = undefined
     this.#restart()
   }
 
@@ -134,7 +139,7 @@ export class SipStreamReader {
         return this.#readHeaderLine(at)
       case State.Body:
         if (this.#buffer.end < this.#bodyEnd) return false
-        this.#emit(this.#bodyEnd, at, false)
+        this.#endBody(at)
         return true
       case State.OpenBody:
         return this.#readOpenBodyLine(at)
@@ -172,11 +177,13 @@ export class SipStreamReader {
     if (lineEnd === NEED_MORE) return false
     if (lineEnd >= 0 && isStartLine(bytes, this.#lineStart, lineEnd)) {
       this.#opening = false
+      this.#behind = undefined
       this.#buffer.start = this.#lineStart
       this.#lineStart = this.#scan
       this.#state = State.Header
       return true
     }
+    if (lineEnd >= 0) this.#checkFit(lineEnd, at)
     if (isFirstLine && lineEnd >= 0 && isHttpLine(bytes, this.#lineStart, lineEnd))
       return this.#stateForeign('http', at)
     this.#state = lineEnd >= 0 ? State.Between : State.SkipLine
@@ -215,6 +222,22 @@ export class SipStreamReader {
       this.#state = State.OpenBody
     }
     return true
+  }
+
+  #endBody(at: FrameRef): void {
+    const body = this.#buffer.bytes.subarray(this.#lineStart, this.#bodyEnd)
+    const isMisfit = endsWithinLine(body)
+    this.#emit(this.#bodyEnd, at, false)
+    this.#behind = isMisfit ? undefined : body.length > 0 ? 'body' : 'header'
+    if (isMisfit) this.#handlers.onMisfit?.(at)
+  }
+
+  /** What stands behind a message and begins none. Keep-alives of a kind of their own are no header lines. */
+  #checkFit(lineEnd: number, at: FrameRef): void {
+    if (this.#behind === undefined) return
+    if (this.#behind === 'header' && !isOfMessage(this.#buffer.bytes, this.#lineStart, lineEnd)) return
+    this.#behind = undefined
+    this.#handlers.onMisfit?.(at)
   }
 
   #readOpenBodyLine(at: FrameRef): boolean {
@@ -270,6 +293,30 @@ export class SipStreamReader {
     return false
   }
 }
+
+/** Whether a line is a header line, or one of a session description: no keep-alive of a kind of its own. */
+function isOfMessage(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    if (bytes[at] === COLON || bytes[at] === EQUALS) return at > start
+    if (!isNameOctet(bytes[at])) return false
+  }
+  return false
+}
+
+/** Whether a session description ends in what is no line of one: the beginning of the next message. */
+function endsWithinLine(body: Uint8Array): boolean {
+  if (body.length < 2 || body[0] !== V || body[1] !== EQUALS || body[body.length - 1] === 10) return false
+  const last = body.subarray(body.lastIndexOf(10) + 1)
+  return last[1] !== EQUALS && last.some((octet) => octet !== 13 && octet !== 0)
+}
+
+/** Letters and hyphens. */
+function isNameOctet(octet: number): boolean {
+  const folded = octet | 32
+  return octet === HYPHEN || (folded >= 97 && folded <= 122)
+}
+
+const [HYPHEN, COLON, EQUALS, V] = [45, 58, 61, 118]
 
 const NEED_MORE = -1
 const TOO_LONG = -2

@@ -16,6 +16,7 @@ interface Read {
 class Collected {
   readonly messages: Read[] = []
   readonly foreign: { readonly text: string; readonly protocol: ForeignProtocol }[] = []
+  misfits = 0
   readonly reader: SipStreamReader
   #position = 0
 
@@ -23,6 +24,7 @@ class Collected {
     this.reader = new SipStreamReader({
       onMessage: (bytes, at, truncated) =>
         this.messages.push({ text: Buffer.from(bytes).toString('latin1'), at: at.position, truncated }),
+      onMisfit: () => this.misfits++,
       onForeign: (bytes, protocol) => this.foreign.push({ text: Buffer.from(bytes).toString('latin1'), protocol }),
     })
   }
@@ -316,5 +318,35 @@ describe('segmentation', () => {
     collected.flush()
     expect(performance.now() - start).toBeLessThan(10_000)
     expect(collected.messages.length).toBeGreaterThan(0)
+  })
+})
+
+describe('a Content-Length that is wrong (RFC 3261 §18.3)', () => {
+  const SDP = ['v=0', 'o=- 1 1 IN IP4 192.0.2.1', 's=-', 'm=audio 20000 RTP/AVP 0', 'a=sendrecv', ''].join('\r\n')
+  const invite = (length: number, body = SDP) =>
+    `INVITE sip:b SIP/2.0\r\nContent-Type: application/sdp\r\nContent-Length: ${length}\r\n\r\n${body}`
+  const NEXT = 'OPTIONS sip:b SIP/2.0\r\nCall-ID: 1\r\nContent-Length: 0\r\n\r\n'
+  const misfits = (text: string): number[] => {
+    const octets = [new Collected().push(text), new Collected()] as const
+    for (const octet of text) octets[1].push(octet)
+    return octets.map(({ misfits }) => misfits)
+  }
+
+  it('is noticed however the stream was cut', () => {
+    for (const off of [-60, -30, -4, 2, 5, 21, 30, -SDP.length])
+      expect(misfits(invite(SDP.length + off) + NEXT + NEXT)).toEqual([1, 1])
+  })
+
+  it('and not where all ends as it should', () => {
+    const sound = ['', '\r\n\r\n', SDP.slice(0, -2)]
+    for (const [n, between] of sound.entries()) {
+      const text = n === 2 ? invite(between.length, between) : invite(SDP.length) + between
+      expect(misfits(`${text}${NEXT}`)[0]).toBe(0)
+    }
+  })
+
+  it('nor behind a gap', () => {
+    const collected = new Collected().push(invite(SDP.length)).gap().push(`Via: SIP/2.0/TCP a\r\n\r\n${NEXT}`)
+    expect(collected.misfits).toBe(0)
   })
 })

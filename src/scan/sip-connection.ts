@@ -221,7 +221,8 @@ export class SipConnection implements TcpConsumer {
     const { client, server } = this.#connection
     const [source, destination] = sender === 'client' ? [client, server] : [server, client]
     if (transport === 'tcp') this.#spokeClear[sender] ??= at
-    if (!this.#carriesSip) {
+    // A port of WebSockets is one of HTTP too: what is not made there need not be for SIP.
+    if (!this.#carriesSip && (transport === 'tcp' || transport === 'tls')) {
       this.#carriesSip = true
       this.#listener.server(this.#server, at)
     }

@@ -43,3 +43,27 @@ test('a port at which SIP over TCP was read once is one of SIP', async () => {
     { kind: 'unanswered', evidence: { port: 5091, made: 1 } },
   ])
 })
+
+test('a port of WebSockets is none: HTTP is spoken there too', async () => {
+  const frame = Buffer.concat([
+    Buffer.from([0x81, 0x80 | 126, OPTIONS.length >> 8, OPTIONS.length & 255, 0, 0, 0, 0]),
+    OPTIONS,
+  ])
+  const upgrade = Buffer.from(
+    [
+      'GET / HTTP/1.1',
+      'Host: a',
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    ]
+      .concat('Sec-WebSocket-Protocol: sip', 'Sec-WebSocket-Version: 13', '', '')
+      .join('\r\n'),
+  )
+  const written = [upgrade, frame].map((octets, n) => ({ timeNs: (n + 1) * 1e9, fromClient: true, octets }))
+  const spoken = composeTcpConnection(CLIENT, SERVER, written)
+  expect(await found('sip-cleartext', spoken)).toMatchObject([{ evidence: { transport: 'ws' } }])
+  const [syn] = composeTcpConnection(AGAIN, SERVER, [{ timeNs: 20e9, fromClient: true, octets: OPTIONS }])
+  const asked = [0, 1, 3, 7].map((seconds) => ({ ...syn, timeNs: syn.timeNs + seconds * 1e9 }))
+  expect(await found('sip-connection-failed', [...spoken, ...asked])).toEqual([])
+})

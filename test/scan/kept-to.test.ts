@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { reportObjects } from '../../src/model/report-objects.ts'
+import { Anonymizer } from '../../src/report/anonymize/anonymizer.ts'
 import { formatHtml } from '../../src/report/html/html.ts'
 import { formatJunit } from '../../src/report/junit/junit.ts'
 import { formatSarif } from '../../src/report/sarif/sarif.ts'
@@ -22,6 +23,7 @@ test('a report that leaves something out says so in every format, and names nobo
   expect([...formatJunit(report, PLAIN_TEXT)].join('')).toContain(said)
   expect([...formatHtml(report)].join('')).toContain(said)
   expect(JSON.parse([...formatSarif(report, PLAIN_TEXT)].join('')).runs[0].properties.keptTo).toEqual(keptTo)
+  expect(new Anonymizer(new Uint8Array(32)).report(report).keptTo).toEqual(keptTo)
 })
 
 test('a report on all says nothing of it', async () => {

@@ -36,12 +36,14 @@ export class Anonymizer {
   /** A report that is anonymised already stays as it is. */
   report(report: LargeReport): LargeReport {
     if (report.anonymized) return report
-    const { schema, tool, policies, policyNotShown, captures, joined, tls, icmpErrors, anomalies } = report
+    const { schema, tool, keptTo, policies, policyNotShown, captures, joined, tls, icmpErrors, anomalies } = report
     const one = this.object
     return {
       schema,
       tool,
       anonymized: true,
+      // Of options that name somebody it has the names alone.
+      ...(keptTo !== undefined && { keptTo }),
       ...(policies !== undefined && { policies: one({ policies }).policies }),
       ...(policyNotShown !== undefined && { policyNotShown: policyNotShown.map(withoutHint).map(one) }),
       captures: captures.map(one),

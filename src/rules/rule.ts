@@ -83,14 +83,16 @@ export type Place = Pick<FrameRef, 'capture' | 'frame'> & Partial<Pick<FrameRef,
 
 /** What a rule says of one place. Frames are those that prove it. */
 export interface Statement {
-  readonly kind?: string
-  readonly severity?: Severity
-  readonly title?: string
+  readonly kind?: string | undefined
+  readonly severity?: Severity | undefined
+  readonly title?: string | undefined
   readonly detail: string
-  readonly remedy?: string
-  readonly callId?: string
-  readonly streamId?: string
+  readonly remedy?: string | undefined
+  readonly callId?: string | undefined
+  readonly streamId?: string | undefined
   readonly at?: readonly Place[]
+  /** In place of the rule's own, where the statement rests on others. */
+  readonly references?: readonly string[]
   readonly evidence?: Readonly<Record<string, unknown>>
 }
 
@@ -113,7 +115,7 @@ export function finding(rule: RuleText, trace: TraceFacts, statement: Statement)
     capture: trace.severalCaptures ? at[0]?.capture : undefined,
     frames: framesOf(at),
     evidence,
-    references: rule.references,
+    references: statement.references ?? rule.references,
   }
 }
 

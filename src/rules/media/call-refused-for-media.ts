@@ -228,7 +228,7 @@ function describe(trace: TraceFacts, refusal: Refusal, abilities: MediaAbilities
       : `${who} refuses the offer of frame ${offerAt.frame} with ${status}${phrased}${why} (frame ${refusedAt.frame})`
   return finding(text, trace, {
     severity: SEVERITY[outcome],
-    ...(outcome === 'declined' && { title: 'The call is answered, and its media is refused' }),
+    title: outcome === 'declined' ? 'The call is answered, and its media is refused' : undefined,
     detail: `${refuses}. ${prefixOf(likely)}${likely.text}.${takes}${says}${AFTERWARDS[outcome]}`,
     remedy: likely.remedy,
     callId,

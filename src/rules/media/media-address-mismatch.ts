@@ -73,8 +73,8 @@ function describe(trace: TraceFacts, { stream, what, observed, agreed, movedUs }
       what === 'source'
         ? `RTP from ${report.src} to ${report.dst}: its sender described ${agreed} ${where}.`
         : `RTP from ${report.src} is sent to ${report.dst}: its receiver described ${agreed} ${where}.`,
-    ...(movedUs !== undefined && { remedy: MOVED_REMEDY }),
-    ...(report.callId !== undefined && { callId: report.callId }),
+    remedy: movedUs === undefined ? undefined : MOVED_REMEDY,
+    callId: report.callId,
     streamId: report.id,
     at: [movedUs === undefined ? firstAt : lastAt],
     evidence: { [what]: observed, agreed },

@@ -95,8 +95,8 @@ function describe(trace: TraceFacts, use: Use, range: string, callId?: string): 
   const { endpoint, port, how, at, streamId } = use
   return finding(text, trace, {
     detail: `Frame ${at.frame}: ${how}; the policy has media at ports ${range}.`,
-    ...(callId !== undefined && { callId }),
-    ...(streamId !== undefined && { streamId }),
+    callId,
+    streamId,
     at: [at],
     evidence: { endpoint, port, allowed: range },
   })

@@ -137,7 +137,7 @@ function describeLoss(trace: TraceFacts, { stream, lost, expected }: Loss, doubt
     detail:
       `${lost} of ${expected} RTP packets (${percent} %) from ${report.src} to ${report.dst} were lost before they were ` +
       `captured.${most}${doubt}`,
-    ...(report.callId !== undefined && { callId: report.callId }),
+    callId: report.callId,
     streamId: report.id,
     at: largest === undefined ? [firstAt, lastAt] : [largest],
     evidence: {
@@ -158,7 +158,7 @@ function describeJitter(trace: TraceFacts, { report, firstAt, lastAt }: Analysed
     detail:
       `The interarrival jitter of ${report.packets} RTP packets from ${report.src} to ${report.dst} rises to ${maxJitterMs} ms ` +
       `where they were captured (${jitterMs} ms at the end)${overtaken}.`,
-    ...(report.callId !== undefined && { callId: report.callId }),
+    callId: report.callId,
     streamId: report.id,
     at: [firstAt, lastAt],
     evidence: { maxJitterMs, jitterMs, packets: report.packets, reordered, ssrc: report.ssrc },
@@ -169,23 +169,21 @@ function describeClock(trace: TraceFacts, { report, otherClock, firstAt, lastAt 
   const { sent, agreed, jitterUs } = otherClock as NonNullable<AnalysedStream['otherClock']>
   const jitterMs = Math.round(jitterUs / 10) / 100
   const codec = report.codec === undefined ? `payload type ${report.payloadTypes?.[0]}` : report.codec
-  return {
-    ...finding(text, trace, {
-      kind: 'clock',
-      title: "RTP timestamps go by another clock than the codec's",
-      detail:
-        `${report.src} advances its timestamps to ${report.dst} by ${sent} a second; those of ${codec} advance by ${agreed}. ` +
-        `The packets arrive evenly: a receiver that goes by the codec's clock sees a jitter of ${jitterMs} ms, which is arithmetic.`,
-      remedy:
-        "Have the sender advance its timestamps by the RTP clock of the codec, which is not always the codec's sampling rate: " +
-        '8000 for G.722, 48000 for Opus.',
-      ...(report.callId !== undefined && { callId: report.callId }),
-      streamId: report.id,
-      at: [firstAt, lastAt],
-      evidence: { sentClock: sent, agreedClock: agreed, jitterMs, ssrc: report.ssrc },
-    }),
+  return finding(text, trace, {
+    kind: 'clock',
+    title: "RTP timestamps go by another clock than the codec's",
+    detail:
+      `${report.src} advances its timestamps to ${report.dst} by ${sent} a second; those of ${codec} advance by ${agreed}. ` +
+      `The packets arrive evenly: a receiver that goes by the codec's clock sees a jitter of ${jitterMs} ms, which is arithmetic.`,
+    remedy:
+      "Have the sender advance its timestamps by the RTP clock of the codec, which is not always the codec's sampling rate: " +
+      '8000 for G.722, 48000 for Opus.',
+    callId: report.callId,
+    streamId: report.id,
+    at: [firstAt, lastAt],
+    evidence: { sentClock: sent, agreedClock: agreed, jitterMs, ssrc: report.ssrc },
     references: ['RFC 3550 §5.1', 'RFC 3551 §4.5.2', 'RFC 7587 §4.1'],
-  }
+  })
 }
 
 const SUMMARIES = {

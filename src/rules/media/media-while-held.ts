@@ -62,7 +62,7 @@ export const mediaWhileHeld = defineRule(text, (trace) => {
           detail:
             `${report.src} sends at least ${seconds} s of RTP to ${report.dst} while it is to send none: it is a=${own} ` +
             `since ${formatClock(answerAt.timeUs)} (offer in frame ${exchange.offer.at.frame}, answer in frame ${answerAt.frame}).`,
-          ...(report.callId !== undefined && { callId: report.callId }),
+          callId: report.callId,
           streamId: report.id,
           at: [exchange.offer.at, answerAt, stream.lastAt],
           evidence: { secondsSent: seconds, direction: own, ssrc: report.ssrc },

@@ -34,7 +34,7 @@ export const natPrivateAddress = defineRule(text, (trace) => ({
     return told(leaks, call).map(({ kind, address, where, described }) =>
       finding(text, trace, {
         kind,
-        ...(kind !== 'connection' && { severity: 'warning' as const }),
+        severity: kind === 'connection' ? undefined : 'warning',
         detail:
           `Frame ${described.at.frame} (${hopText(described)}) gives ${address} in ${where}, ` +
           `which ${described.destination.address} cannot reach.`,

@@ -113,11 +113,11 @@ function ofCall(
 ): Finding {
   const remedy = refused && refusalRemedy(refused)
   return finding(text, trace, {
-    ...(severity !== undefined && { severity }),
+    severity,
     detail:
       `The call ran for ${((untilUs - fromUs) / 1e6).toFixed(1)} s after the answer in frame ${line.answerAt.at.frame}; ` +
       `no RTP between ${endpointText(line.offer)} and ${endpointText(line.answer)}, though ${though}.`,
-    ...(remedy !== undefined && { remedy }),
+    remedy,
     callId: call.callId,
     at: [line.answerAt.at, ...(refused === undefined ? [] : [refused.first, refused.last])],
     evidence: {
@@ -135,7 +135,7 @@ function ofTrace(trace: TraceFacts, { calls, firstCallId, at }: Silent): Finding
     severity: 'warning',
     title: 'The capture holds no media of established calls',
     detail: `${calls} ${what} no RTP, and none of their hosts has any: only signalling was captured, or none flowed.`,
-    ...(calls === 1 && firstCallId !== undefined && { callId: firstCallId }),
+    callId: calls === 1 ? firstCallId : undefined,
     at,
     evidence: { calls },
   })

@@ -120,13 +120,13 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
   return finding(text, trace, {
     kind,
     // A capture that sees one side only shows the same.
-    ...(isUnseen && { severity: 'warning' as const }),
+    severity: isUnseen ? 'warning' : undefined,
     detail:
       `The ${party} (${side.receiverAddress}) gets no ${mediumText(media.line.offerAt.media, media.line.offer)} from the ${other} ` +
       `(${side.senderAddress}) since ${formatClock(sinceUs)}: ${why}.${proofText(causes)}`,
-    ...(remedy === undefined ? remedyOf(kind, likeliest, strayed) : { remedy }),
+    remedy: remedy ?? remedyOf(kind, likeliest, strayed),
     callId: media.call.callId,
-    ...(side.streams.length > 0 && { streamId: stream.report.id }),
+    streamId: side.streams[0]?.report.id,
     at: [
       media.line.answerAt.at,
       kind === 'stopped' ? stream.lastAt : stream.firstAt,
@@ -151,10 +151,8 @@ function remedyOf(
   kind: Silence['kind'],
   likeliest: Cause | undefined,
   strayed: StrayedMedia | undefined,
-): { remedy?: string } {
-  if (likeliest !== undefined) return { remedy: likeliest.finding.remedy }
-  if (strayed !== undefined) return { remedy: strayed.remedy }
-  return kind === 'stopped' ? { remedy: STOPPED_REMEDY } : {}
+): string | undefined {
+  return likeliest?.finding.remedy ?? strayed?.remedy ?? (kind === 'stopped' ? STOPPED_REMEDY : undefined)
 }
 
 /** What the text of an explanation names. */

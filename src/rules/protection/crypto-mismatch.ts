@@ -75,7 +75,7 @@ function negotiated(trace: TraceFacts, call: AnalysedCall, streams: readonly Ana
     ({ exchange, media, fault }) =>
       finding(text, trace, {
         kind: fault.kind,
-        ...(fault.isWarning && { severity: 'warning' as const }),
+        severity: fault.isWarning ? 'warning' : undefined,
         detail: `${framesText(exchange)}${mediumOf(exchange, media)}: ${fault.detail}`,
         remedy: ANSWER_REMEDIES[fault.kind],
         callId: call.callId,
@@ -119,17 +119,17 @@ function onWire(trace: TraceFacts): Finding[] {
 
 /** RFC 5763 §5: a DTLS certificate that does not fit a=fingerprint ends the session at a peer that checks it. */
 function otherCertificates(trace: TraceFacts): Finding[] {
-  return trace.certificateMismatches.map(({ callId, source, destination, at, seen, described }) => ({
-    ...finding(text, trace, {
+  return trace.certificateMismatches.map(({ callId, source, destination, at, seen, described }) =>
+    finding(text, trace, {
       kind: 'wire-other-certificate',
       detail: `${source} shows ${destination} a DTLS certificate with the fingerprint ${seen}; its SDP says ${described.join(', ')}.`,
       remedy: 'Have the side that ends DTLS write the fingerprint of its own certificate into the SDP that it sends.',
       callId,
       at: [at],
       evidence: { seen, described },
+      references: ['RFC 5763 §5', 'RFC 8122 §5'],
     }),
-    references: ['RFC 5763 §5', 'RFC 8122 §5'],
-  }))
+  )
 }
 
 /** Plain RTP on a secured session is `rtp-avp-leak`; this is the reverse. */
@@ -139,19 +139,17 @@ const ON_PLAIN = 'wire-srtp-on-plain-agreement'
 const ENCRYPTED = 'wire-encrypted'
 
 function encrypted(trace: TraceFacts, { report, firstAt }: AnalysedStream, why: string): Finding {
-  return {
-    ...finding(text, trace, {
-      kind: ENCRYPTED,
-      detail: `${why}: a receiver that goes by it takes the ${report.packets} packets to ${report.dst} for voice and plays noise.`,
-      remedy:
-        'Take UNENCRYPTED_SRTP out of the SRTP profiles of both sides: a sender that ignores it encrypts all the same.',
-      ...(report.callId !== undefined && { callId: report.callId }),
-      streamId: report.id,
-      at: [firstAt],
-      evidence: { packets: report.packets, verified: report.verified, ssrc: report.ssrc, suite: report.suite },
-    }),
+  return finding(text, trace, {
+    kind: ENCRYPTED,
+    detail: `${why}: a receiver that goes by it takes the ${report.packets} packets to ${report.dst} for voice and plays noise.`,
+    remedy:
+      'Take UNENCRYPTED_SRTP out of the SRTP profiles of both sides: a sender that ignores it encrypts all the same.',
+    callId: report.callId,
+    streamId: report.id,
+    at: [firstAt],
+    evidence: { packets: report.packets, verified: report.verified, ssrc: report.ssrc, suite: report.suite },
     references: ['RFC 4568 §6.3.2'],
-  }
+  })
 }
 
 function onPlainAgreement(trace: TraceFacts, { report, firstAt }: AnalysedStream, why: string): Finding {
@@ -159,7 +157,7 @@ function onPlainAgreement(trace: TraceFacts, { report, firstAt }: AnalysedStream
     kind: ON_PLAIN,
     detail: `${why}: ${report.dst} takes ${report.packets} encrypted packets for voice and plays noise, or drops them.`,
     remedy: 'Set both sides to SRTP required (RTP/SAVP with a=crypto), or switch SRTP off at the sender.',
-    ...(report.callId !== undefined && { callId: report.callId }),
+    callId: report.callId,
     streamId: report.id,
     at: [firstAt],
     evidence: { packets: report.packets, verified: report.verified, ssrc: report.ssrc },
@@ -181,7 +179,7 @@ function otherwise(
       `${explanation.text}: ${report.failed} of ${report.packets} ${report.kind.toUpperCase()} packets to ` +
       `${report.dst} fail under ${what}, first in frame ${report.firstFailedFrame}.`,
     remedy: REMEDIES[explanation.kind] ?? text.remedy,
-    ...(report.callId !== undefined && { callId: report.callId }),
+    callId: report.callId,
     streamId: report.id,
     at: (report.failedFrames ?? []).map((frame) => ({ capture: firstAt.capture, frame })),
     evidence: {

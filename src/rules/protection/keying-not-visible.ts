@@ -90,7 +90,7 @@ function onMedia(trace: TraceFacts): Finding[] {
           ? `The SDP of the media ${paths} is cut in this capture before its keys.`
           : `${partOf(streams)} ${paths} is keyed by ${isHidden ? 'DTLS 1.3, which is not read' : HOW[kind]}.`,
       remedy: kind === 'cut' ? CUT_REMEDY : kind === 'dtls' && !isHidden ? DTLS_REMEDY : MEDIA_REMEDY,
-      ...(report.callId !== undefined && { callId: report.callId }),
+      callId: report.callId,
       streamId: report.id,
       at: streams.map(({ firstAt: at }) => at),
       evidence: { unverified: streams.reduce((sum, stream) => sum + stream.report.unverified, 0) },

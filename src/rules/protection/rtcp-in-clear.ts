@@ -26,7 +26,7 @@ export const rtcpInClear = defineRule(text, (trace) => ({
           detail:
             `${report.src} sends ${plain} of ${report.packets} RTCP packets to ${report.dst} in the clear, ` +
             `first in frame ${frames[0]}.`,
-          ...(report.callId !== undefined && { callId: report.callId }),
+          callId: report.callId,
           streamId: report.id,
           at: frames.map((frame) => ({ capture: firstAt.capture, frame })),
           evidence: { packets: report.packets, plain, verified: report.verified },

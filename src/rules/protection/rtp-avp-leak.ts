@@ -51,7 +51,7 @@ function agreedPlain(trace: TraceFacts, { srtp }: Policy, { line, reason, secure
   return [
     finding(text, trace, {
       kind: reason === 'declined' || reason === 'other-leg' ? reason : 'negotiated',
-      ...(reason === 'declined' && !srtp?.required && { severity: 'warning' as const }),
+      severity: reason === 'declined' && !srtp?.required ? 'warning' : undefined,
       detail: DETAIL[reason](line, secured) + (isEarly ? ` Frame ${secured?.answerAt.at.frame} then protects it.` : ''),
       callId: line.call.callId,
       at: [line.offerAt.at, line.answerAt.at],
@@ -98,7 +98,7 @@ function ofOtherLeg(trace: TraceFacts, { line, secured, certainty }: OtherLeg): 
   const same = certainty === 'certain' ? 'of the same call' : 'of what is likely the same call'
   return finding(text, trace, {
     kind: 'other-leg',
-    ...(certainty === 'likely' && { severity: 'warning' as const }),
+    severity: certainty === 'likely' ? 'warning' : undefined,
     detail:
       `The ${offer.kind} is SRTP on the leg ${secured.exchange.session.leg} (Call-ID ${secured.call.callId}), and plain ` +
       `${offer.profile} on the leg ${hopText(offerAt)} (frame ${offerAt.at.frame}) ${same}.`,

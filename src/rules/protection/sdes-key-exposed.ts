@@ -85,17 +85,16 @@ function exposedIn(trace: TraceFacts, exposed: readonly Exposure[], callId?: str
   const keys =
     fingerprints.length === 1 ? 'The key' : fingerprints.length === 0 ? 'A key' : `${fingerprints.length} keys`
   const where = places.map((place) => PLACES[place])
-  const found = finding(text, trace, {
+  return finding(text, trace, {
     detail:
       `${keys}${of}${named} can be read in SIP over ${transports.join(' and ').toUpperCase()}: first in frame ${at.frame}` +
       `${message === undefined ? '' : ` (${message})`}, ${source.address} > ${destination.address}.` +
       `${where.length === 0 ? '' : ` One stands ${where.join(', another ')}.`}`,
-    ...(callId !== undefined && { callId }),
+    callId,
     at: exposed.map(({ at: ref }) => ref),
     evidence: { transports, keyFingerprints: fingerprints, ...(places.length > 0 && { places }) },
+    ...(places.length > 0 && { references: [...text.references, ...places.map((place) => REFERENCES[place])] }),
   })
-  if (places.length === 0) return found
-  return { ...found, references: [...found.references, ...places.map((place) => REFERENCES[place])] }
 }
 
 interface Exposure extends Pick<DescribedFact, 'source' | 'destination' | 'transport'> {

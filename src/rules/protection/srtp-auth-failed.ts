@@ -66,12 +66,12 @@ function describe(
   const since = isEnd ? [failingEnd.frame] : []
   return finding(text, trace, {
     kind,
-    ...(kind === 'sporadic' && { remedy: report.failed < LEAST_SAMPLE ? FEW_REMEDY : CHANGED_REMEDY }),
+    remedy: kind !== 'sporadic' ? undefined : report.failed < LEAST_SAMPLE ? FEW_REMEDY : CHANGED_REMEDY,
     detail:
       `${report.failed} of ${report.packets} ${report.kind.toUpperCase()} packets (${share} %) from ${report.src} to ` +
       `${report.dst} (SSRC ${report.ssrc}) do not verify${isEnd ? WHERE[kind](failingEnd.frame) : WHERE[kind](0)}` +
       `${moment?.text ?? ''}: ${causeOf(kind, report.failed)}${keysTried(explanationEvidence)}. First in frame ${report.firstFailedFrame}.`,
-    ...(report.callId !== undefined && { callId: report.callId }),
+    callId: report.callId,
     streamId: report.id,
     at: [...new Set([...since, ...frames])]
       .map((frame) => ({ capture: firstAt.capture, frame }))

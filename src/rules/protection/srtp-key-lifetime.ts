@@ -126,7 +126,7 @@ function describe(
       `${report.src} sends ${total} ${what} packets${over} under key ${fingerprint}, which is good for ` +
       `${countText(lifetime)}: ${total - lifetime} too many.`,
     callId: call.callId,
-    ...(streams.length === 1 && { streamId: report.id }),
+    streamId: streams.length === 1 ? report.id : undefined,
     at: streams.flatMap(({ firstAt, lastAt }) => [firstAt, lastAt]),
     evidence: { keyFingerprint: fingerprint, packets: total, lifetime, streams: streams.map((one) => one.report.id) },
   })

@@ -143,7 +143,7 @@ function keystream(
         ? `${a.report.src} sends two different packets with ${index} of SSRC ${ssrc} under key ${keyFingerprint}${where}.`
         : `${a.report.src} and ${b.report.src} each send a packet with ${index} of SSRC ${ssrc} under key ` +
           `${keyFingerprint}, and the two differ${where}.`,
-    ...(a.report.callId !== undefined && { callId: a.report.callId }),
+    callId: a.report.callId,
     streamId: a.report.id,
     at,
     evidence: {
@@ -166,7 +166,7 @@ function bothDirections(trace: TraceFacts, fingerprint: string, [a, b]: [Analyse
     detail:
       `${a.report.src} and ${b.report.src} protect what they send to each other with the same master key ${fingerprint}: ` +
       'their packets stay apart by their SSRCs alone.',
-    ...(a.report.callId !== undefined && { callId: a.report.callId }),
+    callId: a.report.callId,
     streamId: a.report.id,
     at: [a.firstAt, b.firstAt],
     evidence: {

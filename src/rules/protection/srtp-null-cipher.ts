@@ -54,7 +54,7 @@ function onWire(trace: TraceFacts, { report, firstAt }: AnalysedStream): readonl
         `${explanation.text} (to ${dst}, first in frame ${report.firstFrame}); ${suite} encrypts, and nothing else was ` +
         `${keySource === 'keys-file' ? 'given with its key' : 'agreed'}. So ${consequence}.`,
       remedy: 'Switch encryption on in the SRTP profile of the sender, for RTP and for RTCP.',
-      ...(report.callId !== undefined && { callId: report.callId }),
+      callId: report.callId,
       streamId: report.id,
       at: [firstAt],
       evidence: { packets, ssrc: report.ssrc, suite, src },

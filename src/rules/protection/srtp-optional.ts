@@ -68,7 +68,7 @@ function describe(
   const isAsked = srtp?.required || (srtp?.secureProfile && kind === 'best-effort')
   return finding(text, trace, {
     kind,
-    ...(isAsked && { severity: 'warning' as const }),
+    severity: isAsked ? 'warning' : undefined,
     detail: `Frame ${at.frame} (${hopText(exchange.offer)}) offers ${how}; the peer took the protection this time.${isAsked ? ' The policy leaves no such choice.' : ''}`,
     callId: call.callId,
     at: [at],

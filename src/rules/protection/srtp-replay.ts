@@ -93,13 +93,14 @@ function describe(
   const share = Math.round((1000 * replayed) / report.packets) / 10
   const first = replaysAt[0]
   return finding(text, trace, {
-    ...(isEvents && { severity: 'info' as const, remedy: EVENTS_REMEDY }),
+    severity: isEvents ? 'info' : undefined,
+    remedy: isEvents ? EVENTS_REMEDY : undefined,
     detail:
       `${replayed} of ${report.packets} packets (${share} %) from ${report.src} to ${report.dst} are copies of packets that ` +
       `came before, with a valid tag${isEvents ? EVENTS : ', in IP packets of another identification or 10 ms later and more'}` +
       `${first === undefined ? '' : `; first in frame ${first.frame}`}.` +
       `${share >= NEARLY_ALL_TWICE ? ' A file that holds what two distant points captured looks the same.' : ''}`,
-    ...(report.callId !== undefined && { callId: report.callId }),
+    callId: report.callId,
     streamId: report.id,
     at: first === undefined ? [firstAt] : replaysAt,
     evidence: {

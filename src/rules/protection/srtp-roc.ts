@@ -84,7 +84,7 @@ function describeSetBack(trace: TraceFacts, { report }: AnalysedStream, setBack:
     detail:
       `${report.src} sets its sequence number back by ${by} before frame ${frame}, and keeps its SSRC and key. A receiver ` +
       `that keeps a replay list, as RFC 3711 asks (${report.dst}), takes the ${dropped} packets from there on for old and drops them.`,
-    ...(report.callId !== undefined && { callId: report.callId }),
+    callId: report.callId,
     streamId: report.id,
     at: [{ capture, frame }],
     evidence: { frame, behind: by, packets: dropped, ssrc: report.ssrc },
@@ -99,7 +99,7 @@ function describeSetForward(trace: TraceFacts, { report, setForward }: AnalysedS
       `${report.src} sets its sequence number forward by ${by} before frame ${frame} under the rollover counter ${roc}, and keeps its ` +
       `SSRC and key. A receiver that counts as RFC 3711 asks (${report.dst}) takes the ${since} packets from there on for those of ` +
       `the counter ${roc - 1}, of which nothing verifies, and drops them.`,
-    ...(report.callId !== undefined && { callId: report.callId }),
+    callId: report.callId,
     streamId: report.id,
     at: [{ capture, frame }],
     evidence: { frame, ahead: by, roc, packets: since, ssrc: report.ssrc },
@@ -192,7 +192,7 @@ function describe(
     detail:
       `${report.src} ${SENTENCE[kind](change)}${moment.text}. ${packets} packets from there on fail at a receiver that ` +
       `counts as RFC 3711 asks (${report.dst}).`,
-    ...(report.callId !== undefined && { callId: report.callId }),
+    callId: report.callId,
     streamId: report.id,
     at: [...[change, ...more].map((one) => ({ capture: firstAt.capture, frame: one.frame })), ...moment.at],
     evidence: {

@@ -139,7 +139,7 @@ function onWire(trace: TraceFacts, { report, firstAt }: AnalysedStream, srtp: Sr
       detail:
         `${verified} packets from ${report.src} to ${report.dst} verify under ${suite} (key of the keys file); the policy ` +
         `${refusal.wanted}.`,
-      ...(callId !== undefined && { callId }),
+      callId,
       streamId: report.id,
       at: [firstAt],
       evidence: refusal.evidence,

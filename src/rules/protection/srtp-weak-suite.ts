@@ -90,7 +90,7 @@ function onWire(trace: TraceFacts, { report, firstAt }: AnalysedStream): Finding
       detail:
         `${verified} packets from ${report.src} to ${report.dst} verify under ${suite.name} (key of the keys file): they ` +
         `carry a tag of ${suite.srtpTagLength * 8} bits.`,
-      ...(callId !== undefined && { callId }),
+      callId,
       streamId: report.id,
       at: [firstAt],
       evidence: { suite: suite.name, tagBits: suite.srtpTagLength * 8, packets: verified },

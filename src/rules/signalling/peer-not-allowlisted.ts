@@ -100,7 +100,7 @@ function describe(trace: TraceFacts, kind: 'signalling' | 'media', outsiders: re
     return finding(text, trace, {
       kind,
       detail: `${messages} ${what} between ${address}, which is in none of the ${kind} networks, and ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
-      ...(streamId !== undefined && { streamId }),
+      streamId,
       at: at.sort((a, b) => a.position - b.position),
       evidence: { address, peers: named, [kind === 'signalling' ? 'messages' : 'packets']: messages },
     })

@@ -59,7 +59,7 @@ function statementOf(one: LostConnections): Statement {
     kind: silent > 0 ? 'silent' : 'reset',
     severity: silent > 0 && port !== undefined ? 'error' : 'warning',
     detail: silent > 0 ? silentText(one, target) : resetText(one, target),
-    ...(isLong && { remedy: PATH_REMEDY }),
+    remedy: isLong ? PATH_REMEDY : undefined,
     at,
     evidence: {
       source,

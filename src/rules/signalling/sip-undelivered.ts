@@ -197,12 +197,12 @@ function describe(trace: TraceFacts, group: Group): Finding {
   const whole = { ...run, last, count: errors }
   return finding(text, trace, {
     kind,
-    ...(!isLost && { severity: 'warning' as const }),
+    severity: isLost ? undefined : 'warning',
     detail:
       `SIP over UDP from ${run.source.address} to ${formatEndpoint(run.destination)} ${isLost ? 'does not arrive' : 'did not always arrive'}: ` +
       `${refusalText(whole)}.${outcomeText(group)}`,
     remedy: REMEDIES[kind],
-    ...(calls === 1 && callId !== undefined && { callId }),
+    callId: calls === 1 ? callId : undefined,
     at: all.flatMap(({ first, last: end }) => [first, end]).slice(0, FRAMES),
     evidence: { calls, answered, icmp: refusalEvidence(whole) },
   })

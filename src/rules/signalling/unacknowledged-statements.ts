@@ -36,7 +36,7 @@ export function ofResponses(one: UnacknowledgedResponses): Statement {
     detail:
       `${what} to INVITE from ${source} to ${destination} came again${responses === 1 ? '' : ', up to'} ${times}` +
       `${acknowledgedWords(one, method)}${contactWords(one, method)}${invitesWords(one)}${byeWords(one)}`,
-    ...(!one.severalCalls && { callId: one.callId }),
+    callId: one.severalCalls ? undefined : one.callId,
     at: [...one.at, ...[acknowledgedAt, bye?.at].flatMap((at) => at ?? [])].sort((a, b) => a.position - b.position),
     evidence: {
       source,

@@ -52,7 +52,7 @@ export function ofPeer(one: UnansweredRequests, peers: SilentPeers, refusal: Icm
         : `No answer of ${target} to ${what} of ${source} is seen`) +
       ` over ${transport.toUpperCase()}${timesOf(one)}.` +
       `${whenOf(one)}${heardOf(one, peers)}${peers.isCertain(one) ? lostOf(one) : ''}${refusal === undefined ? '' : ` ICMP says why: ${refusalText(refusal)}.`}`,
-    ...(!one.severalCalls && OF_CALLS.has(kind) && { callId: one.callId }),
+    callId: !one.severalCalls && OF_CALLS.has(kind) ? one.callId : undefined,
     at: [...at].sort((a, b) => a.position - b.position),
     evidence: {
       source,

@@ -26,7 +26,7 @@ export function ofUnheard(one: UnheardResponses): Statement {
       `${destination} answers ${what} of ${source}, which comes again all the same${requests === 1 ? '' : ', up to'} ${times} ` +
       `from the ${status} on: ${source}${behind} does not get the response, or does not take it.${where}` +
       (lostCalls === 0 ? '' : lostCalls === 1 ? ' The call is not answered.' : ` ${lostCalls} calls are not answered.`),
-    ...(!severalCalls && methods.every((known) => OF_CALLS.has(known)) && { callId: one.callId }),
+    callId: !severalCalls && methods.every((known) => OF_CALLS.has(known)) ? one.callId : undefined,
     at,
     evidence: {
       source,

@@ -45,7 +45,7 @@ export const tlsCertificateDates = defineRule(text, (trace, { tls: asked = {} })
           kind,
           severity,
           title: TITLES[kind],
-          ...(REMEDIES[kind] !== undefined && { remedy: REMEDIES[kind] }),
+          remedy: REMEDIES[kind],
           detail: `${whose(shown)} shows ${subject}, ${said}.`,
           evidence: {
             side: shown.sender,

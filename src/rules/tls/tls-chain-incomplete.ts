@@ -41,7 +41,8 @@ export const tlsChainIncomplete = defineRule(text, (trace) => ({
       const { missing } = chain
       if (missing !== undefined) {
         found.add(`${key} ${chain.path.length}`, tls, chain.at, () => ({
-          ...(missing.proof === undefined && { severity: 'warning', title: 'A chain whose last issuer is not known' }),
+          severity: missing.proof === undefined ? 'warning' : undefined,
+          title: missing.proof === undefined ? 'A chain whose last issuer is not known' : undefined,
           detail:
             `${whose(shown)} sends ${countText(chain)}; the issuer ${missing.name} is missing` +
             (missing.proof === undefined ? ', unless it is a private root.' : `: ${PROOFS[missing.proof]}.`),

@@ -83,9 +83,9 @@ function add(
   found.add(`${pairOf(tls)} ${kind} ${said}`, tls, at, () => ({
     kind,
     detail: `${capital(said)}${MEETS.has(kind) && handshake !== undefined ? meeting(handshake, took) : ''}`,
-    ...(remedy !== undefined && { remedy }),
-    ...(title !== undefined && { title }),
-    ...(severity !== undefined && { severity }),
+    remedy,
+    title,
+    severity,
     evidence: {
       ...evidence,
       ...(inferred && { inferred }),

@@ -12,3 +12,8 @@ export interface FrameRef {
   /** Microseconds since 1970-01-01 UTC; a fraction keeps what a nanosecond capture knows. */
   readonly timeUs: number
 }
+
+/** Orders references as the trace has them. */
+export function byPosition(a: FrameRef, b: FrameRef): number {
+  return a.position - b.position
+}

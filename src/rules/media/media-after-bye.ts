@@ -5,6 +5,7 @@ import type { AnalysedCall, AnalysedStream, DescribedFact, TraceFacts } from '..
 import type { Finding } from '../../model/report.ts'
 import { formatClock, formatTime } from '../../model/time.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
+import { summedUp } from '../summed-up.ts'
 import { type SessionSpan, SessionSpans } from './session-spans.ts'
 
 const text: RuleText = {
@@ -46,12 +47,12 @@ export const mediaAfterBye = defineRule(text, (trace) => {
     },
     end: () => {
       const late = streams.flatMap((stream) => lateOf(stream, ended, spans, trace) ?? [])
-      const pairs = byPair(late)
-      const rest = pairs.slice(MOST)
-      return [
-        ...pairs.slice(0, MOST).map((pair) => describe(trace, pair)),
-        ...(rest.length === 0 ? [] : [summary(trace, rest)]),
-      ]
+      return summedUp(
+        byPair(late),
+        MOST,
+        (pair) => describe(trace, pair),
+        (rest) => describeRest(trace, rest),
+      )
     },
   }
 })
@@ -173,13 +174,7 @@ function describe(trace: TraceFacts, pair: readonly Late[]): Finding {
     evidence: {
       endedAt: formatTime(endedUs),
       secondsAfter: afterSeconds,
-      streams: pair.map(
-        ({
-          stream: {
-            report: { id },
-          },
-        }) => id,
-      ),
+      streams: pair.map((late) => late.stream.report.id),
     },
   })
 }
@@ -189,7 +184,7 @@ function proofOf(firstAt: FrameRef, lastAt: FrameRef, endedUs: number): FrameRef
   return firstAt.timeUs - endedUs > GRACE_US ? [firstAt, lastAt] : [lastAt]
 }
 
-function summary(trace: TraceFacts, rest: readonly (readonly Late[])[]): Finding {
+function describeRest(trace: TraceFacts, rest: readonly (readonly Late[])[]): Finding {
   return finding(text, trace, {
     detail: `${rest.length} more pairs of endpoints have RTP after their session ended.`,
     at: rest.map(([{ stream }]) => stream.lastAt),

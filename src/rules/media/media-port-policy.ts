@@ -4,6 +4,7 @@ import type { AnalysedCall, AnalysedStream, TraceFacts } from '../../model/analy
 import type { Finding } from '../../model/report.ts'
 import { agreedLines, firstOf } from '../agreement.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
+import { summedUp } from '../summed-up.ts'
 
 const text: RuleText = {
   id: 'media-port-policy',
@@ -39,11 +40,12 @@ export const mediaPortPolicy = defineRule(text, (trace, { mediaPorts }) => {
     end: () => {
       const ofNoCall = trace.streams.filter(({ call }) => call === undefined)
       const strays = endpointsOf(ofNoCall.flatMap(usesOf).filter(({ port }) => isOutside(port)))
-      const rest = strays.slice(MOST)
-      return [
-        ...strays.slice(0, MOST).map((use) => describe(trace, use, range)),
-        ...(rest.length === 0 ? [] : [summary(trace, rest, range)]),
-      ]
+      return summedUp(
+        strays,
+        MOST,
+        (use) => describe(trace, use, range),
+        (rest) => describeRest(trace, rest, range),
+      )
     },
   }
 })
@@ -102,7 +104,7 @@ function describe(trace: TraceFacts, use: Use, range: string, callId?: string): 
   })
 }
 
-function summary(trace: TraceFacts, rest: readonly Use[], range: string): Finding {
+function describeRest(trace: TraceFacts, rest: readonly Use[], range: string): Finding {
   return finding(text, trace, {
     detail: `RTP of no call uses ${rest.length} more ports outside ${range}.`,
     at: rest.map(({ at }) => at),

@@ -1,6 +1,7 @@
 import type { AnalysedStream, TraceFacts } from '../../model/analysis.ts'
 import type { Finding } from '../../model/report.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
+import { summedUp } from '../summed-up.ts'
 
 const text: RuleText = {
   id: 'media-quality',
@@ -52,17 +53,17 @@ export const mediaQuality = defineRule(text, (trace) => {
         ({ report, otherClock }) => otherClock === undefined && (report.maxJitterMs ?? 0) > JITTER_MS,
       )
       const doubt = doubtOf(trace, losing.length, judged.length)
+      const restOf = (kind: keyof typeof SUMMARIES) => (rest: readonly AnalysedStream[]) =>
+        describeRest(trace, kind, rest)
       return [
-        ...losing.slice(0, MOST).map((loss) => describeLoss(trace, loss, doubt || gapOf(loss, losing))),
-        ...summary(
-          trace,
-          'loss',
-          losing.slice(MOST).map(({ stream }) => stream),
+        ...summedUp(
+          losing,
+          MOST,
+          (loss) => describeLoss(trace, loss, doubt || gapOf(loss, losing)),
+          (rest) => restOf('loss')(rest.map(({ stream }) => stream)),
         ),
-        ...uneven.slice(0, MOST).map((stream) => describeJitter(trace, stream)),
-        ...summary(trace, 'jitter', uneven.slice(MOST)),
-        ...byOtherClock.slice(0, MOST).map((stream) => describeClock(trace, stream)),
-        ...summary(trace, 'clock', byOtherClock.slice(MOST)),
+        ...summedUp(uneven, MOST, (stream) => describeJitter(trace, stream), restOf('jitter')),
+        ...summedUp(byOtherClock, MOST, (stream) => describeClock(trace, stream), restOf('clock')),
       ]
     },
   }
@@ -192,14 +193,11 @@ const SUMMARIES = {
   clock: "have timestamps that go by another clock than their codec's",
 } as const
 
-function summary(trace: TraceFacts, kind: keyof typeof SUMMARIES, rest: readonly AnalysedStream[]): Finding[] {
-  if (rest.length === 0) return []
-  return [
-    finding(text, trace, {
-      kind,
-      detail: `${rest.length} more streams ${SUMMARIES[kind]}.`,
-      at: rest.map(({ firstAt }) => firstAt),
-      evidence: { streams: rest.length },
-    }),
-  ]
+function describeRest(trace: TraceFacts, kind: keyof typeof SUMMARIES, rest: readonly AnalysedStream[]): Finding {
+  return finding(text, trace, {
+    kind,
+    detail: `${rest.length} more streams ${SUMMARIES[kind]}.`,
+    at: rest.map(({ firstAt }) => firstAt),
+    evidence: { streams: rest.length },
+  })
 }

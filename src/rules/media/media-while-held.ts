@@ -1,13 +1,17 @@
+import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type {
   AnalysedCall,
   AnalysedExchange,
   AnalysedStream,
   DescribedMedia,
   StreamLine,
+  TraceFacts,
 } from '../../model/analysis.ts'
+import type { Finding } from '../../model/report.ts'
 import { formatClock } from '../../model/time.ts'
 import { hopOf } from '../hop-of.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
+import { summedUp } from '../summed-up.ts'
 
 const text: RuleText = {
   id: 'media-while-held',
@@ -40,7 +44,7 @@ const LEAST_US = 3_000_000
 const MOST = 50
 
 export const mediaWhileHeld = defineRule(text, (trace) => {
-  const found: { readonly stream: AnalysedStream; readonly held: Held }[] = []
+  const found: HeldStream[] = []
   return {
     call: (call, _, streams) => {
       // Captures may have clocks of their own.
@@ -52,30 +56,41 @@ export const mediaWhileHeld = defineRule(text, (trace) => {
       }
       return []
     },
-    end: () => {
-      const shown = found.slice(0, MOST).map(({ stream, held }) => {
-        const { report } = stream
-        const { exchange, own, sentUs } = held
-        const answerAt = (exchange.answers.at(-1) ?? exchange.offer).at
-        const seconds = Math.floor(sentUs / 1e6)
-        return finding(text, trace, {
-          detail:
-            `${report.src} sends at least ${seconds} s of RTP to ${report.dst} while it is to send none: it is a=${own} ` +
-            `since ${formatClock(answerAt.timeUs)} (offer in frame ${exchange.offer.at.frame}, answer in frame ${answerAt.frame}).`,
-          callId: report.callId,
-          streamId: report.id,
-          at: [exchange.offer.at, answerAt, stream.lastAt],
-          evidence: { secondsSent: seconds, direction: own, ssrc: report.ssrc },
-        })
-      })
-      const rest = found.slice(MOST)
-      if (rest.length === 0) return shown
-      const at = rest.map(({ stream }) => stream.firstAt)
-      const detail = `${rest.length} more streams go on while their senders are to send nothing.`
-      return [...shown, finding(text, trace, { detail, at, evidence: { streams: rest.length } })]
-    },
+    end: () =>
+      summedUp(
+        found,
+        MOST,
+        (one) => describe(trace, one),
+        (rest) =>
+          finding(text, trace, {
+            detail: `${rest.length} more streams go on while their senders are to send nothing.`,
+            at: rest.map(({ stream }) => stream.firstAt),
+            evidence: { streams: rest.length },
+          }),
+      ),
   }
 })
+
+interface HeldStream {
+  readonly stream: AnalysedStream
+  readonly held: Held
+}
+
+function describe(trace: TraceFacts, { stream, held }: HeldStream): Finding {
+  const { report, lastAt } = stream
+  const { exchange, own, sentUs } = held
+  const answerAt = answeredAt(exchange)
+  const seconds = Math.floor(sentUs / 1e6)
+  return finding(text, trace, {
+    detail:
+      `${report.src} sends at least ${seconds} s of RTP to ${report.dst} while it is to send none: it is a=${own} ` +
+      `since ${formatClock(answerAt.timeUs)} (offer in frame ${exchange.offer.at.frame}, answer in frame ${answerAt.frame}).`,
+    callId: report.callId,
+    streamId: report.id,
+    at: [exchange.offer.at, answerAt, lastAt],
+    evidence: { secondsSent: seconds, direction: own, ssrc: report.ssrc },
+  })
+}
 
 /** A time in which a stream's sender was to send nothing, and how much it sent in all of these at least. */
 interface Held {
@@ -102,7 +117,7 @@ function heldOf(call: AnalysedCall, { lines, report, firstAt, lastAt }: Analysed
     const line = own.get(index)
     const direction = line === undefined ? undefined : forbidden(exchange, line)
     if (direction === undefined) continue
-    const fromUs = Math.max(answeredUs(exchange) + GRACE_US, firstAt.timeUs)
+    const fromUs = Math.max(answeredAt(exchange).timeUs + GRACE_US, firstAt.timeUs)
     // Whatever is offered next may give it leave again.
     const untilUs = Math.min(call.exchanges[index + 1]?.offer.at.timeUs ?? call.endUs ?? lastAt.timeUs, lastAt.timeUs)
     if (untilUs <= fromUs) continue
@@ -125,6 +140,6 @@ function forbidden(exchange: AnalysedExchange, { index, sender }: StreamLine): D
   return isSilent && isDeaf ? own.direction : undefined
 }
 
-function answeredUs({ offer, answers }: AnalysedExchange): number {
-  return (answers.at(-1) ?? offer).at.timeUs
+function answeredAt({ offer, answers }: AnalysedExchange): FrameRef {
+  return (answers.at(-1) ?? offer).at
 }

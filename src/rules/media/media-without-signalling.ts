@@ -1,6 +1,7 @@
 import { addToList } from '../../bytes/lists-by-key.ts'
 import type { AnalysedStream } from '../../model/analysis.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
+import { summedUp } from '../summed-up.ts'
 
 const text: RuleText = {
   id: 'media-without-signalling',
@@ -44,8 +45,7 @@ const MOST = 50
 
 export const mediaWithoutSignalling = defineRule(text, (trace) => ({
   end: () => {
-    const pairs = pairsOf(trace.streams.filter(({ report }) => report.callId === undefined && report.kind === 'rtp'))
-    const shown = pairs.slice(0, MOST).map((streams) => {
+    const describe = (streams: readonly AnalysedStream[]) => {
       const [{ report, firstAt }] = streams
       const packets = streams.reduce((sum, stream) => sum + stream.report.packets, 0)
       const bothWays = streams.some(({ report: { src } }) => src !== report.src)
@@ -57,17 +57,15 @@ export const mediaWithoutSignalling = defineRule(text, (trace) => ({
         at: [firstAt],
         evidence: { packets, streams: streams.map(({ report: { id } }) => id), protection: report.protection },
       })
-    })
-    const rest = pairs.slice(MOST)
-    if (rest.length === 0) return shown
-    return [
-      ...shown,
+    }
+    const loose = trace.streams.filter(({ report }) => report.callId === undefined && report.kind === 'rtp')
+    return summedUp(pairsOf(loose), MOST, describe, (rest) =>
       finding(text, trace, {
         detail: `${rest.length} more pairs of endpoints with RTP that no signalling names.`,
         at: rest.map(([{ firstAt }]) => firstAt),
         evidence: { pairs: rest.length },
       }),
-    ]
+    )
   },
 }))
 

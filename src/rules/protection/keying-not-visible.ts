@@ -7,6 +7,7 @@ import type { Finding } from '../../model/report.ts'
 import type { AnalysedTls } from '../../model/tls-facts.ts'
 import { cipherSuite } from '../../tls/cipher-suites.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
+import { summedUp } from '../summed-up.ts'
 import { failureOf } from '../tls/handshake-failure.ts'
 import { cutHello } from '../tls/handshake-silence.ts'
 
@@ -144,26 +145,22 @@ function inTls(trace: TraceFacts, read: ReadonlySet<string>): Finding[] {
       continue
     unread.set(tls.connection, tls)
   }
-  const shown = [...unread].slice(0, MOST).map(([connection, tls]) =>
+  const describe = (tls: AnalysedTls) =>
     finding(text, trace, {
       kind: 'tls',
       remedy: isCutShort(trace, tls) ? `${CUT_TLS_REMEDY}${text.remedy}` : remedyOf(tls),
-      detail: `The TLS connection ${connection} (frame ${tls.at.frame}) cannot be read: what SIP and keys it carries is not known.`,
+      detail: `The TLS connection ${tls.connection} (frame ${tls.at.frame}) cannot be read: what SIP and keys it carries is not known.`,
       at: [tls.at],
-      evidence: { connection },
-    }),
-  )
-  const rest = [...unread].slice(MOST)
-  if (rest.length === 0) return shown
-  return [
-    ...shown,
+      evidence: { connection: tls.connection },
+    })
+  return summedUp([...unread.values()], MOST, describe, (rest) =>
     finding(text, trace, {
       kind: 'tls',
       detail: `${rest.length} more TLS connections cannot be read.`,
-      at: rest.map(([, { at }]) => at),
+      at: rest.map(({ at }) => at),
       evidence: { connections: rest.length },
     }),
-  ]
+  )
 }
 
 function isCutShort({ captures }: TraceFacts, { at }: AnalysedTls): boolean {

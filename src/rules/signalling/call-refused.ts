@@ -1,8 +1,10 @@
+import { byPosition } from '../../bytes/frame-ref.ts'
 import type { AnalysedCall, AnalysedRefusal, TraceFacts } from '../../model/analysis.ts'
 import type { JoinedCalls } from '../../model/joined-calls.ts'
 import type { Severity } from '../../model/report.ts'
 import { REASON_PHRASES } from '../../sip/reason-phrases.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText, type Statement } from '../rule.ts'
+import { moreOfThisKind, summedUp } from '../summed-up.ts'
 import { CallPairs, type RefusedCalls } from './call-pairs.ts'
 import { ASKS_AGAIN, CAUSES_OF_CALLEE, REFUSAL_STATUSES } from './refusal-statuses.ts'
 import { ofOptions } from './refused-options.ts'
@@ -63,9 +65,8 @@ export const callRefused = defineRule(text, (trace, policy, onLimit) => {
         .filter(({ to }) => !peers.isUnwanted(to) && !guessing.has(to))
         .map((one) => statementOf(one, pairs, peers.isUninvited(one.to, one.by)))
         .concat(optionsOf(trace, pairs, peers))
-      const shown = statements.slice(0, MOST).map((statement) => finding(text, trace, statement))
-      const rest = statements.slice(MOST)
-      return rest.length === 0 ? shown : [...shown, finding(text, trace, summedUp(rest))]
+      const say = (statement: Statement) => finding(text, trace, statement)
+      return summedUp(statements, MOST, say, (rest) => say(moreOfThisKind(rest, 'pairs of hosts')))
     },
   }
 })
@@ -135,7 +136,7 @@ function statementOf(one: RefusedCalls, pairs: CallPairs, isUninvited: boolean):
       `${by} refuses ${calls === 1 ? 'a call' : `${calls} calls`} of ${to} with ${status}${phrase === undefined ? '' : ` (${phrase})`}. ${why}` +
       `${credentialsText(status, calls, withCredentials)}${cause === undefined ? '' : ` Reason: Q.850 cause ${cause}.`}` +
       `${warning === undefined ? '' : ` Warning: ${warning}`}${answeredText(answered)}${isStranger ? STRANGER : ''}`,
-    at: [...at].sort((a, b) => a.position - b.position),
+    at: [...at].sort(byPosition),
     evidence: {
       refusedBy: by,
       source: to,
@@ -167,13 +168,4 @@ function answeredText(answered: number): string {
   return answered === 1
     ? ' Another call between the two was answered.'
     : ` ${answered} other calls between the two were answered.`
-}
-
-function summedUp(rest: readonly Statement[]): Statement {
-  return {
-    severity: rest.some(({ severity }) => severity === 'error') ? 'error' : 'warning',
-    detail: `${rest.length} more pairs of hosts of this kind.`,
-    at: rest.flatMap(({ at: [first] = [] }) => first ?? []),
-    evidence: { more: rest.length },
-  }
 }

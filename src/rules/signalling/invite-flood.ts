@@ -1,6 +1,7 @@
 import { formatClock } from '../../model/time.ts'
 import type { SourceFacts } from '../../sip/watch/facts.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
+import { summedUp } from '../summed-up.ts'
 
 const text: RuleText = {
   id: 'invite-flood',
@@ -45,15 +46,12 @@ export const inviteFlood = defineRule(text, (trace, policy) => ({
         },
       })
     }
-    const rest = floods.slice(MOST)
-    if (rest.length === 0) return floods.map(describe)
-    return [
-      ...floods.slice(0, MOST).map(describe),
+    return summedUp(floods, MOST, describe, (rest) =>
       finding(text, trace, {
         detail: `${rest.length} more sources sent more than ${most} INVITEs within one second.`,
         at: rest.flatMap(({ peakAt }) => peakAt ?? []),
         evidence: { sources: rest.length, allowed: most },
       }),
-    ]
+    )
   },
 }))

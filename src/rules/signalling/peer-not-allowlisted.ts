@@ -1,8 +1,9 @@
 import { formatEndpoint } from '../../bytes/endpoint.ts'
-import type { FrameRef } from '../../bytes/frame-ref.ts'
+import { byPosition, type FrameRef } from '../../bytes/frame-ref.ts'
 import type { TraceFacts } from '../../model/analysis.ts'
 import type { Finding } from '../../model/report.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
+import { summedUp } from '../summed-up.ts'
 import { Networks } from './networks.ts'
 
 const text: RuleText = {
@@ -94,28 +95,25 @@ function outsiderOf(found: Map<string, Outsider>, address: string): Outsider {
 
 function describe(trace: TraceFacts, kind: 'signalling' | 'media', outsiders: readonly Outsider[]): Finding[] {
   const what = kind === 'signalling' ? 'SIP messages' : 'RTP and RTCP packets'
-  const shown = outsiders.slice(0, MOST).map(({ address, others, at, messages, streamId }) => {
+  const describeOne = ({ address, others, at, messages, streamId }: Outsider) => {
     const named = [...others].slice(0, MOST_OTHERS)
     const more = others.size - named.length
     return finding(text, trace, {
       kind,
       detail: `${messages} ${what} between ${address}, which is in none of the ${kind} networks, and ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
       streamId,
-      at: at.sort((a, b) => a.position - b.position),
+      at: at.sort(byPosition),
       evidence: { address, peers: named, [kind === 'signalling' ? 'messages' : 'packets']: messages },
     })
-  })
-  const rest = outsiders.slice(MOST)
+  }
   const beyond = kind === 'signalling' ? trace.signalling.peersBeyond : 0
-  if (rest.length === 0) return shown
   const unread = beyond === 0 ? '' : `; ${beyond} SIP messages between further pairs of addresses were not looked at`
-  return [
-    ...shown,
+  return summedUp(outsiders, MOST, describeOne, (rest) =>
     finding(text, trace, {
       kind,
       detail: `${rest.length} more addresses are in none of the ${kind} networks${unread}.`,
       at: rest.map(({ at: [first] }) => first),
       evidence: { addresses: rest.length },
     }),
-  ]
+  )
 }

@@ -1,6 +1,8 @@
+import { byPosition } from '../../bytes/frame-ref.ts'
 import { addToList } from '../../bytes/lists-by-key.ts'
 import type { InviteTarget } from '../../sip/watch/facts.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
+import { summedUp } from '../summed-up.ts'
 import { shortened } from './shortened.ts'
 
 const text: RuleText = {
@@ -36,14 +38,13 @@ export const requestUriForeignDomain = defineRule(text, (trace, { sip: { domains
       const foreign = trace.signalling.inviteTargets.filter(
         (target) => target.firstOfCall && !allowed.has(nameOf(target.host)) && isTakenUp(target),
       )
-      const byHost = groupedByHost(foreign)
-      const found = [...byHost].map(([host, targets]) => {
+      const describe = ([host, targets]: readonly [string, readonly InviteTarget[]]) => {
         const sources = [...new Set(targets.map(({ source }) => source))]
         const servers = [...new Set(targets.map(({ destination }) => destination))]
         const invites = targets.reduce((sum, one) => sum + one.invites, 0)
-        return {
+        return finding(text, trace, {
           detail: `${invites} ${invites === 1 ? 'INVITE' : 'INVITEs'} to ${shortened(host)} from ${listed(sources)} ${invites === 1 ? 'was' : 'were'} not dropped by ${listed(servers)}; the domains are ${listed(domains)}.`,
-          at: targets.flatMap(({ at }) => at).sort((a, b) => a.position - b.position),
+          at: targets.flatMap(({ at }) => at).sort(byPosition),
           evidence: {
             host: shortened(host),
             invites,
@@ -51,19 +52,15 @@ export const requestUriForeignDomain = defineRule(text, (trace, { sip: { domains
             servers: servers.slice(0, 20),
             domains: domains.slice(0, MOST_LISTED),
           },
-        }
-      })
-      const shown = found.slice(0, MOST).map((statement) => finding(text, trace, statement))
-      const rest = found.slice(MOST)
-      if (rest.length === 0) return shown
-      return [
-        ...shown,
+        })
+      }
+      return summedUp([...groupedByHost(foreign)], MOST, describe, (rest) =>
         finding(text, trace, {
           detail: `INVITEs to ${rest.length} more foreign hosts were not dropped.`,
-          at: rest.map(({ at: [first] }) => first),
+          at: rest.map(([, targets]) => targets.flatMap(({ at }) => at).sort(byPosition)[0]),
           evidence: { hosts: rest.length },
         }),
-      ]
+      )
     },
   }
 })

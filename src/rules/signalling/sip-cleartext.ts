@@ -1,8 +1,10 @@
+import { byPosition } from '../../bytes/frame-ref.ts'
 import { addToList } from '../../bytes/lists-by-key.ts'
 import type { ClearSip } from '../../model/analysis.ts'
 import type { Severity } from '../../model/report.ts'
 import type { SipPolicy } from '../../policy/policy.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
+import { summedUp } from '../summed-up.ts'
 
 const text: RuleText = {
   id: 'sip-cleartext',
@@ -20,31 +22,32 @@ const MOST = 20
 
 export const sipCleartext = defineRule(text, (trace, { sip }) => ({
   end: () => {
-    const pairs = byHosts(trace.clearSip)
-    const shown = pairs.slice(0, MOST).map((of) => {
+    const describe = (of: readonly ClearSip[]) => {
       const [{ transport, source, destination }] = of
-      const messages = of.reduce((sum, one) => sum + one.messages, 0)
+      const messages = messagesOf(of)
       return finding(text, trace, {
         severity: severityOf(of, sip),
         detail: `${messages} SIP messages over ${transport.toUpperCase()} between ${source.address} and ${destination.address}.`,
-        at: of.flatMap(({ at }) => at).sort((a, b) => a.position - b.position),
+        at: of.flatMap(({ at }) => at).sort(byPosition),
         evidence: { transport, hosts: [source.address, destination.address], messages },
       })
-    })
-    const rest = pairs.slice(MOST)
-    if (rest.length === 0) return shown
-    const messages = rest.flat().reduce((sum, one) => sum + one.messages, 0)
-    return [
-      ...shown,
-      finding(text, trace, {
+    }
+    const describeRest = (rest: readonly (readonly ClearSip[])[]) => {
+      const messages = messagesOf(rest.flat())
+      return finding(text, trace, {
         severity: severityOf(rest.flat(), sip),
         detail: `${messages} more SIP messages in the clear between ${rest.length} other pairs of hosts.`,
         at: rest.flatMap(([{ at }]) => at.slice(0, 1)),
         evidence: { pairs: rest.length, messages },
-      }),
-    ]
+      })
+    }
+    return summedUp(byHosts(trace.clearSip), MOST, describe, describeRest)
   },
 }))
+
+function messagesOf(clear: readonly ClearSip[]): number {
+  return clear.reduce((sum, { messages }) => sum + messages, 0)
+}
 
 /** What a policy asks to go over TLS is an error in the clear. */
 function severityOf(of: readonly ClearSip[], sip: SipPolicy = {}): Severity {

@@ -4,6 +4,7 @@ import type { IcmpErrorRun } from '../../model/icmp-errors.ts'
 import type { FailedConnections } from '../../sip/watch/facts.ts'
 import { refusalEvidence, refusalText } from '../media/refused-media.ts'
 import { defineRule, finding, type RuleText, type Statement } from '../rule.ts'
+import { moreOfThisKind, summedUp } from '../summed-up.ts'
 import { searchersOf } from './refused-requests.ts'
 import { SilentPeers } from './silent-peers.ts'
 
@@ -63,9 +64,8 @@ export const sipConnectionFailed = defineRule(text, (trace, policy) => {
         const isKnown = peers.isKnown(one.source) || connected.has(one.source)
         return attemptsOf(one, icmp) === 0 ? [] : [statementOf(one, icmp, isKnown)]
       })
-      const shown = statements.slice(0, MOST).map((statement) => finding(text, trace, statement))
-      const rest = statements.slice(MOST)
-      return rest.length === 0 ? shown : [...shown, finding(text, trace, summedUp(rest))]
+      const say = (statement: Statement) => finding(text, trace, statement)
+      return summedUp(statements, MOST, say, (rest) => say(moreOfThisKind(rest, 'hosts')))
     },
   }
 })
@@ -153,13 +153,4 @@ function besides(made: number): string {
 /** What ICMP says of the SYNs. */
 function icmpOf({ icmp }: TraceFacts, { source, destination, port }: FailedConnections): IcmpErrorRun | undefined {
   return icmp.between(source, destination).find((run) => run.transport === 'tcp' && run.destination.port === port)
-}
-
-function summedUp(rest: readonly Statement[]): Statement {
-  return {
-    severity: rest.some(({ severity }) => severity === 'error') ? 'error' : 'warning',
-    detail: `${rest.length} more hosts of this kind.`,
-    at: rest.flatMap(({ at: [first] = [] }) => first ?? []),
-    evidence: { more: rest.length },
-  }
 }

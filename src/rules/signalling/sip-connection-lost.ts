@@ -1,6 +1,7 @@
 import { formatEndpoint } from '../../bytes/endpoint.ts'
 import type { LostConnections } from '../../sip/watch/facts.ts'
 import { defineRule, finding, type RuleText, type Statement } from '../rule.ts'
+import { moreOfThisKind, summedUp } from '../summed-up.ts'
 import { PATH_REMEDY } from '../tls/handshake-silence.ts'
 import { SilentPeers } from './silent-peers.ts'
 
@@ -44,9 +45,8 @@ export const sipConnectionLost = defineRule(text, (trace, policy) => {
       const statements = lostConnections
         .filter(({ source, destination }) => !peers.isUnwanted(source) && !peers.isUnwanted(destination))
         .map(statementOf)
-      const shown = statements.slice(0, MOST).map((statement) => finding(text, trace, statement))
-      const rest = statements.slice(MOST)
-      return rest.length === 0 ? shown : [...shown, finding(text, trace, summedUp(rest))]
+      const say = (statement: Statement) => finding(text, trace, statement)
+      return summedUp(statements, MOST, say, (rest) => say(moreOfThisKind(rest, 'pairs of hosts')))
     },
   }
 })
@@ -102,13 +102,4 @@ function resetText({ source, reset, longest }: LostConnections, target: string):
     `RST answers the first octets that ${source} sends to ${target} after ${Math.round(longest.idleUs / 1e6)} s of silence${others}: they are ` +
     'lost. Most likely a NAT, a firewall, a load balancer or the other host gave the connection up for being idle, or started anew.'
   )
-}
-
-function summedUp(rest: readonly Statement[]): Statement {
-  return {
-    severity: rest.some(({ severity }) => severity === 'error') ? 'error' : 'warning',
-    detail: `${rest.length} more pairs of hosts of this kind.`,
-    at: rest.flatMap(({ at: [first] = [] }) => first ?? []),
-    evidence: { more: rest.length },
-  }
 }

@@ -1,8 +1,7 @@
 import { addToList } from '../../bytes/lists-by-key.ts'
-import type { TraceFacts } from '../../model/analysis.ts'
-import type { Finding } from '../../model/report.ts'
 import type { UnacknowledgedResponses, UnansweredRequests, UnheardResponses } from '../../sip/watch/facts.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText, type Statement } from '../rule.ts'
+import { moreOfThisKind, summedUp } from '../summed-up.ts'
 import { CallsTriedElsewhere } from './calls-tried-elsewhere.ts'
 import { isToldAsUndelivered, refusalOf, searchersOf } from './refused-requests.ts'
 import { SilentPeers } from './silent-peers.ts'
@@ -73,9 +72,8 @@ export const sipUnanswered = defineRule(text, (trace, policy) => {
           .map((one) => ofUnheard(elsewhere.without(one))),
         // What is said of one call goes with it, where it was let go or is not asked for.
       ].filter(({ callId }) => callId === undefined || present.has(callId))
-      const shown = statements.slice(0, MOST).map((statement) => finding(text, trace, statement))
-      const rest = statements.slice(MOST)
-      return rest.length === 0 ? shown : [...shown, summedUp(trace, rest)]
+      const say = (statement: Statement) => finding(text, trace, statement)
+      return summedUp(statements, MOST, say, (rest) => say(moreOfThisKind(rest, 'findings')))
     },
   }
 })
@@ -96,13 +94,4 @@ function bySource(silent: readonly UnansweredRequests[], peers: SilentPeers): Un
     addToList(groups, key, one)
   }
   return [...groups.values()]
-}
-
-function summedUp(trace: TraceFacts, rest: readonly Statement[]): Finding {
-  return finding(text, trace, {
-    severity: rest.some(({ severity }) => severity === 'error') ? 'error' : 'warning',
-    detail: `${rest.length} more findings of this kind.`,
-    at: rest.flatMap(({ at: [first] = [] }) => first ?? []),
-    evidence: { more: rest.length },
-  })
 }

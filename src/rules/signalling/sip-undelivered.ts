@@ -5,6 +5,7 @@ import type { Finding } from '../../model/report.ts'
 import type { Period } from '../media/call-media.ts'
 import { refusalEvidence, refusalText } from '../media/refused-media.ts'
 import { defineRule, FRAMES, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
+import { summedUp } from '../summed-up.ts'
 import { SAID_WITHIN_US, searchersOf } from './refused-requests.ts'
 
 const text: RuleText = {
@@ -145,9 +146,12 @@ class Groups {
   /** The first as they are, the others together: whoever sends errors makes as many as it likes. */
   findings(): Finding[] {
     const groups = [...this.#groups.values()].sort((a, b) => Number(b.isLost) - Number(a.isLost))
-    const shown = groups.slice(0, MOST).map((group) => describe(this.#trace, group))
-    const rest = groups.slice(MOST)
-    return rest.length === 0 ? shown : [...shown, summedUp(this.#trace, rest)]
+    return summedUp(
+      groups,
+      MOST,
+      (group) => describe(this.#trace, group),
+      (rest) => describeRest(this.#trace, rest),
+    )
   }
 
   #add(run: IcmpErrorRun, callId: string | undefined): Group | undefined {
@@ -208,7 +212,7 @@ function describe(trace: TraceFacts, group: Group): Finding {
   })
 }
 
-function summedUp(trace: TraceFacts, rest: readonly Group[]): Finding {
+function describeRest(trace: TraceFacts, rest: readonly Group[]): Finding {
   return finding(text, trace, {
     severity: rest.some(({ isLost }) => isLost) ? 'error' : 'warning',
     detail: `${rest.length} more hosts, ports or reasons of this kind.`,

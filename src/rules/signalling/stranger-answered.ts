@@ -1,7 +1,8 @@
-import type { FrameRef } from '../../bytes/frame-ref.ts'
+import { byPosition, type FrameRef } from '../../bytes/frame-ref.ts'
 import type { TraceFacts } from '../../model/analysis.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
+import { summedUp } from '../summed-up.ts'
 import { Networks } from './networks.ts'
 
 const text: RuleText = {
@@ -41,25 +42,21 @@ export const strangerAnswered = defineRule(text, (trace, policy) => {
   if (policy.strangersDropped !== true || networks === undefined) return {}
   return {
     end: () => {
-      const strangers = strangersOf(trace, policy, new Networks(networks))
-      const shown = strangers.slice(0, MOST).map(({ address, answers, by, at }) => {
+      const describe = ({ address, answers, by, at }: Stranger) => {
         const counts = [...answers].map(([what, count]) => `${count} ${what}${count === 1 ? '' : 's'}`)
         return finding(text, trace, {
           detail: `${address}, which is in none of the networks, got ${counts.join(' and ')} from ${[...by].slice(0, 5).join(', ')}.`,
-          at: at.sort((a, b) => a.position - b.position),
+          at: at.sort(byPosition),
           evidence: { address, answeredBy: [...by].slice(0, 20), answers: Object.fromEntries(answers) },
         })
-      })
-      const rest = strangers.slice(MOST)
-      if (rest.length === 0) return shown
-      return [
-        ...shown,
+      }
+      return summedUp(strangersOf(trace, policy, new Networks(networks)), MOST, describe, (rest) =>
         finding(text, trace, {
           detail: `${rest.length} more addresses in none of the networks got an answer.`,
           at: rest.map(({ at: [first] }) => first),
           evidence: { addresses: rest.length },
         }),
-      ]
+      )
     },
   }
 })

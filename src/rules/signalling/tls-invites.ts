@@ -1,3 +1,4 @@
+import { byPosition } from '../../bytes/frame-ref.ts'
 import { addToList } from '../../bytes/lists-by-key.ts'
 import type { TraceFacts } from '../../model/analysis.ts'
 import type { InviteTarget } from '../../sip/watch/facts.ts'
@@ -24,6 +25,6 @@ export function faultyTlsInvites(trace: TraceFacts, isFaulty: (target: InviteTar
     destination: targets[0].destination,
     host: targets[0].host,
     invites: targets.reduce((sum, { invites }) => sum + invites, 0),
-    at: targets.flatMap(({ at }) => at).sort((a, b) => a.position - b.position),
+    at: targets.flatMap(({ at }) => at).sort(byPosition),
   }))
 }

@@ -1,4 +1,4 @@
-import type { FrameRef } from '../../bytes/frame-ref.ts'
+import { byPosition, type FrameRef } from '../../bytes/frame-ref.ts'
 import type { RepeatedResponse, UnacknowledgedResponses } from '../../sip/watch/facts.ts'
 import { isPrivate } from '../private-space.ts'
 import type { Statement } from '../rule.ts'
@@ -37,7 +37,7 @@ export function ofResponses(one: UnacknowledgedResponses): Statement {
       `${what} to INVITE from ${source} to ${destination} came again${responses === 1 ? '' : ', up to'} ${times}` +
       `${acknowledgedWords(one, method)}${contactWords(one, method)}${invitesWords(one)}${byeWords(one)}`,
     callId: one.severalCalls ? undefined : one.callId,
-    at: [...one.at, ...[acknowledgedAt, bye?.at].flatMap((at) => at ?? [])].sort((a, b) => a.position - b.position),
+    at: [...one.at, ...[acknowledgedAt, bye?.at].flatMap((at) => at ?? [])].sort(byPosition),
     evidence: {
       source,
       destination,

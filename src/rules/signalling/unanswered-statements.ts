@@ -1,5 +1,5 @@
 import { formatEndpoint } from '../../bytes/endpoint.ts'
-import type { FrameRef } from '../../bytes/frame-ref.ts'
+import { byPosition, type FrameRef } from '../../bytes/frame-ref.ts'
 import type { IcmpErrorRun } from '../../model/icmp-errors.ts'
 import { formatClock } from '../../model/time.ts'
 import type { RequestKind, UnansweredRequests } from '../../sip/watch/facts.ts'
@@ -53,7 +53,7 @@ export function ofPeer(one: UnansweredRequests, peers: SilentPeers, refusal: Icm
       ` over ${transport.toUpperCase()}${timesOf(one)}.` +
       `${whenOf(one)}${heardOf(one, peers)}${peers.isCertain(one) ? lostOf(one) : ''}${refusal === undefined ? '' : ` ICMP says why: ${refusalText(refusal)}.`}`,
     callId: !one.severalCalls && OF_CALLS.has(kind) ? one.callId : undefined,
-    at: [...at].sort((a, b) => a.position - b.position),
+    at: [...at].sort(byPosition),
     evidence: {
       source,
       destination: target,
@@ -150,6 +150,6 @@ function together(some: readonly UnansweredRequests[]) {
     requests: some.reduce((sum, one) => sum + one.requests, 0),
     methods: [...new Set(some.flatMap(({ methods }) => methods))],
     hosts: [...new Set(some.map(({ destination }) => destination))],
-    at: some.flatMap(({ at }) => at.slice(0, 1)).sort((a, b) => a.position - b.position),
+    at: some.flatMap(({ at }) => at.slice(0, 1)).sort(byPosition),
   }
 }

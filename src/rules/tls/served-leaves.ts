@@ -4,6 +4,7 @@ import type { Finding } from '../../model/report.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { OnRuleLimit } from '../finding-room.ts'
 import { finding, type RuleText } from '../rule.ts'
+import { summedUp } from '../summed-up.ts'
 import { namesOf } from './certificate-names.ts'
 import { meantName } from './meant-name.ts'
 import { chainsOf, type Shown } from './tls-peers.ts'
@@ -65,12 +66,13 @@ export function toldOf(
   served: readonly ServedName[],
   tell: (name: ServedName) => Finding,
 ): Finding[] {
-  const beyond = served.slice(MOST_TOLD)
-  const told = served.slice(0, MOST_TOLD).map(tell)
-  if (beyond.length === 0) return told
-  const detail = `The same with ${beyond.length} more names.`
-  const at = beyond.flatMap(({ turns }) => turns.map(({ chain }) => chain.at))
-  return [...told, finding(text, trace, { detail, at, evidence: { names: beyond.length } })]
+  return summedUp(served, MOST_TOLD, tell, (rest) =>
+    finding(text, trace, {
+      detail: `The same with ${rest.length} more names.`,
+      at: rest.flatMap(({ turns }) => turns.map(({ chain }) => chain.at)),
+      evidence: { names: rest.length },
+    }),
+  )
 }
 
 /** What a finding says of a turn. */

@@ -30,7 +30,7 @@ export interface AnalysedTrace {
 }
 
 /** Streams of one binding share what their lines are called in the analysis. */
-type Places = Remembered<readonly BoundLine[], Pick<AnalysedStream, 'lines' | 'exchanges'>>
+type Places = Remembered<readonly BoundLine[], AnalysedStream['lines']>
 
 /** Those of so many bindings are kept at a time. */
 const MOST_PLACES = 1024
@@ -49,8 +49,6 @@ export function analyseStream(judged: JudgedStream, of: AnalysedTrace): Analysed
   const { binding } = keying
   const { verdict, neighbours } = judged
   const call = binding === undefined ? undefined : callIndex.get(binding.callId)
-  const { lines, exchanges } =
-    binding === undefined || call === undefined ? NO_PLACES : linesIn(call, binding.lines, of)
   const fails = verdict.failed > 0
   const firstAt = {
     position: floats[f + F.FirstPosition],
@@ -73,8 +71,7 @@ export function analyseStream(judged: JudgedStream, of: AnalysedTrace): Analysed
     destination: { address: stream.destinationAddress, port: stream.destinationPort },
     onWire: stream.turn?.client && stream.turn.server && [stream.turn.client, stream.turn.server],
     call,
-    exchanges,
-    lines,
+    lines: binding === undefined || call === undefined ? NO_LINES : linesIn(call, binding.lines, of),
     match: binding?.match,
     verifiedUnder: verifiedUnder(verdict.underKeys, keyring),
     keying: keying.keying,
@@ -117,25 +114,21 @@ function renumberingOf(
 
 const NOT_RENUMBERED = { setBack: undefined, setForward: undefined }
 
-const NO_PLACES: Pick<AnalysedStream, 'lines' | 'exchanges'> = { lines: [], exchanges: [] }
+const NO_LINES: AnalysedStream['lines'] = []
 
 function linesIn(
   call: number,
   bound: readonly BoundLine[],
   { exchangesOf, places }: AnalysedTrace,
-): Pick<AnalysedStream, 'lines' | 'exchanges'> {
+): AnalysedStream['lines'] {
   if (!areShared(bound)) return placesOf(bound, exchangesOf(call))
   return places.of(bound, () => placesOf(bound, exchangesOf(call)))
 }
 
 /** The m= lines that fit a stream, of the exchanges of its call. */
-function placesOf(
-  bound: readonly BoundLine[],
-  exchanges: readonly Exchange[],
-): Pick<AnalysedStream, 'lines' | 'exchanges'> {
+function placesOf(bound: readonly BoundLine[], exchanges: readonly Exchange[]): AnalysedStream['lines'] {
   const all = bound.map(({ exchange, index, sender }) => ({ exchange: placeOf(exchange, exchanges), index, sender }))
-  const lines = all.every(({ exchange }) => exchange >= 0) ? all : all.filter(({ exchange }) => exchange >= 0)
-  return { lines, exchanges: lines.map(({ exchange }) => exchange) }
+  return all.every(({ exchange }) => exchange >= 0) ? all : all.filter(({ exchange }) => exchange >= 0)
 }
 
 /** An exchange's place among those of its call, whose numbers ascend; -1 where it is none of them. */

@@ -232,8 +232,6 @@ export interface AnalysedStream {
   readonly onWire?: readonly Endpoint[] | undefined
   /** Place in `analysis.calls` of the call that owns the stream. */
   readonly call?: number | undefined
-  /** Indices in that call's `exchanges` whose m= line number `report.mediaIndex` names the stream. */
-  readonly exchanges: readonly number[]
   /** The m= lines of that call's exchanges that fit the stream, and which side sends it by each. */
   readonly lines: readonly StreamLine[]
   /** Which of its addresses the descriptions name. */

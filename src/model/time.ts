@@ -23,6 +23,11 @@ export function formatClock(timeUs: number): string {
   return `${formatTime(timeUs).slice(11, 23)} UTC`
 }
 
+/** The day alone: `2026-01-15`. */
+export function formatDay(timeUs: number): string {
+  return formatTime(timeUs).slice(0, 10)
+}
+
 /** Up to the point; the times of a call are mostly those of a few seconds. */
 function secondText(second: number): string | undefined {
   const place = second % KEPT

@@ -1,3 +1,4 @@
+import type { FrameRef } from '../bytes/frame-ref.ts'
 import { isSecureProfile } from '../media/media-line.ts'
 import type { AnalysedCall, AnalysedExchange, DescribedFact, DescribedMedia } from '../model/analysis.ts'
 
@@ -73,6 +74,21 @@ export function asksForSecurity(media: DescribedMedia): boolean {
  */
 export function isProtected({ offer, answer }: Pick<AgreedLine, 'offer' | 'answer'>): boolean {
   return isSecure(answer) || answer.carries.some((keying) => offer.carries.includes(keying))
+}
+
+/** Not sendrecv (RFC 3264 §8.4), or its forerunner: an unspecified address. */
+export function isHeld({ direction, connectionAddress: at }: DescribedMedia): boolean {
+  return direction !== 'sendrecv' || at === '0.0.0.0' || at === '::'
+}
+
+/** The description that answered an exchange last; of one without an answer that of its offer. */
+export function answeredAt({ offer, answers }: AnalysedExchange): FrameRef {
+  return (answers.at(-1) ?? offer).at
+}
+
+/** The frames of an offer and of its last answer. */
+export function exchangeFrames({ offer, answers }: AnalysedExchange): FrameRef[] {
+  return [offer.at, ...answers.slice(-1).map(({ at }) => at)]
 }
 
 /** `audio`; where a description has several lines of a kind, `audio (m= line 2)`. */

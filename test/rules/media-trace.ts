@@ -219,7 +219,6 @@ export function streamOf(options: StreamOptions = {}): AnalysedStream {
     source,
     destination,
     ...(call !== undefined && { call, match: 'both', agreedSource: src, agreedDestination: dst }),
-    exchanges: call === undefined ? [] : exchanges,
     lines:
       call === undefined
         ? []

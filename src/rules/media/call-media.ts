@@ -2,7 +2,7 @@ import { formatEndpoint } from '../../bytes/endpoint.ts'
 import { lastBegun } from '../../bytes/last-begun.ts'
 import { addToList } from '../../bytes/lists-by-key.ts'
 import type { AnalysedCall, AnalysedStream, DescribedMedia, TraceFacts } from '../../model/analysis.ts'
-import { type AgreedLine, agreedLines, isOverTcp, isRtp } from '../agreement.ts'
+import { type AgreedLine, agreedLines, isHeld, isOverTcp, isRtp } from '../agreement.ts'
 import { hopOf } from '../hop-of.ts'
 
 /** From and until, µs since 1970. */
@@ -143,10 +143,10 @@ function streamsOf(streams: readonly AnalysedStream[], lines: readonly AgreedLin
   const { index, exchangeIndex } = lines[0]
   const renegotiated = lines.length > 1 ? new Set(lines.map((line) => line.exchangeIndex)) : undefined
   return streams.filter(
-    ({ report, exchanges }) =>
+    ({ report, lines: own }) =>
       report.kind === 'rtp' &&
       report.mediaIndex === index &&
-      exchanges.some((one) => one === exchangeIndex || renegotiated?.has(one)),
+      own.some(({ exchange }) => exchange === exchangeIndex || renegotiated?.has(exchange)),
   )
 }
 
@@ -201,7 +201,11 @@ function turnsOf({ exchanges }: AnalysedCall, lines: readonly AgreedLine[]): rea
 }
 
 function turnOf(line: AgreedLine): Turn {
-  return { offeredUs: line.offerAt.at.timeUs, answeredUs: line.answerAt.at.timeUs, isActive: !isHeld(line) }
+  return {
+    offeredUs: line.offerAt.at.timeUs,
+    answeredUs: line.answerAt.at.timeUs,
+    isActive: !isHeld(line.offer) && !isHeld(line.answer),
+  }
 }
 
 function isClosed(offer: DescribedMedia | undefined, answer: DescribedMedia | undefined): boolean {
@@ -223,15 +227,6 @@ function activePeriods(turns: readonly Turn[], fromUs: number, untilUs: number):
   }
   if (since !== undefined && untilUs > since) periods.push({ fromUs: since, untilUs })
   return periods
-}
-
-/** Not sendrecv (RFC 3264 §8.4), or its forerunner: an unspecified address. */
-function isHeld({ offer, answer }: AgreedLine): boolean {
-  return isHeldSide(offer) || isHeldSide(answer)
-}
-
-function isHeldSide({ direction, connectionAddress: at }: DescribedMedia): boolean {
-  return direction !== 'sendrecv' || at === '0.0.0.0' || at === '::'
 }
 
 function endpointOf({ connectionAddress, port }: DescribedMedia): string[] {

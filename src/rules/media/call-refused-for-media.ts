@@ -1,7 +1,7 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { AnalysedCall, AnalysedExchange, AnalysedStream, TraceFacts } from '../../model/analysis.ts'
 import type { CryptoReport, Finding, Severity } from '../../model/report.ts'
-import { asksForSecurity, carriesKeying, isRtp, isSecure } from '../agreement.ts'
+import { answeredAt, asksForSecurity, carriesKeying, isRtp, isSecure } from '../agreement.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
 import type { LikelyCause } from './likely-cause.ts'
 import { codecsOf, MediaAbilities } from './media-abilities.ts'
@@ -111,10 +111,6 @@ function isDeclined({ offer, answers }: AnalysedExchange): boolean {
   const offered = offer.media.filter(({ rejected }) => !rejected)
   const answered = answers.at(-1)?.media ?? []
   return offered.some(isRtp) && offered.every(({ index }) => answered[index]?.rejected === true)
-}
-
-function answeredAt({ offer, answers }: AnalysedExchange): FrameRef {
-  return (answers.at(-1) ?? offer).at
 }
 
 function earlier(known: AnalysedExchange | undefined, exchange: AnalysedExchange): AnalysedExchange {

@@ -44,7 +44,10 @@ export const codecNotNegotiated = defineRule(text, (trace) => ({
       if (!isJudged(stream) || !isSentToReceiver(stream, call)) return []
       const wanted = wantedBy.get(lines) ?? wantedTypes(lines, call)
       wantedBy.set(lines, wanted)
-      return unwantedIn(stream, wanted).map((one) => describe(trace, call, stream, wanted, one))
+      return unwantedIn(stream, wanted).map((one) => {
+        const name = nameOf(one.payloadType, stream, call)
+        return describe(trace, stream, { ...one, name, current: currentAt(wanted, one.at) })
+      })
     })
   },
 }))
@@ -119,17 +122,20 @@ function isCertain({ frame, capture }: TypedPacket, { report, firstAt, lastAt }:
   return oneCapture && frame < (report.firstFailedFrame ?? 0)
 }
 
-function describe(
-  trace: TraceFacts,
-  call: AnalysedCall,
-  stream: AnalysedStream,
-  wanted: readonly WantedTypes[],
-  { payloadType, at, given }: Unwanted,
-): Finding {
-  const { report } = stream
-  // What holds at the packet, or came last before it.
-  const current = wanted.findLast(({ at: from }) => from.timeUs <= at.timeUs) ?? wanted[0]
-  const name = nameOf(payloadType, stream, call)
+/** What holds at a packet, or came last before it. */
+function currentAt(wanted: readonly WantedTypes[], { timeUs }: TypedPacket): WantedTypes {
+  return wanted.findLast(({ at }) => at.timeUs <= timeUs) ?? wanted[0]
+}
+
+interface Told extends Unwanted {
+  /** The codec, as far as anybody says which. */
+  readonly name: string | undefined
+  /** What the receiver wants at that time. */
+  readonly current: WantedTypes
+}
+
+function describe(trace: TraceFacts, { report }: AnalysedStream, told: Told): Finding {
+  const { payloadType, at, given, name, current } = told
   const meant = current.codecs.find((codec) => name !== undefined && textOf(codec).toLowerCase() === name.toLowerCase())
   const why =
     given !== undefined
@@ -147,7 +153,7 @@ function describe(
     detail:
       `${report.src} sends payload type ${payloadType}${name === undefined ? '' : ` (${name})`} to ${report.dst}, ${wish}. ` +
       `${given === undefined ? 'First' : 'Seen'} in frame ${at.frame}.`,
-    callId: call.callId,
+    callId: report.callId,
     streamId: report.id,
     at: [at, current.at],
     evidence: {

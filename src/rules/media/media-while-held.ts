@@ -1,4 +1,3 @@
-import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type {
   AnalysedCall,
   AnalysedExchange,
@@ -9,6 +8,7 @@ import type {
 } from '../../model/analysis.ts'
 import type { Finding } from '../../model/report.ts'
 import { formatClock } from '../../model/time.ts'
+import { answeredAt } from '../agreement.ts'
 import { hopOf } from '../hop-of.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
 import { summedUp } from '../summed-up.ts'
@@ -138,8 +138,4 @@ function forbidden(exchange: AnalysedExchange, { index, sender }: StreamLine): D
   const isSilent = own.direction === 'inactive' || own.direction === 'recvonly'
   const isDeaf = peer.direction === 'inactive' || peer.direction === 'sendonly'
   return isSilent && isDeaf ? own.direction : undefined
-}
-
-function answeredAt({ offer, answers }: AnalysedExchange): FrameRef {
-  return (answers.at(-1) ?? offer).at
 }

@@ -26,9 +26,20 @@ const text: RuleText = {
 
 const LEAST_US = 1_000_000
 
-const CONTROL_ALONE = 'RTCP of it is there'
+/** What shows that the media of a call would have been captured. */
+interface Proof {
+  readonly though: string
+  readonly refused?: IcmpErrorRun
+  readonly severity?: Severity
+}
+
+const OTHER_MEDIA: Proof = { though: 'the capture shows other media of these hosts' }
+const CONTROL_ALONE: Proof = { though: 'RTCP of it is there' }
 /** Capture agents and filters that keep SIP and RTCP alone leave the same. */
-const NO_RTP_AT_ALL = `${CONTROL_ALONE}; the capture has no RTP of any call, so RTP may have been left out of it`
+const NO_RTP_AT_ALL: Proof = {
+  though: `${CONTROL_ALONE.though}; the capture has no RTP of any call, so RTP may have been left out of it`,
+  severity: 'warning',
+}
 
 export const noMedia = defineRule(text, (trace) => {
   const mediaOfCalls = new MediaOfCalls(trace)
@@ -41,19 +52,15 @@ export const noMedia = defineRule(text, (trace) => {
       const media = mediaOfCalls.of(call, streams).find(isSilent)
       if (media === undefined) return NO_FINDINGS
       if (streams.length > 0) {
-        return streams.some((stream) => isControlOf(stream, media))
-          ? [
-              seen.size > 0
-                ? ofCall(trace, media, CONTROL_ALONE)
-                : ofCall(trace, media, NO_RTP_AT_ALL, undefined, 'warning'),
-            ]
-          : NO_FINDINGS
+        if (!streams.some((stream) => isControlOf(stream, media))) return NO_FINDINGS
+        const proof = seen.size > 0 ? CONTROL_ALONE : NO_RTP_AT_ALL
+        return [ofCall(trace, media, proof)]
       }
       const refused = refusedIn(trace, media)
       if (refused !== undefined)
-        return [ofCall(trace, media, `of its media ICMP says: ${refusalText(refused)}`, refused)]
+        return [ofCall(trace, media, { though: `of its media ICMP says: ${refusalText(refused)}`, refused })]
       if (hostsOf(media).some((host) => seen.has(host))) {
-        return [ofCall(trace, media, 'the capture shows other media of these hosts')]
+        return [ofCall(trace, media, OTHER_MEDIA)]
       }
       open.calls++
       open.firstCallId ??= call.callId
@@ -104,20 +111,14 @@ function hostsOf({ line: { offer, answer, offerAt, answerAt } }: CallMedia): str
   return [...described, offerAt.source.address, answerAt.source.address]
 }
 
-function ofCall(
-  trace: TraceFacts,
-  { call, line, fromUs, untilUs }: CallMedia,
-  though: string,
-  refused?: IcmpErrorRun,
-  severity?: Severity,
-): Finding {
-  const remedy = refused && refusalRemedy(refused)
+function ofCall(trace: TraceFacts, media: CallMedia, { though, refused, severity }: Proof): Finding {
+  const { call, line, fromUs, untilUs } = media
   return finding(text, trace, {
     severity,
     detail:
       `The call ran for ${((untilUs - fromUs) / 1e6).toFixed(1)} s after the answer in frame ${line.answerAt.at.frame}; ` +
       `no RTP between ${endpointText(line.offer)} and ${endpointText(line.answer)}, though ${though}.`,
-    remedy,
+    remedy: refused && refusalRemedy(refused),
     callId: call.callId,
     at: [line.answerAt.at, ...(refused === undefined ? [] : [refused.first, refused.last])],
     evidence: {

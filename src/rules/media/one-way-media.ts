@@ -1,4 +1,4 @@
-import type { AnalysedStream, DescribedMedia, TraceFacts } from '../../model/analysis.ts'
+import type { DescribedMedia, TraceFacts } from '../../model/analysis.ts'
 import type { IcmpErrors } from '../../model/icmp-errors.ts'
 import type { ExplanationReport, Finding } from '../../model/report.ts'
 import { formatClock, formatTime } from '../../model/time.ts'
@@ -15,7 +15,7 @@ import {
   unexplained,
 } from './one-way-causes.ts'
 import { refusalEvidence } from './refused-media.ts'
-import { packetsOf, type Silence, silenceOf } from './silence.ts'
+import { type Direction, packetsOf, type Silence, silenceOf } from './silence.ts'
 import { type StrayedMedia, strayedMedia } from './strayed-media.ts'
 
 const text: RuleText = {
@@ -85,22 +85,21 @@ function addFaults(faults: Fault[], media: CallMedia, icmp: IcmpErrors): void {
 function addFault(faults: Fault[], media: CallMedia, icmp: IcmpErrors, hearer: 'offerer' | 'answerer'): void {
   const { call, line, fromOfferer, fromAnswerer } = media
   const isAnswerer = hearer === 'answerer'
-  const streams = isAnswerer ? fromOfferer : fromAnswerer
-  const back = isAnswerer ? fromAnswerer : fromOfferer
-  const sender = isAnswerer ? line.offer : line.answer
-  const silence = silenceOf(media, streams, back, icmp, sender, isAnswerer ? line.answer : line.offer)
+  const direction = isAnswerer
+    ? { media, streams: fromOfferer, back: fromAnswerer, sender: line.offer, receiver: line.answer }
+    : { media, streams: fromAnswerer, back: fromOfferer, sender: line.answer, receiver: line.offer }
+  const silence = silenceOf(direction, icmp)
   if (silence === undefined) return
-  const direction = directionOf(media, silence.streams ?? streams, back, media.described(hearer, silence.sinceUs))
-  const side = isAnswerer ? { ...direction, offered: line.offerAt.at } : direction
+  const { streams = direction.streams, sinceUs } = silence
+  const silent = silentDirection({ ...direction, streams }, media.described(hearer, sinceUs))
+  const side = isAnswerer ? { ...silent, offered: line.offerAt.at } : silent
   const isOffererCaller = sideOf(call, line.offerAt) === 'caller'
   faults.push({ media, side, party: isOffererCaller === isAnswerer ? 'callee' : 'caller', ...silence })
 }
 
 /** Parties are named by where their packets come from: a description may give an address that is none of theirs. */
-function directionOf(
-  { call, line }: CallMedia,
-  streams: readonly AnalysedStream[],
-  back: readonly AnalysedStream[],
+function silentDirection(
+  { media: { call, line }, streams, back }: Direction,
   { connectionAddress: described }: DescribedMedia,
 ): SilentDirection {
   const senderAddress = streams[0]?.source.address ?? back[0].destination.address

@@ -47,32 +47,27 @@ export interface Silence {
   readonly icmp?: RefusedMedia['run'] | undefined
 }
 
-/**
- * What one direction lacks while the other goes on; undefined where nothing can be said.
- *
- * @param back what the receiver of the streams sends: without it the capture may not stand where media passes
- * @param sender, described what their sender and their receiver described
- */
-export function silenceOf(
-  media: CallMedia,
-  streams: readonly AnalysedStream[],
-  back: readonly AnalysedStream[],
-  icmp: IcmpErrors,
-  sender: DescribedMedia,
-  described: DescribedMedia,
-): Silence | undefined {
+/** One of the two directions of a call's media. */
+export interface Direction {
+  readonly media: CallMedia
+  readonly streams: readonly AnalysedStream[]
+  /** What the receiver of the streams sends: without it the capture may not stand where media passes. */
+  readonly back: readonly AnalysedStream[]
+  /** What their sender and their receiver described. */
+  readonly sender: DescribedMedia
+  readonly receiver: DescribedMedia
+}
+
+/** What one direction lacks while the other goes on; undefined where nothing can be said. */
+export function silenceOf(direction: Direction, icmp: IcmpErrors): Silence | undefined {
+  const { media, streams, back } = direction
   const refused = refusedMedia(icmp, streams, media.active)
   if (back.length === 0) return refused && refusal(refused)
-  if (refused === undefined && isHeardToTheEnd(media, streams, back)) return undefined
+  if (refused === undefined && isHeardToTheEnd(direction)) return undefined
   const periods = heardIn(media.active(), back)
   if (periods.length === 0) return refused && refusal(refused)
   const [{ fromUs: sinceUs }] = periods
-  if (streams.length === 0) {
-    if (packetsOf(back) < LEAST_PACKETS || lastOf(back) - sinceUs < LEAST_AFTER_ANSWER_US) return undefined
-    if (media.hasStrays()) return undefined
-    const unseen = refusedUnseen(icmp, described, sender, media.active)
-    return unseen === undefined ? { kind: 'no-packets', sinceUs } : { ...refusal(unseen), kind: 'no-packets', sinceUs }
-  }
+  if (streams.length === 0) return withoutPackets(direction, icmp, sinceUs)
   if (refused === undefined && streams.every(isUnverifiable)) {
     return { kind: 'unverifiable', sinceUs, cause: explanationOf(streams[0]) ?? 'every tag fails verification' }
   }
@@ -101,6 +96,17 @@ export function silenceOf(
   return { kind: 'stopped', sinceUs: stoppedUs, cause, remedy: refusalRemedy(told), icmp: told }
 }
 
+function withoutPackets(
+  { media, back, sender, receiver }: Direction,
+  icmp: IcmpErrors,
+  sinceUs: number,
+): Silence | undefined {
+  if (packetsOf(back) < LEAST_PACKETS || lastOf(back) - sinceUs < LEAST_AFTER_ANSWER_US) return undefined
+  if (media.hasStrays()) return undefined
+  const unseen = refusedUnseen(icmp, receiver, sender, media.active)
+  return unseen === undefined ? { kind: 'no-packets', sinceUs } : { ...refusal(unseen), kind: 'no-packets', sinceUs }
+}
+
 /** A cause that is plain without it, and that ICMP proves. */
 function withIcmp(cause: string, refused: RefusedMedia | undefined): Pick<Silence, 'cause' | 'icmp'> {
   return refused === undefined ? { cause } : { cause: `${cause}; ${refusalText(refused.run)}`, icmp: refused.run }
@@ -112,11 +118,7 @@ function refusal(refused: RefusedMedia): Silence {
 }
 
 /** Whether nothing can be said of a direction, whenever it was to be heard: so it is with most. */
-function isHeardToTheEnd(
-  media: CallMedia,
-  streams: readonly AnalysedStream[],
-  back: readonly AnalysedStream[],
-): boolean {
+function isHeardToTheEnd({ media, streams, back }: Direction): boolean {
   return (
     streams.length > 0 &&
     !streams.every(isUnverifiable) &&

@@ -67,8 +67,3 @@ export function agreedText({ exchange, index, answer }: AgreedCrypto, what: stri
     `answer in frame ${exchange.answers.at(-1)?.at.frame}): ${under}.`
   )
 }
-
-/** The frames of the offer and of the answer that agreed on a line. */
-export function agreementFrames({ exchange }: AgreedCrypto): AnalysedExchange['offer']['at'][] {
-  return [exchange.offer.at, ...exchange.answers.slice(-1).map(({ at }) => at)]
-}

@@ -1,6 +1,6 @@
 import type { AnalysedCall, AnalysedExchange, AnalysedStream, TraceFacts } from '../../model/analysis.ts'
 import type { Finding, SessionMedia, Stream } from '../../model/report.ts'
-import { firstOf, mediumText } from '../agreement.ts'
+import { exchangeFrames, firstOf, mediumText } from '../agreement.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
 import { ANSWER_REMEDIES, type AnswerFault, answerFaults } from './answer-faults.ts'
 
@@ -79,7 +79,7 @@ function negotiated(trace: TraceFacts, call: AnalysedCall, streams: readonly Ana
         detail: `${framesText(exchange)}${mediumOf(exchange, media)}: ${fault.detail}`,
         remedy: ANSWER_REMEDIES[fault.kind],
         callId: call.callId,
-        at: [exchange.offer.at, ...exchange.answers.slice(-1).map(({ at }) => at)],
+        at: exchangeFrames(exchange),
         evidence: { mediaIndex: media.index, leg: exchange.session.leg, ...fault.evidence },
       }),
   )

@@ -1,12 +1,7 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import { addToList } from '../../bytes/lists-by-key.ts'
-import type {
-  AnalysedCall,
-  AnalysedExchange,
-  AnalysedStream,
-  DescribedMedia,
-  TraceFacts,
-} from '../../model/analysis.ts'
+import type { AnalysedCall, AnalysedExchange, AnalysedStream, TraceFacts } from '../../model/analysis.ts'
+import { isHeld } from '../agreement.ts'
 
 /** What happened to a stream's session close to a moment. */
 export interface Moment {
@@ -57,11 +52,11 @@ export class Moments {
 }
 
 function exchangeNear(
-  { report, exchanges }: AnalysedStream,
+  { report, lines }: AnalysedStream,
   call: AnalysedCall,
   timeUs: number,
 ): { readonly exchange: AnalysedExchange; readonly isHold: boolean } | undefined {
-  for (const index of exchanges) {
+  for (const { exchange: index } of lines) {
     const exchange = call.exchanges[index]
     if (exchange === undefined || !exchange.renegotiates) continue
     if (![exchange.offer, ...exchange.answers].some(({ at }) => isNear(at.timeUs, timeUs))) continue
@@ -69,11 +64,6 @@ function exchangeNear(
     return { exchange, isHold: described.some((media) => media !== undefined && isHeld(media)) }
   }
   return undefined
-}
-
-/** Not sendrecv (RFC 3264 §8.4), or its forerunner: an unspecified address. */
-function isHeld({ direction, connectionAddress: at }: DescribedMedia): boolean {
-  return direction !== 'sendrecv' || at === '0.0.0.0' || at === '::'
 }
 
 function isNear(a: number, b: number): boolean {

@@ -31,15 +31,15 @@ export function oppositeStreams(streams: readonly AnalysedStream[]): [AnalysedSt
   const flows = new Map<string, AnalysedStream>()
   const roles = new Map<string, AnalysedStream>()
   for (const stream of streams) {
-    const { call, report, exchanges } = stream
+    const { call, report, lines } = stream
     const { src, dst, sender } = report
-    const session = `${call} ${exchanges.at(-1)} ${report.mediaIndex}`
+    const session = `${call} ${lines.at(-1)?.exchange} ${report.mediaIndex}`
     const byRole = call === undefined ? undefined : roles.get(`${session} ${peer(sender)}`)
     // Who offered first may answer a later offer: the roles change, and the direction does not.
     const other = flows.get(`${call} ${dst} ${src}`) ?? (byRole?.report.src === src ? undefined : byRole)
     if (other !== undefined) return [other, stream]
     flows.set(`${call} ${src} ${dst}`, stream)
-    if (exchanges.length > 0) roles.set(`${session} ${sender}`, stream)
+    if (lines.length > 0) roles.set(`${session} ${sender}`, stream)
   }
   return undefined
 }

@@ -1,8 +1,8 @@
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../../model/analysis.ts'
 import type { Finding, Severity } from '../../model/report.ts'
-import { firstOf } from '../agreement.ts'
+import { exchangeFrames, firstOf } from '../agreement.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
-import { type AgreedCrypto, agreedCryptoOf, agreedText, agreementFrames, hasParameter } from './agreed-crypto.ts'
+import { type AgreedCrypto, agreedCryptoOf, agreedText, hasParameter } from './agreed-crypto.ts'
 
 const text: RuleText = {
   id: 'srtp-null-cipher',
@@ -108,7 +108,7 @@ function describe(trace: TraceFacts, call: AnalysedCall, { kind, severity, becau
     severity,
     detail: agreedText(line, byParameter ? `${suite.name} and ${because}` : because, WHAT[kind]),
     callId: call.callId,
-    at: agreementFrames(line),
+    at: exchangeFrames(exchange),
     evidence: {
       mediaIndex: index,
       leg: exchange.session.leg,

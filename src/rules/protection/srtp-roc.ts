@@ -44,7 +44,10 @@ export const srtpRoc = defineRule(text, (trace) => {
   const moments = new Moments(trace, changed)
   const heard = changed.some(isOffset) ? sourcesHeard(trace) : NOBODY
   return judgeByCall(changed, (stream, call) => {
-    if (stream.rocChanges !== undefined) return judge(trace, stream, call, moments, heard)
+    if (stream.rocChanges !== undefined)
+      return faultsByKind(stream, call, heard).map((faults) =>
+        describe(trace, stream, faults, moments.of(stream, call, faults[0].timeUs)),
+      )
     return [isSetBack(stream) ? describeSetBack(trace, stream, stream.setBack) : describeSetForward(trace, stream)]
   })
 })
@@ -106,23 +109,14 @@ function describeSetForward(trace: TraceFacts, { report, setForward }: AnalysedS
   })
 }
 
-/** The first of a stream's changes says what the others follow from, kind by kind. */
-function judge(
-  trace: TraceFacts,
-  stream: AnalysedStream,
-  call: AnalysedCall | undefined,
-  moments: Moments,
-  heard: SourcesHeard,
-): Finding[] {
+/** The changes that are faults, kind by kind: the first of each says what the others follow from. */
+function faultsByKind(stream: AnalysedStream, call: AnalysedCall | undefined, heard: SourcesHeard): Change[][] {
   const faults = (stream.rocChanges ?? []).filter(
     (change) =>
       change.kind !== 'offset' || (isFromTheStart(stream, change, call) && !goesOnFromElsewhere(heard, stream, change)),
   )
   const kinds = [...new Set(faults.map(({ kind }) => kind))]
-  return kinds.map((kind) => {
-    const ofKind = faults.filter((change) => change.kind === kind)
-    return describe(trace, stream, ofKind, moments.of(stream, call, ofKind[0].timeUs))
-  })
+  return kinds.map((kind) => faults.filter((change) => change.kind === kind))
 }
 
 /** More than any sender sends: the voice of 2.5 ms packets 400, a large picture somewhat more than a thousand. */
@@ -139,8 +133,8 @@ function isFromTheStart(stream: AnalysedStream, change: Change, call: AnalysedCa
   const { timeUs } = stream.firstAt
   const packetsBefore = (found - expected - 1) * 65_536 + sequence
   if (packetsBefore > ((timeUs - call.startUs) / 1e6) * MOST_PER_SECOND) return true
-  return stream.exchanges.some((index) =>
-    call.exchanges[index]?.answers.some(({ at }) => Math.abs(at.timeUs - timeUs) <= START_US),
+  return stream.lines.some(({ exchange }) =>
+    call.exchanges[exchange]?.answers.some(({ at }) => Math.abs(at.timeUs - timeUs) <= START_US),
   )
 }
 

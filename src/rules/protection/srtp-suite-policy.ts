@@ -1,7 +1,7 @@
 import type { AnalysedCall, AnalysedExchange, AnalysedStream, TraceFacts } from '../../model/analysis.ts'
 import type { Finding } from '../../model/report.ts'
 import type { Policy, SrtpPolicy } from '../../policy/policy.ts'
-import { firstOf, hopText } from '../agreement.ts'
+import { exchangeFrames, firstOf, hopText } from '../agreement.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
 import { type AgreedSuite, agreedSuitesOf, type KnownSupport, SuiteSupport } from './suite-support.ts'
 
@@ -113,7 +113,7 @@ function suiteRefusal(
 
 function describeRefusal(trace: TraceFacts, { callId }: AnalysedCall, refusal: Refusal): Finding {
   const { exchange, index, what, wanted, evidence } = refusal
-  const at = framesOf(exchange)
+  const at = exchangeFrames(exchange)
   return finding(text, trace, {
     kind: 'not-allowed',
     detail: `Frames ${at.map(({ frame }) => frame).join(' and ')} (${hopText(exchange.offer)}) agree on ${what}; the policy ${wanted}.`,
@@ -121,10 +121,6 @@ function describeRefusal(trace: TraceFacts, { callId }: AnalysedCall, refusal: R
     at,
     evidence: { mediaIndex: index, leg: exchange.session.leg, ...evidence },
   })
-}
-
-function framesOf({ offer, answers }: AnalysedExchange): AnalysedExchange['offer']['at'][] {
-  return [offer.at, ...answers.slice(-1).map(({ at }) => at)]
 }
 
 /** Media whose keys did not come by readable signalling: what verifies was agreed somewhere. */
@@ -153,7 +149,9 @@ function waitingOf({ callId }: AnalysedCall, line: AgreedSuite, ranking: readonl
   const better = (rank === -1 ? ranking : ranking.slice(0, rank)).filter((suite) => line.offered.includes(suite))
   if (better.length === 0) return []
   const { exchange, index, suite, answerer } = line
-  return [{ callId, line: { index, suite, answerer }, better, hop: hopText(exchange.offer), at: framesOf(exchange) }]
+  return [
+    { callId, line: { index, suite, answerer }, better, hop: hopText(exchange.offer), at: exchangeFrames(exchange) },
+  ]
 }
 
 function passedOver(trace: TraceFacts, { callId, line, better, hop, at }: Waiting, support: SuiteSupport): Finding[] {

@@ -2,9 +2,9 @@ import type { AnalysedCall, AnalysedStream, TraceFacts } from '../../model/analy
 import { tagText } from '../../model/crypto-tag.ts'
 import type { Finding } from '../../model/report.ts'
 import { type CryptoSuite, suiteByName } from '../../srtp/suites.ts'
-import { firstOf } from '../agreement.ts'
+import { exchangeFrames, firstOf } from '../agreement.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
-import { type AgreedCrypto, agreedCryptoOf, agreedText, agreementFrames, hasParameter } from './agreed-crypto.ts'
+import { type AgreedCrypto, agreedCryptoOf, agreedText, hasParameter } from './agreed-crypto.ts'
 
 const text: RuleText = {
   id: 'srtp-weak-suite',
@@ -68,7 +68,7 @@ function describe(trace: TraceFacts, call: AnalysedCall, line: AgreedCrypto): Fi
   return finding(text, trace, {
     detail: agreedText(line, suite.name, `media packets carry a tag of ${suite.srtpTagLength * 8} bits`) + passedOver,
     callId: call.callId,
-    at: agreementFrames(line),
+    at: exchangeFrames(exchange),
     evidence: {
       mediaIndex: line.index,
       leg: exchange.session.leg,

@@ -2,6 +2,7 @@ import { formatEndpoint } from '../../bytes/endpoint.ts'
 import { byPosition, type FrameRef } from '../../bytes/frame-ref.ts'
 import type { TraceFacts } from '../../model/analysis.ts'
 import type { Finding } from '../../model/report.ts'
+import { listed, MOST_LISTED } from '../listed.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
 import { summedUp } from '../summed-up.ts'
 import { Networks } from './networks.ts'
@@ -30,8 +31,6 @@ const text: RuleText = {
 
 /** More addresses than this, of each kind, are summed up. */
 const MOST = 50
-/** Addresses on the other side that a finding names. */
-const MOST_OTHERS = 5
 
 /** What is known of one address outside. */
 interface Outsider {
@@ -96,14 +95,17 @@ function outsiderOf(found: Map<string, Outsider>, address: string): Outsider {
 function describe(trace: TraceFacts, kind: 'signalling' | 'media', outsiders: readonly Outsider[]): Finding[] {
   const what = kind === 'signalling' ? 'SIP messages' : 'RTP and RTCP packets'
   const describeOne = ({ address, others, at, messages, streamId }: Outsider) => {
-    const named = [...others].slice(0, MOST_OTHERS)
-    const more = others.size - named.length
+    const peers = [...others]
     return finding(text, trace, {
       kind,
-      detail: `${messages} ${what} between ${address}, which is in none of the ${kind} networks, and ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
+      detail: `${messages} ${what} between ${address}, which is in none of the ${kind} networks, and ${listed(peers)}.`,
       streamId,
       at: at.sort(byPosition),
-      evidence: { address, peers: named, [kind === 'signalling' ? 'messages' : 'packets']: messages },
+      evidence: {
+        address,
+        peers: peers.slice(0, MOST_LISTED),
+        [kind === 'signalling' ? 'messages' : 'packets']: messages,
+      },
     })
   }
   const beyond = kind === 'signalling' ? trace.signalling.peersBeyond : 0

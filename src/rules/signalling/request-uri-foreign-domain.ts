@@ -1,6 +1,7 @@
 import { byPosition } from '../../bytes/frame-ref.ts'
 import { addToList } from '../../bytes/lists-by-key.ts'
 import type { InviteTarget } from '../../sip/watch/facts.ts'
+import { listed, MOST_LISTED } from '../listed.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
 import { summedUp } from '../summed-up.ts'
 import { shortened } from './shortened.ts'
@@ -72,14 +73,6 @@ function isTakenUp({ answers, tryings, forbidden }: InviteTarget): boolean {
 
 function nameOf(host: string): string {
   return (host.endsWith('.') ? host.slice(0, -1) : host).toLowerCase()
-}
-
-/** Names that a sentence lists. */
-const MOST_LISTED = 5
-
-function listed(names: readonly string[]): string {
-  const rest = names.length - MOST_LISTED
-  return `${names.slice(0, MOST_LISTED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 function groupedByHost(targets: readonly InviteTarget[]): Map<string, InviteTarget[]> {

@@ -37,6 +37,8 @@ interface Stranger {
   readonly at: FrameRef[]
 }
 
+type Answers = Pick<TraceFacts['signalling']['tcpAnswers'][number], 'source' | 'destination' | 'count' | 'at'>
+
 export const strangerAnswered = defineRule(text, (trace, policy) => {
   const networks = policy.networks?.signalling ?? policy.networks?.media
   if (policy.strangersDropped !== true || networks === undefined) return {}
@@ -63,7 +65,7 @@ export const strangerAnswered = defineRule(text, (trace, policy) => {
 
 function strangersOf(trace: TraceFacts, policy: Policy, networks: Networks): Stranger[] {
   const found = new Map<string, Stranger>()
-  const add = (what: string, count: number, source: string, destination: string, at: readonly FrameRef[]): void => {
+  const add = (what: string, { count, source, destination, at }: Answers): void => {
     if (networks.has(destination)) return
     let stranger = found.get(destination)
     if (stranger === undefined) {
@@ -75,11 +77,9 @@ function strangersOf(trace: TraceFacts, policy: Policy, networks: Networks): Str
     stranger.at.push(...at)
   }
   for (const { source, destination, responses, responsesAt } of trace.signalling.peers) {
-    if (responses > 0) add('SIP response', responses, source, destination, responsesAt)
+    if (responses > 0) add('SIP response', { count: responses, source, destination, at: responsesAt })
   }
   const ports = new Set([...SIP_PORTS, ...(policy.sip?.port === undefined ? [] : [policy.sip.port])])
-  for (const { kind, source, port, destination, count, at } of trace.signalling.tcpAnswers) {
-    if (ports.has(port)) add(kind, count, source, destination, at)
-  }
+  for (const answers of trace.signalling.tcpAnswers) if (ports.has(answers.port)) add(answers.kind, answers)
   return [...found.values()]
 }

@@ -2,6 +2,7 @@ import { formatEndpoint } from '../../bytes/endpoint.ts'
 import type { TraceFacts } from '../../model/analysis.ts'
 import type { AnalysedHandshake, AnalysedTls } from '../../model/tls-facts.ts'
 import { cipherSuiteName } from '../../tls/cipher-suites.ts'
+import type { ClientHelloFacts } from '../../tls/handshake-facts.ts'
 import { groupName } from '../../tls/named-groups.ts'
 import { signatureAlgorithmName } from '../../tls/signature-algorithms.ts'
 import { versionName } from '../../tls/versions.ts'
@@ -9,9 +10,9 @@ import { versionName } from '../../tls/versions.ts'
 /** What a client offers, by name. */
 export function clientShowed({ clientHello }: AnalysedHandshake): Readonly<Record<string, unknown>> | undefined {
   if (clientHello === undefined) return undefined
-  const { version, supportedVersions, cipherSuites, groups, signatureAlgorithms, serverName } = clientHello
+  const { cipherSuites, groups, signatureAlgorithms, serverName } = clientHello
   return {
-    versions: (supportedVersions.length > 0 ? supportedVersions : [version]).map(versionName),
+    versions: offeredVersions(clientHello).map(versionName),
     ciphers: cipherSuites.slice(0, MOST).map(cipherSuiteName),
     groups: groups.slice(0, MOST).map(groupName),
     signatureAlgorithms: signatureAlgorithms.slice(0, MOST).map(signatureAlgorithmName),
@@ -20,6 +21,11 @@ export function clientShowed({ clientHello }: AnalysedHandshake): Readonly<Recor
 }
 
 const MOST = 40
+
+/** supported_versions; without it, the one version that the client says is its best (RFC 8446 §4.1.2). */
+export function offeredVersions({ supportedVersions, version }: ClientHelloFacts): readonly number[] {
+  return supportedVersions.length > 0 ? supportedVersions : [version]
+}
 
 /** What a server chose in the other handshakes of the trace: it never states what else it supports. */
 export interface ServerChoices {
@@ -66,10 +72,9 @@ export function serverShowed(
 export function meeting({ clientHello }: AnalysedHandshake, choices: ServerChoices | undefined): string {
   if (clientHello === undefined) return ''
   if (choices === undefined) return ' What the server supports is not seen; servers never state it.'
-  const { version, supportedVersions, cipherSuites, groups } = clientHello
-  const versions = supportedVersions.length > 0 ? supportedVersions : [version]
+  const { cipherSuites, groups } = clientHello
   const apart = [
-    [choices.versions, versions, 'version'] as const,
+    [choices.versions, offeredVersions(clientHello), 'version'] as const,
     [choices.suites, cipherSuites, 'cipher suite'] as const,
     [choices.groups, groups, 'group'] as const,
   ].flatMap(([took, offered, what]) => (took.size > 0 && !offered.some((one) => took.has(one)) ? [what] : []))

@@ -1,4 +1,4 @@
-import { formatTime } from '../../model/time.ts'
+import { formatDay, formatTime } from '../../model/time.ts'
 import type { AnalysedHandshake } from '../../model/tls-facts.ts'
 import { Alert } from '../../tls/alerts.ts'
 import { type Certificate, KeyPurpose } from '../../tls/certificate.ts'
@@ -89,15 +89,11 @@ function ofDates(path: readonly Certificate[], timeUs: number): RefusalReason | 
   if (ended !== undefined) {
     const { subject, notAfterUs } = ended
     const evidence = { subject, notAfter: formatTime(notAfterUs) }
-    return { said: ` ${subject} was valid until ${dayOf(notAfterUs)}.`, remedy: EXPIRED_REMEDY, evidence }
+    return { said: ` ${subject} was valid until ${formatDay(notAfterUs)}.`, remedy: EXPIRED_REMEDY, evidence }
   }
   const until = Math.min(...path.map(({ notAfterUs }) => notAfterUs))
   const said =
-    ` By the clock of the capture nothing that was shown has expired, nor will before ${dayOf(until)}: the clock of who refuses is ` +
+    ` By the clock of the capture nothing that was shown has expired, nor will before ${formatDay(until)}: the clock of who refuses is ` +
     'wrong, or what has expired is in its trust list.'
   return { said, inferred: true, remedy: CLOCK_REMEDY, evidence: { validUntil: formatTime(until) } }
-}
-
-function dayOf(timeUs: number): string {
-  return formatTime(timeUs).slice(0, 10)
 }

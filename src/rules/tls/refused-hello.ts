@@ -4,6 +4,7 @@ import { cipherSuite } from '../../tls/cipher-suites.ts'
 import type { ClientHelloFacts, ServerHelloFacts } from '../../tls/handshake-facts.ts'
 import { TLS_1_3, versionName } from '../../tls/versions.ts'
 import { type Refusal, type Said, saying } from './failed-handshake.ts'
+import { offeredVersions } from './handshake-sides.ts'
 
 /** What an alert says of versions, suites, groups and names: of what the hellos are about. */
 export function byRefusedHello(refusal: Refusal): Said | undefined {
@@ -96,6 +97,5 @@ function offersMore(client: ClientHelloFacts, server: ServerHelloFacts): boolean
 function versionsOf({ clientHello, serverHello }: AnalysedHandshake): string {
   if (serverHello !== undefined) return versionName(serverHello.version)
   if (clientHello === undefined) return 'version'
-  const { supportedVersions, version } = clientHello
-  return (supportedVersions.length > 0 ? supportedVersions : [version]).map(versionName).join(', ')
+  return offeredVersions(clientHello).map(versionName).join(', ')
 }

@@ -1,6 +1,7 @@
 import { LIMITS } from '../../limits/limits.ts'
 import type { TraceFacts } from '../../model/analysis.ts'
 import type { Finding } from '../../model/report.ts'
+import { formatDay } from '../../model/time.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { OnRuleLimit } from '../finding-room.ts'
 import { finding, type RuleText } from '../rule.ts'
@@ -84,6 +85,6 @@ export function turnEvidence({ tls, leaf, chain }: Shown): Readonly<Record<strin
     issuer: leaf.issuer,
     serial: leaf.serial,
     certificate: leaf.fingerprint.slice(0, 16),
-    notBefore: new Date(leaf.notBeforeUs / 1000).toISOString().slice(0, 10),
+    notBefore: formatDay(leaf.notBeforeUs),
   }
 }

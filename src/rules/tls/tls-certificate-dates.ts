@@ -1,5 +1,5 @@
 import type { Severity } from '../../model/report.ts'
-import { formatTime } from '../../model/time.ts'
+import { formatDay, formatTime } from '../../model/time.ts'
 import type { TlsPolicy } from '../../policy/policy.ts'
 import type { Certificate } from '../../tls/certificate.ts'
 import { defineRule, type RuleText } from '../rule.ts'
@@ -95,18 +95,18 @@ function faultsOf(
   const faults: Fault[] = []
   // The last second is valid to its end.
   if (timeUs >= notAfterUs + 1e6) {
-    const said = `which expired on ${day(notAfterUs)}`
+    const said = `which expired on ${formatDay(notAfterUs)}`
     faults.push({ kind: 'expired', severity: 'error', said, evidence: { expiredForDays: Math.floor(-left) } })
   } else if (timeUs < notBeforeUs) {
     const said = `which is not valid before ${formatTime(notBeforeUs)}`
     faults.push({ kind: 'not-yet-valid', severity: 'error', said, evidence: {} })
   } else if (left < marginDays && !(isLeaf && shortLivedLeaves && life < 2 * marginDays)) {
-    const said = `which expires on ${day(notAfterUs)}, ${Math.floor(left)} days after the capture`
+    const said = `which expires on ${formatDay(notAfterUs)}, ${Math.floor(left)} days after the capture`
     faults.push({ kind: 'expiring', severity: 'warning', said, evidence: { daysLeft: Math.floor(left), marginDays } })
   }
   if (isLeaf && life > longestLifeDays) {
-    const whose = asked.longestLifeDays === undefined ? 'a policy may set another' : 'of the policy'
-    const said = `issued for ${Math.round(life)} days, above the limit of ${longestLifeDays} (${whose})`
+    const set = asked.longestLifeDays === undefined ? 'a policy may set another' : 'of the policy'
+    const said = `issued for ${Math.round(life)} days, above the limit of ${longestLifeDays} (${set})`
     faults.push({
       kind: 'long-lived',
       severity: 'warning',
@@ -115,8 +115,4 @@ function faultsOf(
     })
   }
   return faults
-}
-
-function day(timeUs: number): string {
-  return formatTime(timeUs).slice(0, 10)
 }

@@ -8,7 +8,7 @@ import type { Failure } from './failed-handshake.ts'
 import { failureOf } from './handshake-failure.ts'
 import { clientShowed, meeting, pairOf, serverChoices, serverShowed } from './handshake-sides.ts'
 import { cutHello } from './handshake-silence.ts'
-import { PeerFindings } from './tls-peers.ts'
+import { type Handshaken, PeerFindings } from './tls-peers.ts'
 
 const text: RuleText = {
   id: 'tls-handshake-failed',
@@ -60,12 +60,12 @@ export const tlsHandshakeFailed = defineRule(text, (trace) => ({
       const endUs = trace.heardUntilUs[tls.lastAt.capture]
       const whole = notTls(tls) ?? otherOpening(tls) ?? cutHello(tls, endUs)
       if (whole !== undefined) {
-        add(found, tls, tls.handshakes[0], whole, choices)
+        add(found, { tls, handshake: tls.handshakes[0] }, whole, choices)
         continue
       }
       for (const handshake of tls.handshakes) {
         const failure = failureOf(tls, handshake, endUs)
-        if (failure !== undefined) add(found, tls, handshake, whyNotTls(tls, handshake, failure, clear), choices)
+        if (failure !== undefined) add(found, { tls, handshake }, whyNotTls(tls, handshake, failure, clear), choices)
       }
     }
     return found.findings()
@@ -74,8 +74,7 @@ export const tlsHandshakeFailed = defineRule(text, (trace) => ({
 
 function add(
   found: PeerFindings,
-  tls: AnalysedTls,
-  handshake: AnalysedHandshake | undefined,
+  { tls, handshake }: Pick<Handshaken, 'tls'> & Partial<Handshaken>,
   { kind, at, said, inferred = false, evidence, remedy, title, severity }: Failure,
   choices: ReturnType<typeof serverChoices>,
 ): void {

@@ -1,5 +1,6 @@
 import type { Policy } from '../../policy/policy.ts'
 import type { Certificate } from '../../tls/certificate.ts'
+import { listed } from '../listed.ts'
 import { defineRule, type RuleText, type Statement } from '../rule.ts'
 import { nameMatch, namesOf } from './certificate-names.ts'
 import { meantName } from './meant-name.ts'
@@ -48,7 +49,7 @@ function faultsOf(shown: Shown, policy: Policy): Statement[] {
     faults.push({
       severity: 'warning',
       title: 'The certificate holds none of the names of the policy',
-      detail: `${whose(shown)} shows a certificate for ${listed(leaf)}; the policy names ${peerNames.length} peers, and none of them is in it.`,
+      detail: `${whose(shown)} shows a certificate for ${namesText(leaf)}; the policy names ${peerNames.length} peers, and none of them is in it.`,
       evidence: { names: namesOf(leaf) },
     })
   }
@@ -68,7 +69,7 @@ function mismatch(shown: Shown, name: string, by: string, policy: Policy): State
       : ''
   return [
     {
-      detail: `${whose(shown)} is meant to be ${name} (${by}), and shows a certificate for ${listed(leaf)}.${why}`,
+      detail: `${whose(shown)} is meant to be ${name} (${by}), and shows a certificate for ${namesText(leaf)}.${why}`,
       evidence: { name, by, names: namesOf(leaf), ...(wildcard && { wildcard }) },
     },
   ]
@@ -85,11 +86,7 @@ function isWeb({ tls, handshake }: Shown): boolean {
   return tls.server.port === 443 || protocols.includes('h2') || protocols.includes('http/1.1')
 }
 
-const MOST_NAMES = 5
-
-function listed(leaf: Certificate): string {
+function namesText(leaf: Certificate): string {
   const names = namesOf(leaf)
-  if (names.length === 0) return 'no name'
-  const rest = names.length - MOST_NAMES
-  return `${names.slice(0, MOST_NAMES).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  return names.length === 0 ? 'no name' : listed(names)
 }

@@ -2,6 +2,7 @@ import { formatEndpoint } from '../../bytes/endpoint.ts'
 import type { TlsVersion } from '../../policy/policy.ts'
 import { TLS_1_2, versionName } from '../../tls/versions.ts'
 import { defineRule, type RuleText } from '../rule.ts'
+import { offeredVersions } from './handshake-sides.ts'
 import { handshakesOf, PeerFindings } from './tls-peers.ts'
 
 const text: RuleText = {
@@ -51,14 +52,3 @@ export const tlsVersion = defineRule(text, (trace, { tls: asked = {} }) => ({
     return found.findings()
   },
 }))
-
-/** supported_versions; without it, the one version that the client says is its best (RFC 8446 §4.1.2). */
-function offeredVersions({
-  supportedVersions,
-  version,
-}: {
-  readonly supportedVersions: readonly number[]
-  readonly version: number
-}): readonly number[] {
-  return supportedVersions.length > 0 ? supportedVersions : [version]
-}

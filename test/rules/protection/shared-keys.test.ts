@@ -23,7 +23,10 @@ test('RTCP is protected by the same key as its RTP (RFC 3711 §4.3)', () => {
 test('who offered first and answers a later offer sends in one direction still (RFC 3264 §8)', () => {
   const [a, b, relay] = ['203.0.113.10:4000', '198.51.100.20:6000', '198.51.100.1:5000']
   const sent = (src: string, dst: string, sender: 'offerer' | 'answerer') =>
-    streamOf({ report: { src, dst, sender, mediaIndex: 0 }, facts: { call: 0, exchanges: [1] } })
+    streamOf({
+      report: { src, dst, sender, mediaIndex: 0 },
+      facts: { call: 0, lines: [{ exchange: 1, index: 0, sender }] },
+    })
   const [toRelay, direct] = [sent(a, relay, 'offerer'), sent(a, b, 'answerer')]
   expect(oppositeStreams([toRelay, direct])).toBeUndefined()
   const back = sent(relay, b, 'answerer')

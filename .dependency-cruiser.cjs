@@ -105,7 +105,7 @@ module.exports = {
       to: {
         path: '^(src|workers)/',
         pathNot:
-          '^src/(page/|bytes/endpoint[.]ts$|model/((tls-)?report|crypto-tag)[.]ts$|report/(capture-losses|clock-text|escape|finding-weight|layout|reached-limits|turn-text)[.]ts$|report/ladder/|report/html/(batch|page)-index[.]ts$)',
+          '^src/(page/|bytes/(compare-text|endpoint)[.]ts$|model/((tls-)?report|crypto-tag|severities)[.]ts$|report/(capture-losses|clock-text|escape|finding-weight|layout|reached-limits|turn-text)[.]ts$|report/ladder/|report/html/(batch|page)-index[.]ts$)',
       },
     },
     {

@@ -1,3 +1,4 @@
+import { compareText } from '../bytes/compare-text.ts'
 import type { CaptureReport, Severity, Totals } from '../model/report.ts'
 import { NO_TOTALS, sumOfTotals } from '../model/totals.ts'
 import type { Anonymizer } from '../report/anonymize/anonymizer.ts'
@@ -242,9 +243,4 @@ function addSeverities(sum: { -readonly [K in Severity]: number }, { error, warn
   sum.warning += warning
   sum.info += info
   return error + warning + info > 0
-}
-
-/** By code units: the same in every locale. */
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

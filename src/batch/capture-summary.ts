@@ -1,3 +1,4 @@
+import { compareText } from '../bytes/compare-text.ts'
 import type { CaptureReport, Finding, Severity, Totals } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { FindingPlaces } from '../report/finding-places.ts'
@@ -185,7 +186,7 @@ function hourOf(time: string): string {
 
 /** By what was found about it, then by its calls, then by its address: the same everywhere. */
 export function worsePeer(a: PeerCount, b: PeerCount): number {
-  return worse(a, b) || b.calls - a.calls || (a.address < b.address ? -1 : a.address > b.address ? 1 : 0)
+  return worse(a, b) || b.calls - a.calls || compareText(a.address, b.address)
 }
 
 export function worse(a: SeverityCounts, b: SeverityCounts): number {

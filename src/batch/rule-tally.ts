@@ -1,3 +1,4 @@
+import { compareText } from '../bytes/compare-text.ts'
 import type { Severity } from '../model/report.ts'
 import { findingWeight } from '../report/finding-weight.ts'
 
@@ -10,7 +11,7 @@ export interface RuleTotal {
 
 /** Severest first, what is true of most calls of a network behind what one suffers; then most, then by name. */
 export function worseRule(a: RuleTotal, b: RuleTotal): number {
-  return findingWeight(b) - findingWeight(a) || b.count - a.count || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0)
+  return findingWeight(b) - findingWeight(a) || b.count - a.count || compareText(a.rule, b.rule)
 }
 
 /** Counts findings by rule and severity, of whatever kind. */

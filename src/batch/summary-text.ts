@@ -1,3 +1,4 @@
+import { SEVERITIES } from '../model/severities.ts'
 import { escapeText } from '../report/escape.ts'
 import { ANONYMIZED, count, formatNumber, type Paint, painter, wrap } from '../report/layout.ts'
 import type { BatchSummary, SummedCapture, SummedRule } from './batch-summary.ts'
@@ -187,7 +188,7 @@ function hourLines({ hours, moreHours = 0 }: BatchSummary, { width }: SummaryTex
   const bad = hours.filter((hour) => !isClean(hour))
   if (bad.length < 2) return []
   const shown = new Set([...bad].sort(worse).slice(0, MOST_HOURS))
-  const severity = (['error', 'warning', 'info'] as const).find((one) => bad.some((hour) => hour[one] > 0)) ?? 'info'
+  const severity = SEVERITIES.find((one) => bad.some((hour) => hour[one] > 0)) ?? 'info'
   const most = Math.max(...bad.map((hour) => hour[severity]))
   const columns: Column<(typeof bad)[number]>[] = [
     { title: 'errors', value: ({ error }) => error },

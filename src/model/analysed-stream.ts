@@ -5,14 +5,14 @@ import type { Keyring } from '../media/keyring.ts'
 import { mediaOf, rtcpEndpoint, rtpEndpoint } from '../media/media-line.ts'
 import { payloadTypeUses } from '../rtp/payload-type-use.ts'
 import { holesOf } from '../rtp/stream-statistics.ts'
-import { F, FRAMES_KEPT, I, type StreamTable } from '../rtp/stream-table.ts'
+import { FRAMES_KEPT, type StreamTable } from '../rtp/stream-table.ts'
 import type { Timelines } from '../rtp/timelines.ts'
 import { currentAnswer, type Exchange } from '../sdp/exchange.ts'
 import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
 import type { RepeatList } from '../verify/repeat-list.ts'
 import type { AnalysedStream } from './analysis.ts'
 import { explanationEvidence } from './explanation.ts'
-import { describeStream, otherClockOfStream } from './streams.ts'
+import { describeStream, firstPacketOf, lastPacketOf, otherClockOfStream } from './streams.ts'
 import { timelineReader } from './timeline.ts'
 
 /** What a stream is analysed by of the trace that it is in. */
@@ -43,25 +43,12 @@ export function noPlaces(): Places {
 export function analyseStream(judged: JudgedStream, of: AnalysedTrace): AnalysedStream {
   const { table, timelines, repeats, keyring, severalCaptures, callIndex } = of
   const { stream, keying } = judged.plan
-  const f = table.floatsAt(stream.id)
-  const i = table.intsAt(stream.id)
-  const { floats, ints } = table
   const { binding } = keying
   const { verdict, neighbours } = judged
   const call = binding === undefined ? undefined : callIndex.get(binding.callId)
   const fails = verdict.failed > 0
-  const firstAt = {
-    position: floats[f + F.FirstPosition],
-    capture: ints[i + I.FirstCapture],
-    frame: floats[f + F.FirstFrame],
-    timeUs: floats[f + F.FirstTimeUs],
-  }
-  const lastAt = {
-    position: floats[f + F.LastPosition],
-    capture: ints[i + I.LastCapture],
-    frame: floats[f + F.LastFrame],
-    timeUs: floats[f + F.LastTimeUs],
-  }
+  const firstAt = firstPacketOf(table, stream.id)
+  const lastAt = lastPacketOf(table, stream.id)
   return {
     report: describeStream(judged, table, keyring, severalCaptures),
     timeline: timelines === undefined ? undefined : timelineReader(judged, table, timelines),

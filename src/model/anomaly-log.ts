@@ -1,3 +1,4 @@
+import { compareText } from '../bytes/compare-text.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import {
   ceilingOf,
@@ -115,9 +116,5 @@ export function inOrder(
   a: Pick<Anomaly, 'capture' | 'layer' | 'reason'>,
   b: Pick<Anomaly, 'capture' | 'layer' | 'reason'>,
 ): number {
-  return (a.capture ?? 0) - (b.capture ?? 0) || compare(a.layer, b.layer) || compare(a.reason, b.reason)
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  return (a.capture ?? 0) - (b.capture ?? 0) || compareText(a.layer, b.layer) || compareText(a.reason, b.reason)
 }

@@ -26,7 +26,8 @@ function nameOf(method: string): string {
   return METHODS.includes(method) ? method : 'an unknown method'
 }
 
-const NO_KEYS: readonly string[] = []
+/** What most descriptions have of most. */
+const NONE: readonly string[] = []
 
 export class DescriptionFacts implements DescribedFact {
   readonly at: FrameRef
@@ -64,7 +65,7 @@ export class DescriptionFacts implements DescribedFact {
   get otherKeys(): readonly OtherKeyFact[] | undefined {
     return this.#described.description.otherKeys?.map(({ place, crypto }) => ({
       place,
-      fingerprints: crypto === undefined ? NO_KEYS : keyFingerprintsOf(crypto),
+      fingerprints: crypto === undefined ? NONE : keyFingerprintsOf(crypto),
     }))
   }
 
@@ -122,7 +123,7 @@ class MediaFacts implements DescribedMedia {
 
   get candidateAddresses(): readonly string[] {
     const { candidates } = this.#media
-    return candidates.length === 0 ? NO_ADDRESSES : [...new Set(candidates.map(({ address }) => address))]
+    return candidates.length === 0 ? NONE : [...new Set(candidates.map(({ address }) => address))]
   }
 
   get carries(): DescribedMedia['carries'] {
@@ -143,7 +144,7 @@ class MediaFacts implements DescribedMedia {
   get maskFingerprints(): readonly string[] {
     const { crypto } = this.#media
     const isAnyMasked = crypto.some(({ problem }) => problem === 'key-masked')
-    return isAnyMasked ? crypto.flatMap(maskFingerprintsOf) : NO_FINGERPRINTS
+    return isAnyMasked ? crypto.flatMap(maskFingerprintsOf) : NONE
   }
 
   get keyLifetimes(): DescribedMedia['keyLifetimes'] {
@@ -159,9 +160,6 @@ class MediaFacts implements DescribedMedia {
     return this.#media.formats.map(Number).filter((type) => Number.isInteger(type) && type >= 0 && type < 128)
   }
 }
-
-const NO_ADDRESSES: readonly string[] = []
-const NO_FINGERPRINTS: readonly string[] = []
 
 function fingerprintsOf(crypto: MediaDescription['crypto']): readonly string[] {
   return crypto.length === 1 ? keyFingerprintsOf(crypto[0]) : [...new Set(crypto.flatMap(keyFingerprintsOf))]

@@ -5,7 +5,7 @@ import type { Transport } from '../sip/context.ts'
 import { suiteByName } from '../srtp/suites.ts'
 import type { AcceptableLine, AnalysedExchange, DescribedFact } from './analysis.ts'
 import { DescriptionFacts } from './descriptions.ts'
-import { q850Cause, refusalText } from './refusals.ts'
+import { q850Cause, withoutKeys } from './refusals.ts'
 import type { Session } from './report.ts'
 import { describeSession, formatCodec } from './sessions.ts'
 
@@ -51,11 +51,11 @@ class ExchangeFacts implements AnalysedExchange {
   }
 
   get refusedWarning(): string | undefined {
-    return refusalText(this.#exchange.refusedWith?.warning)
+    return withoutKeys(this.#exchange.refusedWith?.warning)
   }
 
   get refusedPhrase(): string | undefined {
-    return refusalText(this.#exchange.refusedWith?.phrase)
+    return withoutKeys(this.#exchange.refusedWith?.phrase)
   }
 
   get refusedAccept(): readonly string[] | undefined {

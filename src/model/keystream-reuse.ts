@@ -3,7 +3,7 @@ import type { Keyring, KnownKey } from '../media/keyring.ts'
 import { I, PROBE_WORDS, PROBES } from '../rtp/stream-record.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
 import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
-import { streamName } from './streams.ts'
+import { formatSsrc, streamName } from './streams.ts'
 
 /**
  * One packet index that was used for different octets under one key and SSRC: the keystream is the same, so the two
@@ -91,7 +91,7 @@ function reuseOf(
   /** The first stream's packet of each index. */
   const first = new Map<number, Probe>()
   for (const stream of group) {
-    const common = { keyFingerprint, ssrc: ssrcText(stream), roc: stream.verdict.firstRoc }
+    const common = { keyFingerprint, ssrc: formatSsrc(stream.plan.stream.ssrc), roc: stream.verdict.firstRoc }
     const within = rewrittenIn(stream, table)
     if (within !== undefined) found.push({ ...common, ...within })
     let said = false
@@ -133,8 +133,4 @@ function rewrittenIn(
   const [before, after] = table.ints.subarray(i + I.RewrittenFrames, i + I.RewrittenFrames + 2)
   const name = streamName(table, stream.id)
   return { sequence, streams: [name, name], frames: [before >>> 0, after >>> 0] }
-}
-
-function ssrcText({ plan: { stream } }: JudgedStream): string {
-  return `0x${stream.ssrc.toString(16).padStart(8, '0')}`
 }

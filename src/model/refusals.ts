@@ -6,11 +6,11 @@ import type { AnalysedRefusal } from './analysis.ts'
 
 /** What is told of a refusal. */
 export function analyseRefusal({ reason, warning, ...refusal }: CallRefusal): AnalysedRefusal {
-  return { ...refusal, cause: q850Cause(reason), warning: refusalText(warning) }
+  return { ...refusal, cause: q850Cause(reason), warning: withoutKeys(warning) }
 }
 
 /** A reason phrase or a Warning, without keys: who refuses a line may say it again, with its key. */
-export function refusalText(text: string | undefined): string | undefined {
+export function withoutKeys(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   // Of a text that was cut the last word may be a part of a key.
   const whole = text.length < MAX_TEXT ? text : text.slice(0, text.lastIndexOf(' ') + 1)

@@ -2,12 +2,12 @@ import type { LimitName, TrafficLayer } from '../limits/limits.ts'
 import type { IcmpErrorKind } from '../net/icmp-kinds.ts'
 import type { TlsPeer } from './tls-report.ts'
 
+export type Severity = 'error' | 'warning' | 'info'
+
 /**
  * The report of `--format json`: the whole truth about a trace. Shapes and meanings are the public contract
  * (schemas/report.schema.json); absent facts are left out.
  */
-export type Severity = 'error' | 'warning' | 'info'
-
 export interface Report {
   readonly schema: 'srtp-scan/report/1'
   readonly tool: { readonly name: 'srtp-scan'; readonly version: string }
@@ -319,7 +319,6 @@ export interface Finding {
   readonly references: readonly string[]
 }
 
-/** A parser's fact: something malformed was seen. No judgement. */
 /** A ceiling that the trace came up to, in the words of limits/limits.ts. */
 export interface ReachedLimit {
   readonly name: LimitName
@@ -328,6 +327,7 @@ export interface ReachedLimit {
   readonly dropped: string
 }
 
+/** A parser's fact: something malformed was seen. No judgement. */
 export interface Anomaly {
   readonly layer: TrafficLayer
   readonly reason: string

@@ -67,7 +67,8 @@ export function agreedCodec(offer: MediaDescription, answer: MediaDescription): 
   return first
 }
 
-function isAuxiliary({ name }: Codec): boolean {
+/** Telephone events and comfort noise come beside a codec (RFC 4733, RFC 3389). */
+export function isAuxiliary({ name }: Codec): boolean {
   return /^(telephone-event|CN)$/i.test(name)
 }
 

@@ -1,4 +1,5 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
+import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { BoundLine } from '../media/binding.ts'
 import type { Keyring } from '../media/keyring.ts'
 import { mediaOf } from '../media/media-line.ts'
@@ -16,12 +17,37 @@ import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
 import type { AnalysedStream } from './analysis.ts'
 import { explanationText } from './explanation.ts'
 import type { Stream, TurnReport } from './report.ts'
-import { agreedCodec, formatCodec } from './sessions.ts'
+import { agreedCodec, formatCodec, isAuxiliary } from './sessions.ts'
 import { formatTime } from './time.ts'
 
 /** A stream's name in reports: by the order of first packets among all flows, so that it is known at once. */
 export function streamName(table: StreamTable, id: number): string {
   return `s${table.ints[table.intsAt(id) + I.Serial] + 1}`
+}
+
+/** `0x1234abcd`. */
+export function formatSsrc(ssrc: number): string {
+  return `0x${ssrc.toString(16).padStart(8, '0')}`
+}
+
+export function firstPacketOf({ floats, ints, floatsAt, intsAt }: StreamTable, id: number): FrameRef {
+  const f = floatsAt(id)
+  return {
+    position: floats[f + F.FirstPosition],
+    capture: ints[intsAt(id) + I.FirstCapture],
+    frame: floats[f + F.FirstFrame],
+    timeUs: floats[f + F.FirstTimeUs],
+  }
+}
+
+export function lastPacketOf({ floats, ints, floatsAt, intsAt }: StreamTable, id: number): FrameRef {
+  const f = floatsAt(id)
+  return {
+    position: floats[f + F.LastPosition],
+    capture: ints[intsAt(id) + I.LastCapture],
+    frame: floats[f + F.LastFrame],
+    timeUs: floats[f + F.LastTimeUs],
+  }
 }
 
 /** A judged stream as the report shows it. */
@@ -50,7 +76,7 @@ export function describeStream(
     mediaIndex: binding?.lines.at(-1)?.index,
     kind: stream.kind,
     protection: verdict.protection,
-    ssrc: `0x${stream.ssrc.toString(16).padStart(8, '0')}`,
+    ssrc: formatSsrc(stream.ssrc),
     src: stream.source,
     dst: stream.destination,
     turn: stream.turn && turnOf(stream.turn),
@@ -106,7 +132,7 @@ function turnOf({ channel, client, server }: CarriedByTurn): TurnReport {
 function codecOf(judged: JudgedStream, types: readonly number[]): Codec | undefined {
   const line = lineOf(judged)
   if (line === undefined) return undefined
-  const sent = wantedBy(line).find((codec) => types.includes(codec.payloadType) && !isEvent(codec))
+  const sent = wantedBy(line).find((codec) => types.includes(codec.payloadType) && !isAuxiliary(codec))
   if (sent !== undefined) return sent
   const { offer, answer } = sidesOf(line)
   return offer !== undefined && answer !== undefined ? agreedCodec(offer, answer) : undefined
@@ -116,17 +142,13 @@ function codecOf(judged: JudgedStream, types: readonly number[]): Codec | undefi
 function codecsOf({ plan }: JudgedStream, table: StreamTable): readonly string[] | undefined {
   const lines = (plan.keying.binding?.lines ?? []).filter(hasCodecs)
   if (lines.length === 0) return undefined
-  const f = table.floatsAt(plan.stream.id)
-  const [first, last] = [F.FirstTimeUs, F.LastTimeUs].map((field) => ({
-    capture: 0,
-    frame: 0,
-    timeUs: table.floats[f + field],
-  }))
-  const names = payloadTypeUses(table, plan.stream.id, first, last).flatMap(({ payloadType, first: { timeUs } }) => {
+  const { id } = plan.stream
+  const uses = payloadTypeUses(table, id, firstPacketOf(table, id), lastPacketOf(table, id))
+  const names = uses.flatMap(({ payloadType, first: { timeUs } }) => {
     const listing = lines.filter((line) => wantedBy(line).some((codec) => codec.payloadType === payloadType))
     const line = listing.findLast(({ exchange }) => exchange.offer.at.timeUs <= timeUs) ?? listing[0]
     const codec = line && wantedBy(line).find((one) => one.payloadType === payloadType)
-    return codec === undefined || isEvent(codec) ? [] : [formatCodec(codec)]
+    return codec === undefined || isAuxiliary(codec) ? [] : [formatCodec(codec)]
   })
   const distinct = [...new Set(names)]
   return distinct.length > 1 ? distinct : undefined
@@ -142,10 +164,6 @@ function wantedBy(line: BoundLine): readonly Codec[] {
   const { offer, answer } = sidesOf(line)
   const receiver = line.sender === 'offerer' ? (answer ?? offer) : offer
   return receiver?.codecs ?? []
-}
-
-function isEvent({ name }: Codec): boolean {
-  return /^(telephone-event|CN)$/i.test(name)
 }
 
 function hasCodecs(line: BoundLine): boolean {
@@ -182,7 +200,7 @@ export function otherClockOfStream(judged: JudgedStream, table: StreamTable): An
 function clockOfTypes(types: readonly number[], line: BoundLine | undefined): number {
   const codecs = line === undefined ? [] : wantedBy(line).filter(({ payloadType }) => types.includes(payloadType))
   const areListed = types.every((type) => codecs.some(({ payloadType }) => payloadType === type))
-  const [codec, ...others] = codecs.filter((one) => !isEvent(one))
+  const [codec, ...others] = codecs.filter((one) => !isAuxiliary(one))
   if (!areListed || codec === undefined) return commonStaticSlot(types) < 0 ? 0 : STATIC_CLOCK_RATES[types[0]]
   return others.every(({ clockRate }) => clockRate === codec.clockRate) ? codec.clockRate : 0
 }

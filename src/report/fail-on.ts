@@ -1,4 +1,5 @@
 import type { Severity } from '../model/report.ts'
+import { SEVERITIES } from '../model/severities.ts'
 
 /** Which findings make the command fail: those of this severity and worse. */
 export type FailOn = Severity | 'never'
@@ -12,5 +13,5 @@ export function failsOn(severity: Severity, failOn: FailOn): boolean {
 
 /** The same where findings are counted. */
 export function countsFailOn(counts: Readonly<Record<Severity, number>>, failOn: FailOn): boolean {
-  return (['error', 'warning', 'info'] as const).some((severity) => counts[severity] > 0 && failsOn(severity, failOn))
+  return SEVERITIES.some((severity) => counts[severity] > 0 && failsOn(severity, failOn))
 }

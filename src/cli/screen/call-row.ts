@@ -1,5 +1,6 @@
 import type { EndedCall } from '../../live/snapshot.ts'
 import type { Call, CallState, Finding, JoinedCallsReport, Severity, Stream } from '../../model/report.ts'
+import { findingWeight } from '../../report/finding-weight.ts'
 
 /** What became of one sender's packets. */
 export interface Fates {
@@ -43,11 +44,6 @@ export interface CallRow {
   /** Of a released call in few octets: see `packed-details.ts`. */
   readonly details: CallDetails | Uint8Array
 }
-
-/** Worst first. */
-export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info']
-/** True of most calls of a network that does so; what one call suffers goes before them. */
-const HABITS: ReadonlySet<string> = new Set(['sdes-key-exposed', 'sip-cleartext'])
 
 export function callRow(details: CallDetails): CallRow {
   const { call, streams, findings, joined } = details
@@ -99,11 +95,7 @@ export function worstOf(findings: readonly Finding[]): Finding | undefined {
 }
 
 export function worstFirst(findings: readonly Finding[]): Finding[] {
-  return [...findings].sort((a, b) => weight(a) - weight(b))
-}
-
-function weight({ severity, rule }: Finding): number {
-  return SEVERITIES.indexOf(severity) * 2 + (HABITS.has(rule) ? 1 : 0)
+  return [...findings].sort((a, b) => findingWeight(b) - findingWeight(a))
 }
 
 /** `alice` of `sip:alice@example.com`; the host where there is no user (RFC 3261 §19.1.1). */

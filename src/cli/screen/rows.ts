@@ -1,4 +1,5 @@
-import { type CallRow, SEVERITIES } from './call-row.ts'
+import { SEVERITIES } from '../../model/severities.ts'
+import type { CallRow } from './call-row.ts'
 import type { FindingRow, Picture, Row, StreamRow } from './picture.ts'
 import type { ListName, Order, ScreenState } from './state.ts'
 

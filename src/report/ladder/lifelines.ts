@@ -1,3 +1,4 @@
+import { compareText } from '../../bytes/compare-text.ts'
 import { addressOf } from '../../bytes/endpoint.ts'
 import { addToList } from '../../bytes/lists-by-key.ts'
 import type { Call, LadderStepReport } from '../../model/report.ts'
@@ -39,7 +40,7 @@ export function lifelinesOf(calls: readonly Call[]): Lifeline[] {
 /** The messages of all calls in the order of their times. */
 function stepsInOrder(calls: readonly Call[]): LadderStepReport[] {
   const steps = calls.flatMap(({ ladder = [] }) => ladder)
-  return calls.length === 1 ? steps : steps.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0))
+  return calls.length === 1 ? steps : steps.sort((a, b) => compareText(a.time, b.time))
 }
 
 /**

@@ -1,3 +1,4 @@
+import { compareText } from '../../bytes/compare-text.ts'
 import type { Call } from '../../model/report.ts'
 
 /** `b2bua`: ends one leg and begins another, as an SBC does. */
@@ -19,9 +20,7 @@ export const ROLE_TEXTS: Readonly<Record<PartyRole, string>> = {
  * @returns by lifeline, for those whose role is known
  */
 export function partyRoles(calls: readonly Call[], lifelineOf: (endpoint: string) => number): Map<number, PartyRole> {
-  const legs = [...calls]
-    .sort((a, b) => (a.startTime < b.startTime ? -1 : a.startTime > b.startTime ? 1 : 0))
-    .map((call) => legOf(call, lifelineOf))
+  const legs = [...calls].sort((a, b) => compareText(a.startTime, b.startTime)).map((call) => legOf(call, lifelineOf))
   const begun = legs.map(({ sent, got }) => [...sent].filter((line) => !got.has(line)))
   const beginsLater = new Set(begun.slice(1).flat())
   const roles = new Map<number, PartyRole>()

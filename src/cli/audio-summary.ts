@@ -1,4 +1,5 @@
 import type { AudioTally } from '../audio/audio-tally.ts'
+import { counted } from './counted.ts'
 
 /** What the audio files hold and what is silence in them, a line each; lines that would say 0 are not there. */
 export function audioSummary(tally: AudioTally, files: number): string[] {
@@ -34,8 +35,4 @@ function listed(counts: readonly (readonly [count: number, what: string, which: 
     .filter(([count]) => count > 0)
     .map(([count, what, which]) => `${counted(count, what)} ${which}`)
     .join(', ')
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

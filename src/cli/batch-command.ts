@@ -14,9 +14,10 @@ import { UsageError } from '../scan/usage-error.ts'
 import { BatchFolder } from './batch-folder.ts'
 import { BATCH_PROCESS } from './batch-process-place.ts'
 import { BatchProgress } from './batch-progress.ts'
-import { ExitStatus, exitStatusOfCounts, warnOfFilters } from './exit-status.ts'
+import { ExitStatus, exitStatusOfCounts } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
-import { checkGiven, formatName } from './options.ts'
+import { warnOfFilters } from './notices.ts'
+import { checkGiven, formatName, given } from './options.ts'
 import { writeOutputs } from './output.ts'
 import type { QueueArguments } from './queue-options.ts'
 import { terminalText } from './reports.ts'
@@ -71,7 +72,7 @@ export interface BatchLimits {
   readonly maxMemoryMb?: number
 }
 
-/** The same, done by whoever is given. */
+/** Plans a batch, has its jobs done, and writes the summary. @param runnerOf who does the jobs */
 export async function runBatch(
   args: BatchArguments,
   runnerOf: (folder: BatchFolder, limits: BatchLimits, options: JobOptions) => JobRunner | Promise<JobRunner>,
@@ -81,19 +82,14 @@ export async function runBatch(
   const { out, paths, formats } = checkedArguments(args)
   const { captures: _, workers, maxMemoryMb, ...scanOptions } = scanOptionsOf(args)
   const anonymizer = await batchAnonymizerOf(args)
-  const { quiet, verbose, failOn } = args
+  const { quiet, verbose, failOn, anonymizeKey } = args
   // Where no report depends on it, another --fail-on makes no report new.
   const text = { quiet, verbose, ...(formats.some(heedsFailOn) && { failOn }) }
-  const { anonymizeKey } = args
-  const options = { ...scanOptions, text, ...(anonymizeKey !== undefined && { anonymizeKey }) }
+  const options = { ...scanOptions, text, ...given({ anonymizeKey }) }
   await checkJobOptions(options)
   const folder = await BatchFolder.open(out)
-  const plan = await planOf(
-    { paths, options, formats, ...(anonymizer !== undefined && { shownAs: anonymizer.path }) },
-    folder,
-  )
-  const limits = { ...(workers !== undefined && { workers }), ...(maxMemoryMb !== undefined && { maxMemoryMb }) }
-  const runner = await runnerOf(folder, limits, options)
+  const plan = await planOf({ paths, options, formats, ...given({ shownAs: anonymizer?.path }) }, folder)
+  const runner = await runnerOf(folder, given({ workers, maxMemoryMb }), options)
   const interruption = new Interruption('finishing the captures under way; once more quits at once')
   const progress = showsProgress(args) ? new BatchProgress(plan) : undefined
   const outcomes: JobOutcome[] = [...plan.done]
@@ -116,7 +112,7 @@ export async function runBatch(
   if (left === 0) warnOfFilters(scanOptions.filters, summary.totals.calls + summary.totals.streams)
   // Who reads the summary may leave before its end.
   process.exitCode = status
-  await writeSummary(summary, formats, folder, args, anonymizer)
+  await writeSummary(summary, folder, { formats, color: args.color, isAnonymized: anonymizer !== undefined })
   return status
 }
 
@@ -131,23 +127,26 @@ function statusOf({ counts, brokenOff, totals }: BatchSummary, failOn: FailOn): 
     : exitStatusOfCounts(totals.findings, failOn)
 }
 
+interface SummaryOptions {
+  readonly formats: readonly FormatName[]
+  readonly color: boolean | undefined
+  readonly isAnonymized: boolean
+}
+
 /** Every form of it is written, though another cannot be. */
 async function writeSummary(
   summary: BatchSummary,
-  formats: readonly FormatName[],
   folder: BatchFolder,
-  args: BatchArguments,
-  anonymizer: Anonymizer | undefined,
+  { formats, color, isAnonymized }: SummaryOptions,
 ): Promise<void> {
-  const plain = { width: COLUMNS, color: false, folder: anonymizer === undefined ? folder.path : 'this folder' }
-  const { width, color } = terminalText(args)
+  const plain = { width: COLUMNS, color: false, folder: isAnonymized ? 'this folder' : folder.path }
   await writeOutputs([
     { path: folder.place('summary.json'), pieces: () => [`${harmlessJson(JSON.stringify(summary, null, 2))}\n`] },
     { path: folder.place('summary.txt'), pieces: () => [formatBatchSummary(summary, plain)] },
     ...(formats.includes('html')
       ? [{ path: folder.place('summary.html'), pieces: async () => (await summaryHtml()).formatBatchHtml(summary) }]
       : []),
-    { pieces: () => [formatBatchSummary(summary, { width, color, folder: folder.path })] },
+    { pieces: () => [formatBatchSummary(summary, { ...terminalText({ color }), folder: folder.path })] },
   ])
 }
 

@@ -9,8 +9,8 @@ import { formatQueueStatus, queueStatus } from '../batch/queue/queue-status.ts'
 import { NEEDS_KEY } from '../batch/queue/queued-job.ts'
 import { queuedParts } from '../batch/queue/queued-parts.ts'
 import { connectRedis } from '../batch/queue/redis.ts'
-import { escapeText } from '../report/escape.ts'
 import { UsageError } from '../scan/usage-error.ts'
+import { notice } from './notices.ts'
 import { writeStandardOutput } from './output.ts'
 import type { QueueArguments } from './queue-options.ts'
 
@@ -24,8 +24,8 @@ export async function openQueueRunner(
   if (key === undefined && holdsKeys(options)) {
     throw new UsageError(`--queue: what --keys, --tls-keylog and --tls-key name ${NEEDS_KEY}`)
   }
-  const redis = await connectRedis(queue as string, tell)
-  return new QueueRunner({ redis, prefix, root: resolve(folder), ...(key !== undefined && { key }), tell })
+  const redis = await connectRedis(queue as string, notice)
+  return new QueueRunner({ redis, prefix, root: resolve(folder), ...(key !== undefined && { key }), tell: notice })
 }
 
 /** Whoever has the jobs of parts done by the workers of a queue. @throws UsageError where there is no key for what is sealed */
@@ -43,14 +43,10 @@ export async function openQueuedParts(
 /** `srtp-scan batch --queue URL --queue-status` */
 export async function printQueueStatus({ queue, queuePrefix: prefix = DEFAULT_PREFIX }: QueueArguments): Promise<void> {
   if (queue === undefined) throw new UsageError('--queue-status: --queue redis://HOST:PORT says of which queue')
-  const jobs = new JobQueue(await connectRedis(queue, tell), prefix)
+  const jobs = new JobQueue(await connectRedis(queue, notice), prefix)
   try {
     await writeStandardOutput([formatQueueStatus(await queueStatus(jobs))])
   } finally {
     await jobs.close()
   }
-}
-
-function tell(line: string): void {
-  process.stderr.write(`srtp-scan: ${escapeText(line)}\n`)
 }

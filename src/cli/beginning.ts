@@ -1,5 +1,6 @@
 import { startLikelyThreads } from './early-threads.ts'
-import { ExitStatus, tell } from './exit-status.ts'
+import { ExitStatus } from './exit-status.ts'
+import { tell } from './notices.ts'
 import { endQuietlyOnClosedPipe } from './output.ts'
 
 /*

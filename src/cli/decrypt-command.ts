@@ -1,8 +1,9 @@
 import { decryptCaptures } from '../scan/decrypt.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { decryptSummary, isInVain } from './decrypt-summary.ts'
-import { ExitStatus, noticeLine, warnOfFilters, warnOfLeftOut, warnOfSecrets } from './exit-status.ts'
+import { ExitStatus } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
+import { notice, warnOfFilters, warnOfLeftOut, warnOfSecrets } from './notices.ts'
 import { checkGiven, wholeNumber } from './options.ts'
 import { checkOutputs } from './output.ts'
 import { PcapOutput } from './pcap-output.ts'
@@ -59,8 +60,7 @@ export async function decryptCommand(args: DecryptArguments): Promise<number> {
     warnOfSecrets(decrypted.unusedSecrets)
     warnOfFilters(filters, decrypted.kept)
     if (!args.quiet) {
-      for (const text of [...decryptSummary(decrypted, args.writePcap !== undefined), ...written])
-        process.stderr.write(noticeLine(text))
+      for (const text of [...decryptSummary(decrypted, args.writePcap !== undefined), ...written]) notice(text)
     }
     if (outputs.failure !== undefined) throw outputs.failure
     return isInVain(decrypted) ? ExitStatus.Findings : ExitStatus.Clean
@@ -91,7 +91,7 @@ async function outputsOf(args: DecryptArguments, inputs: readonly string[]): Pro
   }
   for (const path of [writePcap, writeWav]) {
     if (path === undefined) continue
-    process.stderr.write(noticeLine(`writes private speech in the clear to ${path}, readable by its owner only`))
+    notice(`writes private speech in the clear to ${path}, readable by its owner only`)
   }
   return new SpeechOutputs(outputs)
 }

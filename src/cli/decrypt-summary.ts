@@ -1,5 +1,6 @@
 import type { Decrypted } from '../scan/decrypt.ts'
 import type { DecryptCounts, PacketCounts } from '../scan/decrypt-counts.ts'
+import { counted } from './counted.ts'
 
 /**
  * Whether media is protected, and none of it could be decrypted: what was written holds nothing of it. What may be protected
@@ -52,8 +53,4 @@ function packetsText({ rtp, rtcp }: PacketCounts): string {
     .filter(([count]) => count > 0)
     .map(([count, what]) => counted(count, `${what} packet`))
     .join(', ')
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

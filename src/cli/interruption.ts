@@ -1,16 +1,13 @@
-import { constants } from 'node:os'
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-type Signal = (typeof SIGNALS)[number]
+import { SIGNALS, type Signal, statusOfSignal } from './unfinished.ts'
 
 /**
  * Listens to Ctrl-C, SIGTERM and the end of the terminal (which Node does not let nohup hide): the first one lets what is
- * under way end, the second ends the process. The exit status is 128 and the signal's number, as a shell has it.
+ * under way end, the second ends the process.
  */
 export class Interruption {
   readonly #controller = new AbortController()
   readonly #said: string | undefined
-  /** Absent where there was none. */
+  /** What the command ends with; absent where there was none. */
   status: number | undefined
 
   /** @param said a line for whoever waits after the first */
@@ -29,7 +26,7 @@ export class Interruption {
 
   /** Called where a terminal gives Ctrl-C as a key, too. */
   readonly heard = (name: Signal): void => {
-    const status = 128 + constants.signals[name]
+    const status = statusOfSignal(name)
     // The end of a terminal is told by the system, and by the shell once more.
     if (this.status !== undefined && name === 'SIGHUP') return
     if (this.status !== undefined) process.exit(status)

@@ -1,5 +1,5 @@
 import { UsageError } from '../scan/usage-error.ts'
-import { checkGiven, type Target, targetsOf, wholeNumber } from './options.ts'
+import { checkGiven, given, type Target, targetsOf, wholeNumber } from './options.ts'
 import type { ScanArguments } from './scan-command.ts'
 
 /** The options of `srtp-scan live`, as yargs gives them. */
@@ -61,13 +61,8 @@ export function liveLimitsOf(args: LiveArguments): LiveLimits {
   const count = wholeNumber('--count', args.count, 1, Number.MAX_SAFE_INTEGER)
   const bufferMb = wholeNumber('--buffer', args.buffer, 1, MOST_BUFFER_MB)
   const rotateMb = wholeNumber('--rotate-size', args.rotateSize, 1, 1_000_000)
-  return {
-    ...(durationMs !== undefined && { durationMs }),
-    ...(count !== undefined && { count }),
-    ...(rotateMb !== undefined && { rotateBytes: rotateMb * MB }),
-    ...(rotateMs !== undefined && { rotateMs }),
-    ...(bufferMb !== undefined && { bufferMb }),
-  }
+  const rotateBytes = rotateMb === undefined ? undefined : rotateMb * MB
+  return given({ durationMs, count, rotateBytes, rotateMs, bufferMb })
 }
 
 /** Where nobody says otherwise: for a terminal the report as text, else lines as things happen. */

@@ -9,8 +9,7 @@ import { type FailOn, failsOn } from '../report/fail-on.ts'
 import { detailsOf } from '../report/formats.ts'
 import { formatJson } from '../report/json.ts'
 import type { BrokenOffError } from '../scan/broken-off.ts'
-import { isUnusedSecrets } from '../tls/unused-secrets.ts'
-import { ExitStatus, exitStatusOf, keptIn, noticeLine, warnOfFilters, warnOfSecrets } from './exit-status.ts'
+import { ExitStatus, exitStatusOf } from './exit-status.ts'
 import { formatInterfaces } from './interface-list.ts'
 import { Interruption } from './interruption.ts'
 import { type LiveArguments, liveLimitsOf, liveTargetsOf } from './live-arguments.ts'
@@ -18,10 +17,11 @@ import { LiveLines } from './live-lines.ts'
 import { openSources } from './live-sources.ts'
 import { LiveStatus } from './live-status.ts'
 import { becomeUser, userOfLive } from './live-user.ts'
+import { keptIn, noticeLine, warnOfFilters, warnOfSecretsIn } from './notices.ts'
 import { growCarefully } from './optimising.ts'
 import { checkOutputs, expectFiles, writeStandardOutput } from './output.ts'
 import { ANEW } from './progress.ts'
-import { isStreamed, writeReports } from './reports.ts'
+import { isStreamed, wantsColor, writeReports } from './reports.ts'
 import { anonymizerOf, commonOptionsOf, inputsOf, showsProgress } from './scan-command.ts'
 import type { Screen } from './screen/open-screen.ts'
 
@@ -62,11 +62,12 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
     // Before the sources: what is kept may be there, and the signal come, before they are all open.
     const interruption = new Interruption()
     closing.unshift(() => interruption.end())
-    const warn = (line: string) => notices.tell(`warning: ${line}`)
-    const { source, closingLines, close } = await openSources(args, limits, warn, user, () => {
+    const onTrouble = (line: string) => notices.tell(`warning: ${line}`)
+    const onceOpen = () => {
       const line = becomeUser(chosen)
       if (line !== undefined && !args.quiet) notices.tell(line)
-    })
+    }
+    const { source, closingLines, close } = await openSources(args, limits, { user, onceOpen, onTrouble })
     closing.unshift(close)
     // What root could have written the user perhaps cannot.
     if (user !== undefined) checkOutputs(written, inputs)
@@ -117,7 +118,7 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
       if (targets.every(({ path }) => path !== undefined)) await writeReports(shown, [{ format: 'text' }], args)
       throw error
     })
-    warnOfSecrets(report.anomalies.map(({ reason }) => reason).filter(isUnusedSecrets))
+    warnOfSecretsIn(report)
     if (brokenOff !== undefined) throw brokenOff
     return status
   } finally {
@@ -181,7 +182,7 @@ async function openView(
   let last: Snapshot | undefined
   const screen: Screen | undefined = await openScreen({
     ...{ sourceName, stdin: process.stdin, stdout: process.stdout },
-    color: args.color !== false && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+    color: wantsColor(args.color),
     onSave: () => save(last),
     onQuit: () => interruption.heard('SIGINT'),
   })

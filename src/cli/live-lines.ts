@@ -1,8 +1,7 @@
 import type { Snapshot } from '../live/snapshot.ts'
 import type { Finding } from '../model/report.ts'
 import { type LargeReport, type ReportObject, releasedOf, reportObjects } from '../model/report-objects.ts'
-import { harmlessJson } from '../report/harmless-json.ts'
-import { formatNdjsonLine } from '../report/ndjson.ts'
+import { formatNdjsonLine, jsonLine } from '../report/ndjson.ts'
 import { reachedLimits } from '../report/reached-limits.ts'
 
 interface LiveLinesOptions {
@@ -47,7 +46,7 @@ export class LiveLines {
       if (finding.callId !== undefined && released.has(finding.callId)) continue
       const name = nameOf(finding)
       if (!this.#early.has(name) && !early.has(name)) {
-        this.#write(`${harmlessJson(JSON.stringify(this.#asShown({ type: 'early-finding', ...finding })))}\n`)
+        this.#write(jsonLine(this.#asShown({ type: 'early-finding', ...finding })))
       }
       early.add(name)
     }
@@ -55,7 +54,7 @@ export class LiveLines {
     for (const limit of reachedLimits(report.anomalies)) {
       if (this.#limits.has(limit.name)) continue
       this.#limits.add(limit.name)
-      this.#write(`${harmlessJson(JSON.stringify({ type: 'early-limit', ...limit }))}\n`)
+      this.#write(jsonLine({ type: 'early-limit', ...limit }))
     }
   }
 

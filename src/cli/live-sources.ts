@@ -10,6 +10,7 @@ import { cannotListen, parseListenAddress } from '../live/listen-address.ts'
 import type { LiveSource } from '../live/live-source.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import type { LiveArguments, LiveLimits } from './live-arguments.ts'
+import { given } from './options.ts'
 
 /** Where the packets of a live scan come from, and what is to be said of it at the end. */
 export interface OpenedSource {
@@ -20,33 +21,32 @@ export interface OpenedSource {
   close(): void
 }
 
+/** Who opens sources, and hears of them. */
+export interface SourceUser {
+  /** As whom the scan will go on, where it gives up root. */
+  readonly user: Account | undefined
+  /** Called when all is open that only root may open, before a packet is read and a file is written. */
+  readonly onceOpen: () => void
+  /** Called with a line where the file cannot be written any more, or the interface brings nothing more. */
+  readonly onTrouble: (line: string) => void
+}
+
 /**
  * Opens the interface, the listener and the file that keeps what they bring.
  *
- * @param onTrouble called with a line where the file cannot be written any more, or the interface brings nothing more
- * @param user as whom the scan will go on, where it gives up root
- * @param onceOpen called when all is open that only root may open, before a packet is read and a file is written
  * @throws CaptureError, UsageError: one line that says what to do
  */
 export async function openSources(
   args: LiveArguments,
   limits: LiveLimits,
-  onTrouble: (line: string) => void,
-  user: Account | undefined,
-  onceOpen: () => void,
+  { user, onceOpen, onTrouble }: SourceUser,
 ): Promise<OpenedSource> {
   const { interface: name, filter, captureWith, write, hep, hepKey } = args
   const { bufferMb, rotateBytes, rotateMs, count } = limits
   const child =
     name === undefined
       ? undefined
-      : await openInterface({
-          interface: name,
-          ...(filter !== undefined && { filter }),
-          ...(bufferMb !== undefined && { bufferMb }),
-          ...(captureWith !== undefined && { captureWith }),
-          ...(user !== undefined && { user }),
-        })
+      : await openInterface({ interface: name, ...given({ filter, bufferMb, captureWith, user }) })
   child?.octets.once('end', () => {
     const trouble = child.trouble()
     if (trouble !== undefined) onTrouble(trouble)
@@ -102,7 +102,7 @@ async function openHep(text: string, keyFile: string | undefined): Promise<HepSo
   const address = parseListenAddress('--hep', text)
   const key = keyFile === undefined ? undefined : (await readKey(keyFile)).trim()
   if (key === '') throw new UsageError(`${keyFile}: no password; the file holds one line with it`)
-  return HepSource.open({ ...address, ...(key !== undefined && { key }) }).catch((cause) => {
+  return HepSource.open({ ...address, ...given({ key }) }).catch((cause) => {
     throw cannotListen('--hep', address, cause)
   })
 }

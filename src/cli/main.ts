@@ -10,9 +10,10 @@ import { COMMAND } from './command-words.ts'
 import { joinDashes } from './dash.ts'
 import type { DecryptArguments } from './decrypt-command.ts'
 import { decryptOptions } from './decrypt-options.ts'
-import { ExitStatus, tell, warnOfLeftOut, warnOfMasks, warnOfSecrets } from './exit-status.ts'
+import { ExitStatus } from './exit-status.ts'
 import type { LiveArguments } from './live-arguments.ts'
 import { liveOptions } from './live-options.ts'
+import { tell, warnOfLeftOut, warnOfMasks, warnOfSecrets } from './notices.ts'
 import { writeStandardOutput } from './output.ts'
 import { queueOptions } from './queue-options.ts'
 import type { ScanArguments } from './scan-command.ts'
@@ -24,6 +25,11 @@ const COLUMNS = 80
 /** What is no option, `-` included: yargs loses it where positionals are declared. */
 function operands({ _ }: { readonly _: readonly (string | number)[] }): string[] {
   return _.map(String)
+}
+
+/** The arguments of a command: what follows its name and is no option is a capture. */
+function withCaptures<Arguments>(args: Parameters<typeof operands>[0]): Arguments {
+  return { ...args, captures: operands(args).slice(1) } as unknown as Arguments
 }
 
 /** Every command loads what it needs when it is run: --help and a list of rules need no reader of captures. */
@@ -51,7 +57,7 @@ async function main(argv: readonly string[]): Promise<number> {
           .option('queue-status', { type: 'boolean', default: false, describe: 'what the queue has, and its workers' }),
       async (args) => {
         const { batchCommand } = await import('./batch-command.ts')
-        status = await batchCommand({ ...args, captures: operands(args).slice(1) } as unknown as BatchArguments)
+        status = await batchCommand(withCaptures<BatchArguments>(args))
       },
     )
     .command(
@@ -80,11 +86,11 @@ async function main(argv: readonly string[]): Promise<number> {
     )
     .command(COMMAND.decrypt, 'write the media of calls in the clear', decryptOptions, async (args) => {
       const { decryptCommand } = await import('./decrypt-command.ts')
-      status = await decryptCommand({ ...args, captures: operands(args).slice(1) } as unknown as DecryptArguments)
+      status = await decryptCommand(withCaptures<DecryptArguments>(args))
     })
     .command(COMMAND.live, 'scan what an interface brings until Ctrl-C', liveOptions, async (args) => {
       const { liveCommand } = await import('./live-command.ts')
-      status = await liveCommand({ ...args, captures: operands(args).slice(1) } as unknown as LiveArguments)
+      status = await liveCommand(withCaptures<LiveArguments>(args))
     })
     .command(
       COMMAND.tls,
@@ -92,8 +98,7 @@ async function main(argv: readonly string[]): Promise<number> {
       (command) => scanOptions(command).option('format', { ...REPEATED, describe: 'text, json; pairs with -o' }),
       async (args) => {
         const { tlsCommand } = await import('./tls-command.ts')
-        const given = { ...args, captures: operands(args).slice(1) } as unknown as ScanArguments
-        status = await tlsCommand(given, COLUMNS, Date.now())
+        status = await tlsCommand(withCaptures<ScanArguments>(args), Date.now())
       },
     )
     .command(

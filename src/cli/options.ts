@@ -58,6 +58,11 @@ export function wholeNumber(
   throw new UsageError(`${option}: a whole number from ${least} to ${most} is wanted`)
 }
 
+/** The members that are given: what is undefined is left out. */
+export function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never
+}
+
 /** Options that may be given again. */
 const REPEATABLE: ReadonlySet<string> = new Set([
   'captures',

@@ -3,7 +3,8 @@ import { type FileHandle, open, rename, stat, unlink, writeFile } from 'node:fs/
 import { dirname, join } from 'node:path'
 import { UsageError } from '../scan/usage-error.ts'
 import { placeBeside } from './beside.ts'
-import { ExitStatus, errorLine } from './exit-status.ts'
+import { ExitStatus } from './exit-status.ts'
+import { errorLine } from './notices.ts'
 import { whileUnfinished } from './unfinished.ts'
 
 /** Octets that are written at a time, at most. */

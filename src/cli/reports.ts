@@ -45,10 +45,15 @@ export function isStreamed({ format, path }: Target): boolean {
 }
 
 /** How a text is set on standard output. */
-export function terminalText({ color }: Pick<ReportStyle, 'color'>): { width: number; color: boolean } {
+export function terminalText({ color }: { readonly color?: boolean | undefined }): { width: number; color: boolean } {
   if (process.stdout.isTTY !== true) return { width: NARROW, color: false }
   return {
     width: Math.min(WIDEST, Math.max(40, process.stdout.columns || NARROW)),
-    color: color !== false && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+    color: wantsColor(color),
   }
+}
+
+/** Whether a terminal is to be painted (https://no-color.org). @param color --color, or --no-color */
+export function wantsColor(color: boolean | undefined): boolean {
+  return color !== false && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
 }

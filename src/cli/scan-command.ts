@@ -10,12 +10,12 @@ import type { BrokenOffError } from '../scan/broken-off.ts'
 import type { Filters } from '../scan/filters.ts'
 import { type ScanOptions, scanLarge } from '../scan/scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
-import { isUnusedSecrets } from '../tls/unused-secrets.ts'
 import { MOST_WORKERS } from '../verify/engine-options.ts'
-import { ExitStatus, exitStatusOf, keptIn, warnOfFilters, warnOfLeftOut, warnOfSecrets } from './exit-status.ts'
+import { ExitStatus, exitStatusOf } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
+import { keptIn, warnOfFilters, warnOfLeftOut, warnOfSecretsIn } from './notices.ts'
 import { growCarefully, optimiseAsUsual, optimiseLater, TELLS_V8 } from './optimising.ts'
-import { checkGiven, targetsOf, wholeNumber } from './options.ts'
+import { checkGiven, given, targetsOf, wholeNumber } from './options.ts'
 import { checkOutputs, expectFiles } from './output.ts'
 import { ProgressLine } from './progress.ts'
 import { isStreamed, writeReports } from './reports.ts'
@@ -106,7 +106,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
     outputs,
     report.captures.map(({ path }) => path),
   )
-  warnOfSecrets(report.anomalies.map(({ reason }) => reason).filter(isUnusedSecrets))
+  warnOfSecretsIn(report)
   warnOfFilters(options.filters, keptIn(report))
   const status = exitStatusOf(report.findings, args.failOn)
   // Who reads the report may leave before its end.
@@ -123,7 +123,15 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
 /** The files that the options name, beside captures. */
 export function inputsOf({ keys, tlsKeylog, tlsKey, caBundle, crl, policy, anonymizeKey }: ScanArguments): string[] {
   const policies = policy.filter((name) => !isPackName(name))
-  return [...keys, ...tlsKeylog, ...tlsKey, ...caBundle, ...crl, ...policies, ...[anonymizeKey ?? []].flat()]
+  return [
+    ...keys,
+    ...tlsKeylog,
+    ...tlsKey,
+    ...caBundle,
+    ...crl,
+    ...policies,
+    ...(anonymizeKey === undefined ? [] : [anonymizeKey]),
+  ]
 }
 
 /** Loaded only where it is asked for: start-up is loading (docs/decisions/start-up.md). */
@@ -163,25 +171,15 @@ export function commonOptionsOf(args: Omit<ScanArguments, 'captures'>): Omit<Sca
     caBundles: args.caBundle,
     crls: args.crl,
     policies: args.policy,
-    ...(workers !== undefined && { workers }),
-    ...(maxMemoryMb !== undefined && { maxMemoryMb }),
-    ...(slabKib !== undefined && { slabBytes: slabKib * 1024 }),
+    ...given({ workers, maxMemoryMb, slabBytes: slabKib === undefined ? undefined : slabKib * 1024 }),
     filters: filtersOf(args),
-    findings: {
-      ignore: args.ignore,
-      only: args.only,
-      ...(args.minSeverity !== undefined && { minSeverity: args.minSeverity }),
-    },
+    findings: { ignore: args.ignore, only: args.only, ...given({ minSeverity: args.minSeverity }) },
   }
 }
 
 /** Which part of a trace is wanted. */
 export function filtersOf({ call, ip, from, to, since, until }: Pick<ScanArguments, keyof Filters>): Filters {
   return given({ call, ip, from, to, since, until })
-}
-
-function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
 }
 
 /** A line of progress is for a terminal, and for who did not ask for quiet. */

@@ -7,17 +7,17 @@ import type { BrokenOffError } from '../scan/broken-off.ts'
 import { TLS_PEERS_BEYOND } from '../scan/report-of.ts'
 import { scanLarge } from '../scan/scan.ts'
 import { UsageError } from '../scan/usage-error.ts'
-import { isUnusedSecrets } from '../tls/unused-secrets.ts'
-import { ExitStatus, exitStatusOf, keptIn, warnOfFilters, warnOfLeftOut, warnOfSecrets } from './exit-status.ts'
+import { ExitStatus, exitStatusOf } from './exit-status.ts'
+import { keptIn, warnOfFilters, warnOfLeftOut, warnOfSecretsIn } from './notices.ts'
 import { checkGiven, type Target, targetsOf } from './options.ts'
 import { checkOutputs, writeOutputs } from './output.ts'
 import { anonymizerOf, inputsOf, type ScanArguments, scanOptionsOf } from './scan-command.ts'
 
-/** Columns of a table in a file. */
-const NARROW = 80
+/** Columns of a table, wherever it goes. */
+const COLUMNS = 80
 
 /** `srtp-scan tls [capture...]`: a table of every TLS peer; the exit status goes by the findings of TLS alone. */
-export async function tlsCommand(args: ScanArguments, width: number, nowMs: number): Promise<number> {
+export async function tlsCommand(args: ScanArguments, nowMs: number): Promise<number> {
   checkGiven(args)
   const targets = targetsOf(args.format, args.output)
   for (const { format } of targets) {
@@ -38,7 +38,7 @@ export async function tlsCommand(args: ScanArguments, width: number, nowMs: numb
       brokenOff = error
     },
   })
-  warnOfSecrets(report.anomalies.map(({ reason }) => reason).filter(isUnusedSecrets))
+  warnOfSecretsIn(report)
   warnOfFilters(options.filters, keptIn(report))
   const status = exitStatusOf(
     [...report.findings].filter(({ rule }) => rule.startsWith('tls-')),
@@ -50,7 +50,7 @@ export async function tlsCommand(args: ScanArguments, width: number, nowMs: numb
   await writeOutputs(
     targets.map((target) => ({
       ...(target.path !== undefined && { path: target.path }),
-      pieces: () => [textOf(shown, target, target.path === undefined ? width : NARROW, nowMs)],
+      pieces: () => [textOf(shown, target, nowMs)],
     })),
   )
   if (brokenOff !== undefined) throw brokenOff
@@ -61,7 +61,6 @@ export async function tlsCommand(args: ScanArguments, width: number, nowMs: numb
 function textOf(
   { tls = [], anomalies, captures, anonymized, keptTo }: LargeReport,
   { format }: Target,
-  width: number,
   nowMs: number,
 ): string {
   const beyond = anomalies.find(({ reason }) => reason === TLS_PEERS_BEYOND)?.count
@@ -73,6 +72,6 @@ function textOf(
   return (
     (anonymized ? `${ANONYMIZED}\n\n` : '') +
     (keptTo === undefined ? '' : `${escapeText(keptToText(keptTo))}\n\n`) +
-    formatTls(tls, width, nowMs, { beyond, captures: captures.map(({ path }) => path) })
+    formatTls(tls, COLUMNS, nowMs, { beyond, captures: captures.map(({ path }) => path) })
   )
 }

@@ -1,7 +1,14 @@
 import { unlinkSync } from 'node:fs'
 import { constants } from 'node:os'
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** What ends the command where nobody listens. */
+export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+export type Signal = (typeof SIGNALS)[number]
+
+/** The exit status of a command that a signal ended, as a shell has it. */
+export function statusOfSignal(name: Signal): number {
+  return 128 + constants.signals[name]
+}
 
 /** Files that are written beside their places at this moment. */
 const unfinished = new Set<string>()
@@ -41,8 +48,8 @@ export async function whileUnfinished(path: string, write: () => Promise<void>):
 }
 
 /** Who listens beside this decides whether the process ends. */
-function end(name: (typeof SIGNALS)[number]): void {
-  if (process.listenerCount(name) === 1) process.exit(128 + constants.signals[name])
+function end(name: Signal): void {
+  if (process.listenerCount(name) === 1) process.exit(statusOfSignal(name))
 }
 
 function removeUnfinished(): void {

@@ -4,7 +4,11 @@ import { harmlessJson } from './harmless-json.ts'
 
 /** One object of the report as a line. */
 export function formatNdjsonLine(object: ReportObject): string {
-  return `${harmlessJson(JSON.stringify(objectFacts(object)))}\n`
+  return jsonLine(objectFacts(object))
+}
+
+export function jsonLine(object: object): string {
+  return `${harmlessJson(JSON.stringify(object))}\n`
 }
 
 /** The report as one JSON object a line, each with its `type`. */

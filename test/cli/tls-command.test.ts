@@ -46,7 +46,7 @@ const run = (changes: Partial<ScanArguments>) => {
   ]
   const none = Object.fromEntries(lists.map((name) => [name, []]))
   const args = { ...none, captures: CAPTURES, failOn: 'error', quiet: false, verbose: false, workers: 1, ...changes }
-  return tlsCommand(args as unknown as ScanArguments, 80, NOW)
+  return tlsCommand(args as unknown as ScanArguments, NOW)
 }
 
 test('a table at 80 columns and JSON, each in its file: JSON is what the report has under tls', async () => {

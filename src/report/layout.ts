@@ -1,3 +1,4 @@
+import type { Severity } from '../model/report.ts'
 import { columnsOf } from './cells.ts'
 
 /** The first line of a report that may be sent away. */
@@ -21,6 +22,8 @@ export interface TextOptions {
 
 const CODES = { bold: '1', dim: '2', red: '31', green: '32', yellow: '33', blue: '34' } as const
 export type Ink = keyof typeof CODES
+
+export const SEVERITY_INKS: Readonly<Record<Severity, Ink>> = { error: 'red', warning: 'yellow', info: 'blue' }
 
 /** Paints text, or leaves it as it is. */
 export type Paint = (ink: Ink, text: string) => string

@@ -1,11 +1,9 @@
 import { addToList } from '../bytes/lists-by-key.ts'
-import type { Finding, Severity } from '../model/report.ts'
+import type { Finding } from '../model/report.ts'
 import type { LargeReport } from '../model/report-objects.ts'
 import { escapeText } from './escape.ts'
 import { findingWeight, isConsequence } from './finding-weight.ts'
-import { count, type Ink, NO_BREAK, type Paint, type TextOptions, wrap } from './layout.ts'
-
-const INKS: Readonly<Record<Severity, Ink>> = { error: 'red', warning: 'yellow', info: 'blue' }
+import { count, NO_BREAK, type Paint, SEVERITY_INKS, type TextOptions, wrap } from './layout.ts'
 
 /** Without --verbose, what one rule found is summed up beyond this number. */
 const MOST_OF_A_KIND = 10
@@ -48,13 +46,16 @@ export function callsNamedFirst(findings: Iterable<Finding>, most: number): Read
   return named
 }
 
+/** A name for what findings say that say the same of several places. */
+export function sayingOf({ severity, rule, kind, title, remedy, references }: Finding): string {
+  return JSON.stringify([severity, rule, kind, title, remedy, references])
+}
+
 /** Findings that say the same together; the groups worst first. */
 function groupsOf(findings: Iterable<Finding>): (readonly Finding[])[] {
   const groups = new Map<string, Finding[]>()
   for (const finding of findings) {
-    const { severity, rule, kind, title, remedy, references } = finding
-    const key = JSON.stringify([severity, rule, kind, title, remedy, references])
-    addToList(groups, key, finding)
+    addToList(groups, sayingOf(finding), finding)
   }
   return [...groups.values()]
     .map((group) => ({
@@ -95,7 +96,7 @@ function groupLines(group: readonly Finding[], places: Places, options: TextOpti
   const bullet = group.length > 1 ? '  - ' : '  '
   return [
     ...wrap(head, width, '', 2).map((line, n) =>
-      n === 0 ? `${paint(INKS[severity], severity)}${line.slice(severity.length)}` : line,
+      n === 0 ? `${paint(SEVERITY_INKS[severity], severity)}${line.slice(severity.length)}` : line,
     ),
     ...shown.flatMap((finding) => [
       ...wrap(escapeText(finding.detail), width, bullet),

@@ -1,5 +1,4 @@
 import { addressOf } from '../bytes/endpoint.ts'
-import type { Severity } from '../model/report.ts'
 import { columnsOf, cut, cutFront, leftAligned, shownText, wrapped } from './cells.ts'
 import {
   type GapRow,
@@ -15,7 +14,7 @@ import { MEDIA_MARKS, type MediaFate, mediaTexts } from './ladder/media-flows.ts
 import { ROLE_TEXTS } from './ladder/party-roles.ts'
 import { durationText } from './ladder/times.ts'
 import { legName, worstOf } from './ladder/words.ts'
-import { count, type Ink, type Paint } from './layout.ts'
+import { count, type Ink, type Paint, SEVERITY_INKS } from './layout.ts'
 
 /** From one lane to the next: below this an arrow has no room for what it says, above it the eye loses the lane. */
 const NEAREST = 14
@@ -27,7 +26,6 @@ const FATE_INKS: Readonly<Record<MediaFate, Ink>> = {
   unverified: 'dim',
   verified: 'green',
 }
-const SEVERITY_INKS: Readonly<Record<Severity, Ink>> = { error: 'red', warning: 'yellow', info: 'blue' }
 
 /**
  * A call's messages and media as arrows between its parties, a lane for each; as a list where the lanes have no room. No

@@ -28,7 +28,7 @@ export class Anonymizer {
     const numbers = new Numbers(keyed)
     const parties = new Parties(keyed, addresses, hosts, numbers)
     const names = new Names(keyed, hosts, parties)
-    const texts = new Texts(addresses, hosts, numbers, parties, names)
+    const texts = new Texts({ addresses, hosts, numbers, parties, names })
     this.path = names.path
     this.#members = new Members({ parties, names, texts, sdp: new SdpLines(texts, names, hosts, parties) })
   }

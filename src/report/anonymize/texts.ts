@@ -37,12 +37,21 @@ const NOTHING = new KnownOriginals()
 /** Endings of files that our own words name (`keys.json`); none of them is a top-level domain. */
 const FILES = /\.(?:json|ndjson|pem|pcap|pcapng|txt|crt)$/
 
+/** What replaces the originals of each kind. */
+interface Replacers {
+  readonly addresses: Addresses
+  readonly hosts: Hosts
+  readonly numbers: Numbers
+  readonly parties: Parties
+  readonly names: Names
+}
+
 /** Prose, and what came over the wire inside of it. */
 export class Texts {
   readonly #by: Readonly<Record<Pattern, (text: string, known: KnownOriginals) => string>>
   readonly #unaided: (text: string) => string
 
-  constructor(addresses: Addresses, hosts: Hosts, numbers: Numbers, parties: Parties, names: Names) {
+  constructor({ addresses, hosts, numbers, parties, names }: Replacers) {
     const network = (text: string): string | undefined => {
       const [address, bits] = text.split('/')
       return bits === undefined ? addresses.replaced(address) : addresses.network(address, Number(bits))

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { escapeMarkup } from '../markup.ts'
 import { PAGE_SCRIPT, PAGE_STYLE } from './generated/page-bundle.ts'
 
 /** A padlock that is open: drawn here, since the page fetches nothing. */
@@ -55,10 +56,4 @@ ${summary.map((line) => `<p>${escapeMarkup(line)}</p>`).join('\n')}
 </body>
 </html>
 `
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-
-function escapeMarkup(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => ENTITIES[character])
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../../model/report.ts'
 import type { FindingPlace } from '../finding-places.ts'
 import { isConsequence } from '../finding-weight.ts'
+import { sayingOf } from '../text-findings.ts'
 import type { FindingGroup } from './page-index.ts'
 import { shownText, shownValue } from './shown-value.ts'
 
@@ -61,10 +62,10 @@ export class FindingGroups {
   }
 
   #groupOf(finding: Finding): Group {
-    const { severity, rule, kind, title, remedy, references } = finding
-    const key = JSON.stringify([severity, rule, kind, title, remedy, references])
+    const key = sayingOf(finding)
     const known = this.#groups.get(key)
     if (known !== undefined) return known
+    const { severity, rule, kind, title, remedy, references } = finding
     const said = { rule, ...(kind !== undefined && { kind }), severity, title, remedy, references }
     const number = this.#groups.size
     const group: Group = {

@@ -7,8 +7,9 @@ import { ANONYMIZED, count, keptToText, painter, type TextOptions } from '../lay
 import { limitText, reachedLimits } from '../reached-limits.ts'
 import { streamsByCall } from '../stream-indexes.ts'
 import { linesOfFindings, placesOf } from '../text-findings.ts'
+import { streamsLines } from '../text-streams.ts'
 import { callsThatFail, divided, type FoundByCall, foundByRule } from './found.ts'
-import { mediaTest, notShown } from './media-test.ts'
+import { mediaTest, type NotShown, notShown } from './media-test.ts'
 import { formatTestCase, type TestCase, type TestCounts } from './test-case.ts'
 import { xmlTag } from './xml.ts'
 
@@ -67,8 +68,9 @@ function mediaSuite(report: LargeReport, failOn: FailOn): Suite {
   const streamsOf = ({ callId }: Call) => streams.get(callId) ?? []
   const failing = callsThatFail(report, failOn)
   const counts = { tests: report.calls.length, failures: 0, skipped: 0 }
+  const lackOf = (call: Call): Partial<NotShown> => notShown(streamsOf(call), failing.has(call.callId)) ?? {}
   for (const call of report.calls) {
-    const { outcome } = notShown(streamsOf(call), failing.has(call.callId)) ?? {}
+    const { outcome } = lackOf(call)
     if (outcome !== undefined) counts[outcome]++
   }
   return {
@@ -76,7 +78,7 @@ function mediaSuite(report: LargeReport, failOn: FailOn): Suite {
     counts,
     *tests() {
       for (const call of report.calls)
-        yield mediaTest(call, callName(call), streamsOf(call), failing.has(call.callId), STYLE, PAINT)
+        yield mediaTest(call, callName(call), lackOf(call), streamsLines(streamsOf(call), STYLE, PAINT))
     },
   }
 }

@@ -1,6 +1,5 @@
 import type { Call, Stream } from '../../model/report.ts'
-import { count, formatNumber, type Paint, type TextOptions } from '../layout.ts'
-import { streamsLines } from '../text-streams.ts'
+import { count, formatNumber } from '../layout.ts'
 import type { TestCase } from './test-case.ts'
 
 /** The fates of packets that leave open, or contradict, that media was protected. */
@@ -33,18 +32,16 @@ export function notShown(streams: readonly Stream[], callFails: boolean): NotSho
 /**
  * Whether the media of a call was protected: the test passes where every packet verified, and says otherwise what came
  * of them.
+ *
+ * @param said of its streams
  */
 export function mediaTest(
-  call: Call,
+  { state, transport, startTime }: Call,
   name: string,
-  streams: readonly Stream[],
-  callFails: boolean,
-  options: TextOptions,
-  paint: Paint,
+  { outcome, reason = '' }: Partial<NotShown>,
+  said: readonly string[],
 ): TestCase {
-  const { outcome, reason = '' } = notShown(streams, callFails) ?? {}
-  const { state, transport, startTime } = call
-  const lines = [`${startTime}, ${state}, ${transport.toUpperCase()}`, ...streamsLines(streams, options, paint)]
+  const lines = [`${startTime}, ${state}, ${transport.toUpperCase()}`, ...said]
   return {
     name,
     ...(outcome === 'skipped' && { skipped: reason }),

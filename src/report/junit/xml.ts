@@ -1,6 +1,5 @@
 import { escapeText } from '../escape.ts'
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+import { escapeMarkup } from '../markup.ts'
 
 /** What XML 1.0 §2.2 allows in no form, and is no control character, is not seen either. */
 const NO_CHARACTER = /[\ufffe\uffff]/g
@@ -11,9 +10,8 @@ const MARKED = /[^ !#-%'-;=?-~]/
 /** Text that may be from the wire, for an attribute or between tags: what is hidden or not allowed becomes `\u{…}`. */
 export function xmlText(text: string): string {
   if (!MARKED.test(text)) return text
-  return escapeText(text)
-    .replace(NO_CHARACTER, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`)
-    .replace(/[&<>"]/g, (character) => ENTITIES[character])
+  const visible = escapeText(text).replace(NO_CHARACTER, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`)
+  return escapeMarkup(visible)
 }
 
 /** Lines, each of which may hold text from the wire. */

@@ -2,7 +2,7 @@ import type { Severity } from '../model/report.ts'
 import { formatNumber } from '../report/layout.ts'
 
 /** A sign beside the colour, and the word that a screen reader says. */
-export const SEVERITIES: Readonly<Record<Severity, { readonly sign: string; readonly many: string }>> = {
+export const SEVERITY_WORDS: Readonly<Record<Severity, { readonly sign: string; readonly many: string }>> = {
   error: { sign: '✕', many: 'errors' },
   warning: { sign: '!', many: 'warnings' },
   info: { sign: 'i', many: 'notes' },
@@ -14,7 +14,7 @@ export function timeText(time: string): string {
 }
 
 /** `09:30:00`: where the date is said beside it. */
-export function clockText(time: string): string {
+export function timeOfDay(time: string): string {
   return time.slice(11, 19)
 }
 
@@ -30,7 +30,7 @@ export function spanText(first: string | undefined, last: string | undefined, da
 }
 
 function momentText(time: string, day: string): string {
-  return time.startsWith(day) && day !== '' ? clockText(time) : time.slice(0, 19).replace('T', ' ')
+  return time.startsWith(day) && day !== '' ? timeOfDay(time) : time.slice(0, 19).replace('T', ' ')
 }
 
 /** The date of all times, where it is one. */

@@ -1,13 +1,12 @@
 import { addressOf } from '../bytes/endpoint.ts'
 import { columnsOf, cut, cutFront, leftAligned, shownText, wrapped } from './cells.ts'
 import {
+  type ArrowRow,
   type GapRow,
   type Ladder,
   type LadderRow,
   type LadderSource,
   ladderOf,
-  type MediaRow,
-  type MessageRow,
 } from './ladder/ladder.ts'
 import type { Lifeline } from './ladder/lifelines.ts'
 import { MEDIA_MARKS, type MediaFate, mediaTexts } from './ladder/media-flows.ts'
@@ -68,7 +67,7 @@ class Margins {
     this.columns = `  09:30:00.000 `.length + this.#frames + (this.#legs ? 2 : 0) + 1
   }
 
-  of(row: MessageRow | MediaRow): string {
+  of(row: ArrowRow): string {
     const time = row.kind === 'message' ? row.step.time : row.flow.stream.firstTime
     const leg = this.#legs ? `${legName(row.leg)} ` : ''
     return leftAligned(
@@ -78,7 +77,7 @@ class Margins {
   }
 }
 
-function frameOf(row: MessageRow | MediaRow): number {
+function frameOf(row: ArrowRow): number {
   return row.kind === 'message' ? row.step.frame : row.flow.stream.firstFrame
 }
 
@@ -147,7 +146,7 @@ function fitting(texts: readonly string[], room: number): string {
 }
 
 /** What a row says, from the most to the least. */
-function textsOf(row: MessageRow | MediaRow): readonly string[] {
+function textsOf(row: ArrowRow): readonly string[] {
   if (row.kind === 'media') {
     const { flow } = row
     return mediaTexts(flow).map((text) => shownText(`${MEDIA_MARKS[flow.fate]} ${text}`))
@@ -168,7 +167,7 @@ function paintedRow(row: LadderRow, drawn: string, margins: Margins, paint: Pain
 }
 
 /** A finding's mark has the ink of its severity, the rest that of the row. */
-function painted(row: MessageRow | MediaRow, line: string, paint: Paint): string {
+function painted(row: ArrowRow, line: string, paint: Paint): string {
   const ink = inkOf(row)
   const rest = line.slice(1)
   const shown = ink === undefined ? rest : paint(ink, rest)
@@ -176,7 +175,7 @@ function painted(row: MessageRow | MediaRow, line: string, paint: Paint): string
   return severity === undefined || line[0] === ' ' ? line[0] + shown : paint(SEVERITY_INKS[severity], line[0]) + shown
 }
 
-function inkOf(row: MessageRow | MediaRow): Ink | undefined {
+function inkOf(row: ArrowRow): Ink | undefined {
   if (row.kind === 'media') return FATE_INKS[row.flow.fate]
   if (row.step.repeated) return 'dim'
   return /^[456]/.test(row.step.label) ? 'red' : undefined

@@ -7,7 +7,7 @@ import { Unprinted } from '../printing.tsx'
 import type { PageReport } from '../report.ts'
 import { callHash, findingPart } from '../route.ts'
 import { SeverityMark } from '../severity-mark.tsx'
-import { clockText, onlyDay, SEVERITIES, spanText } from '../words.ts'
+import { onlyDay, SEVERITY_WORDS, spanText, timeOfDay } from '../words.ts'
 import { FindingProof } from './finding-proof.tsx'
 import { References } from './references.tsx'
 
@@ -36,13 +36,13 @@ export function FindingGroups({ report, onShowCalls }: Props) {
   const day = onlyDay(groups.flatMap(({ firstTime = [], lastTime = [] }) => [firstTime, lastTime].flat()))
   return (
     <>
-      {(Object.keys(SEVERITIES) as Severity[]).map((severity) => {
+      {(Object.keys(SEVERITY_WORDS) as Severity[]).map((severity) => {
         const some = numbered.filter(({ group }) => group.severity === severity)
         return (
           some.length > 0 && (
             <section key={severity} aria-labelledby={`findings-${severity}`}>
               <h3 id={`findings-${severity}`} class={severity}>
-                {SEVERITIES[severity].many}
+                {SEVERITY_WORDS[severity].many}
               </h3>
               {some.map(({ group, number }) => (
                 <Group key={number} report={report} group={group} day={day} onShowCalls={() => onShowCalls(number)} />
@@ -133,7 +133,7 @@ function Place({ report, finding, number }: PlaceProps) {
           <>
             {' '}
             <a href={callHash(rows.callId[row], findingPart(number))}>
-              Call of {clockText(rows.startTime[row])}: {rows.callId[row]}
+              Call of {timeOfDay(rows.startTime[row])}: {rows.callId[row]}
             </a>
           </>
         )}

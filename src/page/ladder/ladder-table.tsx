@@ -1,4 +1,4 @@
-import type { Ladder, LadderRow } from '../../report/ladder/ladder.ts'
+import type { ArrowRow, Ladder } from '../../report/ladder/ladder.ts'
 import { mediaTexts } from '../../report/ladder/media-flows.ts'
 import { durationText } from '../../report/ladder/times.ts'
 import { legName } from '../../report/ladder/words.ts'
@@ -46,7 +46,7 @@ export function LadderTable({ ladder }: { readonly ladder: Ladder }) {
   )
 }
 
-function whatText(row: Exclude<LadderRow, { kind: 'gap' }>): string {
+function whatText(row: ArrowRow): string {
   if (row.kind === 'media') return mediaTexts(row.flow)[0]
   const { step, steps, timeUs, lastUs } = row
   const times = steps.length > 1 ? ` ${steps.length} times in ${durationText(lastUs - timeUs)}` : ''

@@ -1,6 +1,6 @@
 import { addressOf } from '../../bytes/endpoint.ts'
 import type { Finding, Stream } from '../../model/report.ts'
-import type { GapRow, Ladder, LadderRow, MediaRow, MessageRow } from '../../report/ladder/ladder.ts'
+import type { ArrowRow, GapRow, Ladder, LadderRow, MessageRow } from '../../report/ladder/ladder.ts'
 import { mediaTexts } from '../../report/ladder/media-flows.ts'
 import { ROLE_TEXTS } from '../../report/ladder/party-roles.ts'
 import { durationText } from '../../report/ladder/times.ts'
@@ -67,7 +67,7 @@ export type RowBox<S extends Stream = Stream, F extends Finding = Finding> = Arr
 /** A row with an arrow. */
 export interface ArrowBox<S extends Stream = Stream, F extends Finding = Finding> {
   readonly kind: 'message' | 'media'
-  readonly row: MessageRow<F> | MediaRow<S, F>
+  readonly row: ArrowRow<S, F>
   readonly top: number
   readonly height: number
   /** Of the arrow, from its tail to its head; the same where it is to itself. */
@@ -170,15 +170,17 @@ function boxOf<S extends Stream, F extends Finding>(
     height: ROW[row.kind],
     fromX,
     toX,
-    label: labelOf(row, fromX, toX, xs, end),
+    label: labelOf(row, [fromX, toX], [xs[0], end]),
     since: (row.sinceUs / 1e6).toFixed(3),
     delta: isMessage && row.sinceUs > 0 ? `+${durationText(row.deltaUs)}` : '',
     frame: `${isMessage ? row.step.frame : row.flow.stream.firstFrame}`,
   }
 }
 
+type Span = readonly [from: number, to: number]
+
 /** What an arrow says stands on its middle; of one to itself beside it, on the side that has more room. */
-function labelOf(row: MessageRow | MediaRow, fromX: number, toX: number, xs: readonly number[], end: number): Label {
+function labelOf(row: ArrowRow, [fromX, toX]: Span, [left, right]: Span): Label {
   const texts = row.kind === 'message' ? messageTexts(row) : mediaTexts(row.flow)
   const sdp = row.kind === 'message' && row.step.sdp ? SDP_ROOM : 0
   if (fromX !== toX) {
@@ -187,7 +189,7 @@ function labelOf(row: MessageRow | MediaRow, fromX: number, toX: number, xs: rea
     const text = fitting(texts, width)
     return { text, x: (fromX + toX) / 2, anchor: 'middle', width }
   }
-  const [onRight, onLeft] = [end - fromX - LOOP - 6, fromX - xs[0] - LOOP - 6]
+  const [onRight, onLeft] = [right - fromX - LOOP - 6, fromX - left - LOOP - 6]
   const width = Math.max(40, Math.max(onRight, onLeft) - sdp)
   const text = fitting(texts, width)
   return onRight >= onLeft

@@ -1,4 +1,4 @@
-import type { MediaRow, MessageRow } from '../../report/ladder/ladder.ts'
+import type { ArrowRow, MediaRow, MessageRow } from '../../report/ladder/ladder.ts'
 import { mediaTexts } from '../../report/ladder/media-flows.ts'
 import { durationText } from '../../report/ladder/times.ts'
 import { turnText } from '../../report/turn-text.ts'
@@ -6,7 +6,7 @@ import { SeverityMark } from '../severity-mark.tsx'
 import { clockOf } from './words.ts'
 
 interface Props {
-  readonly row: MessageRow | MediaRow
+  readonly row: ArrowRow
   /** Shows the descriptions that the message is one of. */
   readonly onShowSdp?: ((frame: number) => void) | undefined
 }

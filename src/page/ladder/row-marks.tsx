@@ -1,5 +1,5 @@
 import { legName, worstOf } from '../../report/ladder/words.ts'
-import { SEVERITIES } from '../words.ts'
+import { SEVERITY_WORDS } from '../words.ts'
 import { type ArrowBox, type GapBox, HEAD_HEIGHT, type LadderColumns, type LadderLayout, LOOP } from './layout.ts'
 import { textWidth } from './text-room.ts'
 import { FATE_SIGNS } from './words.ts'
@@ -61,7 +61,7 @@ export function RowColumns({ box, columns }: { readonly box: ArrowBox; readonly 
             <circle cx={columns.mark} cy={y - 4} r={8} />
           )}
           <text x={columns.mark} y={y} text-anchor="middle">
-            {SEVERITIES[worst].sign}
+            {SEVERITY_WORDS[worst].sign}
           </text>
         </g>
       )}

@@ -1,5 +1,5 @@
 import type { Finding } from '../../model/report.ts'
-import type { Ladder, LadderRow } from '../../report/ladder/ladder.ts'
+import type { ArrowRow, Ladder } from '../../report/ladder/ladder.ts'
 import { type MediaFate, mediaTexts } from '../../report/ladder/media-flows.ts'
 import { durationText } from '../../report/ladder/times.ts'
 import { count } from '../../report/layout.ts'
@@ -47,7 +47,7 @@ export function ladderText({ rows, lifelines, legs }: Ladder): string {
 }
 
 /** `Time` of a row as the report has it, without the date. */
-export function clockOf(row: Exclude<LadderRow, { kind: 'gap' }>): string {
+export function clockOf(row: ArrowRow): string {
   const time = row.kind === 'message' ? row.step.time : row.flow.stream.firstTime
   return time.slice(11, 26)
 }

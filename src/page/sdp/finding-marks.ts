@@ -21,8 +21,8 @@ const LINES_OF_RULES: Readonly<Record<string, string>> = {
 }
 
 /** Findings that name the frame of a description, at the lines of it that they speak of. */
-export function findingMarks(lines: readonly SdpLine[], context: MarkContext): Map<number, Mark[]> {
-  const { session, side, findings } = context
+export function findingMarks(context: MarkContext): Map<number, Mark[]> {
+  const { session, side, findings, lines } = context
   const frame = side === 'offer' ? session.offerFrame : session.answerFrame
   const marks = new Map<number, Mark[]>()
   for (const finding of findings) {

@@ -2,7 +2,7 @@ import type { Finding, Session, Stream } from '../../model/report.ts'
 import { connectionMarks } from './address-marks.ts'
 import { cryptoMarks } from './crypto-marks.ts'
 import { findingMarks } from './finding-marks.ts'
-import { type Mark, type MarkContext, type Marker, NOTHING, type Side } from './mark.ts'
+import { type Mark, type MarkContext, type Marker, NOTHING } from './mark.ts'
 import {
   codecMarks,
   directionMarks,
@@ -46,26 +46,20 @@ export interface MarkedPair {
 export function markedLines(session: Session, streams: readonly Stream[], findings: readonly Finding[]): MarkedPair[] {
   const offer = sdpLines(session.offerLines ?? [])
   const answer = sdpLines(session.answerLines ?? [])
-  const markOffer = markerOf('offer', offer, session, streams, findings)
-  const markAnswer = markerOf('answer', answer, session, streams, findings)
+  const common = { session, streams, findings }
+  const markOffer = markerOf({ ...common, side: 'offer', lines: offer })
+  const markAnswer = markerOf({ ...common, side: 'answer', lines: answer })
   return alignLines(offer, answer).map((pair) => ({
     ...(pair.offer !== undefined && { offer: markOffer(pair.offer) }),
     ...(pair.answer !== undefined && { answer: markAnswer(pair.answer) }),
   }))
 }
 
-function markerOf(
-  side: Side,
-  lines: readonly SdpLine[],
-  session: Session,
-  streams: readonly Stream[],
-  findings: readonly Finding[],
-): (line: SdpLine) => MarkedLine {
-  const context = { session, side, streams, findings, lines }
-  const found = findingMarks(lines, { ...context, media: undefined })
+function markerOf(context: Omit<MarkContext, 'media'>): (line: SdpLine) => MarkedLine {
+  const found = findingMarks({ ...context, media: undefined })
   return (line) => {
-    const media = session.media[line.section]
-    const own = MARKERS[line.kind]?.(line, { ...context, media } satisfies MarkContext) ?? NOTHING
+    const media = context.session.media[line.section]
+    const own = MARKERS[line.kind]?.(line, { ...context, media }) ?? NOTHING
     return { text: line.text, marks: [...own, ...(found.get(line.index) ?? [])] }
   }
 }

@@ -2,7 +2,7 @@ import type { PageStream } from '../../report/html/page-index.ts'
 import { formatNumber } from '../../report/layout.ts'
 import { fatesText } from '../calls/columns.ts'
 import { type FactColumn, FactsTable } from '../overview/facts-table.tsx'
-import { clockText } from '../words.ts'
+import { timeOfDay } from '../words.ts'
 
 const KEY_SOURCES = { sdp: 'SDP', 'keys-file': 'key file', tls: 'TLS', dtls: 'DTLS' } as const
 
@@ -20,7 +20,7 @@ const COLUMNS: readonly FactColumn<PageStream>[] = [
   },
   { title: 'Suite and key', cell: (stream) => keyText(stream) },
   { title: 'Frames', cell: ({ firstFrame, lastFrame }) => `${firstFrame} to ${lastFrame}` },
-  { title: 'Time', cell: ({ firstTime, lastTime }) => `${clockText(firstTime)} to ${clockText(lastTime)}` },
+  { title: 'Time', cell: ({ firstTime, lastTime }) => `${timeOfDay(firstTime)} to ${timeOfDay(lastTime)}` },
 ]
 
 /** Streams with what became of their packets. */

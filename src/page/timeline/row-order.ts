@@ -1,8 +1,9 @@
+import { compareText } from '../../bytes/compare-text.ts'
 import type { Stream } from '../../model/report.ts'
 
 /** RTP in the order of first packets, and behind each stream the RTCP of its sender. */
 export function inOrder<S extends Stream>(streams: readonly S[]): S[] {
-  const byTime = [...streams].sort((a, b) => (a.firstTime < b.firstTime ? -1 : a.firstTime > b.firstTime ? 1 : 0))
+  const byTime = [...streams].sort((a, b) => compareText(a.firstTime, b.firstTime))
   const waiting = new Set(byTime.filter(({ kind }) => kind === 'rtcp'))
   const ordered: S[] = []
   for (const stream of byTime) {

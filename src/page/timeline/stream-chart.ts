@@ -54,7 +54,7 @@ export function streamChart(kind: Stream['kind'], steps: readonly Step[], { x }:
       top,
       height: BAND,
       most: Math.max(...steps.map(share)),
-      path: bars(steps, share, top, BAND, x),
+      path: bars(steps, share, top, x),
     }
     top += BAND + GAP
     return band
@@ -123,21 +123,15 @@ function stepArea(steps: readonly Step[], y1: readonly number[], y0: readonly nu
 }
 
 /** A bar for each step with a share. */
-function bars(
-  steps: readonly Step[],
-  share: (step: Step) => number,
-  top: number,
-  height: number,
-  x: TimeAxis['x'],
-): string {
+function bars(steps: readonly Step[], share: (step: Step) => number, top: number, x: TimeAxis['x']): string {
   return steps
     .flatMap((step) => {
       const part = share(step)
       if (part === 0) return []
       const from = x(step.fromMs)
       const width = Math.max(1.5, x(step.toMs) - from)
-      const high = Math.max(LEAST_PX, part * height)
-      return [`M${from.toFixed(1)},${top + height}v${(-high).toFixed(1)}h${width.toFixed(1)}v${high.toFixed(1)}z`]
+      const high = Math.max(LEAST_PX, part * BAND)
+      return [`M${from.toFixed(1)},${top + BAND}v${(-high).toFixed(1)}h${width.toFixed(1)}v${high.toFixed(1)}z`]
     })
     .join('')
 }

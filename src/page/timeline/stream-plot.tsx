@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks'
 import type { PageStream } from '../../report/html/page-index.ts'
 import { formatNumber } from '../../report/layout.ts'
-import { clockText } from '../words.ts'
+import { timeOfDay } from '../words.ts'
 import type { PlacedEvent } from './call-events.ts'
 import { BAND_WORDS, msText, silenceText, summaryOf } from './chart-text.ts'
 import type { Step } from './steps.ts'
@@ -71,7 +71,7 @@ export function StreamPlot({ stream, steps, axis, events, width, cursor, onPoint
       <line class="life" x1={life.from} x2={life.to} y1={rate.ground} y2={rate.ground} />
       {right - life.to > END_PX && (
         <text class="end" x={life.to + 6} y={rate.ground - 4}>
-          last packet {clockText(stream.lastTime)}
+          last packet {timeOfDay(stream.lastTime)}
         </text>
       )}
       <Names at={left - NAME_GAP} chart={chart} />

@@ -26,7 +26,10 @@ export interface Ladder<S extends Stream = Stream, F extends Finding = Finding> 
   readonly streamsLeft: number
 }
 
-export type LadderRow<S extends Stream = Stream, F extends Finding = Finding> = MessageRow<F> | MediaRow<S, F> | GapRow
+export type LadderRow<S extends Stream = Stream, F extends Finding = Finding> = ArrowRow<S, F> | GapRow
+
+/** A row with an arrow. */
+export type ArrowRow<S extends Stream = Stream, F extends Finding = Finding> = MessageRow<F> | MediaRow<S, F>
 
 interface Placed {
   /** Indices into `lifelines`. */
@@ -116,7 +119,7 @@ export function ladderOf<S extends Stream, F extends Finding>(source: LadderSour
   }
 }
 
-function gapBefore(rows: readonly (MessageRow | MediaRow)[], n: number): GapRow[] {
+function gapBefore(rows: readonly ArrowRow[], n: number): GapRow[] {
   if (n === 0) return []
   const before = rows[n - 1]
   // An arrow of several messages lasts until the last of them.

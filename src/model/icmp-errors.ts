@@ -7,11 +7,10 @@ import { formatTime } from './time.ts'
 
 export type { IcmpErrorRun }
 
-/** Datagrams that are asked about: all that went somewhere, or those of one sender. */
+/** UDP datagrams that are asked about: all that went somewhere, or those of one sender. */
 export interface Refused {
   readonly source?: Endpoint | undefined
   readonly destination: Endpoint
-  readonly transport?: IcmpErrorRun['transport']
 }
 
 const NONE: readonly IcmpErrorRun[] = []
@@ -38,16 +37,14 @@ export class IcmpErrors {
 
   /** The runs of errors about such datagrams that were under way between two times, µs, both included. */
   about(
-    { source, destination, transport = 'udp' }: Refused,
+    { source, destination }: Refused,
     fromUs = Number.NEGATIVE_INFINITY,
     untilUs = Number.POSITIVE_INFINITY,
   ): readonly IcmpErrorRun[] {
     const known =
       source === undefined ? this.#toward(destination, untilUs) : this.#byFlow.get(flowName(source, destination))
     if (known === undefined) return NONE
-    return known.filter(
-      (run) => run.transport === transport && run.first.timeUs <= untilUs && run.last.timeUs >= fromUs,
-    )
+    return known.filter((run) => run.transport === 'udp' && run.first.timeUs <= untilUs && run.last.timeUs >= fromUs)
   }
 
   #toward(destination: Endpoint, untilUs: number): readonly IcmpErrorRun[] | undefined {

@@ -43,7 +43,7 @@ export function keystreamReuse(
   judged: readonly JudgedStream[],
   table: StreamTable,
   keyring: Keyring,
-  onBeyond?: () => void,
+  onBeyond: () => void,
 ): readonly KeystreamReuse[] {
   const groups = new Map<string, JudgedStream[]>()
   for (const stream of judged) {
@@ -54,7 +54,7 @@ export function keystreamReuse(
     const group = groups.get(name)
     if (group === undefined) groups.set(name, [stream])
     else if (group.length < MOST_STREAMS) group.push(stream)
-    else onBeyond?.()
+    else onBeyond()
   }
   return [...groups.values()].flatMap((group) => reuseOf(group, table, keyring.get(group[0].verdict.key).fingerprint))
 }

@@ -4,17 +4,17 @@ import { formatNumber } from '../layout.ts'
 /** Characters of one text that a page shows. */
 const MOST_TEXT = 4000
 
-/** A value as people may see it: every text in it, at every depth, escaped and of `most` characters at most. */
-export function shownValue<T>(value: T, most = MOST_TEXT): T {
-  return shown(value, most) as T
+/** A value as people may see it: every text in it, at every depth, escaped and of no more characters than a page shows. */
+export function shownValue<T>(value: T): T {
+  return shown(value) as T
 }
 
-function shown(value: unknown, most: number): unknown {
-  if (typeof value === 'string') return shownText(value, most)
+function shown(value: unknown): unknown {
+  if (typeof value === 'string') return shownText(value)
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return typeof value[0] === 'number' ? value : value.map((one) => shown(one, most))
+  if (Array.isArray(value)) return typeof value[0] === 'number' ? value : value.map(shown)
   const fields: Record<string, unknown> = {}
-  for (const [name, field] of Object.entries(value)) if (field !== undefined) fields[name] = shown(field, most)
+  for (const [name, field] of Object.entries(value)) if (field !== undefined) fields[name] = shown(field)
   return fields
 }
 

@@ -5,7 +5,7 @@ import { answeredAt, asksForSecurity, carriesKeying, isRtp, isSecure } from '../
 import { defineRule, finding, type RuleText } from '../rule.ts'
 import type { LikelyCause } from './likely-cause.ts'
 import { codecsOf, MediaAbilities } from './media-abilities.ts'
-import { likelyCause, type RefusedMedia } from './refusal-causes.ts'
+import { likelyCause, type RefusedSession } from './refusal-causes.ts'
 import { refusalTerms, termsEvidence, termsText } from './refusal-terms.ts'
 import { SecureRetries } from './secure-retries.ts'
 
@@ -62,7 +62,7 @@ export const callRefusedForMedia = defineRule(text, (trace, _, onLimit) => {
 type Outcome = 'declined' | 'broken' | 'connected' | 'open' | 'unchanged'
 
 /** What is kept of a refused offer. */
-interface Refusal extends RefusedMedia {
+interface Refusal extends RefusedSession {
   readonly callId: string
   /** The host that refused. */
   readonly who: string

@@ -26,11 +26,9 @@ const MOST_TEXTS = 64
 export class MediaAbilities {
   readonly #hosts = new Map<string, Abilities>()
   readonly #onLimit: OnRuleLimit
-  readonly #mostHosts: number
 
-  constructor(onLimit: OnRuleLimit, mostHosts: number = LIMITS.hostsRemembered.most) {
+  constructor(onLimit: OnRuleLimit) {
     this.#onLimit = onLimit
-    this.#mostHosts = mostHosts
   }
 
   take({ exchanges }: AnalysedCall): void {
@@ -63,7 +61,7 @@ export class MediaAbilities {
   }
 
   #add(address: string): Abilities | undefined {
-    if (this.#hosts.size >= this.#mostHosts) {
+    if (this.#hosts.size >= LIMITS.hostsRemembered.most) {
       this.#onLimit('hostsRemembered')
       return undefined
     }

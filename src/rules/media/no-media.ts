@@ -3,9 +3,10 @@ import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { AnalysedStream, DescribedMedia, TraceFacts } from '../../model/analysis.ts'
 import type { IcmpErrorRun } from '../../model/icmp-errors.ts'
 import type { Finding, Severity } from '../../model/report.ts'
+import { icmpEvidence, icmpRemedy, icmpText } from '../icmp-words.ts'
 import { defineRule, FRAMES, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
 import { type CallMedia, MediaOfCalls } from './call-media.ts'
-import { refusalEvidence, refusalRemedy, refusalText, refusedUnseen } from './refused-media.ts'
+import { refusedUnseen } from './refused-media.ts'
 
 const text: RuleText = {
   id: 'no-media',
@@ -58,7 +59,7 @@ export const noMedia = defineRule(text, (trace) => {
       }
       const refused = refusedIn(trace, media)
       if (refused !== undefined)
-        return [ofCall(trace, media, { though: `of its media ICMP says: ${refusalText(refused)}`, refused })]
+        return [ofCall(trace, media, { though: `of its media ICMP says: ${icmpText(refused)}`, refused })]
       if (hostsOf(media).some((host) => seen.has(host))) {
         return [ofCall(trace, media, OTHER_MEDIA)]
       }
@@ -118,14 +119,14 @@ function ofCall(trace: TraceFacts, media: CallMedia, { though, refused, severity
     detail:
       `The call ran for ${((untilUs - fromUs) / 1e6).toFixed(1)} s after the answer in frame ${line.answerAt.at.frame}; ` +
       `no RTP between ${endpointText(line.offer)} and ${endpointText(line.answer)}, though ${though}.`,
-    remedy: refused && refusalRemedy(refused),
+    remedy: refused && icmpRemedy(refused),
     callId: call.callId,
     at: [line.answerAt.at, ...(refused === undefined ? [] : [refused.first, refused.last])],
     evidence: {
       seconds: Math.round((untilUs - fromUs) / 1e3) / 1e3,
       offered: endpointText(line.offer),
       answered: endpointText(line.answer),
-      ...(refused !== undefined && { icmp: refusalEvidence(refused) }),
+      ...(refused !== undefined && { icmp: icmpEvidence(refused) }),
     },
   })
 }

@@ -3,6 +3,7 @@ import type { IcmpErrors } from '../../model/icmp-errors.ts'
 import type { ExplanationReport, Finding } from '../../model/report.ts'
 import { formatClock, formatTime } from '../../model/time.ts'
 import { firstOf, mediumText } from '../agreement.ts'
+import { icmpEvidence } from '../icmp-words.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
 import { type CallMedia, MediaOfCalls } from './call-media.ts'
 import { type CallSide, sideOf } from './call-sides.ts'
@@ -14,7 +15,6 @@ import {
   type SilentDirection,
   unexplained,
 } from './one-way-causes.ts'
-import { refusalEvidence } from './refused-media.ts'
 import { type Direction, packetsOf, type Silence, silenceOf } from './silence.ts'
 import { type StrayedMedia, strayedMedia } from './strayed-media.ts'
 
@@ -139,7 +139,7 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
       since: formatTime(sinceUs),
       packets: packetsOf(side.streams),
       packetsBack: packetsOf(side.back),
-      ...(icmp !== undefined && { icmp: refusalEvidence(icmp) }),
+      ...(icmp !== undefined && { icmp: icmpEvidence(icmp) }),
       ...(causes.length > 0 && { causes: causes.map(causeEvidence) }),
       ...namedIn(side.streams[0]?.report.explanation),
     },

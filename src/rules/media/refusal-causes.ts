@@ -17,7 +17,7 @@ import type { Abilities } from './media-abilities.ts'
 import { listText, type RefusalTerms } from './refusal-terms.ts'
 
 /** An offer that was refused, and what may have been the reason. */
-export interface RefusedMedia {
+export interface RefusedSession {
   /** Of the final response; undefined where it is an answer that declines each m= line. */
   readonly status: number | undefined
   /** What stands behind the status, where that says more. */
@@ -48,7 +48,7 @@ export interface RefusedMedia {
   readonly otherFamily: boolean
 }
 
-type Hypothesis = (offer: RefusedMedia, who: string, abilities: Abilities | undefined) => LikelyCause | undefined
+type Hypothesis = (offer: RefusedSession, who: string, abilities: Abilities | undefined) => LikelyCause | undefined
 
 /** In the order of their weight: what the refusal lists, what the trace shows, what the refusal says, what the offer looks like. */
 const HYPOTHESES: readonly Hypothesis[] = [
@@ -139,7 +139,7 @@ const HYPOTHESES: readonly Hypothesis[] = [
 const TAKES_SDP: ReadonlySet<string> = new Set(['application/sdp', 'application/*', '*/*'])
 
 /** What the refusal lists (RFC 3261 §21.4.26), against the offer. */
-function byTerms({ terms, lines, hasRtp, allSecure, noneSecure, ...offer }: RefusedMedia, who: string) {
+function byTerms({ terms, lines, hasRtp, allSecure, noneSecure, ...offer }: RefusedSession, who: string) {
   if (terms === undefined) return undefined
   const takes = `${who} lists in its refusal what it would take, ${listText(terms.lines)}`
   if (lines.length > 0 && lines.every((line) => !terms.kinds.has(line.split(' ')[0]))) {
@@ -175,7 +175,7 @@ function warnCodes(warning = ''): readonly number[] {
 }
 
 /** RFC 3261 §20.43. */
-const WARNINGS: ReadonlyMap<number, (offer: RefusedMedia, who: string) => LikelyCause | undefined> = new Map([
+const WARNINGS: ReadonlyMap<number, (offer: RefusedSession, who: string) => LikelyCause | undefined> = new Map([
   [300, (_, who) => addressFamily(true, `${who} has no network of the offered kind`)],
   [301, (_, who) => addressFamily(true, `${who} does not take addresses of the offered kind`)],
   [302, (offer, who) => ofTransport(offer, who)],
@@ -191,20 +191,20 @@ const WARNINGS: ReadonlyMap<number, (offer: RefusedMedia, who: string) => Likely
 ])
 
 /** "Incompatible transport protocol": RTP/SAVP to who has RTP/AVP only, or the reverse. */
-function ofTransport({ allSecure, noneSecure, lines }: RefusedMedia, who: string): LikelyCause | undefined {
+function ofTransport({ allSecure, noneSecure, lines }: RefusedSession, who: string): LikelyCause | undefined {
   const text = `${who} does not take the transport of ${listText(lines)}`
   if (allSecure) return srtpNotTaken(true, text)
   return noneSecure ? srtpRequired(false, `${text}: it may require SRTP`) : undefined
 }
 
 /** "Media type not available": what some say of RTP/SAVP too. */
-function ofMediaType({ allSecure, lines }: RefusedMedia, who: string): LikelyCause {
+function ofMediaType({ allSecure, lines }: RefusedSession, who: string): LikelyCause {
   const text = `${who} has no media of the offered kind (${listText(lines)})`
   return allSecure ? srtpNotTaken(false, `${text}: SRTP is likely off there`) : mediaType(true, text)
 }
 
 /** An offer that leaves no choice: protection, the way it is keyed, or the profile may be what is not taken. */
-function ofProtectionAlone({ lines, byDtls, withFeedback, extras }: RefusedMedia, who: string): LikelyCause {
+function ofProtectionAlone({ lines, byDtls, withFeedback, extras }: RefusedSession, who: string): LikelyCause {
   const offered = `the offer is ${listText(lines)} and nothing else`
   if (byDtls) {
     const text = `${offered}, keyed by DTLS: ${who} likely takes SRTP by a=crypto only, or has SRTP off`
@@ -221,7 +221,7 @@ function ofProtectionAlone({ lines, byDtls, withFeedback, extras }: RefusedMedia
 }
 
 /** What an offer was likely refused for. */
-export function likelyCause(offer: RefusedMedia, who: string, abilities: Abilities | undefined): LikelyCause {
+export function likelyCause(offer: RefusedSession, who: string, abilities: Abilities | undefined): LikelyCause {
   for (const hypothesis of HYPOTHESES) {
     const cause = hypothesis(offer, who, abilities)
     if (cause !== undefined) return cause

@@ -28,11 +28,9 @@ export class SecureRetries {
   /** By parties and hop, in the order of the calls. */
   readonly #refused = new Map<string, RefusedOffer>()
   readonly #onLimit: OnRuleLimit
-  readonly #most: number
 
-  constructor(onLimit: OnRuleLimit, most: number = LIMITS.refusedOffers.most) {
+  constructor(onLimit: OnRuleLimit) {
     this.#onLimit = onLimit
-    this.#most = most
   }
 
   /** The next call; each refused offer is named once, and each call names one. */
@@ -52,7 +50,7 @@ export class SecureRetries {
 
   #remember(name: string, offer: RefusedOffer): void {
     this.#refused.delete(name)
-    if (this.#refused.size >= this.#most) {
+    if (this.#refused.size >= LIMITS.refusedOffers.most) {
       this.#refused.delete(this.#refused.keys().next().value as string)
       this.#onLimit('refusedOffers')
     }

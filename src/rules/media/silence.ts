@@ -1,16 +1,10 @@
 import type { AnalysedStream, DescribedMedia } from '../../model/analysis.ts'
 import type { IcmpErrors } from '../../model/icmp-errors.ts'
+import { icmpRemedy, icmpText } from '../icmp-words.ts'
 import { isPrivate } from '../private-space.ts'
 import type { CallMedia, Period } from './call-media.ts'
 import { isKeepAlive } from './keep-alives.ts'
-import {
-  type RefusedMedia,
-  refusalRemedy,
-  refusalText,
-  refusedAtTheEnd,
-  refusedMedia,
-  refusedUnseen,
-} from './refused-media.ts'
+import { type RefusedMedia, refusedAtTheEnd, refusedMedia, refusedUnseen } from './refused-media.ts'
 import { strayPort, unreachableTarget } from './unreachable-media.ts'
 
 /** That nothing came is all that a capture shows. */
@@ -92,8 +86,8 @@ export function silenceOf(direction: Direction, icmp: IcmpErrors): Silence | und
   if (stoppedUs === undefined || media.hasStrays()) return undefined
   const told = refusedAtTheEnd(icmp, streams)
   if (told === undefined) return { kind: 'stopped', sinceUs: stoppedUs, cause: STOPPED }
-  const cause = `${STOPPED}; of its last packets it was said that they did not arrive: ${refusalText(told)}`
-  return { kind: 'stopped', sinceUs: stoppedUs, cause, remedy: refusalRemedy(told), icmp: told }
+  const cause = `${STOPPED}; of its last packets it was said that they did not arrive: ${icmpText(told)}`
+  return { kind: 'stopped', sinceUs: stoppedUs, cause, remedy: icmpRemedy(told), icmp: told }
 }
 
 function withoutPackets(
@@ -109,12 +103,12 @@ function withoutPackets(
 
 /** A cause that is plain without it, and that ICMP proves. */
 function withIcmp(cause: string, refused: RefusedMedia | undefined): Pick<Silence, 'cause' | 'icmp'> {
-  return refused === undefined ? { cause } : { cause: `${cause}; ${refusalText(refused.run)}`, icmp: refused.run }
+  return refused === undefined ? { cause } : { cause: `${cause}; ${icmpText(refused.run)}`, icmp: refused.run }
 }
 
 function refusal(refused: RefusedMedia): Silence {
   const { run, sinceUs } = refused
-  return { kind: 'refused', sinceUs, cause: refusalText(run), remedy: refusalRemedy(run), icmp: run }
+  return { kind: 'refused', sinceUs, cause: icmpText(run), remedy: icmpRemedy(run), icmp: run }
 }
 
 /** Whether nothing can be said of a direction, whenever it was to be heard: so it is with most. */

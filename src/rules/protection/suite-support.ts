@@ -42,11 +42,9 @@ const MOST_SUITES = 32
 export class SuiteSupport {
   readonly #known = new Map<string, Map<string, KnownSupport>>()
   readonly #onLimit: OnRuleLimit
-  readonly #mostParties: number
 
-  constructor(onLimit: OnRuleLimit, mostParties: number = LIMITS.partiesRemembered.most) {
+  constructor(onLimit: OnRuleLimit) {
     this.#onLimit = onLimit
-    this.#mostParties = mostParties
   }
 
   learn(call: AnalysedCall): void {
@@ -69,7 +67,7 @@ export class SuiteSupport {
   #note(party: string, suite: string, support: KnownSupport): void {
     let suites = this.#known.get(party)
     if (suites === undefined) {
-      if (this.#known.size >= this.#mostParties) {
+      if (this.#known.size >= LIMITS.partiesRemembered.most) {
         this.#onLimit('partiesRemembered')
         return
       }

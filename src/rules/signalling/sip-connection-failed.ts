@@ -2,7 +2,7 @@ import { formatEndpoint } from '../../bytes/endpoint.ts'
 import type { TraceFacts } from '../../model/analysis.ts'
 import type { IcmpErrorRun } from '../../model/icmp-errors.ts'
 import type { FailedConnections } from '../../sip/watch/facts.ts'
-import { refusalEvidence, refusalText } from '../media/refused-media.ts'
+import { icmpEvidence, icmpText } from '../icmp-words.ts'
 import { defineRule, finding, type RuleText, type Statement } from '../rule.ts'
 import { moreOfThisKind, summedUp } from '../summed-up.ts'
 import { searchersOf } from './refused-requests.ts'
@@ -123,7 +123,7 @@ function statementOf(one: FailedConnections, icmp: IcmpErrorRun | undefined, isK
     remedy: REMEDIES[kind],
     detail:
       `${source} asks ${formatEndpoint({ address: destination, port })} for a TCP connection${attempts > 1 ? ` ${attempts} times` : ''}, and ` +
-      `${icmp === undefined ? outcomeText(one) : refusalText(icmp)}.${besides(made)}`,
+      `${icmp === undefined ? outcomeText(one) : icmpText(icmp)}.${besides(made)}`,
     at,
     evidence: {
       source,
@@ -133,7 +133,7 @@ function statementOf(one: FailedConnections, icmp: IcmpErrorRun | undefined, isK
       refused,
       made,
       ...(longest !== undefined && { syns: longest.syns, spanMs: Math.round(longest.spanUs / 1e3) }),
-      ...(icmp !== undefined && { icmp: refusalEvidence(icmp) }),
+      ...(icmp !== undefined && { icmp: icmpEvidence(icmp) }),
     },
   }
 }

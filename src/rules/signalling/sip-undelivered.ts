@@ -2,8 +2,8 @@ import { type Endpoint, formatEndpoint } from '../../bytes/endpoint.ts'
 import type { AnalysedCall, TraceFacts } from '../../model/analysis.ts'
 import type { IcmpErrorRun } from '../../model/icmp-errors.ts'
 import type { Finding } from '../../model/report.ts'
+import { icmpEvidence, icmpText } from '../icmp-words.ts'
 import type { Period } from '../media/call-media.ts'
-import { refusalEvidence, refusalText } from '../media/refused-media.ts'
 import { defineRule, FRAMES, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
 import { summedUp } from '../summed-up.ts'
 import { SAID_WITHIN_US, searchersOf } from './refused-requests.ts'
@@ -204,11 +204,11 @@ function describe(trace: TraceFacts, group: Group): Finding {
     severity: isLost ? undefined : 'warning',
     detail:
       `SIP over UDP from ${run.source.address} to ${formatEndpoint(run.destination)} ${isLost ? 'does not arrive' : 'did not always arrive'}: ` +
-      `${refusalText(whole)}.${outcomeText(group)}`,
+      `${icmpText(whole)}.${outcomeText(group)}`,
     remedy: REMEDIES[kind],
     callId: calls === 1 ? callId : undefined,
     at: all.flatMap(({ first, last: end }) => [first, end]).slice(0, FRAMES),
-    evidence: { calls, answered, icmp: refusalEvidence(whole) },
+    evidence: { calls, answered, icmp: icmpEvidence(whole) },
   })
 }
 

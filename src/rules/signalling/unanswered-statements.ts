@@ -3,7 +3,7 @@ import { byPosition, type FrameRef } from '../../bytes/frame-ref.ts'
 import type { IcmpErrorRun } from '../../model/icmp-errors.ts'
 import { formatClock } from '../../model/time.ts'
 import type { RequestKind, UnansweredRequests } from '../../sip/watch/facts.ts'
-import { refusalEvidence, refusalText } from '../media/refused-media.ts'
+import { icmpEvidence, icmpText } from '../icmp-words.ts'
 import { FRAMES, type Statement } from '../rule.ts'
 import type { SilentPeers } from './silent-peers.ts'
 
@@ -51,7 +51,7 @@ export function ofPeer(one: UnansweredRequests, peers: SilentPeers, refusal: Icm
         ? `${target} did not answer ${what} of ${source}`
         : `No answer of ${target} to ${what} of ${source} is seen`) +
       ` over ${transport.toUpperCase()}${timesOf(one)}.` +
-      `${whenOf(one)}${heardOf(one, peers)}${peers.isCertain(one) ? lostOf(one) : ''}${refusal === undefined ? '' : ` ICMP says why: ${refusalText(refusal)}.`}`,
+      `${whenOf(one)}${heardOf(one, peers)}${peers.isCertain(one) ? lostOf(one) : ''}${refusal === undefined ? '' : ` ICMP says why: ${icmpText(refusal)}.`}`,
     callId: !one.severalCalls && OF_CALLS.has(kind) ? one.callId : undefined,
     at: [...at].sort(byPosition),
     evidence: {
@@ -63,7 +63,7 @@ export function ofPeer(one: UnansweredRequests, peers: SilentPeers, refusal: Icm
       ...(transport === 'udp' && { transmissions }),
       ...(kind === 'invite' && { lostCalls }),
       ...(heardAt !== undefined && isOfOne(heardAt, one.firstAt) && { heardLastFrame: heardAt.frame }),
-      ...(refusal !== undefined && { icmp: refusalEvidence(refusal) }),
+      ...(refusal !== undefined && { icmp: icmpEvidence(refusal) }),
     },
   }
 }

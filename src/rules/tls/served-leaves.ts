@@ -24,12 +24,7 @@ export interface ServedName {
  * The leaves served by name: never by address, where many names may live. A server with an RSA and an ECDSA certificate
  * shows each to the clients that fit it, so that keys of different types are names apart.
  */
-export function servedNames(
-  trace: TraceFacts,
-  policy: Policy,
-  onLimit: OnRuleLimit,
-  mostNames: number = LIMITS.servedNames.most,
-): ServedName[] {
+export function servedNames(trace: TraceFacts, policy: Policy, onLimit: OnRuleLimit): ServedName[] {
   const names = new Map<string, { name: string; turns: Shown[] }>()
   const inOrder = [...chainsOf(trace, ['server'])].sort((a, b) => a.chain.at.position - b.chain.at.position)
   for (const shown of inOrder) {
@@ -38,7 +33,7 @@ export function servedNames(
     const key = `${name} ${shown.leaf.keyType}`
     const known = names.get(key)
     if (known === undefined) {
-      if (names.size < mostNames) names.set(key, { name, turns: [shown] })
+      if (names.size < LIMITS.servedNames.most) names.set(key, { name, turns: [shown] })
       else onLimit('servedNames')
     } else if (known.turns.at(-1)?.leaf.fingerprint !== shown.leaf.fingerprint && known.turns.length < MOST_TURNS) {
       known.turns.push(shown)

@@ -4,6 +4,7 @@ import { parseListenAddress } from '../live/listen-address.ts'
 import { liveScan } from '../live/live-scan.ts'
 import { openMetrics } from '../live/metrics.ts'
 import type { Snapshot } from '../live/snapshot.ts'
+import type { LargeReport } from '../model/report-objects.ts'
 import type { Anonymizer } from '../report/anonymize/anonymizer.ts'
 import { type FailOn, failsOn } from '../report/fail-on.ts'
 import { detailsOf } from '../report/formats.ts'
@@ -19,6 +20,7 @@ import { LiveStatus } from './live-status.ts'
 import { becomeUser, userOfLive } from './live-user.ts'
 import { keptIn, noticeLine, warnOfFilters, warnOfSecretsIn } from './notices.ts'
 import { growCarefully } from './optimising.ts'
+import type { Target } from './options.ts'
 import { checkOutputs, expectFiles, writeStandardOutput } from './output.ts'
 import { ANEW } from './progress.ts'
 import { isStreamed, wantsColor, writeReports } from './reports.ts'
@@ -108,21 +110,22 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
     const status = exitStatusOf(report.findings, args.failOn)
     // Who reads the report may leave before its end.
     process.exitCode = brokenOff === undefined ? status : ExitStatus.Unusable
-    const shown = anonymizer?.report(report) ?? report
-    await writeReports(
-      shown,
-      targets.filter((target) => !isStreamed(target)),
-      args,
-    ).catch(async (error) => {
-      // What was captured in hours is not lost with a disk that is full by now.
-      if (targets.every(({ path }) => path !== undefined)) await writeReports(shown, [{ format: 'text' }], args)
-      throw error
-    })
+    await writeAtEnd(anonymizer?.report(report) ?? report, targets, args)
     warnOfSecretsIn(report)
     if (brokenOff !== undefined) throw brokenOff
     return status
   } finally {
     for (const close of closing) await close()
+  }
+}
+
+/** What was captured in hours is not lost with a disk that is full by now: then it goes to standard output. */
+async function writeAtEnd(report: LargeReport, targets: readonly Target[], args: LiveArguments): Promise<void> {
+  try {
+    await writeReports(report, targets, args)
+  } catch (error) {
+    if (targets.every(({ path }) => path !== undefined)) await writeReports(report, [{ format: 'text' }], args)
+    throw error
   }
 }
 

@@ -32,6 +32,34 @@ function withCaptures<Arguments>(args: Parameters<typeof operands>[0]): Argument
   return { ...args, captures: operands(args).slice(1) } as unknown as Arguments
 }
 
+type KeysArguments = Pick<ScanArguments, 'captures' | 'tlsKeylog' | 'tlsKey'>
+
+async function printKeys({ captures, tlsKeylog, tlsKey }: KeysArguments): Promise<void> {
+  if (captures.length === 0) throw new UsageError('keys: no capture is named: srtp-scan keys call.pcap')
+  const { scanKeys } = await import('../scan/keys.ts')
+  const keys = await scanKeys({
+    captures,
+    tlsKeyLogs: tlsKeylog,
+    tlsKeys: tlsKey,
+    onUnusedSecrets: warnOfSecrets,
+    onMasked: warnOfMasks,
+    onLeftOut: warnOfLeftOut,
+  })
+  await writeStandardOutput([keys])
+}
+
+/** The catalogue, one rule, or what policies ask for. */
+async function printRules(id: string | undefined, policies: readonly string[]): Promise<void> {
+  if (policies.length > 0) {
+    if (id !== undefined) throw new UsageError('rules: an id or --policy, not both')
+    const { explainPolicies } = await import('./policy-command.ts')
+    await writeStandardOutput([await explainPolicies(policies, COLUMNS)])
+    return
+  }
+  const { explainRule, listRules } = await import('./rules-command.ts')
+  await writeStandardOutput([id === undefined ? listRules() : explainRule(id, COLUMNS)])
+}
+
 /** Every command loads what it needs when it is run: --help and a list of rules need no reader of captures. */
 async function main(argv: readonly string[]): Promise<number> {
   let status: number = ExitStatus.Clean
@@ -67,22 +95,7 @@ async function main(argv: readonly string[]): Promise<number> {
         command
           .option('tls-keylog', { ...REPEATED, describe: 'NSS key log of TLS and DTLS connections' })
           .option('tls-key', { ...REPEATED, describe: 'RSA private key (PEM) of a TLS server' }),
-      async (args) => {
-        const captures = operands(args).slice(1)
-        if (captures.length === 0) throw new UsageError('keys: no capture is named: srtp-scan keys call.pcap')
-        const { scanKeys } = await import('../scan/keys.ts')
-        const { tlsKeylog: tlsKeyLogs, tlsKey: tlsKeys } = args
-        await writeStandardOutput([
-          await scanKeys({
-            captures,
-            tlsKeyLogs,
-            tlsKeys,
-            onUnusedSecrets: warnOfSecrets,
-            onMasked: warnOfMasks,
-            onLeftOut: warnOfLeftOut,
-          }),
-        ])
-      },
+      async (args) => printKeys(withCaptures(args)),
     )
     .command(COMMAND.decrypt, 'write the media of calls in the clear', decryptOptions, async (args) => {
       const { decryptCommand } = await import('./decrypt-command.ts')
@@ -105,17 +118,7 @@ async function main(argv: readonly string[]): Promise<number> {
       COMMAND.rules,
       'the rules; with an id, what it means and how to mend it',
       (command) => command.option('policy', { ...REPEATED, describe: 'what a policy pack or file asks for' }),
-      async (args) => {
-        const [, id] = operands(args)
-        if (args.policy.length > 0) {
-          if (id !== undefined) throw new UsageError('rules: an id or --policy, not both')
-          const { explainPolicies } = await import('./policy-command.ts')
-          await writeStandardOutput([await explainPolicies(args.policy, COLUMNS)])
-          return
-        }
-        const { explainRule, listRules } = await import('./rules-command.ts')
-        await writeStandardOutput([id === undefined ? listRules() : explainRule(id, COLUMNS)])
-      },
+      async (args) => printRules(operands(args)[1], args.policy),
     )
     .command(
       COMMAND.worker,

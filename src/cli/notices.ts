@@ -1,13 +1,17 @@
 import type { Report } from '../model/report.ts'
 import { escapeText } from '../report/escape.ts'
 import type { Filters } from '../scan/filters.ts'
-import { isUnusedSecrets, type UnusedSecrets } from '../tls/unused-secrets.ts'
+import type { UnusedSecrets } from '../tls/unused-secrets.ts'
 
 const OF_NO_USE: Readonly<Record<UnusedSecrets, string>> = {
   'key-log-matches-nothing': 'no TLS or DTLS handshake of the capture is in the key log; is it of the same run?',
   'private-keys-open-nothing':
     'no TLS handshake of the capture opens with --tls-key; it has to be the key of the certificate that the server showed, ' +
     'and a handshake that is keyed by RSA: ECDHE, DHE and TLS 1.3 need --tls-keylog',
+}
+
+function isOfSecrets(reason: string): reason is UnusedSecrets {
+  return Object.hasOwn(OF_NO_USE, reason)
 }
 
 /** Says on standard error that what was given to read TLS with was of no use. */
@@ -17,7 +21,7 @@ export function warnOfSecrets(unused: readonly UnusedSecrets[]): void {
 
 /** The same of what a report tells of. */
 export function warnOfSecretsIn({ anomalies }: Pick<Report, 'anomalies'>): void {
-  warnOfSecrets(anomalies.map(({ reason }) => reason).filter(isUnusedSecrets))
+  warnOfSecrets(anomalies.map(({ reason }) => reason).filter(isOfSecrets))
 }
 
 /** Says on standard error what of a folder or pattern is not in the trace, though it is named like a capture. */

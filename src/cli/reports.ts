@@ -18,24 +18,26 @@ export interface ReportStyle {
 }
 
 /**
- * Writes the report in every format where it is wanted.
+ * Writes the report in every format where it is wanted, but for what has gone line by line.
  *
  * @throws UsageError for those that cannot be written, when the others were
  */
 export function writeReports(report: LargeReport, targets: readonly Target[], style: ReportStyle): Promise<void> {
   return writeOutputs(
-    targets.map(({ format, path }) => ({
-      ...(path !== undefined && { path }),
-      pieces: async () => {
-        const formatted = await FORMATS[format].formatter()
-        return formatted(report, {
-          ...(path === undefined ? terminalText(style) : { width: NARROW, color: false }),
-          quiet: style.quiet,
-          verbose: style.verbose,
-          ...(style.failOn !== undefined && { failOn: style.failOn }),
-        })
-      },
-    })),
+    targets
+      .filter((target) => !isStreamed(target))
+      .map(({ format, path }) => ({
+        ...(path !== undefined && { path }),
+        pieces: async () => {
+          const formatted = await FORMATS[format].formatter()
+          return formatted(report, {
+            ...(path === undefined ? terminalText(style) : { width: NARROW, color: false }),
+            quiet: style.quiet,
+            verbose: style.verbose,
+            ...(style.failOn !== undefined && { failOn: style.failOn }),
+          })
+        },
+      })),
   )
 }
 

@@ -111,11 +111,7 @@ export async function scanCommand(args: ScanArguments): Promise<number> {
   const status = exitStatusOf(report.findings, args.failOn)
   // Who reads the report may leave before its end.
   process.exitCode = brokenOff === undefined ? status : ExitStatus.Unusable
-  await writeReports(
-    anonymizer?.report(report) ?? report,
-    targets.filter((target) => !isStreamed(target)),
-    args,
-  )
+  await writeReports(anonymizer?.report(report) ?? report, targets, args)
   if (brokenOff !== undefined) throw brokenOff
   return status
 }

@@ -105,6 +105,43 @@ describe('sequence numbers (RFC 3550 A.1, A.3)', () => {
     })
     expect(statisticsOf([...run(100, 50), ...run(30_000, 50)])).toMatchObject({ packets: 100, lost: 0 })
   })
+
+  describe('a sender that began anew a little lower is one that does so in sequence, two packets', () => {
+    const later = (packets: Packet[], timestamp: number) =>
+      packets.map((packet, n) => ({ ...packet, timestamp: timestamp + n * 160 }))
+    const NOTHING = { lost: 0, duplicates: 0, reordered: 0, holes: { inSilence: 0, inLeaps: 0 } }
+
+    test.each([
+      ['with timestamps that go on', later(run(500, 200), 1000 * 160)],
+      ['with timestamps set anew', later(run(500, 200), 0xf000_0000)],
+      ['within the window', later(run(940, 200), 0x7000_0000)],
+      [
+        'behind all that came, whatever its timestamps',
+        run(9000, 200).map(({ sequence }) => ({ sequence: sequence - 9000 })),
+      ],
+    ])('%s', (_, again) => {
+      const found = statisticsOf([...run(100, 900), ...again])
+      expect(found).toMatchObject({ ...NOTHING, packets: 1100 })
+      expect(statisticsOf([...run(100, 900), ...again.toSpliced(100, 30)])).toMatchObject({ lost: 30, reordered: 0 })
+    })
+
+    test('and seen at two capture points', () => {
+      const once = [...run(100, 900), ...later(run(500, 200), 1000 * 160)]
+      const twice = once.flatMap((packet, n) =>
+        [0, 300].map((late) => ({ ...packet, identity: n, timeUs: n * 20_000 + late })),
+      )
+      expect(statisticsOf(twice)).toMatchObject({ ...NOTHING, captureDuplicates: 1100 })
+    })
+
+    test('none is what comes late in a block, what came before and comes again, or one packet alone', () => {
+      const held = [...run(100, 300), ...run(600, 300), ...run(400, 200), ...run(900, 100)]
+      expect(statisticsOf(held)).toMatchObject({ lost: 0, reordered: 200 })
+      const again = [...run(100, 800), ...run(300, 100), ...run(900, 100)]
+      expect(statisticsOf(again)).toMatchObject({ lost: 0, holes: { inSilence: 0, inLeaps: 0 } })
+      const stray = [...run(100, 800), { sequence: 300, timestamp: 0x7000_0000 }, ...run(900, 100)]
+      expect(statisticsOf(stray)).toMatchObject({ lost: 0, holes: { inSilence: 0, inLeaps: 0 } })
+    })
+  })
 })
 
 describe('copies', () => {
@@ -200,6 +237,31 @@ describe('holes', () => {
     expect(statisticsOf(silence).holes).toMatchObject({ inSilence: 99, inLeaps: 0, largest: { packets: 99 } })
     const leap = [0, 1, 2001, 2002].map((sequence, n) => ({ sequence, timeUs: n * 20_000 }))
     expect(statisticsOf(leap).holes).toEqual({ inSilence: 0, inLeaps: 1999 })
+  })
+
+  const onward = (from: number, atUs: number, timestamp: number, type = 0) =>
+    run(from, 100).map((packet, n) => ({ ...packet, type, timeUs: atUs + n * 20_000, timestamp: timestamp + n * 160 }))
+
+  test('a leap is also what takes too little time, or too much, where timestamps were set anew', () => {
+    const before = onward(0, 0, 0)
+    for (const atUs of [2_300_000, 4_000_000, 60_000_000]) {
+      for (const timestamp of [0x7000_0000, 0x9000_0000]) {
+        const { holes } = statisticsOf([...before, ...onward(600, atUs, timestamp)])
+        expect(holes, `${atUs} ${timestamp}`).toEqual({ inSilence: 0, inLeaps: 500 })
+      }
+    }
+    // As long as 500 packets take: an outage.
+    expect(statisticsOf([...before, ...onward(600, 12_000_000, 0x7000_0000)]).holes.inLeaps).toBe(0)
+  })
+
+  test('a leap of audio is also what takes too little time by arrival and timestamp', () => {
+    const leapTo = (timestamp: number, type = 0) =>
+      statisticsOf([...onward(0, 0, 0, type), ...onward(600, 2_300_000, timestamp, type)]).holes.inLeaps
+    expect(leapTo(115 * 160)).toBe(500)
+    // Packets that waited in a queue whose rest was dropped: their timestamps tell.
+    expect([leapTo(600 * 160), leapTo(600 * 160, 96)]).toEqual([0, 0])
+    // It may be video, which sends a picture at once.
+    expect(leapTo(115 * 160, 96)).toBe(0)
   })
 })
 

@@ -97,6 +97,20 @@ describe('srtp-roc (RFC 3711 §3.3.1)', () => {
     expect(report.streams.map(({ verified, failed }) => [verified, failed])).toContainEqual([300, 0])
   })
 
+  test('set-forward by nearly all numbers: that looks like a few hundred back', async () => {
+    const report = await reportOf([WRAPPED, caller({ 0: 1, 536: 2 }, { at: 4.5, count: 600, firstSequence: 65_000 })])
+    const findings = report.findings.filter(({ rule }) => rule.startsWith('srtp-r'))
+    expect(findings).toMatchObject([{ kind: 'set-forward', evidence: { ahead: 64_838, roc: 1, packets: 600 } }])
+  })
+
+  test('set-back by a few hundred numbers, with timestamps that nothing had before, is no replay', async () => {
+    const before = caller({ 0: 0 }, { firstSequence: 20_000 })
+    const after = caller({ 0: 0 }, { at: 4.5, count: 100, firstSequence: 19_700 })
+    const report = await reportOf([before, after])
+    const findings = report.findings.filter(({ rule }) => rule.startsWith('srtp-r'))
+    expect(findings).toMatchObject([{ kind: 'set-back', evidence: { behind: 498, packets: 100 } }])
+  })
+
   // What libsrtp 2.5 takes and drops: it takes the first of these.
   test.each<[string, readonly Media[]]>([
     ['as far under the first counter', [caller({ 0: 0 }), caller({ 0: 0 }, { at: 4.5, firstSequence: 40_000 })]],
@@ -105,7 +119,6 @@ describe('srtp-roc (RFC 3711 §3.3.1)', () => {
       'as far as the sender came while nothing was captured',
       [WRAPPED, caller({ 0: 1 }, { at: 800, firstSequence: 40_000 })],
     ],
-    ['by nearly all numbers', [WRAPPED, caller({ 0: 1, 536: 2 }, { at: 4.5, count: 600, firstSequence: 65_000 })]],
   ])('a sequence number that is set forward %s is neither set back nor a replay', async (_, media) => {
     const { findings } = await reportOf(media)
     expect(findings.filter(({ rule }) => rule.startsWith('srtp-r'))).toEqual([])

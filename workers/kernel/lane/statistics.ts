@@ -1,5 +1,12 @@
-import { JUMPED, PAYLOAD_TYPE_USE_BYTES, PAYLOAD_TYPE_USES, Stream } from '../generated/layout'
-import { MAX_DROPOUT } from './dropout'
+import {
+  clockRates,
+  clockSlots,
+  JUMPED,
+  NO_CLOCK_SLOT,
+  PAYLOAD_TYPE_USE_BYTES,
+  PAYLOAD_TYPE_USES,
+  Stream,
+} from '../generated/layout'
 import { updateJitter } from './jitter'
 import { u16At, u32At } from './octets'
 import { isProbed, probePayload } from './payload-probe'
@@ -8,12 +15,24 @@ import { noteRepeat } from './repeats'
 import { TALK_GAP_US } from './silence'
 import { enterStep, noteMissing } from './timelines'
 
+/** A jump of the sequence number beyond this is taken only when the next packet confirms it (RFC 3550 A.1, MAX_DROPOUT). */
+const MAX_DROPOUT: i32 = 3000
 const WINDOW: i32 = 128
 /** The same packet at a second capture point follows within this time. */
 const CAPTURE_DUPLICATE_US: i32 = 10_000
 /** Numbers that pass faster than this each, and more than LEAP of them, were never sent: the source renumbered itself. */
 const FASTEST_US: f64 = 25
 const LEAP: i32 = 100
+/** Timestamps that differ from the time by more were set anew. */
+const RESET_US: f64 = 1_000_000
+/** Timestamps of the packets that the window is for; these are copies nearly always, and not to cost another cache line. */
+const RECENT: i32 = 1_000_000
+/** The clock of video, in Hz, the fastest there is: by it a dynamic type's timestamps go the least far. */
+const FASTEST_CLOCK: f64 = 90_000
+/** How many times as fast it is as the slowest, and some more. */
+const CLOCKS: f64 = 16
+/** A source that sends less often in silences does not send so many times as fast as it does on average. */
+const HASTE: f64 = 8
 /** RFC 3389: how often comfort noise is sent is of no interest. */
 const COMFORT_NOISE: i32 = 13
 
@@ -79,18 +98,19 @@ export function countRtp(
     const payload = payloadOffset(packet, length)
     samplePayload(record, packet + payload, length - payload)
     if (isProbed(sequence)) probePayload(record, sequence, packet + payload, length - payload, frame)
-    noteMissing(record, 0, sequence)
+    noteMissing(record, false, 0, sequence)
     return 0
   }
   const highest = load<i32>(record + Stream.HighestSequence)
   // The candidate nearest to the highest number seen: a signed 16-bit difference.
   const ahead = <i32>(<i16>(sequence - highest))
   const extended = highest + ahead
-  if (ahead > MAX_DROPOUT || ahead < -MAX_DROPOUT) {
-    takeJump(record, extended, sequence, position, timeUs, frame, capture)
+  let jumps = ahead > MAX_DROPOUT || ahead < -MAX_DROPOUT
+  if (jumps) {
+    takeJump(record, extended, sequence, identity, position, timeUs, frame, capture)
   } else if (ahead > 0) {
     store<i32>(record + Stream.JumpTo, 0)
-    if (ahead > 1) noteHole(record, ahead - 1, timeUs, capture, frame)
+    if (ahead > 1) noteHole(record, ahead - 1, packet, type, timeUs, capture, frame)
     shiftWindow(record + Stream.SeenWindow, ahead)
     store<i32>(record + Stream.HighestSequence, extended)
     updateJitter(record, packet, timeUs, type, changes)
@@ -98,11 +118,14 @@ export function countRtp(
       const payload = payloadOffset(packet, length)
       samplePayload(record, packet + payload, length - payload)
     }
+  } else if (beginsAnew(record, packet, extended, -ahead)) {
+    jumps = true
+    takeJump(record, extended, sequence, identity, position, timeUs, frame, capture)
   } else if (takeLate(record, extended, -ahead, sequence, identity, position, timeUs, capture, frame, type)) {
     // RFC 3550 §6.4.1: in the order of arrival, not necessarily in sequence.
     updateJitter(record, packet, timeUs, type, changes)
   }
-  noteMissing(record, ahead, extended)
+  noteMissing(record, jumps, ahead, extended)
   remember(record, sequence, identity, timeUs)
   if (isProbed(sequence)) {
     const payload = payloadOffset(packet, length)
@@ -122,16 +145,41 @@ export function payloadOffset(packet: usize, length: i32): i32 {
   return header
 }
 
+/**
+ * Whether a packet at or behind the highest number is none that comes late, or again, but one of a source that restarted a
+ * little lower (RFC 3550 A.1): it is behind all that came, or its number came and no packet yet had such a timestamp.
+ */
+function beginsAnew(record: usize, packet: usize, extended: i32, behind: i32): bool {
+  const timestamp = <i32>u32At(packet + 4)
+  const last = load<i32>(record + Stream.LastRtpTimestamp)
+  if (behind < WINDOW) {
+    const units = last - timestamp
+    if ((units >= 0 && units < RECENT) || !wasSeen(record, behind)) return false
+  } else if (extended < load<i32>(record + Stream.BaseSequence)) return true
+  const first = load<i32>(record + Stream.FirstRtpTimestamp)
+  return <u32>(timestamp - first) > <u32>(last - first)
+}
+
+function wasSeen(record: usize, behind: i32): bool {
+  const word = load<u32>(record + Stream.SeenWindow + ((behind >> 5) << 2))
+  return ((word >> (behind & 31)) & 1) != 0
+}
+
 /** RFC 3550 A.1: two packets in order after a jump are a sender that restarted; one alone is a stray. */
 function takeJump(
   record: usize,
   extended: i32,
   sequence: i32,
+  identity: i32,
   position: f64,
   timeUs: f64,
   frame: u32,
   capture: i32,
 ): void {
+  if (isCaptureDuplicate(record, sequence, identity, timeUs)) {
+    store<i32>(record + Stream.CaptureDuplicates, load<i32>(record + Stream.CaptureDuplicates) + 1)
+    return
+  }
   if (load<i32>(record + Stream.JumpTo) != sequence + 1) {
     store<i32>(record + Stream.JumpTo, ((sequence + 1) & 0xffff) + 1)
     return
@@ -165,16 +213,15 @@ function takeLate(
   type: i32,
 ): bool {
   if (behind < WINDOW) {
-    const word = record + Stream.SeenWindow + ((behind >> 5) << 2)
-    const bit = (<u32>1) << (behind & 31)
-    if ((load<u32>(word) & bit) != 0) {
+    if (wasSeen(record, behind)) {
       const isCopy = isCaptureDuplicate(record, sequence, identity, timeUs)
       const copies = record + (isCopy ? Stream.CaptureDuplicates : Stream.Duplicates)
       store<i32>(copies, load<i32>(copies) + 1)
       if (!isCopy) noteRepeat(record, position, frame, capture, behind, type)
       return false
     }
-    store<u32>(word, load<u32>(word) | bit)
+    const word = record + Stream.SeenWindow + ((behind >> 5) << 2)
+    store<u32>(word, load<u32>(word) | ((<u32>1) << (behind & 31)))
   } else if (!isCaptureDuplicate(record, sequence, identity, timeUs)) {
     noteRepeat(record, position, frame, capture, behind, type)
   }
@@ -184,9 +231,9 @@ function takeLate(
 }
 
 /** `lost` numbers are missing before this packet, or come later: how, and where most at once. */
-function noteHole(record: usize, lost: i32, timeUs: f64, capture: i32, frame: u32): void {
+function noteHole(record: usize, lost: i32, packet: usize, type: i32, timeUs: f64, capture: i32, frame: u32): void {
   const elapsedUs = timeUs - load<f64>(record + Stream.JitterArrivalUs)
-  if (lost > LEAP && elapsedUs < <f64>lost * FASTEST_US) {
+  if (lost > LEAP && isLeap(record, lost, packet, type, elapsedUs)) {
     store<i32>(record + Stream.LostInLeap, load<i32>(record + Stream.LostInLeap) + lost)
     return
   }
@@ -198,6 +245,25 @@ function noteHole(record: usize, lost: i32, timeUs: f64, capture: i32, frame: u3
   store<u32>(record + Stream.HoleFrame, frame)
   store<i32>(record + Stream.HoleCapture, capture)
   store<i32>(record + Stream.HoleMs, milliseconds(elapsedUs))
+}
+
+/**
+ * Whether numbers were passed over that were never sent: faster than any source, or at another pace than this one's, where
+ * its timestamps were set anew or, of audio, went on no farther than the time did. Video sends a picture's packets at once.
+ */
+function isLeap(record: usize, lost: i32, packet: usize, type: i32, elapsedUs: f64): bool {
+  if (elapsedUs < <f64>lost * FASTEST_US) return true
+  const sendingUs = (<f64>lost * load<f64>(record + Stream.TalkUs)) / <f64>load<i32>(record + Stream.Packets)
+  const units = <f64>(<i32>u32At(packet + 4) - load<i32>(record + Stream.LastRtpTimestamp))
+  const slot = <i32>load<u8>(clockSlots + type)
+  const rate = slot == NO_CLOCK_SLOT ? FASTEST_CLOCK : load<f64>(clockRates + ((<usize>type) << 3))
+  const mediaUs = (units * 1e6) / rate
+  if (mediaUs < -RESET_US || mediaUs > elapsedUs + RESET_US) {
+    // As far as the numbers: what waited in a queue comes at once, and the rest of it was dropped.
+    if (mediaUs > sendingUs / CLOCKS && mediaUs < 2 * sendingUs) return false
+    return sendingUs > 2 * elapsedUs || elapsedUs > 2 * sendingUs
+  }
+  return rate < FASTEST_CLOCK && sendingUs > HASTE * Math.max(elapsedUs, mediaUs)
 }
 
 /**

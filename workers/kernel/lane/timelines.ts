@@ -12,7 +12,6 @@ import {
   Stream,
   Timeline,
 } from '../generated/layout'
-import { MAX_DROPOUT } from './dropout'
 
 /*
  * Keeps the steps of streams (src/rtp/timelines.ts), under the token. A packet enters its step before anything else is
@@ -65,13 +64,16 @@ function keepJitter(record: usize, slot: i32, jitterUs: f64): void {
 
 /**
  * What the stream's last packet, `ahead` of the highest number by then, changes of the numbers that are missing (RFC 3550
- * A.3): one that comes late was missed in the step where a later one came first. @inline
+ * A.3): one that comes late was missed in the step where a later one came first.
+ *
+ * @param jumps whether it is a stray, or the one in order behind it
+ * @inline
  */
-export function noteMissing(record: usize, ahead: i32, extended: i32): void {
-  if (pool != 0) countMissing(record, ahead, extended)
+export function noteMissing(record: usize, jumps: bool, ahead: i32, extended: i32): void {
+  if (pool != 0) countMissing(record, jumps, ahead, extended)
 }
 
-function countMissing(record: usize, ahead: i32, extended: i32): void {
+function countMissing(record: usize, jumps: bool, ahead: i32, extended: i32): void {
   const head = <usize>load<u32>(record + Stream.Timeline)
   if (head == 0) return
   let at = <usize>load<u32>(head + Timeline.Current)
@@ -84,7 +86,7 @@ function countMissing(record: usize, ahead: i32, extended: i32): void {
   if (change == 0) return
   store<i32>(record + Stream.Missing, missing)
   const index = load<i32>(head + Timeline.Index)
-  if (ahead > MAX_DROPOUT || ahead < -MAX_DROPOUT) {
+  if (jumps) {
     if (load<i32>(record + Stream.JumpTo) != 0) store<i32>(head + Timeline.StrayIndex, index)
     else {
       // The stray before it was none: what it took from the numbers missing is given back.

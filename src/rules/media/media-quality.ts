@@ -2,6 +2,7 @@ import type { AnalysedStream, TraceFacts } from '../../model/analysis.ts'
 import type { Finding } from '../../model/report.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
 import { summedUp } from '../summed-up.ts'
+import { StandIns } from './stand-ins.ts'
 
 const text: RuleText = {
   id: 'media-quality',
@@ -47,7 +48,11 @@ export const mediaQuality = defineRule(text, (trace) => {
     },
     end: () => {
       const judged = trace.streams.filter(isLongEnough)
-      const losing = judged.flatMap((stream) => lossOf(stream, stream.call !== undefined && !changed.has(stream.call)))
+      const stoodIn = new StandIns(trace)
+      const losing = judged.flatMap((stream) => {
+        const isUnchanged = stream.call !== undefined && !changed.has(stream.call)
+        return lossOf(stream, isUnchanged && !stoodIn.during(stream))
+      })
       const byOtherClock = judged.filter(({ otherClock }) => otherClock !== undefined)
       const uneven = judged.filter(
         ({ report, otherClock }) => otherClock === undefined && (report.maxJitterMs ?? 0) > JITTER_MS,

@@ -15,6 +15,8 @@ export interface Period {
 export interface CallMedia {
   readonly call: AnalysedCall
   readonly line: AgreedLine
+  /** What was agreed on it, exchange after exchange; `line` is the first. */
+  readonly lines: readonly AgreedLine[]
   /** From the answer to the BYE, or to the last that was seen of the call. */
   readonly fromUs: number
   readonly untilUs: number
@@ -73,6 +75,7 @@ export class MediaOfCalls {
     return {
       call,
       line: lines[0],
+      lines,
       fromUs,
       untilUs,
       fromOfferer,

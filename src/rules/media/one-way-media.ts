@@ -17,6 +17,7 @@ import {
 } from './one-way-causes.ts'
 import { type Direction, packetsOf, type Silence, silenceOf } from './silence.ts'
 import { type StrayedMedia, strayedMedia } from './strayed-media.ts'
+import { stuckHold } from './stuck-hold.ts'
 
 const text: RuleText = {
   id: 'one-way-media',
@@ -28,19 +29,21 @@ const text: RuleText = {
     'No packets in one direction (no-packets), only packets that fail verification (unverifiable), all of one direction ' +
     'ending well before the other (stopped), media sent only to a private address, or to a port that its receiver ' +
     'neither described nor sends from (unreachable), or ICMP errors (RFC 1122 §3.2.2.1, RFC 4443 §3) that answer the ' +
-    'packets of one direction up to its end (refused).',
+    'packets of one direction up to its end (refused). Or who held its peer offers to go on, that is refused or not answered, ' +
+    'and its peer stays silent (held).',
   causes: [
     'a private address in c= that the peer sends to',
     'a peer that sends to another port than the m= line gives',
     'a firewall or NAT that lets one direction through',
     'a receiver whose port is closed, or whose host is not there',
     'SRTP on one side and RTP, or another key, on the other',
+    'a hold whose end was not accepted',
   ],
   remedy:
     'Capture at both ends of the silent direction to see where its packets stop; check the NAT and firewall there, and ' +
     'the address that the silent receiver describes in c=.',
-  references: ['RFC 3264 §5.1', 'RFC 3264 §8.4'],
-  kinds: ['no-packets', 'unverifiable', 'stopped', 'unreachable', 'refused'],
+  references: ['RFC 3264 §5.1', 'RFC 3264 §8.4', 'RFC 3261 §14.1'],
+  kinds: ['no-packets', 'unverifiable', 'stopped', 'unreachable', 'refused', 'held'],
 }
 
 const STOPPED_REMEDY =
@@ -88,7 +91,7 @@ function addFault(faults: Fault[], media: CallMedia, icmp: IcmpErrors, hearer: '
   const direction = isAnswerer
     ? { media, streams: fromOfferer, back: fromAnswerer, sender: line.offer, receiver: line.answer }
     : { media, streams: fromAnswerer, back: fromOfferer, sender: line.answer, receiver: line.offer }
-  const silence = silenceOf(direction, icmp)
+  const silence = silenceOf(direction, icmp) ?? stuckHold(direction, hearer)
   if (silence === undefined) return
   const { streams = direction.streams, sinceUs } = silence
   const silent = silentDirection({ ...direction, streams }, media.described(hearer, sinceUs))
@@ -108,7 +111,7 @@ function silentDirection(
 }
 
 function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], senders: SendersSeen): Finding {
-  const { media, side, party, kind, sinceUs, cause, remedy, icmp } = fault
+  const { media, side, party, kind, sinceUs, cause, remedy, icmp, at = [] } = fault
   const stream = side.streams[0] ?? side.back[0]
   const [likeliest] = causes
   const other = party === 'caller' ? 'callee' : 'caller'
@@ -131,6 +134,7 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
       kind === 'stopped' ? stream.lastAt : stream.firstAt,
       ...(strayed === undefined ? [] : [strayed.stream.firstAt]),
       ...(icmp ? [icmp.first, icmp.last] : []),
+      ...at,
     ],
     evidence: {
       party,

@@ -1,3 +1,4 @@
+import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { AnalysedStream, DescribedMedia } from '../../model/analysis.ts'
 import type { IcmpErrors } from '../../model/icmp-errors.ts'
 import { icmpRemedy, icmpText } from '../icmp-words.ts'
@@ -29,7 +30,7 @@ const COMFORT_NOISE = 13
 
 /** What one direction of a call's media lacks. */
 export interface Silence {
-  readonly kind: 'no-packets' | 'unverifiable' | 'stopped' | 'unreachable' | 'refused'
+  readonly kind: 'no-packets' | 'unverifiable' | 'stopped' | 'unreachable' | 'refused' | 'held'
   readonly sinceUs: number
   /** What the kind itself says of the cause. */
   readonly cause?: string
@@ -39,6 +40,8 @@ export interface Silence {
   readonly streams?: readonly AnalysedStream[]
   /** What ICMP says of its packets. */
   readonly icmp?: RefusedMedia['run'] | undefined
+  /** What else proves it. */
+  readonly at?: readonly FrameRef[]
 }
 
 /** One of the two directions of a call's media. */
@@ -171,7 +174,7 @@ function isUnverifiable({ report }: AnalysedStream): boolean {
   return report.verified === 0 && report.failed > 0
 }
 
-function lastOf(streams: readonly AnalysedStream[]): number {
+export function lastOf(streams: readonly AnalysedStream[]): number {
   return streams.reduce((lastUs, { lastAt }) => Math.max(lastUs, lastAt.timeUs), Number.NEGATIVE_INFINITY)
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { formatEndpoint } from '../../../src/bytes/endpoint.ts'
-import type { AnalysedStream } from '../../../src/model/analysis.ts'
+import type { AnalysedExchange, AnalysedStream, DescribedMedia } from '../../../src/model/analysis.ts'
 import { DEFAULT_POLICY } from '../../../src/policy/policy.ts'
 import { natPrivateAddress } from '../../../src/rules/media/nat-private-address.ts'
 import { causesOf, groupedByCall } from '../../../src/rules/media/one-way-causes.ts'
@@ -291,6 +291,53 @@ describe('one-way-media and holds (RFC 3264 §8.4)', () => {
     expect(
       kinds([streamOf({ exchanges: [0, 1], until: 8 }), streamBack({ exchanges: [0, 1], until: 4 })], late),
     ).toEqual([['stopped', CALLER.address]])
+  })
+
+  describe('that are not taken off', () => {
+    type Options = Parameters<typeof hop>[0]
+    const hold = (options: Options = {}, answer: DescribedMedia['direction'] = 'recvonly') =>
+      hop({
+        seconds: 3,
+        renegotiates: true,
+        offerMedia: mediaAt(CALLER, { direction: 'sendonly' }),
+        answerMedia: mediaAt(CALLEE, { direction: answer }),
+        ...options,
+      })
+    const attempt = (options: Options = {}) =>
+      hop({ seconds: 5, renegotiates: true, outcome: 'unanswered', ...options })
+    const refused = { ...attempt({ outcome: 'refused' }), refusedStatus: 491, refusedAt: frameAt(52, 5.1) }
+    const streams = [streamOf({ exchanges: [0, 1] }), streamBack({ exchanges: [0, 1], until: 3 })]
+    const foundIn = (...exchanges: AnalysedExchange[]) =>
+      oneWayMedia.find(traceOf({ calls: [callOf({ exchanges: [hop(), ...exchanges] })], streams }))
+
+    test('for their end was not answered, or refused (RFC 3261 §14.1)', () => {
+      const [unanswered] = foundIn(hold(), attempt())
+      expect(unanswered).toMatchObject({ kind: 'held', severity: 'error', evidence: { hearsNothing: CALLER.address } })
+      expect(unanswered.evidence.since).toBe('2023-11-14T22:13:25.000000Z')
+      expect(unanswered.detail).toMatch(/a=sendonly in frame 31\), and the offer .* in frame 51, was not answered[.]$/)
+      const [one, ...more] = foundIn(hold(), refused)
+      expect(more).toEqual([])
+      expect(one.detail).toMatch(/in frame 51, was refused with 491 \(frame 52\)[.]$/)
+      expect(one.frames).toContain(52)
+    })
+
+    test('by who wants them to go on, or later are', () => {
+      expect(foundIn(hold())).toEqual([])
+      expect(foundIn(hold(), { ...refused, offer: hold().offer })).toEqual([])
+      const late = hop({ seconds: 8, renegotiates: true })
+      expect(foundIn(hold(), refused, late)).toEqual([])
+    })
+
+    test('by the other side, which holds too', () => {
+      const sides = {
+        from: CALLEE.address,
+        to: CALLER.address,
+        answerMedia: mediaAt(CALLER, { direction: 'recvonly' }),
+      }
+      const ofCallee = hold({ ...sides, offerMedia: mediaAt(CALLEE, { direction: 'sendonly' }) })
+      expect(foundIn(ofCallee, attempt())).toEqual([])
+      expect(foundIn(hold({}, 'inactive'), attempt())).toEqual([])
+    })
   })
 })
 

@@ -39,14 +39,40 @@ export function mediaKind(bytes: Uint8Array, offset: number, length: number, ann
 function rtpOrRtcp(bytes: Uint8Array, offset: number, length: number, announced: number): MediaKind {
   const type = bytes[offset + 1]
   if (type >= 192 && type <= 223) {
-    // The first header of a compound packet stays in the clear under SRTCP, its length field with it (RFC 3711 §3.4).
-    const firstLength = (((bytes[offset + 2] << 8) | bytes[offset + 3]) + 1) * 4
-    if (firstLength <= announced) return MediaKind.Rtcp
-    // Payload types 64…95 with the marker (RFC 5761 §4): their sequence number stands there. RFC 3551 §6 reserves 72…76.
-    if (type >= 200 && type <= 204) return MediaKind.Other
+    if (isRtcp(bytes, offset, length, announced)) return MediaKind.Rtcp
+    // RFC 3551 §6 keeps 72…76 from RTP.
+    if (type >= COMPOUND_FIRST && type <= COMPOUND_LAST) return MediaKind.Other
   }
   const csrcs = bytes[offset] & 15
   return length >= RTP_HEADER && announced >= RTP_HEADER + csrcs * 4 ? MediaKind.Rtp : MediaKind.Other
+}
+
+/** SR, RR, SDES, BYE, APP: one of them begins a compound packet (RFC 3550 §6.1). */
+const [COMPOUND_FIRST, COMPOUND_LAST] = [200, 204]
+/** RTPFB and PSFB, which may go without (RFC 5506), and their formats that IANA has assigned: none is what RTP has there, 0 or X. */
+const FEEDBACK: readonly number[] = [205, 206]
+const LAST_FORMAT = 15
+const FORMAT_EXTENSION = 31
+/** The other types that IANA has assigned, from FIR (RFC 2032) to IJ (RFC 5450), from XR (RFC 3611) to SNM (RFC 8286). */
+const isOfAnotherKind = (type: number) => type <= 195 || (type >= 207 && type <= 213)
+
+/**
+ * Whether a second octet of 192…223 is a packet type of RTCP, or a payload type of 64…95 with the marker (RFC 5761 §4). The first
+ * header of a compound packet stays in the clear under SRTCP, its length with it (RFC 3711 §3.4), which in RTP is the sequence
+ * number: a low one fits as well.
+ */
+function isRtcp(bytes: Uint8Array, offset: number, length: number, announced: number): boolean {
+  const type = bytes[offset + 1]
+  const rest = announced - (((bytes[offset + 2] << 8) | bytes[offset + 3]) + 1) * 4
+  if (rest < 0) return false
+  if (type >= COMPOUND_FIRST && type <= COMPOUND_LAST) return true
+  if (FEEDBACK.includes(type)) {
+    const format = bytes[offset] & 31
+    return (format > 0 && format <= LAST_FORMAT) || format === FORMAT_EXTENSION
+  }
+  // Nobody begins with these what is longer than they are, but for the trailer of SRTCP.
+  if (!isOfAnotherKind(type)) return false
+  return rest === 0 || HMAC_TRAILERS.includes(rest) || GCM_TRAILERS.includes(rest) || isPlainRtcp(bytes, offset, length)
 }
 
 function isStun(bytes: Uint8Array, offset: number, length: number, announced: number): boolean {

@@ -26,12 +26,45 @@ const sender = {
 }
 
 describe('RTP and RTCP by the payload type (RFC 5761 §4)', () => {
-  it('takes second octets 192…223 for RTCP and all others for RTP', () => {
+  it('takes second octets outside 192…223 for RTP', () => {
     for (let second = 0; second < 256; second++) {
-      // A length of one word fits any payload.
-      const kind = kindOf(payload([0x80, second, 0, 1], 172))
-      expect(kind, String(second)).toBe(second >= 192 && second <= 223 ? MediaKind.Rtcp : MediaKind.Rtp)
+      if (second >= 192 && second <= 223) continue
+      expect(kindOf(payload([0x80, second, 0, 1], 172)), String(second)).toBe(MediaKind.Rtp)
     }
+  })
+
+  it('takes what begins a compound packet for RTCP, and feedback of a known format (RFC 3550 §6.1, RFC 5506)', () => {
+    for (let second = 200; second <= 204; second++) {
+      expect(kindOf(payload([0x80, second, 0, 1], 172)), String(second)).toBe(MediaKind.Rtcp)
+    }
+    for (const second of [205, 206]) {
+      for (let format = 0; format < 32; format++) {
+        const isKnown = (format >= 1 && format <= 15) || format === 31
+        const kind = kindOf(payload([0x80 | format, second, 0, 2], 172))
+        expect(kind, `${second} ${format}`).toBe(isKnown ? MediaKind.Rtcp : MediaKind.Rtp)
+      }
+    }
+  })
+
+  it('takes other types for RTCP where nothing but the trailer of SRTCP follows, or RTCP in the clear', () => {
+    for (let second = 192; second <= 223; second++) {
+      if (second >= 200 && second <= 206) continue
+      const isAssigned = second <= 195 || (second >= 207 && second <= 213)
+      for (const [more, isRtcp] of [
+        [0, true],
+        [8, true],
+        [14, true],
+        [20, true],
+        [12, true],
+        [16, false],
+        [148, false],
+      ] as const) {
+        const kind = kindOf(payload([0x80, second, 0, 5], 24 + more))
+        expect(kind, `${second} ${more}`).toBe(isAssigned && isRtcp ? MediaKind.Rtcp : MediaKind.Rtp)
+      }
+    }
+    const [report, description] = [payload([0x80, 207, 0, 4], 20), payload([0x81, 202, 0, 10], 44)]
+    expect(kindOf(Buffer.concat([report, description]))).toBe(MediaKind.Rtcp)
   })
 
   it('takes the first packet of a compound to be no longer than the datagram (RFC 3550 §6.1)', () => {

@@ -1,10 +1,17 @@
+import type { BoundLine } from '../media/binding.ts'
+import { mediaOf } from '../media/media-line.ts'
 import { looksPlain } from '../rtp/payload-randomness.ts'
-import { F, I } from '../rtp/stream-record.ts'
+import { payloadTypesOf } from '../rtp/payload-types.ts'
+import { F } from '../rtp/stream-record.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
+import { currentAnswer } from '../sdp/exchange.ts'
 import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
 
 /** Static payload types of G.711 (RFC 3551 §6): what they carry has a pattern, and a length of whole 5 ms. */
-const G711 = [0, 8]
+const G711: readonly number[] = [0, 8]
+/** What comes beside a codec, and is not of its length: comfort noise and events (RFC 3389, RFC 4733). */
+const BESIDE = /^(CN|telephone-event)$/i
+const COMFORT_NOISE = 13
 const OCTETS_IN_5_MS = 40
 const RTP_HEADER = 12
 /** What a tag, with or without an MKI, makes a payload longer by on average. */
@@ -21,19 +28,25 @@ export function srtpOnPlainAgreement(
   table: StreamTable,
 ): 'signalled' | 'keys-file' | 'looks' | undefined {
   const { binding, keying, source } = plan.keying
-  const { exchange } = binding?.lines.at(-1) ?? {}
+  const line = binding?.lines.at(-1)
+  const exchange = line?.exchange
   if (plan.stream.kind !== 'rtp' || keying !== 'none' || exchange?.state !== 'answered') return undefined
   if (binding?.match !== 'both' && binding?.match !== 'destination') return undefined
   if (neighbours.dtls || neighbours.zrtp) return undefined
   if (verdict.verified > 0) return source === 'keys-file' ? 'keys-file' : 'signalled'
   const i = table.intsAt(plan.stream.id)
   const { ints, floats } = table
-  if (looksPlain(ints, i) !== false || !isG711(ints, i)) return undefined
+  if (looksPlain(ints, i) !== false || !isOfG711(payloadTypesOf(table, plan.stream.id), line)) return undefined
   const payload = floats[table.floatsAt(plan.stream.id) + F.Bytes] / verdict.packets - RTP_HEADER
   const excess = payload % OCTETS_IN_5_MS
   return excess >= LEAST_EXCESS && excess <= MOST_EXCESS ? 'looks' : undefined
 }
 
-function isG711(ints: Int32Array, i: number): boolean {
-  return G711.some((type) => (ints[i + I.PayloadTypes] & (1 << type)) !== 0)
+/** A stream that has another codec too, which compresses, has neither the pattern throughout nor the length. */
+function isOfG711(types: readonly number[], line: BoundLine | undefined): boolean {
+  if (line === undefined || !types.some((type) => G711.includes(type))) return false
+  const sides = [line.exchange.offer, currentAnswer(line.exchange)].map((side) => mediaOf(side, line.index))
+  const beside = sides.flatMap((side) => side?.codecs ?? []).filter(({ name }) => BESIDE.test(name))
+  const fitting = new Set([...G711, COMFORT_NOISE, ...beside.map(({ payloadType }) => payloadType)])
+  return types.every((type) => fitting.has(type))
 }

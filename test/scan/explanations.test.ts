@@ -297,6 +297,30 @@ describe('SRTP where RTP without keying was agreed', () => {
     const talk = { at: 0, ...plain } as Talk
     expect(said(await reportOn(callOf([talk], [{ from: 'caller', at: 0.2, count: 50 }]))).findings).toEqual([])
   })
+
+  test('does not show where a codec that compresses comes before G.711: 125 octets on average', async () => {
+    const talk = { at: 0, ...plain } as Talk
+    const g729 = (rtp: Buffer, n: number) => {
+      const packet = Buffer.concat([rtp.subarray(0, 12), seededOctets(`frames of packet ${n}`, 20)])
+      packet[1] = 18
+      return packet
+    }
+    const media: Media = { from: 'caller', at: 0.2, count: 200, protect: (rtp, n) => (n < 50 ? g729(rtp, n) : rtp) }
+    expect(said(await reportOn(callOf([talk], [media]))).findings).toEqual([])
+  })
+
+  test('shows beside comfort noise', async () => {
+    const talk = { at: 0, ...plain } as Talk
+    const protect = under(keysOf('caller'))
+    const noise = (rtp: Buffer, n: number) => {
+      if (n % 40 === 39) rtp[1] = 13
+      return protect(rtp, n)
+    }
+    const media: Media = { from: 'caller', at: 0.2, count: 200, protect: noise }
+    expect(said(await reportOn(callOf([talk], [media]))).findings).toEqual([
+      'crypto-mismatch wire-srtp-on-plain-agreement',
+    ])
+  })
 })
 
 test('a sound call needs no explanation', async () => {

@@ -201,6 +201,14 @@ describe('jitter (RFC 3550 §6.4.1, A.8)', () => {
     expect(found.jitterUs(8000)).toBe(0)
   })
 
+  test('is untouched by a clock of the capture that is set back', () => {
+    const packets = run(0, 100).map((packet, n) => ({
+      ...packet,
+      timeUs: 5_000_000 + n * 20_000 - (n < 50 ? 0 : 900_000),
+    }))
+    expect(statisticsOf(packets).jitterUs(8000)).toBe(0)
+  })
+
   test('is untouched by a change of the payload type: the clock may be another', () => {
     const packets = [0, 1, 2].map((sequence) => ({ sequence, timeUs: sequence * 20_000, timestamp: sequence * 160 }))
     const other = [3, 4].map((sequence) => ({

@@ -17,8 +17,8 @@ export function updateJitter(record: usize, packet: usize, timeUs: f64, type: i3
   const elapsedUs = timeUs - load<f64>(record + Stream.JitterArrivalUs)
   store<i32>(record + Stream.LastRtpTimestamp, timestamp)
   store<f64>(record + Stream.JitterArrivalUs, timeUs)
-  // Another codec may have another clock.
-  if (changes) return
+  // Another codec may have another clock; and where time goes back it is the capture's clock that was set.
+  if (changes || elapsedUs < 0) return
   // RFC 3551 §4.1: the marker begins a talk spurt. Not every source lets its timestamps run on through a silence.
   if (elapsedUs > TALK_GAP_US && (load<u8>(packet, 1) & 128) != 0) return
   const slot = <i32>load<u8>(clockSlots + type)

@@ -1,3 +1,4 @@
+import { addToList } from '../../bytes/lists-by-key.ts'
 import type {
   AnalysedCall,
   AnalysedExchange,
@@ -48,7 +49,7 @@ export const mediaWhileHeld = defineRule(text, (trace) => {
   return {
     call: (call, _, streams) => {
       // Captures may have clocks of their own.
-      if (!trace.severalCaptures && call.exchanges.some(({ renegotiates }) => renegotiates) && isOfOneHop(call)) {
+      if (!trace.severalCaptures && call.exchanges.some(({ renegotiates }) => renegotiates)) {
         for (const stream of streams) {
           const held = stream.report.kind === 'rtp' ? heldOf(call, stream) : undefined
           if (held !== undefined) found.push({ stream, held })
@@ -99,33 +100,62 @@ interface Held {
   readonly sentUs: number
 }
 
-/** Of several hops another may have been told otherwise. */
-function isOfOneHop({ exchanges }: AnalysedCall): boolean {
-  return new Set(exchanges.map(({ offer }) => hopOf(offer))).size < 2
-}
-
 /**
  * What is known of a stream in time is when it began and ended, and how long it was heard. What was heard longer than the
  * rest of that time lasted was heard on hold.
  */
-function heldOf(call: AnalysedCall, { lines, report, firstAt, lastAt }: AnalysedStream): Held | undefined {
+function heldOf(call: AnalysedCall, stream: AnalysedStream): Held | undefined {
+  const { report, firstAt, lastAt } = stream
   if (report.talkSeconds === undefined) return undefined
+  const [holds = [], ...onOtherHops] = hopsOf(call, stream).map((hop) => holdsOn(hop, call, stream))
+  const onAll = onOtherHops.reduce(inBoth, holds)
+  if (onAll.length === 0) return undefined
+  const heldUs = onAll.reduce((sum, { fromUs, untilUs }) => sum + untilUs - fromUs, 0)
+  const sentUs = report.talkSeconds * 1e6 - (lastAt.timeUs - firstAt.timeUs - heldUs)
+  const [{ exchange, own }] = onAll
+  return sentUs < LEAST_US ? undefined : { exchange, own, sentUs: Math.min(sentUs, heldUs) }
+}
+
+/** An exchange of a call, and the line of it that a stream is of. */
+interface Turn {
+  readonly exchange: AnalysedExchange
+  readonly line: StreamLine | undefined
+}
+
+/** A hold of a stream's sender. */
+interface Hold extends Omit<Held, 'sentUs'> {
+  readonly fromUs: number
+  readonly untilUs: number
+}
+
+/** The exchanges of each hop that describes a stream; where a proxy passes descriptions on, these are several. */
+function hopsOf(call: AnalysedCall, { lines }: AnalysedStream): readonly (readonly Turn[])[] {
   const own = new Map(lines.map((line) => [line.exchange, line]))
-  let first: Held | undefined
-  let heldUs = 0
+  const hops = new Map<string, Turn[]>()
   for (const [index, exchange] of call.exchanges.entries()) {
-    const line = own.get(index)
-    const direction = line === undefined ? undefined : forbidden(exchange, line)
-    if (direction === undefined) continue
+    addToList(hops, hopOf(exchange.offer), { exchange, line: own.get(index) })
+  }
+  return [...hops.values()].filter((turns) => turns.some(({ line }) => line !== undefined))
+}
+
+function holdsOn(turns: readonly Turn[], { endUs }: AnalysedCall, { firstAt, lastAt }: AnalysedStream): Hold[] {
+  return turns.flatMap(({ exchange, line }, n) => {
+    const own = line === undefined ? undefined : forbidden(exchange, line)
     const fromUs = Math.max(answeredAt(exchange).timeUs + GRACE_US, firstAt.timeUs)
     // Whatever is offered next may give it leave again.
-    const untilUs = Math.min(call.exchanges[index + 1]?.offer.at.timeUs ?? call.endUs ?? lastAt.timeUs, lastAt.timeUs)
-    if (untilUs <= fromUs) continue
-    heldUs += untilUs - fromUs
-    first ??= { exchange, own: direction, sentUs: 0 }
-  }
-  const sentUs = report.talkSeconds * 1e6 - (lastAt.timeUs - firstAt.timeUs - heldUs)
-  return first === undefined || sentUs < LEAST_US ? undefined : { ...first, sentUs: Math.min(sentUs, heldUs) }
+    const untilUs = Math.min(turns[n + 1]?.exchange.offer.at.timeUs ?? endUs ?? lastAt.timeUs, lastAt.timeUs)
+    return own === undefined || untilUs <= fromUs ? [] : [{ exchange, own, fromUs, untilUs }]
+  })
+}
+
+/** When a sender was held on one hop and on another: by one of them alone it may have been told otherwise. */
+function inBoth(holds: readonly Hold[], others: readonly Hold[]): Hold[] {
+  return holds.flatMap((hold) =>
+    others.flatMap((other) => {
+      const [fromUs, untilUs] = [Math.max(hold.fromUs, other.fromUs), Math.min(hold.untilUs, other.untilUs)]
+      return untilUs <= fromUs ? [] : [{ ...hold, fromUs, untilUs }]
+    }),
+  )
 }
 
 /** The direction of a sender, as itself says it, where its peer says the same: that nothing is to be sent (RFC 3264 §5.1). */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { AnalysedCall, AnalysedStream, DescribedMedia } from '../../../src/model/analysis.ts'
+import type { AnalysedCall, AnalysedExchange, AnalysedStream, DescribedMedia } from '../../../src/model/analysis.ts'
 import { mediaWhileHeld } from '../../../src/rules/media/media-while-held.ts'
 import { CALLEE, CALLER, callOf, hop, mediaAt, streamBack, streamOf, traceOf } from '../media-trace.ts'
 
@@ -22,6 +22,12 @@ const held = (offer: Direction, answer: Direction) =>
 const both = { exchanges: [0, 1], until: 20 }
 const speaking = (talkSeconds = 20, options = {}) => streamOf({ ...both, ...options, report: { talkSeconds } })
 const answering = (talkSeconds = 20, options = {}) => streamBack({ ...both, ...options, report: { talkSeconds } })
+
+/** The same descriptions between two other hosts. */
+const onHop = (from: string, to: string, exchange: AnalysedExchange, seconds: number): AnalysedExchange => {
+  const { offer, answer } = { offer: exchange.offer.media[0], answer: exchange.answers[0].media[0] }
+  return hop({ from, to, seconds, renegotiates: seconds > 0, offerMedia: offer, answerMedia: answer })
+}
 
 describe('media-while-held (RFC 3264 §8.4)', () => {
   test('a=inactive, and one side goes on', () => {
@@ -54,6 +60,41 @@ describe('media-while-held (RFC 3264 §8.4)', () => {
   })
 })
 
+describe('media-while-held on several hops', () => {
+  const PROXY = '192.0.2.1'
+  const proxied = (...turns: readonly (readonly [number, Direction, Direction])[]) => {
+    const hops = [
+      [CALLER.address, PROXY],
+      [PROXY, CALLEE.address],
+    ] as const
+    const exchanges = [[0, 'sendrecv', 'sendrecv'] as const, ...turns].flatMap(([seconds, offer, answer]) =>
+      hops.map(([from, to]) => onHop(from, to, turn(seconds, offer, answer), seconds)),
+    )
+    return callOf({ seconds: 20, exchanges })
+  }
+
+  test('that say the same, as a proxy passes it on', () => {
+    const call = proxied([5, 'sendonly', 'recvonly'])
+    const all = { exchanges: [0, 1, 2, 3], until: 20 }
+    const [one, ...rest] = found([speaking(20, all), answering(20, all)], call)
+    expect(rest).toEqual([])
+    expect(one).toMatchObject({ evidence: { direction: 'recvonly', secondsSent: 13 } })
+  })
+
+  test('of which the sender is described on one', () => {
+    const call = proxied([5, 'inactive', 'inactive'])
+    expect(found([answering(20, { exchanges: [1, 3] })], call)).toHaveLength(1)
+  })
+
+  test('but not where one of them gave it leave', () => {
+    const all = { exchanges: [0, 1, 2, 3, 4, 5], until: 20 }
+    const call = proxied([5, 'inactive', 'inactive'], [12, 'sendrecv', 'sendrecv'])
+    const onOne = { ...call, exchanges: call.exchanges.toSpliced(3, 1) }
+    expect(found([answering(20, all)], call)).toHaveLength(1)
+    expect(found([answering(20, { ...all, exchanges: [0, 1, 2, 3, 4] })], onOne)).toEqual([])
+  })
+})
+
 describe('media-while-held is silent', () => {
   test('where the sender stops, or takes its time', () => {
     const call = held('inactive', 'inactive')
@@ -75,9 +116,8 @@ describe('media-while-held is silent', () => {
       exchanges: [hop(), { ...turn(5, 'inactive', 'inactive'), session: { ...hop().session, outcome: 'refused' } }],
     })
     expect(found([answering()], refused)).toEqual([])
-    const elsewhere = hop({ ...turn(5, 'inactive', 'inactive'), from: '192.0.2.1', to: '192.0.2.2', seconds: 5 })
-    const twoHops = callOf({ seconds: 20, exchanges: [hop(), turn(5, 'inactive', 'inactive'), elsewhere] })
-    expect(found([answering()], twoHops)).toEqual([])
+    const elsewhere = onHop('192.0.2.1', '192.0.2.2', turn(5, 'inactive', 'inactive'), 5)
+    expect(found([answering()], callOf({ seconds: 20, exchanges: [hop(), elsewhere] }))).toEqual([])
     expect(found([answering(20, { exchanges: [0] })], held('inactive', 'inactive'))).toEqual([])
   })
 

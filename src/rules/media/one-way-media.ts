@@ -42,7 +42,7 @@ const text: RuleText = {
   remedy:
     'Capture at both ends of the silent direction to see where its packets stop; check the NAT and firewall there, and ' +
     'the address that the silent receiver describes in c=.',
-  references: ['RFC 3264 §5.1', 'RFC 3264 §8.4', 'RFC 3261 §14.1'],
+  references: ['RFC 3264 §5.1', 'RFC 3264 §8.4'],
   kinds: ['no-packets', 'unverifiable', 'stopped', 'unreachable', 'refused', 'held'],
 }
 
@@ -119,7 +119,7 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
   const strayed = isOpen ? strayedMedia(media, side) : undefined
   const isUnseen = isOpen && !senders.has(side.senderAddress)
   const why = cause ?? likeliest?.text ?? strayed?.text ?? unexplained(side, senders)
-  return finding(text, trace, {
+  const found = finding(text, trace, {
     kind,
     // A capture that sees one side only shows the same.
     severity: isUnseen ? 'warning' : undefined,
@@ -148,6 +148,7 @@ function describe(trace: TraceFacts, fault: Fault, causes: readonly Cause[], sen
       ...namedIn(side.streams[0]?.report.explanation),
     },
   })
+  return kind === 'held' ? { ...found, references: [...found.references, 'RFC 3261 §14.1'] } : found
 }
 
 function remedyOf(

@@ -319,6 +319,7 @@ describe('one-way-media and holds (RFC 3264 §8.4)', () => {
       expect(more).toEqual([])
       expect(one.detail).toMatch(/in frame 51, was refused with 491 \(frame 52\)[.]$/)
       expect(one.frames).toContain(52)
+      expect(one.references).toContain('RFC 3261 §14.1')
     })
 
     test('by who wants them to go on, or later are', () => {

@@ -96,7 +96,7 @@ export function describeStream(
     reordered: isRtp ? ints[i + I.Reordered] : undefined,
     jitterMs: slot < 0 ? undefined : hundredths(floats[f + F.Jitter + slot * JITTER_STRIDE]),
     maxJitterMs: slot < 0 ? undefined : hundredths(floats[f + F.MaxJitter + slot * JITTER_STRIDE]),
-    talkSeconds: isRtp ? Math.round(floats[f + F.TalkUs] / 1e3) / 1e3 : undefined,
+    talkSeconds: isRtp ? Math.max(0, Math.round(floats[f + F.TalkUs] / 1e3)) / 1e3 : undefined,
     suite: key?.master.suite.name,
     keySource: key === undefined || keying.source === 'none' ? undefined : (owner?.source ?? keying.source),
     keyFingerprint: key?.fingerprint,

@@ -56,6 +56,7 @@ function statisticsOf(packets: readonly Packet[]) {
     captureDuplicates: count(I.CaptureDuplicates),
     reordered: count(I.Reordered),
     types: [0, 1, 2, 3].map((word) => count(I.PayloadTypes + word) >>> 0),
+    talkUs: table.floats[f + F.TalkUs],
     jitterUs: (clockRate: number) =>
       table.floats[table.floatsAt(id) + F.Jitter + jitterSlot(clockRate) * JITTER_STRIDE] as number,
   }
@@ -201,6 +202,15 @@ describe('jitter (RFC 3550 §6.4.1, A.8)', () => {
     expect(found.jitterUs(8000)).toBe(0)
   })
 
+  test('is untouched by pictures that are not sent in the order of their timestamps (RFC 3550 §5.1)', () => {
+    const shown = [0, 3, 1, 2, 6, 4, 5, 9, 7, 8]
+    const packets = shown.map((picture, n) => {
+      // The second of them is sent when those before it are known.
+      return { sequence: n, timeUs: (n === 0 ? 0 : n + 2) * 40_000, timestamp: picture * 3600, type: 97 }
+    })
+    expect(statisticsOf(packets).jitterUs(90_000)).toBe(0)
+  })
+
   test('is untouched by a clock of the capture that is set back', () => {
     const packets = run(0, 100).map((packet, n) => ({
       ...packet,
@@ -228,6 +238,13 @@ describe('jitter (RFC 3550 §6.4.1, A.8)', () => {
     expect(statisticsOf(resumed(true)).jitterUs(8000)).toBe(0)
     expect(statisticsOf(resumed(false)).jitterUs(8000)).toBeGreaterThan(0)
   })
+})
+
+test('the time of talk is what passed, though packets are captured out of the order of their times', () => {
+  const inOrder = run(0, 300).map((packet, n) => ({ ...packet, timeUs: 1e9 + n * 20_000 }))
+  const blocks = Array.from({ length: 30 }, (_, block) => inOrder.slice(block * 10, block * 10 + 10).reverse()).flat()
+  expect(statisticsOf(inOrder).talkUs).toBe(299 * 20_000)
+  expect(statisticsOf(blocks).talkUs).toBe(281 * 20_000)
 })
 
 describe('holes', () => {

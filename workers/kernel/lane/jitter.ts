@@ -6,14 +6,25 @@ import { noteJitter } from './timelines'
 /** A re-synchronised source, or one whose timestamps stood still in a silence: such a difference says nothing of the network. */
 const DISCONTINUITY_US: f64 = 1_000_000
 
+/** A timestamp that is back by less, of a packet in sequence, is that of a picture that is shown before the one sent first. */
+const PICTURES: i32 = 90_000
+
 /**
  * RFC 3550 A.8, in µs, between packets of different timestamps in sequence (the packets of one video frame or of one
  * telephone event share theirs). While a dynamic type's clock rate is not known, jitter is kept for each usual one. @inline
  */
-export function updateJitter(record: usize, packet: usize, timeUs: f64, type: i32, changes: bool): void {
+export function updateJitter(
+  record: usize,
+  packet: usize,
+  timeUs: f64,
+  type: i32,
+  changes: bool,
+  isInSequence: bool,
+): void {
   const timestamp = <i32>u32At(packet + 4)
   const units = timestamp - load<i32>(record + Stream.LastRtpTimestamp)
-  if (units == 0) return
+  // Pictures need not be sent in the order of their timestamps (RFC 3550 §5.1).
+  if (units == 0 || (isInSequence && units < 0 && units > -PICTURES)) return
   const elapsedUs = timeUs - load<f64>(record + Stream.JitterArrivalUs)
   store<i32>(record + Stream.LastRtpTimestamp, timestamp)
   store<f64>(record + Stream.JitterArrivalUs, timeUs)

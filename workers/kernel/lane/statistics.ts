@@ -51,7 +51,9 @@ export function countPacket(record: usize, position: f64, timeUs: f64, capture: 
     store<i32>(record + Stream.FirstCapture, capture)
   } else {
     const gap = timeUs - load<f64>(record + Stream.LastTimeUs)
-    if (gap > 0 && gap < TALK_GAP_US) store<f64>(record + Stream.TalkUs, load<f64>(record + Stream.TalkUs) + gap)
+    // Less than none where the capture is not in the order of its times: so the sum stays that of the time that passed.
+    if (gap > -TALK_GAP_US && gap < TALK_GAP_US)
+      store<f64>(record + Stream.TalkUs, load<f64>(record + Stream.TalkUs) + gap)
   }
   enterStep(record, timeUs, packets == 0)
   store<i32>(record + Stream.Packets, packets + 1)
@@ -113,7 +115,7 @@ export function countRtp(
     if (ahead > 1) noteHole(record, ahead - 1, packet, type, timeUs, capture, frame)
     shiftWindow(record + Stream.SeenWindow, ahead)
     store<i32>(record + Stream.HighestSequence, extended)
-    updateJitter(record, packet, timeUs, type, changes)
+    updateJitter(record, packet, timeUs, type, changes, true)
     if (wantsSample(record)) {
       const payload = payloadOffset(packet, length)
       samplePayload(record, packet + payload, length - payload)
@@ -123,7 +125,7 @@ export function countRtp(
     takeJump(record, extended, sequence, identity, position, timeUs, frame, capture)
   } else if (takeLate(record, extended, -ahead, sequence, identity, position, timeUs, capture, frame, type)) {
     // RFC 3550 §6.4.1: in the order of arrival, not necessarily in sequence.
-    updateJitter(record, packet, timeUs, type, changes)
+    updateJitter(record, packet, timeUs, type, changes, false)
   }
   noteMissing(record, jumps, ahead, extended)
   remember(record, sequence, identity, timeUs)

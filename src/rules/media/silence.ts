@@ -25,7 +25,7 @@ const CROSSES_US = 500_000
 /** A few stray packets of one direction, or early media alone, are no media that the other lacks. */
 const LEAST_PACKETS = 10
 const LEAST_AFTER_ANSWER_US = 500_000
-/** Comfort noise (RFC 3389 §4): who negotiates it is silent where nobody speaks. */
+/** Comfort noise (RFC 3389 §4), in its static payload type: who sends it is silent where nobody speaks. */
 const COMFORT_NOISE = 13
 
 /** What one direction of a call's media lacks. */
@@ -86,7 +86,7 @@ export function silenceOf(direction: Direction, icmp: IcmpErrors): Silence | und
   }
   if (refused !== undefined) return refusal(refused)
   const stoppedUs = stoppedSince(streams, back, periods)
-  if (stoppedUs === undefined || media.hasStrays()) return undefined
+  if (stoppedUs === undefined || sendsNoise(streams, described) || media.hasStrays()) return undefined
   const told = refusedAtTheEnd(icmp, streams)
   if (told === undefined) return { kind: 'stopped', sinceUs: stoppedUs, cause: STOPPED }
   const cause = `${STOPPED}; of its last packets it was said that they did not arrive: ${icmpText(told)}`
@@ -157,12 +157,26 @@ function stoppedSince(
   periods: readonly Period[],
 ): number | undefined {
   const [lastUs, otherUs] = [lastOf(streams), lastOf(back)]
-  const silent = periods.find(
-    ({ fromUs, untilUs }) => Math.min(otherUs, untilUs) - Math.max(lastUs, fromUs) >= STOPPED_US,
-  )
-  if (silent === undefined) return undefined
-  if (streams.some(({ report }) => report.payloadTypes?.includes(COMFORT_NOISE))) return undefined
-  return Math.max(lastUs, silent.fromUs)
+  const leastUs = Math.max(STOPPED_US, pausedUs(streams, periods))
+  const silent = periods.find(({ fromUs, untilUs }) => Math.min(otherUs, untilUs) - Math.max(lastUs, fromUs) >= leastUs)
+  return silent && Math.max(lastUs, silent.fromUs)
+}
+
+/** So long senders paused of their own accord, as those do that suppress silence without comfort noise: not held, and nothing lost. */
+function pausedUs(streams: readonly AnalysedStream[], periods: readonly Period[]): number {
+  return streams.reduce((sum, { report: { talkSeconds }, holes, firstAt, lastAt }) => {
+    if (talkSeconds === undefined || holes.inSilence > 0) return sum
+    const lasted = periods.map(({ fromUs, untilUs }) => {
+      return Math.max(0, Math.min(lastAt.timeUs, untilUs) - Math.max(firstAt.timeUs, fromUs))
+    })
+    return sum + Math.max(0, lasted.reduce((us, one) => us + one, 0) - talkSeconds * 1e6)
+  }, 0)
+}
+
+function sendsNoise(streams: readonly AnalysedStream[], { codecs }: DescribedMedia): boolean {
+  const noise = codecs.filter(({ name }) => /^CN$/i.test(name)).map(({ payloadType }) => payloadType)
+  const types = new Set([COMFORT_NOISE, ...noise])
+  return streams.some(({ report }) => report.payloadTypes?.some((type) => types.has(type)))
 }
 
 /** What is said of packets in the clear among others that fail explains those only. */

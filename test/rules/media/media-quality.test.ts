@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { AnalysedCall, AnalysedStream } from '../../../src/model/analysis.ts'
 import type { Stream } from '../../../src/model/report.ts'
 import { mediaQuality } from '../../../src/rules/media/media-quality.ts'
-import { CALLEE, callOf, hop, type StreamOptions, streamBack, streamOf, traceOf } from '../media-trace.ts'
+import { CALLEE, CALLER, callOf, hop, type StreamOptions, streamBack, streamOf, traceOf } from '../media-trace.ts'
 
 const found = (streams: readonly AnalysedStream[], calls: readonly AnalysedCall[] = [callOf()]) =>
   mediaQuality.find(traceOf({ calls, streams }))
@@ -43,13 +43,17 @@ describe('media-quality: loss (RFC 3550 A.3)', () => {
   test('is none where another source had the way meanwhile, whatever the numbers did (RFC 3550 §8.2)', () => {
     const largest = { packets: 100, durationMs: 2000, capture: 0, frame: 60 }
     const paused = losing(100, { holes: { inSilence: 100, inLeaps: 0, largest } })
-    const music = (options: StreamOptions) => streamOf({ from: 3, until: 4.8, ...options })
+    const music = (options: StreamOptions) =>
+      streamOf({ from: 3, until: 4.8, report: { ssrc: '0x00000002' }, ...options })
     expect(found([paused, music({})])).toEqual([])
+    const fromOtherPort = music({ source: { ...CALLER, port: 2 }, report: {} })
+    expect(found([paused, fromOtherPort])).toEqual([])
     expect(found([paused, music({ until: 3.9 }), music({ from: 4, until: 4.8 })])).toEqual([])
     const others = [
       music({ until: 3.3 }),
       music({ until: 9 }),
       music({ destination: { ...CALLEE, port: 2 } }),
+      music({ source: { ...CALLER, port: 2 } }),
       music({ report: { kind: 'rtcp' } }),
     ]
     for (const other of others) expect(found([paused, other])).toHaveLength(1)

@@ -403,6 +403,22 @@ describe('one-way-media is silent', () => {
     expect(kinds([streamOf({ until: 10 }), streamBack({ until: 20 })])).toEqual([])
   })
 
+  test('silence suppression: comfort noise was sent as a dynamic type, or the sender paused as long before', () => {
+    const noise = { payloadType: 118, name: 'CN', clockRate: 16_000 }
+    const call = callOf({ exchanges: [hop({ answerMedia: mediaAt(CALLEE, { codecs: [noise] }) })] })
+    const quiet = streamOf({ until: 4, report: { payloadTypes: [9, 118] } })
+    expect(kinds([quiet, streamBack()], call)).toEqual([])
+    expect(kinds([quiet, streamBack()])).toHaveLength(1)
+    const long = callOf({ seconds: 40 })
+    const pausing = (talkSeconds: number, inSilence = 0) =>
+      streamOf({ until: 30, report: { talkSeconds }, facts: { holes: { inSilence, inLeaps: 0 } } })
+    expect(kinds([pausing(15), streamBack({ until: 40 })], long)).toEqual([])
+    // What is passed over in them is lost, and it stops for good: no habit of its sender.
+    for (const stopping of [pausing(29), pausing(15, 700)]) {
+      expect(kinds([stopping, streamBack({ until: 40 })], long)).toEqual([['stopped', CALLEE.address]])
+    }
+  })
+
   test('silence suppression: comfort noise was sent (RFC 3389 §4)', () => {
     const quiet = streamOf({ until: 4, report: { payloadTypes: [0, 13] } })
     expect(kinds([quiet, streamBack()])).toEqual([])

@@ -86,7 +86,7 @@ export function silenceOf(direction: Direction, icmp: IcmpErrors): Silence | und
   }
   if (refused !== undefined) return refusal(refused)
   const stoppedUs = stoppedSince(streams, back, periods)
-  if (stoppedUs === undefined || sendsNoise(streams, described) || media.hasStrays()) return undefined
+  if (stoppedUs === undefined || sendsNoise(streams, direction.receiver) || media.hasStrays()) return undefined
   const told = refusedAtTheEnd(icmp, streams)
   if (told === undefined) return { kind: 'stopped', sinceUs: stoppedUs, cause: STOPPED }
   const cause = `${STOPPED}; of its last packets it was said that they did not arrive: ${icmpText(told)}`

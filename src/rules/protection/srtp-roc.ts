@@ -55,7 +55,7 @@ export const srtpRoc = defineRule(text, (trace) => {
 /** About a second of voice: what is sent again in a burst, and then goes on as before, is shorter. */
 const LEAST_SET_BACK = 50
 
-type Renumbered = Pick<AnalysedStream, 'firstAt'>
+type Renumbered = Pick<AnalysedStream, 'firstAt' | 'isOfSeveralCalls'>
 
 /** Captures of two points beside each other show each packet twice, and as far apart as their clocks are. */
 function isSetBack(stream: AnalysedStream): stream is AnalysedStream & { readonly setBack: Renumbering } {
@@ -66,17 +66,19 @@ function isSetBack(stream: AnalysedStream): stream is AnalysedStream & { readonl
  * Under the first counter nothing comes before it, and receivers take a number that lies ahead for what it is (libsrtp). Where time
  * enough has passed the numbers between may have been sent, and it is the capture that lacks them.
  */
-function isSetForward({ setForward, firstAt }: AnalysedStream): boolean {
+function isSetForward(stream: AnalysedStream): boolean {
+  const { setForward } = stream
   return (
     setForward !== undefined &&
-    isLasting(setForward, { firstAt }) &&
+    isLasting(setForward, stream) &&
     setForward.roc > 0 &&
     setForward.by > (setForward.afterMs / 1000) * MOST_PER_SECOND
   )
 }
 
-function isLasting({ since, capture }: Renumbering, { firstAt }: Renumbered): boolean {
-  return since >= LEAST_SET_BACK && capture === firstAt.capture
+/** A next call may begin anywhere. */
+function isLasting({ since, capture }: Renumbering, { firstAt, isOfSeveralCalls }: Renumbered): boolean {
+  return since >= LEAST_SET_BACK && capture === firstAt.capture && !isOfSeveralCalls
 }
 
 function describeSetBack(trace: TraceFacts, { report }: AnalysedStream, setBack: Renumbering): Finding {

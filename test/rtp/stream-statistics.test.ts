@@ -139,6 +139,8 @@ describe('sequence numbers (RFC 3550 A.1, A.3)', () => {
       expect(statisticsOf(held)).toMatchObject({ lost: 0, reordered: 200 })
       const again = [...run(100, 800), ...run(300, 100), ...run(900, 100)]
       expect(statisticsOf(again)).toMatchObject({ lost: 0, holes: { inSilence: 0, inLeaps: 0 } })
+      const older = [...run(5000, 300), ...run(4600, 60), ...run(5300, 100)]
+      expect(statisticsOf(older).holes).toEqual({ inSilence: 0, inLeaps: 640 })
       const stray = [...run(100, 800), { sequence: 300, timestamp: 0x7000_0000 }, ...run(900, 100)]
       expect(statisticsOf(stray)).toMatchObject({ lost: 0, holes: { inSilence: 0, inLeaps: 0 } })
     })
@@ -217,6 +219,15 @@ describe('jitter (RFC 3550 §6.4.1, A.8)', () => {
       timeUs: 5_000_000 + n * 20_000 - (n < 50 ? 0 : 900_000),
     }))
     expect(statisticsOf(packets).jitterUs(8000)).toBe(0)
+  })
+
+  test('begins anew with a source that does', () => {
+    const again = run(100, 100).map((packet, n) => ({
+      ...packet,
+      timestamp: 45_000 + n * 160,
+      timeUs: (130 + n) * 20_000,
+    }))
+    expect(statisticsOf([...run(200, 100), ...again]).jitterUs(8000)).toBe(0)
   })
 
   test('is untouched by a change of the payload type: the clock may be another', () => {

@@ -80,6 +80,14 @@ describe('srtp-roc (RFC 3711 §3.3.1)', () => {
       ],
     ],
     [
+      'packets of a few hundred numbers before in a burst, and the stream goes on',
+      [
+        caller({ 0: 0 }, { firstSequence: 20_000 }),
+        caller({ 0: 0 }, { at: 4.25, count: 60, firstSequence: 19_700 }),
+        caller({ 0: 0 }, { at: 5.6, firstSequence: 20_200 }),
+      ],
+    ],
+    [
       'a lower number under another SSRC',
       [caller({ 0: 0 }, { firstSequence: 20_000 }), caller({ 0: 0 }, { at: 4.5, firstSequence: 100, ssrc: 0x77 })],
     ],

@@ -109,10 +109,10 @@ export function countRtp(
   const extended = highest + ahead
   let jumps = ahead > MAX_DROPOUT || ahead < -MAX_DROPOUT
   if (jumps) {
-    takeJump(record, extended, sequence, identity, position, timeUs, frame, capture)
+    takeJump(record, packet, extended, sequence, identity, position, timeUs, frame, capture)
   } else if (ahead > 0) {
     store<i32>(record + Stream.JumpTo, 0)
-    if (ahead > 1) noteHole(record, ahead - 1, packet, type, timeUs, capture, frame)
+    if (ahead > 1) noteHole(record, ahead - 1, packet, type, position, timeUs, capture, frame)
     shiftWindow(record + Stream.SeenWindow, ahead)
     store<i32>(record + Stream.HighestSequence, extended)
     updateJitter(record, packet, timeUs, type, changes, true)
@@ -122,7 +122,7 @@ export function countRtp(
     }
   } else if (beginsAnew(record, packet, extended, -ahead)) {
     jumps = true
-    takeJump(record, extended, sequence, identity, position, timeUs, frame, capture)
+    takeJump(record, packet, extended, sequence, identity, position, timeUs, frame, capture)
   } else if (takeLate(record, extended, -ahead, sequence, identity, position, timeUs, capture, frame, type)) {
     // RFC 3550 §6.4.1: in the order of arrival, not necessarily in sequence.
     updateJitter(record, packet, timeUs, type, changes, false)
@@ -170,6 +170,7 @@ function wasSeen(record: usize, behind: i32): bool {
 /** RFC 3550 A.1: two packets in order after a jump are a sender that restarted; one alone is a stray. */
 function takeJump(
   record: usize,
+  packet: usize,
   extended: i32,
   sequence: i32,
   identity: i32,
@@ -196,6 +197,8 @@ function takeJump(
   v128.store(record + Stream.SeenWindow, i32x4(1, 0, 0, 0))
   store<i32>(record + Stream.JumpTo, 0)
   store<i32>(record + Stream.JumpMs, milliseconds(timeUs - load<f64>(record + Stream.JitterArrivalUs)))
+  store<i32>(record + Stream.LastRtpTimestamp, u32At(packet + 4))
+  store<f64>(record + Stream.JitterArrivalUs, timeUs)
 }
 
 /**
@@ -233,10 +236,20 @@ function takeLate(
 }
 
 /** `lost` numbers are missing before this packet, or come later: how, and where most at once. */
-function noteHole(record: usize, lost: i32, packet: usize, type: i32, timeUs: f64, capture: i32, frame: u32): void {
+function noteHole(
+  record: usize,
+  lost: i32,
+  packet: usize,
+  type: i32,
+  position: f64,
+  timeUs: f64,
+  capture: i32,
+  frame: u32,
+): void {
   const elapsedUs = timeUs - load<f64>(record + Stream.JitterArrivalUs)
   if (lost > LEAP && isLeap(record, lost, packet, type, elapsedUs)) {
     store<i32>(record + Stream.LostInLeap, load<i32>(record + Stream.LostInLeap) + lost)
+    noteRepeat(record, position, frame, capture, 0, JUMPED)
     return
   }
   if (elapsedUs > TALK_GAP_US) {
@@ -261,11 +274,17 @@ function isLeap(record: usize, lost: i32, packet: usize, type: i32, elapsedUs: f
   const rate = slot == NO_CLOCK_SLOT ? FASTEST_CLOCK : load<f64>(clockRates + ((<usize>type) << 3))
   const mediaUs = (units * 1e6) / rate
   if (mediaUs < -RESET_US || mediaUs > elapsedUs + RESET_US) {
-    // As far as the numbers: what waited in a queue comes at once, and the rest of it was dropped.
-    if (mediaUs > sendingUs / CLOCKS && mediaUs < 2 * sendingUs) return false
+    // As far as the numbers: what waited in a queue comes at once, and the rest of it was dropped; or old packets came in between.
+    if (mediaUs > sendingUs / CLOCKS && mediaUs < 2 * sendingUs) return isInterlude(record)
     return sendingUs > 2 * elapsedUs || elapsedUs > 2 * sendingUs
   }
   return rate < FASTEST_CLOCK && sendingUs > HASTE * Math.max(elapsedUs, mediaUs)
+}
+
+/** Whether so few packets came since the last jump that they may be a burst of old ones, behind which the source goes on. */
+function isInterlude(record: usize): bool {
+  if (load<i32>(record + Stream.ExpectedBefore) == 0) return false
+  return load<i32>(record + Stream.HighestSequence) - load<i32>(record + Stream.BaseSequence) < WINDOW
 }
 
 /**

@@ -93,8 +93,10 @@ function renumberingOf(
   { plan, verdict }: JudgedStream,
   repeats: RepeatList,
 ): Pick<AnalysedStream, 'setBack' | 'setForward'> {
-  const { keys } = plan.keying
-  if (keys.length !== 1 || verdict.verified === 0 || verdict.rocChanges.length > 0) return NOT_RENUMBERED
+  const { keys, nextCallFrom } = plan.keying
+  // Where its numbers go on may be where the next call begins.
+  if (nextCallFrom !== undefined || keys.length !== 1 || verdict.verified === 0 || verdict.rocChanges.length > 0)
+    return NOT_RENUMBERED
   const { back, on } = repeats.renumberingOf(plan.stream.id, verdict.lastRoc - verdict.firstRoc)
   return { setBack: back, setForward: on === undefined ? undefined : { ...on, roc: verdict.lastRoc - on.wraps } }
 }

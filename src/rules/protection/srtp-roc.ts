@@ -55,7 +55,7 @@ export const srtpRoc = defineRule(text, (trace) => {
 /** About a second of voice: what is sent again in a burst, and then goes on as before, is shorter. */
 const LEAST_SET_BACK = 50
 
-type Renumbered = Pick<AnalysedStream, 'firstAt' | 'isOfSeveralCalls'>
+type Renumbered = Pick<AnalysedStream, 'firstAt'>
 
 /** Captures of two points beside each other show each packet twice, and as far apart as their clocks are. */
 function isSetBack(stream: AnalysedStream): stream is AnalysedStream & { readonly setBack: Renumbering } {
@@ -66,19 +66,17 @@ function isSetBack(stream: AnalysedStream): stream is AnalysedStream & { readonl
  * Under the first counter nothing comes before it, and receivers take a number that lies ahead for what it is (libsrtp). Where time
  * enough has passed the numbers between may have been sent, and it is the capture that lacks them.
  */
-function isSetForward(stream: AnalysedStream): boolean {
-  const { setForward } = stream
+function isSetForward({ setForward, firstAt }: AnalysedStream): boolean {
   return (
     setForward !== undefined &&
-    isLasting(setForward, stream) &&
+    isLasting(setForward, { firstAt }) &&
     setForward.roc > 0 &&
     setForward.by > (setForward.afterMs / 1000) * MOST_PER_SECOND
   )
 }
 
-/** A next call may begin anywhere. */
-function isLasting({ since, capture }: Renumbering, { firstAt, isOfSeveralCalls }: Renumbered): boolean {
-  return since >= LEAST_SET_BACK && capture === firstAt.capture && !isOfSeveralCalls
+function isLasting({ since, capture }: Renumbering, { firstAt }: Renumbered): boolean {
+  return since >= LEAST_SET_BACK && capture === firstAt.capture
 }
 
 function describeSetBack(trace: TraceFacts, { report }: AnalysedStream, setBack: Renumbering): Finding {

@@ -9,6 +9,7 @@ import { TunnelPort } from '../src/net/tunnels.ts'
 import { DYNAMIC_CLOCK_RATES, JITTER_SLOTS, STATIC_CLOCK_RATES, staticJitterSlot } from '../src/rtp/clock-rates.ts'
 import { MediaKind } from '../src/rtp/media-kind.ts'
 import { SAMPLE_MISSED } from '../src/rtp/payload-randomness.ts'
+import { CUT_BYTES, CutAt } from '../src/rtp/stream-cuts.ts'
 import {
   F,
   FRAMES_KEPT,
@@ -56,6 +57,7 @@ export function formatKernelLayout(): string {
     '// Made by scripts/kernel-layout.ts.',
     enumeration('Stream', { ...scaled(F, 8), ...scaled(I, 4) }),
     enumeration('Table', TableAt),
+    enumeration('Cut', CutAt),
     enumeration('Descriptor', { ...scaled(D, 4), TimeUs: DescriptorTime * 8 }),
     enumeration('Outcome', Outcome),
     enumeration('Walker', scaled(Slot, 8)),
@@ -107,6 +109,7 @@ export function formatKernelLayout(): string {
       STREAM_RECORD_BYTES,
       STREAM_IDENTITY_BYTES,
       DESCRIPTOR_BYTES: DESCRIPTOR_WORDS * 4,
+      CUT_BYTES,
       REPEAT_BYTES,
       ENTRY_BYTES: KEY_ENTRY_BYTES,
       INTERFACE_BYTES: INTERFACE_STRIDE * 8,

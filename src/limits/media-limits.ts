@@ -26,7 +26,7 @@ export const MEDIA_LIMITS = {
   },
   nextCalls: {
     most: 65_536,
-    of: 'offers that name a stream of an earlier call, whose media it may be from there on',
+    of: 'offers and answers that name an address of a stream while it goes on, which may be the media of a next call from there on',
     dropped: 'streams not looked at for next calls',
     anomaly: { layer: 'rtp', reason: 'streams-not-looked-at-for-next-calls' },
   },

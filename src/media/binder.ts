@@ -108,21 +108,20 @@ export class Binder {
     return this.#ports[sourcePort] > position + 1 || this.#ports[destinationPort] > position + 1
   }
 
-  /**
-   * Offers of sessions that were made while a stream went on and whose descriptions name an address of it, in their order;
-   * undefined where more than `most` descriptions would have to be looked at.
-   */
-  offersDuring(stream: StreamAddresses, most: number): readonly Exchange[] | undefined {
+  /** Who names an address of a stream in exchanges whose offers were made while it went on; undefined where they are more than `most`. */
+  endsDuring(stream: StreamAddresses, most: number): readonly End[] | undefined {
     if (this.#waiting.length > 0) this.#takeIn()
     const { kind, source, destination, firstPosition, lastPosition } = stream
     const maps = kind === 'rtp' ? [this.#rtp, this.#signalledRtp] : [this.#rtcp, this.#signalledRtcp]
-    const offers = new Set<Exchange>()
+    const found: (readonly End[])[] = []
+    let left = most
     for (const named of maps.flatMap((map) => [map.get(source) ?? NO_ENDS, map.get(destination) ?? NO_ENDS])) {
-      const ends = named.between(firstPosition, lastPosition, most)
+      const ends = named.between(firstPosition, lastPosition, left)
       if (ends === undefined) return undefined
-      for (const { exchange } of ends) if (beginsSession(exchange)) offers.add(exchange)
+      left -= ends.length
+      found.push(ends)
     }
-    return [...offers].sort((a, b) => a.id - b.id)
+    return found.flat()
   }
 
   /** The stream's place by what names it most surely so far, or nothing where no description does. */

@@ -2,8 +2,10 @@ import type { FrameRef } from '../bytes/frame-ref.ts'
 import { LIMITS } from '../limits/limits.ts'
 import { type FoundCuts, identityOf, type StreamCut } from '../rtp/stream-cuts.ts'
 import { F, I, type StreamTable } from '../rtp/stream-table.ts'
+import type { Exchange } from '../sdp/exchange.ts'
 import { type Binder, beginsSession } from './binder.ts'
 import type { Binding, StreamAddresses } from './binding.ts'
+import type { End } from './described-ends.ts'
 import { observedStream } from './observed-stream.ts'
 import { CHANGE_GRACE_US } from './schedule.ts'
 import type { StreamKeying } from './stream-keys.ts'
@@ -38,16 +40,17 @@ export class NextCalls {
     const stream = this.#mayHave(table, id) ? observedStream(table, id) : undefined
     if (stream === undefined) return NONE
     const firstUs = table.floats[table.floatsAt(id) + F.FirstTimeUs]
-    const offers = this.#binder.offersDuring(stream, this.#left)
-    if (offers === undefined) {
+    const ends = this.#binder.endsDuring(stream, this.#left)
+    if (ends === undefined) {
       this.notLookedAt++
       return NONE
     }
-    this.#left -= offers.length
+    // Those within dialogs too: a call may have thousands of them, and of streams.
+    this.#left -= ends.length
     const positions: number[] = []
     const first = this.#binder.bind(stream)
     let callId = first !== undefined && isOlder(first, stream) ? first.callId : undefined
-    for (const exchange of offers) {
+    for (const exchange of sessionsOf(ends)) {
       const { at } = exchange.offer
       if (exchange.callId === callId) continue
       // Media that is a little older than its offer was captured in another order.
@@ -84,6 +87,12 @@ export function cutsBetweenCalls(table: StreamTable, nextCalls: NextCalls): Foun
 }
 
 const NONE: readonly number[] = []
+
+/** Exchanges that begin sessions, in the order of their offers. */
+function sessionsOf(ends: readonly End[]): readonly Exchange[] {
+  const sessions = new Set(ends.flatMap(({ exchange }) => (beginsSession(exchange) ? [exchange] : [])))
+  return [...sessions].sort((a, b) => a.id - b.id)
+}
 
 /** Whether the call that a stream is bound to may have had it from its first packet on. */
 function isOlder({ lines }: Binding, { firstPosition, capture }: StreamAddresses): boolean {

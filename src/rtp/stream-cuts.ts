@@ -21,9 +21,18 @@ export interface FoundCuts {
 
 export const NO_CUTS: FoundCuts = { streams: [], notLookedAt: 0 }
 
+/** An entry of the list of cuts. */
+export const CutAt = {
+  /** Of the trace. */
+  Position: 0,
+  /** 1 + the stream that is cut there; 0 until it has a packet. The first of its identity the table's index has. Token only. */
+  Stream: 8,
+} as const
+export const CUT_BYTES = 16
+
 /** What is known of a stream that is cut has its place in a table like the streams' own. */
 export function cutsByteLength(cuts: readonly StreamCut[]): number {
-  return StreamTable.byteLength(cuts.length) + 8 * placesOf(cuts)
+  return StreamTable.byteLength(cuts.length) + CUT_BYTES * placesOf(cuts)
 }
 
 /**
@@ -43,18 +52,22 @@ export function enterCuts(
 ): void {
   StreamTable.initialise(buffer, at, cuts.length, seed, cuts.length)
   const streams = new StreamTable(buffer, at, cuts.length)
-  const positionsAt = at + StreamTable.byteLength(cuts.length)
-  const positions = new Float64Array(buffer, positionsAt, placesOf(cuts))
+  const listAt = at + StreamTable.byteLength(cuts.length)
+  const list = new Float64Array(buffer, listAt, (CUT_BYTES / 8) * placesOf(cuts))
   let place = 0
-  positions[place++] = NEVER
+  const put = (position: number) => {
+    list[(CUT_BYTES * place++ + CutAt.Position) / 8] = position
+  }
+  put(NEVER)
   for (const cut of cuts) {
-    streams.ints[streams.intsAt(add(at, cut.identity)) + I.NextCut] = place
-    positions.set(cut.positions, place)
-    place += cut.positions.length
-    positions[place++] = NEVER
+    const record = streams.intsAt(add(at, cut.identity))
+    streams.ints[record + I.NextCut] = place
+    streams.ints[record + I.EndOfCuts] = place + cut.positions.length
+    for (const position of cut.positions) put(position)
+    put(NEVER)
   }
   const header = new Uint32Array(buffer, table)
-  header[TableAt.CutPositions / 4] = positionsAt
+  header[TableAt.Cuts / 4] = listAt
   header[TableAt.CutStreams / 4] = at
 }
 

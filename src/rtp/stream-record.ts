@@ -60,9 +60,9 @@ export const I = {
   LastPayloadType: 32,
   /** 1 + the stream whose packet came behind this one's last time; 0 for none. Token only. */
   Next: 33,
-  /** Its place in the list of cuts (stream-cuts.ts), and 1 + the stream that it goes on as behind that. Token only. */
+  /** Of a stream that is cut (stream-cuts.ts) where in the list of cuts its next is, and where those of its identity end. Token only. */
   NextCut: 34,
-  GoesOnAs: 35,
+  EndOfCuts: 35,
   /** Verdicts of the first pass. */
   Verified: 42,
   LastRoc: 43,

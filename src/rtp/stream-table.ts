@@ -35,7 +35,7 @@ export const TableAt = {
   /** 1 + the stream that a packet belonged to last; 0 for none. */
   Last: 44,
   /** Addresses of the list of cuts and of the table of the streams that are cut (stream-cuts.ts); 0 where there are none. */
-  CutPositions: 52,
+  Cuts: 52,
   CutStreams: 56,
   /** Where the kernel stores what it read of a record for no other reason than to have it at hand. */
   Touched: 48,

@@ -20,7 +20,7 @@ const IDENTITY_AT = KERNEL_STATIC_BYTES
 const PACKET_AT = KERNEL_STATIC_BYTES + 128
 const TABLE_AT = KERNEL_STATIC_BYTES + 65_536
 /** Room for cuts. */
-const CUT_BYTES = 65_536
+const CUT_BYTES = 2 * 65_536
 
 const module = compileKernel()
 

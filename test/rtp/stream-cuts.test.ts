@@ -52,3 +52,17 @@ test('a table that is full has no room for what goes on, and counts it', () => {
   expect([table.findOrAdd(flowKey(3), 10), table.refused]).toEqual([-1, 1])
   expect(table.find(flowKey(3), 10)).toBe(-1)
 })
+
+test('the last of thousands of calls in turn is found as fast as the first', () => {
+  const cuts = 6000
+  const table = newTable(cuts + 1, 7)
+  table.cutAt([[flowKey(3), Array.from({ length: cuts }, (_, n) => n + 1)]])
+  for (let n = 0; n <= cuts; n++) expect(table.findOrAdd(flowKey(3), n)).toBe(n)
+  const took = (position: number) => {
+    const start = performance.now()
+    for (let n = 0; n < 20_000; n++) table.find(flowKey(3), position)
+    return performance.now() - start
+  }
+  took(0)
+  expect(took(cuts)).toBeLessThan(10 * took(0) + 20)
+})

@@ -1,5 +1,5 @@
 import { SETTLED_PACKETS, STREAM_IDENTITY_BYTES, STREAM_RECORD_BYTES, Stream, Table } from '../generated/layout'
-import { cutBehind, isCutBefore, isOver } from './stream-cuts'
+import { cutBehind, isCutBefore, isOver, noteStreamBefore, streamBefore } from './stream-cuts'
 
 /*
  * The streams of the trace: records in the order of first appearance behind an open hash index of their numbers + 1.
@@ -13,7 +13,7 @@ import { cutBehind, isCutBefore, isOver } from './stream-cuts'
  * An address and port that hear ever another SSRC are no sessions of so many: young streams of a receiver have a ceiling.
  * A stream that has come to some packets has paid for itself: load generators send ten thousand calls to one port in turn.
  *
- * Of streams that are cut (stream-cuts.ts) the index has the first, and each says which one goes on behind it.
+ * Of streams that are cut (stream-cuts.ts) the index has the first, and the list of cuts those that go on behind it.
  */
 
 /** Octets of a cache line. */
@@ -26,11 +26,9 @@ export function recordOf(table: usize, id: i32): usize {
 
 /** The number of the stream with the identity at `identity` that a packet at `position` is of, or -1. */
 export function findStream(table: usize, identity: usize, position: f64): i32 {
-  let id = load<i32>(slotOf(table, identity)) - 1
-  while (id >= 0 && isOver(table, recordOf(table, id), position)) {
-    id = load<i32>(recordOf(table, id) + Stream.GoesOnAs) - 1
-  }
-  return id
+  const id = load<i32>(slotOf(table, identity)) - 1
+  if (id < 0 || !isOver(table, recordOf(table, id), position)) return id
+  return streamBefore(table, cutBehind(table, recordOf(table, id), position)) - 1
 }
 
 /** The same for a packet that is counted next; a stream not seen before is added, and -1 says that it found no room. @inline */
@@ -54,12 +52,11 @@ export function findOrAddStream(table: usize, identity: usize, position: f64): i
 function lookUp(table: usize, identity: usize, position: f64): i32 {
   const slot = slotOf(table, identity)
   const known = load<i32>(slot)
-  let id = known != 0 ? known - 1 : addStream(table, identity, slot)
-  while (id >= 0 && isOver(table, recordOf(table, id), position)) {
-    const goesOnAs = load<i32>(recordOf(table, id) + Stream.GoesOnAs)
-    id = goesOnAs != 0 ? goesOnAs - 1 : goOn(table, id, position)
-  }
-  return id
+  const id = known != 0 ? known - 1 : addStream(table, identity, slot)
+  if (id < 0 || !isOver(table, recordOf(table, id), position)) return id
+  const cut = cutBehind(table, recordOf(table, id), position)
+  const later = streamBefore(table, cut)
+  return later != 0 ? later - 1 : goOn(table, id, cut)
 }
 
 /** The stream is no longer young. */
@@ -99,19 +96,23 @@ function addStream(table: usize, identity: usize, empty: usize): i32 {
   store<i32>(slot, id + 1)
   store<i32>(receiver, id + 1)
   store<i32>(receiver, heard + 1, 4)
-  append(table, identity, whereCut(table, identity))
+  append(table, identity)
+  const cuts = cutsOf(table, identity)
+  if (cuts != 0) copyCuts(recordOf(table, id), cuts)
   return id
 }
 
-/** The same for what stream `id` goes on as at `position`: a young one of its receiver, whatever the ceiling. */
-function goOn(table: usize, id: i32, position: f64): i32 {
+/** The same for what stream `id` goes on as before a further cut: a young one of its receiver, whatever the ceiling. */
+function goOn(table: usize, id: i32, cut: i32): i32 {
   if (isFull(table)) return -1
   const record = recordOf(table, id)
   const next = load<i32>(table + Table.Count)
-  store<i32>(record + Stream.GoesOnAs, next + 1)
   const receiver = receiverOf(table, record)
   store<i32>(receiver, load<i32>(receiver, 4) + 1, 4)
-  append(table, record, cutBehind(table, load<i32>(record + Stream.NextCut), position))
+  append(table, record)
+  copyCuts(recordOf(table, next), record)
+  store<i32>(recordOf(table, next) + Stream.NextCut, cut)
+  noteStreamBefore(table, cut, next)
   return next
 }
 
@@ -122,21 +123,25 @@ function isFull(table: usize): bool {
   return true
 }
 
-/** The place in the list of cuts where a stream that is new to the table is cut first. */
-function whereCut(table: usize, identity: usize): i32 {
+/** The record that says where a stream that is new to the table is cut; 0 where it is not. */
+function cutsOf(table: usize, identity: usize): usize {
   const streams = <usize>load<u32>(table + Table.CutStreams)
   if (streams == 0) return 0
   const id = findStream(streams, identity, 0)
-  return id < 0 ? 0 : load<i32>(recordOf(streams, id) + Stream.NextCut)
+  return id < 0 ? 0 : recordOf(streams, id)
 }
 
-function append(table: usize, identity: usize, nextCut: i32): void {
+function copyCuts(to: usize, from: usize): void {
+  store<i32>(to + Stream.NextCut, load<i32>(from + Stream.NextCut))
+  store<i32>(to + Stream.EndOfCuts, load<i32>(from + Stream.EndOfCuts))
+}
+
+function append(table: usize, identity: usize): void {
   const id = load<i32>(table + Table.Count)
   const serial = load<i32>(table + Table.Serial)
   const record = recordOf(table, id)
   memory.copy(record, identity, STREAM_IDENTITY_BYTES)
   store<i32>(record + Stream.Serial, serial)
-  store<i32>(record + Stream.NextCut, nextCut)
   store<i32>(table + Table.Serial, serial + 1)
   atomic.store<i32>(table + Table.Count, id + 1)
 }

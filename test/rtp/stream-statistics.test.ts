@@ -259,6 +259,25 @@ test('the time of talk is what passed, though packets are captured out of the or
 })
 
 describe('holes', () => {
+  test('are as long as nothing came, where timestamps were set back before, or stand still through an event (RFC 4733 §2.5.1.2)', () => {
+    const numbered = Array.from({ length: 300 }, (_, sequence) => ({ sequence, timeUs: sequence * 20_000 }))
+    const setBack = numbered.map((packet) => ({
+      ...packet,
+      timestamp: packet.sequence * 160 + (packet.sequence < 50 ? 80_000 : 0),
+    }))
+    const event = numbered.map((packet) => ({ ...packet, timestamp: Math.min(packet.sequence, 50) * 160 }))
+    for (const packets of [setBack, event]) {
+      const { holes } = statisticsOf(packets.filter(({ sequence }) => sequence < 200 || sequence > 203))
+      expect(holes).toEqual({
+        inSilence: 0,
+        inLeaps: 0,
+        largest: { packets: 4, durationMs: 100, capture: 0, frame: 201 },
+      })
+    }
+    const long = statisticsOf(setBack.filter(({ sequence }) => sequence < 100 || sequence > 260)).holes
+    expect(long).toMatchObject({ inSilence: 161, inLeaps: 0, largest: { packets: 161, durationMs: 3240 } })
+  })
+
   test('the most numbers missing at once, and the packet behind them', () => {
     const packets = [0, 1, 2, 5, 6, 12, 13].map((sequence) => ({ sequence, timeUs: sequence * 20_000 }))
     expect(statisticsOf(packets)).toMatchObject({

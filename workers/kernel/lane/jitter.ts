@@ -6,8 +6,12 @@ import { noteJitter } from './timelines'
 /** A re-synchronised source, or one whose timestamps stood still in a silence: such a difference says nothing of the network. */
 const DISCONTINUITY_US: f64 = 1_000_000
 
-/** A timestamp that is back by less, of a packet in sequence, is that of a picture that is shown before the one sent first. */
+/**
+ * A timestamp that is back by less, of a packet in sequence, is that of a picture that is shown before the one sent first; one that
+ * stays back for longer was set back.
+ */
 const PICTURES: i32 = 90_000
+const PICTURES_US: f64 = 500_000
 
 /**
  * RFC 3550 A.8, in µs, between packets of different timestamps in sequence (the packets of one video frame or of one
@@ -23,9 +27,10 @@ export function updateJitter(
 ): void {
   const timestamp = <i32>u32At(packet + 4)
   const units = timestamp - load<i32>(record + Stream.LastRtpTimestamp)
-  // Pictures need not be sent in the order of their timestamps (RFC 3550 §5.1).
-  if (units == 0 || (isInSequence && units < 0 && units > -PICTURES)) return
+  if (units == 0) return
   const elapsedUs = timeUs - load<f64>(record + Stream.JitterArrivalUs)
+  // Pictures need not be sent in the order of their timestamps (RFC 3550 §5.1).
+  if (isInSequence && units < 0 && units > -PICTURES && elapsedUs < PICTURES_US) return
   store<i32>(record + Stream.LastRtpTimestamp, timestamp)
   store<f64>(record + Stream.JitterArrivalUs, timeUs)
   // Another codec may have another clock; and where time goes back it is the capture's clock that was set.

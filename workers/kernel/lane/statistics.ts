@@ -88,6 +88,7 @@ export function countRtp(
   const first = load<i32>(record + Stream.Packets) == 0
   const changes = load<i32>(record + Stream.LastPayloadType) != type + 1
   if (changes) changeType(record, type, timeUs, capture, frame)
+  const pausedUs = timeUs - load<f64>(record + Stream.LastTimeUs)
   countPacket(record, position, timeUs, capture, frame, length)
   if (first) {
     store<i32>(record + Stream.BaseSequence, sequence)
@@ -112,7 +113,7 @@ export function countRtp(
     takeJump(record, packet, extended, sequence, identity, position, timeUs, frame, capture)
   } else if (ahead > 0) {
     store<i32>(record + Stream.JumpTo, 0)
-    if (ahead > 1) noteHole(record, ahead - 1, packet, type, position, timeUs, capture, frame)
+    if (ahead > 1) noteHole(record, ahead - 1, packet, type, position, timeUs, pausedUs, capture, frame)
     shiftWindow(record + Stream.SeenWindow, ahead)
     store<i32>(record + Stream.HighestSequence, extended)
     updateJitter(record, packet, timeUs, type, changes, true)
@@ -235,7 +236,11 @@ function takeLate(
   return behind < WINDOW
 }
 
-/** `lost` numbers are missing before this packet, or come later: how, and where most at once. */
+/**
+ * `lost` numbers are missing before this packet, or come later: how, and where most at once.
+ *
+ * @param pausedUs since the packet before, which may have had the timestamp of others before it
+ */
 function noteHole(
   record: usize,
   lost: i32,
@@ -243,23 +248,23 @@ function noteHole(
   type: i32,
   position: f64,
   timeUs: f64,
+  pausedUs: f64,
   capture: i32,
   frame: u32,
 ): void {
-  const elapsedUs = timeUs - load<f64>(record + Stream.JitterArrivalUs)
-  if (lost > LEAP && isLeap(record, lost, packet, type, elapsedUs)) {
+  if (lost > LEAP && isLeap(record, lost, packet, type, timeUs - load<f64>(record + Stream.JitterArrivalUs))) {
     store<i32>(record + Stream.LostInLeap, load<i32>(record + Stream.LostInLeap) + lost)
     noteRepeat(record, position, frame, capture, 0, JUMPED)
     return
   }
-  if (elapsedUs > TALK_GAP_US) {
+  if (pausedUs > TALK_GAP_US) {
     store<i32>(record + Stream.LostInSilence, load<i32>(record + Stream.LostInSilence) + lost)
   }
   if (lost <= load<i32>(record + Stream.HoleLost)) return
   store<i32>(record + Stream.HoleLost, lost)
   store<u32>(record + Stream.HoleFrame, frame)
   store<i32>(record + Stream.HoleCapture, capture)
-  store<i32>(record + Stream.HoleMs, milliseconds(elapsedUs))
+  store<i32>(record + Stream.HoleMs, milliseconds(pausedUs))
 }
 
 /**

@@ -150,6 +150,12 @@ test('a pipe is read once: what a next call may have sent is not verified, and n
   expect(rulesOf(report)).toEqual([])
 })
 
+test('a pipe: RTCP of a next call in the clear is not that of the call before', async () => {
+  const octets = readFileSync(fileOf(callsInTurn(2, (n) => (n === 0 ? {} : CLEAR))))
+  const report = await scan({ captures: ['-'], stdin: Readable.from([octets]) } as ScanOptions)
+  expect(rulesOf(report)).toEqual(['rtp-plain'])
+})
+
 test('decrypt hands on the media of every call', async () => {
   const counts = await decryptCaptures({ captures: [fileOf(callsInTurn(3))], sinks: [] })
   expect([...counts.decrypted.values()]).toEqual([{ rtp: 3 * (147 + 148), rtcp: 3 * 6 }])

@@ -17,10 +17,12 @@ export const rtcpInClear = defineRule(text, (trace) => ({
   end: () => {
     const clear = new ClearFlows(trace)
     return trace.streams.flatMap((stream) => {
-      const { report, firstAt, agreedPlain } = stream
+      const { report, firstAt, agreedPlain, isOfSeveralCalls } = stream
       const plain = report.plain - agreedPlain
       if (report.kind !== 'rtcp' || plain <= 0 || !isSecured(stream, clear)) return []
       const frames = report.plainFrames ?? [report.firstFrame]
+      // It may be a next call's, which need not be keyed.
+      if (isOfSeveralCalls && frames[0] !== report.firstFrame) return []
       return [
         finding(text, trace, {
           detail:

@@ -70,10 +70,10 @@ export class NextCalls {
 }
 
 /** Of a stream that cannot be told apart: what it is judged by ends where the next call has it. */
-export function untilNextCall(keying: StreamKeying, nextCallFrom: number): StreamKeying {
+export function untilNextCall(keying: StreamKeying, nextCallFrom: number, isNextProtected: boolean): StreamKeying {
   const { unseen = NO_UNSEEN } = keying
   const rest = { agreement: Infinity, from: nextCallFrom, untilUs: Infinity, isFirst: false, isMasked: false }
-  return { ...keying, unseen: [...unseen, rest], nextCallFrom }
+  return { ...keying, unseen: [...unseen, rest], nextCallFrom, isNextProtected }
 }
 
 /** All streams of a table that have next calls. */

@@ -37,6 +37,8 @@ export interface StreamKeying {
   readonly masked?: boolean
   /** From this position of the trace on it is the media of a next call (next-calls.ts), and was not told apart. */
   readonly nextCallFrom?: number
+  /** One of the next calls is protected. */
+  readonly isNextProtected?: boolean
   /** Whose keys these are. */
   readonly source: 'sdp' | 'dtls' | 'keys-file' | 'none'
 }

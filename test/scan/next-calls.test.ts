@@ -156,6 +156,14 @@ test('a pipe: RTCP of a next call in the clear is not that of the call before', 
   expect(rulesOf(report)).toEqual(['rtp-plain'])
 })
 
+test('a pipe: what a next call protects is not taken for plain, as the call before it is', async () => {
+  const octets = readFileSync(fileOf(callsInTurn(2, (n) => (n === 1 ? {} : CLEAR))))
+  const report = await scan({ captures: ['-'], stdin: Readable.from([octets]) } as ScanOptions)
+  expect(report.streams.map(({ plain, protection }) => [plain, protection])).toEqual(Array(4).fill([0, 'unknown']))
+  for (const { unverifiedReason } of report.streams) expect(unverifiedReason).toMatch(/^a next call has the same/)
+  expect(rulesOf(report)).toEqual(['rtp-plain'])
+})
+
 test('decrypt hands on the media of every call', async () => {
   const counts = await decryptCaptures({ captures: [fileOf(callsInTurn(3))], sinks: [] })
   expect([...counts.decrypted.values()]).toEqual([{ rtp: 3 * (147 + 148), rtcp: 3 * 6 }])

@@ -1,3 +1,4 @@
+import { isProtecting } from '../../media/media-line.ts'
 import { type NextCalls, untilNextCall } from '../../media/next-calls.ts'
 import { type ObservedStream, observedStream } from '../../media/observed-stream.ts'
 import type { StreamKeying, StreamKeys } from '../../media/stream-keys.ts'
@@ -58,9 +59,11 @@ export function planJudgement(
     const stream = observedStream(table, id)
     if (stream === undefined) continue
     const span = timelines?.spanOf(id)
-    const nextCallFrom = nextCalls?.of(table, id).at(0)
+    const next = nextCalls?.of(table, id) ?? []
     const known = streamKeys.keyingOf(stream)
-    const keying = nextCallFrom === undefined ? known : untilNextCall(known, nextCallFrom)
+    const isProtectedFrom = (firstPosition: number) =>
+      isProtecting(streamKeys.keyingOf({ ...stream, firstPosition }).keying)
+    const keying = next.length === 0 ? known : untilNextCall(known, next[0], next.some(isProtectedFrom))
     const plan = planStream(table, stream, keying, repeats.of(id), oneShot, span)
     plans.push(efforts.dealtTo(plan, table.floats[table.floatsAt(id) + F.Bytes]))
   }

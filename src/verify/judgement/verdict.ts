@@ -172,7 +172,8 @@ function unkeyedPlain(
   isSecured: boolean,
   plainRtcp: number,
 ): number {
-  const { binding, keying, plain } = plan.keying
+  const { binding, keying, plain, isNextProtected } = plan.keying
+  if (isNextProtected) return 0
   const isPlain = binding !== undefined && keying === 'none' && !isSecured
   if (plan.stream.kind === 'rtcp') return isPlain ? packets : plainRtcp
   // Where a part of it was agreed to be plain, what its payload looks like may be that part's.

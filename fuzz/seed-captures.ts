@@ -63,8 +63,8 @@ export function framesOf(capture: Uint8Array): SeedFrame[] {
 /** What UDP and TCP carried. */
 export function seedDatagrams(): SeedDatagram[] {
   const decoder = new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
-  return seedFrames().flatMap(({ linkType, bytes }, n): SeedDatagram[] => {
-    decoder.decode(bytes, 0, bytes.length, linkType, 0, n)
+  return seedFrames().flatMap(({ linkType, bytes }): SeedDatagram[] => {
+    decoder.decode(bytes, { dataOffset: 0, capturedLength: bytes.length, linkType, seconds: 0 })
     const found = decoder.datagram
     if ((found.payload !== Payload.Udp && found.payload !== Payload.Tcp) || found.length === 0) return []
     const payload = found.bytes.slice(found.offset, found.offset + found.length)

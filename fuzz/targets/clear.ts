@@ -33,7 +33,7 @@ export const replacedPayload: FuzzTarget = {
 /** The datagram of a frame by itself, where it is a whole one of UDP that is none of SIP's exported ones. */
 function decoded(frame: Uint8Array, linkType: number): { payload: Uint8Array; ports: string } | undefined {
   const decoder = new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
-  decoder.decode(frame, 0, frame.length, linkType, 0, 0)
+  decoder.decode(frame, { dataOffset: 0, capturedLength: frame.length, linkType, seconds: 0 })
   const { datagram } = decoder
   if (datagram.payload !== Payload.Udp || datagram.reassembled) return undefined
   const { offset, length, sourcePort, destinationPort } = datagram

@@ -34,7 +34,9 @@ function decodeAll(input: Uint8Array, before: number): unknown[] {
     // Octets on both sides: who reads them decodes something else.
     const slab = new Uint8Array(before + bytes.length + 40).fill(before)
     slab.set(bytes, before)
-    const outcome = decoder.decode(slab, before, bytes.length, LINK_TYPES[label % LINK_TYPES.length], n >> 2, n)
+    const linkType = LINK_TYPES[label % LINK_TYPES.length]
+    const record = { dataOffset: before, capturedLength: bytes.length, linkType, seconds: n >> 2 }
+    const outcome = decoder.decode(slab, record)
     const { payload, bytes: found, offset, length, announcedLength, sourcePort, destinationPort } = decoder.datagram
     if (outcome !== Decode.Ok) {
       promise(payload === Payload.None, 'a frame that is not decoded has no payload')

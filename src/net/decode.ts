@@ -1,3 +1,4 @@
+import type { RecordCursor } from '../capture/record.ts'
 import { LIMITS } from '../limits/limits.ts'
 import { type Datagram, Decode, Payload } from './datagram.ts'
 import { stepEtherType, stepLlc, stepMpls, stepPpp, stepPppoeSession } from './ether-type.ts'
@@ -20,6 +21,9 @@ import { enterTurn, NO_RELAY } from './turn.ts'
 /** Headers walked in one frame: sixteen encapsulations of a few headers each. More is an attack on the decoder. */
 const MAX_STEPS = LIMITS.headersOfFrame.most
 
+/** What is decoded of a record. */
+type CapturedFrame = Pick<RecordCursor, 'dataOffset' | 'capturedLength' | 'linkType' | 'seconds'>
+
 /**
  * From a captured frame to the innermost UDP datagram or TCP segment in it: link layer, VLAN tags, MPLS, PPPoE, IP
  * with its fragments, the tunnels that mirror ports and mobile cores use, and what is carried for TURN.
@@ -37,28 +41,16 @@ export class FrameDecoder {
     this.datagram = this.cursor.datagram
   }
 
-  /**
-   * @param offset first captured octet in `bytes`, and `capturedLength` octets from there
-   * @param linkType LINKTYPE_ value of the interface
-   * @param seconds time of capture, whole seconds: fragments wait for one another by this clock
-   * @param position ordinal of the frame in the trace
-   */
-  decode(
-    bytes: Uint8Array,
-    offset: number,
-    capturedLength: number,
-    linkType: number,
-    seconds: number,
-    position: number,
-  ): Decode {
+  /** @param bytes what the record's offset is in; fragments wait for one another by its seconds */
+  decode(bytes: Uint8Array, record: CapturedFrame): Decode {
+    const { dataOffset, capturedLength, linkType, seconds } = record
     const { cursor, datagram, fragments } = this
     cursor.bytes = bytes
-    cursor.offset = offset
-    cursor.end = offset + capturedLength
+    cursor.offset = dataOffset
+    cursor.end = dataOffset + capturedLength
     cursor.announcedEnd = UNKNOWN_END
     cursor.segment = 0
     cursor.seconds = seconds
-    cursor.position = position
     datagram.bytes = bytes
     datagram.reassembled = false
     // The common path takes no detour over tables: Ethernet here, UDP in the IP step.

@@ -9,12 +9,10 @@ export const Fact = {
   Expired: 4,
   Evicted: 5,
   Pending: 6,
-  /** Ordinal of the first fragment of the first datagram that was given up, + 1. */
-  FirstGivenUp: 7,
-  OutOfRoom: 8,
-  InTooManyPieces: 9,
+  OutOfRoom: 7,
+  InTooManyPieces: 8,
 } as const
-export const FACTS = 10
+export const FACTS = 9
 
 export interface FragmentFacts {
   readonly fragments: number
@@ -28,14 +26,9 @@ export interface FragmentFacts {
   readonly pending: number
   /** Datagrams that were given up. */
   readonly dropped: Dropped
-  /** Ordinal in the trace of the first fragment of a datagram that did not become whole. */
-  readonly firstIncomplete?: number
 }
 
-/** @param firstPending ordinal of the first fragment of the datagram that waits for longest */
-export function readFacts(facts: Float64Array, firstPending: number | undefined): FragmentFacts {
-  const givenUp = facts[Fact.FirstGivenUp]
-  const firstIncomplete = givenUp > 0 ? givenUp - 1 : firstPending
+export function readFacts(facts: Float64Array): FragmentFacts {
   return {
     fragments: facts[Fact.Fragments],
     reassembled: facts[Fact.Reassembled],
@@ -48,6 +41,5 @@ export function readFacts(facts: Float64Array, firstPending: number | undefined)
       piecesOfDatagram: facts[Fact.InTooManyPieces],
       fragmentSeconds: facts[Fact.Expired],
     },
-    ...(firstIncomplete === undefined ? {} : { firstIncomplete }),
   }
 }

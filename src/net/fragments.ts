@@ -26,17 +26,16 @@ const OLDER = 1
 const NEWER = 2
 const BUCKET = 3
 const FIRST_SECONDS = 4
-const FIRST_POSITION = 5
-const HEAD = 6
-const TAIL = 7
-const PIECE_COUNT = 8
-const RECEIVED = 9
+const HEAD = 5
+const TAIL = 6
+const PIECE_COUNT = 7
+const RECEIVED = 8
 /** Octets of the whole datagram, known from its last fragment. */
-const TOTAL = 10
+const TOTAL = 9
 /** Protocol of the first fragment + 1. */
-const FIRST_PROTOCOL = 11
+const FIRST_PROTOCOL = 10
 /** The key: address length, identification, protocol (IPv4 only), segment, both addresses. */
-const KEY = 12
+const KEY = 11
 const KEY_WORDS = 12
 const ENTRY_WORDS = KEY + KEY_WORDS
 
@@ -76,8 +75,7 @@ export class FragmentTable {
   }
 
   readFragmentFacts(): FragmentFacts {
-    const oldest = this.words[OLDEST]
-    return readFacts(this.facts, oldest === 0 ? undefined : this.words[this.at(oldest) + FIRST_POSITION] >>> 0)
+    return readFacts(this.facts)
   }
 
   /**
@@ -191,7 +189,6 @@ export class FragmentTable {
     words[at + BUCKET] = bucket
     words[bucket] = entry
     words[at + FIRST_SECONDS] = cursor.seconds
-    words[at + FIRST_POSITION] = cursor.position
     words[at + OLDER] = words[NEWEST]
     words[at + NEWER] = 0
     if (words[NEWEST] !== 0) words[this.at(words[NEWEST]) + NEWER] = entry
@@ -258,9 +255,6 @@ export class FragmentTable {
     words[FREE] = entry
     this.facts[fact]++
     this.facts[Fact.Pending]--
-    if (fact !== Fact.Reassembled && this.facts[Fact.FirstGivenUp] === 0) {
-      this.facts[Fact.FirstGivenUp] = (words[at + FIRST_POSITION] >>> 0) + 1
-    }
   }
 
   private at(entry: number): number {

@@ -51,9 +51,8 @@ export class LayerCursor {
   identification = 0
   /** Tells networks apart that may hold the same addresses: folded from VLAN ids, tunnel ids, interface indices. */
   segment = 0
-  /** Time of capture in whole seconds, and ordinal of the frame in the trace. */
+  /** Time of capture in whole seconds. */
   seconds = 0
-  position = 0
   readonly datagram: Datagram
 
   constructor() {

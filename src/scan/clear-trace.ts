@@ -62,7 +62,7 @@ export class ClearTrace {
     this.#madeUntil(position)
     const { bytes, decoder } = walk
     const { datagram } = decoder
-    decoder.decode(bytes, cursor.dataOffset, cursor.capturedLength, cursor.linkType, cursor.seconds, position)
+    decoder.decode(bytes, cursor)
     if (datagram.payload === Payload.Tcp) {
       this.#turn.begin(datagram)
       while (this.#turn.next()) this.#media(position, cursor, bytes, this.#turn.datagram)

@@ -56,7 +56,7 @@ function turnStreamsGivenUp(frames: readonly Uint8Array[]): number {
   const decoder = new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
   const segments = new TurnSegments(new SharedArrayBuffer(TurnSegments.byteLength), 0)
   for (const frame of frames) {
-    decoder.decode(frame, 0, frame.length, 1, 0, 0)
+    decoder.decode(frame, { dataOffset: 0, capturedLength: frame.length, linkType: 1, seconds: 0 })
     segments.begin(decoder.datagram)
   }
   const { turnTcpStreams } = segments.dropped

@@ -19,7 +19,7 @@ const shared = newDecoder()
 function decode(frame: Uint8Array, linkType = 1, decoder = shared) {
   const slab = new Uint8Array(frame.length + 64).fill(0xa5)
   slab.set(frame, 32)
-  const outcome = decoder.decode(slab, 32, frame.length, linkType, 0, 0)
+  const outcome = decoder.decode(slab, { dataOffset: 32, capturedLength: frame.length, linkType, seconds: 0 })
   const d = decoder.datagram
   expect(d.decode).toBe(outcome)
   if (outcome !== Decode.Ok) {
@@ -170,7 +170,7 @@ describe('hostile octets', () => {
   }
 
   function check(frame: Uint8Array, type: number, decoder: FrameDecoder) {
-    decoder.decode(guarded(frame, 16), 16, frame.length, type, 0, 0)
+    decoder.decode(guarded(frame, 16), { dataOffset: 16, capturedLength: frame.length, linkType: type, seconds: 0 })
     const d = decoder.datagram
     if (d.decode !== Decode.Ok) return
     expect(d.length).toBeGreaterThanOrEqual(0)

@@ -27,7 +27,7 @@ const MALFORMED = { kind: 'malformed', reason: 'icmp-error-without-datagram' }
 
 function decode(frame: Uint8Array) {
   const decoder = new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
-  const outcome = decoder.decode(frame, 0, frame.length, 1, 0, 0)
+  const outcome = decoder.decode(frame, { dataOffset: 0, capturedLength: frame.length, linkType: 1, seconds: 0 })
   const d = decoder.datagram
   if (outcome !== Decode.Ok) return { outcome, payload: d.payload }
   const from = formatAddress(d.bytes, d.sourceAddressOffset, d.addressLength)
@@ -72,7 +72,9 @@ describe('ICMP errors in frames', () => {
   it('put together from fragments', () => {
     const decoder = new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
     const frames = build.fragmentIpv4(icmp(3, 3, LOST), 104).map((packet) => ethernet(packet))
-    const outcomes = frames.map((frame, n) => decoder.decode(frame, 0, frame.length, 1, 0, n))
+    const outcomes = frames.map((frame) =>
+      decoder.decode(frame, { dataOffset: 0, capturedLength: frame.length, linkType: 1, seconds: 0 }),
+    )
     expect(outcomes).toEqual([Decode.Fragment, Decode.Ok])
     expect(decoder.datagram).toMatchObject({ payload: Payload.Icmp, length: 8 + LOST.length })
   })

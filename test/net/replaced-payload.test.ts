@@ -14,7 +14,7 @@ const LONGER = Buffer.from('SIP/2.0 200 OK\r\n\r\nand so on')
 function decode(frame: Uint8Array, linkType: number) {
   const table = new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0)
   const decoder = new FrameDecoder(table)
-  decoder.decode(frame, 0, frame.length, linkType, 0, 0)
+  decoder.decode(frame, { dataOffset: 0, capturedLength: frame.length, linkType, seconds: 0 })
   const { payload, offset, length, announcedLength } = decoder.datagram
   return {
     isUdp: payload === Payload.Udp,

@@ -61,7 +61,7 @@ function askOurs(linkType: number, frames: readonly CapturedFrame[]): string[] {
   const decoder = new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
   const d = decoder.datagram
   return frames.flatMap(({ bytes, seconds }, i) => {
-    decoder.decode(bytes, 0, bytes.length, linkType, seconds, i)
+    decoder.decode(bytes, { dataOffset: 0, capturedLength: bytes.length, linkType, seconds })
     if (d.payload === Payload.None || d.payload === Payload.Icmp) return []
     const source = formatAddress(d.bytes, d.sourceAddressOffset, d.addressLength)
     const destination = formatAddress(d.bytes, d.destinationAddressOffset, d.addressLength)
@@ -100,7 +100,7 @@ function icmpErrors(linkType: number, frames: readonly CapturedFrame[]): string[
   const decoder = new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
   const d = decoder.datagram
   return frames.flatMap(({ bytes, seconds }, i) => {
-    decoder.decode(bytes, 0, bytes.length, linkType, seconds, i)
+    decoder.decode(bytes, { dataOffset: 0, capturedLength: bytes.length, linkType, seconds })
     if (d.payload !== Payload.Icmp) return []
     const message = d.bytes.subarray(d.offset, d.offset + d.length)
     const error = readIcmpError(message, d.addressLength === 16, d.length < d.announcedLength)
@@ -194,9 +194,9 @@ describe(`the same addresses, ports and lengths as tshark${note}`, () => {
     ].map((message) => build.ethernet(build.ipv4(build.udp(message, ports))))
     const path = join(folder, 'turn.pcap')
     writeFileSync(path, formatClassicPcap(1, frames))
-    const ours = readClassicPcap(path).frames.map(({ bytes, seconds }, n) => {
+    const ours = readClassicPcap(path).frames.map(({ bytes, seconds }) => {
       const decoder = new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
-      decoder.decode(bytes, 0, bytes.length, 1, seconds, n)
+      decoder.decode(bytes, { dataOffset: 0, capturedLength: bytes.length, linkType: 1, seconds })
       const { relay, announcedLength, wholeOffset, wholeEnd } = decoder.datagram
       if (relay < OF_INDICATION) return `channel ${relay} ${announcedLength}`
       const paths = new TurnPaths()

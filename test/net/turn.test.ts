@@ -17,7 +17,7 @@ const PEER6 = { address: '2001:db8::20', port: 20000 }
 function decoded(payload: Uint8Array, cut = 0, packet = ipv4) {
   const decoder = new FrameDecoder(new FragmentTable(new SharedArrayBuffer(FragmentTable.byteLength), 0))
   const frame = ethernet(packet(udp(payload)))
-  decoder.decode(frame, 0, frame.length - cut, 1, 0, 0)
+  decoder.decode(frame, { dataOffset: 0, capturedLength: frame.length - cut, linkType: 1, seconds: 0 })
   const d = decoder.datagram
   expect(d.payload).toBe(Payload.Udp)
   const { relay, length, announcedLength } = d

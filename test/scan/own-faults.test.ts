@@ -2,6 +2,7 @@ import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
+import type { RecordCursor } from '../../src/capture/record.ts'
 import type { Report } from '../../src/model/report.ts'
 import { type ScanOptions, scan } from '../../src/scan/scan.ts'
 import { runHere, summaryOf } from '../cli/batch-runs.ts'
@@ -9,15 +10,15 @@ import { longTrace } from './long-trace.ts'
 import { cutInto, piecesOf } from './parts-of-captures.ts'
 
 const faults = vi.hoisted(() => ({ decodeAt: Number.POSITIVE_INFINITY, messageAt: Number.POSITIVE_INFINITY }))
-vi.mock('../../src/net/decode.ts', async (original) => {
-  const { FrameDecoder } = await original<typeof import('../../src/net/decode.ts')>()
-  class Failing extends FrameDecoder {
-    override decode(...args: Parameters<InstanceType<typeof FrameDecoder>['decode']>) {
-      if (args[5] >= faults.decodeAt) throw new RangeError('the decoder failed')
-      return super.decode(...args)
+vi.mock('../../src/verify/first-pass/record-sorter.ts', async (original) => {
+  const { RecordSorter } = await original<typeof import('../../src/verify/first-pass/record-sorter.ts')>()
+  class Failing extends RecordSorter {
+    override take(slab: number, position: number, cursor: RecordCursor): void {
+      if (position >= faults.decodeAt) throw new RangeError('the decoder failed')
+      super.take(slab, position, cursor)
     }
   }
-  return { FrameDecoder: Failing }
+  return { RecordSorter: Failing }
 })
 vi.mock('../../src/sip/call-table.ts', async (original) => {
   const { CallTable } = await original<typeof import('../../src/sip/call-table.ts')>()

@@ -69,14 +69,7 @@ export class RecordSorter {
 
   /** Takes in the record under the cursor: to a stream, to the signalling, or to a count. */
   take(slab: number, position: number, cursor: RecordCursor): void {
-    const decode = this.#decoder.decode(
-      this.#slots.bytes,
-      cursor.dataOffset,
-      cursor.capturedLength,
-      cursor.linkType,
-      cursor.seconds,
-      position,
-    )
+    const decode = this.#decoder.decode(this.#slots.bytes, cursor)
     this.#control.countDecoded(cursor.capture, decode)
     const datagram = this.#decoder.datagram
     const arrival = this.#arrival

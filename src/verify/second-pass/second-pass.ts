@@ -93,14 +93,7 @@ export class SecondPass {
   #record(position: number, cursor: RecordCursor): void {
     this.#before(position)
     const { decoder } = this.#walk
-    decoder.decode(
-      this.#walk.bytes,
-      cursor.dataOffset,
-      cursor.capturedLength,
-      cursor.linkType,
-      cursor.seconds,
-      position,
-    )
+    decoder.decode(this.#walk.bytes, cursor)
     const { datagram } = decoder
     // What fragments make comes from the spill.
     if (datagram.payload !== Payload.Udp || datagram.reassembled) return

@@ -203,7 +203,8 @@ describe('frames', () => {
     const frame = hepFrame(read)
     if (typeof frame === 'string') return frame
     const frames = decoder()
-    const outcome = frames.decode(frame.data, 0, frame.data.length, frame.linkType, 0, 0)
+    const { data, linkType } = frame
+    const outcome = frames.decode(data, { dataOffset: 0, capturedLength: data.length, linkType, seconds: 0 })
     const { bytes, payload, addressLength, sourceAddressOffset, destinationAddressOffset, ...d } = frames.datagram
     return {
       outcome,

@@ -17,8 +17,8 @@ export function packetsOf(path: string): (WrittenHep & { readonly payload: Uint8
   const packets: (WrittenHep & { readonly payload: Uint8Array })[] = []
   walker.open(bytes, 0, bytes.length, 0, true)
   while (walker.next(cursor) === Step.Record) {
-    const { dataOffset, capturedLength, linkType, seconds, nanoseconds } = cursor
-    decoder.decode(bytes, dataOffset, capturedLength, linkType, seconds, packets.length)
+    const { seconds, nanoseconds } = cursor
+    decoder.decode(bytes, cursor)
     const { sourceAddressOffset, destinationAddressOffset, addressLength, offset, length, ...rest } = decoder.datagram
     const payload = bytes.slice(offset, offset + length)
     const isRtcp = payload[1] >= 192 && payload[1] <= 223

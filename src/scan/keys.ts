@@ -71,14 +71,7 @@ export async function scanKeys(options: ScanKeysOptions): Promise<string> {
       },
       secrets,
     )
-    await engine.firstPass({
-      datagram: (record) => signalling.datagram(record),
-      segment: (record) => signalling.segment(record),
-      turn: (record) => signalling.turn(record),
-      dtls: (record) => signalling.dtlsDatagram(record),
-      keyLog: (text, left) => secrets.keyLog.addPart(text, left),
-      slabEnd: () => undefined,
-    })
+    await engine.firstPass({ ...signalling.heard, slabEnd: () => undefined })
     signalling.flush()
     exported = [...exportedBy(signalling.dtls, binder)]
     options.onUnusedSecrets?.(unusedSecrets(secrets))

@@ -23,6 +23,7 @@ import { SignallingWatch } from '../sip/watch/signalling-watch.ts'
 import type { DtlsAssociation } from '../tls/dtls-association.ts'
 import { DtlsAssociations, dtlsCeilings } from '../tls/dtls-associations.ts'
 import type { SessionSecrets } from '../tls/session-secrets.ts'
+import type { SignallingListener } from '../verify/first-pass/hearing.ts'
 import type { RingRecord } from '../verify/first-pass/signalling-ring.ts'
 import { ClearSipCounts } from './clear-sip.ts'
 import type { ClockLog } from './clock-log.ts'
@@ -33,11 +34,18 @@ import { type TlsEnds, type TlsEntry, TlsLog } from './tls-log.ts'
 /** Transports of Via that are connections and more than TCP. */
 const CONNECTED: Readonly<Record<string, Transport>> = { TLS: 'tls', WS: 'ws', WSS: 'wss' }
 
-/** What somebody wants to look at; a trace has very many of either. */
-export interface ShownDetails {
-  /** Keeps the messages of calls. */
+export interface SignallingOptions {
+  /** Called with each message of a call from its end on. */
+  readonly onCallEnded?: (call: SipCall) => void
+  /** Called where a DTLS handshake keys the media between its endpoints anew. */
+  readonly onKeyed?: (association: DtlsAssociation) => void
+  /** What the limits follow that follow --max-memory; the usual unless told. */
+  readonly maxMemoryBytes?: number
+  /** What the messages of TURN say is kept there. */
+  readonly turn?: TurnPaths
+  /** Keeps the messages of calls, to be shown. */
   readonly ladders?: Ladders | undefined
-  /** The lines of session descriptions are kept. */
+  /** The lines of session descriptions are kept, to be shown. */
   readonly descriptions?: boolean | undefined
   /** Called with the octets of every message. */
   readonly onMessage?: OnMessage | undefined
@@ -74,31 +82,21 @@ export class Signalling {
   readonly #clockLog: ClockLog | undefined
   #messages = 0
 
-  /**
-   * @param secrets what opens TLS
-   * @param onCallEnded called with each message of a call from its end on
-   * @param onKeyed called where a DTLS handshake keys the media between its endpoints anew
-   * @param details what is kept beside the facts, to be shown
-   * @param maxMemoryBytes what the limits follow that follow --max-memory
-   * @param turn what the messages of TURN say is kept there
-   */
+  /** @param secrets what opens TLS */
   constructor(
     anomalies: AnomalyLog,
     listener: ExchangeListener,
     secrets: SessionSecrets,
-    onCallEnded?: (call: SipCall) => void,
-    onKeyed?: (association: DtlsAssociation) => void,
-    { ladders, descriptions = false, onMessage, clockLog }: ShownDetails = {},
-    maxMemoryBytes: number = DEFAULT_MEMORY_MB << 20,
-    turn: TurnPaths = new TurnPaths(),
+    options: SignallingOptions = {},
   ) {
+    const { maxMemoryBytes = DEFAULT_MEMORY_MB << 20, turn = new TurnPaths() } = options
     this.#turn = turn
-    this.#ladders = ladders
-    this.#onMessage = onMessage
-    this.#clockLog = clockLog
+    this.#ladders = options.ladders
+    this.#onMessage = options.onMessage
+    this.#clockLog = options.clockLog
+    this.#onCallEnded = options.onCallEnded
     this.#anomalies = anomalies
     this.secrets = secrets
-    this.#onCallEnded = onCallEnded
     this.icmpLog = new IcmpLog(maxMemoryBytes, this.onLimit)
     this.keysElsewhere = new KeysElsewhere(this.onLimit)
     this.tlsLog = new TlsLog(ceilingOf('tlsCertificateOctets', maxMemoryBytes))
@@ -110,17 +108,28 @@ export class Signalling {
     })
     this.#clear = new ClearSipCounts(this.onLimit)
     this.#watch = new SignallingWatch(this.onLimit)
-    this.offerAnswer = new OfferAnswerTracker(listener, descriptions)
+    this.offerAnswer = new OfferAnswerTracker(listener, options.descriptions === true)
     this.tcp = new TcpStreams((connection) => new SipConnection(connection, this, secrets), tcpCeilings(maxMemoryBytes))
     this.dtls = new DtlsAssociations(
       secrets,
       {
-        keyed: (association) => onKeyed?.(association),
+        keyed: (association) => options.onKeyed?.(association),
         anomaly: (layer, reason, at) => this.anomaly(layer, reason, at),
         limit: (name, at) => anomalies.reached(name, at),
       },
       dtlsCeilings(maxMemoryBytes),
     )
+  }
+
+  /** Hears what the token's holder hands on. */
+  readonly heard: Omit<SignallingListener, 'slabEnd' | 'committed'> = {
+    datagram: (record) => this.#datagram(record),
+    segment: (record) => this.#segment(record),
+    message: (record) => this.#extracted(record),
+    icmp: (record) => this.#icmp(record),
+    turn: (record) => this.#turnMessage(record),
+    dtls: (record) => this.#dtlsDatagram(record),
+    keyLog: (text, left) => this.secrets.keyLog.addPart(text, left),
   }
 
   /** SIP messages on the wire, retransmissions, copies and messages cut by the snap length included. */
@@ -168,7 +177,7 @@ export class Signalling {
     this.#anomalies.note(layer, reason, at)
   }
 
-  datagram(record: RingRecord): void {
+  #datagram(record: RingRecord): void {
     this.#clockLog?.datagram(record)
     const { payload } = record
     const [source, destination] = this.#endpointsOf(record)
@@ -177,7 +186,7 @@ export class Signalling {
   }
 
   /** A message that was taken out of its connection. What that was, its topmost Via says (RFC 3261 §18.1.1). */
-  extracted(record: RingRecord): void {
+  #extracted(record: RingRecord): void {
     const { payload } = record
     const [source, destination] = this.#endpointsOf(record)
     const read = parseSip(payload, 0, payload.length, { stream: true })
@@ -191,7 +200,7 @@ export class Signalling {
     })
   }
 
-  segment(record: RingRecord): void {
+  #segment(record: RingRecord): void {
     this.#clockLog?.segment(record)
     const [source, destination] = this.#endpointsOf(record)
     const flags = record.tcpFlags
@@ -209,13 +218,13 @@ export class Signalling {
   }
 
   /** A message of TURN. */
-  turn(record: RingRecord): void {
+  #turnMessage(record: RingRecord): void {
     const [source, destination] = this.#endpointsOf(record)
     this.#turn.take(record.payload, { source, destination }, record.relay, record.position)
   }
 
   /** A datagram of DTLS handshake records. What TURN carries goes between other ends than those on the wire. */
-  dtlsDatagram(record: RingRecord): void {
+  #dtlsDatagram(record: RingRecord): void {
     this.#clockLog?.datagram(record)
     const [from, to] = this.#endpointsOf(record)
     const wire = { source: from, destination: to }
@@ -225,7 +234,7 @@ export class Signalling {
   }
 
   /** An ICMP error: what it quotes is no datagram of the trace. */
-  icmp(record: RingRecord): void {
+  #icmp(record: RingRecord): void {
     const { payload, source, addressLength } = record
     const error = readIcmpError(payload, addressLength === 16, payload.length < record.announcedLength)
     if (error === undefined) return

@@ -77,21 +77,16 @@ export class TraceScan {
       this.#binder.add(exchange)
       this.#streamKeys.changed(exchange.callId, position)
     })
-    this.#signalling = new Signalling(
-      this.#anomalies,
-      this.#exchanges,
-      this.secrets,
-      (call) => this.#ended?.ended(call),
-      ({ client, server, at }) => this.#streamKeys.keyed(client, server, at.position),
-      {
-        ladders: this.#ladders,
-        descriptions: options.descriptions,
-        onMessage: options.onMessage,
-        clockLog: this.#clockLog,
-      },
-      engine.maxMemoryBytes,
-      engine.streams.turn,
-    )
+    this.#signalling = new Signalling(this.#anomalies, this.#exchanges, this.secrets, {
+      onCallEnded: (call) => this.#ended?.ended(call),
+      onKeyed: ({ client, server, at }) => this.#streamKeys.keyed(client, server, at.position),
+      maxMemoryBytes: engine.maxMemoryBytes,
+      turn: engine.streams.turn,
+      ladders: this.#ladders,
+      descriptions: options.descriptions,
+      onMessage: options.onMessage,
+      clockLog: this.#clockLog,
+    })
     const entries = options.keyEntries ?? []
     const { dtls } = this.#signalling
     this.#streamKeys = new StreamKeys(engine.streams, this.#binder, dtls, this.#keyring, entries, engine.oneShot)
@@ -268,15 +263,8 @@ export class TraceScan {
   }
 
   #listener(): SignallingListener {
-    const signalling = this.#signalling
     return {
-      datagram: (record) => signalling.datagram(record),
-      segment: (record) => signalling.segment(record),
-      message: (record) => signalling.extracted(record),
-      icmp: (record) => signalling.icmp(record),
-      turn: (record) => signalling.turn(record),
-      dtls: (record) => signalling.dtlsDatagram(record),
-      keyLog: (text, left) => this.secrets.keyLog.addPart(text, left),
+      ...this.#signalling.heard,
       slabEnd: (streams, timeUs) => {
         this.#streamKeys.guess(this.#streamsSeen, streams)
         this.#streamsSeen = streams

@@ -14,6 +14,11 @@ export type { Limit, TrafficLayer }
 /** Of --max-memory, where nothing else is said. */
 export const DEFAULT_MEMORY_MB = 1024
 
+/** The octets of a --max-memory. Not by a shift: from 2 GiB on its result is negative. */
+export function memoryBytes(maxMemoryMb: number = DEFAULT_MEMORY_MB): number {
+  return maxMemoryMb * 2 ** 20
+}
+
 /** All of them, by name, in the order of the layers. */
 export const LIMITS = {
   ...CAPTURE_LIMITS,

@@ -2,12 +2,12 @@ import { compareText } from '../bytes/compare-text.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import {
   ceilingOf,
-  DEFAULT_MEMORY_MB,
   type Dropped,
   LIMITS,
   type Limit,
   type LimitName,
   limitOf,
+  memoryBytes,
   type OnLimit,
 } from '../limits/limits.ts'
 import type { Anomaly, ReachedLimit } from './report.ts'
@@ -66,7 +66,7 @@ export class AnomalyLog {
    *
    * @param maxMemoryBytes what the limits follow that follow --max-memory
    */
-  anomalies(severalCaptures: boolean, maxMemoryBytes = DEFAULT_MEMORY_MB << 20): Anomaly[] {
+  anomalies(severalCaptures: boolean, maxMemoryBytes = memoryBytes()): Anomaly[] {
     return [...this.#entries.values()].sort(inOrder).map(({ layer, reason, capture, count, frames }) => {
       return {
         layer,
@@ -96,7 +96,7 @@ export class AnomalyLog {
 export function limitReached(
   layer: Anomaly['layer'],
   reason: string,
-  maxMemoryBytes = DEFAULT_MEMORY_MB << 20,
+  maxMemoryBytes = memoryBytes(),
 ): { readonly limit?: ReachedLimit } {
   const name = limitOf(layer, reason)
   if (name === undefined) return {}

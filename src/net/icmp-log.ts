@@ -2,7 +2,7 @@ import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { addToList } from '../bytes/lists-by-key.ts'
 import { OldestFirst } from '../bytes/oldest-first.ts'
-import { ceilingOf, DEFAULT_MEMORY_MB, LIMITS, type LimitName, type OnLimit } from '../limits/limits.ts'
+import { ceilingOf, LIMITS, type LimitName, memoryBytes, type OnLimit } from '../limits/limits.ts'
 import type { IcmpError } from './icmp-error.ts'
 
 /** Errors by one host about datagrams of one flow, for one reason, that followed one another. */
@@ -36,7 +36,7 @@ export class IcmpLog {
   readonly #byFlow = new Map<string, Growing[]>()
   readonly #oldest = new OldestFirst(this.#runs)
 
-  constructor(maxMemoryBytes: number = DEFAULT_MEMORY_MB << 20, onLimit?: OnLimit) {
+  constructor(maxMemoryBytes: number = memoryBytes(), onLimit?: OnLimit) {
     this.#most = ceilingOf('icmpErrorRuns', maxMemoryBytes)
     this.#onLimit = onLimit
   }

@@ -1,7 +1,7 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { OldestFirst } from '../bytes/oldest-first.ts'
-import { ceilingOf, DEFAULT_MEMORY_MB, type Dropped } from '../limits/limits.ts'
+import { ceilingOf, type Dropped, memoryBytes } from '../limits/limits.ts'
 import { Connection, type TcpConsumerFactory, type TcpSegment } from './tcp-connection.ts'
 import type { HoleBudget } from './tcp-reassembly.ts'
 
@@ -53,7 +53,7 @@ export class TcpStreams {
   private readonly newConsumer: TcpConsumerFactory
   private readonly ceilings: TcpCeilings
 
-  constructor(newConsumer: TcpConsumerFactory, ceilings: TcpCeilings = tcpCeilings(DEFAULT_MEMORY_MB << 20)) {
+  constructor(newConsumer: TcpConsumerFactory, ceilings: TcpCeilings = tcpCeilings(memoryBytes())) {
     this.newConsumer = newConsumer
     this.ceilings = ceilings
     this.budget = {

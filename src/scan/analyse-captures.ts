@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import type { CaptureInput } from '../capture/capture-input.ts'
 import { setRight } from '../capture/clocks.ts'
 import { resolveInputs } from '../capture/inputs.ts'
-import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
+import { memoryBytes } from '../limits/limits.ts'
 import type { Analysis } from '../model/analysis.ts'
 import type { FoundCuts } from '../rtp/stream-cuts.ts'
 import { Engine } from '../verify/engine.ts'
@@ -53,8 +53,6 @@ export interface Progress {
   readonly streams?: number
 }
 
-export const MIB = 1 << 20
-
 function usualWorkers(inputs: readonly CaptureInput[]): number {
   return isLarge(inputs) ? availableParallelism() : 1
 }
@@ -95,7 +93,7 @@ export async function analyseInputs(
     cuts: options.cuts?.streams ?? [],
     workers,
     slabBytes: options.slabBytes ?? SLAB_BYTES,
-    maxMemoryBytes: (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) * MIB,
+    maxMemoryBytes: memoryBytes(options.maxMemoryMb),
     timelines: options.timelines === true,
     salvage: options.onBrokenOff !== undefined,
     hashNine: options.tellsV8 === true && isLarge(inputs) && mayHashNine(),

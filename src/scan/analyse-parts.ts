@@ -3,7 +3,7 @@ import type { CaptureInput } from '../capture/capture-input.ts'
 import { isCaptureUrl } from '../capture/capture-url.ts'
 import { resolveInputs } from '../capture/inputs.ts'
 import { makeScratchFolder, removeScratchFolder } from '../capture/scratch-file.ts'
-import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
+import { DEFAULT_MEMORY_MB, memoryBytes } from '../limits/limits.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { Engine } from '../verify/engine.ts'
 import { SLAB_BYTES } from '../verify/engine-options.ts'
@@ -12,7 +12,7 @@ import { PartPool } from '../verify/parts/part-pool.ts'
 import type { PartTask } from '../verify/parts/part-task.ts'
 import { PartedTrace, type PartRunner } from '../verify/parts/parted-trace.ts'
 import { ThreadError } from '../verify/thread-pool.ts'
-import { type Again, type AnalyseOptions, analyseCaptures, analyseInputs, MIB, readAgain } from './analyse-captures.ts'
+import { type Again, type AnalyseOptions, analyseCaptures, analyseInputs, readAgain } from './analyse-captures.ts'
 import { TraceScan } from './trace-scan.ts'
 import { VERSION } from './version.ts'
 
@@ -37,7 +37,7 @@ export interface PartsOptions {
 }
 
 /** What the jobs of all parts have together at least, and each. */
-const LEAST_MEMORY_BYTES = 32 * MIB
+const LEAST_MEMORY_BYTES = memoryBytes(32)
 
 /**
  * Reads several captures as one trace, several at a time: the same facts as analyseCaptures, which reads what is no set of
@@ -48,7 +48,7 @@ export async function analyseInParts(options: AnalyseOptions, parts: PartsOption
   if (inputs.length < 2 || !inputs.every(isRegularFile)) return analyseCaptures(options)
   const { workers = availableParallelism(), slabBytes = SLAB_BYTES, maxMemoryMb = DEFAULT_MEMORY_MB } = options
   // A trace's tables take half of the ceiling at most.
-  const memory = (maxMemoryMb * MIB) / 2
+  const memory = memoryBytes(maxMemoryMb) / 2
   const atOnce = Math.max(1, Math.min(workers, inputs.length, Math.floor(memory / LEAST_MEMORY_BYTES)))
   const limits: PartLimits = { slabBytes, maxMemoryBytes: memory / atOnce }
   makeScratchFolder(parts.folder)
@@ -88,7 +88,7 @@ async function analyseOnce(
   options: AnalyseOptions & Required<Pick<AnalyseOptions, 'workers' | 'slabBytes' | 'maxMemoryMb'>>,
 ): Promise<Analysis | undefined> {
   const { workers, slabBytes, maxMemoryMb, timelines = false } = options
-  const maxMemoryBytes = maxMemoryMb * MIB
+  const maxMemoryBytes = memoryBytes(maxMemoryMb)
   const inOrder = parts.inOrder(() => engine.streams)
   const engine: Engine = new Engine({ inputs, workers, slabBytes, maxMemoryBytes, timelines, ...inOrder })
   const trace = new TraceScan(engine, inputs, options)

@@ -5,7 +5,7 @@ import { openCaptureStream } from '../capture/capture-stream.ts'
 import { resolveInputs } from '../capture/inputs.ts'
 import { spoolInputs } from '../capture/spooled-inputs.ts'
 import { createWalker, createWalkerState, MAX_CARRY_BYTES } from '../capture/walker.ts'
-import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
+import { memoryBytes } from '../limits/limits.ts'
 import type { Keyring } from '../media/keyring.ts'
 import type { AnalysedCall, Analysis } from '../model/analysis.ts'
 import { streamName } from '../model/streams.ts'
@@ -20,7 +20,7 @@ import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
 import { PacketJudge } from '../verify/judgement/packet-judge.ts'
 import { Rewalk } from '../verify/second-pass/rewalk.ts'
 import { streamIndexOf } from '../verify/tasks.ts'
-import { type Again, MIB, type Progress, readAgain } from './analyse-captures.ts'
+import { type Again, type Progress, readAgain } from './analyse-captures.ts'
 import { senderOf } from './caller-side.ts'
 import { ClearMessages } from './clear-messages.ts'
 import { ClearPackets, type HeardStream } from './clear-packets.ts'
@@ -100,7 +100,7 @@ async function decryptInputs(
 ): Promise<Decrypted> {
   const { filters = {}, signal } = options
   const progress = progressOf(inputs, options)
-  const maxMemoryBytes = (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) * MIB
+  const maxMemoryBytes = memoryBytes(options.maxMemoryMb)
   const engine = new Engine({
     inputs,
     cuts: given.cuts?.streams ?? [],

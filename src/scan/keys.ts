@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { formatEndpoint } from '../bytes/endpoint.ts'
 import { resolveInputs } from '../capture/inputs.ts'
-import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
+import { memoryBytes } from '../limits/limits.ts'
 import { Binder } from '../media/binder.ts'
 import { bindingOf } from '../media/certificate-mismatches.ts'
 import { writeKeysOf } from '../media/dtls-keys.ts'
@@ -15,7 +15,6 @@ import { SessionSecrets } from '../tls/session-secrets.ts'
 import { type UnusedSecrets, unusedSecrets } from '../tls/unused-secrets.ts'
 import { Engine } from '../verify/engine.ts'
 import { SLAB_BYTES } from '../verify/engine-options.ts'
-import { MIB } from './analyse-captures.ts'
 import { Signalling } from './signalling.ts'
 import { readTlsSecrets, type TlsSecretFiles } from './tls-secrets.ts'
 
@@ -51,7 +50,7 @@ export async function scanKeys(options: ScanKeysOptions): Promise<string> {
   const { captures, stdin } = options
   const { inputs, ignored } = await resolveInputs(captures, stdin ?? process.stdin)
   for (const { reason } of ignored) options.onLeftOut?.(reason)
-  const maxMemoryBytes = DEFAULT_MEMORY_MB * MIB
+  const maxMemoryBytes = memoryBytes()
   const engine = new Engine({ inputs, workers: 1, slabBytes: SLAB_BYTES, maxMemoryBytes })
   const exchanges: Exchange[] = []
   const binder = new Binder()

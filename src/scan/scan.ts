@@ -1,5 +1,5 @@
 import type { ReadSmallFile } from '../capture/text-file.ts'
-import { DEFAULT_MEMORY_MB } from '../limits/limits.ts'
+import { memoryBytes } from '../limits/limits.ts'
 import type { Analysis } from '../model/analysis.ts'
 import type { Report } from '../model/report.ts'
 import type { LargeReport, ReportObject } from '../model/report-objects.ts'
@@ -102,7 +102,7 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
       wipeEntries(keyEntries)
       tlsSecrets.keyLog.wipe()
     })
-    const maxMemoryBytes = (options.maxMemoryMb ?? DEFAULT_MEMORY_MB) << 20
+    const maxMemoryBytes = memoryBytes(options.maxMemoryMb)
     const last = await reportOf(applyFilters(analysis, filters, running?.hasLetGo), policy, findings, maxMemoryBytes)
     return running?.completed(last) ?? last
   }

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
-import { ceilingOf, DEFAULT_MEMORY_MB, type OnLimit } from '../limits/limits.ts'
+import { ceilingOf, memoryBytes, type OnLimit } from '../limits/limits.ts'
 import type { ClearSip } from '../model/analysis.ts'
 import type { AnomalyLog } from '../model/anomaly-log.ts'
 import { readIcmpError } from '../net/icmp-error.ts'
@@ -89,7 +89,7 @@ export class Signalling {
     secrets: SessionSecrets,
     options: SignallingOptions = {},
   ) {
-    const { maxMemoryBytes = DEFAULT_MEMORY_MB << 20, turn = new TurnPaths() } = options
+    const { maxMemoryBytes = memoryBytes(), turn = new TurnPaths() } = options
     this.#turn = turn
     this.#ladders = options.ladders
     this.#onMessage = options.onMessage

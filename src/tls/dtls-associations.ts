@@ -1,7 +1,7 @@
 import { type Endpoint, formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { OldestFirst } from '../bytes/oldest-first.ts'
-import { ceilingOf, DEFAULT_MEMORY_MB, LIMITS, type OnLimit } from '../limits/limits.ts'
+import { ceilingOf, LIMITS, memoryBytes, type OnLimit } from '../limits/limits.ts'
 import type { DtlsAssociation } from './dtls-association.ts'
 import { DtlsFlow } from './dtls-flow.ts'
 import type { SessionSecrets } from './session-secrets.ts'
@@ -43,11 +43,7 @@ export class DtlsAssociations {
   #kept = 0
   readonly #ceilings: DtlsCeilings
 
-  constructor(
-    secrets: SessionSecrets,
-    listener: DtlsListener,
-    ceilings: DtlsCeilings = dtlsCeilings(DEFAULT_MEMORY_MB << 20),
-  ) {
+  constructor(secrets: SessionSecrets, listener: DtlsListener, ceilings: DtlsCeilings = dtlsCeilings(memoryBytes())) {
     this.#secrets = secrets
     this.#listener = listener
     this.#ceilings = ceilings

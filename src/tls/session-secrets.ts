@@ -1,6 +1,6 @@
 import { constants, createHash, type KeyObject, privateDecrypt } from 'node:crypto'
 import { OldestFirst } from '../bytes/oldest-first.ts'
-import { ceilingOf, DEFAULT_MEMORY_MB, type Dropped, LIMITS } from '../limits/limits.ts'
+import { ceilingOf, type Dropped, LIMITS, memoryBytes } from '../limits/limits.ts'
 import type { CipherSuite } from './cipher-suites.ts'
 import { prf } from './key-derivation.ts'
 import type { KeyLog } from './key-log.ts'
@@ -46,7 +46,7 @@ export class SessionSecrets {
   #hasOpenedByKey = false
 
   /** @param maxMemoryBytes what the limits follow that follow --max-memory */
-  constructor(secrets: TlsSecrets, maxMemoryBytes: number = DEFAULT_MEMORY_MB << 20) {
+  constructor(secrets: TlsSecrets, maxMemoryBytes: number = memoryBytes()) {
     this.#secrets = secrets
     this.late = new LateSecrets(secrets.keyLog, ceilingOf('tlsRecordsHeldOctetsInAll', maxMemoryBytes))
     secrets.keyLog.limit(ceilingOf('tlsSecrets', maxMemoryBytes))

@@ -9,6 +9,7 @@ import { TcpFlag } from '../../src/net/tcp-connection.ts'
 import { DEFAULT_POLICY } from '../../src/policy/policy.ts'
 import { analyseCaptures } from '../../src/scan/analyse-captures.ts'
 import { reportOf } from '../../src/scan/report-of.ts'
+import { scan } from '../../src/scan/scan.ts'
 import { ethernet, ipv4, tcp, u16, udp } from '../net/frame-builder.ts'
 import { keysOf, line } from '../scan/faulty-call.ts'
 import { protectRtp } from '../srtp/protect.ts'
@@ -70,6 +71,13 @@ describe('limits of the report', () => {
     expect(reachedIn(whole)).toEqual({ findingsOfRule: 4 })
     expect(whole.calls).toHaveLength(7)
     expect(reachedIn(await keysInClear({ ignore: ['sdes-key-exposed'] }))).toEqual({})
+  })
+
+  test('findingsOfRule: there is the more room the more memory there may be', async () => {
+    const samples = new URL('../../samples/', import.meta.url).pathname
+    const options = { captures: [`${samples}leak.pcap`], keyFiles: [`${samples}keys.json`] }
+    const usual = await scan(options)
+    for (const maxMemoryMb of [2048, 3072]) expect(await scan({ ...options, maxMemoryMb })).toEqual(usual)
   })
 
   test('tlsPeersListed', { timeout: 120_000 }, async () => {

@@ -1,5 +1,5 @@
 import type { FrameRef } from '../../src/bytes/frame-ref.ts'
-import { DEFAULT_MEMORY_MB } from '../../src/limits/limits.ts'
+import { memoryBytes } from '../../src/limits/limits.ts'
 import { type TcpConnection, type TcpEnd, TcpFlag, type TcpSender } from '../../src/net/tcp-connection.ts'
 import { type TcpCeilings, TcpStreams, tcpCeilings } from '../../src/net/tcp-streams.ts'
 
@@ -29,7 +29,7 @@ export class Wire {
           onEnd: (sender: TcpSender, at: FrameRef, end: TcpEnd) => hear(sender, `end ${end}`, at),
         }
       },
-      { ...tcpCeilings(DEFAULT_MEMORY_MB << 20), ...ceilings },
+      { ...tcpCeilings(memoryBytes()), ...ceilings },
     )
   }
 

@@ -63,7 +63,6 @@ export function filteredSignalling({ clearSip, signalling }: Shown, filter: Sign
 const NOTHING_BEYOND = {
   scannersBeyond: 0,
   registrationsBeyond: 0,
-  inviteTargetsBeyond: 0,
   peersBeyond: 0,
   unansweredBeyond: 0,
   unacknowledgedBeyond: 0,

@@ -230,7 +230,6 @@ function onItsOwn(part: Analysis): Analysis {
       registrations: [],
       registrationsBeyond: 0,
       inviteTargets: [],
-      inviteTargetsBeyond: 0,
       peers: [],
       peersBeyond: 0,
       tcpAnswers: [],

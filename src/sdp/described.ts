@@ -42,7 +42,7 @@ export function unseenOffer(
 ): Described {
   return {
     at,
-    description: { kind: 'description', groups: NONE, iceLite: false, media: NONE, anomalies: NONE },
+    description: { kind: 'description', groups: NONE, media: NONE, anomalies: NONE },
     source: destination,
     destination: source,
     transport,

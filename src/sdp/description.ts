@@ -115,7 +115,6 @@ export interface SessionDescription {
   /** The session-level c=. */
   readonly connection?: Connection | undefined
   readonly groups: readonly Group[]
-  readonly iceLite: boolean
   readonly media: readonly MediaDescription[]
   readonly anomalies: readonly SdpAnomaly[]
   /** Keys beside those of the a=crypto lines of its m= sections. */

@@ -54,7 +54,6 @@ export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | M
     origin,
     connection,
     groups: readGroups(transformed),
-    iceLite: transformed.icelite !== undefined,
     media: media.map((lines, index) =>
       readMediaSection(index, lines, session, isCut && index === media.length - 1, note),
     ),

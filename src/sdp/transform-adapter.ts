@@ -15,7 +15,6 @@ export interface TransformedSection {
   readonly mid?: unknown
   readonly label?: unknown
   readonly ptime?: unknown
-  readonly icelite?: string
   readonly bundleOnly?: string
   readonly groups?: readonly { type: unknown; mids: unknown }[]
   readonly ssrcs?: readonly { id: unknown }[]

@@ -67,11 +67,6 @@ export class CallTable {
     return [...this.#records.values()].filter((record) => record.kind === 'call')
   }
 
-  /** The Call-IDs without an INVITE dialog, in the order of their first messages. */
-  get outOfCalls(): readonly OutOfCall[] {
-    return [...this.#records.values()].filter((record) => record.kind === 'out-of-call')
-  }
-
   /** Call-IDs that are kept, with an INVITE or without. */
   get size(): number {
     return this.#records.size

@@ -95,7 +95,6 @@ export interface Replaces {
   readonly callId: string
   readonly toTag: string
   readonly fromTag: string
-  readonly earlyOnly: boolean
 }
 
 export interface ReasonValue {

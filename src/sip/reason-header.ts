@@ -24,8 +24,7 @@ export function parseReplaces(text: string, anomalies: AnomalyList): Replaces | 
   const callId = trimWhiteSpace(text.slice(0, end))
   const toTag = params.get('to-tag')
   const fromTag = params.get('from-tag')
-  if (callId !== '' && toTag !== undefined && fromTag !== undefined)
-    return { callId, toTag, fromTag, earlyOnly: params.has('early-only') }
+  if (callId !== '' && toTag !== undefined && fromTag !== undefined) return { callId, toTag, fromTag }
   anomalies.add('replaces-malformed')
   return undefined
 }

@@ -195,7 +195,7 @@ describe('session descriptions (RFC 8866)', () => {
       'a=mid:second',
       'a=bundle-only',
     ])
-    expect(description).toMatchObject({ groups: [{ semantics: 'BUNDLE', mids: ['0', 'second'] }], iceLite: true })
+    expect(description).toMatchObject({ groups: [{ semantics: 'BUNDLE', mids: ['0', 'second'] }] })
     expect(description.media[0]).toMatchObject({ mid: '0', ssrcs: [4294967295, 7], label: 'main', ptime: 20 })
     expect(description.media[0].candidates).toEqual([
       { address: '10.0.1.1', port: 8998, component: 1, type: 'host', transport: 'udp' },

@@ -256,29 +256,28 @@ describe('Call-IDs without an INVITE', () => {
 
   it('§10: are kept apart, with their last final status', () => {
     const again = { cseq: '2 REGISTER', branches: ['z9hG4bK2'] }
-    const { calls, outOfCalls } = observe([
+    const table = observe([
       register,
       { ...back, start: 401, cseq: '1 REGISTER' },
       { ...register, ...again },
       { ...back, ...again, start: 200 },
     ])
-    expect(calls).toEqual([])
-    expect(outOfCalls).toMatchObject([
-      {
-        kind: 'out-of-call',
-        method: 'REGISTER',
-        requestUri: 'sip:bob@example.com',
-        source: { address: '192.0.2.1' },
-        finalStatus: 200,
-        messages: 4,
-      },
-    ])
+    expect(table.calls).toEqual([])
+    expect(table.size).toBe(1)
+    expect(table.get('call-1')).toMatchObject({
+      kind: 'out-of-call',
+      method: 'REGISTER',
+      requestUri: 'sip:bob@example.com',
+      source: { address: '192.0.2.1' },
+      finalStatus: 200,
+      messages: 4,
+    })
   })
 
   it('become calls where an INVITE follows under the same Call-ID', () => {
     const options: MessageText = { ...there, start: 'OPTIONS', cseq: '1 OPTIONS' }
-    const { calls, outOfCalls } = observe([options, { ...invite, cseq: '2 INVITE' }])
-    expect(outOfCalls).toEqual([])
+    const { calls, size } = observe([options, { ...invite, cseq: '2 INVITE' }])
+    expect(size).toBe(1)
     expect(calls).toMatchObject([{ messages: 2, startUs: 1e6, paths: [{ kind: 'request', source: PARTIES.alice }] }])
   })
 
@@ -356,7 +355,7 @@ describe('calls that were let go', () => {
   it('take what is no call and was silent with them', () => {
     const table = observe([options, invite, { ...options, callId: 'later' }])
     table.release(new Set(), 2e6)
-    expect(table.outOfCalls.map(({ callId }) => callId)).toEqual(['later'])
-    expect(table.calls).toHaveLength(1)
+    expect(table.get('later')).toMatchObject({ kind: 'out-of-call' })
+    expect([table.size, table.calls.length]).toEqual([2, 1])
   })
 })

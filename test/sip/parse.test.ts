@@ -96,7 +96,7 @@ describe('parseSip', () => {
     )
     expect(message.rack).toEqual({ rseq: 776656, cseq: 1, method: 'INVITE' })
     expect(message.rseq).toBe(988789)
-    expect(message.replaces).toEqual({ callId: '98asjd8@host', toTag: '12', fromTag: '5', earlyOnly: true })
+    expect(message.replaces).toEqual({ callId: '98asjd8@host', toTag: '12', fromTag: '5' })
     expect(message.reasons).toEqual([
       { protocol: 'Q.850', cause: 16, text: 'Normal, clearing' },
       { protocol: 'SIP', cause: 200 },

@@ -18,8 +18,6 @@ export interface SignallingFacts {
   /** Refusals of addresses of record beyond those kept. */
   readonly registrationsBeyond: number
   readonly inviteTargets: readonly InviteTarget[]
-  /** INVITEs to targets beyond those kept. */
-  readonly inviteTargetsBeyond: number
   /** Who sent SIP to whom, by address, in order of appearance. */
   readonly peers: readonly PeerFacts[]
   /** SIP messages between peers beyond those kept. */

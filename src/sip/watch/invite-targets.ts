@@ -24,7 +24,6 @@ interface Open {
 
 /** Where INVITEs outside of dialogs were addressed to, and whether they were answered. */
 export class InviteTargets {
-  beyond = 0
   readonly #kept = new Map<string, Kept>()
   readonly #open = new Recent<Open>(MOST_OPEN)
   readonly #onLimit: OnLimit
@@ -40,7 +39,6 @@ export class InviteTargets {
     let kept = this.#kept.get(key)
     if (kept === undefined) {
       if (this.#kept.size >= MOST_KEPT) {
-        this.beyond++
         this.#onLimit('inviteTargets', context.at)
         return
       }

@@ -131,7 +131,6 @@ export class SignallingWatch {
       registrations: refused.list(),
       registrationsBeyond: refused.beyond,
       inviteTargets: this.#inviteTargets.list(),
-      inviteTargetsBeyond: this.#inviteTargets.beyond,
       peers: this.#peers.list(),
       peersBeyond: this.#peers.beyond,
       tcpAnswers: this.#tcpAnswers.list(),

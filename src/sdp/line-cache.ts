@@ -40,20 +40,20 @@ const ATTRIBUTES: ReadonlyMap<string, number> = new Map([
   ...['fingerprint', 'key-mgmt', 'zrtp-hash'].map((name) => [name, Role.Keying] as const),
   ...['tcap', 'acap', 'pcfg'].map((name) => [name, Role.Capability] as const),
   ...[
-    ...['rtpmap', 'fmtp', 'rtcp', 'rtcp-mux', 'setup', 'mid', 'label', 'ptime', 'ice-lite', 'bundle-only', 'group'],
+    ...['rtpmap', 'fmtp', 'rtcp', 'rtcp-mux', 'setup', 'mid', 'label', 'ptime', 'bundle-only', 'group'],
     ...['ssrc', 'candidate', 'sendrecv', 'sendonly', 'recvonly', 'inactive'],
   ].map((name) => [name, Role.Attribute] as const),
 ])
 
 /** Reads the line from `start` to `end`, whose type and equals sign were seen. */
-export function readLine(octets: Buffer, start: number, end: number, id = 0): SdpLine {
+export function readLine(octets: Buffer, start: number, end: number): SdpLine {
   const type = String.fromCharCode(octets[start])
   const value = octets.toString('utf8', start + 2, end).trim()
-  if (type !== 'a') return { type, value, name: '', attribute: '', role: TYPES.get(type) ?? Role.None, id }
+  if (type !== 'a') return { type, value, name: '', attribute: '', role: TYPES.get(type) ?? Role.None, id: 0 }
   const colon = value.indexOf(':')
   const name = (colon < 0 ? value : value.slice(0, colon).trimEnd()).toLowerCase()
   const attribute = colon < 0 ? '' : value.slice(colon + 1).trimStart()
-  return { type, value, name, attribute, role: ATTRIBUTES.get(name) ?? Role.None, id }
+  return { type, value, name, attribute, role: ATTRIBUTES.get(name) ?? Role.None, id: 0 }
 }
 
 /** How lines begin whose values differ from call to call. */

@@ -14,11 +14,9 @@ const COMPLETED = { age: 86_400, count: 10_000 }
 /** What was set aside stays for --queue-status. */
 const FAILED = { age: 7 * 86_400, count: 1000 }
 
-/** How often a job is tried, and how long it rests in between: twice as long each time. */
-export interface Retries {
-  readonly attempts: number
-  readonly restMs: number
-}
+/** How often a job is tried, and how long it rests first: twice as long each time. */
+const ATTEMPTS = 3
+const REST_MS = 1000
 
 /** Jobs and batches in one Redis: what submitters, workers and the status have in common. */
 export class JobQueue {
@@ -35,15 +33,15 @@ export class JobQueue {
   }
 
   /** Jobs whose id is known already stay as they are. */
-  async add(jobs: readonly (readonly [id: string, job: QueuedJob])[], { attempts, restMs }: Retries): Promise<void> {
+  async add(jobs: readonly { readonly id: string; readonly queued: QueuedJob }[]): Promise<void> {
     await this.jobs.addBulk(
-      jobs.map(([jobId, data]) => ({
-        name: data.kind,
-        data,
+      jobs.map(({ id, queued }) => ({
+        name: queued.kind,
+        data: queued,
         opts: {
-          jobId,
-          attempts,
-          backoff: { type: 'exponential', delay: restMs },
+          jobId: id,
+          attempts: ATTEMPTS,
+          backoff: { type: 'exponential', delay: REST_MS },
           removeOnComplete: COMPLETED,
           removeOnFail: FAILED,
           stackTraceLimit: 0,

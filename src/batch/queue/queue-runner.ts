@@ -7,7 +7,7 @@ import { readOptionFiles } from '../option-files.ts'
 import type { JobRunner, RunOptions } from '../runner.ts'
 import { packBatch } from './batch-record.ts'
 import { batchId, jobId } from './job-ids.ts'
-import { JobQueue, QUEUE_NAME, type Retries } from './job-queue.ts'
+import { JobQueue, QUEUE_NAME } from './job-queue.ts'
 import type { QueueKey } from './queue-key.ts'
 import { failureOf, type JobNews, packJob, type QueuedJob } from './queued-job.ts'
 import { duplicateRedis, type Tell } from './redis.ts'
@@ -19,7 +19,6 @@ export interface QueueRunnerOptions {
   /** Where reports go, as workers with the same storage know it. */
   readonly root: string
   readonly key?: QueueKey
-  readonly retries?: Retries
   readonly tell: Tell
 }
 
@@ -119,7 +118,7 @@ export class QueueRunner implements JobRunner {
   }
 
   async #submit(jobs: readonly CaptureJob[]): Promise<void> {
-    const { key, retries } = this.#options
+    const { key } = this.#options
     const added = await Promise.all(
       jobs.map(async (job): Promise<Outstanding> => {
         const batch = await this.#batchOf(job)
@@ -137,10 +136,7 @@ export class QueueRunner implements JobRunner {
       }),
     )
     for (const one of added) this.#outstanding.set(one.id, one)
-    await this.#queue.add(
-      added.map(({ id, queued }) => [id, queued] as const),
-      retries ?? USUAL_RETRIES,
-    )
+    await this.#queue.add(added)
   }
 
   /** The id of a job's batch, whose record lies in Redis from then on. */
@@ -168,13 +164,10 @@ export class QueueRunner implements JobRunner {
     const lost: Outstanding[] = []
     const outcomes = await this.#take([...this.#outstanding.keys()], lost)
     if (lost.length > 0) {
-      const { tell, retries } = this.#options
+      const { tell } = this.#options
       const what = lost.length === 1 ? '1 job, which was' : `${lost.length} jobs, which were`
       tell(`the queue had lost ${what} added again`)
-      await this.#queue.add(
-        lost.map(({ id, queued }) => [id, queued] as const),
-        retries ?? USUAL_RETRIES,
-      )
+      await this.#queue.add(lost)
     }
     await this.#lookForWorkers()
     return outcomes
@@ -245,5 +238,3 @@ export class QueueRunner implements JobRunner {
     this.#wake = () => undefined
   }
 }
-
-const USUAL_RETRIES: Retries = { attempts: 3, restMs: 1000 }

@@ -55,7 +55,7 @@ export class DescriptionFacts implements DescribedFact {
   }
 
   get bundles(): boolean {
-    return this.#described.description.groups.some(({ semantics }) => semantics === 'BUNDLE')
+    return this.#described.description.groups.includes('BUNDLE')
   }
 
   get misplacesCrypto(): boolean {

@@ -49,12 +49,6 @@ export interface Candidate {
   readonly transport: string
 }
 
-/** a=group (RFC 5888 §5). */
-export interface Group {
-  readonly semantics: string
-  readonly mids: readonly string[]
-}
-
 /** a=rtcp (RFC 3605). */
 export interface RtcpAttribute {
   readonly port: number
@@ -84,19 +78,13 @@ export interface MediaDescription {
   /** a=crypto lines in order, undecodable ones included. */
   readonly crypto: readonly CryptoAttribute[]
   readonly fingerprints: readonly Fingerprint[]
-  /** a=setup (RFC 4145 §4): `active`, `passive`, `actpass`, `holdconn`. */
-  readonly setup?: string | undefined
   /** Key management protocols of a=key-mgmt (RFC 4567 §3.1), lower case: `mikey`. */
   readonly keyMgmt: readonly string[]
   /** True where a=zrtp-hash is present (RFC 6189 §8). */
   readonly zrtpHash: boolean
   readonly candidates: readonly Candidate[]
-  readonly mid?: string | undefined
-  readonly label?: string | undefined
   /** a=ssrc (RFC 5576 §4.1), each once. */
   readonly ssrcs: readonly number[]
-  /** a=ptime, milliseconds. */
-  readonly ptime?: number | undefined
   /** Port 0: refused or ended (RFC 3264 §6); with a=bundle-only (RFC 9143 §6) it is neither. */
   readonly rejected: boolean
   /** The capture, or a limit, ends within it: what it does not say it may have said in lines that are missing. */
@@ -114,7 +102,8 @@ export interface SessionDescription {
   readonly origin?: Connection | undefined
   /** The session-level c=. */
   readonly connection?: Connection | undefined
-  readonly groups: readonly Group[]
+  /** What each a=group is for (RFC 5888 §5): `BUNDLE`, `LS`. */
+  readonly groups: readonly string[]
   readonly media: readonly MediaDescription[]
   readonly anomalies: readonly SdpAnomaly[]
   /** Keys beside those of the a=crypto lines of its m= sections. */

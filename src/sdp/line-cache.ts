@@ -40,8 +40,8 @@ const ATTRIBUTES: ReadonlyMap<string, number> = new Map([
   ...['fingerprint', 'key-mgmt', 'zrtp-hash'].map((name) => [name, Role.Keying] as const),
   ...['tcap', 'acap', 'pcfg'].map((name) => [name, Role.Capability] as const),
   ...[
-    ...['rtpmap', 'fmtp', 'rtcp', 'rtcp-mux', 'setup', 'mid', 'label', 'ptime', 'bundle-only', 'group'],
-    ...['ssrc', 'candidate', 'sendrecv', 'sendonly', 'recvonly', 'inactive'],
+    ...['rtpmap', 'fmtp', 'rtcp', 'rtcp-mux', 'bundle-only', 'group', 'ssrc', 'candidate'],
+    ...['sendrecv', 'sendonly', 'recvonly', 'inactive'],
   ].map((name) => [name, Role.Attribute] as const),
 ])
 

@@ -157,10 +157,6 @@ class DescribedMedia implements MediaDescription {
     return this.keying.fingerprints
   }
 
-  get setup(): string | undefined {
-    return this.facts.setup
-  }
-
   get keyMgmt(): readonly string[] {
     return this.keying.keyMgmt
   }
@@ -173,20 +169,8 @@ class DescribedMedia implements MediaDescription {
     return this.facts.candidates
   }
 
-  get mid(): string | undefined {
-    return this.facts.mid
-  }
-
-  get label(): string | undefined {
-    return this.facts.label
-  }
-
   get ssrcs(): readonly number[] {
     return this.facts.ssrcs
-  }
-
-  get ptime(): number | undefined {
-    return this.facts.ptime
   }
 }
 

@@ -2,7 +2,7 @@ import { LIMITS } from '../limits/limits.ts'
 import type { Malformed } from '../sip/message.ts'
 import { beyond } from './beyond.ts'
 import { readAddress, readConnection } from './connection.ts'
-import type { Connection, Group, SdpAnomaly, SessionDescription } from './description.ts'
+import type { Connection, SdpAnomaly, SessionDescription } from './description.ts'
 import { readKeying } from './keying.ts'
 import { OnceLine, Role } from './line-cache.ts'
 import { type Section, splitSections } from './lines.ts'
@@ -13,7 +13,7 @@ import { usualOrigin } from './usual-lines.ts'
 import { countWords, lastWord } from './words.ts'
 
 const MAX_GROUPS = LIMITS.sdpGroups.most
-const NO_GROUPS: readonly Group[] = []
+const NO_GROUPS: readonly string[] = []
 const NO_ANOMALIES: readonly SdpAnomaly[] = []
 
 /**
@@ -72,12 +72,6 @@ function readOrigin({ lines, roles }: Section): Connection | undefined {
   return countWords(value) < 6 ? undefined : readAddress(lastWord(value))
 }
 
-function readGroups({ groups }: TransformedSection): readonly Group[] {
-  if (groups === undefined) return NO_GROUPS
-  return groups.slice(0, MAX_GROUPS).map(({ type, mids }) => ({
-    semantics: String(type),
-    mids: String(mids)
-      .split(' ')
-      .filter((mid) => mid !== ''),
-  }))
+function readGroups({ groups }: TransformedSection): readonly string[] {
+  return groups === undefined ? NO_GROUPS : groups.slice(0, MAX_GROUPS).map(({ type }) => String(type))
 }

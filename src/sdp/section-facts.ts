@@ -15,19 +15,15 @@ export interface SectionFacts {
   readonly rtcp: RtcpAttribute | undefined
   readonly rtcpMux: boolean
   readonly codecs: readonly Codec[]
-  readonly setup: string | undefined
   readonly candidates: readonly Candidate[]
-  readonly mid: string | undefined
-  readonly label: string | undefined
   readonly ssrcs: readonly number[]
-  readonly ptime: number | undefined
   readonly bundleOnly: boolean
   /** There are more than these. */
   readonly moreCandidates: boolean
   readonly moreSsrcs: boolean
 }
 
-/** @param session the session level, whose direction and setup hold where the section has none */
+/** @param session the session level, whose direction holds where the section has none */
 export function readSectionFacts(
   formats: readonly string[],
   section: TransformedSection,
@@ -42,28 +38,18 @@ export function readSectionFacts(
 }
 
 function factsOf(formats: readonly string[], section: TransformedSection, session: TransformedSection): SectionFacts {
-  const setup = section.setup ?? session.setup
-  const ptime = Number(section.ptime)
   const ssrcs = readSsrcs(section)
   return {
     direction: section.direction ?? session.direction ?? 'sendrecv',
     rtcp: readRtcp(section),
     rtcpMux: section.rtcpMux !== undefined,
     codecs: readCodecs(formats, section),
-    setup: textOf(setup),
     candidates: readCandidates(section),
-    mid: textOf(section.mid),
-    label: textOf(section.label),
     ssrcs: ssrcs.length > MAX_SSRCS ? ssrcs.slice(0, MAX_SSRCS) : ssrcs,
-    ptime: section.ptime !== undefined && ptime > 0 ? ptime : undefined,
     bundleOnly: section.bundleOnly !== undefined,
     moreCandidates: (section.candidates?.length ?? 0) > MAX_CANDIDATES,
     moreSsrcs: ssrcs.length > MAX_SSRCS,
   }
-}
-
-function textOf(value: unknown): string | undefined {
-  return value === undefined ? undefined : String(value)
 }
 
 function readRtcp({ rtcp }: TransformedSection): RtcpAttribute | undefined {

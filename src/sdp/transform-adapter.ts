@@ -11,12 +11,8 @@ export interface TransformedSection {
   readonly fmtp?: readonly { payload: unknown; config: unknown }[]
   readonly rtcp?: { port: unknown; address?: unknown }
   readonly rtcpMux?: string
-  readonly setup?: unknown
-  readonly mid?: unknown
-  readonly label?: unknown
-  readonly ptime?: unknown
   readonly bundleOnly?: string
-  readonly groups?: readonly { type: unknown; mids: unknown }[]
+  readonly groups?: readonly { type: unknown }[]
   readonly ssrcs?: readonly { id: unknown }[]
   readonly candidates?: readonly {
     component: unknown

@@ -62,9 +62,9 @@ function listed(description: SessionDescription) {
     ...description,
     media: description.media.map((media) => ({
       ...[media.index, media.kind, media.port, media.portCount, media.protocol, media.formats, media.connection],
-      ...{ direction: media.direction, rtcp: media.rtcp, mux: media.rtcpMux, codecs: media.codecs, setup: media.setup },
-      ...{ fingerprints: media.fingerprints, keyMgmt: media.keyMgmt, zrtpHash: media.zrtpHash, mid: media.mid },
-      ...{ candidates: media.candidates, label: media.label, ssrcs: media.ssrcs, ptime: media.ptime },
+      ...{ direction: media.direction, rtcp: media.rtcp, mux: media.rtcpMux, codecs: media.codecs },
+      ...{ fingerprints: media.fingerprints, keyMgmt: media.keyMgmt, zrtpHash: media.zrtpHash },
+      ...{ candidates: media.candidates, ssrcs: media.ssrcs },
       rejected: media.rejected,
       crypto: media.crypto.map(({ tag, suite, keys, sessionParameters, problem }) => ({
         ...{ tag, suite, sessionParameters, problem },

@@ -54,7 +54,7 @@ export interface CipherSuite {
  * The suites that the stacks of SIP trunks have, and those that they must not: the name says the rest. Written in the order
  * of their numbers (IANA, TLS Cipher Suites).
  */
-const NAMES: Readonly<Record<number, string>> = {
+const NAMES: Readonly<Record<number, string | undefined>> = {
   0: 'TLS_NULL_WITH_NULL_NULL',
   1: 'TLS_RSA_WITH_NULL_MD5',
   2: 'TLS_RSA_WITH_NULL_SHA',
@@ -389,9 +389,8 @@ const MACS: Readonly<Record<string, NonNullable<CipherSuite['mac']>>> = {
   SHA384: 'sha384',
 }
 
-const SUITES: ReadonlyMap<number, CipherSuite> = new Map(
-  Object.entries(NAMES).map(([number, name]) => [Number(number), described(Number(number), name)]),
-)
+/** Those that were asked for: to describe all takes longer than all else that is done when modules are loaded. */
+const suites = new Map<number, CipherSuite>()
 
 function described(id: number, name: string): CipherSuite {
   const bulk = BULKS.find(([pattern]) => pattern.test(name))?.[1] ?? 'null'
@@ -410,7 +409,11 @@ function described(id: number, name: string): CipherSuite {
 
 /** A suite by its number; undefined for one that is not in the table, and for signalling values (RFC 5746, RFC 7507). */
 export function cipherSuite(id: number): CipherSuite | undefined {
-  return SUITES.get(id)
+  const name = NAMES[id]
+  if (name === undefined) return undefined
+  const suite = suites.get(id) ?? described(id, name)
+  suites.set(id, suite)
+  return suite
 }
 
 /** GREASE (RFC 8701 §2): values that mean nothing. */
@@ -420,5 +423,5 @@ export function isGrease(value: number): boolean {
 
 /** The suite's name, or its number in hexadecimal. */
 export function cipherSuiteName(id: number): string {
-  return SUITES.get(id)?.name ?? `0x${id.toString(16).padStart(4, '0')}`
+  return NAMES[id] ?? `0x${id.toString(16).padStart(4, '0')}`
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cipherSuite } from '../../src/tls/cipher-suites.ts'
+import { cipherSuite, cipherSuiteName } from '../../src/tls/cipher-suites.ts'
 
 describe('suites by their numbers (IANA, TLS Cipher Suites)', () => {
   test.each([
@@ -17,6 +17,13 @@ describe('suites by their numbers (IANA, TLS Cipher Suites)', () => {
     [0xc03a, { keyExchange: 'ecdhe-psk', bulk: 'null', mac: 'sha256', prf: 'sha256' }],
     [0xc0b5, { keyExchange: 'tls13', bulk: 'null', prf: 'sha384' }],
   ])('%i', (id, suite) => expect(cipherSuite(id)).toMatchObject(suite))
+
+  test('a suite is described once', () => expect(cipherSuite(0x002f)).toBe(cipherSuite(0x002f)))
+
+  test.each([0x00ff, 0x0a0a, 0x10000])('%i is none', (id) => {
+    expect(cipherSuite(id)).toBeUndefined()
+    expect(cipherSuiteName(id)).toBe(`0x${id.toString(16).padStart(4, '0')}`)
+  })
 
   test('what none of the patterns knows would be taken for NULL', () => {
     const ids = Array.from({ length: 0x10000 }, (_, id) => cipherSuite(id)).filter((suite) => suite !== undefined)

@@ -6,8 +6,10 @@ import type { Exchange } from '../sdp/exchange.ts'
 import { type Binder, beginsSession } from './binder.ts'
 import type { Binding, StreamAddresses } from './binding.ts'
 import type { End } from './described-ends.ts'
+import { describedBy, mediaOf } from './media-line.ts'
 import { observedStream } from './observed-stream.ts'
 import { CHANGE_GRACE_US } from './schedule.ts'
+import { keyIdentitiesOf } from './sdes-keys.ts'
 import type { StreamKeying } from './stream-keys.ts'
 import { NO_UNSEEN } from './unseen-agreements.ts'
 
@@ -15,8 +17,8 @@ import { NO_UNSEEN } from './unseen-agreements.ts'
 export const BY_NEXT_CALL =
   'a next call has the same addresses and SSRC, which shows only where the capture can be read twice: give it as a file'
 
-/** Whether a call was over by a frame, as far as its signalling says. */
-export type IsOver = (callId: string, at: FrameRef) => boolean
+/** What signalling says of a call by a frame: it has ended, nothing is heard of it from there on, or it goes on. */
+export type EndOfCall = (callId: string, at: FrameRef) => 'ended' | 'unheard' | 'none'
 
 /**
  * Finds where what looks like one stream is the media of a next call: devices have one SSRC for all of their calls, load
@@ -27,12 +29,12 @@ export class NextCalls {
   /** Streams that were not looked at. */
   notLookedAt = 0
   readonly #binder: Binder
-  readonly #isOver: IsOver
+  readonly #endOf: EndOfCall
   #left: number = LIMITS.nextCalls.most
 
-  constructor(binder: Binder, isOver: IsOver) {
+  constructor(binder: Binder, endOf: EndOfCall) {
     this.#binder = binder
-    this.#isOver = isOver
+    this.#endOf = endOf
   }
 
   /** Positions of the trace, ascending, from which on stream `id` of a table belongs to a next call. */
@@ -49,17 +51,25 @@ export class NextCalls {
     this.#left -= ends.length
     const positions: number[] = []
     const first = this.#binder.bind(stream)
-    let callId = first !== undefined && isOlder(first, stream) ? first.callId : undefined
+    let current = first !== undefined && isOlder(first, stream) ? first : undefined
     for (const exchange of sessionsOf(ends)) {
       const { at } = exchange.offer
-      if (exchange.callId === callId) continue
+      if (exchange.callId === current?.callId) continue
+      const next = this.#binder.bind({ ...stream, firstPosition: at.position })
+      if (next?.callId !== exchange.callId) continue
       // Media that is a little older than its offer was captured in another order.
-      const isOver = callId === undefined ? at.timeUs - firstUs > CHANGE_GRACE_US : this.#isOver(callId, at)
-      if (!isOver || this.#binder.bind({ ...stream, firstPosition: at.position })?.callId !== exchange.callId) continue
+      const isNext = current === undefined ? at.timeUs - firstUs > CHANGE_GRACE_US : this.#follows(current, next, at)
+      if (!isNext) continue
       positions.push(at.position)
-      callId = exchange.callId
+      current = next
     }
     return positions
+  }
+
+  /** Of a call whose end was not captured another with the same keys is a second dialog about the same media. */
+  #follows(current: Binding, next: Binding, at: FrameRef): boolean {
+    const end = this.#endOf(current.callId, at)
+    return end === 'ended' || (end === 'unheard' && !haveKeyInCommon(current, next))
   }
 
   /** Told by its numbers, before it is put into words. */
@@ -86,12 +96,25 @@ export function cutsBetweenCalls(table: StreamTable, nextCalls: NextCalls): Foun
   return { streams, notLookedAt: nextCalls.notLookedAt }
 }
 
-const NONE: readonly number[] = []
+const NONE: readonly never[] = []
 
 /** Exchanges that begin sessions, in the order of their offers. */
 function sessionsOf(ends: readonly End[]): readonly Exchange[] {
   const sessions = new Set(ends.flatMap(({ exchange }) => (beginsSession(exchange) ? [exchange] : [])))
   return [...sessions].sort((a, b) => a.id - b.id)
+}
+
+function haveKeyInCommon(one: Binding, other: Binding): boolean {
+  const keys = new Set(keysOf(one))
+  return keysOf(other).some((key) => keys.has(key))
+}
+
+function keysOf({ lines }: Binding): readonly string[] {
+  return lines.flatMap(({ exchange, index, sender }) =>
+    describedBy(exchange, sender)
+      .flatMap((described) => mediaOf(described, index)?.crypto ?? NONE)
+      .flatMap(keyIdentitiesOf),
+  )
 }
 
 /** Whether the call that a stream is bound to may have had it from its first packet on. */

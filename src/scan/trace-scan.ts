@@ -152,8 +152,9 @@ export class TraceScan {
   #nextCalls(): NextCalls {
     return new NextCalls(this.#binder, (callId, { timeUs }) => {
       const call = this.#signalling.calls.get(callId)
-      if (call?.kind !== 'call') return true
-      return call.endUs === undefined ? call.lastUs < timeUs : call.endUs <= timeUs
+      if (call?.kind !== 'call') return 'ended'
+      if (call.endUs !== undefined) return call.endUs <= timeUs ? 'ended' : 'none'
+      return call.lastUs < timeUs ? 'unheard' : 'none'
     })
   }
 

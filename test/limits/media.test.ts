@@ -100,7 +100,7 @@ const REACHING: Readonly<
     for (let n = 0; n < LIMITS.nextCalls.most + 3; n++) binder.add(exchange(`${n}`, { ...offer, at: at(n + 2) }))
     const table = newTable()
     for (const ssrc of [1, 2]) table.floats[table.floatsAt(table.findOrAdd(flowKey(ssrc))) + F.LastPosition] = 1e6
-    const nextCalls = new NextCalls(binder, () => true)
+    const nextCalls = new NextCalls(binder, () => 'ended')
     for (const id of [0, 1]) expect(nextCalls.of(table, id)).toEqual([])
     return [2, { nextCalls: nextCalls.notLookedAt }]
   },

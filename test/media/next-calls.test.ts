@@ -16,7 +16,7 @@ test('offers within a dialog count where they are looked at, for each of its str
   binder.add(exchange('b', { ...offer, at: at(half + 2) }))
   const table = newTable()
   for (const ssrc of [1, 2, 3]) table.floats[table.floatsAt(table.findOrAdd(flowKey(ssrc))) + F.LastPosition] = 1e6
-  const nextCalls = new NextCalls(binder, () => true)
+  const nextCalls = new NextCalls(binder, () => 'ended')
   expect([0, 1, 2].map((id) => nextCalls.of(table, id))).toEqual([[half + 1], [half + 1], []])
   expect(nextCalls.notLookedAt).toBe(1)
 })

@@ -125,9 +125,12 @@ test('of a call whose signalling was not captured the media is not judged by the
   expect(rulesOf(report)).not.toContain('crypto-mismatch')
 })
 
-test('a call that goes on keeps its media when a second dialog describes the same ends', async () => {
+test.each([
+  ['a BYE', false],
+  ['none, for the trace ends before', true],
+])('a call that goes on keeps its media when a second dialog describes the same ends: %s', async (_, goesOn) => {
   const trace = new Trace()
-  telephoneCall(trace, { name: 'call0', talkMs: 9000 })
+  telephoneCall(trace, { name: 'call0', talkMs: 9000, goesOn })
   telephoneCall(trace, {
     name: 'call1',
     startMs: 3000,

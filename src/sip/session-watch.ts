@@ -42,6 +42,9 @@ const AT_ONCE_US = 3e6
 /** The peer has no such dialog, or nobody behind a proxy answered: who asked has to end the call (RFC 3261 §12.2.1.2). */
 const FATAL: ReadonlySet<number> = new Set([408, 481])
 
+/** 487 (RFC 3261 §21.4.25). */
+const TERMINATED = 487
+
 interface Asked {
   readonly method: string
   readonly cseq: number
@@ -79,8 +82,7 @@ export class SessionWatch {
     if (byes.cross && this.cutOff?.kind === 'unknown') this.cutOff = undefined
     if (kind === 'request') {
       if (method === 'BYE' && !byes.any) this.#bye(message, context)
-      // The 2xx was not captured.
-      else if (method === 'ACK' && isOf(this.#asked, message.cseq, message.fromTag)) this.#asked = undefined
+      else if (method === 'ACK' && isOf(this.#asked, message.cseq, message.fromTag)) this.#answeredUnseen()
       else if (changesSession(method) && message.toTag !== undefined) this.#ask(message, context)
     } else if (changesSession(method)) this.#answer(message, context, byes)
     else if (method === 'BYE' && message.status === 481 && !byes.cross && !byes.accepted)
@@ -88,8 +90,12 @@ export class SessionWatch {
   }
 
   #ask({ method, cseq, fromTag }: MessageFacts, { at, source, destination }: MessageContext): void {
-    // The same on another hop.
-    if (isOf(this.#asked, cseq, fromTag) || isOf(this.#refused, cseq, fromTag)) return
+    if (isOf(this.#refused, cseq, fromTag)) return
+    if (this.#asked !== undefined && isOf(this.#asked, cseq, fromTag)) {
+      // The same on the next hop.
+      this.#asked = { ...this.#asked, of: destination.address }
+      return
+    }
     this.#asked = { method, cseq, fromTag, by: source.address, of: destination.address, at }
     this.#refused = undefined
     if (this.cutOff?.bye === undefined) this.cutOff = undefined
@@ -105,7 +111,10 @@ export class SessionWatch {
     if (status < 200) return
     if (status < 300) {
       this.#refused = undefined
-      if (isOf(this.#timer, cseq, fromTag)) return
+      if (this.#timer !== undefined && isOf(this.#timer, cseq, fromTag)) {
+        this.#timer = onNextHop(this.#timer, source.address, destination.address)
+        return
+      }
       const [, interval, refresher] = SESSION_EXPIRES.exec(sessionExpires ?? '') ?? []
       const [by, of] = refresher?.toLowerCase() === 'uas' ? [source, destination] : [destination, source]
       this.#timer =
@@ -115,9 +124,13 @@ export class SessionWatch {
               ...{ method, cseq, fromTag, by: by.address, of: of.address, at },
               ...{ interval: Number(interval), isRefresherKnown: refresher !== undefined },
             }
+    } else if (status === TERMINATED) {
+      // It waited for its callee until it was cancelled, or a BYE ended the call (RFC 3261 §15.1.2).
+      if (asked !== undefined && this.cutOff?.kind === 'unanswered') this.cutOff = undefined
     } else if (asked !== undefined) {
-      this.#refused = { ...asked, at, status }
-      const { method: refused, by, of } = asked
+      const { method: refused, by } = asked
+      const of = source.address
+      this.#refused = { ...asked, of, at, status }
       if (status === 481 && !byes.any) this.cutOff = { kind: 'refused', method: refused, status, by, of, at }
     }
   }
@@ -125,25 +138,40 @@ export class SessionWatch {
   #bye({ fromTag }: MessageFacts, { at, source }: MessageContext): void {
     const bye = { at, by: source.address }
     const waitedUs = (since: FrameRef) => at.timeUs - since.timeUs
+    const expired = this.#timer !== undefined && isExpired(this.#timer, at) ? this.#timer : undefined
+    // Whoever hangs up had not lost the call.
+    this.cutOff = undefined
     if (this.#refused !== undefined) {
       const { method, status, by, of, at: refusedAt } = this.#refused
       const isConsequence = waitedUs(refusedAt) <= (FATAL.has(status) ? WAITED_US : AT_ONCE_US)
-      if (this.#refused.fromTag === fromTag && isConsequence)
+      if ((this.#refused.fromTag === fromTag && isConsequence) || expired !== undefined)
         this.cutOff = { kind: 'refused', method, status, by, of, at: refusedAt, bye }
     } else if (this.#asked !== undefined) {
       const { method, by, of, at: askedAt } = this.#asked
       const isConsequence = waitedUs(askedAt) >= LEAST_WAITED_US && waitedUs(askedAt) <= WAITED_US
-      if (this.#asked.fromTag === fromTag && isConsequence)
+      if ((this.#asked.fromTag === fromTag && isConsequence) || expired !== undefined)
         this.cutOff = { kind: 'unanswered', method, by, of, at: askedAt, bye }
-    } else if (this.#timer !== undefined && isExpired(this.#timer, at)) {
-      const { method, by, of, interval, isRefresherKnown, at: agreedAt } = this.#timer
+    } else if (expired !== undefined) {
+      const { method, by, of, interval, isRefresherKnown, at: agreedAt } = expired
       this.cutOff = { kind: 'expired', method, by, of, interval, isRefresherKnown, at: agreedAt, bye }
     }
+  }
+
+  /** The ACK shows that there was a 2xx; what it said of the session timer nobody knows. */
+  #answeredUnseen(): void {
+    this.#asked = undefined
+    this.#timer = undefined
   }
 
   #unknown({ method, status }: MessageFacts, { at, source, destination }: MessageContext): void {
     this.cutOff ??= { kind: 'unknown', method, status, by: destination.address, of: source.address, at }
   }
+}
+
+/** A response goes back from hop to hop: who passes it on is none of the two sides. */
+function onNextHop(timer: Timer, source: string, destination: string): Timer {
+  if (timer.by === source) return { ...timer, by: destination }
+  return timer.of === source ? { ...timer, of: destination } : timer
 }
 
 /** `delta-seconds *( ;refresher=uac|uas )` (RFC 4028 §4). */

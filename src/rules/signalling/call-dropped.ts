@@ -13,7 +13,7 @@ const text: RuleText = {
     'every longer call ends after the same time, 15 or 30 minutes say.',
   shows:
     'A re-INVITE or UPDATE that is refused or not answered, and the BYE of who sent it: behind 408, 481 and silence, or right behind any other refusal, then a ' +
-    'warning. A BYE as the interval of Session-Expires ends that nobody refreshed (expired). 481 to a BYE that did not cross another (unknown): a warning.',
+    'warning; or any BYE as the session timer ends behind it. A BYE as the interval of Session-Expires ends that nobody refreshed (expired). 481 to a BYE that did not cross another (unknown): a warning.',
   causes: [
     'expired: a refresher that forgets it, or a side that says that it supports timer and does not refresh; a B2BUA that passes Session-Expires on and does ' +
       'not take part',
@@ -44,8 +44,17 @@ const REMEDIES: Readonly<Record<CutOff['kind'], string>> = {
 }
 
 export const callDropped = defineRule(text, (trace) => ({
-  call: (call) => (call.cutOff === undefined ? NO_FINDINGS : [finding(text, trace, statementOf(call, call.cutOff))]),
+  call: (call) => {
+    const { cutOff } = call
+    if (cutOff === undefined || (cutOff.kind === 'unanswered' && !isHeard(call, cutOff.by))) return NO_FINDINGS
+    return [finding(text, trace, statementOf(call, cutOff))]
+  },
 }))
+
+/** Whether the capture shows what reaches a host at all; of one direction only it shows no answers. */
+function isHeard({ paths }: AnalysedCall, address: string): boolean {
+  return paths.some(({ destination }) => destination.address === address)
+}
 
 function statementOf({ callId, answerUs }: AnalysedCall, cutOff: CutOff): Statement {
   const { kind, method, status, by, of, at, bye, interval } = cutOff

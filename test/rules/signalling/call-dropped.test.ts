@@ -10,17 +10,39 @@ const FOLDER = mkdtempSync(join(tmpdir(), 'call-dropped-'))
 afterAll(() => rmSync(FOLDER, { recursive: true }))
 
 const SBC: Party = { user: '201', sip: { address: '203.0.113.10', port: 5060 } }
+const PROXY = { address: '203.0.113.1', port: 5060 }
 const TRUNK: Party = { user: '15550100', sip: { address: '198.51.100.20', port: 5060 } }
 
+/** What the trunk sends takes another way. */
+class OneDirection extends Trace {
+  override sip(...[atMs, transport, source, ...rest]: Parameters<Trace['sip']>): void {
+    if (source !== TRUNK.sip) super.sip(atMs, transport, source, ...rest)
+  }
+}
+
 /** A call that was answered, and what its 200 says of the session timer. */
-function answered(sessionExpires?: string): { trace: Trace; dialog: Dialog } {
-  const trace = new Trace()
+function answered(sessionExpires?: string, trace = new Trace()): { trace: Trace; dialog: Dialog } {
   const dialog = new Dialog(trace, { callId: 'one', caller: SBC, callee: TRUNK })
   const invite = dialog.request(0, 'caller', 'INVITE')
   const headers = sessionExpires === undefined ? [] : [`Session-Expires: ${sessionExpires}`]
   dialog.respond(1000, invite, '200 OK', { headers })
   dialog.acknowledge(1010, invite)
   return { trace, dialog }
+}
+
+/** The same through a proxy. */
+function twoHops(sessionExpires?: string): { trace: Trace; hops: readonly Dialog[] } {
+  const trace = new Trace()
+  const proxy: Party = { user: 'proxy', sip: PROXY }
+  const hops = [
+    new Dialog(trace, { callId: 'one', caller: SBC, callee: proxy }),
+    new Dialog(trace, { callId: 'one', caller: proxy, callee: TRUNK }),
+  ]
+  const invites = hops.map((hop, n) => hop.request(n, 'caller', 'INVITE'))
+  const headers = sessionExpires === undefined ? [] : [`Session-Expires: ${sessionExpires}`]
+  for (const n of [1, 0]) hops[n].respond(1001 - n, invites[n], '200 OK', { headers })
+  for (const [n, hop] of hops.entries()) hop.acknowledge(1010 + n, invites[n])
+  return { trace, hops }
 }
 
 async function found(trace: Trace) {
@@ -84,6 +106,43 @@ describe('a request within the call that is refused', () => {
     }
   })
 
+  test('481, and somebody hangs up in the usual way later on', async () => {
+    for (const [by, afterMs] of [
+      ['callee', 60_000],
+      ['caller', 20],
+    ] as const)
+      expect(await found(refused('481 Call/Transaction Does Not Exist', afterMs, by))).toEqual([])
+  })
+
+  test('487 is what was cancelled (RFC 3261 §9.1)', async () => {
+    const { trace, dialog } = answered()
+    const request = dialog.request(60_000, 'caller', 'INVITE')
+    dialog.respond(60_100, request, '100 Trying')
+    const { number, branch } = request
+    const cancel = dialog.request(65_000, 'caller', 'CANCEL', { number, branch })
+    dialog.respond(65_010, cancel, '200 OK')
+    dialog.respond(65_020, request, '487 Request Terminated')
+    dialog.acknowledge(65_030, request, true)
+    dialog.end(65_040, 'caller')
+    expect(await found(trace)).toEqual([])
+  })
+
+  test('is refused by who says so first, and not by a proxy before it', async () => {
+    const { trace, hops } = twoHops()
+    const requests = hops.map((hop, n) => hop.request(900_000 + n, 'caller', 'UPDATE'))
+    for (const n of [1, 0]) hops[n].respond(900_030 - n, requests[n], '481 Call/Transaction Does Not Exist')
+    expect(await found(trace)).toMatchObject([
+      { kind: 'refused', evidence: { by: SBC.sip.address, of: TRUNK.sip.address } },
+    ])
+  })
+
+  test('and the session timer runs out behind it', async () => {
+    const { trace, dialog } = answered('1800;refresher=uas')
+    dialog.respond(900_030, dialog.request(900_000, 'callee', 'UPDATE'), '405 Method Not Allowed')
+    dialog.end(1_770_000, 'caller')
+    expect(await found(trace)).toMatchObject([{ kind: 'refused', severity: 'warning', evidence: { status: 405 } }])
+  })
+
   test('481 to a re-INVITE that crosses a BYE (RFC 5407 §3.1.1)', async () => {
     for (const askedMs of [899_990, 900_010]) {
       const { trace, dialog } = answered()
@@ -115,6 +174,31 @@ describe('a request within the call that is not answered', () => {
   test('the other side hangs up, or who asked does not wait', async () => {
     expect(await found(unanswered(32_000, 'caller'))).toEqual([])
     expect(await found(unanswered(2000))).toEqual([])
+  })
+
+  test('and the session timer runs out behind it', async () => {
+    const { trace, dialog } = answered('1800;refresher=uas')
+    dialog.request(900_000, 'callee', 'UPDATE')
+    dialog.end(1_770_000, 'caller')
+    expect(await found(trace)).toMatchObject([{ kind: 'unanswered', frames: [4, 5] }])
+  })
+
+  test('nothing is said where the capture shows one direction only', async () => {
+    const { trace, dialog } = answered(undefined, new OneDirection())
+    dialog.request(900_000, 'caller', 'UPDATE')
+    dialog.end(920_000, 'caller')
+    expect(await found(trace)).toEqual([])
+  })
+
+  test('487 behind the BYE: it waited for its callee (RFC 3261 §15.1.2)', async () => {
+    for (const isTerminated of [false, true]) {
+      const { trace, dialog } = answered()
+      const request = dialog.request(60_000, 'caller', 'INVITE')
+      dialog.respond(60_010, request, '100 Trying')
+      dialog.end(75_000, 'caller')
+      if (isTerminated) dialog.respond(75_020, request, '487 Request Terminated')
+      expect(await found(trace)).toHaveLength(isTerminated ? 0 : 1)
+    }
   })
 
   test('its ACK shows that it was answered beside the capture', async () => {
@@ -166,6 +250,25 @@ describe('a session timer', () => {
       if (method === 'INVITE') dialog.acknowledge(900_040, refresh)
       dialog.end(1_790_000)
       expect(await found(trace)).toEqual([])
+    }
+  })
+
+  test('that was refreshed by what the capture shows no 2xx of', async () => {
+    const { trace, dialog } = answered('1800;refresher=uac')
+    dialog.acknowledge(900_100, dialog.request(900_000, 'caller', 'INVITE'))
+    dialog.end(1_790_000)
+    expect(await found(trace)).toEqual([])
+  })
+
+  test('is refreshed by one of the two sides, whatever is between them', async () => {
+    for (const [refresher, by] of [
+      ['uac', SBC],
+      ['uas', TRUNK],
+    ] as const) {
+      const { trace, hops } = twoHops(`1800;refresher=${refresher}`)
+      for (const [n, hop] of hops.entries()) hop.end(1_780_000 + n)
+      const of = by === SBC ? TRUNK : SBC
+      expect(await found(trace)).toMatchObject([{ evidence: { by: by.sip.address, of: of.sip.address } }])
     }
   })
 

@@ -1,5 +1,5 @@
 import type { RefusedRegistration } from '../../sip/watch/facts.ts'
-import { defineRule, FRAMES, finding, type RuleText } from '../rule.ts'
+import { defineRule, finding, type RuleText } from '../rule.ts'
 import { shortened } from './shortened.ts'
 
 const text: RuleText = {
@@ -27,11 +27,13 @@ const text: RuleText = {
 }
 
 /** What the statuses alone do not say. */
-function whyOf({ statuses, stale, refusals }: RefusedRegistration): string {
+function whyOf({ statuses, stale }: RefusedRegistration): string {
   const only = (wanted: readonly number[]) => statuses.every(([status]) => wanted.includes(status))
   if (only([423]))
     return ' The registrar wants a longer interval (its Min-Expires says how long), and the client does not ask for it.'
-  if (!only([401, 407]) || stale < 2 || stale * 2 < Math.min(refusals, FRAMES)) return ''
+  // Of those that were looked at.
+  const refusals = statuses.reduce((sum, [, count]) => sum + count, 0)
+  if (!only([401, 407]) || stale < 2 || stale * 2 < refusals) return ''
   return (
     ' It says of the nonce that it is stale, and not of the password that it is wrong: most likely it does not keep its nonces (several nodes ' +
     'without a store in common), or the client does not take the new one.'

@@ -74,11 +74,13 @@ describe('registration-failed', () => {
   })
 
   test('nonces that are stale each time (RFC 7616 §3.3)', () => {
-    const refused = (challenge: string) => {
+    /** @param later what stands in most challenges, of other Call-IDs */
+    const refused = (first: string, later = first) => {
       const watched = new Watched().exchange(register(1), 401)
-      for (let n = 2; n < 8; n++) {
-        const { from, to, start, headers: _, ...rest } = withPassword(n)
-        watched.say({ ...withPassword(n), branch: `z9hG4bK${n}` })
+      for (let n = 2; n < 32; n++) {
+        const [callId, challenge] = n < 12 ? ['first', first] : [n < 22 ? 'later' : 'last', later]
+        const { from, to, start, headers: _, ...rest } = { ...withPassword(n), callId }
+        watched.say({ ...withPassword(n), callId, branch: `z9hG4bK${n}` })
         watched.say({
           ...{ ...rest, from: to, to: from, start: 401, method: start, branch: `z9hG4bK${n}` },
           headers: [`WWW-Authenticate: Digest realm="example.com", nonce="n${n}"${challenge}`],
@@ -88,6 +90,7 @@ describe('registration-failed', () => {
     }
     for (const stale of [', stale=true', ', stale="TRUE"']) expect(refused(stale)).toEqual([true])
     for (const wrong of ['', ', stale=false']) expect(refused(wrong)).toEqual([false])
+    expect(refused(', stale=true', ', stale=false')).toEqual([false])
   })
 
   test('a challenge that is answered with success is none', () => {

@@ -23,7 +23,7 @@ const text: RuleText = {
     'for each status and pair of hosts. Challenges that are followed by credentials that are taken are none, nor are calls that end for the callee ' +
     '(busy, declined, unknown, no answer), by their status or the Q.850 cause in Reason, or that the caller cancels. A warning where other calls of the two, or of the caller elsewhere, are answered, and where calls are not admitted, few of them or of a host that nobody sends requests to: ' +
     'they may be a stranger’s. Scanners are left out. Of OPTIONS between two hosts (options): three and more in a row that are refused with 403, 408, 503 or 504, or ' +
-    'with another status where they were accepted before, and no call of the two is answered since.',
+    'with another status that is not of a telephone (480, 486, 603 and the like) where they were accepted before, and no call of the two is answered since.',
   kinds: ['admission', 'request', 'loop', 'server', 'options'],
   causes: [
     'admission: an address that is not in the access list of the trunk, a NAT in front of it, a host name in From or Contact that the carrier does not know',

@@ -15,6 +15,9 @@ const MOST_INTERVAL_US = 600e6
  */
 const DOWN: ReadonlySet<number> = new Set([403, 408, 503, 504])
 
+/** Whoever is asked answers OPTIONS as an INVITE (RFC 3261 §11.2): these say how it is with a telephone that is there. */
+const OF_CALLEE: ReadonlySet<number> = new Set([300, 301, 302, 480, 486, 600, 603])
+
 const REMEDY =
   'Look at what the refusing side expects of OPTIONS (Request-URI, From, the address that they come from), and at which answers the asking side ' +
   'counts as up.'
@@ -29,7 +32,7 @@ export function ofOptions({ source, destination, accepted, longest }: OptionsAns
   const { status, count, acceptedBefore, firstAt, lastAt, at } = longest
   const spanUs = lastAt.timeUs - firstAt.timeUs
   if (spanUs < LEAST_US || spanUs > (count - 1) * MOST_INTERVAL_US) return []
-  if (!DOWN.has(status) && acceptedBefore < LEAST) return []
+  if (!DOWN.has(status) && (acceptedBefore < LEAST || OF_CALLEE.has(status))) return []
   if (answeredUs >= firstAt.timeUs) return []
   const phrase = REASON_PHRASES.get(status)
   const before = acceptedBefore === 0 ? '' : ` Before, it accepted ${acceptedBefore}.`

@@ -95,6 +95,11 @@ describe('a trunk that is up', () => {
   })
 })
 
+test('a telephone answers as it would an INVITE: while it is busy, or takes no calls (RFC 3261 §11.2)', async () => {
+  for (const status of ['302 Moved Temporarily', '480 Temporarily Unavailable', '486 Busy Here', '603 Decline'])
+    expect(await found(asked([...times(5, OK), ...times(5, status)]))).toEqual([])
+})
+
 test('strangers ask in haste, or once an hour', async () => {
   expect(await found(asked(times(10, FORBIDDEN), 1000))).toEqual([])
   expect(await found(asked(times(10, FORBIDDEN), 3_600_000))).toEqual([])

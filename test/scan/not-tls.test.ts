@@ -40,12 +40,15 @@ async function found(...said: Said[]): Promise<(string | undefined)[]> {
 /** @param isLost which of the written pieces the capture does not hold */
 async function reportOn(said: readonly Said[], isLost: (n: number) => boolean = () => false, server = SERVER) {
   const path = join(FOLDER, 'one.pcap')
-  const written = said.map(([fromClient, octets], n) => ({ timeNs: 1e9 + n * 1e7, fromClient, octets }))
   const lost = said.flatMap(([, octets], n) => (isLost(n) ? [Buffer.from(octets)] : []))
-  const segments = composeTcpConnection(CLIENT, server, written)
+  const segments = composeTcpConnection(CLIENT, server, written(said))
   const frames = frameDatagrams(segments.filter(({ payload }) => !lost.some((one) => one.equals(payload))))
   writeFileSync(path, formatPcap(frames, 1_700_000_000, 'micro'))
   return await scan({ captures: [path], findings: { only: ['tls-handshake-failed', 'keying-not-visible'] } })
+}
+
+function written(said: readonly Said[], atSeconds = 1) {
+  return said.map(([fromClient, octets], n) => ({ timeNs: atSeconds * 1e9 + n * 1e7, fromClient, octets }))
 }
 
 async function handshake(): Promise<Said[]> {
@@ -125,6 +128,26 @@ describe('a header of the PROXY protocol', () => {
         expect(findings).toMatchObject([{ kind: 'not-tls', severity: 'error' }])
         expect(findings[0].detail).toContain('PROXY protocol')
       }
+    }
+  })
+
+  test('that the server takes from others is not why it refuses', async () => {
+    const protocolVersion = Buffer.from([21, 3, 3, 0, 2, 2, 70])
+    for (const header of PROXY) {
+      const refused: Said[] = [
+        [true, header],
+        [true, await clientHello()],
+        [false, protocolVersion],
+      ]
+      const taken: Said[] = [[true, header], ...(await handshake())]
+      expect(await found(...refused)).toEqual(['not-tls'])
+      const path = join(FOLDER, 'two.pcap')
+      const segments = [refused, taken].flatMap((said, n) =>
+        composeTcpConnection({ ...CLIENT, port: 40_000 + n }, SERVER, written(said, n + 1)),
+      )
+      writeFileSync(path, formatPcap(frameDatagrams(segments), 1_700_000_000, 'micro'))
+      const { findings } = await scan({ captures: [path], findings: { only: ['tls-handshake-failed'] } })
+      expect(findings).toMatchObject([{ kind: 'no-common-version' }])
     }
   })
 

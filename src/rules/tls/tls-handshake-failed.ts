@@ -56,6 +56,7 @@ export const tlsHandshakeFailed = defineRule(text, (trace) => ({
     const found = new PeerFindings(text, trace)
     const choices = serverChoices(trace)
     const clear = clearServers(trace)
+    const taken = new Set(trace.tls.filter(isTaken).map(beginning))
     for (const tls of trace.tls) {
       const endUs = trace.heardUntilUs[tls.lastAt.capture]
       const whole = notTls(tls) ?? otherOpening(tls) ?? cutHello(tls, endUs)
@@ -65,7 +66,13 @@ export const tlsHandshakeFailed = defineRule(text, (trace) => ({
       }
       for (const handshake of tls.handshakes) {
         const failure = failureOf(tls, handshake, endUs)
-        if (failure !== undefined) add(found, { tls, handshake }, whyNotTls(tls, handshake, failure, clear), choices)
+        if (failure !== undefined)
+          add(
+            found,
+            { tls, handshake },
+            taken.has(beginning(tls)) ? failure : whyNotTls(tls, handshake, failure, clear),
+            choices,
+          )
       }
     }
     return found.findings()
@@ -139,6 +146,15 @@ function clearServers({ clearSip }: TraceFacts): ReadonlySet<string> {
     .filter(({ transport }) => transport === 'tcp')
     .flatMap(({ source, destination }) => [source, destination])
   return new Set(ends.map(formatEndpoint))
+}
+
+/** How TLS is begun there: with a header of the PROXY protocol or without. */
+function beginning({ server, proxiedAt }: AnalysedTls): string {
+  return `${formatEndpoint(server)}${proxiedAt === undefined ? '' : ' PROXY'}`
+}
+
+function isTaken({ handshakes }: AnalysedTls): boolean {
+  return handshakes.some(({ serverHello }) => serverHello !== undefined)
 }
 
 /** What a ClientHello meets that the server did not take for one. */

@@ -15,7 +15,7 @@ import type { TlsEnds, TlsEntry } from './tls-log.ts'
 /** Who wants to know what TCP connections carry. */
 export interface SipConnectionListener {
   message(bytes: Uint8Array, truncated: boolean, context: MessageContext): void
-  /** SIP is spoken, in the clear or inside TLS, on a connection that this end took; once for each. */
+  /** This end, which took a connection, speaks SIP on it, in the clear or inside TLS; once for each. */
   server(endpoint: Endpoint, at: FrameRef): void
   /** The connection carries TLS; once for each. What it shows is taken down where there is room. */
   tls(connection: TlsEnds, at: FrameRef): TlsEntry | undefined
@@ -110,6 +110,7 @@ export class SipConnection implements TcpConsumer {
     this.#cut.add(sender)
     this.#unread(sender, at)
     if (!this.#heard.has(sender)) this.#joined.add(sender)
+    if (sender === 'client') this.#proxyOctets = 0
     if (this.#tls === undefined) this.#clear.gap(sender, at)
     else if (this.#heard.has(sender)) this.#tls.gap(this.#role(sender), at)
     else this.#tls.joined(this.#role(sender))
@@ -221,10 +222,10 @@ export class SipConnection implements TcpConsumer {
     const { client, server } = this.#connection
     const [source, destination] = sender === 'client' ? [client, server] : [server, client]
     if (transport === 'tcp') this.#spokeClear[sender] ??= at
-    // A port of WebSockets is one of HTTP too: what is not made there need not be for SIP.
-    if (!this.#carriesSip && (transport === 'tcp' || transport === 'tls')) {
+    // Who looks for SIP asks anything that listens. A port of WebSockets is one of HTTP too: what is not made there need not be for SIP.
+    if (!this.#carriesSip && source === this.#server && (transport === 'tcp' || transport === 'tls')) {
       this.#carriesSip = true
-      this.#listener.server(this.#server, at)
+      this.#listener.server(source, at)
     }
     this.#listener.message(bytes, truncated, { at, source, destination, transport })
   }

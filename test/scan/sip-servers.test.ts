@@ -34,14 +34,22 @@ async function found(only: string, datagrams: readonly TimedDatagram[]) {
   return (await scan({ captures: [path], findings: { only: [only] } })).findings
 }
 
-test('a port at which SIP over TCP was read once is one of SIP', async () => {
-  const spoken = composeTcpConnection(CLIENT, SERVER, [{ timeNs: 1e9, fromClient: true, octets: OPTIONS }])
+const OK = Buffer.from('SIP/2.0 200 OK\r\nCall-ID: one\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n')
+
+test('a port that answers SIP over TCP is one of SIP, and none that is only asked: who looks for SIP asks web servers too', async () => {
   const [syn] = composeTcpConnection(AGAIN, SERVER, [{ timeNs: 20e9, fromClient: true, octets: OPTIONS }])
   const asked = [0, 1, 3, 7].map((seconds) => ({ ...syn, timeNs: syn.timeNs + seconds * 1e9 }))
+  const spoken = (answer: Buffer) =>
+    composeTcpConnection(CLIENT, SERVER, [
+      { timeNs: 1e9, fromClient: true, octets: OPTIONS },
+      { timeNs: 2e9, fromClient: false, octets: answer },
+    ])
   expect(await found('sip-connection-failed', asked)).toEqual([])
-  expect(await found('sip-connection-failed', [...spoken, ...asked])).toMatchObject([
+  expect(await found('sip-connection-failed', [...spoken(OK), ...asked])).toMatchObject([
     { kind: 'unanswered', evidence: { port: 5091, made: 1 } },
   ])
+  const web = Buffer.from('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n')
+  expect(await found('sip-connection-failed', [...spoken(web), ...asked])).toEqual([])
 })
 
 test('a port of WebSockets is none: HTTP is spoken there too', async () => {

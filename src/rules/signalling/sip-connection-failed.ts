@@ -16,7 +16,7 @@ const text: RuleText = {
     'A host asks another for a TCP connection to a port of SIP and does not get it: without it there is ' +
     'neither TLS nor SIP, and a trunk that is down for this shows no message at all.',
   shows:
-    'SYNs that RST answers (refused) or ICMP (rejected), or that come again and nothing answers; to ports 5060 to 5069, 8933 and 8934, and where SIP is read in the trace. A warning where other connections between the two were made, ' +
+    'SYNs that RST answers (refused) or ICMP (rejected), or that come again and nothing answers; to ports 5060 to 5069, 8933 and 8934, and where SIP is answered in the trace. A warning where other connections between the two were made, ' +
     'and where little shows that the sender is no stranger. Scanners are left out, and strangers whom a host does not let in that ' +
     'speaks with others.',
   causes: [

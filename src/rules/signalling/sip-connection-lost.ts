@@ -13,7 +13,7 @@ const text: RuleText = {
     'A connection for SIP, over TLS or not, is dead and one side does not know: what it sends is lost, calls and responses with it, until TCP ' +
     'gives up, which may take a quarter of an hour.',
   shows:
-    'On a connection of port 5060 to 5069, 8933 or 8934, or where SIP is read in the trace, that was in use: the same octets four times and more, over 3 s at least, and no word that comes back ' +
+    'On a connection of port 5060 to 5069, 8933 or 8934, or where SIP is answered in the trace, that was in use: the same octets four times and more, over 3 s at least, and no word that comes back ' +
     '(silent); or a RST for the first octets after 30 s of silence or more (reset). It shows without the secrets of TLS. An error where the ' +
     'server is not reached; clients that go away without a word are a warning.',
   causes: [

@@ -102,7 +102,7 @@ export class SignallingWatch {
     this.#unread.note(source.address, destination.address, transport, at)
   }
 
-  /** SIP is spoken on a TCP connection that this end took. */
+  /** This end speaks SIP on a TCP connection that it took. */
   server(endpoint: Endpoint, at: FrameRef): void {
     this.#servers.learn(endpoint, at)
   }

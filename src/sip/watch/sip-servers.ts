@@ -16,7 +16,7 @@ export class SipServers {
     this.#onLimit = onLimit
   }
 
-  /** SIP is spoken on a connection that this end took. */
+  /** This end speaks SIP on a connection that it took. */
   learn({ address, port }: Endpoint, at: FrameRef): void {
     if (USUAL_PORTS.has(port) || this.#ports.get(address)?.has(port) === true) return
     if (this.#others >= MOST) {

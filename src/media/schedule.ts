@@ -1,4 +1,5 @@
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
+import type { MasterKey } from '../srtp/session-keys.ts'
 import type { BoundLine } from './binding.ts'
 import type { Keyring } from './keyring.ts'
 import { type Agreement, agreedCrypto, agreementsOf, type Side } from './media-line.ts'
@@ -44,7 +45,7 @@ function addKeysOf(
   const { own, answer } = agreement
   const begins = nth === 0 ? exchange.offer : (answer ?? own)
   for (const crypto of agreedCrypto(index, sender, agreement)) {
-    for (const master of masterKeysOf(crypto)) {
+    for (const master of masterKeysOf(crypto).flatMap(usesOf)) {
       const known = keyring.add(master, ownerOf(line, sender, crypto.tag))
       if (known === undefined) continue
       schedule.push({
@@ -57,6 +58,12 @@ function addKeysOf(
       })
     }
   }
+}
+
+/** A key as it was agreed, and with the tags that UNAUTHENTICATED_SRTP takes away (RFC 4568 §6.3.3): senders send them all the same. */
+function usesOf(master: MasterKey): readonly MasterKey[] {
+  if (master.parameters?.unauthenticatedSrtp !== true) return [master]
+  return [master, { ...master, parameters: { ...master.parameters, unauthenticatedSrtp: false } }]
 }
 
 function ownerOf({ exchange, index }: BoundLine, side: Side, tag: number) {

@@ -5,6 +5,7 @@ import type { StreamTable } from '../rtp/stream-table.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { Explanation } from '../verify/judgement/explainer.ts'
 import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
+import { isAuthenticatedAllTheSame } from './authenticated.ts'
 import { tagText } from './crypto-tag.ts'
 import { srtpOnPlainAgreement } from './plain-agreement.ts'
 import type { ExplanationReport } from './report.ts'
@@ -42,6 +43,10 @@ export function explanationText(
   if (isEncryptedAllTheSame(judged, table, keyring)) {
     const text = `${sender} sends SRTP that is, by its payload, encrypted, although UNENCRYPTED_SRTP was agreed`
     return { kind: 'wire-encrypted', text }
+  }
+  if (isAuthenticatedAllTheSame(judged, keyring)) {
+    const text = `${sender} sends SRTP with tags, which verify, although UNAUTHENTICATED_SRTP was agreed`
+    return { kind: 'wire-authenticated', text }
   }
   const onPlain = srtpOnPlainAgreement(judged, table)
   if (onPlain === undefined) return undefined

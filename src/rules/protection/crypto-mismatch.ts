@@ -20,7 +20,7 @@ const text: RuleText = {
     "the peer's key used for sending",
     'a relay that ends DTLS and passes a=fingerprint on as it came, or someone in the middle',
     'a tag, an MKI or a key split otherwise than the suite asks',
-    'a sender that encrypts although it agreed on UNENCRYPTED_SRTP',
+    'a sender that encrypts although it agreed on UNENCRYPTED_SRTP, or sends tags in spite of UNAUTHENTICATED_SRTP',
     'a=crypto at the level of the session, before the first m= line',
     'RTP/SAVP without a=crypto: SRTP switched on for the profile alone, or keys that a B2BUA took out',
   ],
@@ -49,6 +49,7 @@ const text: RuleText = {
     'wire-other-call-key',
     'wire-srtp-on-plain-agreement',
     'wire-encrypted',
+    'wire-authenticated',
     'wire-other-certificate',
   ],
 }
@@ -112,6 +113,7 @@ function onWire(trace: TraceFacts): Finding[] {
     const { explanation, failed } = stream.report
     if (explanation === undefined || explanation.kind === 'wire-plain-rtp') return []
     if (explanation.kind === ENCRYPTED) return [encrypted(trace, stream, explanation.text)]
+    if (explanation.kind === AUTHENTICATED) return [authenticated(trace, stream, explanation.text)]
     if (explanation.kind === ON_PLAIN) return [onPlainAgreement(trace, stream, explanation.text)]
     return failed === 0 ? [] : [otherwise(trace, stream, explanation)]
   })
@@ -149,6 +151,23 @@ function encrypted(trace: TraceFacts, { report, firstAt }: AnalysedStream, why: 
     at: [firstAt],
     evidence: { packets: report.packets, verified: report.verified, ssrc: report.ssrc, suite: report.suite },
     references: ['RFC 4568 §6.3.2'],
+  })
+}
+
+/** Tags where none were agreed. */
+const AUTHENTICATED = 'wire-authenticated'
+
+function authenticated(trace: TraceFacts, { report, firstAt }: AnalysedStream, why: string): Finding {
+  return finding(text, trace, {
+    kind: AUTHENTICATED,
+    detail: `${why}: a receiver that goes by it takes the tag of each of the ${report.packets} packets to ${report.dst} for the end of their payload.`,
+    remedy:
+      'Take UNAUTHENTICATED_SRTP out of the SRTP profiles of both sides: a sender that ignores it authenticates all the same.',
+    callId: report.callId,
+    streamId: report.id,
+    at: [firstAt],
+    evidence: { packets: report.packets, verified: report.verified, ssrc: report.ssrc, suite: report.suite },
+    references: ['RFC 4568 §6.3.3'],
   })
 }
 

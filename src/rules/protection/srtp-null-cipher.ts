@@ -29,11 +29,13 @@ const text: RuleText = {
 }
 
 export const srtpNullCipher = defineRule(text, (trace) => ({
-  call: (call) => {
+  call: (call, _, streams) => {
     const lacks: Lack[] = []
     for (const line of agreedCryptoOf(call)) addLacks(lacks, line)
     if (lacks.length === 0) return NO_FINDINGS
-    return firstOf(lacks, ({ kind, line }) => `${line.index} ${kind}`).map((lack) => describe(trace, call, lack))
+    return firstOf(lacks, ({ kind, line }) => `${line.index} ${kind}`).map((lack) => {
+      return describe(trace, call, lack, lack.kind === 'no-authentication' && areVerified(streams, lack.line))
+    })
   },
   end: () => trace.streams.flatMap((stream) => onWire(trace, stream)),
 }))
@@ -100,13 +102,29 @@ function given({ offer, answer }: AgreedCrypto, name: string): string | undefine
   return offered && answered ? name : `${name} (of the ${offered ? 'offer' : 'answer'} only)`
 }
 
-function describe(trace: TraceFacts, call: AnalysedCall, { kind, severity, because, line }: Lack): Finding {
+/** Whether all RTP of an m= line carries tags in spite of what was agreed. */
+function areVerified(streams: readonly AnalysedStream[], { index }: AgreedCrypto): boolean {
+  const sent = streams.filter(({ report }) => report.kind === 'rtp' && report.mediaIndex === index)
+  return sent.length > 0 && sent.every(({ report: { packets, verified } }) => verified === packets)
+}
+
+/** @param isVerified its packets are authenticated all the same */
+function describe(
+  trace: TraceFacts,
+  call: AnalysedCall,
+  { kind, severity, because, line }: Lack,
+  isVerified: boolean,
+): Finding {
   const { exchange, suite, answer, index } = line
   const byParameter = because !== suite.name
   return finding(text, trace, {
     kind,
-    severity,
-    detail: agreedText(line, byParameter ? `${suite.name} and ${because}` : because, WHAT[kind]),
+    severity: isVerified ? 'warning' : severity,
+    detail: agreedText(
+      line,
+      byParameter ? `${suite.name} and ${because}` : because,
+      isVerified ? `${WHAT[kind]}; those of this call are all the same` : WHAT[kind],
+    ),
     callId: call.callId,
     at: exchangeFrames(exchange),
     evidence: {

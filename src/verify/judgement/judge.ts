@@ -1,5 +1,8 @@
 import type { Keyring } from '../../media/keyring.ts'
+import { isSurelyClear } from '../../rtp/payload-randomness.ts'
+import type { StreamTable } from '../../rtp/stream-table.ts'
 import type { Engine } from '../engine.ts'
+import type { Resolution } from '../second-pass/resolution.ts'
 import { isClearSample } from './clear-sample.ts'
 import { type Explanations, explainFailures, type Failed, type Known, withCompanions } from './explain-failures.ts'
 import type { JudgedStream } from './judged-stream.ts'
@@ -41,12 +44,13 @@ export async function judge(engine: Engine, known: Known): Promise<Judgement> {
     const why = explanations.byStream.get(plan.stream.id)
     const apart = setAside(table, plan, resolution, why?.explanation !== undefined, over)
     if (apart !== undefined) return { plan: apart, verdict: verdictOf(table, apart, undefined, neighbours), neighbours }
-    if (why === undefined || resolution === undefined) {
-      return { plan, verdict: verdictOf(table, plan, resolution, neighbours), neighbours }
-    }
-    const isExplained = why.explanation !== undefined
-    const isClear = !isExplained && hidesPayload(plan, known.keyring) && isClearSample(resolution.sample)
-    const verdict = verdictOf(table, plan, resolution, neighbours, isExplained, isClear)
+    if (resolution === undefined) return { plan, verdict: verdictOf(table, plan, undefined, neighbours), neighbours }
+    const isExplained = why?.explanation !== undefined
+    const isHidden = hidesPayload(plan, known.keyring)
+    const isClear = why !== undefined && !isExplained && isHidden && isClearSample(resolution.sample)
+    const isUntaggedClear = isHidden && isInClear(table, plan, resolution)
+    const verdict = verdictOf(table, plan, resolution, neighbours, isExplained, isClear, isUntaggedClear)
+    if (why === undefined) return { plan, verdict, neighbours }
     return { plan, verdict, neighbours, ...why, exchangeOf: explanations.exchangeOf }
   })
   return { streams: onOwnLines(withCompanions(judged), table), loosePackets: planned.loosePackets }
@@ -55,13 +59,21 @@ export async function judge(engine: Engine, known: Known): Promise<Judgement> {
 const NO_EXPLANATIONS: Explanations = { byStream: new Map(), exchangeOf: () => undefined }
 const NONE_OVER: ReadonlyMap<string, number> = new Map()
 
-/** Whether what was agreed for a stream encrypts its RTP: else the payload says nothing. */
+/** Octets at the end of a payload that its sample leaves out (workers/kernel/lane/payload-sample.ts). */
+const LONGEST_TRAILER = 16
+
+/** Whether what was agreed for a stream encrypts its RTP: else the payload says nothing, nor where an MKI is taken for it. */
 function hidesPayload({ stream, keying }: StreamPlan, keyring: Keyring): boolean {
   return (
     stream.kind === 'rtp' &&
     keying.keys.every(({ key }) => {
-      const { suite, parameters } = keyring.get(key).master
-      return suite.cipher !== 'null' && !parameters?.unencryptedSrtp
+      const { suite, parameters, mki, mkiLength = mki?.length ?? 0 } = keyring.get(key).master
+      return suite.cipher !== 'null' && !parameters?.unencryptedSrtp && mkiLength <= LONGEST_TRAILER
     })
   )
+}
+
+/** Whether packets that by agreement carry no tag are readable: as none of them can be verified, this alone tells of encryption. */
+function isInClear(table: StreamTable, { stream }: StreamPlan, { unauthenticated, verified }: Resolution): boolean {
+  return unauthenticated > 0 && verified === 0 && isSurelyClear(table.ints, table.intsAt(stream.id))
 }

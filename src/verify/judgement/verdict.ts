@@ -61,6 +61,7 @@ export interface FlowNeighbours {
  * Joins what the two passes found about one stream.
  *
  * @param isExplained its packets verify under something that is known; @param isClear those that fail are in the clear
+ * @param isUntaggedClear those that were agreed to carry no tag are not encrypted either
  */
 export function verdictOf(
   table: StreamTable,
@@ -69,6 +70,7 @@ export function verdictOf(
   neighbours: FlowNeighbours,
   isExplained = false,
   isClear = false,
+  isUntaggedClear = false,
 ): StreamVerdict {
   const i = table.intsAt(plan.stream.id)
   const { ints } = table
@@ -77,7 +79,8 @@ export function verdictOf(
   const second = resolution ?? NO_RESOLUTION
   const verified = first.verified + second.verified
   const cut = first.cut + second.cut
-  const { unauthenticated, unkeyed, rocChanges, rocChangesBeyond, sample } = second
+  const { unkeyed, rocChanges, rocChangesBeyond, sample } = second
+  const unauthenticated = isUntaggedClear ? 0 : second.unauthenticated
   const isSecured = secured(plan, neighbours)
   const looks = plan.stream.kind === 'rtp' && looksPlain(ints, i) === true
   const nothingVerifies = verified === 0 && unauthenticated === 0
@@ -89,7 +92,8 @@ export function verdictOf(
   const isNotAgreed = !isUnkeyed && !isSecured && nothingVerifies && plan.keying.binding !== undefined
   const failed = areClear || isNotAgreed ? 0 : second.failed
   const agreedPlain = first.agreedPlain + second.agreedPlain
-  let plain = first.plain + second.plain + agreedPlain + (areClear ? second.failed : 0)
+  const found = (areClear ? second.failed : 0) + (second.unauthenticated - unauthenticated)
+  let plain = first.plain + second.plain + agreedPlain + found
   if (isUnkeyed) plain = unkeyedPlain(plan, packets, looks, isSecured, ints[i + I.PlainLooking])
   else if (isNotAgreed && plan.keying.keying === 'none') plain = packets
   const left = Math.max(0, packets - verified - failed - plain - cut - unauthenticated)
@@ -244,7 +248,7 @@ function reasonOf(
   plan: StreamPlan,
 ): string | undefined {
   if (left === 0) {
-    if (unauthenticated > 0) return 'the suite has no authentication'
+    if (unauthenticated > 0) return 'by what was agreed they carry no tag'
     return cut > 0 ? CUT : undefined
   }
   if (plan.keying.hidden) return BY_DTLS_1_3

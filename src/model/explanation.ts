@@ -116,6 +116,13 @@ const SENTENCE: Readonly<Record<Explanation['kind'], (explanation: Explanation, 
       ? `${carried} that is not the announced one`
       : `${carried}; ${line} ${announced} one of ${signalled}`
   },
+  'wire-no-tag': ({ key, owner }, { plan }) => {
+    const { name, srtpTagLength, srtcpTagLengths } = key.master.suite
+    const agreed = plan.stream.kind === 'rtp' ? srtpTagLength : srtcpTagLengths[0]
+    return `leaves out the authentication tags: its packets decrypt under ${nameOf(owner)} as they are; ${name} has tags of ${agreed} octets`
+  },
+  'wire-other-tag': ({ owner }) =>
+    `sends packets that decrypt under ${nameOf(owner)}, and whose tags do not fit them: they were changed behind it (fields of their headers, say), or it makes its tags otherwise`,
   'wire-other-key': (explanation, stream) => {
     const { owner } = explanation
     const line = stream.plan.keying.binding?.lines.at(-1)

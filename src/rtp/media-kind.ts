@@ -103,6 +103,12 @@ export function isPlainRtcp(bytes: Uint8Array, offset: number, length: number): 
   return compoundEnd(bytes, offset, offset + length) === offset + length
 }
 
+/** The same of several packets: then more than the first header, which SRTCP leaves in the clear, is as it should be. */
+export function isMultipleRtcp(bytes: Uint8Array, offset: number, length: number): boolean {
+  const first = (((bytes[offset + 2] << 8) | bytes[offset + 3]) + 1) * 4
+  return first < length && isPlainRtcp(bytes, offset, length)
+}
+
 /** Behind the compound packet of SRTCP: E bit and index, then a tag of HMAC-SHA1 (RFC 3711 §3.4). Octets of both. */
 const HMAC_TRAILERS = [14, 8]
 /** The tag of AES-GCM, then E bit and index (RFC 7714 §9.2). */

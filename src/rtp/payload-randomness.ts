@@ -18,7 +18,7 @@ export function looksPlain(ints: Int32Array, at: number): boolean | undefined {
 
 /** So many packets, and so far from uniform, that of no number of encrypted streams one would look so. */
 const SURE_PACKETS = 8
-const SURE_CHI_SQUARE = 120
+export const SURE_CHI_SQUARE = 120
 
 /** Whether the sampled payload is beyond doubt unprotected: where its tags verify, nothing else speaks for that. */
 export function isSurelyClear(ints: Int32Array, at: number): boolean {

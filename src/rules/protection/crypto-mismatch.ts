@@ -42,6 +42,8 @@ const text: RuleText = {
     'wire-other-suite',
     'wire-other-kdf',
     'wire-mki',
+    'wire-no-tag',
+    'wire-other-tag',
     'wire-other-key',
     'wire-other-direction-key',
     'wire-stale-key',
@@ -219,6 +221,11 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'Update the SRTP library of the sender, or leave out of the offer what it does not follow: AES_192 suites, or KDR.',
   'wire-mki':
     'Make MKI the same on both sides: announce it behind the key in a=crypto (|MKI:length), or switch it off.',
+  'wire-no-tag':
+    'Switch SRTP authentication on at the sender: packets go without a tag only where both a=crypto lines have UNAUTHENTICATED_SRTP.',
+  'wire-other-tag':
+    'Capture on both sides of each hop, and compare the headers of a packet (payload type, marker, timestamp): what changes them ' +
+    'has to leave SRTP as it is, or to protect it anew.',
   'wire-other-key': 'Have the sender protect its media with the key of the a=crypto line whose tag was answered.',
   'wire-other-direction-key':
     'Have each side send with the key of its own a=crypto line, and receive with that of its peer.',

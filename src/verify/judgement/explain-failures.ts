@@ -1,6 +1,6 @@
 import type { Keyring } from '../../media/keyring.ts'
 import { registerAll } from '../../media/known-keys.ts'
-import { F } from '../../rtp/stream-table.ts'
+import { F, I } from '../../rtp/stream-table.ts'
 import type { Exchange } from '../../sdp/exchange.ts'
 import { Verdict } from '../../srtp/authenticator.ts'
 import type { Engine } from '../engine.ts'
@@ -32,7 +32,7 @@ export interface Explanations {
 
 /** Tries what is near each stream first; the keys of other calls then, all streams at once, on the threads of the pool. */
 export async function explainFailures(engine: Engine, known: Known, failed: readonly Failed[]): Promise<Explanations> {
-  const { floats } = engine.streams
+  const { floats, ints } = engine.streams
   const explainer = explainerOf(engine, known)
   const byStream = new Map<number, Explained>()
   const open: { readonly id: number; readonly trial: OtherCalls }[] = []
@@ -40,7 +40,9 @@ export async function explainFailures(engine: Engine, known: Known, failed: read
     const { id } = plan.stream
     const f = engine.streams.floatsAt(id)
     const times = { fromUs: floats[f + F.FirstTimeUs], untilUs: floats[f + F.LastTimeUs] }
-    const stream = { plan, sample: resolution.sample, octets: floats[f + F.Bytes], ...times }
+    const verifiedFirst = plan.keepFirstPass ? ints[engine.streams.intsAt(id) + I.Verified] : 0
+    const isVerifiedElse = resolution.verified + verifiedFirst > 0
+    const stream = { plan, sample: resolution.sample, octets: floats[f + F.Bytes], isVerifiedElse, ...times }
     const near = explainer.explainNear(stream)
     if (near !== undefined) byStream.set(id, near)
     else open.push({ id, trial: explainer.otherCalls(stream) })

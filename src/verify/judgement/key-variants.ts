@@ -1,11 +1,20 @@
 import type { KnownKey } from '../../media/keyring.ts'
 import { type Authenticator, createAuthenticator } from '../../srtp/authenticator.ts'
+import { LEAST_SAMPLE } from '../../srtp/least-sample.ts'
 import { misreadAes192Keys } from '../../srtp/misread-aes-192.ts'
 import { deriveSessionKeys, MAX_MKI_LENGTH, type MasterKey, type SessionKeys } from '../../srtp/session-keys.ts'
 import { type CryptoSuite, SUITES } from '../../srtp/suites.ts'
 import type { SampledPacket } from '../second-pass/resolution.ts'
+import { holds } from './key-trial.ts'
+import { isFarFromRandom, PayloadWitness } from './payload-witness.ts'
 
-export type VariantKind = 'wire-other-tag-length' | 'wire-other-suite' | 'wire-other-kdf' | 'wire-mki'
+export type VariantKind =
+  | 'wire-other-tag-length'
+  | 'wire-other-suite'
+  | 'wire-other-kdf'
+  | 'wire-mki'
+  | 'wire-no-tag'
+  | 'wire-other-tag'
 
 /** The agreed key, used otherwise than agreed. */
 export interface KeyVariant {
@@ -41,7 +50,7 @@ export const VARIANTS: readonly ((
   known: KnownKey,
   kind: 'rtp' | 'rtcp',
   sample: readonly SampledPacket[],
-) => Iterable<KeyVariant>)[] = [otherTagLengths, otherSuites, otherDerivation, otherMki]
+) => Iterable<KeyVariant>)[] = [otherTagLengths, otherSuites, otherDerivation, otherMki, noTag]
 
 function* otherTagLengths({ master }: KnownKey, kind: 'rtp' | 'rtcp'): Generator<KeyVariant> {
   const keys = deriveSessionKeys(master)
@@ -105,6 +114,46 @@ function* otherMki(
   const behind = master.suite.authentication === 'gcm' ? 0 : tagLength
   if (!sameOctet(sample, behind + 1)) return
   for (const mkiLength of MKI_LENGTHS) yield variant('wire-mki', { ...keys, mkiLength }, { mkiLength })
+}
+
+/** So many octets of tags, or of what stands in their place, tell which of both they are. */
+const LEAST_TRAILING = 64
+
+/**
+ * What packets decrypt to proves the key where no tag does: that they carry none, or one that is not made of them under this key.
+ * Not of AES-GCM, of which the tag is a part.
+ */
+function* noTag({ master }: KnownKey, kind: 'rtp' | 'rtcp', sample: readonly SampledPacket[]): Generator<KeyVariant> {
+  const { rcc, ...keys } = deriveSessionKeys(master)
+  const { authentication, cipher } = master.suite
+  if (authentication !== 'hmac-sha1' || cipher === 'null' || rcc !== undefined) return
+  // A key whose time is over, or has not come, is used as it was agreed.
+  if (holds(createAuthenticator(keys), kind, sample)) return
+  const without = new PayloadWitness({ ...keys, srtpTagLength: 0, srtcpTagLengths: [0] })
+  const withTags = new PayloadWitness(keys)
+  if (kind === 'rtcp') {
+    yield { kind: 'wire-no-tag', authenticator: without }
+    yield { kind: 'wire-other-tag', authenticator: withTags }
+    return
+  }
+  const tagLength = keys.srtpTagLength
+  if (!keys.srtpEncrypted || tagLength === 0) return
+  const trailing = trailingOctets(without, sample, tagLength)
+  if (trailing.length < LEAST_TRAILING) return
+  yield isFarFromRandom(trailing)
+    ? { kind: 'wire-no-tag', authenticator: without }
+    : { kind: 'wire-other-tag', authenticator: withTags }
+}
+
+/** The last octets of each payload, where most of the first ones tell that this is the key. */
+function trailingOctets(witness: PayloadWitness, sample: readonly SampledPacket[], count: number): number[] {
+  const octets: number[] = []
+  for (const [n, { bytes, roc }] of sample.entries()) {
+    const payload = witness.payloadOf(bytes, 0, bytes.length, roc)
+    if (payload !== undefined) octets.push(...payload.subarray(-count))
+    else if (octets.length === 0 && n >= LEAST_SAMPLE) break
+  }
+  return octets
 }
 
 /** Whether the octet `fromEnd` octets before the end is the same in most packets. */

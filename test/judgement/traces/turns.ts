@@ -1,5 +1,5 @@
 import type { Sent } from '../build/media-flow.ts'
-import { CALLER, telephoneCall } from '../build/telephone-call.ts'
+import { CALLER, crypto, telephoneCall, under } from '../build/telephone-call.ts'
 import { Trace } from '../build/trace.ts'
 import type { FaultyTrace } from '../entry.ts'
 
@@ -87,16 +87,13 @@ export const turnTraces: readonly FaultyTrace[] = [
   },
   {
     name: 'the caller changes its SSRC and is heard no more',
-    wrong: 'from the new SSRC on its packets carry broken tags',
+    wrong: 'from the new SSRC on its packets go under a key that nobody gave',
     build: () => {
       const trace = new Trace()
+      const unknown = under(crypto('unknown'))
       const each = (sent: Sent, n: number): Sent => {
         if (n < 120) return sent
-        const wire = (packet: Buffer) => {
-          packet[packet.length - 1] ^= 0xff
-          return packet
-        }
-        return { ...sent, ssrc: 0x0badcafe, wire, mark: n === 120 ? 'changed' : undefined }
+        return { ...sent, ssrc: 0x0badcafe, under: unknown, mark: n === 120 ? 'changed' : undefined }
       }
       telephoneCall(trace, { talkMs: 7000, caller: { sends: { each, rtcp: 'none' } } })
       return trace

@@ -174,6 +174,35 @@ export const wireKeyTraces: readonly FaultyTrace[] = [
     allowed: UNHEARD,
   },
   {
+    name: 'no tags, though nobody agreed to that',
+    wrong: 'the callee has authentication switched off: its packets are encrypted, and end with their payload',
+    build: () => {
+      const trace = new Trace()
+      const answered = crypto('answered')
+      telephoneCall(trace, {
+        callee: { crypto: [answered], under: protectionOf(SUITE, answered.key, { noRtpTag: true }) },
+      })
+      return trace
+    },
+    found: { rule: 'crypto-mismatch', kind: 'wire-no-tag', party: ANSWERER, frames: ['callee'] },
+    allowed: UNHEARD,
+  },
+  {
+    name: 'something on the way changes timestamps',
+    wrong: 'a relay that rewrites RTP headers lets SRTP through with the tags of its sender',
+    build: () => {
+      const trace = new Trace()
+      const wire = (packet: Buffer) => {
+        packet.writeUInt32BE((packet.readUInt32BE(4) + 0x10000) >>> 0, 4)
+        return packet
+      }
+      telephoneCall(trace, { caller: { sends: { each: (sent) => ({ ...sent, wire }) } } })
+      return trace
+    },
+    found: { rule: 'crypto-mismatch', kind: 'wire-other-tag', party: OFFERER, frames: ['caller'] },
+    allowed: UNHEARD,
+  },
+  {
     name: 'SRTP where plain RTP was agreed',
     wrong: 'both sides agreed on RTP/AVP without keys, and the callee sends SRTP',
     build: () => {

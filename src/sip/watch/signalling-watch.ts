@@ -72,7 +72,7 @@ export class SignallingWatch {
     this.#tcpAnswers = new TcpAnswers(onLimit)
     this.#servers = new SipServers(onLimit)
     this.#connectionAttempts = new ConnectionAttempts(isUsual, onLimit)
-    // Of what is none of SIP's nothing is told, and nothing is lost with it.
+    // Nearly all of these are none of SIP's: that there were too many would be said of every capture of web traffic.
     this.#otherAttempts = new ConnectionAttempts(
       (server) => !isUsual(server),
       () => undefined,

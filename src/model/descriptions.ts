@@ -59,7 +59,7 @@ export class DescriptionFacts implements DescribedFact {
   }
 
   get misplacesCrypto(): boolean {
-    return this.#described.description.anomalies.some(({ reason }) => reason === 'crypto-at-session-level')
+    return this.#described.description.anomalies.includes('crypto-at-session-level')
   }
 
   get otherKeys(): readonly OtherKeyFact[] | undefined {

@@ -1,3 +1,4 @@
+import type { FrameRef } from '../bytes/frame-ref.ts'
 import { ceilingOf, type OnLimit } from '../limits/limits.ts'
 import type { AnomalyLog } from '../model/anomaly-log.ts'
 import type { Described, Exchange, ExchangeListener } from '../sdp/exchange.ts'
@@ -48,7 +49,7 @@ export class ExchangeLog implements ExchangeListener {
     this.#onChanged(exchange, exchange.refusedAt?.position ?? exchange.offer.at.position)
   }
 
-  onAnomaly({ reason, at }: Parameters<NonNullable<ExchangeListener['onAnomaly']>>[0]): void {
+  onAnomaly(reason: string, at: FrameRef): void {
     this.#anomalies.note('sdp', reason, at)
   }
 
@@ -74,6 +75,6 @@ export class ExchangeLog implements ExchangeListener {
   }
 
   #noteAnomalies({ description, at }: Described): void {
-    for (const { reason } of description.anomalies) this.#anomalies.note('sdp', reason, at)
+    for (const reason of description.anomalies) this.#anomalies.note('sdp', reason, at)
   }
 }

@@ -38,7 +38,7 @@ export class CallExchanges {
   observe(message: MessageFacts, context: MessageContext, match: Match<unknown>): void {
     if (message.kind === 'request' && match.repeated) return
     const body = readSessionBody(message)
-    if (body && 'reason' in body) this.#note(`sdp-${body.reason}`, body.text, context)
+    if (body && 'reason' in body) this.#note(`sdp-${body.reason}`, context)
     const session = body && 'digest' in body ? body : undefined
     if (message.kind === 'response') this.#observeResponse(match.transaction, message, context, session)
     else if (message.method === 'ACK') this.#observeAck(message, context, session)
@@ -140,10 +140,7 @@ export class CallExchanges {
     if (!this.#list.isNews(exchange, answererTag, body.digest, context)) return
     const answer = describe(message, context, body, this.#tracking.showsLines)
     this.#list.answer(exchange, answererTag, answer, body.digest)
-    if (exchange.offerSeen && areOtherLines(exchange.offer, answer)) {
-      const text = 'An answer has other m= lines than its offer, or has them in another order (RFC 3264 §6).'
-      this.#note('answer-lines-differ', text, context)
-    }
+    if (exchange.offerSeen && areOtherLines(exchange.offer, answer)) this.#note('answer-lines-differ', context)
   }
 
   /**
@@ -184,9 +181,9 @@ export class CallExchanges {
     const known = exchanges.findLast((exchange) => exchange.offererTag === offererTag)
     if (known && known.offerDigest !== body.digest) {
       if (known.state === 'answered' || known.state === 'refused') {
+        // RFC 6337 §2.1.
         if (!this.#list.isRepeatedLater(known, offererTag, body.digest)) {
-          const text = 'A response carries another description after its offer was answered (RFC 6337 §2.1).'
-          this.#note('description-after-answer', text, context)
+          this.#note('description-after-answer', context)
         }
         return
       }
@@ -229,7 +226,7 @@ export class CallExchanges {
       else if (!message.truncated) exchange.state = 'unanswered'
     }
     if (body && answered.length === 0 && !this.#answersUnseen(message, context, body)) {
-      this.#note('ack-description-unexpected', 'An ACK carries a description that answers no open offer.', context)
+      this.#note('ack-description-unexpected', context)
     }
   }
 
@@ -271,12 +268,12 @@ export class CallExchanges {
     return describeOffer(message, context, body, this.#tracking.showsLines)
   }
 
-  #note(reason: string, text: string, { at }: MessageContext): void {
-    this.#tracking.listener.onAnomaly?.({ reason, text, at })
+  #note(reason: string, { at }: MessageContext): void {
+    this.#tracking.listener.onAnomaly?.(reason, at)
   }
 }
 
-/** Whether the m= lines of an answer are not those of the offer, each of its kind and in its place; of what is cut nobody can say. */
+/** Whether the m= lines of an answer are not those of the offer, each of its kind and in its place (RFC 3264 §6); of what is cut nobody can say. */
 function areOtherLines(offer: Described, answer: Described): boolean {
   if (offer.truncated || answer.truncated) return false
   const [offered, answered] = [offer.description.media, answer.description.media]

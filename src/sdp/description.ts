@@ -7,13 +7,8 @@ export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
 /** `name`: a host name, or text that is no address. */
 export type AddressKind = 'ip4' | 'ip6' | 'name'
 
-/** What a parser noticed about a session description. Never holds key material. */
-export interface SdpAnomaly {
-  /** Stable, kebab-case. */
-  readonly reason: string
-  /** One sentence for people. */
-  readonly text: string
-}
+/** Takes down what is wrong with a session description: a stable name in kebab-case. */
+export type NoteAnomaly = (reason: string) => void
 
 /** The address of c= (RFC 8866 §5.7), or of o= (§5.2). IPv6 addresses in the canonical text of RFC 5952. */
 export interface Connection {
@@ -43,10 +38,6 @@ export interface Candidate {
   readonly port: number
   /** 1 RTP, 2 RTCP. */
   readonly component: number
-  /** `host`, `srflx`, `prflx`, `relay`. */
-  readonly type: string
-  /** Lower case: `udp`, `tcp`. */
-  readonly transport: string
 }
 
 /** a=rtcp (RFC 3605). */
@@ -100,12 +91,11 @@ export interface SessionDescription {
   readonly kind: 'description'
   /** The address of o=. */
   readonly origin?: Connection | undefined
-  /** The session-level c=. */
-  readonly connection?: Connection | undefined
   /** What each a=group is for (RFC 5888 §5): `BUNDLE`, `LS`. */
   readonly groups: readonly string[]
   readonly media: readonly MediaDescription[]
-  readonly anomalies: readonly SdpAnomaly[]
+  /** What is wrong with it, each once. */
+  readonly anomalies: readonly string[]
   /** Keys beside those of the a=crypto lines of its m= sections. */
   readonly otherKeys?: readonly OtherKey[]
 }

@@ -62,8 +62,6 @@ export interface Exchange {
   readonly refusedWith?: RefusalTerms | undefined
   /** CSeq number of the INVITE, UPDATE or PRACK transaction that the offer belongs to. */
   readonly cseq: number
-  /** Top Via branch of that transaction on this hop; '' where none is given. */
-  readonly branch: string
   /** Tags of the offerer and the answerer: with the Call-ID, the dialog. The answerer's is unknown until an answer. */
   readonly offererTag: string
   readonly answererTag?: string | undefined
@@ -97,6 +95,6 @@ export interface ExchangeListener {
   onAnswer?(exchange: Exchange, answer: Described): void
   onRefused?(exchange: Exchange): void
   /** A description or a message that fits no rule of offer and answer. */
-  onAnomaly?(anomaly: { readonly reason: string; readonly text: string; readonly at: FrameRef }): void
+  onAnomaly?(reason: string, at: FrameRef): void
   readonly onLimit?: OnLimit
 }

@@ -1,6 +1,5 @@
 import { LIMITS } from '../limits/limits.ts'
 import { beyond } from './beyond.ts'
-import type { SdpAnomaly } from './description.ts'
 import { KnownAttributes } from './known-attributes.ts'
 import { HASH_START, hashOctet, LineCache, OnceLine, onceRole, Role, type SdpLine } from './line-cache.ts'
 
@@ -36,7 +35,7 @@ const CACHE = new LineCache()
 /** A description in sections. `isCut`: lines of the last one, and sections behind it, may be missing. */
 export interface Sections {
   readonly sections: Section[]
-  readonly anomalies: SdpAnomaly[]
+  readonly anomalies: Set<string>
   readonly isCut: boolean
 }
 
@@ -46,12 +45,9 @@ export interface Sections {
  * so that a kept value does not keep the whole body, and the keys in it, alive.
  */
 export function splitSections(bytes: Uint8Array, cut: boolean): Sections {
-  const anomalies: SdpAnomaly[] = []
-  const note = (anomaly: SdpAnomaly): void => {
-    if (!anomalies.some(({ reason }) => anomaly.reason === reason)) anomalies.push(anomaly)
-  }
+  const anomalies = new Set<string>()
   const tooLong = bytes.length > MAX_BYTES
-  if (tooLong) note(beyond('sdpOctets'))
+  if (tooLong) anomalies.add(beyond('sdpOctets'))
   const end = Math.min(bytes.length, MAX_BYTES)
   const octets = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   let isCut = cut || tooLong
@@ -73,18 +69,18 @@ export function splitSections(bytes: Uint8Array, cut: boolean): Sections {
     start = lineEnd + 1
     if (lineEnd === first) continue
     if (lines++ === MAX_LINES) {
-      note(beyond('sdpLines'))
+      anomalies.add(beyond('sdpLines'))
       isCut = true
       break
     }
     if (isTooLong(octets, first, lineEnd)) {
-      note(beyond('sdpLine'))
+      anomalies.add(beyond('sdpLine'))
     } else if (!isLine(octets, first, lineEnd)) {
-      note({ reason: 'line-unreadable', text: 'A line does not have the form <type>=<value> (RFC 8866 §5).' })
+      anomalies.add('line-unreadable')
     } else {
       if (octets[first] === MEDIA) {
         if (sections.length > MAX_MEDIA) {
-          note(beyond('sdpMedia'))
+          anomalies.add(beyond('sdpMedia'))
           break
         }
         section = new Section()

@@ -11,7 +11,7 @@ import type {
   Direction,
   Fingerprint,
   MediaDescription,
-  SdpAnomaly,
+  NoteAnomaly,
 } from './description.ts'
 import { type Keying, readKeying } from './keying.ts'
 import { OnceLine, Role } from './line-cache.ts'
@@ -42,14 +42,14 @@ export function readMediaSection(
   section: Section,
   session: SessionLevel,
   isCut: boolean,
-  note: (anomaly: SdpAnomaly) => void,
+  note: NoteAnomaly,
 ): MediaDescription {
   const { port, format } = readMediaLine(section.lines[0])
   if (port === undefined || format.protocol === '' || format.formats.length === 0) {
-    note({ reason: 'media-line-malformed', text: 'An m= line lacks its port, protocol or formats (RFC 8866 §5.14).' })
+    note('media-line-malformed')
   }
   const connection = readConnection(section) ?? session.connection
-  if (!connection) note({ reason: 'connection-missing', text: 'An m= section has no c= line (RFC 8866 §5.7).' })
+  if (!connection) note('connection-missing')
   const crypto = readCrypto(section, note)
   const ownKeying = readKeying(section)
   const keying = keyingOf(ownKeying, session.keying)
@@ -174,7 +174,7 @@ class DescribedMedia implements MediaDescription {
   }
 }
 
-function readCrypto(section: Section, note: (anomaly: SdpAnomaly) => void): readonly CryptoAttribute[] {
+function readCrypto(section: Section, note: NoteAnomaly): readonly CryptoAttribute[] {
   let crypto: readonly CryptoAttribute[] = NO_CRYPTO
   if ((section.roles & Role.Crypto) === 0) return crypto
   for (const line of section.lines) {
@@ -185,19 +185,9 @@ function readCrypto(section: Section, note: (anomaly: SdpAnomaly) => void): read
     }
     const usual = line instanceof OnceLine ? usualCryptoLine(line) : undefined
     const attribute = usual ?? parseCryptoLine(line.attribute, () => note(beyond('sdpKeys')))
-    if (attribute.problem) {
-      note({
-        reason: `crypto-${attribute.problem}`,
-        text:
-          attribute.problem === 'key-masked'
-            ? 'A mask stands in the place of the key in an a=crypto line.'
-            : `An a=crypto line breaks RFC 4568 §9: ${attribute.problem}.`,
-      })
-    }
-    if (attribute.tag >= 0 && crypto.some(({ tag }) => tag === attribute.tag)) {
-      const text = 'Two a=crypto lines of one m= line have the same tag, by which an answer chooses (RFC 4568 §4.1).'
-      note({ reason: 'crypto-tag-repeated', text })
-    }
+    if (attribute.problem) note(`crypto-${attribute.problem}`)
+    // RFC 4568 §4.1: an answer chooses by it.
+    if (attribute.tag >= 0 && crypto.some(({ tag }) => tag === attribute.tag)) note('crypto-tag-repeated')
     crypto = grown(crypto, attribute)
   }
   return crypto

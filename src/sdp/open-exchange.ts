@@ -74,10 +74,6 @@ export class OpenExchange implements Exchange {
   get cseq(): number {
     return this.transaction.cseq
   }
-
-  get branch(): string {
-    return this.transaction.branch
-  }
 }
 
 // Shared by all that have none yet.

@@ -2,7 +2,7 @@ import { LIMITS } from '../limits/limits.ts'
 import { beyond } from './beyond.ts'
 import type { CryptoAttribute } from './crypto-attribute.ts'
 import { parseCryptoLine } from './crypto-line.ts'
-import type { SdpAnomaly } from './description.ts'
+import type { NoteAnomaly } from './description.ts'
 import { Role, type SdpLine } from './line-cache.ts'
 import type { Section } from './lines.ts'
 import { isMaskedKey } from './masked-key.ts'
@@ -24,10 +24,7 @@ const MOST = LIMITS.sdpOtherKeys.most
 const ROLES = Role.Crypto | Role.Key | Role.Keying | Role.Capability
 
 /** Undefined where there are none, as nearly everywhere. */
-export function readOtherKeys(
-  sections: readonly Section[],
-  note: (anomaly: SdpAnomaly) => void,
-): readonly OtherKey[] | undefined {
+export function readOtherKeys(sections: readonly Section[], note: NoteAnomaly): readonly OtherKey[] | undefined {
   let keys: OtherKey[] | undefined
   for (const [index, { lines, roles }] of sections.entries()) {
     if ((roles & ROLES) === 0 || (index > 0 && (roles & ROLES) === Role.Crypto)) continue

@@ -2,7 +2,7 @@ import { LIMITS } from '../limits/limits.ts'
 import type { Malformed } from '../sip/message.ts'
 import { beyond } from './beyond.ts'
 import { readAddress, readConnection } from './connection.ts'
-import type { Connection, SdpAnomaly, SessionDescription } from './description.ts'
+import type { Connection, NoteAnomaly, SessionDescription } from './description.ts'
 import { readKeying } from './keying.ts'
 import { OnceLine, Role } from './line-cache.ts'
 import { type Section, splitSections } from './lines.ts'
@@ -14,7 +14,7 @@ import { countWords, lastWord } from './words.ts'
 
 const MAX_GROUPS = LIMITS.sdpGroups.most
 const NO_GROUPS: readonly string[] = []
-const NO_ANOMALIES: readonly SdpAnomaly[] = []
+const NO_ANOMALIES: readonly string[] = []
 
 /**
  * Reads a session description (RFC 8866). Unknown lines are passed over and missing ones tolerated; octets that hold no
@@ -31,9 +31,7 @@ export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | M
       offset: 0,
     }
   }
-  const note = (anomaly: SdpAnomaly): void => {
-    if (!anomalies.some(({ reason }) => reason === anomaly.reason)) anomalies.push(anomaly)
-  }
+  const note: NoteAnomaly = (reason) => void anomalies.add(reason)
   const [section, ...media] = sections
   const transformed = transformSection(section)
   const connection = readConnection(section)
@@ -41,23 +39,19 @@ export function parseSdp(bytes: Uint8Array, cut = false): SessionDescription | M
   const origin = readOrigin(section)
   if (session.keying.isCut) note(beyond('sdpFingerprints'))
   if ((transformed.groups?.length ?? 0) > MAX_GROUPS) note(beyond('sdpGroups'))
-  if (section.lines[0]?.type !== 'v')
-    note({ reason: 'version-missing', text: 'The first line is not v= (RFC 8866 §5.1).' })
-  if (!origin) note({ reason: 'origin-missing', text: 'There is no readable o= line (RFC 8866 §5.2).' })
-  if ((section.roles & Role.Crypto) !== 0) {
-    const text = 'An a=crypto line stands before the first m=; it belongs to the media level only (RFC 4568 §4).'
-    note({ reason: 'crypto-at-session-level', text })
-  }
+  if (section.lines[0]?.type !== 'v') note('version-missing')
+  if (!origin) note('origin-missing')
+  // RFC 4568 §4: it belongs to the media level only.
+  if ((section.roles & Role.Crypto) !== 0) note('crypto-at-session-level')
   const otherKeys = readOtherKeys(sections, note)
   return {
     kind: 'description',
     origin,
-    connection,
     groups: readGroups(transformed),
     media: media.map((lines, index) =>
       readMediaSection(index, lines, session, isCut && index === media.length - 1, note),
     ),
-    anomalies: anomalies.length === 0 ? NO_ANOMALIES : anomalies,
+    anomalies: anomalies.size === 0 ? NO_ANOMALIES : [...anomalies],
     ...(otherKeys !== undefined && { otherKeys }),
   }
 }

@@ -65,15 +65,7 @@ function readCandidates({ candidates }: TransformedSection): readonly Candidate[
     const address = readAddress(String(candidate.ip))?.address
     const port = Number(candidate.port)
     if (address === undefined || !(port >= 0 && port <= 0xffff)) return []
-    return [
-      {
-        address,
-        port,
-        component: Number(candidate.component),
-        type: String(candidate.type).toLowerCase(),
-        transport: String(candidate.transport).toLowerCase(),
-      },
-    ]
+    return [{ address, port, component: Number(candidate.component) }]
   })
 }
 

@@ -16,10 +16,8 @@ export interface TransformedSection {
   readonly ssrcs?: readonly { id: unknown }[]
   readonly candidates?: readonly {
     component: unknown
-    transport: unknown
     ip: unknown
     port: unknown
-    type: unknown
   }[]
   /** Of a result that equal sections share: what was read of it, by the formats of the m= line. */
   readonly facts?: Map<readonly string[], SectionFacts>

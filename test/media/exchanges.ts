@@ -68,7 +68,6 @@ export function exchange(
     answers,
     state: answers.length > 0 ? 'answered' : 'pending',
     cseq: 1,
-    branch: 'z9hG4bK1',
     offererTag: 'a',
     offerSeen: true,
     depth: more.previous === undefined ? 0 : more.previous.depth + 1,

@@ -25,7 +25,7 @@ function follow(messages: readonly MessageText[]): Followed {
     onLateOffer: (exchange) => events.push(`late offer ${exchange.offer.at.frame}`),
     onAnswer: (_, answer) => events.push(`answer ${answer.at.frame}`),
     onRefused: (exchange) => events.push(`refused ${exchange.refusedAt?.frame}`),
-    onAnomaly: ({ reason }) => anomalies.push(reason),
+    onAnomaly: (reason) => anomalies.push(reason),
   })
   for (const [index, text] of messages.entries()) {
     const { message, context } = captured(index + 1, text)

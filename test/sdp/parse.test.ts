@@ -97,14 +97,13 @@ describe('session descriptions (RFC 8866)', () => {
   })
 
   it('§5.7: a media-level c= stands before the session-level one; TTL and count are dropped', () => {
-    const { connection, media } = read([
+    const { media } = read([
       ...HEAD,
       'c=IN IP4 224.2.36.42/127/3',
       'm=audio 1 RTP/AVP 0',
       'm=audio 2 RTP/AVP 0',
       'c=IN IP6 2001:0DB8:0:0::1',
     ])
-    expect(connection).toEqual({ address: '224.2.36.42', addressKind: 'ip4' })
     expect(media.map((each) => each.connection)).toEqual([
       { address: '224.2.36.42', addressKind: 'ip4' },
       { address: '2001:db8::1', addressKind: 'ip6' },
@@ -192,8 +191,8 @@ describe('session descriptions (RFC 8866)', () => {
     expect(description).toMatchObject({ groups: ['BUNDLE'] })
     expect(description.media[0]).toMatchObject({ ssrcs: [4294967295, 7] })
     expect(description.media[0].candidates).toEqual([
-      { address: '10.0.1.1', port: 8998, component: 1, type: 'host', transport: 'udp' },
-      { address: '192.0.2.3', port: 45664, component: 2, type: 'srflx', transport: 'udp' },
+      { address: '10.0.1.1', port: 8998, component: 1 },
+      { address: '192.0.2.3', port: 45664, component: 2 },
     ])
     expect(description.media[1]).toMatchObject({ port: 0, rejected: false })
   })
@@ -201,7 +200,7 @@ describe('session descriptions (RFC 8866)', () => {
   it('RFC 4568 §4: a=crypto at the session level is stated, not used', () => {
     const description = read([...HEAD, 'a=crypto:1 X inline:MTIz', 'm=audio 1 RTP/SAVP 0'])
     expect(description.media[0].crypto).toEqual([])
-    expect(description.anomalies.map(({ reason }) => reason)).toContain('crypto-at-session-level')
+    expect(description.anomalies).toContain('crypto-at-session-level')
   })
 
   it('RFC 4568 §4.1: one tag twice in an m= line is stated; in two m= lines it is usual', () => {
@@ -211,7 +210,7 @@ describe('session descriptions (RFC 8866)', () => {
       'm=video 3 RTP/SAVP 96',
       'a=crypto:1 X inline:MTIz',
     ]
-    const reasons = (lines: string[]) => read([...HEAD, ...lines]).anomalies.map(({ reason }) => reason)
+    const reasons = (lines: string[]) => read([...HEAD, ...lines]).anomalies
     expect(reasons(media)).not.toContain('crypto-tag-repeated')
     expect(reasons([...media, 'a=crypto:1 Y inline:MTIz'])).toContain('crypto-tag-repeated')
   })
@@ -237,7 +236,7 @@ describe('session descriptions (RFC 8866)', () => {
       [0, 0, false],
       [1, 5, false],
     ])
-    expect(description.anomalies.map(({ reason }) => reason).sort()).toEqual([
+    expect([...description.anomalies].sort()).toEqual([
       'connection-missing',
       'crypto-key-missing',
       'line-unreadable',
@@ -289,7 +288,7 @@ describe('session descriptions (RFC 8866)', () => {
     const bytes = new TextEncoder().encode(`v=0\r\nm=audio 1 RTP/AVP 0\r\n${(spaces + digits + dots).repeat(200)}`)
     const start = performance.now()
     expect(parseSdp(bytes)).toMatchObject({
-      anomalies: expect.arrayContaining([expect.objectContaining({ reason: 'description-too-long' })]),
+      anomalies: expect.arrayContaining(['description-too-long']),
     })
     expect(performance.now() - start).toBeLessThan(1000)
   })

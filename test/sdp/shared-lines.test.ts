@@ -117,9 +117,9 @@ describe('lines and sections that are said again', () => {
         const text = words.flat().join('').trim()
         const transformed = parse(`c=${text.split(/[ \t]+/).join(' ')}`).connection?.ip
         const last = text.split(/[ \t]+/).at(-1) as string
-        const lines = ['v=0', 'o=- 1 1 IN IP4 192.0.2.1', `c=${text}`]
+        const lines = ['v=0', 'o=- 1 1 IN IP4 192.0.2.1', `c=${text}`, 'm=audio 1 RTP/AVP 0']
         const description = parseSdp(Buffer.from(lines.join('\r\n')))
-        expect(description).toMatchObject({ connection: readAddress(String(transformed ?? last)) })
+        expect(description).toMatchObject({ media: [{ connection: readAddress(String(transformed ?? last)) }] })
       }),
     )
   })

@@ -8,8 +8,6 @@ import { readCaptureFacts, type WalkedFormat } from './walker.ts'
 export interface CaptureStream {
   /** Which walker reads the octets. */
   readonly format: WalkedFormat
-  /** All inputs are regular files: the same octets can be had again from a second stream. */
-  readonly reopenable: boolean
   /**
    * Writes the next octets to the beginning of `target`: as many as fit, except from an uncompressed pipe, which gives
    * what is there. Waits for the first octet.
@@ -32,12 +30,10 @@ export async function openCaptureStream(inputs: readonly CaptureInput[], onKeyLo
 
 class SingleStream implements CaptureStream {
   readonly format: WalkedFormat
-  readonly reopenable: boolean
   readonly #source: OctetSource
 
   constructor(input: CaptureInput) {
     this.format = input.format
-    this.reopenable = input.reopenable
     this.#source = openOctets(input)
   }
 

@@ -15,7 +15,6 @@ interface Waiting {
  */
 export class MergedStream {
   readonly format = 'merged'
-  readonly reopenable: boolean
   readonly #waiting: Waiting[]
   /** A binary heap: the input with the earliest next record first. */
   readonly #heap: InputRecords[]
@@ -30,14 +29,12 @@ export class MergedStream {
     waiting: Waiting[],
     active: readonly InputRecords[],
     facts: InputFacts[],
-    reopenable: boolean,
     onKeyLog: OnKeyLog | undefined,
   ) {
     this.#onKeyLog = onKeyLog
     this.#waiting = waiting
     this.#heap = []
     this.#facts = facts
-    this.reopenable = reopenable
     for (const records of active) this.#push(records)
   }
 
@@ -59,13 +56,7 @@ export class MergedStream {
       if (found) waiting.push({ input, index: records.index, first: { seconds, nanoseconds } })
     }
     waiting.sort((a, b) => compareTimes(b.first, a.first) || b.index - a.index)
-    return new MergedStream(
-      waiting,
-      active,
-      facts,
-      inputs.every((input) => input.reopenable),
-      onKeyLog,
-    )
+    return new MergedStream(waiting, active, facts, onKeyLog)
   }
 
   async fill(target: Uint8Array): Promise<number> {

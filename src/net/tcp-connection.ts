@@ -31,12 +31,10 @@ export type TcpEnd = 'fin' | 'reset' | 'replaced' | 'evicted' | 'end-of-trace'
 export interface TcpConnection {
   readonly client: Endpoint
   readonly server: Endpoint
-  readonly firstAt: FrameRef
   readonly synSeen: boolean
   readonly synAckSeen: boolean
   /** Segments of both ends were captured, whatever they held. */
   readonly bothSeen: boolean
-  readonly resetSeen: boolean
   /** Who reset it. */
   readonly resetBy?: TcpSender | undefined
   /** The consumer has no use for the rest: nothing more is delivered, nothing kept. */
@@ -60,12 +58,10 @@ export type TcpConsumerFactory = (connection: TcpConnection) => TcpConsumer | un
 export class Connection implements TcpConnection {
   readonly client: Endpoint
   readonly server: Endpoint
-  readonly firstAt: FrameRef
   lastAt: FrameRef
   synSeen = false
   synAckSeen = false
   bothSeen = false
-  resetSeen = false
   resetBy: TcpSender | undefined
   private firstFrom: Direction | undefined
   private consumer: TcpConsumer | undefined
@@ -76,7 +72,6 @@ export class Connection implements TcpConnection {
     const fromServer = (segment.flags & (TcpFlag.Syn | TcpFlag.Ack)) === (TcpFlag.Syn | TcpFlag.Ack)
     this.client = fromServer ? segment.destination : segment.source
     this.server = fromServer ? segment.source : segment.destination
-    this.firstAt = segment.at
     this.lastAt = segment.at
     const direction = (sender: TcpSender) => new Direction(sender, () => this.consumer, budget, counts)
     this.directions = { client: direction('client'), server: direction('server') }
@@ -130,7 +125,6 @@ export class Connection implements TcpConnection {
     if ((flags & TcpFlag.Rst) !== 0) {
       // RFC 5961 §3.2: one outside the window resets nothing.
       if (direction.isStray(sequence)) return
-      this.resetSeen = true
       this.resetBy = direction === this.directions.client ? 'client' : 'server'
       this.end(at, 'reset')
       return

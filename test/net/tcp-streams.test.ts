@@ -129,13 +129,13 @@ describe('TCP streams (RFC 9293)', () => {
     const wire = new Wire().handshake().send('client', 101, 'abc').send('client', 0x7000_0000, 'forged')
     wire.send('client', 0x7000_0000, '', TcpFlag.Rst).wait(11).send('client', 104, 'def')
     expect(wire.heard).toEqual(['client:abc@4', 'client:def@7'])
-    expect(wire.connections[0].resetSeen).toBe(false)
+    expect(wire.connections[0].resetBy).toBeUndefined()
   })
 
   it('§3.5.2: a reset ends both directions', () => {
     const wire = new Wire().send('client', 100, '', TcpFlag.Syn).send('server', 0, '', TcpFlag.Rst | ack)
     expect(wire.heard).toEqual(['client:end reset@2', 'server:end reset@2'])
-    expect(wire.connections[0]).toMatchObject({ synSeen: true, synAckSeen: false, resetSeen: true })
+    expect(wire.connections[0]).toMatchObject({ synSeen: true, synAckSeen: false, resetBy: 'server' })
   })
 
   it('octets that the snap length cut are a gap', () => {

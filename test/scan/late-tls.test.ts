@@ -43,11 +43,9 @@ async function late(version: 'TLSv1.2' | 'TLSv1.3', endsFirst: boolean) {
   const connection: TcpConnection = {
     client: { address: '203.0.113.10', port: 40000 },
     server: { address: '198.51.100.20', port: 5061 },
-    firstAt: frameAt(1),
     synSeen: true,
     synAckSeen: true,
     bothSeen: true,
-    resetSeen: false,
     ignore: () => undefined,
   }
   const sip = new SipConnection(

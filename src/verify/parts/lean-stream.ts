@@ -35,7 +35,6 @@ export async function openLeanStream(traces: readonly LeanTrace[], onKeyLog: OnK
   let open: Segment | undefined
   return {
     format: 'merged',
-    reopenable: true,
     async fill(target) {
       let filled = 0
       while (filled < target.length) {

@@ -1,8 +1,9 @@
 import type { AnalysedCall, AnalysedExchange, AnalysedStream, TraceFacts } from '../../model/analysis.ts'
 import type { Finding, SessionMedia, Stream } from '../../model/report.ts'
-import { exchangeFrames, firstOf, mediumText } from '../agreement.ts'
+import { exchangeFrames, firstOf, hopText, mediumText } from '../agreement.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
 import { ANSWER_REMEDIES, type AnswerFault, answerFaults } from './answer-faults.ts'
+import { changedKeyOf } from './hop-keys.ts'
 
 const text: RuleText = {
   id: 'crypto-mismatch',
@@ -15,7 +16,7 @@ const text: RuleText = {
     'An answer whose tag, suite, profile or key does not fit the offer, or an offer of RTP/SAVP without a key; packets that verify only under another known key.',
   causes: [
     'an SBC that answers one tag and sends with the key of another',
-    'a B2BUA that passes crypto lines on without renumbering or re-keying them',
+    'a B2BUA that passes crypto lines on without renumbering or re-keying them, or re-keys them and lets the media go past it',
     'a key kept from before a re-INVITE',
     "the peer's key used for sending",
     'a relay that ends DTLS and passes a=fingerprint on as it came, or someone in the middle',
@@ -38,6 +39,7 @@ const text: RuleText = {
     'profile-differs',
     'key-length',
     'key-undecodable',
+    'changed-on-hop',
     'wire-other-tag-length',
     'wire-other-suite',
     'wire-other-kdf',
@@ -57,7 +59,12 @@ const text: RuleText = {
 }
 
 export const cryptoMismatch = defineRule(text, (trace) => ({
-  call: (call, _, streams) => negotiated(trace, call, streams),
+  call: (call, _, streams) => {
+    const found = negotiated(trace, call, streams)
+    const changed =
+      call.exchanges.length < 2 ? NO_FINDINGS : streams.flatMap((stream) => changedOnHop(trace, call, stream))
+    return changed.length === 0 ? found : [...found, ...changed]
+  },
   end: () => [...onWire(trace), ...otherCertificates(trace)],
 }))
 
@@ -107,6 +114,29 @@ function mediumOf({ session: { media: lines } }: AnalysedExchange, media: Sessio
 
 function framesText({ offer, answers }: AnalysedExchange): string {
   return `offer in frame ${offer.at.frame}, answer in frame ${answers.at(-1)?.at.frame}`
+}
+
+/** Its packets verify: the sender does what it agreed on, and the receiver was told something else. */
+function changedOnHop(trace: TraceFacts, call: AnalysedCall, stream: AnalysedStream): readonly Finding[] {
+  const changed = changedKeyOf(call, stream)
+  if (changed === undefined) return NO_FINDINGS
+  const { report } = stream
+  const { own, told } = changed
+  return [
+    finding(text, trace, {
+      kind: 'changed-on-hop',
+      detail:
+        `${report.src} sends with the key that it gave in frame ${own.at.frame} (${hopText(own)}); ${report.dst} was given another for it in ` +
+        `frame ${told.at.frame} (${hopText(told)}), and the media goes past the hop between: ${report.packets} packets that verify here fail ` +
+        'there, where nothing on the way protects them anew.',
+      remedy:
+        'Have the proxy or B2BUA between pass a=crypto on as it came, or take the media in (its own address in c=) and protect it on each side with the keys of that side.',
+      callId: call.callId,
+      streamId: report.id,
+      at: [own.at, told.at],
+      evidence: { packets: report.packets, ssrc: report.ssrc },
+    }),
+  ]
 }
 
 /** Streams whose explanation says what is used instead of what was agreed. */

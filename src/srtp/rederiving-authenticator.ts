@@ -1,3 +1,4 @@
+import { type EncryptBlocks, encryptUnder } from './key-derivation.ts'
 import { RTCP_HEADER_LENGTH, RTP_HEADER_LENGTH, SRTCP_INDEX_LENGTH } from './packet-layout.ts'
 import { deriveProtocolKeys, type SessionKeys } from './session-keys.ts'
 import { type Authenticator, Verdict } from './verdict.ts'
@@ -16,6 +17,7 @@ export class RederivingAuthenticator implements Authenticator {
   readonly #keys: SessionKeys
   readonly #create: (keys: SessionKeys) => Authenticator
   readonly #period: number
+  #encrypt: EncryptBlocks | undefined
   #srtp: Derived | undefined
   /** By place of the tag's length in `srtcpTagLengths`. */
   readonly #srtcp: (Derived | undefined)[] = []
@@ -67,7 +69,8 @@ export class RederivingAuthenticator implements Authenticator {
   #derive(protocol: 'srtp' | 'srtcp', r: number, { rederivation, ...keys }: SessionKeys): Derived {
     if (rederivation === undefined) return { r, authenticator: this.#create(keys) }
     const { masterKey, masterSalt } = rederivation
-    const [derived] = deriveProtocolKeys(keys.suite, masterKey, masterSalt, [protocol], r)
+    this.#encrypt ??= encryptUnder(masterKey)
+    const [derived] = deriveProtocolKeys(keys.suite, masterKey, masterSalt, [protocol], r, this.#encrypt)
     return { r, authenticator: this.#create({ ...keys, [protocol]: derived }) }
   }
 }

@@ -108,7 +108,38 @@ export class KernelAuthenticator implements Authenticator {
     const packet = this.#single.addressOf(bytes, offset, length)
     const found = kernel.findRolloverCounter(lane, this.#entry, packet, length, from, end)
     if (found !== NOT_SEARCHED) return found
-    const last = Math.min(end, from + ROCS_OF_REFERENCE)
-    return tryRolloverCounters(this.#reference(), bytes, offset, length, from, last)
+    return searchByReference(this.#reference(), bytes, offset, length, from, end)
   }
+}
+
+/** The reference implementation of a key that the kernel knows nothing of (KDR, a carried rollover counter). */
+export class ReferenceAuthenticator implements Authenticator {
+  readonly #reference: Authenticator
+
+  constructor(reference: Authenticator) {
+    this.#reference = reference
+  }
+
+  verifyRtp(bytes: Uint8Array, offset: number, length: number, roc: number): Verdict {
+    return this.#reference.verifyRtp(bytes, offset, length, roc)
+  }
+
+  verifyRtcp(bytes: Uint8Array, offset: number, length: number): Verdict {
+    return this.#reference.verifyRtcp(bytes, offset, length)
+  }
+
+  findRolloverCounter(bytes: Uint8Array, offset: number, length: number, from: number, end: number): number {
+    return searchByReference(this.#reference, bytes, offset, length, from, end)
+  }
+}
+
+function searchByReference(
+  reference: Authenticator,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  from: number,
+  end: number,
+): number {
+  return tryRolloverCounters(reference, bytes, offset, length, from, Math.min(end, from + ROCS_OF_REFERENCE))
 }

@@ -9,7 +9,7 @@ import {
   writeKeyEntry,
 } from '../srtp/key-entry.ts'
 import { deriveSessionKeys, type MasterKey, type SessionKeys, wipeSessionKeys } from '../srtp/session-keys.ts'
-import { KernelAuthenticator, type SingleVerifier } from './kernel-authenticator.ts'
+import { KernelAuthenticator, ReferenceAuthenticator, type SingleVerifier } from './kernel-authenticator.ts'
 
 const AUTH_KEY_LENGTH = 20
 
@@ -75,7 +75,7 @@ export class KeyTable {
 
   #create(offset: number): Authenticator {
     const reference = () => createAuthenticator(this.#copyOf(offset))
-    if (this.#bytes[offset + KeyEntryAt.Method] === KernelMethod.None) return reference()
+    if (this.#bytes[offset + KeyEntryAt.Method] === KernelMethod.None) return new ReferenceAuthenticator(reference())
     return new KernelAuthenticator(this.#single, this.#bytes.byteOffset + offset, reference, () => {
       return this.#bytes[offset + KeyEntryAt.OtherSrtcpTag] === NO_OTHER_TAG
     })

@@ -42,10 +42,12 @@ export const srtpRoc = defineRule(text, (trace) => {
     (stream) => stream.rocChanges !== undefined || isSetBack(stream) || isSetForward(stream),
   )
   const moments = new Moments(trace, changed)
-  const heard = changed.some(isOffset) ? sourcesHeard(trace) : NOBODY
+  const offset = changed.filter(isOffset)
+  const heard = offset.length > 0 ? sourcesHeard(trace) : NOBODY
+  const before = changesOfSource(trace, offset)
   return judgeByCall(changed, (stream, call) => {
     if (stream.rocChanges !== undefined)
-      return faultsByKind(stream, call, heard).map((faults) =>
+      return faultsByKind(stream, call, heard, before.has(stream)).map((faults) =>
         describe(trace, stream, faults, moments.of(stream, call, faults[0].timeUs)),
       )
     return [isSetBack(stream) ? describeSetBack(trace, stream, stream.setBack) : describeSetForward(trace, stream)]
@@ -110,10 +112,16 @@ function describeSetForward(trace: TraceFacts, { report, setForward }: AnalysedS
 }
 
 /** The changes that are faults, kind by kind: the first of each says what the others follow from. */
-function faultsByKind(stream: AnalysedStream, call: AnalysedCall | undefined, heard: SourcesHeard): Change[][] {
+function faultsByKind(
+  stream: AnalysedStream,
+  call: AnalysedCall | undefined,
+  heard: SourcesHeard,
+  isChange: boolean,
+): Change[][] {
   const faults = (stream.rocChanges ?? []).filter(
     (change) =>
-      change.kind !== 'offset' || (isFromTheStart(stream, change, call) && !goesOnFromElsewhere(heard, stream, change)),
+      change.kind !== 'offset' ||
+      (isFromTheStart(stream, change, call, isChange) && !goesOnFromElsewhere(heard, stream, change)),
   )
   const kinds = [...new Set(faults.map(({ kind }) => kind))]
   return kinds.map((kind) => faults.filter((change) => change.kind === kind))
@@ -123,19 +131,56 @@ function faultsByKind(stream: AnalysedStream, call: AnalysedCall | undefined, he
 const MOST_PER_SECOND = 2000
 
 /**
- * Whether the capture holds the stream's beginning: its first packet comes within 1 s of an answer, or so soon after the INVITE
- * that nobody could have sent as many packets as the counter stands for.
+ * Whether the capture holds the stream's beginning: its first packet comes within 1 s of an answer, or of the last one of the SSRC
+ * that its sender had before, or so soon after the INVITE that nobody could have sent as many packets as the counter stands for.
  */
-function isFromTheStart(stream: AnalysedStream, change: Change, call: AnalysedCall | undefined): boolean {
+function isFromTheStart(
+  stream: AnalysedStream,
+  change: Change,
+  call: AnalysedCall | undefined,
+  isChange: boolean,
+): boolean {
   const { expected, found, sequence } = change
   if (found === expected + 1 && sequence < JUST_WRAPPED) return false
   if (call === undefined || call.answerUs === undefined || call.state === 'incomplete') return false
   const { timeUs } = stream.firstAt
   const packetsBefore = (found - expected - 1) * 65_536 + sequence
-  if (packetsBefore > ((timeUs - call.startUs) / 1e6) * MOST_PER_SECOND) return true
+  if (isChange || packetsBefore > ((timeUs - call.startUs) / 1e6) * MOST_PER_SECOND) return true
   return stream.lines.some(({ exchange }) =>
     call.exchanges[exchange]?.answers.some(({ at }) => Math.abs(at.timeUs - timeUs) <= START_US),
   )
+}
+
+/** Those of the streams that begin where another SSRC of the same sender to the same receiver ended a second or two ago (RFC 3550 §8). */
+function changesOfSource({ streams }: TraceFacts, some: readonly AnalysedStream[]): ReadonlySet<AnalysedStream> {
+  const flows = new Set(some.map(flowOf))
+  /** When the first of those began that ended in a second: a flow may have thousands. */
+  const ended = new Map<string, number>()
+  for (const stream of flows.size === 0 ? [] : streams) {
+    if (!flows.has(flowOf(stream))) continue
+    const name = endedIn(stream, secondOf(stream.lastAt))
+    ended.set(name, Math.min(ended.get(name) ?? Number.POSITIVE_INFINITY, stream.firstAt.timeUs))
+  }
+  return new Set(
+    some.filter((stream) => {
+      const second = secondOf(stream.firstAt)
+      return [second - 1, second, second + 1].some(
+        (one) => (ended.get(endedIn(stream, one)) ?? Number.POSITIVE_INFINITY) < stream.firstAt.timeUs,
+      )
+    }),
+  )
+}
+
+function secondOf({ timeUs }: AnalysedStream['firstAt']): number {
+  return Math.floor(timeUs / 1e6)
+}
+
+function endedIn(stream: AnalysedStream, second: number): string {
+  return `${second} ${flowOf(stream)}`
+}
+
+function flowOf({ report: { kind, src, dst, callId } }: AnalysedStream): string {
+  return `${kind} ${src} ${dst} ${callId}`
 }
 
 /**

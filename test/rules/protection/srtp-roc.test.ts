@@ -27,6 +27,21 @@ describe('srtp-roc (RFC 3711 §3.3.1)', () => {
     expect(srtpRoc.find(traceOf({ calls: [call], streams })).map(({ kind }) => kind)).toEqual(expected)
   })
 
+  test.each([
+    [20, ['offset']],
+    [12, []],
+  ])('a source that changes its SSRC in the middle, where the other one ended at %d s', (until, expected) => {
+    const other = streamOf({ until, report: { ssrc: '0x00000001', roc: { first: 0, last: 0 } } })
+    const change = { ...frameAt(60, 20), kind: 'offset', expected: 0, found: 1, sequence: 5000, packets: 90 } as const
+    const next = streamOf({
+      from: 20,
+      facts: { rocChanges: [change] },
+      report: { ssrc: '0x00000002', roc: { first: 1, last: 1 } },
+    })
+    const found = srtpRoc.find(traceOf({ calls: [callOf({ exchanges: [hop()] })], streams: [other, next] }))
+    expect(found.map(({ kind }) => kind)).toEqual(expected)
+  })
+
   test('looks at each stream a few times, however many streams start with another counter', () => {
     const COUNT = 500
     let reads = 0

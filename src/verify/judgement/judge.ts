@@ -49,7 +49,7 @@ export async function judge(engine: Engine, known: Known): Promise<Judgement> {
     const isHidden = hidesPayload(plan, known.keyring)
     const isClear = why !== undefined && !isExplained && isHidden && isClearSample(resolution.sample)
     const isUntaggedClear = isHidden && isInClear(table, plan, resolution)
-    const verdict = verdictOf(table, plan, resolution, neighbours, isExplained, isClear, isUntaggedClear)
+    const verdict = verdictOf(table, plan, resolution, neighbours, { isExplained, isClear, isUntaggedClear })
     if (why === undefined) return { plan, verdict, neighbours }
     return { plan, verdict, neighbours, ...why, exchangeOf: explanations.exchangeOf }
   })

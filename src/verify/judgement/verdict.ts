@@ -57,20 +57,23 @@ export interface FlowNeighbours {
   readonly zrtp: boolean
 }
 
-/**
- * Joins what the two passes found about one stream.
- *
- * @param isExplained its packets verify under something that is known; @param isClear those that fail are in the clear
- * @param isUntaggedClear those that were agreed to carry no tag are not encrypted either
- */
+/** What is known of packets that no tag verifies. */
+export interface WithoutTag {
+  /** Something that is known explains why tags fail. */
+  readonly isExplained?: boolean
+  /** Those whose tags fail are in the clear. */
+  readonly isClear?: boolean
+  /** Those that were agreed to carry no tag are not encrypted either. */
+  readonly isUntaggedClear?: boolean
+}
+
+/** Joins what the two passes found about one stream. */
 export function verdictOf(
   table: StreamTable,
   plan: StreamPlan,
   resolution: Resolution | undefined,
   neighbours: FlowNeighbours,
-  isExplained = false,
-  isClear = false,
-  isUntaggedClear = false,
+  { isExplained = false, isClear = false, isUntaggedClear = false }: WithoutTag = {},
 ): StreamVerdict {
   const i = table.intsAt(plan.stream.id)
   const { ints } = table

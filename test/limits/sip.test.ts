@@ -30,6 +30,20 @@ const one = (said: Said): Reaching => ({ frames: [sipFrame(said)], dropped: 1 })
 const syn = (sourcePort: number, source: string): Uint8Array =>
   ethernet(ipv4(tcp('', { sourcePort, destinationPort: 5061, flags: TcpFlag.Syn }), { source }))
 
+/** A server of SIP at an unusual port, and what it answers: it is by that that the port is known for SIP's. */
+function serverOnPort5080(n: number): Uint8Array[] {
+  const [client, server] = ['198.51.100.2', address(n)]
+  const request = tcp(sip({ callId: `${n}` }), { sourcePort: 20_000, destinationPort: 5080 })
+  const answer = tcp(sip({ start: 200, method: 'OPTIONS', callId: `${n}`, toTag: 't' }), {
+    sourcePort: 5080,
+    destinationPort: 20_000,
+  })
+  return [
+    ethernet(ipv4(request, { source: client, destination: server })),
+    ethernet(ipv4(answer, { source: server, destination: client })),
+  ]
+}
+
 /** A connection in use, half a minute of silence, and a RST for the first words behind it. */
 function deadConnection(n: number): Timed[] {
   const said = (fromClient: boolean, seconds: number, flags = 0x18): Timed => {
@@ -160,13 +174,8 @@ const REACHING: Readonly<Record<Name, () => Reaching>> = {
     messages: 0,
   }),
   sipServers: () => ({
-    frames: repeated(2003, (n) =>
-      ethernet(
-        ipv4(tcp(sip({ callId: `${n}` }), { sourcePort: 20_000, destinationPort: 5080 }), { destination: address(n) }),
-      ),
-    ),
+    frames: repeated(2003, serverOnPort5080).flat(),
     dropped: 3,
-    messages: 2003,
   }),
   connectionPairs: () => ({ frames: repeated(2003, (n) => syn(20_000, address(n))), dropped: 3, messages: 0 }),
   connectionAttempts: () => ({ frames: repeated(4100, (n) => syn(20_000 + n, address(0))), dropped: 4, messages: 0 }),

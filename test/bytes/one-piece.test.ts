@@ -1,26 +1,22 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { inOnePiece } from '../../src/bytes/one-piece.ts'
+import { heapInUse } from './heap-in-use.ts'
 
 /** So many that V8 optimises what makes them. */
 const TEXTS = 100_000
 
 /** Octets of the heap that each of many texts takes which are put together of a dozen pieces. */
 function octetsEach(kept: (text: string) => string): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
   const texts: string[] = new Array(TEXTS).fill('')
-  collect()
-  const before = process.memoryUsage().heapUsed
+  const before = heapInUse()
   for (let n = 0; n < TEXTS; n++) {
     texts[n] = kept(`the key of frame ${n + 1e6} verifies the packets from ${n + 2e6} on up to frame ${n + 3e6} of it`)
   }
-  collect()
+  const octets = heapInUse() - before
   expect(texts[TEXTS - 1]).toBe(
     'the key of frame 1099999 verifies the packets from 2099999 on up to frame 3099999 of it',
   )
-  return (process.memoryUsage().heapUsed - before) / TEXTS
+  return octets / TEXTS
 }
 
 test('a text in one piece takes its characters and little more, also once V8 has optimised what makes it', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TimedDatagram } from '../../samples/frames.ts'
 import { audio } from '../media/exchanges.ts'
-import { CALLEE, CALLER, callOf, keysOf, line, reportOn, under } from './faulty-call.ts'
+import { CALLEE, CALLER, callOf, captureOf, keysOf, line, reportOn, SHORT, under } from './faulty-call.ts'
 
 const PROXY = '192.0.2.1'
 
@@ -12,17 +12,18 @@ function sent(
   method: string,
   isRequest: boolean,
   body = '',
+  cseq = 1,
 ): TimedDatagram {
   const [source, destination] = hop
   const isBehind = hop.includes(CALLEE.address)
   const text = [
     isRequest ? `${method} sip:b@198.51.100.20 SIP/2.0` : 'SIP/2.0 200 OK',
-    ...(isBehind ? [`Via: SIP/2.0/UDP ${PROXY}:5060;branch=z9hG4bKproxy${method}`] : []),
-    `Via: SIP/2.0/UDP ${CALLER.address}:5060;branch=z9hG4bKcaller${method}`,
+    ...(isBehind ? [`Via: SIP/2.0/UDP ${PROXY}:5060;branch=z9hG4bKproxy${method}${cseq}`] : []),
+    `Via: SIP/2.0/UDP ${CALLER.address}:5060;branch=z9hG4bKcaller${method}${cseq}`,
     'From: <sip:a@203.0.113.10>;tag=a',
-    `To: <sip:b@198.51.100.20>${method === 'INVITE' && isRequest ? '' : ';tag=b'}`,
+    `To: <sip:b@198.51.100.20>${method === 'INVITE' && isRequest && cseq === 1 ? '' : ';tag=b'}`,
     'Call-ID: call@203.0.113.10',
-    `CSeq: 1 ${method}`,
+    `CSeq: ${cseq} ${method}`,
     ...(body === '' ? [] : ['Content-Type: application/sdp']),
     `Content-Length: ${Buffer.byteLength(body)}`,
     '',
@@ -82,4 +83,55 @@ test('where a hop takes the media of one side in, each leg has keys of its own',
   expect(await found(['caller', 'changed', 'callee', 'callee'], PROXY)).toEqual([
     expect.stringMatching(/^wire-other-call-key: 203\.0\.113\.10:16384 sends with a key of another leg of this call/),
   ])
+})
+
+test('new keys of a re-INVITE that the capture has of one hop alone are changed by nobody', async () => {
+  const invites = (ms: number, cseq: number, suffix: string): TimedDatagram[] => {
+    const offer = audio(CALLER.address, CALLER.port, 'RTP/SAVP', line(1, `caller${suffix}`))
+    const answer = audio(CALLEE.address, CALLEE.port, 'RTP/SAVP', line(1, `callee${suffix}`))
+    return [
+      sent(ms, [CALLER.address, PROXY], 'INVITE', true, offer, cseq),
+      sent(ms + 5, [PROXY, CALLEE.address], 'INVITE', true, offer, cseq),
+      sent(ms + 100, [CALLEE.address, PROXY], 'INVITE', false, answer, cseq),
+      sent(ms + 105, [PROXY, CALLER.address], 'INVITE', false, answer, cseq),
+    ]
+  }
+  const media = callOf(
+    [],
+    [
+      { from: 'caller', at: 2.2, count: 50, protect: under(keysOf('caller2')) },
+      { from: 'callee', at: 2.2, count: 50, protect: under(keysOf('callee2')) },
+    ],
+  ).filter(({ payload }) => (payload[0] & 0xc0) === 0x80)
+  const again = invites(2000, 2, '2')
+  for (const lost of [[], [1], [2], [3], [1, 2], [0, 3]]) {
+    const rest = again.filter((_, n) => !(lost as number[]).includes(n))
+    const { streams, findings } = await reportOn([...invites(0, 1, ''), ...rest, ...media])
+    expect(streams.map(({ verified }) => verified)).toContain(50)
+    expect(findings.filter(({ kind }) => kind === 'changed-on-hop')).toEqual([])
+  }
+})
+
+test('an offer that is cut on its way into the capture may hold the key all the same', async () => {
+  const offer = (...lines: string[]) => audio(CALLER.address, CALLER.port, 'RTP/SAVP', ...lines)
+  const both = [line(1, 'other', SHORT), line(2, 'caller')]
+  const answer = audio(CALLEE.address, CALLEE.port, 'RTP/SAVP', line(2, 'callee'))
+  const media = callOf([], [{ from: 'caller', at: 0.2, count: 50, protect: under(keysOf('caller')) }])
+  const capture = captureOf([
+    sent(0, [CALLER.address, PROXY], 'INVITE', true, offer(...both)),
+    sent(5, [PROXY, CALLEE.address], 'INVITE', true, offer(...both)),
+    sent(100, [CALLEE.address, PROXY], 'INVITE', false, answer),
+    sent(105, [PROXY, CALLER.address], 'INVITE', false, answer),
+    ...media.filter(({ payload }) => (payload[0] & 0xc0) === 0x80),
+  ])
+  // The second frame, in front of its last line.
+  const second = 24 + 16 + capture.readUInt32LE(24 + 8)
+  const length = capture.readUInt32LE(second + 8)
+  const kept = length - both[1].length - 2
+  capture.writeUInt32LE(kept, second + 8)
+  const end = second + 16
+  const cut = Buffer.concat([capture.subarray(0, end + kept), capture.subarray(end + length)])
+  const { streams, findings } = await reportOn(cut)
+  expect(streams[0].verified).toBe(50)
+  expect(findings.filter(({ rule }) => rule === 'crypto-mismatch')).toEqual([])
 })

@@ -29,9 +29,10 @@ export function changedKeyOf(call: AnalysedCall, stream: AnalysedStream): Change
     lines[0].sender === 'offerer' ? [path[0], path[path.length - 1]] : [path[path.length - 1], path[0]]
   const isUsed = (fingerprint: string) => verifiedUnder.some((one) => one.fingerprint === fingerprint)
   const given = ofReceiver.flatMap(descriptionsOf)
-  if (given.some(({ keys }) => keys.some(isUsed))) return undefined
+  if (given.some(({ keys, isCut }) => isCut || keys.some(isUsed))) return undefined
   const told = given.find(({ keys }) => keys.length > 0)?.fact
-  const own = ofSender.flatMap(descriptionsOf).find(({ keys }) => keys.some(isUsed))?.fact
+  // A key of a re-INVITE may have come by the receiver's hop in packets that the capture lacks.
+  const own = descriptionsOf(ofSender[0]).find(({ keys }) => keys.some(isUsed))?.fact
   return told === undefined || own === undefined ? undefined : { own, told }
 }
 
@@ -65,10 +66,11 @@ function pathOf(lines: readonly PlacedLine[]): readonly (readonly PlacedLine[])[
   return isPath ? path : undefined
 }
 
-/** What the sender of a stream gave by a line, and the keys in it. */
+/** What the sender of a stream gave by a line, the keys in it, and whether there may be more of them. */
 function descriptionsOf({ exchange: { offer, answers }, index, sender }: PlacedLine) {
   return (sender === 'offerer' ? [offer] : answers).map((fact) => {
-    return { fact, keys: fact.media[index]?.keyFingerprints ?? NONE }
+    const { keyFingerprints = NONE, isCut = true } = fact.media[index] ?? {}
+    return { fact, keys: keyFingerprints, isCut }
   })
 }
 

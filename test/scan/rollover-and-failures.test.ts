@@ -287,3 +287,15 @@ describe('srtp-replay (RFC 3711 §3.3.2)', () => {
     expect(replays(await reportOn(sound))).toEqual([])
   })
 })
+
+test('what fails behind a re-INVITE is not taken for the plain RTP that was agreed before it', async () => {
+  const plain: Talk = { at: 0, offer: [], answer: [], profile: 'RTP/AVP' }
+  const encrypt = under(keysOf('unknown'))
+  const protect: Media['protect'] = (rtp, n) => (n < 145 ? rtp.fill(255, 12) : encrypt(rtp, n))
+  const talks = [plain, { ...TALK, at: 3 }]
+  const { findings, streams } = await reportOn(callOf(talks, [{ from: 'caller', at: 0.2, count: 300, protect }]))
+  expect(streams[0]).toMatchObject({ protection: 'srtp', verified: 0 })
+  expect(streams[0].failed).toBeGreaterThan(40)
+  expect(findings.map(({ rule }) => rule)).toContain('srtp-auth-failed')
+  expect(findings.map(({ rule }) => rule)).not.toContain('rtp-avp-leak')
+})

@@ -59,4 +59,22 @@ describe('UNAUTHENTICATED_SRTP (RFC 4568 §6.3.3)', () => {
     const { stream } = await told(both, both, silence)
     expect(stream).toMatchObject({ plain: 0, unverified: 50, protection: 'srtp' })
   })
+
+  test.each([
+    [STRONG, UNAUTHENTICATED],
+    ['AES_CM_128_NULL_AUTH', ''],
+  ])('what a re-INVITE encrypts is not taken for the plain RTP before it: %s%s', async (suite, parameter) => {
+    const plain = { at: 0, offer: [], answer: [], profile: 'RTP/AVP' }
+    const secured = {
+      at: 3,
+      offer: [line(1, 'caller', suite, parameter)],
+      answer: [line(1, 'callee', suite, parameter)],
+    }
+    const encrypt = untagged('caller')
+    const protect: Media['protect'] = (rtp, n) => (n < 145 ? silence : encrypt)(rtp, n)
+    const report = await reportOn(callOf([plain, secured], [{ from: 'caller', at: 0.2, count: 300, protect }]))
+    expect(report.streams[0]).toMatchObject({ protection: 'srtp', failed: 0 })
+    expect(report.streams[0].unverified).toBeGreaterThan(40)
+    expect(said(report)).toEqual(['error srtp-null-cipher no-authentication'])
+  })
 })

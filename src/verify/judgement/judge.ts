@@ -73,7 +73,15 @@ function hidesPayload({ stream, keying }: StreamPlan, keyring: Keyring): boolean
   )
 }
 
-/** Whether packets that by agreement carry no tag are readable: as none of them can be verified, this alone tells of encryption. */
-function isInClear(table: StreamTable, { stream }: StreamPlan, { unauthenticated, verified }: Resolution): boolean {
-  return unauthenticated > 0 && verified === 0 && isSurelyClear(table.ints, table.intsAt(stream.id))
+/**
+ * Whether packets that by agreement carry no tag are readable: as none of them can be verified, this alone tells of encryption. Not
+ * where some were agreed to be plain: the sample is of a stream's first payloads, and may be theirs.
+ */
+function isInClear(
+  table: StreamTable,
+  { stream, keying }: StreamPlan,
+  { unauthenticated, verified }: Resolution,
+): boolean {
+  if (unauthenticated === 0 || verified > 0 || keying.plain.length > 0) return false
+  return isSurelyClear(table.ints, table.intsAt(stream.id))
 }

@@ -85,7 +85,8 @@ export function verdictOf(
   const { unkeyed, rocChanges, rocChangesBeyond, sample } = second
   const unauthenticated = isUntaggedClear ? 0 : second.unauthenticated
   const isSecured = secured(plan, neighbours)
-  const looks = plan.stream.kind === 'rtp' && looksPlain(ints, i) === true
+  // Where a part of it was agreed to be plain, what its payload looks like may be that part's.
+  const looks = plan.stream.kind === 'rtp' && plan.keying.plain.length === 0 && looksPlain(ints, i) === true
   const nothingVerifies = verified === 0 && unauthenticated === 0
   // Keys were known, what does not verify is not encrypted: it was sent in the clear.
   const areClear = isClear || (nothingVerifies && looks && !isExplained)
@@ -179,12 +180,11 @@ function unkeyedPlain(
   isSecured: boolean,
   plainRtcp: number,
 ): number {
-  const { binding, keying, plain, isNextProtected } = plan.keying
+  const { binding, keying, isNextProtected } = plan.keying
   if (isNextProtected) return 0
   const isPlain = binding !== undefined && keying === 'none' && !isSecured
   if (plan.stream.kind === 'rtcp') return isPlain ? packets : plainRtcp
-  // Where a part of it was agreed to be plain, what its payload looks like may be that part's.
-  return (looksPlain && plain.length === 0) || isPlain ? packets : 0
+  return looksPlain || isPlain ? packets : 0
 }
 
 function firstPassOf(ints: Int32Array, i: number, plan: StreamPlan) {

@@ -4,7 +4,7 @@ import { type FoundCuts, identityOf, type StreamCut } from '../rtp/stream-cuts.t
 import { F, I, type StreamTable } from '../rtp/stream-table.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import { type Binder, beginsSession } from './binder.ts'
-import type { Binding, StreamAddresses } from './binding.ts'
+import type { Binding, BoundLine, StreamAddresses } from './binding.ts'
 import type { End } from './described-ends.ts'
 import { describedBy, mediaOf } from './media-line.ts'
 import { observedStream } from './observed-stream.ts'
@@ -30,6 +30,7 @@ export class NextCalls {
   notLookedAt = 0
   readonly #binder: Binder
   readonly #endOf: EndOfCall
+  readonly #keys = new WeakMap<readonly BoundLine[], KeysOfLines>()
   #left: number = LIMITS.nextCalls.most
 
   constructor(binder: Binder, endOf: EndOfCall) {
@@ -69,7 +70,15 @@ export class NextCalls {
   /** Of a call whose end was not captured another with the same keys is a second dialog about the same media. */
   #follows(current: Binding, next: Binding, at: FrameRef): boolean {
     const end = this.#endOf(current.callId, at)
-    return end === 'ended' || (end === 'unheard' && !haveKeyInCommon(current, next))
+    return end === 'ended' || (end === 'unheard' && !haveKeyInCommon(this.#keysOf(current), this.#keysOf(next)))
+  }
+
+  #keysOf({ lines }: Binding): KeysOfLines {
+    const known = this.#keys.get(lines)
+    if (known !== undefined) return known
+    const keys = { identities: new Set(identitiesOf(lines)), inCommon: new WeakMap<KeysOfLines, boolean>() }
+    this.#keys.set(lines, keys)
+    return keys
   }
 
   /** Told by its numbers, before it is put into words. */
@@ -104,12 +113,24 @@ function sessionsOf(ends: readonly End[]): readonly Exchange[] {
   return [...sessions].sort((a, b) => a.id - b.id)
 }
 
-function haveKeyInCommon(one: Binding, other: Binding): boolean {
-  const keys = new Set(keysOf(one))
-  return keysOf(other).some((key) => keys.has(key))
+/** What is kept of lines: calls may have thousands of them, and stand beside thousands of others. */
+interface KeysOfLines {
+  readonly identities: ReadonlySet<string>
+  /** Whether others have one of them, as far as they were compared. */
+  readonly inCommon: WeakMap<KeysOfLines, boolean>
 }
 
-function keysOf({ lines }: Binding): readonly string[] {
+function haveKeyInCommon(one: KeysOfLines, other: KeysOfLines): boolean {
+  const known = one.inCommon.get(other)
+  if (known !== undefined) return known
+  const isLess = one.identities.size < other.identities.size
+  const [few, many] = isLess ? [one.identities, other.identities] : [other.identities, one.identities]
+  const found = [...few].some((key) => many.has(key))
+  one.inCommon.set(other, found)
+  return found
+}
+
+function identitiesOf(lines: readonly BoundLine[]): readonly string[] {
   return lines.flatMap(({ exchange, index, sender }) =>
     describedBy(exchange, sender)
       .flatMap((described) => mediaOf(described, index)?.crypto ?? NONE)

@@ -183,6 +183,8 @@ export interface CryptoReport {
   readonly fingerprint?: string
   readonly mki?: string
   readonly sessionParameters?: readonly string[]
+  /** Fingerprints of its keys, where there are several that no MKI tells apart (RFC 4568 §6.1). */
+  readonly ambiguousKeys?: readonly string[]
   readonly problem?: 'key-length' | 'key-masked' | 'key-undecodable' | 'unknown-suite'
 }
 

@@ -125,13 +125,23 @@ function keyingOf({ fingerprints, zrtpHash, keyMgmt }: MediaDescription): MediaD
 }
 
 function describeCrypto(crypto: CryptoAttribute): CryptoReport {
-  const [fingerprint] = keyFingerprintsOf(crypto)
+  const fingerprints = keyFingerprintsOf(crypto)
+  const [fingerprint] = fingerprints
   const problem = keyProblemOf(crypto)
   const mki = crypto.keys[0]?.mki
   const described: Draft<CryptoReport> = { tag: crypto.tag, suite: suiteNameOf(crypto) }
   if (fingerprint !== undefined) described.fingerprint = fingerprint
   if (mki !== undefined) described.mki = Buffer.from(mki.value).toString('hex')
   if (crypto.sessionParameters.raw.length > 0) described.sessionParameters = crypto.sessionParameters.raw
+  if (fingerprints.length > 1 && !areToldApart(crypto.keys)) described.ambiguousKeys = fingerprints
   if (problem !== undefined) described.problem = problem
   return described
+}
+
+/** RFC 4568 §6.1: of several keys each has an MKI of its own, and all of one length, or nobody knows where it stands in a packet. */
+function areToldApart(keys: CryptoAttribute['keys']): boolean {
+  const values = keys.map(({ mki }) => (mki === undefined ? '' : Buffer.from(mki.value).toString('hex')))
+  return (
+    new Set(values).size === keys.length && values.every((value) => value !== '' && value.length === values[0].length)
+  )
 }

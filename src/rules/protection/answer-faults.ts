@@ -1,8 +1,9 @@
 import { isAccepted } from '../../media/media-line.ts'
-import type { AnalysedExchange, DescribedFact } from '../../model/analysis.ts'
+import type { AnalysedExchange, AnalysedStream, DescribedFact } from '../../model/analysis.ts'
 import { tagText } from '../../model/crypto-tag.ts'
 import type { CryptoReport, MediaDescriptionReport, SessionMedia } from '../../model/report.ts'
 import { isSecure } from '../agreement.ts'
+import { ambiguousKeysFault } from './ambiguous-keys.ts'
 
 /** What is wrong with an answered m= line. */
 export interface AnswerFault {
@@ -29,11 +30,21 @@ export const ANSWER_REMEDIES = {
   'profile-differs':
     'Have the answerer repeat the profile of the offered m= line; where the offer is best effort (RTP/AVP with a=crypto), the a=crypto of the answer alone takes it up.',
   'key-length': 'Give a key of the length that the suite asks for: master key and master salt together, in base64.',
+  'keys-without-mki':
+    'Give one key with the line; or behind each of several an MKI of its own (|value:length), all of one length.',
   'key-undecodable': 'Write master key and master salt as one base64 text behind inline:.',
 } as const
 
-/** What is wrong with the crypto of an m= line that was answered; nothing where either side cut or refused it. */
-export function answerFaults(exchange: AnalysedExchange, media: SessionMedia): readonly AnswerFault[] {
+/**
+ * What is wrong with the crypto of an m= line that was answered; nothing where either side cut or refused it.
+ *
+ * @param streams of the call
+ */
+export function answerFaults(
+  exchange: AnalysedExchange,
+  media: SessionMedia,
+  streams: readonly AnalysedStream[],
+): readonly AnswerFault[] {
   const { offer, answer } = media
   const faults: AnswerFault[] = []
   if (offer === undefined || answer === undefined || answer.rejected || offer.rejected) return faults
@@ -42,7 +53,7 @@ export function answerFaults(exchange: AnalysedExchange, media: SessionMedia): r
   if (ofLine !== undefined) faults.push(ofLine)
   const ofProfile = profileFault(offer, answer)
   if (ofProfile !== undefined) faults.push(ofProfile)
-  addKeyFaults(faults, offer, answer)
+  addKeyFaults(faults, offer, answer, streams)
   return faults
 }
 
@@ -142,14 +153,22 @@ function profileFault(offer: MediaDescriptionReport, answer: MediaDescriptionRep
 }
 
 /** Key kinds speak of lines that were agreed. */
-function addKeyFaults(faults: AnswerFault[], offer: MediaDescriptionReport, answer: MediaDescriptionReport): void {
-  for (const line of offer.crypto) {
-    if (answer.crypto.some((answered) => isAccepted(line, answered, offer.crypto))) addKeyFault(faults, 'offer', line)
-  }
-  for (const line of answer.crypto) addKeyFault(faults, 'answer', line)
+function addKeyFaults(
+  faults: AnswerFault[],
+  offer: MediaDescriptionReport,
+  answer: MediaDescriptionReport,
+  streams: readonly AnalysedStream[],
+): void {
+  const accepted = offer.crypto.filter((line) =>
+    answer.crypto.some((answered) => isAccepted(line, answered, offer.crypto)),
+  )
+  for (const line of accepted) addKeyFault(faults, 'offer', line, streams)
+  for (const line of answer.crypto) addKeyFault(faults, 'answer', line, streams)
 }
 
-function addKeyFault(faults: AnswerFault[], who: string, { tag, suite, problem }: CryptoReport): void {
+function addKeyFault(faults: AnswerFault[], who: Who, line: CryptoReport, streams: readonly AnalysedStream[]): void {
+  const { tag, suite, problem, ambiguousKeys } = line
+  if (ambiguousKeys !== undefined) faults.push(ambiguousKeysFault(who, line, ambiguousKeys, streams))
   if (problem !== 'key-length' && problem !== 'key-undecodable') return
   const what = problem === 'key-length' ? `has the wrong length for ${suite}` : 'cannot be decoded'
   faults.push({

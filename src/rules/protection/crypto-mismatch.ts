@@ -21,6 +21,7 @@ const text: RuleText = {
     "the peer's key used for sending",
     'a relay that ends DTLS and passes a=fingerprint on as it came, or someone in the middle',
     'a tag, an MKI or a key split otherwise than the suite asks',
+    'several keys in one a=crypto line, and no MKI that tells them apart',
     'a sender that encrypts although it agreed on UNENCRYPTED_SRTP, or sends tags in spite of UNAUTHENTICATED_SRTP',
     'a=crypto at the level of the session, before the first m= line',
     'RTP/SAVP without a=crypto: SRTP switched on for the profile alone, or keys that a B2BUA took out',
@@ -39,6 +40,7 @@ const text: RuleText = {
     'profile-differs',
     'key-length',
     'key-undecodable',
+    'keys-without-mki',
     'changed-on-hop',
     'wire-other-tag-length',
     'wire-other-suite',
@@ -73,7 +75,7 @@ function negotiated(trace: TraceFacts, call: AnalysedCall, streams: readonly Ana
   for (const exchange of call.exchanges) {
     if (exchange.session.outcome !== 'answered') continue
     for (const media of exchange.session.media) {
-      for (const fault of answerFaults(exchange, media)) {
+      for (const fault of answerFaults(exchange, media, streams)) {
         if (fault.kind === 'offer-lacks-crypto' && isKeyedElsewhere(streams, media.index)) continue
         faults.push({ exchange, media, fault })
       }

@@ -1,0 +1,42 @@
+import type { AnalysedStream } from '../../model/analysis.ts'
+import { tagText } from '../../model/crypto-tag.ts'
+import type { CryptoReport } from '../../model/report.ts'
+import type { AnswerFault } from './answer-faults.ts'
+
+/**
+ * An a=crypto line with several keys that no MKI tells apart (RFC 4568 §6.1): its receiver has to guess which of them a packet goes
+ * under. Packets that verify show which it is.
+ *
+ * @param keys fingerprints, in the order of the line
+ * @param streams of the call
+ */
+export function ambiguousKeysFault(
+  who: 'offer' | 'answer',
+  { tag, suite }: CryptoReport,
+  keys: readonly string[],
+  streams: readonly AnalysedStream[],
+): AnswerFault {
+  const used = usedOf(keys, streams)
+  const byWire =
+    used.length === 0 ? '' : ` What verifies goes under ${used.map((key) => nameOf(key, keys)).join(' and ')}`
+  const isFirst = used.every((key) => key === keys[0])
+  const consequence = isFirst ? '' : ', and a receiver that takes the first of them drops it'
+  return {
+    kind: 'keys-without-mki',
+    detail:
+      `tag ${tagText(tag)} of the ${who} has ${keys.length} keys, and not behind each an MKI of its own that is as long as the ` +
+      `others: a receiver cannot tell which of them a packet goes under.${byWire}${consequence}${byWire === '' ? '' : '.'}`,
+    isWarning: true,
+    evidence: { tag, suite, keyFingerprints: keys, ...(used.length > 0 && { usedKeyFingerprints: used }) },
+  }
+}
+
+/** Those that packets verify under, in the order of the line. */
+function usedOf(keys: readonly string[], streams: readonly AnalysedStream[]): readonly string[] {
+  const used = new Set(streams.flatMap(({ verifiedUnder }) => verifiedUnder.map(({ fingerprint }) => fingerprint)))
+  return keys.filter((key) => used.has(key))
+}
+
+function nameOf(key: string, keys: readonly string[]): string {
+  return `key ${keys.indexOf(key) + 1} of them (${key})`
+}

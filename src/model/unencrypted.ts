@@ -5,6 +5,7 @@ import { I } from '../rtp/stream-record.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
 import type { MasterKey } from '../srtp/session-keys.ts'
 import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
+import { isAgreed } from './agreed-parameter.ts'
 
 /**
  * Whether every packet of a stream verifies and yet travels readable, though what was agreed encrypts it: a tag says
@@ -37,12 +38,13 @@ function mayShowItsMki({ suite, mki, mkiLength = mki?.length ?? 0 }: MasterKey, 
 }
 
 /**
- * The reverse: every packet of a stream verifies under keys that signalling gave with UNENCRYPTED_SRTP (RFC 4568 §6.3.2), and its
- * payload has no pattern. That of G.711 always has one; what compresses looks encrypted by itself, and nothing is said of it.
+ * The reverse: every packet of a stream verifies, both sides agreed on UNENCRYPTED_SRTP (RFC 4568 §6.3.2), and its payload has no
+ * pattern. That of G.711 always has one; what compresses looks encrypted by itself, and nothing is said of it.
  */
 export function isEncryptedAllTheSame({ plan, verdict }: JudgedStream, table: StreamTable, keyring: Keyring): boolean {
   const { packets, verified, underKeys } = verdict
-  if (plan.stream.kind !== 'rtp' || plan.keying.source !== 'sdp' || verified === 0 || verified < packets) return false
+  if (plan.stream.kind !== 'rtp' || verified === 0 || verified < packets || !isAgreed(plan, 'unencryptedSrtp'))
+    return false
   const { ints } = table
   const i = table.intsAt(plan.stream.id)
   if (!isG711Alone(ints, i) || !isSurelyRandom(ints, i)) return false

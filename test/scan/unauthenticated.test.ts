@@ -42,7 +42,10 @@ describe('UNAUTHENTICATED_SRTP (RFC 4568 §6.3.3)', () => {
     const { stream, findings } = await told(UNAUTHENTICATED, '', under(keysOf('caller')))
     expect(stream).toMatchObject({ verified: 50, unverified: 0 })
     expect(stream.explanation).toBeUndefined()
-    expect(findings).toEqual(['warning srtp-null-cipher no-authentication'])
+    expect(findings).toEqual([
+      'warning crypto-mismatch parameters-differ',
+      'warning srtp-null-cipher no-authentication',
+    ])
   })
 
   test.each([

@@ -4,6 +4,7 @@ import { tagText } from '../../model/crypto-tag.ts'
 import type { CryptoReport, MediaDescriptionReport, SessionMedia } from '../../model/report.ts'
 import { isSecure } from '../agreement.ts'
 import { ambiguousKeysFault } from './ambiguous-keys.ts'
+import { parametersFault } from './negotiated-parameters.ts'
 
 /** What is wrong with an answered m= line. */
 export interface AnswerFault {
@@ -32,6 +33,9 @@ export const ANSWER_REMEDIES = {
   'key-length': 'Give a key of the length that the suite asks for: master key and master salt together, in base64.',
   'keys-without-mki':
     'Give one key with the line; or behind each of several an MKI of its own (|value:length), all of one length.',
+  'parameters-differ':
+    'Have the answerer repeat UNENCRYPTED_SRTP, UNENCRYPTED_SRTCP and UNAUTHENTICATED_SRTP as they stand in the line that it ' +
+    'accepts, or accept another line; better, have the offerer leave them out.',
   'key-undecodable': 'Write master key and master salt as one base64 text behind inline:.',
 } as const
 
@@ -51,6 +55,8 @@ export function answerFaults(
   if (offer.cut || answer.cut) return faults
   const ofLine = misplacedFault(answer, misplacedIn(exchange, media)) ?? lineFault(offer, answer)
   if (ofLine !== undefined) faults.push(ofLine)
+  const ofParameters = ofLine === undefined ? parametersFault(offer, answer) : undefined
+  if (ofParameters !== undefined) faults.push(ofParameters)
   const ofProfile = profileFault(offer, answer)
   if (ofProfile !== undefined) faults.push(ofProfile)
   addKeyFaults(faults, offer, answer, streams)

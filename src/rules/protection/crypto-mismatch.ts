@@ -13,7 +13,7 @@ const text: RuleText = {
     'The answer cannot belong to the offer, or a sender does not use what was agreed: the receiver has no key for the ' +
     'packets and drops them.',
   shows:
-    'An answer whose tag, suite, profile or key does not fit the offer, or an offer of RTP/SAVP without a key; packets that verify only under another known key.',
+    'An answer whose tag, suite, session parameters, profile or key does not fit the offer, or an offer of RTP/SAVP without a key; packets that verify only under another known key.',
   causes: [
     'an SBC that answers one tag and sends with the key of another',
     'a B2BUA that passes crypto lines on without renumbering or re-keying them, or re-keys them and lets the media go past it',
@@ -41,6 +41,7 @@ const text: RuleText = {
     'key-length',
     'key-undecodable',
     'keys-without-mki',
+    'parameters-differ',
     'changed-on-hop',
     'wire-other-tag-length',
     'wire-other-suite',

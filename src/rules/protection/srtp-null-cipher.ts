@@ -70,6 +70,8 @@ interface Lack {
   readonly severity: Severity
   /** What says so: the suite, or a parameter and who gave it. */
   readonly because: string
+  /** Who alone gave the parameter. */
+  readonly only?: 'offerer' | 'answerer' | undefined
 }
 
 const WHAT: Readonly<Record<Lack['kind'], string>> = {
@@ -78,28 +80,37 @@ const WHAT: Readonly<Record<Lack['kind'], string>> = {
   'srtcp-only': 'by this, SRTCP is not encrypted, and the media itself is',
 }
 
-function addLacks(lacks: Lack[], line: AgreedCrypto): void {
-  const { suite } = line
-  const open = suite.cipher === 'null' ? suite.name : given(line, 'UNENCRYPTED_SRTP')
-  const unsigned = suite.authentication === 'none' ? suite.name : givenUnsigned(line)
-  if (open !== undefined) lacks.push({ line, kind: 'no-encryption', severity: 'error', because: open })
-  if (unsigned !== undefined) lacks.push({ line, kind: 'no-authentication', severity: 'error', because: unsigned })
-  if (open !== undefined || unsigned !== undefined) return
-  const control = given(line, 'UNENCRYPTED_SRTCP')
-  if (control !== undefined) lacks.push({ line, kind: 'srtcp-only', severity: 'warning', because: control })
+const WHAT_OF_ONE: Readonly<Record<Lack['kind'], string>> = {
+  'no-encryption': 'may send media packets that are not encrypted',
+  'no-authentication': 'may send media packets that are not authenticated',
+  'srtcp-only': 'may send SRTCP that is not encrypted',
 }
 
+function addLacks(lacks: Lack[], line: AgreedCrypto): void {
+  const { suite } = line
+  const open = suite.cipher === 'null' ? { because: suite.name } : given(line, 'UNENCRYPTED_SRTP')
+  const unsigned = suite.authentication === 'none' ? { because: suite.name } : givenUnsigned(line)
+  if (open !== undefined) lacks.push({ line, kind: 'no-encryption', severity: 'error', ...open })
+  if (unsigned !== undefined) lacks.push({ line, kind: 'no-authentication', severity: 'error', ...unsigned })
+  if (open !== undefined || unsigned !== undefined) return
+  const control = given(line, 'UNENCRYPTED_SRTCP')
+  if (control !== undefined) lacks.push({ line, kind: 'srtcp-only', severity: 'warning', ...control })
+}
+
+type Given = Pick<Lack, 'because' | 'only'>
+
 /** The tag of an AEAD suite cannot be taken away (RFC 7714 §14.1): its packets are authenticated whatever is said of them. */
-function givenUnsigned(line: AgreedCrypto): string | undefined {
+function givenUnsigned(line: AgreedCrypto): Given | undefined {
   return line.suite.authentication === 'gcm' ? undefined : given(line, 'UNAUTHENTICATED_SRTP')
 }
 
 /** A parameter, and who gave it. These are negotiated: the answer repeats them (RFC 4568 §6.3). */
-function given({ offer, answer }: AgreedCrypto, name: string): string | undefined {
+function given({ offer, answer }: AgreedCrypto, name: string): Given | undefined {
   const offered = hasParameter(offer, name)
   const answered = hasParameter(answer, name)
   if (!offered && !answered) return undefined
-  return offered && answered ? name : `${name} (of the ${offered ? 'offer' : 'answer'} only)`
+  if (offered && answered) return { because: name }
+  return { because: `${name} (of the ${offered ? 'offer' : 'answer'} only)`, only: offered ? 'offerer' : 'answerer' }
 }
 
 /** Whether all RTP of an m= line carries tags in spite of what was agreed. */
@@ -112,18 +123,19 @@ function areVerified(streams: readonly AnalysedStream[], { index }: AgreedCrypto
 function describe(
   trace: TraceFacts,
   call: AnalysedCall,
-  { kind, severity, because, line }: Lack,
+  { kind, severity, because, only, line }: Lack,
   isVerified: boolean,
 ): Finding {
   const { exchange, suite, answer, index } = line
   const byParameter = because !== suite.name
+  const what = only === undefined ? WHAT[kind] : `by this, the ${only} ${WHAT_OF_ONE[kind]}`
   return finding(text, trace, {
     kind,
     severity: isVerified ? 'warning' : severity,
     detail: agreedText(
       line,
       byParameter ? `${suite.name} and ${because}` : because,
-      isVerified ? `${WHAT[kind]}; those of this call are all the same` : WHAT[kind],
+      isVerified ? `${what}; those of this call are all the same` : what,
     ),
     callId: call.callId,
     at: exchangeFrames(exchange),

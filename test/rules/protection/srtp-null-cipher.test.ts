@@ -43,6 +43,7 @@ describe('srtp-null-cipher (RFC 4568 §6.3)', () => {
     const [finding] = found(srtpNullCipher, call)
     expect(finding).toMatchObject({ kind: 'no-encryption', frames: [1, 3] })
     expect(finding.detail).toContain('UNENCRYPTED_SRTP (of the offer only)')
+    expect(finding.detail).toContain('the offerer may send media packets that are not encrypted')
   })
 
   test('silent for what is offered and not agreed', () => {

@@ -53,3 +53,10 @@ export function isEncryptedAllTheSame({ plan, verdict }: JudgedStream, table: St
     return suite.cipher !== 'null' && parameters.unencryptedSrtp === true
   })
 }
+
+/** Whether the payload of a stream's RTP is encrypted, where its packets show that what was agreed of it is not what is sent. */
+export function encryptionOnWire(stream: JudgedStream, table: StreamTable, keyring: Keyring): boolean | undefined {
+  if (stream.plan.stream.kind !== 'rtp') return undefined
+  if (isUnencrypted(stream, table, keyring)) return false
+  return isEncryptedAllTheSame(stream, table, keyring) ? true : undefined
+}

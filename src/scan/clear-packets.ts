@@ -25,6 +25,8 @@ interface StreamState {
   readonly stream: HeardStream
   readonly codecs: ReadonlyMap<number, Codec>
   readonly index: UnprovenIndex
+  /** Whether its payload is encrypted, where it shows that this is not as agreed. */
+  readonly isEncrypted: boolean | undefined
 }
 
 /** Takes SRTP off judged packets, each under the key and the rollover counter that it was judged by, and counts them. */
@@ -32,13 +34,20 @@ export class ClearPackets {
   readonly #keyring: Keyring
   readonly #counts: DecryptCounts
   readonly #heardStreamOf: (stream: JudgedStream) => HeardStream
-  readonly #decryptors = new Map<number, Decryptor>()
+  readonly #encryptionOnWire: (stream: JudgedStream) => boolean | undefined
+  readonly #decryptors = new Map<string, Decryptor>()
   readonly #states = new Map<JudgedStream, StreamState>()
 
-  constructor(keyring: Keyring, counts: DecryptCounts, heardStreamOf: (stream: JudgedStream) => HeardStream) {
+  constructor(
+    keyring: Keyring,
+    counts: DecryptCounts,
+    heardStreamOf: (stream: JudgedStream) => HeardStream,
+    encryptionOnWire: (stream: JudgedStream) => boolean | undefined,
+  ) {
     this.#keyring = keyring
     this.#counts = counts
     this.#heardStreamOf = heardStreamOf
+    this.#encryptionOnWire = encryptionOnWire
   }
 
   /**
@@ -70,7 +79,7 @@ export class ClearPackets {
   }
 
   #decrypt(stream: JudgedStream, tried: TriedKey, octets: Uint8Array): ClearPacket | undefined {
-    const decryptor = this.#decryptor(tried.key)
+    const decryptor = this.#decryptor(tried.key, this.#stateOf(stream).isEncrypted)
     if (stream.plan.stream.kind === 'rtcp') {
       const clear = decryptor.decryptRtcp(octets, 0, octets.length, tried.verdict)
       return clear && { octets: clear, roc: 0 }
@@ -85,11 +94,14 @@ export class ClearPackets {
     return this.#stateOf(stream).index.next((octets[2] << 8) | octets[3], start)
   }
 
-  #decryptor(key: number): Decryptor {
-    const known = this.#decryptors.get(key)
+  /** @param isEncrypted whether RTP is, where that is not as agreed: a tag says nothing of it (but that of an AEAD suite, RFC 7714 §8.2) */
+  #decryptor(key: number, isEncrypted: boolean | undefined): Decryptor {
+    const name = `${key} ${isEncrypted}`
+    const known = this.#decryptors.get(name)
     if (known !== undefined) return known
-    const made = createDecryptor(deriveSessionKeys(this.#keyring.get(key).master))
-    this.#decryptors.set(key, made)
+    const agreed = deriveSessionKeys(this.#keyring.get(key).master)
+    const made = createDecryptor(isEncrypted === undefined ? agreed : { ...agreed, srtpEncrypted: isEncrypted })
+    this.#decryptors.set(name, made)
     return made
   }
 
@@ -112,6 +124,7 @@ export class ClearPackets {
       stream: this.#heardStreamOf(judged),
       codecs: codecsOf(judged),
       index: new UnprovenIndex(),
+      isEncrypted: this.#encryptionOnWire(judged),
     }
     this.#states.set(judged, state)
     return state

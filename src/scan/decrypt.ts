@@ -9,6 +9,7 @@ import { memoryBytes } from '../limits/limits.ts'
 import type { Keyring } from '../media/keyring.ts'
 import type { AnalysedCall, Analysis } from '../model/analysis.ts'
 import { streamName } from '../model/streams.ts'
+import { encryptionOnWire } from '../model/unencrypted.ts'
 import { lossesOf } from '../report/capture-losses.ts'
 import { clockText } from '../report/clock-text.ts'
 import { payloadTypesOf } from '../rtp/payload-types.ts'
@@ -154,7 +155,7 @@ async function handOn(
   const clear = new ClearTrace(
     messages.read(new Set(calls.keys())),
     new PacketJudge(streamIndexOf(engine.shared, 0), engine.streams, (key) => engine.keys.authenticator(key), wanted),
-    new ClearPackets(keyring, counts, heardStreamOf),
+    new ClearPackets(keyring, counts, heardStreamOf, (stream) => encryptionOnWire(stream, engine.streams, keyring)),
     counts,
     sinks,
   )

@@ -105,6 +105,10 @@ const SENTENCE: Readonly<Record<Explanation['kind'], (explanation: Explanation, 
     ignoredKdr !== undefined
       ? `derives its session keys once; KDR=${ignoredKdr} asks for new ones every 2^${ignoredKdr} packets (RFC 3711 §4.3.1)`
       : 'derives its session keys from the agreed AES-192 key as if that were an AES-256 key (older libsrtp does; RFC 6188 §3 asks for AES-192)',
+  'wire-other-labels': (_, { plan }) => {
+    const [own, other, labels] = plan.stream.kind === 'rtp' ? ['SRTP', 'SRTCP', '0 to 2'] : ['SRTCP', 'SRTP', '3 to 5']
+    return `protects ${own} with the session keys of ${other}: those of ${own} are derived under labels ${labels} (RFC 3711 §4.3.2)`
+  },
   'wire-mki': ({ mkiLength, key, owner }) => {
     const [line, announced] =
       owner.source === 'keys-file' ? ['the keys file', 'gives'] : ['its a=crypto line', 'announces']

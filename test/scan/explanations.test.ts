@@ -349,3 +349,24 @@ test.each([
   const { findings } = await reportOn(callOf(talks, media))
   expect(findings.find(({ rule }) => rule === 'srtp-auth-failed')?.detail).toContain(says)
 })
+
+describe('one context for SRTP and SRTCP (RFC 3711 §4.3.2)', () => {
+  const keys = keysOf('caller')
+  const ofOne = (one: SessionKeys['srtp']) => under({ ...keys, srtp: one, srtcp: one })
+
+  test('SRTCP under the session keys of SRTP', async () => {
+    const rtcp: Media = { from: 'caller', at: 0.2, count: 4, isRtcp: true, protect: ofOne(keys.srtp) }
+    const { findings, text } = said(await sending(keys, {}, [sound(), rtcp]))
+    expect(findings).toEqual(['crypto-mismatch wire-other-labels'])
+    expect(text).toBe(
+      '203.0.113.10:16385 protects SRTCP with the session keys of SRTP: those of SRTCP are derived under labels 3 to 5 (RFC 3711 §4.3.2)',
+    )
+  })
+
+  test('SRTP under those of SRTCP, whose own packets verify', async () => {
+    const rtcp: Media = { from: 'caller', at: 0.2, count: 4, isRtcp: true, protect: ofOne(keys.srtcp) }
+    const report = await sending({ ...keys, srtp: keys.srtcp }, {}, [sound(), rtcp])
+    expect(said(report).findings).toEqual(['crypto-mismatch wire-other-labels'])
+    expect(said(report).text).toContain('protects SRTP with the session keys of SRTCP')
+  })
+})

@@ -46,6 +46,7 @@ const text: RuleText = {
     'wire-other-tag-length',
     'wire-other-suite',
     'wire-other-kdf',
+    'wire-other-labels',
     'wire-mki',
     'wire-no-tag',
     'wire-other-tag',
@@ -252,6 +253,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'wire-other-suite': 'Have the sender use the answered a=crypto line: its key, split and used as its suite asks.',
   'wire-other-kdf':
     'Update the SRTP library of the sender, or leave out of the offer what it does not follow: AES_192 suites, or KDR.',
+  'wire-other-labels':
+    'Mend or update the SRTP implementation of the sender: of one master key, SRTP and SRTCP each have session keys of their own.',
   'wire-mki':
     'Make MKI the same on both sides: announce it behind the key in a=crypto (|MKI:length), or switch it off.',
   'wire-no-tag':

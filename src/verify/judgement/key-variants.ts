@@ -12,6 +12,7 @@ export type VariantKind =
   | 'wire-other-tag-length'
   | 'wire-other-suite'
   | 'wire-other-kdf'
+  | 'wire-other-labels'
   | 'wire-mki'
   | 'wire-no-tag'
   | 'wire-other-tag'
@@ -50,7 +51,7 @@ export const VARIANTS: readonly ((
   known: KnownKey,
   kind: 'rtp' | 'rtcp',
   sample: readonly SampledPacket[],
-) => Iterable<KeyVariant>)[] = [otherTagLengths, otherSuites, otherDerivation, otherMki, noTag]
+) => Iterable<KeyVariant>)[] = [otherTagLengths, otherSuites, otherDerivation, otherLabels, otherMki, noTag]
 
 function* otherTagLengths({ master }: KnownKey, kind: 'rtp' | 'rtcp'): Generator<KeyVariant> {
   const keys = deriveSessionKeys(master)
@@ -100,6 +101,13 @@ function* otherDerivation({ master }: KnownKey): Generator<KeyVariant> {
   if (keys !== undefined) yield variant('wire-other-kdf', keys, {})
   const { rederivation, ...once } = deriveSessionKeys(master)
   if (rederivation !== undefined) yield variant('wire-other-kdf', once, { ignoredKdr: rederivation.kdr })
+}
+
+/** RFC 3711 §4.3.2: SRTP has labels 0 to 2, SRTCP 3 to 5. A context of one of them that protects both has the keys of one. */
+function* otherLabels({ master }: KnownKey, kind: 'rtp' | 'rtcp'): Generator<KeyVariant> {
+  const { rederivation: _, srtp, srtcp, ...keys } = deriveSessionKeys(master)
+  const one = kind === 'rtp' ? srtcp : srtp
+  yield variant('wire-other-labels', { ...keys, srtp: one, srtcp: one }, {})
 }
 
 function* otherMki(

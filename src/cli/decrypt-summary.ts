@@ -25,6 +25,10 @@ export function decryptSummary(counts: Decrypted, keepsMessages: boolean): strin
   for (const [suite, packets] of unproven) {
     lines.push(`decrypted under ${suite}: ${packetsText(packets)} without a tag; nothing proves that they are right`)
   }
+  if (counts.withEncryptedExtensions > 0) {
+    const packets = counted(counts.withEncryptedExtensions, 'RTP packet')
+    lines.push(`of these, ${packets} with header extensions that stay encrypted (RFC 6904)`)
+  }
   if (isInVain(counts)) {
     lines.push('nothing was decrypted, and so it ends with 1; a scan of the same captures and keys says why')
   } else if (lines.length === 0) {

@@ -1,13 +1,15 @@
 import type { RtpFrame } from '../audio/rtp-frame.ts'
 import type { Keyring } from '../media/keyring.ts'
 import type { Codec } from '../sdp/description.ts'
+import { isCryptex } from '../srtp/cryptex.ts'
 import { createDecryptor, type Decryptor } from '../srtp/decryptor.ts'
+import { extensionData, HeaderExtensionDecryptor } from '../srtp/header-extension.ts'
 import { deriveSessionKeys } from '../srtp/session-keys.ts'
 import { UnprovenIndex } from '../srtp/unproven-index.ts'
 import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
 import type { JudgedPacket } from '../verify/judgement/packet-judge.ts'
 import type { TriedKey } from '../verify/second-pass/resolution.ts'
-import { codecsOf, readRtp } from './clear-rtp.ts'
+import { codecsOf, encryptedExtensionsOf, readRtp } from './clear-rtp.ts'
 import { countOf, type DecryptCounts } from './decrypt-counts.ts'
 
 /** A packet in the clear, and where it stands in its stream. */
@@ -25,6 +27,7 @@ interface StreamState {
   readonly stream: HeardStream
   readonly codecs: ReadonlyMap<number, Codec>
   readonly index: UnprovenIndex
+  readonly encryptedExtensions: ReadonlySet<number>
   /** Whether its payload is encrypted, where it shows that this is not as agreed. */
   readonly isEncrypted: boolean | undefined
 }
@@ -36,6 +39,7 @@ export class ClearPackets {
   readonly #heardStreamOf: (stream: JudgedStream) => HeardStream
   readonly #encryptionOnWire: (stream: JudgedStream) => boolean | undefined
   readonly #decryptors = new Map<string, Decryptor>()
+  readonly #extensions = new Map<number, HeaderExtensionDecryptor | undefined>()
   readonly #states = new Map<JudgedStream, StreamState>()
 
   constructor(
@@ -87,7 +91,24 @@ export class ClearPackets {
     const estimated = this.#estimate(stream, octets, tried.start)
     const roc = tried.roc < 0 ? estimated : tried.roc
     const clear = decryptor.decryptRtp(octets, 0, octets.length, roc)
-    return clear && { octets: clear, roc }
+    if (clear === undefined) return undefined
+    const { encryptedExtensions } = this.#stateOf(stream)
+    // Those of RFC 9335 are in the clear with the payload.
+    if (encryptedExtensions.size > 0 && !isCryptex(octets, 0))
+      this.#openExtensions(tried.key, clear, roc, encryptedExtensions)
+    return { octets: clear, roc }
+  }
+
+  /** @param packet whose header extensions are decrypted in their place, where that is possible */
+  #openExtensions(key: number, packet: Uint8Array, roc: number, ids: ReadonlySet<number>): void {
+    const stretches = extensionData(packet, ids)
+    if (stretches.length === 0) return
+    if (!this.#extensions.has(key)) {
+      this.#extensions.set(key, HeaderExtensionDecryptor.of(this.#keyring.get(key).master))
+    }
+    const decryptor = this.#extensions.get(key)
+    if (decryptor === undefined) this.#counts.withEncryptedExtensions++
+    else decryptor.decrypt(packet, roc, stretches)
   }
 
   #estimate(stream: JudgedStream, octets: Uint8Array, start: number): number {
@@ -124,6 +145,7 @@ export class ClearPackets {
       stream: this.#heardStreamOf(judged),
       codecs: codecsOf(judged),
       index: new UnprovenIndex(),
+      encryptedExtensions: encryptedExtensionsOf(judged),
       isEncrypted: this.#encryptionOnWire(judged),
     }
     this.#states.set(judged, state)

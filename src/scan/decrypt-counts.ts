@@ -10,6 +10,8 @@ export interface DecryptCounts {
   readonly decrypted: Map<string, PacketCounts>
   /** Packets that were decrypted though no tag proves them, by suite: their octets are what the key makes of them. */
   readonly unproven: Map<string, PacketCounts>
+  /** Of all these, RTP packets whose header extensions stay encrypted (RFC 6904). */
+  withEncryptedExtensions: number
   /** Packets that were in the clear already. */
   readonly plain: PacketCounts
   /** SIP messages that were kept. */
@@ -30,6 +32,7 @@ export function noCounts(): DecryptCounts {
   return {
     decrypted: new Map(),
     unproven: new Map(),
+    withEncryptedExtensions: 0,
     plain: { rtp: 0, rtcp: 0 },
     messages: 0,
     failed: 0,

@@ -74,6 +74,8 @@ export interface MediaDescription {
   /** True where a=zrtp-hash is present (RFC 6189 §8). */
   readonly zrtpHash: boolean
   readonly candidates: readonly Candidate[]
+  /** Numbers of the RTP header extensions that SRTP encrypts (RFC 6904 §4). */
+  readonly encryptedExtensions: readonly number[]
   /** a=ssrc (RFC 5576 §4.1), each once. */
   readonly ssrcs: readonly number[]
   /** Port 0: refused or ended (RFC 3264 §6); with a=bundle-only (RFC 9143 §6) it is neither. */

@@ -45,6 +45,14 @@ const ATTRIBUTES: ReadonlyMap<string, number> = new Map([
   ].map((name) => [name, Role.Attribute] as const),
 ])
 
+/** RFC 6904 §4: of a=extmap only what is to be encrypted is asked for. */
+const ENCRYPTED = 'urn:ietf:params:rtp-hdrext:encrypt '
+
+function roleOf(name: string, attribute: string): number {
+  if (name === 'extmap') return attribute.includes(ENCRYPTED) ? Role.Attribute : Role.None
+  return ATTRIBUTES.get(name) ?? Role.None
+}
+
 /** Reads the line from `start` to `end`, whose type and equals sign were seen. */
 export function readLine(octets: Buffer, start: number, end: number): SdpLine {
   const type = String.fromCharCode(octets[start])
@@ -53,7 +61,7 @@ export function readLine(octets: Buffer, start: number, end: number): SdpLine {
   const colon = value.indexOf(':')
   const name = (colon < 0 ? value : value.slice(0, colon).trimEnd()).toLowerCase()
   const attribute = colon < 0 ? '' : value.slice(colon + 1).trimStart()
-  return { type, value, name, attribute, role: ATTRIBUTES.get(name) ?? Role.None, id: 0 }
+  return { type, value, name, attribute, role: roleOf(name, attribute), id: 0 }
 }
 
 /** How lines begin whose values differ from call to call. */

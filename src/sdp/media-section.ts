@@ -169,6 +169,10 @@ class DescribedMedia implements MediaDescription {
     return this.facts.candidates
   }
 
+  get encryptedExtensions(): readonly number[] {
+    return this.facts.encryptedExtensions
+  }
+
   get ssrcs(): readonly number[] {
     return this.facts.ssrcs
   }

@@ -17,6 +17,7 @@ export interface SectionFacts {
   readonly codecs: readonly Codec[]
   readonly candidates: readonly Candidate[]
   readonly ssrcs: readonly number[]
+  readonly encryptedExtensions: readonly number[]
   readonly bundleOnly: boolean
   /** There are more than these. */
   readonly moreCandidates: boolean
@@ -46,6 +47,7 @@ function factsOf(formats: readonly string[], section: TransformedSection, sessio
     codecs: readCodecs(formats, section),
     candidates: readCandidates(section),
     ssrcs: ssrcs.length > MAX_SSRCS ? ssrcs.slice(0, MAX_SSRCS) : ssrcs,
+    encryptedExtensions: readEncryptedExtensions(section),
     bundleOnly: section.bundleOnly !== undefined,
     moreCandidates: (section.candidates?.length ?? 0) > MAX_CANDIDATES,
     moreSsrcs: ssrcs.length > MAX_SSRCS,
@@ -80,6 +82,16 @@ function readSsrcs({ ssrcs }: TransformedSection): readonly number[] {
   return [...distinct]
 }
 
+/** Of the two-byte form of RFC 8285 §4.3; each once, so there are no more. */
+const LARGEST_EXTENSION = 255
+
+function readEncryptedExtensions({ ext }: TransformedSection): readonly number[] {
+  if (ext === undefined) return NO_EXTENSIONS
+  const ids = ext.map(({ value }) => Number(value)).filter((id) => id >= 1 && id <= LARGEST_EXTENSION)
+  return [...new Set(ids)]
+}
+
 // Shared by all sections that have none.
+const NO_EXTENSIONS: readonly number[] = []
 const NO_CANDIDATES: readonly Candidate[] = []
 const NO_SSRCS: readonly number[] = []

@@ -14,6 +14,7 @@ export interface TransformedSection {
   readonly bundleOnly?: string
   readonly groups?: readonly { type: unknown }[]
   readonly ssrcs?: readonly { id: unknown }[]
+  readonly ext?: readonly { value: unknown }[]
   readonly candidates?: readonly {
     component: unknown
     ip: unknown

@@ -8,6 +8,9 @@ export const Label = {
   SrtcpEncryption: 3,
   SrtcpAuthentication: 4,
   SrtcpSalt: 5,
+  /** RFC 6904 §3. */
+  HeaderEncryption: 6,
+  HeaderSalt: 7,
 } as const
 export type Label = (typeof Label)[keyof typeof Label]
 

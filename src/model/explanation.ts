@@ -125,8 +125,13 @@ const SENTENCE: Readonly<Record<Explanation['kind'], (explanation: Explanation, 
     const agreed = plan.stream.kind === 'rtp' ? srtpTagLength : srtcpTagLengths[0]
     return `leaves out the authentication tags: its packets decrypt under ${nameOf(owner)} as they are; ${name} has tags of ${agreed} octets`
   },
-  'wire-other-tag': ({ owner }) =>
-    `sends packets that decrypt under ${nameOf(owner)}, and whose tags do not fit them: they were changed behind it (fields of their headers, say), or it makes its tags otherwise`,
+  'wire-other-tag': ({ owner }, { verdict: { verified, failingEnd } }) => {
+    const decrypts = `sends packets that decrypt under ${nameOf(owner)}, and whose tags do not fit them`
+    // Its first tags fit: it knows how to make them.
+    return verified > 0 && failingEnd !== undefined
+      ? `${decrypts} from frame ${failingEnd.frame} on: from there they were changed behind it (fields of their headers, say)`
+      : `${decrypts}: they were changed behind it (fields of their headers, say), or it makes its tags otherwise`
+  },
   'wire-other-key': (explanation, stream) => {
     const { owner } = explanation
     const line = stream.plan.keying.binding?.lines.at(-1)

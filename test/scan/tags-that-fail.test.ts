@@ -72,6 +72,19 @@ describe('what packets decrypt to proves their key where no tag does', () => {
     expect((await told({ protect: some })).findings).toEqual(['srtp-auth-failed sporadic'])
   })
 
+  test('from one packet on, it is not another key that they go under', async () => {
+    const from = (first: number) => changed(voice('caller'), (packet, n) => n >= first && packet.writeUInt8(8, 1))
+    const { findings, text } = await told({ protect: from(20) })
+    expect(findings).toEqual(['crypto-mismatch wire-other-tag'])
+    expect(text).toMatch(/whose tags do not fit them from frame 24 on: from there they were changed behind it \(fields/)
+  })
+
+  test('from one packet on, another key is one that nobody knows', async () => {
+    const [one, other] = [voice('caller'), voice('another')]
+    const rekeyed: Media['protect'] = (rtp, n) => (n < 20 ? one : other)(rtp, n)
+    expect((await told({ protect: rekeyed })).findings).toEqual(['srtp-auth-failed from-packet'])
+  })
+
   test('SRTCP without tags shows it by the packet behind the first', async () => {
     const rtcp = { isRtcp: true, count: 5 }
     expect((await told({ ...rtcp, protect: compound('caller', 10) })).findings).toEqual(['crypto-mismatch wire-no-tag'])

@@ -41,8 +41,8 @@ export async function explainFailures(engine: Engine, known: Known, failed: read
     const f = engine.streams.floatsAt(id)
     const times = { fromUs: floats[f + F.FirstTimeUs], untilUs: floats[f + F.LastTimeUs] }
     const verifiedFirst = plan.keepFirstPass ? ints[engine.streams.intsAt(id) + I.Verified] : 0
-    const isVerifiedElse = resolution.verified + verifiedFirst > 0
-    const stream = { plan, sample: resolution.sample, octets: floats[f + F.Bytes], isVerifiedElse, ...times }
+    const isAmongVerified = resolution.verified + verifiedFirst > 0 && !failsToItsEnd(resolution)
+    const stream = { plan, sample: resolution.sample, octets: floats[f + F.Bytes], isAmongVerified, ...times }
     const near = explainer.explainNear(stream)
     if (near !== undefined) byStream.set(id, near)
     else open.push({ id, trial: explainer.otherCalls(stream) })
@@ -50,6 +50,14 @@ export async function explainFailures(engine: Engine, known: Known, failed: read
   const found = await engine.tryKeys(open.map(({ trial: { kind, keys, sample } }) => ({ kind, keys, sample })))
   for (const [n, { id, trial }] of open.entries()) byStream.set(id, explainer.explainByOther(trial, found[n]))
   return { byStream, exchangeOf: explainer.exchangeOf }
+}
+
+/** Of the packets that fail, so many come behind all that verify. */
+const SHARE_OF_END = 0.75
+
+/** Whether packets fail from one on, for good: what befalls single ones has another cause. */
+function failsToItsEnd({ failed, failingEnd }: Resolution): boolean {
+  return failingEnd !== undefined && failingEnd.failed >= failed * SHARE_OF_END
 }
 
 /** A sender may use any key by mistake; all of them are needed only where something fails. */

@@ -41,8 +41,8 @@ export interface FailingStream {
   readonly untilUs: number
   /** Of all its packets: they pay for what is tried. */
   readonly octets: number
-  /** Others of its packets verify: then the key is right, and tags that fail are of packets that were changed. */
-  readonly isVerifiedElse?: boolean
+  /** Others verify before and after: then the key is right, and tags that fail are of packets that were changed. */
+  readonly isAmongVerified?: boolean
 }
 
 /** A file without selectors may offer many keys for a stream: of so many the other uses are tried. */
@@ -128,12 +128,12 @@ export class Explainer {
     return [...new Set(plan.keying.keys.map(({ key }) => key))].map((key) => this.#keyring.get(key))
   }
 
-  #otherUse({ plan, sample, isVerifiedElse }: FailingStream, agreed: readonly KnownKey[]): Explanation | undefined {
+  #otherUse({ plan, sample, isAmongVerified }: FailingStream, agreed: readonly KnownKey[]): Explanation | undefined {
     const { kind } = plan.stream
     for (const variants of VARIANTS) {
       for (const key of agreed.slice(0, MAX_AGREED)) {
         for (const variant of variants(key, kind, sample)) {
-          if (isVerifiedElse === true && variant.kind === 'wire-other-tag') continue
+          if (isAmongVerified === true && variant.kind === 'wire-other-tag') continue
           if (!holds(variant.authenticator, kind, sample)) continue
           return { ...variant, key, owner: this.#ownOwner(plan, key), agreed: key }
         }

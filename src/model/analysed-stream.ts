@@ -12,6 +12,7 @@ import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
 import type { RepeatList } from '../verify/repeat-list.ts'
 import type { AnalysedStream } from './analysis.ts'
 import { explanationEvidence } from './explanation.ts'
+import { repeatedSrtcpIndex } from './srtcp-index.ts'
 import { describeStream, firstPacketOf, lastPacketOf, otherClockOfStream } from './streams.ts'
 import { timelineReader } from './timeline.ts'
 
@@ -61,6 +62,7 @@ export function analyseStream(judged: JudgedStream, of: AnalysedTrace): Analysed
     lines: binding === undefined || call === undefined ? NO_LINES : linesIn(call, binding.lines, of),
     match: binding?.match,
     verifiedUnder: verifiedUnder(verdict.underKeys, keyring),
+    indexAgain: repeatedSrtcpIndex(judged, table, keyring),
     keying: keying.keying,
     agreedSource: agreedEndpoint(judged, 'source'),
     agreedDestination: agreedEndpoint(judged, 'destination'),

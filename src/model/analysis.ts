@@ -5,6 +5,7 @@ import type { CertificateMismatch } from '../media/certificate-mismatches.ts'
 import type { Keying, Side } from '../media/media-line.ts'
 import type { OtherClock } from '../rtp/other-clock.ts'
 import type { PayloadTypeUse } from '../rtp/payload-type-use.ts'
+import type { IndexAgain } from '../rtp/srtcp-indexes.ts'
 import type { Holes } from '../rtp/stream-statistics.ts'
 import type { Codec } from '../sdp/description.ts'
 import type { OtherKey } from '../sdp/other-keys.ts'
@@ -238,6 +239,8 @@ export interface AnalysedStream {
   readonly match?: Match | undefined
   /** Packets that verified under each key, by its fingerprint, most first. */
   readonly verifiedUnder: readonly { readonly fingerprint: string; readonly packets: number }[]
+  /** SRTCP: packets under an index that another had before (RFC 3711 §3.4). */
+  readonly indexAgain?: IndexAgain | undefined
   /** How signalling agreed to key it; undefined where the capture does not hold what would say so. */
   readonly keying: Keying | undefined
   /** Where the descriptions say that its sender and its receiver are. */

@@ -17,18 +17,20 @@ const text: RuleText = {
   shows:
     'Two packets that both verify, with the same key, SSRC, rollover counter and sequence number and different octets; ' +
     'media of both directions, or of two calls, that verifies under one master key. Without media: an answer with the key ' +
-    'of its offer; a host whose SDP agrees on the same key in calls that follow one another.',
+    'of its offer; a host whose SDP agrees on the same key in calls that follow one another. SRTCP packets with one index and ' +
+    'different tags.',
   causes: [
     'a fixed key in the configuration of a phone, an SBC or a load generator, or a random generator that starts with one seed',
     'an answerer that copies the a=crypto line of the offer instead of making a key of its own',
     'a sender that starts its sequence numbers again after hold or transfer and keeps key and SSRC',
+    'a sender that leaves its SRTCP index as it is, or begins it anew with every restart of its RTCP',
     'a recorder, mixer or music-on-hold source that sends its own media under the SSRC and key of another',
   ],
   remedy:
     'Let each side make a fresh random master key for each m= line of each call (RFC 4568 §6.1), and a new one whenever ' +
     'sequence numbers or SSRC start again.',
   references: ['RFC 3711 §9.1', 'RFC 4568 §6.1', 'RFC 7714 §13.1'],
-  kinds: ['keystream', 'both-directions', 'across-calls'],
+  kinds: ['keystream', 'srtcp-index', 'both-directions', 'across-calls'],
 }
 
 export const srtpKeyReuse = defineRule(text, (trace, _policy, onLimit) => {
@@ -39,7 +41,7 @@ export const srtpKeyReuse = defineRule(text, (trace, _policy, onLimit) => {
       return NO_FINDINGS
     },
     end: () => {
-      const found = [...keystreams(trace)]
+      const found = [...keystreams(trace), ...srtcpIndexes(trace)]
       for (const [fingerprint, streams] of streamsOfSharedKeys(trace)) {
         const pair = oppositeStreams(streams)
         if (pair !== undefined) found.push(bothDirections(trace, fingerprint, pair))
@@ -50,6 +52,39 @@ export const srtpKeyReuse = defineRule(text, (trace, _policy, onLimit) => {
     },
   }
 })
+
+/** Media is as safe as it was: a warning. */
+function srtcpIndexes(trace: TraceFacts): Finding[] {
+  return trace.streams.flatMap((stream) => {
+    const { report, indexAgain } = stream
+    if (indexAgain === undefined || indexAgain.packets <= renewalsOf(stream)) return NO_FINDINGS
+    const { packets, at } = indexAgain
+    return finding(text, trace, {
+      kind: 'srtcp-index',
+      severity: 'warning',
+      title: 'SRTCP packets share an index',
+      detail:
+        `${report.src} sends SRTCP to ${report.dst} (SSRC ${report.ssrc}) under an index that it used before: at least ${packets} of ` +
+        `${report.packets} packets, first in frame ${at.frame}, have that of an earlier packet and other octets. A receiver with a ` +
+        'replay list drops them, so that its reports and its BYE do not arrive, and what is encrypted of them shares a keystream.',
+      remedy:
+        'Update the SRTP library of the sender: the SRTCP index grows by one with each packet, and begins anew only with a new master key.',
+      callId: report.callId,
+      streamId: report.id,
+      at: [at],
+      evidence: { packets: report.packets, again: packets, ssrc: report.ssrc },
+      references: ['RFC 3711 §3.4', 'RFC 3711 §3.3.2', 'RFC 3711 §9.1'],
+    })
+  })
+}
+
+/**
+ * How often an SRTCP index may have begun anew with a further offer: who makes its SRTP anew then, though the key stays, meets peers
+ * that do the same. Of media without signalling nobody knows how often that was.
+ */
+function renewalsOf({ report, call, lines }: AnalysedStream): number {
+  return call === undefined ? report.packets / 2 : new Set(lines.map(({ exchange }) => exchange)).size - 1
+}
 
 /** What signalling says of keys of which media says nothing: its media may go past the capture. */
 function byAgreement(trace: TraceFacts, agreed: RepeatedKeys, found: readonly Finding[]): Finding[] {

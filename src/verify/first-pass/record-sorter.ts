@@ -7,6 +7,7 @@ import { mayBeSip } from '../../net/text-signature.ts'
 import { NO_RELAY, OF_INDICATION, saysOfTurn } from '../../net/turn.ts'
 import { TurnSegments } from '../../net/turn-segments.ts'
 import { isDtlsHandshake, isOpenSrtcp, isPlainRtcp, MediaKind, mediaKind } from '../../rtp/media-kind.ts'
+import { noteSrtcpIndex } from '../../rtp/srtcp-indexes.ts'
 import { F, I, type StreamTable } from '../../rtp/stream-table.ts'
 import { StepAt } from '../../rtp/timelines.ts'
 import { C, CF, type Control } from '../control.ts'
@@ -115,8 +116,10 @@ export class RecordSorter {
       if (isPlainRtcp(bytes, offset, length)) {
         this.#streams.ints[this.#streams.intsAt(stream) + I.PlainLooking]++
         this.#kernel.noteInStep(record, StepAt.PlainLooking)
-      } else if (isOpenSrtcp(bytes, offset, length)) {
-        this.#streams.ints[this.#streams.intsAt(stream) + I.OpenControl]++
+      } else {
+        const i = this.#streams.intsAt(stream)
+        if (isOpenSrtcp(bytes, offset, length)) this.#streams.ints[i + I.OpenControl]++
+        if (length === announcedLength) noteSrtcpIndex(this.#streams, i, datagram, this.#arrival)
       }
       this.#describe(slab, stream, datagram, 0)
     }

@@ -95,7 +95,9 @@ export function keyProblemOf(crypto: CryptoAttribute): KeyProblem | undefined {
   if (suite === undefined) return 'unknown-suite'
   if (crypto.keys.length === 0) return 'key-undecodable'
   let problem: KeyProblem | undefined
-  for (const { keyLength: length, problem: ofKey } of crypto.keys) {
+  for (const { keyLength: length, problem: ofKey, isForFec } of crypto.keys) {
+    // The media is keyed without it.
+    if (isForFec === true) continue
     if (ofKey === 'key-masked') return ofKey
     if (length === undefined) return 'key-undecodable'
     if (length !== keyLength(suite)) problem = 'key-length'

@@ -133,15 +133,18 @@ function describeCrypto(crypto: CryptoAttribute): CryptoReport {
   if (fingerprint !== undefined) described.fingerprint = fingerprint
   if (mki !== undefined) described.mki = Buffer.from(mki.value).toString('hex')
   if (crypto.sessionParameters.raw.length > 0) described.sessionParameters = crypto.sessionParameters.raw
-  if (fingerprints.length > 1 && !areToldApart(crypto.keys)) described.ambiguousKeys = fingerprints
+  const ambiguous = fingerprints.length > 1 ? ambiguousKeysOf(crypto) : undefined
+  if (ambiguous !== undefined) described.ambiguousKeys = ambiguous
   if (problem !== undefined) described.problem = problem
   return described
 }
 
 /** RFC 4568 §6.1: of several keys each has an MKI of its own, and all of one length, or nobody knows where it stands in a packet. */
-function areToldApart(keys: CryptoAttribute['keys']): boolean {
+function ambiguousKeysOf(crypto: CryptoAttribute): readonly string[] | undefined {
+  const keys = crypto.keys.filter(({ isForFec }) => isForFec !== true)
   const values = keys.map(({ mki }) => (mki === undefined ? '' : Buffer.from(mki.value).toString('hex')))
-  return (
+  const areToldApart =
     new Set(values).size === keys.length && values.every((value) => value !== '' && value.length === values[0].length)
-  )
+  const fingerprints = areToldApart ? [] : keyFingerprintsOf({ ...crypto, keys })
+  return fingerprints.length > 1 ? fingerprints : undefined
 }

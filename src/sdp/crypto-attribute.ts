@@ -22,6 +22,8 @@ export interface CryptoKey {
   readonly lifetime?: number | undefined
   /** The value in `length` octets, in network order, as it stands in a packet. */
   readonly mki?: { readonly value: Uint8Array; readonly length: number } | undefined
+  /** FEC_KEY (RFC 4568 §6.3.5): its sender protects forward error correction by it, and the media itself by the others. */
+  readonly isForFec?: boolean
 }
 
 /** RFC 4568 §6.3. */
@@ -44,6 +46,7 @@ export interface CryptoAttribute {
   readonly tag: number
   /** As written; '' where it is missing. */
   readonly suite: string
+  /** Those of FEC_KEY behind the others. */
   readonly keys: readonly CryptoKey[]
   readonly sessionParameters: SessionParameters
   /** The first problem of the line or of its keys. */

@@ -33,9 +33,10 @@ export function parseCryptoLine(value: string, onBeyond?: () => void): CryptoAtt
   const suite = SUITE_NAME.test(words[1] ?? '') ? words[1] : ''
   const { keyParameters, next } = joinKeyParameters(words)
   const parts = keyParameters.includes(';') ? keyParameters.split(';').filter((part) => part !== '') : [keyParameters]
-  const keys = keyParameters === '' ? [] : parts.slice(0, MAX_EACH).map(parseKeyParameter)
-  const sessionParameters =
-    next < words.length ? parseSessionParameters(words.slice(next, next + MAX_EACH)) : NO_SESSION_PARAMETERS
+  const own = keyParameters === '' ? [] : parts.slice(0, MAX_EACH).map(parseKeyParameter)
+  const parameters = words.slice(next, next + MAX_EACH)
+  const keys = own.length === 0 || parameters.length === 0 ? own : [...own, ...keysForFec(parameters)]
+  const sessionParameters = parameters.length > 0 ? parseSessionParameters(parameters) : NO_SESSION_PARAMETERS
   if (parts.length > MAX_EACH || words.length - next > MAX_EACH) onBeyond?.()
   const problem = firstProblem(tag, suite, keys)
   if (problem !== undefined) return { tag, suite: sharedText(suite), keys, sessionParameters, problem }
@@ -75,13 +76,24 @@ function parseKeyParameter(parameter: string): CryptoKey {
   const lifetime = firstOf(fields, parseLifetime)
   const mki = firstOf(fields, parseMki)
   const isMasked = isMaskedKey(keySalt)
-  if (octets !== undefined && !isMasked) return new InlineKey(octets, lifetime, mki)
+  if (octets !== undefined) return new (isMasked ? MaskedKey : InlineKey)(octets, lifetime, mki)
   return {
     problem: isMasked ? 'key-masked' : 'key-undecodable',
-    ...(octets !== undefined && { keyBytes: new Uint8Array(Buffer.from(octets, 'latin1')), keyLength: octets.length }),
     ...(lifetime !== undefined && { lifetime }),
     ...(mki !== undefined && { mki }),
   }
+}
+
+const FEC_KEY = 'FEC_KEY='
+
+/** RFC 4568 §6.3.5: they are written as those of the line. One that cannot be read, or is masked, is no fault of the line. */
+function keysForFec(parameters: readonly string[]): readonly CryptoKey[] {
+  const given = parameters.find((parameter) => parameter.startsWith(FEC_KEY))
+  if (given === undefined) return []
+  const parts = given.slice(FEC_KEY.length).split(';', MAX_EACH)
+  return parts.map(parseKeyParameter).flatMap((key) => {
+    return key instanceof InlineKey && key.problem === undefined ? [key.forFec()] : []
+  })
 }
 
 function firstOf<T>(fields: readonly string[], read: (field: string) => T | undefined): T | undefined {
@@ -96,6 +108,9 @@ function firstOf<T>(fields: readonly string[], read: (field: string) => T | unde
 class InlineKey implements CryptoKey {
   readonly lifetime: number | undefined
   readonly mki: CryptoKey['mki']
+  // Of the few that have any: declared, so that all others have one shape.
+  declare readonly problem?: 'key-masked'
+  declare readonly isForFec?: boolean
   readonly #octets: string
 
   constructor(octets: string, lifetime: number | undefined, mki: CryptoKey['mki']) {
@@ -109,6 +124,10 @@ class InlineKey implements CryptoKey {
     return new OneKeyLine(this.#octets, this, tag, suite, sessionParameters)
   }
 
+  forFec(): CryptoKey {
+    return new FecKey(this.#octets, this.lifetime, this.mki)
+  }
+
   get keyLength(): number {
     return this.#octets.length
   }
@@ -118,6 +137,14 @@ class InlineKey implements CryptoKey {
     for (let n = 0; n < bytes.length; n++) bytes[n] = this.#octets.charCodeAt(n)
     return bytes
   }
+}
+
+class MaskedKey extends InlineKey {
+  override readonly problem = 'key-masked'
+}
+
+class FecKey extends InlineKey {
+  override readonly isForFec = true
 }
 
 /** A sound line of one key, as nearly all are, is that key too: a trace keeps two for each of its calls. */

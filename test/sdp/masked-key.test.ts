@@ -75,3 +75,11 @@ describe('an a=crypto line with a mask', () => {
     )
   })
 })
+
+test('what a mask decodes to is given as often as it is asked for, though whoever asks may overwrite it', () => {
+  const [key] = parseCryptoLine(`1 AES_CM_128_HMAC_SHA1_80 inline:${'X'.repeat(40)}`).keys
+  const first = Buffer.from(key.keyBytes ?? []).toString('hex')
+  key.keyBytes?.fill(0)
+  expect(Buffer.from(key.keyBytes ?? []).toString('hex')).toBe(first)
+  expect(first).toMatch(/^5d75d7/)
+})

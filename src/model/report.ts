@@ -184,7 +184,7 @@ export interface CryptoReport {
   readonly mki?: string
   readonly sessionParameters?: readonly string[]
   /** Fingerprints of its keys, where there are several that no MKI tells apart (RFC 4568 §6.1). */
-  readonly ambiguousKeys?: readonly string[]
+  readonly ambiguousKeyFingerprints?: readonly string[]
   readonly problem?: 'key-length' | 'key-masked' | 'key-undecodable' | 'unknown-suite'
 }
 

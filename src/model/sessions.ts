@@ -134,7 +134,7 @@ function describeCrypto(crypto: CryptoAttribute): CryptoReport {
   if (mki !== undefined) described.mki = Buffer.from(mki.value).toString('hex')
   if (crypto.sessionParameters.raw.length > 0) described.sessionParameters = crypto.sessionParameters.raw
   const ambiguous = fingerprints.length > 1 ? ambiguousKeysOf(crypto) : undefined
-  if (ambiguous !== undefined) described.ambiguousKeys = ambiguous
+  if (ambiguous !== undefined) described.ambiguousKeyFingerprints = ambiguous
   if (problem !== undefined) described.problem = problem
   return described
 }

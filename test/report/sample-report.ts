@@ -37,7 +37,7 @@ function side(endpoint: string): Whole<MediaDescriptionReport> {
         fingerprint: '1a2b3c4d',
         mki: '00000001',
         sessionParameters: ['KDR=0'],
-        ambiguousKeys: ['1a2b3c4d', '5e6f7a8b'],
+        ambiguousKeyFingerprints: ['1a2b3c4d', '5e6f7a8b'],
         problem: 'key-length',
       },
     ],

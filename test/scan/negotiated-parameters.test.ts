@@ -22,6 +22,7 @@ describe('session parameters that are negotiated (RFC 4568 §6.3)', () => {
     const found = mismatches(await told(offered, answered))
     expect(found.map(({ severity, kind }) => `${severity} ${kind}`)).toEqual(['warning parameters-differ'])
     expect(found[0].detail).toContain(says)
+    expect(found[0].references).toContain('RFC 4568 §6.3.2')
   })
 
   test('of one side they are not agreed: who encrypts does as it has to', async () => {

@@ -43,7 +43,7 @@ const FIELDS: ReadonlyMap<string, FieldKind> = new Map([
     'term',
     'kind codec codecs suite suites profile potentialProfiles offeredProfile answeredProfile offeredSuite answeredSuite',
   ),
-  ...named('term', 'agreedSuite usedSuite better offered sessionParameters'),
+  ...named('term', 'agreedSuite usedSuite better offered lacking added sessionParameters'),
   ...named('term', 'accept takesMedia takesCodecs takesSuites'),
   ...named('warning', 'warning'),
   ...named('phrase', 'reasonPhrase'),

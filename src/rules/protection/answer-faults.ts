@@ -12,6 +12,8 @@ export interface AnswerFault {
   readonly detail: string
   readonly isWarning?: boolean
   readonly evidence?: Readonly<Record<string, unknown>>
+  /** Where they are others than those of the rule. */
+  readonly references?: readonly string[]
 }
 
 const ONE_TAG = 'Have the answerer accept exactly one of the offered a=crypto lines, under its tag and with its suite.'
@@ -173,8 +175,9 @@ function addKeyFaults(
 }
 
 function addKeyFault(faults: AnswerFault[], who: Who, line: CryptoReport, streams: readonly AnalysedStream[]): void {
-  const { tag, suite, problem, ambiguousKeys } = line
-  if (ambiguousKeys !== undefined) faults.push(ambiguousKeysFault(who, line, ambiguousKeys, streams))
+  const { tag, suite, problem, ambiguousKeyFingerprints } = line
+  if (ambiguousKeyFingerprints !== undefined)
+    faults.push(ambiguousKeysFault(who, line, ambiguousKeyFingerprints, streams))
   if (problem !== 'key-length' && problem !== 'key-undecodable') return
   const what = problem === 'key-length' ? `has the wrong length for ${suite}` : 'cannot be decoded'
   faults.push({

@@ -95,6 +95,7 @@ function negotiated(trace: TraceFacts, call: AnalysedCall, streams: readonly Ana
         callId: call.callId,
         at: exchangeFrames(exchange),
         evidence: { mediaIndex: media.index, leg: exchange.session.leg, ...fault.evidence },
+        ...(fault.references !== undefined && { references: fault.references }),
       }),
   )
 }

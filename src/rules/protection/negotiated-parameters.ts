@@ -37,6 +37,7 @@ export function parametersFault(
       `tag ${tagText(answered.tag)} is answered ${what.join(', and ')}: the offerer may take the answer for none, or each side ` +
       'goes by its own line and misreads what the other sends.',
     isWarning: true,
+    references: ['RFC 4568 §5.1.2', 'RFC 4568 §6.3.2', 'RFC 4568 §6.3.3'],
     evidence: { tag: answered.tag, lacking, added },
   }
 }

@@ -1,4 +1,5 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
+import type { Growing } from '../../bytes/growing.ts'
 import { LIMITS } from '../../limits/limits.ts'
 import type { AnalysedCall, AnalysedRefusal } from '../../model/analysis.ts'
 import { FRAMES } from '../rule.ts'
@@ -20,15 +21,7 @@ export interface RefusedCalls {
 interface Pair {
   answered: number
   lastAnswerUs: number
-  readonly refused: Map<number, Kept>
-}
-
-interface Kept extends RefusedCalls {
-  calls: number
-  withCredentials: number
-  cause?: number | undefined
-  warning?: string | undefined
-  readonly at: FrameRef[]
+  readonly refused: Map<number, Growing<RefusedCalls>>
 }
 
 /** What becomes of the calls between two hosts, by who calls whom. */

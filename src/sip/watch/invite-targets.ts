@@ -1,3 +1,4 @@
+import type { Growing } from '../../bytes/growing.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { MessageContext } from '../context.ts'
 import type { MessageFacts } from '../message-facts.ts'
@@ -9,13 +10,7 @@ const MOST_KEPT = LIMITS.inviteTargets.most
 /** Calls whose INVITE has no final response yet. */
 const MOST_OPEN = LIMITS.openInvites.most
 
-interface Kept extends InviteTarget {
-  invites: number
-  answers: number
-  tryings: number
-  forbidden: number
-  readonly at: InviteTarget['at'][number][]
-}
+type Kept = Growing<InviteTarget>
 
 interface Open {
   readonly kept: Kept

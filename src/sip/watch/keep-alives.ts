@@ -1,4 +1,5 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
+import type { Growing } from '../../bytes/growing.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { Observed } from '../call-table.ts'
 import type { MessageContext } from '../context.ts'
@@ -11,18 +12,10 @@ const FEW_URIS = 3
 /** Who asks for credentials is there (RFC 3261 §22). */
 const CHALLENGES: ReadonlySet<number> = new Set([401, 407])
 
-interface Refusals extends OptionsRefusals {
-  count: number
-  lastAt: FrameRef
-  readonly at: FrameRef[]
-}
-
-interface Kept extends OptionsAnswers {
+interface Kept extends Growing<OptionsAnswers> {
   readonly uris: Set<string>
-  accepted: number
   /** In a row, up to the last answer. */
-  current: Refusals | undefined
-  longest: Refusals | undefined
+  current: Growing<OptionsRefusals> | undefined
 }
 
 /** What becomes of the OPTIONS by which one host asks another whether it is there (RFC 3261 §11). */

@@ -1,5 +1,6 @@
 import { type Endpoint, formatEndpoint } from '../../bytes/endpoint.ts'
 import type { FrameRef } from '../../bytes/frame-ref.ts'
+import type { Growing } from '../../bytes/growing.ts'
 import { OldestFirst } from '../../bytes/oldest-first.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import { flowName } from '../../net/icmp-log.ts'
@@ -60,15 +61,7 @@ interface Open {
 }
 
 /** By who spoke to whom in vain. */
-interface Way {
-  readonly source: string
-  readonly destination: string
-  readonly port: number | undefined
-  silent: number
-  reset: number
-  longest: LostConnections['longest']
-  at: FrameRef[]
-}
+type Way = Growing<LostConnections>
 
 /**
  * TCP connections to ports of SIP that were in use and die without a word: the same octets again and again and no word that comes

@@ -1,15 +1,12 @@
 import type { Endpoint } from '../../bytes/endpoint.ts'
 import type { FrameRef } from '../../bytes/frame-ref.ts'
+import type { Growing } from '../../bytes/growing.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { MessageContext } from '../context.ts'
 import { FRAMES, type PeerFacts, type TcpAnswer } from './facts.ts'
 
 const MOST_PEERS = LIMITS.sipPeers.most
 const MOST_ANSWERS = LIMITS.tcpAnswers.most
-
-type Growing<Facts> = {
-  -readonly [Name in keyof Facts]: Facts[Name] extends readonly FrameRef[] ? FrameRef[] : Facts[Name]
-}
 
 /** Who sent SIP to whom, by address. */
 export class Peers {

@@ -1,4 +1,5 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
+import type { Growing } from '../../bytes/growing.ts'
 import { LIMITS } from '../../limits/limits.ts'
 import { FRAMES, type RefusedRegistration } from './facts.ts'
 
@@ -23,13 +24,8 @@ interface Registering {
   readonly source: string
 }
 
-interface Kept extends Omit<RefusedRegistration, 'statuses'> {
+interface Kept extends Growing<Omit<RefusedRegistration, 'statuses'>> {
   readonly statuses: Map<number, number>
-  refusals: number
-  stale: number
-  unanswered: boolean
-  acceptedLater: boolean
-  readonly at: FrameRef[]
 }
 
 /** Refusals by address of record. */

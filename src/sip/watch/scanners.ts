@@ -1,3 +1,4 @@
+import type { Growing } from '../../bytes/growing.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { MessageContext } from '../context.ts'
 import type { MessageFacts } from '../message-facts.ts'
@@ -17,15 +18,11 @@ const SCANNERS: ReadonlySet<string> = new Set([
 const MOST = LIMITS.scanners.most
 const MOST_PRODUCTS = 4096
 
-type Growing = { -readonly [Name in keyof ScannerFacts]: ScannerFacts[Name] } & {
-  readonly at: ScannerFacts['at'][number][]
-}
-
 /** Counts the requests of known scanners, by source. */
 export class Scanners {
   beyond = 0
   readonly #known = new Map<string, boolean>()
-  readonly #kept = new Map<string, Growing>()
+  readonly #kept = new Map<string, Growing<ScannerFacts>>()
   readonly #onLimit: OnLimit
 
   constructor(onLimit: OnLimit) {

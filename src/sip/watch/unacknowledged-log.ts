@@ -1,16 +1,11 @@
+import type { Growing } from '../../bytes/growing.ts'
 import { LIMITS } from '../../limits/limits.ts'
 import { FRAMES, type RepeatedResponse, type UnacknowledgedResponses } from './facts.ts'
 import type { RepeatedUntilAcknowledged } from './repeated-response.ts'
 
 const MOST_KEPT = LIMITS.unansweredPeers.most
 
-interface Kept extends UnacknowledgedResponses {
-  responses: number
-  lostCalls: number
-  longest: RepeatedResponse
-  severalCalls: boolean
-  readonly at: UnacknowledgedResponses['at'][number][]
-}
+type Kept = Growing<UnacknowledgedResponses>
 
 /** Responses that were not acknowledged, by who sent them to whom. */
 export class UnacknowledgedLog {

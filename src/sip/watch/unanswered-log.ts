@@ -1,26 +1,14 @@
-import type { FrameRef } from '../../bytes/frame-ref.ts'
+import type { Growing } from '../../bytes/growing.ts'
 import { LIMITS } from '../../limits/limits.ts'
 import { METHODS } from '../method-words.ts'
-import { FRAMES, type LostCall, type RequestKind, type UnansweredRequests } from './facts.ts'
+import { FRAMES, type RequestKind, type UnansweredRequests } from './facts.ts'
 import { FEW, type OpenRequest } from './open-request.ts'
 
 /** A method may be called anything (RFC 3261 §7.1): these are repeated. */
 const KNOWN: ReadonlySet<string> = new Set(METHODS)
 const MOST_KEPT = LIMITS.unansweredPeers.most
 
-interface Kept extends UnansweredRequests {
-  port: number | undefined
-  readonly methods: string[]
-  requests: number
-  transmissions: number
-  lostCalls: number
-  readonly lost: LostCall[]
-  longest: UnansweredRequests['longest']
-  severalCalls: boolean
-  firstAt: FrameRef
-  lastAt: FrameRef
-  readonly at: FrameRef[]
-}
+type Kept = Growing<UnansweredRequests>
 
 /** Requests that nobody answered, by who sent them to whom. */
 export class UnansweredLog {

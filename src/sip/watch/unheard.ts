@@ -1,10 +1,11 @@
 import { formatEndpoint } from '../../bytes/endpoint.ts'
+import type { Growing } from '../../bytes/growing.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { Observed } from '../call-table.ts'
 import type { MessageContext } from '../context.ts'
 import type { MessageFacts } from '../message-facts.ts'
 import { METHODS } from '../method-words.ts'
-import { FRAMES, type LostCall, type UnheardResponses } from './facts.ts'
+import { FRAMES, type UnheardResponses } from './facts.ts'
 import { Recent } from './recent.ts'
 import { endsRepetition, RepeatedRequest } from './repeated-request.ts'
 
@@ -94,15 +95,7 @@ function hostsOf({ source, destination }: RepeatedRequest): string {
   return `${source.address} ${destination.address}`
 }
 
-interface Kept extends UnheardResponses {
-  requests: number
-  lostCalls: number
-  severalCalls: boolean
-  longest: UnheardResponses['longest']
-  readonly methods: string[]
-  readonly lost: LostCall[]
-  readonly at: UnheardResponses['at'][number][]
-}
+type Kept = Growing<UnheardResponses>
 
 /** Responses that do not reach who asked, by who sent the requests to whom. */
 class UnheardLog {

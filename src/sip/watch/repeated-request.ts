@@ -28,8 +28,6 @@ export class RepeatedRequest {
   readonly destination: Endpoint
   readonly record: Observed['record']
   readonly transaction: Observed['transaction']
-  /** The one before among those of its Call-ID. */
-  readonly before: RepeatedRequest | undefined
   readonly at: FrameRef[]
   repeats = 1
   /** Where the response was sent meanwhile, where that is another endpoint than the request comes from. */
@@ -46,7 +44,6 @@ export class RepeatedRequest {
     { method, toTag, hops, credentials }: MessageFacts,
     { source, destination, at }: MessageContext,
     { record, transaction }: Observed,
-    before: RepeatedRequest | undefined,
   ) {
     this.method = method
     this.status = transaction.response?.status ?? 0
@@ -56,7 +53,6 @@ export class RepeatedRequest {
     this.destination = destination
     this.record = record
     this.transaction = transaction
-    this.before = before
     this.at = [at]
     this.#first = at
     this.#hasCredentials = credentials !== undefined

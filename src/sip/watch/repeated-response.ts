@@ -23,8 +23,6 @@ export class RepeatedUntilAcknowledged implements RepeatedResponse {
   readonly destination: string
   readonly transport: Transport
   readonly record: Observed['record']
-  /** The one before among those of its Call-ID. */
-  readonly before: RepeatedUntilAcknowledged | undefined
   readonly firstRepeatAt: FrameRef
   readonly at: FrameRef[]
   lastAt: FrameRef
@@ -47,7 +45,6 @@ export class RepeatedUntilAcknowledged implements RepeatedResponse {
     { source, destination, transport, at }: MessageContext,
     record: Observed['record'],
     { facts }: Observed['transaction'],
-    before: RepeatedUntilAcknowledged | undefined,
   ) {
     const { status = 0, contact } = message
     this.kind = status < 200 ? 'prack' : 'ack'
@@ -56,7 +53,6 @@ export class RepeatedUntilAcknowledged implements RepeatedResponse {
     this.destination = destination.address
     this.transport = transport
     this.record = record
-    this.before = before
     this.firstRepeatAt = at
     this.lastAt = at
     this.at = [at]

@@ -15,10 +15,9 @@ const MOST = LIMITS.repeatedResponses.most
  */
 export class Unacknowledged {
   readonly #onLimit: OnLimit
-  /** By Call-ID, the last of them. */
-  readonly #open = new Recent<RepeatedUntilAcknowledged>(MOST)
+  /** By Call-ID. */
+  readonly #open = new Recent<readonly RepeatedUntilAcknowledged[]>(MOST)
   readonly #log = new UnacknowledgedLog()
-  #any = false
 
   constructor(onLimit: OnLimit) {
     this.#onLimit = onLimit
@@ -27,40 +26,28 @@ export class Unacknowledged {
   response(message: MessageFacts, context: MessageContext, { record, transaction, repeated }: Observed): void {
     const { method, status = 0, rseq } = message
     if (!repeated || method !== 'INVITE' || status >= 300 || (status < 200 && rseq === undefined)) return
-    const last = this.#open.get(record.callId)
-    let count = 0
-    for (let each = last; each !== undefined; each = each.before) {
-      if (each.isOf(message)) {
-        each.repeat(context)
-        return
-      }
-      count++
-    }
-    if (count >= MOST_OF_CALL) return
-    const gone = this.#open.set(
-      record.callId,
-      new RepeatedUntilAcknowledged(message, context, record, transaction, last),
-    )
-    this.#any = true
+    const ofCall = this.#open.get(record.callId) ?? []
+    const known = ofCall.find((each) => each.isOf(message))
+    known?.repeat(context)
+    if (known !== undefined || ofCall.length >= MOST_OF_CALL) return
+    const first = new RepeatedUntilAcknowledged(message, context, record, transaction)
+    const gone = this.#open.set(record.callId, [...ofCall, first])
     if (gone !== undefined) this.#giveUp(gone, context)
   }
 
   request(message: MessageFacts, context: MessageContext, observed: Observed): void {
-    if (!this.#any) return
-    for (let each = this.#open.get(observed.record.callId); each !== undefined; each = each.before) {
-      each.request(message, context, observed.repeated)
-    }
+    for (const each of this.#open.get(observed.record.callId) ?? []) each.request(message, context, observed.repeated)
   }
 
   /** What goes on counted as it stands. */
   unacknowledged(endOf: EndOf): UnacknowledgedLog {
     const log = this.#log.copy()
-    for (const last of this.#open.values()) fold(last, endOf, log)
+    for (const ofCall of this.#open.values()) fold(ofCall, endOf, log)
     return log
   }
 
-  #giveUp(last: RepeatedUntilAcknowledged, { at }: MessageContext): void {
-    if (!fold(last, () => at.timeUs, this.#log)) this.#onLimit('repeatedResponses', at)
+  #giveUp(ofCall: readonly RepeatedUntilAcknowledged[], { at }: MessageContext): void {
+    if (!fold(ofCall, () => at.timeUs, this.#log)) this.#onLimit('repeatedResponses', at)
   }
 }
 
@@ -68,11 +55,8 @@ export class Unacknowledged {
 const MOST_OF_CALL = 16
 
 /** Takes the responses of a Call-ID down where they are known not to be acknowledged; false where none is. */
-function fold(last: RepeatedUntilAcknowledged, endOf: EndOf, log: UnacknowledgedLog): boolean {
-  const responses: RepeatedUntilAcknowledged[] = []
-  for (let each: RepeatedUntilAcknowledged | undefined = last; each !== undefined; each = each.before) {
-    if (each.isUnacknowledged(endOf)) responses.unshift(each)
-  }
+function fold(ofCall: readonly RepeatedUntilAcknowledged[], endOf: EndOf, log: UnacknowledgedLog): boolean {
+  const responses = ofCall.filter((each) => each.isUnacknowledged(endOf))
   for (const one of responses) log.keep(one)
   return responses.length > 0
 }

@@ -21,12 +21,11 @@ const KNOWN: ReadonlySet<string> = new Set(METHODS)
  */
 export class Unheard {
   readonly #onLimit: OnLimit
-  /** By Call-ID, the last of them. */
-  readonly #open = new Recent<RepeatedRequest>(MOST)
+  /** By Call-ID. */
+  readonly #open = new Recent<readonly RepeatedRequest[]>(MOST)
   readonly #log = new UnheardLog()
   /** How often requests came again whose responses did arrive, by hosts: so slow is the way between them. */
   readonly #heardLate = new Recent<number>(MOST)
-  #any = false
 
   constructor(onLimit: OnLimit) {
     this.#onLimit = onLimit
@@ -35,43 +34,33 @@ export class Unheard {
   request(message: MessageFacts, context: MessageContext, observed: Observed): void {
     const { method } = message
     const { record, transaction, repeated } = observed
-    if (this.#any) this.#hear(message, context, record.callId)
+    this.#hear(message, context, record.callId)
     if (method === 'ACK' || method === 'PRACK') return
     const { response } = transaction
     if (!repeated || context.transport !== 'udp' || !endsRepetition(method, response?.status)) return
     // Another file may go by another clock.
     if (response?.capture !== context.at.capture) return
-    const last = this.#open.get(record.callId)
-    let count = 0
-    for (let each = last; each !== undefined; each = each.before) {
-      if (each.transaction === transaction) {
-        each.repeat(context)
-        return
-      }
-      count++
-    }
-    if (count >= MOST_OF_CALL) return
-    const gone = this.#open.set(record.callId, new RepeatedRequest(message, context, observed, last))
-    this.#any = true
+    const ofCall = this.#open.get(record.callId) ?? []
+    const known = ofCall.find((each) => each.transaction === transaction)
+    known?.repeat(context)
+    if (known !== undefined || ofCall.length >= MOST_OF_CALL) return
+    const gone = this.#open.set(record.callId, [...ofCall, new RepeatedRequest(message, context, observed)])
     if (gone !== undefined && !this.#fold(gone, this.#log)) this.#onLimit('repeatedRequests', context.at)
   }
 
   response(context: MessageContext, { record, transaction }: Observed): void {
-    if (!this.#any) return
-    for (let each = this.#open.get(record.callId); each !== undefined; each = each.before) {
-      if (each.transaction === transaction) each.answer(context)
-    }
+    for (const each of this.#open.get(record.callId) ?? []) if (each.transaction === transaction) each.answer(context)
   }
 
   /** What goes on counted as it stands. */
   unheard(): UnheardLog {
     const log = this.#log.copy()
-    for (const last of this.#open.values()) this.#fold(last, log)
+    for (const ofCall of this.#open.values()) this.#fold(ofCall, log)
     return log
   }
 
   #hear(message: MessageFacts, context: MessageContext, callId: string): void {
-    for (let each = this.#open.get(callId); each !== undefined; each = each.before) {
+    for (const each of this.#open.get(callId) ?? []) {
       each.request(message, context)
       if (!each.isHeardLate) continue
       const hosts = hostsOf(each)
@@ -81,11 +70,8 @@ export class Unheard {
   }
 
   /** Takes the requests of a Call-ID down whose sender hears no response; false where there is none. */
-  #fold(last: RepeatedRequest, log: UnheardLog): boolean {
-    const unheard: RepeatedRequest[] = []
-    for (let each: RepeatedRequest | undefined = last; each !== undefined; each = each.before) {
-      if (each.isUnheard && each.repeats > (this.#heardLate.get(hostsOf(each)) ?? 0)) unheard.unshift(each)
-    }
+  #fold(ofCall: readonly RepeatedRequest[], log: UnheardLog): boolean {
+    const unheard = ofCall.filter((each) => each.isUnheard && each.repeats > (this.#heardLate.get(hostsOf(each)) ?? 0))
     for (const one of unheard) log.keep(one)
     return unheard.length > 0
   }

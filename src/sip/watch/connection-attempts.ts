@@ -1,10 +1,10 @@
 import { type Endpoint, formatEndpoint } from '../../bytes/endpoint.ts'
 import type { FrameRef } from '../../bytes/frame-ref.ts'
-import { OldestFirst } from '../../bytes/oldest-first.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import { flowName } from '../../net/icmp-log.ts'
 import { TcpFlag } from '../../net/tcp-connection.ts'
 import { type FailedConnections, FRAMES } from './facts.ts'
+import { Recent } from './recent.ts'
 import type { EndOf } from './unanswered.ts'
 
 const MOST_WAYS = LIMITS.connectionPairs.most
@@ -42,8 +42,7 @@ interface Way {
 export class ConnectionAttempts {
   readonly #ways = new Map<string, Way>()
   /** Those that wait for an answer, by who asks from which port, and whom; most segments meet none. */
-  readonly #open = new Map<string, Attempt>()
-  readonly #oldest = new OldestFirst(this.#open)
+  readonly #open = new Recent<Attempt>(MOST_OPEN)
   readonly #isWatched: (server: Endpoint) => boolean
   readonly #onLimit: OnLimit
 
@@ -78,8 +77,8 @@ export class ConnectionAttempts {
     if (known === undefined) {
       const way = this.#way(source.address, destination, at)
       if (way === undefined) return
-      if (this.#open.size >= MOST_OPEN) this.#giveUpOldest(at)
-      this.#open.set(name, { way, firstAt: at, lastAt: at, syns: 1 })
+      const gone = this.#open.set(name, { way, firstAt: at, lastAt: at, syns: 1 })
+      if (gone !== undefined && !countOpen(gone.way, gone, at.timeUs)) this.#onLimit('connectionAttempts', at)
     } else if (known.lastAt.capture === at.capture && at.timeUs - known.lastAt.timeUs >= COPY_US) {
       known.syns++
       known.lastAt = at
@@ -96,14 +95,6 @@ export class ConnectionAttempts {
       way.refused++
       addFrames(way, firstAt, at)
     } else way.made++
-  }
-
-  #giveUpOldest(at: FrameRef): void {
-    const oldest = this.#oldest.take()
-    const attempt = oldest === undefined ? undefined : this.#open.get(oldest)
-    if (oldest === undefined || attempt === undefined) return
-    this.#open.delete(oldest)
-    if (!countOpen(attempt.way, attempt, at.timeUs)) this.#onLimit('connectionAttempts', at)
   }
 
   #way(source: string, destination: Endpoint, at: FrameRef): Way | undefined {

@@ -1,11 +1,11 @@
 import { type Endpoint, formatEndpoint } from '../../bytes/endpoint.ts'
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { Growing } from '../../bytes/growing.ts'
-import { OldestFirst } from '../../bytes/oldest-first.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import { flowName } from '../../net/icmp-log.ts'
 import { TcpFlag } from '../../net/tcp-connection.ts'
 import { FRAMES, type LostConnections } from './facts.ts'
+import { Recent } from './recent.ts'
 import type { SipServers } from './sip-servers.ts'
 import type { EndOf } from './unanswered.ts'
 
@@ -69,8 +69,7 @@ type Way = Growing<LostConnections>
  * that only acknowledge are not looked at: who sends the same octets with timeouts that double has heard of none.
  */
 export class LostConnectionsWatch {
-  readonly #open = new Map<string, Open>()
-  readonly #oldest = new OldestFirst(this.#open)
+  readonly #open = new Recent<Open>(MOST_OPEN)
   readonly #ways = new Map<string, Way>()
   readonly #servers: SipServers
   readonly #onLimit: OnLimit
@@ -125,15 +124,10 @@ export class LostConnectionsWatch {
   }
 
   #begin(name: string, open: Open, at: FrameRef): void {
-    if (this.#open.size >= MOST_OPEN) {
-      const oldest = this.#oldest.take()
-      const gone = oldest === undefined ? undefined : this.#open.get(oldest)
-      if (oldest !== undefined && gone !== undefined) {
-        this.#end(oldest, gone, at.timeUs)
-        this.#onLimit('openConnections', at)
-      }
-    }
-    this.#open.set(name, open)
+    const gone = this.#open.set(name, open)
+    if (gone === undefined) return
+    this.#judge(gone, at.timeUs)
+    this.#onLimit('openConnections', at)
   }
 
   #reset(name: string, open: Open, fromClient: boolean, at: FrameRef): void {
@@ -154,6 +148,10 @@ export class LostConnectionsWatch {
 
   #end(name: string, open: Open, untilUs: number): void {
     this.#open.delete(name)
+    this.#judge(open, untilUs)
+  }
+
+  #judge(open: Open, untilUs: number): void {
     const { unanswered } = open
     if (unanswered === undefined || !isSilent(open, unanswered, untilUs)) return
     const way = this.#keptWay(open, unanswered)

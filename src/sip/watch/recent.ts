@@ -10,6 +10,10 @@ export class Recent<Value> {
     this.#most = most
   }
 
+  get size(): number {
+    return this.#values.size
+  }
+
   get(key: string): Value | undefined {
     return this.#values.get(key)
   }

@@ -1,4 +1,4 @@
-import { addToList } from '../bytes/lists-by-key.ts'
+import { groupedBy } from '../bytes/lists-by-key.ts'
 import type { SipCall } from '../sip/call.ts'
 import type { AnalysedStream } from './analysis.ts'
 import { partyName } from './party-name.ts'
@@ -59,13 +59,9 @@ function bySession(calls: readonly SipCall[]): Link[] {
 
 /** RTP that goes on as it came: the same SSRC, in the same time, bound to another call. */
 function byMedia(streams: readonly AnalysedStream[]): Link[] {
-  const bySsrc = new Map<string, AnalysedStream[]>()
-  for (const stream of streams) {
-    if (stream.call === undefined || stream.report.kind !== 'rtp') continue
-    addToList(bySsrc, stream.report.ssrc, stream)
-  }
+  const bound = streams.filter(({ call, report }) => call !== undefined && report.kind === 'rtp')
   const links: Link[] = []
-  for (const group of bySsrc.values()) {
+  for (const group of groupedBy(bound, ({ report }) => report.ssrc).values()) {
     // Senders that all use one SSRC tell nothing.
     if (group.length !== 2) continue
     const [first, second] = group

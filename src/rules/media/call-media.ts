@@ -1,6 +1,6 @@
 import { formatEndpoint } from '../../bytes/endpoint.ts'
 import { lastBegun } from '../../bytes/last-begun.ts'
-import { addToList } from '../../bytes/lists-by-key.ts'
+import { groupedBy } from '../../bytes/lists-by-key.ts'
 import type { AnalysedCall, AnalysedStream, DescribedMedia, TraceFacts } from '../../model/analysis.ts'
 import { type AgreedLine, agreedLines, isHeld, isOverTcp, isRtp } from '../agreement.ts'
 import { hopOf } from '../hop-of.ts'
@@ -126,12 +126,8 @@ const NO_STREAMS: readonly AnalysedStream[] = []
 
 /** RTP by where it goes, in the order of its beginnings. */
 function byDestination(streams: readonly AnalysedStream[]): ReadonlyMap<string, readonly AnalysedStream[]> {
-  const toward = new Map<string, AnalysedStream[]>()
-  const rtp = streams.filter(({ report }) => report.kind === 'rtp')
-  for (const stream of rtp.sort((a, b) => a.firstAt.timeUs - b.firstAt.timeUs)) {
-    addToList(toward, stream.report.dst, stream)
-  }
-  return toward
+  const rtp = streams.filter(({ report }) => report.kind === 'rtp').sort((a, b) => startOf(a) - startOf(b))
+  return groupedBy(rtp, ({ report }) => report.dst)
 }
 
 /** Streams toward one end that are looked at: thousands of calls may share it. */
@@ -238,10 +234,5 @@ function endpointOf({ connectionAddress, port }: DescribedMedia): string[] {
 
 function byHop(lines: readonly AgreedLine[]): readonly (readonly AgreedLine[])[] {
   if (lines.length < 2) return lines.length === 0 ? [] : [lines]
-  const hops = new Map<string, AgreedLine[]>()
-  for (const line of lines) {
-    const key = `${line.index} ${hopOf(line.offerAt)}`
-    addToList(hops, key, line)
-  }
-  return [...hops.values()]
+  return [...groupedBy(lines, ({ index, offerAt }) => `${index} ${hopOf(offerAt)}`).values()]
 }

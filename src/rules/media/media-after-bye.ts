@@ -1,6 +1,6 @@
 import { formatEndpoint } from '../../bytes/endpoint.ts'
 import type { FrameRef } from '../../bytes/frame-ref.ts'
-import { addToList } from '../../bytes/lists-by-key.ts'
+import { groupedBy } from '../../bytes/lists-by-key.ts'
 import type { AnalysedCall, AnalysedStream, DescribedFact, TraceFacts } from '../../model/analysis.ts'
 import type { Finding } from '../../model/report.ts'
 import { formatClock, formatTime } from '../../model/time.ts'
@@ -147,13 +147,8 @@ function untilOf({ untilUs = Number.POSITIVE_INFINITY }: SessionSpan): number {
 
 /** Those of one call between the same two endpoints, whichever way they go. */
 function byPair(late: readonly Late[]): Late[][] {
-  const pairs = new Map<string, Late[]>()
-  for (const one of late) {
-    const { src, dst } = one.stream.report
-    const name = [one.callId, ...[src, dst].sort()].join(' ')
-    addToList(pairs, name, one)
-  }
-  return [...pairs.values()]
+  const nameOf = ({ callId, stream: { report } }: Late) => [callId, ...[report.src, report.dst].sort()].join(' ')
+  return [...groupedBy(late, nameOf).values()]
 }
 
 function describe(trace: TraceFacts, pair: readonly Late[]): Finding {

@@ -1,4 +1,4 @@
-import { addToList } from '../../bytes/lists-by-key.ts'
+import { groupedBy } from '../../bytes/lists-by-key.ts'
 import type { AnalysedStream } from '../../model/analysis.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
 import { summedUp } from '../summed-up.ts'
@@ -71,10 +71,5 @@ export const mediaWithoutSignalling = defineRule(text, (trace) => ({
 
 /** The streams between the same two endpoints, whichever way they go, in the order of their first packets. */
 function pairsOf(streams: readonly AnalysedStream[]): AnalysedStream[][] {
-  const pairs = new Map<string, AnalysedStream[]>()
-  for (const stream of streams) {
-    const name = [stream.report.src, stream.report.dst].sort().join(' ')
-    addToList(pairs, name, stream)
-  }
-  return [...pairs.values()]
+  return [...groupedBy(streams, ({ report: { src, dst } }) => [src, dst].sort().join(' ')).values()]
 }

@@ -1,5 +1,5 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
-import { addToList } from '../../bytes/lists-by-key.ts'
+import { groupedBy } from '../../bytes/lists-by-key.ts'
 import type {
   AnalysedCall,
   AnalysedExchange,
@@ -49,7 +49,8 @@ function hasCodec({ codecs }: DescribedMedia, type: number): boolean {
  * lists itself), exchange by exchange. Nothing where a description cannot be judged.
  */
 export function wantedTypes(lines: AnalysedStream['lines'], call: AnalysedCall): readonly WantedTypes[] {
-  const named = byExchange(lines)
+  // RTP may come through one m= line or, bundled, through several.
+  const named = groupedBy(lines, ({ exchange }) => exchange)
   const wanted: WantedTypes[] = []
   for (const hop of byHop(call, [...named.keys()])) {
     for (const [n, exchange] of hop.entries()) {
@@ -66,21 +67,10 @@ export function wantedTypes(lines: AnalysedStream['lines'], call: AnalysedCall):
   return wanted
 }
 
-/** RTP may come through one m= line or, bundled, through several. */
-function byExchange(lines: readonly StreamLine[]): Map<number, StreamLine[]> {
-  const exchanges = new Map<number, StreamLine[]>()
-  for (const line of lines) addToList(exchanges, line.exchange, line)
-  return exchanges
-}
-
 /** A proxy may pass a description on with fewer codecs; what was said on another hop is none the less wanted. */
 function byHop({ exchanges }: AnalysedCall, indices: readonly number[]): number[][] {
-  const hops = new Map<string, number[]>()
-  for (const index of indices.toSorted((a, b) => a - b)) {
-    const hop = hopOf(exchanges[index].offer)
-    addToList(hops, hop, index)
-  }
-  return [...hops.values()]
+  const inOrder = indices.toSorted((a, b) => a - b)
+  return [...groupedBy(inOrder, (index) => hopOf(exchanges[index].offer)).values()]
 }
 
 function receiversOf({ offer, answers }: AnalysedExchange, lines: readonly StreamLine[]): readonly DescribedFact[] {

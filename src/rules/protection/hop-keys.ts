@@ -1,4 +1,4 @@
-import { addToList } from '../../bytes/lists-by-key.ts'
+import { groupedBy } from '../../bytes/lists-by-key.ts'
 import type { AnalysedCall, AnalysedExchange, AnalysedStream, DescribedFact, StreamLine } from '../../model/analysis.ts'
 import { hopOf } from '../hop-of.ts'
 
@@ -41,11 +41,10 @@ export function changedKeyOf(call: AnalysedCall, stream: AnalysedStream): Change
  * where there is one hop, where they do not follow one another so, or where one of them takes the media elsewhere.
  */
 function pathOf(lines: readonly PlacedLine[]): readonly (readonly PlacedLine[])[] | undefined {
-  const hops = new Map<string, PlacedLine[]>()
-  for (const line of lines) {
-    const { session, answers, offer } = line.exchange
-    if (session.outcome === 'answered' && answers.length > 0) addToList(hops, hopOf(offer), line)
-  }
+  const answered = lines.filter(
+    ({ exchange: { session, answers } }) => session.outcome === 'answered' && answers.length > 0,
+  )
+  const hops = groupedBy(answered, ({ exchange }) => hopOf(exchange.offer))
   if (hops.size < 2) return undefined
   const path = [...hops.values()]
   const firsts = path.map(([first]) => first)
@@ -59,9 +58,9 @@ function pathOf(lines: readonly PlacedLine[]): readonly (readonly PlacedLine[])[
   })
   if (!isSame) return undefined
   path.sort(([a], [b]) => a.exchange.offer.at.position - b.exchange.offer.at.position)
-  const answered = path.map(([{ exchange }]) => exchange.answers[0].at)
-  const isPath = answered.every(
-    ({ position, capture }, n) => n === 0 || (capture === answered[0].capture && position < answered[n - 1].position),
+  const answers = path.map(([{ exchange }]) => exchange.answers[0].at)
+  const isPath = answers.every(
+    ({ position, capture }, n) => n === 0 || (capture === answers[0].capture && position < answers[n - 1].position),
   )
   return isPath ? path : undefined
 }

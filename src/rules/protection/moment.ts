@@ -1,5 +1,5 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
-import { addToList } from '../../bytes/lists-by-key.ts'
+import { groupedBy } from '../../bytes/lists-by-key.ts'
 import type { AnalysedCall, AnalysedExchange, AnalysedStream, TraceFacts } from '../../model/analysis.ts'
 import { isHeld } from '../agreement.ts'
 
@@ -17,15 +17,12 @@ const NOTHING: Moment = { text: '', at: [], evidence: {} }
 
 /** The streams of a trace by sender and receiver. */
 export class Moments {
-  readonly #flows = new Map<string, AnalysedStream[]>()
+  readonly #flows: ReadonlyMap<string, readonly AnalysedStream[]>
 
   constructor({ streams }: TraceFacts, wanted: readonly AnalysedStream[]) {
     const flows = new Set(wanted.map(flowOf))
-    for (const stream of flows.size === 0 ? [] : streams) {
-      const flow = flowOf(stream)
-      if (!flows.has(flow)) continue
-      addToList(this.#flows, flow, stream)
-    }
+    const near = flows.size === 0 ? [] : streams.filter((stream) => flows.has(flowOf(stream)))
+    this.#flows = groupedBy(near, flowOf)
   }
 
   /** Re-INVITEs, holds and changes of SSRC within 2 s of a time in µs. */
@@ -79,8 +76,7 @@ export function judgeByCall<T>(
   streams: readonly AnalysedStream[],
   judge: (stream: AnalysedStream, call: AnalysedCall | undefined) => readonly T[],
 ): { call: (call: AnalysedCall, index: number) => readonly T[]; end: () => readonly T[] } {
-  const waiting = new Map<number | undefined, AnalysedStream[]>()
-  for (const stream of streams) addToList(waiting, stream.call, stream)
+  const waiting = groupedBy(streams, ({ call }) => call)
   return {
     call: (call, index) => {
       const found = (waiting.get(index) ?? []).flatMap((stream) => judge(stream, call))

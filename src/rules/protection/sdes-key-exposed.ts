@@ -1,6 +1,6 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import { grown } from '../../bytes/grown-list.ts'
-import { addToList } from '../../bytes/lists-by-key.ts'
+import { groupedBy } from '../../bytes/lists-by-key.ts'
 import type {
   AnalysedCall,
   AnalysedStream,
@@ -39,7 +39,7 @@ const NONE_USED: ReadonlySet<string> = new Set()
 const SHOWN = 4
 
 export const sdesKeyExposed = defineRule(text, (trace) => {
-  const elsewhere = byCallId(trace.keysElsewhere)
+  const elsewhere = groupedBy(trace.keysElsewhere, ({ callId }) => callId)
   return {
     call: (call, _, streams) => {
       const exposed = exposures(call, elsewhere.get(call.callId), streams)
@@ -54,12 +54,6 @@ export const sdesKeyExposed = defineRule(text, (trace) => {
       }),
   }
 })
-
-function byCallId(facts: readonly ElsewhereFact[]): Map<string, ElsewhereFact[]> {
-  const map = new Map<string, ElsewhereFact[]>()
-  for (const one of facts) addToList(map, one.callId, one)
-  return map
-}
 
 /** Where a key stands that is none of an m= section's a=crypto lines. */
 const PLACES: Readonly<Record<OtherKeyFact['place'], string>> = {

@@ -1,5 +1,6 @@
-import { addToList } from '../../bytes/lists-by-key.ts'
+import { addToList, groupedBy } from '../../bytes/lists-by-key.ts'
 import type { AnalysedStream, TraceFacts } from '../../model/analysis.ts'
+import { ownedOf } from '../streams-by-call.ts'
 
 /** Streams of RTP by the key that they verified under, named by fingerprint; both in the order of their first packets. */
 export type StreamsOfKeys = ReadonlyMap<string, readonly AnalysedStream[]>
@@ -58,11 +59,7 @@ const TOGETHER_US = 2_000_000
  * relay passes media or key on, only the first counts. In the order of their first packets.
  */
 export function callsOfTheirOwn(streams: readonly AnalysedStream[], { joined }: Pick<TraceFacts, 'joined'>): number[] {
-  const byCall = new Map<number, AnalysedStream[]>()
-  for (const stream of streams) {
-    if (stream.call === undefined) continue
-    addToList(byCall, stream.call, stream)
-  }
+  const byCall = groupedBy(ownedOf(streams), ({ call }) => call)
   if (byCall.size < 2) return [...byCall.keys()]
   const groupOf = new Map(joined.flatMap(({ calls }, group) => calls.map((call) => [call, group] as const)))
   const own: number[] = []

@@ -1,4 +1,4 @@
-import { addToList } from '../../bytes/lists-by-key.ts'
+import { groupedBy } from '../../bytes/lists-by-key.ts'
 import type { AnalysedStream, TraceFacts } from '../../model/analysis.ts'
 import type { KeystreamReuse } from '../../model/keystream-reuse.ts'
 import type { Finding } from '../../model/report.ts'
@@ -91,11 +91,8 @@ function byAgreement(trace: TraceFacts, agreed: RepeatedKeys, found: readonly Fi
   const isTold = (kind: string, fingerprint: string): boolean =>
     found.some((one) => one.kind === kind && one.evidence.keyFingerprint === fingerprint)
   const shared = [...agreed.shared.values()].filter(({ fingerprint }) => !isTold('both-directions', fingerprint))
-  const byHost = new Map<string, RepeatedKey[]>()
-  for (const one of agreed.list()) {
-    if (isTold('across-calls', one.fingerprint)) continue
-    addToList(byHost, one.host, one)
-  }
+  const again = agreed.list().filter(({ fingerprint }) => !isTold('across-calls', fingerprint))
+  const byHost = groupedBy(again, ({ host }) => host)
   return [
     ...shared.map((one) => agreedByBoth(trace, one)),
     ...[...byHost.values()].map((keys) => agreedAcrossCalls(trace, keys)),
@@ -146,11 +143,7 @@ const ACROSS_CALLS = 'One master key is used in several calls'
 
 /** One finding for all that happened under one key and SSRC. */
 function* keystreams(trace: TraceFacts): Generator<Finding> {
-  const groups = new Map<string, KeystreamReuse[]>()
-  for (const reuse of trace.keystreamReuse) {
-    const name = `${reuse.keyFingerprint} ${reuse.ssrc}`
-    addToList(groups, name, reuse)
-  }
+  const groups = groupedBy(trace.keystreamReuse, ({ keyFingerprint, ssrc }) => `${keyFingerprint} ${ssrc}`)
   if (groups.size === 0) return
   const byId = new Map(trace.streams.map((stream) => [stream.report.id, stream]))
   for (const group of groups.values()) yield keystream(trace, group, byId)

@@ -1,5 +1,5 @@
 import { byPosition } from '../../bytes/frame-ref.ts'
-import { addToList } from '../../bytes/lists-by-key.ts'
+import { groupedBy } from '../../bytes/lists-by-key.ts'
 import type { InviteTarget } from '../../sip/watch/facts.ts'
 import { listed, MOST_LISTED } from '../listed.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
@@ -55,7 +55,7 @@ export const requestUriForeignDomain = defineRule(text, (trace, { sip: { domains
           },
         })
       }
-      return summedUp([...groupedByHost(foreign)], MOST, describe, (rest) =>
+      return summedUp([...groupedBy(foreign, ({ host }) => nameOf(host))], MOST, describe, (rest) =>
         finding(text, trace, {
           detail: `INVITEs to ${rest.length} more foreign hosts were not dropped.`,
           at: rest.map(([, targets]) => targets.flatMap(({ at }) => at).sort(byPosition)[0]),
@@ -73,13 +73,4 @@ function isTakenUp({ answers, tryings, forbidden }: InviteTarget): boolean {
 
 function nameOf(host: string): string {
   return (host.endsWith('.') ? host.slice(0, -1) : host).toLowerCase()
-}
-
-function groupedByHost(targets: readonly InviteTarget[]): Map<string, InviteTarget[]> {
-  const groups = new Map<string, InviteTarget[]>()
-  for (const target of targets) {
-    const host = nameOf(target.host)
-    addToList(groups, host, target)
-  }
-  return groups
 }

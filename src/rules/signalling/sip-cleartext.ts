@@ -1,8 +1,9 @@
 import { byPosition } from '../../bytes/frame-ref.ts'
-import { addToList } from '../../bytes/lists-by-key.ts'
+import { groupedBy } from '../../bytes/lists-by-key.ts'
 import type { ClearSip } from '../../model/analysis.ts'
 import type { Severity } from '../../model/report.ts'
 import type { SipPolicy } from '../../policy/policy.ts'
+import { hopOf } from '../hop-of.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
 import { summedUp } from '../summed-up.ts'
 
@@ -59,10 +60,5 @@ function severityOf(of: readonly ClearSip[], sip: SipPolicy = {}): Severity {
 }
 
 function byHosts(clear: readonly ClearSip[]): ClearSip[][] {
-  const pairs = new Map<string, ClearSip[]>()
-  for (const one of clear) {
-    const key = [one.transport, ...[one.source.address, one.destination.address].sort()].join(' ')
-    addToList(pairs, key, one)
-  }
-  return [...pairs.values()]
+  return [...groupedBy(clear, (one) => `${one.transport} ${hopOf(one)}`).values()]
 }

@@ -1,5 +1,6 @@
 import type { AnalysedCall } from '../../model/analysis.ts'
 import type { MessagePath } from '../../sip/call.ts'
+import { hopOf } from '../hop-of.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
 
 const text: RuleText = {
@@ -37,7 +38,7 @@ export const sipPortPolicy = defineRule(text, (trace, { sip: { port } = {} }) =>
         const { source, destination, transport } = path
         // Requests go over the connection either way: whose port is the server's is not known.
         if (transport !== 'tls' || source.port === port || destination.port === port) continue
-        const hosts = [source.address, destination.address].sort().join(' ')
+        const hosts = hopOf(path)
         const known = found.get(hosts)
         if (known !== undefined) known.calls++
         else if (found.size < MOST) found.set(hosts, { path, call, calls: 1 })

@@ -1,4 +1,4 @@
-import { addToList } from '../../bytes/lists-by-key.ts'
+import { groupedBy } from '../../bytes/lists-by-key.ts'
 import type { UnacknowledgedResponses, UnansweredRequests, UnheardResponses } from '../../sip/watch/facts.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText, type Statement } from '../rule.ts'
 import { moreOfThisKind, summedUp } from '../summed-up.ts'
@@ -88,10 +88,5 @@ function isToldOf2xx(one: UnheardResponses, unacknowledged: readonly Unacknowled
 
 /** By who sent them, what they are, and how sure it is. */
 function bySource(silent: readonly UnansweredRequests[], peers: SilentPeers): UnansweredRequests[][] {
-  const groups = new Map<string, UnansweredRequests[]>()
-  for (const one of silent) {
-    const key = `${one.kind} ${one.source} ${peers.isCertain(one)}`
-    addToList(groups, key, one)
-  }
-  return [...groups.values()]
+  return [...groupedBy(silent, (one) => `${one.kind} ${one.source} ${peers.isCertain(one)}`).values()]
 }

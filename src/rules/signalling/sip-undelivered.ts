@@ -2,6 +2,7 @@ import { type Endpoint, formatEndpoint } from '../../bytes/endpoint.ts'
 import type { AnalysedCall, TraceFacts } from '../../model/analysis.ts'
 import type { IcmpErrorRun } from '../../model/icmp-errors.ts'
 import type { Finding } from '../../model/report.ts'
+import { isSameEndpoint } from '../../sip/transaction.ts'
 import { icmpEvidence, icmpText } from '../icmp-words.ts'
 import type { Period } from '../media/call-media.ts'
 import { defineRule, FRAMES, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
@@ -126,7 +127,7 @@ class Groups {
     const ways = new Set<string>()
     for (const { transport, source, destination, registrar } of clearSip) {
       if (transport !== 'udp' || registrar === undefined) continue
-      const client = isSame(registrar, destination) ? source : destination
+      const client = isSameEndpoint(registrar, destination) ? source : destination
       ways.add(`${client.address} ${formatEndpoint(registrar)}`)
     }
     if (ways.size === 0) return
@@ -187,10 +188,6 @@ function signallingOf({ startUs, answerUs, endUs, byeAnsweredUs, lastUs }: Analy
 
 function hasPath({ paths }: AnalysedCall, from: Endpoint, to: Endpoint): boolean {
   return paths.some(({ source, destination }) => source.address === from.address && destination.address === to.address)
-}
-
-function isSame(a: Endpoint, b: Endpoint): boolean {
-  return a.port === b.port && a.address === b.address
 }
 
 function describe(trace: TraceFacts, group: Group): Finding {

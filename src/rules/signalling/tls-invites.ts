@@ -1,5 +1,5 @@
 import { byPosition } from '../../bytes/frame-ref.ts'
-import { addToList } from '../../bytes/lists-by-key.ts'
+import { groupedBy } from '../../bytes/lists-by-key.ts'
 import type { TraceFacts } from '../../model/analysis.ts'
 import type { InviteTarget } from '../../sip/watch/facts.ts'
 
@@ -15,11 +15,7 @@ export interface TlsInvites {
 /** INVITEs outside of dialogs, over TLS, that have a fault: once for each pair of hosts and host of the Request-URI. */
 export function faultyTlsInvites(trace: TraceFacts, isFaulty: (target: InviteTarget) => boolean): TlsInvites[] {
   const faulty = trace.signalling.inviteTargets.filter(({ transport }) => transport === 'tls').filter(isFaulty)
-  const alike = new Map<string, InviteTarget[]>()
-  for (const target of faulty) {
-    const key = `${target.source} ${target.destination} ${target.host}`
-    addToList(alike, key, target)
-  }
+  const alike = groupedBy(faulty, ({ source, destination, host }) => `${source} ${destination} ${host}`)
   return [...alike.values()].map((targets) => ({
     source: targets[0].source,
     destination: targets[0].destination,

@@ -76,6 +76,12 @@ export const REASON_PHRASES: ReadonlyMap<number, string> = new Map([
   [608, 'Rejected'],
 ])
 
+/** `503 (Service Unavailable)`; the status alone where nobody registered a phrase for it. */
+export function statusText(status: number): string {
+  const phrase = REASON_PHRASES.get(status)
+  return phrase === undefined ? `${status}` : `${status} (${phrase})`
+}
+
 /** Whether a phrase says no more than its status does; `Not Acceptable` stands behind 406, 488 and 606 alike. */
 export function isUsualPhrase(status: number | undefined, phrase: string | undefined): boolean {
   const written = phrase?.trim().toLowerCase() ?? ''

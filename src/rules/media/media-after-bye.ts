@@ -30,8 +30,6 @@ const text: RuleText = {
 
 /** Packets that were under way, and endpoints that take their time. */
 const GRACE_US = 2_000_000
-/** More findings than this are summed up. */
-const MOST = 50
 
 export const mediaAfterBye = defineRule(text, (trace) => {
   const streams = trace.streams.filter(({ report, call }) => report.kind === 'rtp' && call !== undefined)
@@ -49,7 +47,6 @@ export const mediaAfterBye = defineRule(text, (trace) => {
       const late = streams.flatMap((stream) => lateOf(stream, ended, spans, trace) ?? [])
       return summedUp(
         byPair(late),
-        MOST,
         (pair) => describe(trace, pair),
         (rest) => describeRest(trace, rest),
       )

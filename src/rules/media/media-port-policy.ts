@@ -42,9 +42,9 @@ export const mediaPortPolicy = defineRule(text, (trace, { mediaPorts }) => {
       const strays = endpointsOf(ofNoCall.flatMap(usesOf).filter(({ port }) => isOutside(port)))
       return summedUp(
         strays,
-        MOST,
         (use) => describe(trace, use, range),
         (rest) => describeRest(trace, rest, range),
+        MOST,
       )
     },
   }

@@ -35,8 +35,6 @@ const JITTER_MS = 20
 /** One second of 20 ms packets: a shorter stream is not worth a percentage. One or two missing packets are no loss to speak of. */
 const LEAST_PACKETS = 50
 const LEAST_LOST = 3
-/** More streams than this of one kind are summed up. */
-const MOST = 50
 
 export const mediaQuality = defineRule(text, (trace) => {
   /** Calls whose session was changed: what a sender passed over in a silence may have been a hold, or gone elsewhere. */
@@ -63,12 +61,11 @@ export const mediaQuality = defineRule(text, (trace) => {
       return [
         ...summedUp(
           losing,
-          MOST,
           (loss) => describeLoss(trace, loss, doubt || gapOf(loss, losing)),
           (rest) => restOf('loss')(rest.map(({ stream }) => stream)),
         ),
-        ...summedUp(uneven, MOST, (stream) => describeJitter(trace, stream), restOf('jitter')),
-        ...summedUp(byOtherClock, MOST, (stream) => describeClock(trace, stream), restOf('clock')),
+        ...summedUp(uneven, (stream) => describeJitter(trace, stream), restOf('jitter')),
+        ...summedUp(byOtherClock, (stream) => describeClock(trace, stream), restOf('clock')),
       ]
     },
   }

@@ -41,8 +41,6 @@ const text: RuleText = {
 const GRACE_US = 2_000_000
 /** A change of clocks, of SSRC or of what counts as talk is worth less. */
 const LEAST_US = 3_000_000
-/** More findings than this are summed up. */
-const MOST = 50
 
 export const mediaWhileHeld = defineRule(text, (trace) => {
   const found: HeldStream[] = []
@@ -60,7 +58,6 @@ export const mediaWhileHeld = defineRule(text, (trace) => {
     end: () =>
       summedUp(
         found,
-        MOST,
         (one) => describe(trace, one),
         (rest) =>
           finding(text, trace, {

@@ -40,9 +40,6 @@ function remedyOf(streams: readonly AnalysedStream[]): string {
 const CUT_REMEDY =
   'Capture whole packets (tcpdump -s 0): the snap length cut frames of this capture, and SIP may be among them. '
 
-/** More pairs of endpoints than this are summed up. */
-const MOST = 50
-
 export const mediaWithoutSignalling = defineRule(text, (trace) => ({
   end: () => {
     const describe = (streams: readonly AnalysedStream[]) => {
@@ -59,7 +56,7 @@ export const mediaWithoutSignalling = defineRule(text, (trace) => ({
       })
     }
     const loose = trace.streams.filter(({ report }) => report.callId === undefined && report.kind === 'rtp')
-    return summedUp(pairsOf(loose), MOST, describe, (rest) =>
+    return summedUp(pairsOf(loose), describe, (rest) =>
       finding(text, trace, {
         detail: `${rest.length} more pairs of endpoints with RTP that no signalling names.`,
         at: rest.map(([{ firstAt }]) => firstAt),

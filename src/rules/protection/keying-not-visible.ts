@@ -153,14 +153,14 @@ function inTls(trace: TraceFacts, read: ReadonlySet<string>): Finding[] {
       at: [tls.at],
       evidence: { connection: tls.connection },
     })
-  return summedUp([...unread.values()], MOST, describe, (rest) =>
+  const describeRest = (rest: readonly AnalysedTls[]) =>
     finding(text, trace, {
       kind: 'tls',
       detail: `${rest.length} more TLS connections cannot be read.`,
       at: rest.map(({ at }) => at),
       evidence: { connections: rest.length },
-    }),
-  )
+    })
+  return summedUp([...unread.values()], describe, describeRest, MOST)
 }
 
 function isCutShort({ captures }: TraceFacts, { at }: AnalysedTls): boolean {

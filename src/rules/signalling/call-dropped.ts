@@ -1,6 +1,6 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { AnalysedCall } from '../../model/analysis.ts'
-import { REASON_PHRASES } from '../../sip/reason-phrases.ts'
+import { statusText } from '../../sip/reason-phrases.ts'
 import type { CutOff } from '../../sip/session-watch.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText, type Statement } from '../rule.ts'
 
@@ -77,8 +77,7 @@ function statementOf({ callId, answerUs }: AnalysedCall, cutOff: CutOff): Statem
 }
 
 function sentenceOf({ kind, method, status = 0, by, of, interval = 0, isRefresherKnown, bye, at }: CutOff): string {
-  const phrase = REASON_PHRASES.get(status)
-  const said = `${status}${phrase === undefined ? '' : ` (${phrase})`}`
+  const said = statusText(status)
   if (kind === 'unanswered') return `${of} does not answer the ${method} of ${by} within the call.`
   if (kind === 'unknown') return `${of} answers the BYE of ${by} with ${said}: it does not know the call any more.`
   if (kind === 'refused') {

@@ -2,9 +2,10 @@ import { byPosition } from '../../bytes/frame-ref.ts'
 import type { AnalysedCall, AnalysedRefusal, TraceFacts } from '../../model/analysis.ts'
 import type { JoinedCalls } from '../../model/joined-calls.ts'
 import type { Severity } from '../../model/report.ts'
-import { REASON_PHRASES } from '../../sip/reason-phrases.ts'
-import { defineRule, finding, NO_FINDINGS, type RuleText, type Statement } from '../rule.ts'
-import { moreOfThisKind, summedUp } from '../summed-up.ts'
+import { CHALLENGES } from '../../sip/challenges.ts'
+import { statusText } from '../../sip/reason-phrases.ts'
+import { defineRule, NO_FINDINGS, type RuleText, type Statement } from '../rule.ts'
+import { findingsOf } from '../summed-up.ts'
 import { CallPairs, type RefusedCalls } from './call-pairs.ts'
 import { ASKS_AGAIN, CAUSES_OF_CALLEE, REFUSAL_STATUSES } from './refusal-statuses.ts'
 import { ofOptions } from './refused-options.ts'
@@ -38,8 +39,6 @@ const text: RuleText = {
 
 /** Calls that are not admitted may be a stranger's, up to so many. */
 const FEW = 3
-/** More findings than this are summed up. */
-const MOST = 50
 /** So soon a caller answers what asks it for another INVITE. */
 const AGAIN_US = 2_000_000
 /** Incompatible destination: `call-refused-for-media` speaks of it. */
@@ -65,8 +64,7 @@ export const callRefused = defineRule(text, (trace, policy, onLimit) => {
         .filter(({ to }) => !peers.isUnwanted(to) && !guessing.has(to))
         .map((one) => statementOf(one, pairs, peers.isUninvited(one.to, one.by)))
         .concat(optionsOf(trace, pairs, peers))
-      const say = (statement: Statement) => finding(text, trace, statement)
-      return summedUp(statements, MOST, say, (rest) => say(moreOfThisKind(rest, 'pairs of hosts')))
+      return findingsOf(text, trace, statements, 'pairs of hosts')
     },
   }
 })
@@ -127,13 +125,12 @@ function statementOf(one: RefusedCalls, pairs: CallPairs, isUninvited: boolean):
   // A stranger has no credentials.
   const isStranger = kind === 'admission' && isUninvited && !isAnswered && withCredentials === 0
   const severity: Severity = isAnswered || isStranger || (kind === 'admission' && calls <= FEW) ? 'warning' : 'error'
-  const phrase = REASON_PHRASES.get(status)
   return {
     kind,
     severity,
     remedy,
     detail:
-      `${by} refuses ${calls === 1 ? 'a call' : `${calls} calls`} of ${to} with ${status}${phrase === undefined ? '' : ` (${phrase})`}. ${why}` +
+      `${by} refuses ${calls === 1 ? 'a call' : `${calls} calls`} of ${to} with ${statusText(status)}. ${why}` +
       `${credentialsText(status, calls, withCredentials)}${cause === undefined ? '' : ` Reason: Q.850 cause ${cause}.`}` +
       `${warning === undefined ? '' : ` Warning: ${warning}`}${answeredText(answered)}${isStranger ? STRANGER : ''}`,
     at: [...at].sort(byPosition),
@@ -143,7 +140,7 @@ function statementOf(one: RefusedCalls, pairs: CallPairs, isUninvited: boolean):
       status,
       calls,
       answered,
-      ...(ASKS.has(status) && { withCredentials }),
+      ...(CHALLENGES.has(status) && { withCredentials }),
       ...(cause !== undefined && { cause }),
       ...(warning !== undefined && { warning }),
     },
@@ -153,10 +150,8 @@ function statementOf(one: RefusedCalls, pairs: CallPairs, isUninvited: boolean):
 const STRANGER =
   ' Nobody in the trace sends that host a request, and others deal with the one that refuses: where it is no peer, it is a stranger, whom it is right to refuse.'
 
-const ASKS: ReadonlySet<number> = new Set([401, 407])
-
 function credentialsText(status: number, calls: number, withCredentials: number): string {
-  if (!ASKS.has(status)) return ''
+  if (!CHALLENGES.has(status)) return ''
   if (withCredentials === 0) return ' The caller sent none.'
   return withCredentials === calls
     ? ' What the caller sent was not taken: a wrong password or user name, or somebody who guesses one.'

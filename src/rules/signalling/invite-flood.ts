@@ -24,8 +24,6 @@ const text: RuleText = {
 }
 
 export const USUAL_LIMIT = 500
-/** More sources than this are summed up. */
-const MOST = 50
 
 export const inviteFlood = defineRule(text, (trace, policy) => ({
   end: () => {
@@ -46,7 +44,7 @@ export const inviteFlood = defineRule(text, (trace, policy) => ({
         },
       })
     }
-    return summedUp(floods, MOST, describe, (rest) =>
+    return summedUp(floods, describe, (rest) =>
       finding(text, trace, {
         detail: `${rest.length} more sources sent more than ${most} INVITEs within one second.`,
         at: rest.flatMap(({ peakAt }) => peakAt ?? []),

@@ -29,9 +29,6 @@ const text: RuleText = {
   kinds: ['signalling', 'media'],
 }
 
-/** More addresses than this, of each kind, are summed up. */
-const MOST = 50
-
 /** What is known of one address outside. */
 interface Outsider {
   readonly address: string
@@ -110,7 +107,7 @@ function describe(trace: TraceFacts, kind: 'signalling' | 'media', outsiders: re
   }
   const beyond = kind === 'signalling' ? trace.signalling.peersBeyond : 0
   const unread = beyond === 0 ? '' : `; ${beyond} SIP messages between further pairs of addresses were not looked at`
-  return summedUp(outsiders, MOST, describeOne, (rest) =>
+  return summedUp(outsiders, describeOne, (rest) =>
     finding(text, trace, {
       kind,
       detail: `${rest.length} more addresses are in none of the ${kind} networks${unread}.`,

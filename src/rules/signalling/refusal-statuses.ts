@@ -1,3 +1,5 @@
+import { CHALLENGES } from '../../sip/challenges.ts'
+
 export type RefusalKind = 'admission' | 'request' | 'loop' | 'server'
 
 /** What a status says about why a trunk does not take a call. */
@@ -25,7 +27,7 @@ const OUT_OF_ORDER =
   'Look at the log of the refusing side: whether it is overloaded, restarts, or finds no route for the number.'
 
 /** Statuses that a caller answers with another INVITE (RFC 3261 §22, RFC 4028 §7.3). */
-export const ASKS_AGAIN: ReadonlySet<number> = new Set([401, 407, 422])
+export const ASKS_AGAIN: ReadonlySet<number> = new Set([...CHALLENGES, 422])
 
 /** Of Q.850: what is about the number that is called or its subscriber, under whatever status (RFC 3398 §7.2.4.1). */
 export const CAUSES_OF_CALLEE: ReadonlySet<number> = new Set([1, 17, 18, 19, 20, 22, 27, 28])

@@ -1,5 +1,5 @@
 import { formatClock } from '../../model/time.ts'
-import { REASON_PHRASES } from '../../sip/reason-phrases.ts'
+import { statusText } from '../../sip/reason-phrases.ts'
 import type { OptionsAnswers } from '../../sip/watch/facts.ts'
 import type { Statement } from '../rule.ts'
 import { REFUSAL_STATUSES } from './refusal-statuses.ts'
@@ -34,7 +34,6 @@ export function ofOptions({ source, destination, accepted, longest }: OptionsAns
   if (spanUs < LEAST_US || spanUs > (count - 1) * MOST_INTERVAL_US) return []
   if (!DOWN.has(status) && (acceptedBefore < LEAST || OF_CALLEE.has(status))) return []
   if (answeredUs >= firstAt.timeUs) return []
-  const phrase = REASON_PHRASES.get(status)
   const before = acceptedBefore === 0 ? '' : ` Before, it accepted ${acceptedBefore}.`
   const after = accepted > acceptedBefore ? ` Others, behind these, it accepted: ${accepted - acceptedBefore}.` : ''
   return [
@@ -44,7 +43,7 @@ export function ofOptions({ source, destination, accepted, longest }: OptionsAns
       title: 'OPTIONS is refused: a trunk may be held to be down',
       remedy: REFUSAL_STATUSES.get(status)?.remedy ?? REMEDY,
       detail:
-        `${destination} refuses ${count} OPTIONS of ${source} in a row with ${status}${phrase === undefined ? '' : ` (${phrase})`}, the first at ` +
+        `${destination} refuses ${count} OPTIONS of ${source} in a row with ${statusText(status)}, the first at ` +
         `${formatClock(firstAt.timeUs)}, the last at ${formatClock(lastAt.timeUs)}.${before}${after} Many an SBC holds its peer to be down then, and ` +
         'sends no calls there; one that counts any answer does not.',
       at,

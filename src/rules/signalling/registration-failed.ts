@@ -1,3 +1,4 @@
+import { CHALLENGES } from '../../sip/challenges.ts'
 import type { RefusedRegistration } from '../../sip/watch/facts.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
 import { shortened } from './shortened.ts'
@@ -28,12 +29,11 @@ const text: RuleText = {
 
 /** What the statuses alone do not say. */
 function whyOf({ statuses, stale }: RefusedRegistration): string {
-  const only = (wanted: readonly number[]) => statuses.every(([status]) => wanted.includes(status))
-  if (only([423]))
+  if (statuses.every(([status]) => status === 423))
     return ' The registrar wants a longer interval (its Min-Expires says how long), and the client does not ask for it.'
   // Of those that were looked at.
   const refusals = statuses.reduce((sum, [, count]) => sum + count, 0)
-  if (!only([401, 407]) || stale < 2 || stale * 2 < refusals) return ''
+  if (!statuses.every(([status]) => CHALLENGES.has(status)) || stale < 2 || stale * 2 < refusals) return ''
   return (
     ' It says of the nonce that it is stale, and not of the password that it is wrong: most likely it does not keep its nonces (several nodes ' +
     'without a store in common), or the client does not take the new one.'

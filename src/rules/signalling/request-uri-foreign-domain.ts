@@ -28,9 +28,6 @@ const text: RuleText = {
   references: ['RFC 3261 §16.3', 'RFC 3261 §16.5', 'RFC 3261 §19.1.1'],
 }
 
-/** More hosts than this are summed up. */
-const MOST = 50
-
 export const requestUriForeignDomain = defineRule(text, (trace, { sip: { domains } = {} }) => {
   if (domains === undefined) return {}
   const allowed = new Set(domains.map(nameOf))
@@ -55,7 +52,7 @@ export const requestUriForeignDomain = defineRule(text, (trace, { sip: { domains
           },
         })
       }
-      return summedUp([...groupedBy(foreign, ({ host }) => nameOf(host))], MOST, describe, (rest) =>
+      return summedUp([...groupedBy(foreign, ({ host }) => nameOf(host))], describe, (rest) =>
         finding(text, trace, {
           detail: `INVITEs to ${rest.length} more foreign hosts were not dropped.`,
           at: rest.map(([, targets]) => targets.flatMap(({ at }) => at).sort(byPosition)[0]),

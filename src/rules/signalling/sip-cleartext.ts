@@ -42,7 +42,7 @@ export const sipCleartext = defineRule(text, (trace, { sip }) => ({
         evidence: { pairs: rest.length, messages },
       })
     }
-    return summedUp(byHosts(trace.clearSip), MOST, describe, describeRest)
+    return summedUp(byHosts(trace.clearSip), describe, describeRest, MOST)
   },
 }))
 

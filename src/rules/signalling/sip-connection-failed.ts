@@ -3,8 +3,8 @@ import type { TraceFacts } from '../../model/analysis.ts'
 import type { IcmpErrorRun } from '../../model/icmp-errors.ts'
 import type { FailedConnections } from '../../sip/watch/facts.ts'
 import { icmpEvidence, icmpText } from '../icmp-words.ts'
-import { defineRule, finding, type RuleText, type Statement } from '../rule.ts'
-import { moreOfThisKind, summedUp } from '../summed-up.ts'
+import { defineRule, type RuleText, type Statement } from '../rule.ts'
+import { findingsOf } from '../summed-up.ts'
 import { searchersOf } from './refused-requests.ts'
 import { SilentPeers } from './silent-peers.ts'
 
@@ -42,8 +42,6 @@ const REMEDIES = {
     'Look at who sends the ICMP errors: what it says is what it did with the SYN. Let the port through there, or mend the way to the host.',
 } as const
 
-/** More findings than this are summed up. */
-const MOST = 50
 /** Hosts and ports that somebody may ask in vain, once each, who does not look for somebody. */
 const FEW = 3
 
@@ -64,8 +62,7 @@ export const sipConnectionFailed = defineRule(text, (trace, policy) => {
         const isKnown = peers.isKnown(one.source) || connected.has(one.source)
         return attemptsOf(one, icmp) === 0 ? [] : [statementOf(one, icmp, isKnown)]
       })
-      const say = (statement: Statement) => finding(text, trace, statement)
-      return summedUp(statements, MOST, say, (rest) => say(moreOfThisKind(rest, 'hosts')))
+      return findingsOf(text, trace, statements, 'hosts')
     },
   }
 })

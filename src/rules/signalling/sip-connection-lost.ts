@@ -1,7 +1,7 @@
 import { formatEndpoint } from '../../bytes/endpoint.ts'
 import type { LostConnections } from '../../sip/watch/facts.ts'
-import { defineRule, finding, type RuleText, type Statement } from '../rule.ts'
-import { moreOfThisKind, summedUp } from '../summed-up.ts'
+import { defineRule, type RuleText, type Statement } from '../rule.ts'
+import { findingsOf } from '../summed-up.ts'
 import { PATH_REMEDY } from '../tls/handshake-silence.ts'
 import { SilentPeers } from './silent-peers.ts'
 
@@ -29,8 +29,6 @@ const text: RuleText = {
   kinds: ['silent', 'reset'],
 }
 
-/** More findings than this are summed up. */
-const MOST = 50
 /** So long a silence may have been too long for what keeps state on the way. */
 const LONG_IDLE_US = 30e6
 /** Octets that do not fit through many a tunnel. */
@@ -45,8 +43,7 @@ export const sipConnectionLost = defineRule(text, (trace, policy) => {
       const statements = lostConnections
         .filter(({ source, destination }) => !peers.isUnwanted(source) && !peers.isUnwanted(destination))
         .map(statementOf)
-      const say = (statement: Statement) => finding(text, trace, statement)
-      return summedUp(statements, MOST, say, (rest) => say(moreOfThisKind(rest, 'pairs of hosts')))
+      return findingsOf(text, trace, statements, 'pairs of hosts')
     },
   }
 })

@@ -1,7 +1,7 @@
 import { groupedBy } from '../../bytes/lists-by-key.ts'
 import type { UnacknowledgedResponses, UnansweredRequests, UnheardResponses } from '../../sip/watch/facts.ts'
-import { defineRule, finding, NO_FINDINGS, type RuleText, type Statement } from '../rule.ts'
-import { moreOfThisKind, summedUp } from '../summed-up.ts'
+import { defineRule, NO_FINDINGS, type RuleText } from '../rule.ts'
+import { findingsOf } from '../summed-up.ts'
 import { CallsTriedElsewhere } from './calls-tried-elsewhere.ts'
 import { isToldAsUndelivered, refusalOf, searchersOf } from './refused-requests.ts'
 import { SilentPeers } from './silent-peers.ts'
@@ -37,9 +37,6 @@ const text: RuleText = {
   kinds: ['invite', 'ack', 'prack', 'bye', 'in-dialog', 'register', 'options', 'other', 'unheard'],
 }
 
-/** More findings than this are summed up. */
-const MOST = 50
-
 export const sipUnanswered = defineRule(text, (trace, policy) => {
   const { unanswered, unacknowledged, unheard } = trace.signalling
   if (unanswered.length + unacknowledged.length + unheard.length === 0) return {}
@@ -72,8 +69,7 @@ export const sipUnanswered = defineRule(text, (trace, policy) => {
           .map((one) => ofUnheard(elsewhere.without(one))),
         // What is said of one call goes with it, where it was let go or is not asked for.
       ].filter(({ callId }) => callId === undefined || present.has(callId))
-      const say = (statement: Statement) => finding(text, trace, statement)
-      return summedUp(statements, MOST, say, (rest) => say(moreOfThisKind(rest, 'findings')))
+      return findingsOf(text, trace, statements, 'findings')
     },
   }
 })

@@ -57,9 +57,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'codecs, no ICE candidates that are of no use), and let fragments and these ICMP errors through.',
 }
 
-/** More findings than this are summed up. */
-const MOST = 50
-
 export const sipUndelivered = defineRule(text, (trace) => {
   if (trace.icmp.runs.length === 0) return {}
   const groups = new Groups(trace)
@@ -149,7 +146,6 @@ class Groups {
     const groups = [...this.#groups.values()].sort((a, b) => Number(b.isLost) - Number(a.isLost))
     return summedUp(
       groups,
-      MOST,
       (group) => describe(this.#trace, group),
       (rest) => describeRest(this.#trace, rest),
     )

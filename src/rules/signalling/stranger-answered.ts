@@ -27,8 +27,6 @@ const text: RuleText = {
 
 /** Ports of SIP (RFC 3261 §19.1.2): connections to others may be anything. */
 const SIP_PORTS = [5060, 5061]
-/** More strangers than this are summed up. */
-const MOST = 50
 
 interface Stranger {
   readonly address: string
@@ -52,7 +50,7 @@ export const strangerAnswered = defineRule(text, (trace, policy) => {
           evidence: { address, answeredBy: [...by].slice(0, 20), answers: Object.fromEntries(answers) },
         })
       }
-      return summedUp(strangersOf(trace, policy, new Networks(networks)), MOST, describe, (rest) =>
+      return summedUp(strangersOf(trace, policy, new Networks(networks)), describe, (rest) =>
         finding(text, trace, {
           detail: `${rest.length} more addresses in none of the networks got an answer.`,
           at: rest.map(({ at: [first] }) => first),

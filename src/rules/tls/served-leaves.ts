@@ -62,13 +62,13 @@ export function toldOf(
   served: readonly ServedName[],
   tell: (name: ServedName) => Finding,
 ): Finding[] {
-  return summedUp(served, MOST_TOLD, tell, (rest) =>
+  const tellRest = (rest: readonly ServedName[]) =>
     finding(text, trace, {
       detail: `The same with ${rest.length} more names.`,
       at: rest.flatMap(({ turns }) => turns.map(({ chain }) => chain.at)),
       evidence: { names: rest.length },
-    }),
-  )
+    })
+  return summedUp(served, tell, tellRest, MOST_TOLD)
 }
 
 /** What a finding says of a turn. */

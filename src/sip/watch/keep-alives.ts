@@ -2,6 +2,7 @@ import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { Growing } from '../../bytes/growing.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { Observed } from '../call-table.ts'
+import { CHALLENGES } from '../challenges.ts'
 import type { MessageContext } from '../context.ts'
 import type { MessageFacts } from '../message-facts.ts'
 import { FRAMES, type OptionsAnswers, type OptionsRefusals } from './facts.ts'
@@ -9,8 +10,6 @@ import { FRAMES, type OptionsAnswers, type OptionsRefusals } from './facts.ts'
 const MOST = LIMITS.keepAlivePairs.most
 /** More Request-URIs than this are those of telephones, which a registrar asks whether they are there. */
 const FEW_URIS = 3
-/** Who asks for credentials is there (RFC 3261 §22). */
-const CHALLENGES: ReadonlySet<number> = new Set([401, 407])
 
 interface Kept extends Growing<OptionsAnswers> {
   readonly uris: Set<string>
@@ -37,6 +36,7 @@ export class KeepAlives {
     if (kept === undefined) return
     if (kept.uris.size <= FEW_URIS) kept.uris.add(record.requestUri ?? '')
     if (status < 300) kept.accepted++
+    // Who asks for credentials is there.
     if (status < 300 || CHALLENGES.has(status)) kept.current = undefined
     else {
       if (kept.current?.status !== status)

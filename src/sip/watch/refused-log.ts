@@ -1,10 +1,8 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { Growing } from '../../bytes/growing.ts'
 import { LIMITS } from '../../limits/limits.ts'
+import { CHALLENGES } from '../challenges.ts'
 import { FRAMES, type RefusedRegistration } from './facts.ts'
-
-/** RFC 3261 §22: who is asked for credentials. */
-export const CHALLENGES: ReadonlySet<number> = new Set([401, 407])
 
 /** Addresses of record that are kept. */
 const MOST_KEPT = LIMITS.refusedRegistrations.most

@@ -1,9 +1,10 @@
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
+import { CHALLENGES } from '../challenges.ts'
 import type { MessageContext } from '../context.ts'
 import type { MessageFacts } from '../message-facts.ts'
 import { FRAMES } from './facts.ts'
 import { Recent } from './recent.ts'
-import { CHALLENGES, type Refusal, RefusedLog } from './refused-log.ts'
+import { type Refusal, RefusedLog } from './refused-log.ts'
 import type { EndOf } from './unanswered.ts'
 
 /** Registrations that are under way. */
@@ -13,7 +14,7 @@ const MOST_OPEN = LIMITS.openRegistrations.most
  * Statuses that the client answers by another REGISTER: a challenge, a request for another expiry or extension, for a
  * security agreement (RFC 3261 §10.2.8, §22; RFC 3329).
  */
-const TO_BE_RETRIED: ReadonlySet<number> = new Set([401, 407, 420, 421, 423, 494])
+const TO_BE_RETRIED: ReadonlySet<number> = new Set([...CHALLENGES, 420, 421, 423, 494])
 
 /** So often the same refusal, of a client that could have answered it. */
 const UNMENDED = 3

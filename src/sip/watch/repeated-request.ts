@@ -1,12 +1,12 @@
 import { type Endpoint, formatEndpoint } from '../../bytes/endpoint.ts'
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { Observed } from '../call-table.ts'
+import { CHALLENGES } from '../challenges.ts'
 import type { MessageContext } from '../context.ts'
 import type { MessageFacts } from '../message-facts.ts'
 import { isSameEndpoint, type SeenResponse } from '../transaction.ts'
 import { FRAMES } from './facts.ts'
 import { COPY_US } from './open-request.ts'
-import { CHALLENGES } from './refused-log.ts'
 
 /** So many come before a client that hears nothing has waited for 3 s; one or two may have crossed with the response. */
 const SOME = 3

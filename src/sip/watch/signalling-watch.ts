@@ -3,6 +3,7 @@ import type { FrameRef } from '../../bytes/frame-ref.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import { TcpFlag } from '../../net/tcp-connection.ts'
 import type { Observed } from '../call-table.ts'
+import { CHALLENGES } from '../challenges.ts'
 import type { MessageContext } from '../context.ts'
 import type { MessageFacts } from '../message-facts.ts'
 import { ConnectionAttempts } from './connection-attempts.ts'
@@ -239,7 +240,7 @@ function isPassedOn(
 const SYN_ACK = TcpFlag.Syn | TcpFlag.Ack
 
 /** Credentials that are refused are challenged again, or forbidden (RFC 3261 §21.4.2, §21.4.4, §21.4.8). */
-const REFUSED: ReadonlySet<number> = new Set([401, 403, 407])
+const REFUSED: ReadonlySet<number> = new Set([...CHALLENGES, 403])
 
 function sourceFacts({ key, missed, value: { rate, probes, tries } }: Hitter<Source>): SourceFacts {
   const targets = [...probes.targets.values()]

@@ -41,7 +41,7 @@ export function ofPeer(one: UnansweredRequests, peers: SilentPeers, refusal: Icm
   const { kind, transport, source, destination, port, methods, requests, transmissions, lostCalls, at } = one
   const target = port === undefined ? destination : formatEndpoint({ address: destination, port })
   const heardAt = peers.heardAt(one)
-  const what = requests === 1 ? `the ${methods[0] ?? 'request'}` : requestsOf(requests, methods)
+  const what = requestsText(requests, methods)
   return {
     kind,
     severity: lostCalls > 0 && peers.isCertain(one) ? 'error' : 'warning',
@@ -68,7 +68,9 @@ export function ofPeer(one: UnansweredRequests, peers: SilentPeers, refusal: Icm
   }
 }
 
-function requestsOf(requests: number, methods: readonly string[]): string {
+/** `the INVITE`, `3 requests (OPTIONS, REGISTER)`: methods that nobody knows are not repeated. */
+export function requestsText(requests: number, methods: readonly string[]): string {
+  if (requests === 1) return `the ${methods[0] ?? 'request'}`
   return `${requests} requests${methods.length === 0 ? '' : ` (${methods.join(', ')})`}`
 }
 
@@ -122,7 +124,7 @@ export function ofPeers(some: readonly UnansweredRequests[]): Statement {
     severity: lostCalls > 0 ? 'error' : 'warning',
     ...WORDS[kind],
     detail:
-      `${hosts.length} hosts did not answer ${requestsOf(requests, methods)} of ${source}: ${hosts.slice(0, FEW).join(', ')}, ….` +
+      `${hosts.length} hosts did not answer ${requestsText(requests, methods)} of ${source}: ${hosts.slice(0, FEW).join(', ')}, ….` +
       (lostCalls > 0 ? ` ${unanswered(lostCalls)}` : ''),
     at,
     evidence: { source, hosts: hosts.slice(0, FRAMES), methods, requests, ...(kind === 'invite' && { lostCalls }) },
@@ -136,7 +138,7 @@ export function ofOneDirection(some: readonly UnansweredRequests[]): Statement {
     severity: 'warning',
     title: 'The capture shows no answers',
     detail:
-      `No answers to ${requestsOf(requests, methods)} are seen that were sent to ${hosts.length} ${hosts.length === 1 ? 'host' : 'hosts'} ` +
+      `No answers to ${requestsText(requests, methods)} are seen that were sent to ${hosts.length} ${hosts.length === 1 ? 'host' : 'hosts'} ` +
       `(${hosts.slice(0, FEW).join(', ')}${hosts.length > FEW ? ', …' : ''}), nor any other SIP message back: ` +
       'they are silent, or only one direction was captured.',
     remedy: 'Capture both directions; where that was done, check that these hosts can be reached and reach back.',

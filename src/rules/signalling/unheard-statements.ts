@@ -1,5 +1,6 @@
 import type { UnheardResponses } from '../../sip/watch/facts.ts'
 import type { Statement } from '../rule.ts'
+import { requestsText } from './unanswered-statements.ts'
 
 const TITLE = 'A response does not reach who asked'
 const REMEDY =
@@ -11,9 +12,8 @@ const REMEDY =
 /** What one host goes on asking another although the capture holds the answer. */
 export function ofUnheard(one: UnheardResponses): Statement {
   const { source, destination, methods, requests, lostCalls, severalCalls, at, longest } = one
-  const { method, status, repeats, spanUs, from, sentElsewhere, isPassedOn } = longest
+  const { status, repeats, spanUs, from, sentElsewhere, isPassedOn } = longest
   const times = `${repeats} times within ${(spanUs / 1e6).toFixed(1)} s`
-  const what = requests === 1 ? `the ${method}` : `${requests} requests (${methods.join(', ')})`
   const where =
     sentElsewhere === undefined ? '' : ` It is sent to ${sentElsewhere}, and the request comes from ${from}.`
   const behind = isPassedOn ? `, or whom it passes it on to,` : ''
@@ -23,10 +23,10 @@ export function ofUnheard(one: UnheardResponses): Statement {
     title: TITLE,
     remedy: REMEDY,
     detail:
-      `${destination} answers ${what} of ${source}, which comes again all the same${requests === 1 ? '' : ', up to'} ${times} ` +
+      `${destination} answers ${requestsText(requests, methods)} of ${source}, which comes again all the same${requests === 1 ? '' : ', up to'} ${times} ` +
       `from the ${status} on: ${source}${behind} does not get the response, or does not take it.${where}` +
       (lostCalls === 0 ? '' : lostCalls === 1 ? ' The call is not answered.' : ` ${lostCalls} calls are not answered.`),
-    callId: !severalCalls && methods.every((known) => OF_CALLS.has(known)) ? one.callId : undefined,
+    callId: !severalCalls && isOfCall(methods) ? one.callId : undefined,
     at,
     evidence: {
       source,
@@ -40,6 +40,10 @@ export function ofUnheard(one: UnheardResponses): Statement {
       lostCalls,
     },
   }
+}
+
+function isOfCall(methods: readonly string[]): boolean {
+  return methods.length > 0 && methods.every((method) => OF_CALLS.has(method))
 }
 
 const OF_CALLS: ReadonlySet<string> = new Set(['INVITE', 'BYE', 'CANCEL', 'UPDATE', 'INFO', 'REFER'])

@@ -205,7 +205,6 @@ export interface UnheardResponses {
   readonly lost: readonly LostCall[]
   /** The one that was repeated most from its response on. */
   readonly longest: {
-    readonly method: string
     readonly status: number
     readonly repeats: number
     readonly spanUs: number

@@ -131,6 +131,6 @@ class UnheardLog {
 }
 
 function factsOf(request: RepeatedRequest): UnheardResponses['longest'] {
-  const { method, status, repeats, spanUs, source, sentElsewhere, isPassedOn } = request
-  return { method, status, repeats, spanUs, from: formatEndpoint(source), sentElsewhere, isPassedOn }
+  const { status, repeats, spanUs, source, sentElsewhere, isPassedOn } = request
+  return { status, repeats, spanUs, from: formatEndpoint(source), sentElsewhere, isPassedOn }
 }

@@ -67,6 +67,12 @@ describe('sip-unanswered: requests', () => {
   test('what a method is called that nobody knows is not repeated', () => {
     const [found] = find(sent(alive(), options({ start: 'ALICE' }), OTHER_TIMES))
     expect(JSON.stringify(found)).not.toContain('ALICE')
+    const [unheard] = find(
+      sent(alive().exchange(options({ start: 'ALICE' }), 200), options({ start: 'ALICE' }), OTHER_TIMES, 1),
+    )
+    expect(unheard).toMatchObject({ kind: 'unheard', callId: undefined })
+    expect(unheard.detail).toContain('answers the request of 192.0.2.1')
+    expect(JSON.stringify(unheard)).not.toContain('ALICE')
   })
 
   test.each([100, 180, 200, 401, 486, 503])('%i is an answer', (status) => {

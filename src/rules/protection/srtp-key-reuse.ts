@@ -221,7 +221,7 @@ function acrossCalls(
     severity: 'warning',
     title: ACROSS_CALLS,
     detail:
-      `Media of ${calls.length} calls verifies under the same master key ${fingerprint}, sent by ${senders.slice(0, 4).join(', ')}: ` +
+      `Media of ${calls.length} calls verifies under the same master key ${fingerprint}, sent by ${senders.slice(0, 4).join(', ')}${senders.length > 4 ? ' and others' : ''}: ` +
       `calls ${callIds.slice(0, 2).join(' and ')}${calls.length > 2 ? `, and ${calls.length - 2} more` : ''}.`,
     callId: callIds[0],
     streamId: first[0].report.id,

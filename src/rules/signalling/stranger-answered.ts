@@ -1,6 +1,7 @@
 import { byPosition, type FrameRef } from '../../bytes/frame-ref.ts'
 import type { TraceFacts } from '../../model/analysis.ts'
 import type { Policy } from '../../policy/policy.ts'
+import { listed } from '../listed.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
 import { summedUp } from '../summed-up.ts'
 import { Networks } from './networks.ts'
@@ -45,7 +46,7 @@ export const strangerAnswered = defineRule(text, (trace, policy) => {
       const describe = ({ address, answers, by, at }: Stranger) => {
         const counts = [...answers].map(([what, count]) => `${count} ${what}${count === 1 ? '' : 's'}`)
         return finding(text, trace, {
-          detail: `${address}, which is in none of the networks, got ${counts.join(' and ')} from ${[...by].slice(0, 5).join(', ')}.`,
+          detail: `${address}, which is in none of the networks, got ${counts.join(' and ')} from ${listed([...by])}.`,
           at: at.sort(byPosition),
           evidence: { address, answeredBy: [...by].slice(0, 20), answers: Object.fromEntries(answers) },
         })

@@ -172,6 +172,12 @@ describe('srtp-key-reuse, across calls', () => {
     expect(said([under(0), under(1), under(2)])).toEqual(['across-calls 3'])
   })
 
+  test('more senders than a sentence names are not left out of it', () => {
+    const streams = [0, 1, 2, 3, 4].map((n) => under(n, { source: { address: `192.0.2.${n}`, port: 20000 } }))
+    const [found] = srtpKeyReuse.find(traceOf({ streams }))
+    expect(found.detail).toContain('sent by 192.0.2.0, 192.0.2.1, 192.0.2.2, 192.0.2.3 and others: calls')
+  })
+
   test('silent for legs of one call', () => {
     expect(said([under(0), under(1)], [0, 1])).toEqual([])
     expect(said([under(0), under(1), under(2)], [0, 1])).toEqual(['across-calls 2'])

@@ -32,6 +32,14 @@ describe('stranger-answered', () => {
     ])
   })
 
+  test('more hosts that answer than a sentence names are counted', () => {
+    const watched = new Watched()
+    for (let n = 1; n <= 7; n++)
+      watched.exchange({ from: STRANGER, to: `198.51.100.${n}`, start: 'INVITE', callId: `c${n}` }, 403)
+    const [found] = find(watched)
+    expect(found.detail).toMatch(/got 7 SIP responses from (198\.51\.100\.\d, ){4}198\.51\.100\.5 and 2 more\.$/)
+  })
+
   test('silence', () => expect(find(call(STRANGER))).toEqual([]))
 
   test('a peer is no stranger', () => expect(find(call(PEER, 200))).toEqual([]))

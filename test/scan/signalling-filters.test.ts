@@ -62,7 +62,7 @@ test('a source stays where it reached an address that is meant', async () => {
   const signalling = {
     ...analysis.signalling,
     scanners: [scanner],
-    peers: [{ ...peer, transport: 'udp' as const, destination: TRUNK.address }],
+    peers: [{ ...peer, destination: TRUNK.address }],
   }
   const kept = (filters: Filters) => applyFilters({ ...analysis, signalling }, filters).signalling.scanners.length
   expect([kept({ ip: TRUNK.address }), kept({ ip: OTHER.address }), kept({ ip: PHONE.address })]).toEqual([1, 1, 0])

@@ -12,6 +12,7 @@ import type {
 } from '../../model/analysis.ts'
 import type { Finding } from '../../model/report.ts'
 import type { Transport } from '../../sip/context.ts'
+import { listed } from '../listed.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
 
 const text: RuleText = {
@@ -74,8 +75,7 @@ function exposedIn(trace: TraceFacts, exposed: readonly Exposure[], callId?: str
   const { fingerprints, transports, places } = whatIsIn(exposed)
   const { at, source, destination, message } = exposed[0]
   const of = callId === undefined ? '' : ' of this call'
-  const more = fingerprints.length > SHOWN ? ` and ${fingerprints.length - SHOWN} more` : ''
-  const named = fingerprints.length === 0 ? '' : ` (${fingerprints.slice(0, SHOWN).join(', ')}${more})`
+  const named = fingerprints.length === 0 ? '' : ` (${listed(fingerprints, SHOWN)})`
   const keys =
     fingerprints.length === 1 ? 'The key' : fingerprints.length === 0 ? 'A key' : `${fingerprints.length} keys`
   const where = places.map((place) => PLACES[place])

@@ -124,7 +124,6 @@ export interface InviteTarget {
 export interface PeerFacts {
   readonly source: string
   readonly destination: string
-  readonly transport: Transport
   readonly requests: number
   readonly responses: number
   readonly at: readonly FrameRef[]
@@ -225,8 +224,6 @@ export interface RepeatedResponse {
   readonly repeats: number
   /** From the first that is known to the last. */
   readonly spanUs: number
-  readonly firstRepeatAt: FrameRef
-  readonly lastAt: FrameRef
   /** ACKs or PRACKs to it since it was repeated first, and where the first of them. */
   readonly acknowledged: number
   readonly acknowledgedAt?: FrameRef | undefined

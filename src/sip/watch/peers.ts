@@ -20,9 +20,9 @@ export class Peers {
     this.#onLimit = onLimit
   }
 
-  count(isRequest: boolean, { source, destination, transport, at }: MessageContext): void {
+  count(isRequest: boolean, { source, destination, at }: MessageContext): void {
     const known = this.#bySource.get(source.address)?.get(destination.address)
-    const kept = known ?? this.#keep(source.address, destination.address, transport, at)
+    const kept = known ?? this.#keep(source.address, destination.address, at)
     if (kept === undefined) {
       this.beyond++
       this.#onLimit('sipPeers', at)
@@ -46,14 +46,9 @@ export class Peers {
     return this.#bySource.get(source)?.get(destination)?.lastAt
   }
 
-  #keep(
-    source: string,
-    destination: string,
-    transport: MessageContext['transport'],
-    lastAt: FrameRef,
-  ): Growing<PeerFacts> | undefined {
+  #keep(source: string, destination: string, lastAt: FrameRef): Growing<PeerFacts> | undefined {
     if (this.#kept.length >= MOST_PEERS) return undefined
-    const kept = { source, destination, transport, requests: 0, responses: 0, at: [], responsesAt: [], lastAt }
+    const kept = { source, destination, requests: 0, responses: 0, at: [], responsesAt: [], lastAt }
     const ofSource = this.#bySource.get(source)
     if (ofSource === undefined) this.#bySource.set(source, new Map([[destination, kept]]))
     else ofSource.set(destination, kept)

@@ -23,7 +23,6 @@ export class RepeatedUntilAcknowledged implements RepeatedResponse {
   readonly destination: string
   readonly transport: Transport
   readonly record: Observed['record']
-  readonly firstRepeatAt: FrameRef
   readonly at: FrameRef[]
   lastAt: FrameRef
   repeats = 1
@@ -53,7 +52,6 @@ export class RepeatedUntilAcknowledged implements RepeatedResponse {
     this.destination = destination.address
     this.transport = transport
     this.record = record
-    this.firstRepeatAt = at
     this.lastAt = at
     this.at = [at]
     this.contactHost = contact === undefined ? undefined : parseUri(contact)?.host

@@ -48,18 +48,6 @@ export class UnacknowledgedLog {
 
 /** Without the call that it is of. */
 function factsOf(response: RepeatedUntilAcknowledged): RepeatedResponse {
-  const { status, repeats, spanUs, firstRepeatAt, lastAt } = response
-  const { acknowledged, acknowledgedAt, invitesAgain, bye, contactHost } = response
-  return {
-    status,
-    repeats,
-    spanUs,
-    firstRepeatAt,
-    lastAt,
-    acknowledged,
-    acknowledgedAt,
-    invitesAgain,
-    bye,
-    contactHost,
-  }
+  const { status, repeats, spanUs, acknowledged, acknowledgedAt, invitesAgain, bye, contactHost } = response
+  return { status, repeats, spanUs, acknowledged, acknowledgedAt, invitesAgain, bye, contactHost }
 }

@@ -1,4 +1,5 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
+import { keptIn } from '../../bytes/kept-in.ts'
 import { LIMITS } from '../../limits/limits.ts'
 import type { AnalysedCall, AnalysedExchange } from '../../model/analysis.ts'
 import type { MediaDescriptionReport, SessionMedia } from '../../model/report.ts'
@@ -48,7 +49,7 @@ export class MediaAbilities {
     for (const media of session.media) {
       const { agreed, [side]: own } = media
       if (agreed === undefined || own === undefined) continue
-      const abilities = this.#hosts.get(address) ?? this.#add(address)
+      const abilities = this.#abilitiesOf(address)
       if (abilities === undefined) return
       if (agreed.keying !== 'none' || isSecure(agreed)) abilities.secureAt ??= offer.at
       else abilities.plainAt ??= offer.at
@@ -60,13 +61,10 @@ export class MediaAbilities {
     }
   }
 
-  #add(address: string): Abilities | undefined {
-    if (this.#hosts.size >= LIMITS.hostsRemembered.most) {
-      this.#onLimit('hostsRemembered')
-      return undefined
-    }
-    const abilities: Abilities = { suites: new Set(), codecs: new Set(), lists: new Set() }
-    this.#hosts.set(address, abilities)
+  #abilitiesOf(address: string): Abilities | undefined {
+    const none = (): Abilities => ({ suites: new Set(), codecs: new Set(), lists: new Set() })
+    const abilities = keptIn(this.#hosts, address, LIMITS.hostsRemembered.most, none)
+    if (abilities === undefined) this.#onLimit('hostsRemembered')
     return abilities
   }
 }

@@ -1,4 +1,5 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
+import { keptIn } from '../../bytes/kept-in.ts'
 import { LIMITS } from '../../limits/limits.ts'
 import type { AnalysedCall, AnalysedExchange, DescribedFact } from '../../model/analysis.ts'
 import type { OnRuleLimit } from '../finding-room.ts'
@@ -65,16 +66,9 @@ export class SuiteSupport {
   }
 
   #note(party: string, suite: string, support: KnownSupport): void {
-    let suites = this.#known.get(party)
-    if (suites === undefined) {
-      if (this.#known.size >= LIMITS.partiesRemembered.most) {
-        this.#onLimit('partiesRemembered')
-        return
-      }
-      suites = new Map()
-      this.#known.set(party, suites)
-    }
-    if (suites.size < MOST_SUITES && !suites.has(suite)) suites.set(suite, support)
+    const suites = keptIn(this.#known, party, LIMITS.partiesRemembered.most, () => new Map<string, KnownSupport>())
+    if (suites === undefined) this.#onLimit('partiesRemembered')
+    else keptIn(suites, suite, MOST_SUITES, () => support)
   }
 }
 

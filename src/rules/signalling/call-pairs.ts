@@ -1,5 +1,6 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { Growing } from '../../bytes/growing.ts'
+import { keptIn } from '../../bytes/kept-in.ts'
 import { LIMITS } from '../../limits/limits.ts'
 import type { AnalysedCall, AnalysedRefusal } from '../../model/analysis.ts'
 import { FRAMES } from '../rule.ts'
@@ -82,14 +83,9 @@ export class CallPairs {
   }
 
   #pair(name: string): Pair | undefined {
-    const known = this.#pairs.get(name)
-    if (known !== undefined) return known
-    if (this.#pairs.size >= LIMITS.callPairs.most) {
-      this.#onLimit()
-      return undefined
-    }
-    const pair: Pair = { answered: 0, lastAnswerUs: Number.NEGATIVE_INFINITY, refused: new Map() }
-    this.#pairs.set(name, pair)
+    const none = () => ({ answered: 0, lastAnswerUs: Number.NEGATIVE_INFINITY, refused: new Map() })
+    const pair = keptIn(this.#pairs, name, LIMITS.callPairs.most, none)
+    if (pair === undefined) this.#onLimit()
     return pair
   }
 }

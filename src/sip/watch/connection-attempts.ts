@@ -1,5 +1,6 @@
 import { type Endpoint, formatEndpoint } from '../../bytes/endpoint.ts'
 import type { FrameRef } from '../../bytes/frame-ref.ts'
+import { keptIn } from '../../bytes/kept-in.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import { flowName } from '../../net/icmp-log.ts'
 import { TcpFlag } from '../../net/tcp-connection.ts'
@@ -99,14 +100,9 @@ export class ConnectionAttempts {
 
   #way(source: string, destination: Endpoint, at: FrameRef): Way | undefined {
     const name = `${source} ${formatEndpoint(destination)}`
-    const known = this.#ways.get(name)
-    if (known !== undefined) return known
-    if (this.#ways.size >= MOST_WAYS) {
-      this.#onLimit('connectionPairs', at)
-      return undefined
-    }
-    const way: Way = { source, destination, made: 0, refused: 0, unanswered: 0, unsure: 0, at: [] }
-    this.#ways.set(name, way)
+    const none = () => ({ source, destination, made: 0, refused: 0, unanswered: 0, unsure: 0, at: [] })
+    const way = keptIn(this.#ways, name, MOST_WAYS, none)
+    if (way === undefined) this.#onLimit('connectionPairs', at)
     return way
   }
 }

@@ -1,5 +1,6 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { Growing } from '../../bytes/growing.ts'
+import { keptIn } from '../../bytes/kept-in.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { Observed } from '../call-table.ts'
 import { CHALLENGES } from '../challenges.ts'
@@ -61,15 +62,9 @@ export class KeepAlives {
   }
 
   #of(source: string, destination: string, at: FrameRef): Kept | undefined {
-    const name = `${source} ${destination}`
-    const known = this.#kept.get(name)
-    if (known !== undefined) return known
-    if (this.#kept.size >= MOST) {
-      this.#onLimit('keepAlivePairs', at)
-      return undefined
-    }
-    const kept: Kept = { source, destination, uris: new Set(), accepted: 0, current: undefined, longest: undefined }
-    this.#kept.set(name, kept)
+    const none = () => ({ source, destination, uris: new Set<string>(), accepted: 0, current: undefined })
+    const kept = keptIn(this.#kept, `${source} ${destination}`, MOST, none)
+    if (kept === undefined) this.#onLimit('keepAlivePairs', at)
     return kept
   }
 }

@@ -1,6 +1,7 @@
 import { type Endpoint, formatEndpoint } from '../../bytes/endpoint.ts'
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { Growing } from '../../bytes/growing.ts'
+import { keptIn } from '../../bytes/kept-in.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import { flowName } from '../../net/icmp-log.ts'
 import { TcpFlag } from '../../net/tcp-connection.ts'
@@ -117,8 +118,9 @@ export class LostConnectionsWatch {
     for (const open of this.#open.values()) {
       const { unanswered } = open
       if (unanswered === undefined) continue
-      if (isSilent(open, unanswered, endOf(unanswered.firstAt.capture)))
-        count(this.#way(ways, open, unanswered), 'silent', unanswered)
+      if (!isSilent(open, unanswered, endOf(unanswered.firstAt.capture))) continue
+      const way = this.#way(ways, open, unanswered, Number.POSITIVE_INFINITY)
+      if (way !== undefined) count(way, 'silent', unanswered)
     }
     return [...ways.values()].map(({ at, ...way }) => ({ ...way, at: at.sort((a, b) => a.position - b.position) }))
   }
@@ -159,19 +161,14 @@ export class LostConnectionsWatch {
   }
 
   #keptWay(open: Open, unanswered: Unanswered): Way | undefined {
-    if (this.#ways.size >= MOST_WAYS && !this.#ways.has(this.#wayName(open, unanswered))) {
-      this.#onLimit('lostConnectionPairs', unanswered.firstAt)
-      return undefined
-    }
-    return this.#way(this.#ways, open, unanswered)
+    const way = this.#way(this.#ways, open, unanswered, MOST_WAYS)
+    if (way === undefined) this.#onLimit('lostConnectionPairs', unanswered.firstAt)
+    return way
   }
 
-  #way(ways: Map<string, Way>, open: Open, unanswered: Unanswered): Way {
-    const name = this.#wayName(open, unanswered)
-    const known = ways.get(name)
-    if (known !== undefined) return known
+  #way(ways: Map<string, Way>, open: Open, unanswered: Unanswered, most: number): Way | undefined {
     const [from, to] = directionOf(open, unanswered)
-    const way: Way = {
+    return keptIn(ways, `${this.#nameOf(from)} > ${this.#nameOf(to)}`, most, () => ({
       source: from.address,
       destination: to.address,
       port: this.#servers.has(to) ? to.port : undefined,
@@ -179,17 +176,12 @@ export class LostConnectionsWatch {
       reset: 0,
       longest: { times: 0, spanUs: 0, idleUs: 0, octets: 0 },
       at: [],
-    }
-    ways.set(name, way)
-    return way
+    }))
   }
 
   /** The port of a client is of one connection; one of SIP is that of a server, at either end. */
-  #wayName(open: Open, unanswered: Unanswered): string {
-    const [from, to] = directionOf(open, unanswered).map((end) =>
-      this.#servers.has(end) ? formatEndpoint(end) : end.address,
-    )
-    return `${from} > ${to}`
+  #nameOf(end: Endpoint): string {
+    return this.#servers.has(end) ? formatEndpoint(end) : end.address
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../bytes/endpoint.ts'
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { Growing } from '../../bytes/growing.ts'
+import { keptIn } from '../../bytes/kept-in.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { MessageContext } from '../context.ts'
 import { FRAMES, type PeerFacts, type TcpAnswer } from './facts.ts'
@@ -68,14 +69,11 @@ export class TcpAnswers {
 
   count(kind: TcpAnswer['kind'], { address, port }: Endpoint, { address: destination }: Endpoint, at: FrameRef): void {
     const key = `${kind} ${address} ${port} ${destination}`
-    let kept = this.#kept.get(key)
+    const none = () => ({ kind, source: address, port, destination, count: 0, at: [] })
+    const kept = keptIn(this.#kept, key, MOST_ANSWERS, none)
     if (kept === undefined) {
-      if (this.#kept.size >= MOST_ANSWERS) {
-        this.#onLimit('tcpAnswers', at)
-        return
-      }
-      kept = { kind, source: address, port, destination, count: 0, at: [] }
-      this.#kept.set(key, kept)
+      this.#onLimit('tcpAnswers', at)
+      return
     }
     kept.count++
     if (kept.at.length < FRAMES) kept.at.push(at)

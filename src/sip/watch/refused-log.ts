@@ -1,5 +1,6 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { Growing } from '../../bytes/growing.ts'
+import { keptIn } from '../../bytes/kept-in.ts'
 import { LIMITS } from '../../limits/limits.ts'
 import { CHALLENGES } from '../challenges.ts'
 import { FRAMES, type RefusedRegistration } from './facts.ts'
@@ -51,24 +52,21 @@ export class RefusedLog {
   }
 
   keep({ addressOfRecord, source }: Registering, refusals: readonly Refusal[], count: number): void {
-    let kept = this.#kept.get(addressOfRecord)
+    const none = (): Kept => ({
+      addressOfRecord,
+      source,
+      registrar: refusals[0].registrar,
+      statuses: new Map(),
+      refusals: 0,
+      stale: 0,
+      unanswered: true,
+      acceptedLater: false,
+      at: [],
+    })
+    const kept = keptIn(this.#kept, addressOfRecord, MOST_KEPT, none)
     if (kept === undefined) {
-      if (this.#kept.size >= MOST_KEPT) {
-        this.beyond += count
-        return
-      }
-      kept = {
-        addressOfRecord,
-        source,
-        registrar: refusals[0].registrar,
-        statuses: new Map(),
-        refusals: 0,
-        stale: 0,
-        unanswered: true,
-        acceptedLater: false,
-        at: [],
-      }
-      this.#kept.set(addressOfRecord, kept)
+      this.beyond += count
+      return
     }
     kept.refusals += count
     for (const { status, at, withCredentials, stale } of refusals) {

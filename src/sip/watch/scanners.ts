@@ -1,4 +1,5 @@
 import type { Growing } from '../../bytes/growing.ts'
+import { keptIn } from '../../bytes/kept-in.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { MessageContext } from '../context.ts'
 import type { MessageFacts } from '../message-facts.ts'
@@ -32,15 +33,11 @@ export class Scanners {
   request({ product }: MessageFacts, { source, at }: MessageContext): void {
     if (product === undefined || !this.#isScanner(product)) return
     const key = `${source.address} ${product}`
-    let kept = this.#kept.get(key)
+    const kept = keptIn(this.#kept, key, MOST, () => ({ address: source.address, product, requests: 0, at: [] }))
     if (kept === undefined) {
-      if (this.#kept.size >= MOST) {
-        this.beyond++
-        this.#onLimit('scanners', at)
-        return
-      }
-      kept = { address: source.address, product, requests: 0, at: [] }
-      this.#kept.set(key, kept)
+      this.beyond++
+      this.#onLimit('scanners', at)
+      return
     }
     kept.requests++
     if (kept.at.length < FRAMES) kept.at.push(at)

@@ -1,3 +1,4 @@
+import { keptIn } from '../../bytes/kept-in.ts'
 import { LIMITS } from '../../limits/limits.ts'
 import { InviteRate } from './invite-rate.ts'
 import { PasswordTries } from './password-tries.ts'
@@ -19,11 +20,6 @@ export class Source {
 
   /** Undefined for one account too many. */
   triesFor(account: string): PasswordTries | undefined {
-    let tries = this.tries.get(account)
-    if (tries === undefined && this.tries.size < MOST_ACCOUNTS) {
-      tries = new PasswordTries()
-      this.tries.set(account, tries)
-    }
-    return tries
+    return keptIn(this.tries, account, MOST_ACCOUNTS, () => new PasswordTries())
   }
 }

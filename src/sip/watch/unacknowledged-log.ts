@@ -1,4 +1,5 @@
 import type { Growing } from '../../bytes/growing.ts'
+import { keptIn } from '../../bytes/kept-in.ts'
 import { LIMITS } from '../../limits/limits.ts'
 import { FRAMES, type RepeatedResponse, type UnacknowledgedResponses } from './facts.ts'
 import type { RepeatedUntilAcknowledged } from './repeated-response.ts'
@@ -27,16 +28,14 @@ export class UnacknowledgedLog {
   keep(response: RepeatedUntilAcknowledged): void {
     const { kind, transport, source, destination, record } = response
     const key = `${kind} ${source} ${destination}`
-    let kept = this.#kept.get(key)
+    const none = () => {
+      const counts = { responses: 0, lostCalls: 0, severalCalls: false, at: [] }
+      return { kind, transport, source, destination, callId: record.callId, longest: factsOf(response), ...counts }
+    }
+    const kept = keptIn(this.#kept, key, MOST_KEPT, none)
     if (kept === undefined) {
-      if (this.#kept.size >= MOST_KEPT) {
-        this.beyond++
-        return
-      }
-      const { callId } = record
-      const none = { responses: 0, lostCalls: 0, severalCalls: false, at: [] }
-      kept = { kind, transport, source, destination, callId, longest: factsOf(response), ...none }
-      this.#kept.set(key, kept)
+      this.beyond++
+      return
     }
     kept.responses++
     if (response.isGivenUp) kept.lostCalls++

@@ -1,5 +1,6 @@
 import { formatEndpoint } from '../../bytes/endpoint.ts'
 import type { Growing } from '../../bytes/growing.ts'
+import { keptIn } from '../../bytes/kept-in.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { Observed } from '../call-table.ts'
 import type { MessageContext } from '../context.ts'
@@ -105,16 +106,15 @@ class UnheardLog {
     const { source, destination, record, method, at, isInDialog } = request
     const isAccepted = method === 'INVITE' && request.isAccepted
     const key = `${hostsOf(request)} ${isAccepted}`
-    let kept = this.#kept.get(key)
-    if (kept === undefined) {
-      if (this.#kept.size >= MOST_KEPT) {
-        this.beyond++
-        return
-      }
-      const none = { requests: 0, lostCalls: 0, severalCalls: false, methods: [], lost: [], at: [] }
+    const none = () => {
+      const counts = { requests: 0, lostCalls: 0, severalCalls: false, methods: [], lost: [], at: [] }
       const hosts = { source: source.address, destination: destination.address }
-      kept = { ...hosts, isAccepted, callId: record.callId, longest: factsOf(request), ...none }
-      this.#kept.set(key, kept)
+      return { ...hosts, isAccepted, callId: record.callId, longest: factsOf(request), ...counts }
+    }
+    const kept = keptIn(this.#kept, key, MOST_KEPT, none)
+    if (kept === undefined) {
+      this.beyond++
+      return
     }
     kept.requests++
     if (KNOWN.has(method) && !kept.methods.includes(method)) kept.methods.push(method)

@@ -87,11 +87,8 @@ const REASON = {
 } as const
 
 const SENTENCE: Readonly<Record<Explanation['kind'], (explanation: Explanation, stream: JudgedStream) => string>> = {
-  'wire-other-tag-length': ({ tagLength, key, owner }, { plan }) => {
-    const { name, srtpTagLength, srtcpTagLengths } = key.master.suite
-    const agreed = plan.stream.kind === 'rtp' ? srtpTagLength : srtcpTagLengths[0]
-    return `uses ${nameOf(owner)} with tags of ${tagLength} octets; ${name} has tags of ${agreed}`
-  },
+  'wire-other-tag-length': ({ tagLength, key, owner }, stream) =>
+    `uses ${nameOf(owner)} with tags of ${tagLength} octets; ${tagsText(key, stream)}`,
   'wire-other-suite': (explanation, stream) => {
     const { suite, key, agreed, owner } = explanation
     if (suite === undefined) {
@@ -120,11 +117,8 @@ const SENTENCE: Readonly<Record<Explanation['kind'], (explanation: Explanation, 
       ? `${carried} that is not the announced one`
       : `${carried}; ${line} ${announced} one of ${signalled}`
   },
-  'wire-no-tag': ({ key, owner }, { plan }) => {
-    const { name, srtpTagLength, srtcpTagLengths } = key.master.suite
-    const agreed = plan.stream.kind === 'rtp' ? srtpTagLength : srtcpTagLengths[0]
-    return `leaves out the authentication tags: its packets decrypt under ${nameOf(owner)} as they are; ${name} has tags of ${agreed} octets`
-  },
+  'wire-no-tag': ({ key, owner }, stream) =>
+    `leaves out the authentication tags: its packets decrypt under ${nameOf(owner)} as they are; ${tagsText(key, stream)} octets`,
   'wire-other-tag': ({ owner }, { verdict: { verified, failingEnd } }) => {
     const decrypts = `sends packets that decrypt under ${nameOf(owner)}, and whose tags do not fit them`
     // Its first tags fit: it knows how to make them.
@@ -162,6 +156,10 @@ const SENTENCE: Readonly<Record<Explanation['kind'], (explanation: Explanation, 
         ? `sends with the key that DTLS gave for ${owner.flow}`
         : `sends with a key from the keys file${labelOf(owner)} that ${plan.keying.binding === undefined ? 'is given for other media' : 'nobody agreed on'}`
   },
+}
+
+function tagsText({ master: { suite } }: Explanation['key'], { plan }: JudgedStream): string {
+  return `${suite.name} has tags of ${plan.stream.kind === 'rtp' ? suite.srtpTagLength : suite.srtcpTagLengths[0]}`
 }
 
 function nameOf(owner: Explanation['owner']): string {

@@ -1,5 +1,5 @@
 import type { AnalysedCall, AnalysedExchange, AnalysedStream, TraceFacts } from '../../model/analysis.ts'
-import type { Finding, SessionMedia, Stream } from '../../model/report.ts'
+import type { ExplanationReport, Finding, SessionMedia, Stream } from '../../model/report.ts'
 import { exchangeFrames, firstOf, hopText, mediumText } from '../agreement.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
 import { ANSWER_REMEDIES, type AnswerFault, answerFaults } from './answer-faults.ts'
@@ -149,9 +149,8 @@ function onWire(trace: TraceFacts): Finding[] {
   return trace.streams.flatMap((stream) => {
     const { explanation, failed } = stream.report
     if (explanation === undefined || explanation.kind === 'wire-plain-rtp') return []
-    if (explanation.kind === ENCRYPTED) return [encrypted(trace, stream, explanation.text)]
-    if (explanation.kind === AUTHENTICATED) return [authenticated(trace, stream, explanation.text)]
-    if (explanation.kind === ON_PLAIN) return [onPlainAgreement(trace, stream, explanation.text)]
+    const unasked = UNASKED[explanation.kind]
+    if (unasked !== undefined) return [unaskedFor(trace, stream, explanation, unasked)]
     return failed === 0 ? [] : [otherwise(trace, stream, explanation)]
   })
 }
@@ -171,61 +170,61 @@ function otherCertificates(trace: TraceFacts): Finding[] {
   )
 }
 
-/** Plain RTP on a secured session is `rtp-avp-leak`; this is the reverse. */
-const ON_PLAIN = 'wire-srtp-on-plain-agreement'
+/** What is not as it was agreed though packets verify, or nothing was to be verified: what a receiver makes of it. */
+interface Unasked {
+  readonly consequence: (report: Stream) => string
+  readonly remedy: string
+  readonly evidence?: (report: Stream) => Readonly<Record<string, unknown>>
+  readonly references?: readonly string[]
+}
 
-/** What `srtp-null-cipher` says of readable packets, the other way round. */
-const ENCRYPTED = 'wire-encrypted'
-
-function encrypted(trace: TraceFacts, { report, firstAt }: AnalysedStream, why: string): Finding {
-  return finding(text, trace, {
-    kind: ENCRYPTED,
-    detail: `${why}: a receiver that goes by it takes the ${report.packets} packets to ${report.dst} for voice and plays noise.`,
+const UNASKED: Readonly<Partial<Record<string, Unasked>>> = {
+  // Plain RTP on a secured session is `rtp-avp-leak`; this is the reverse.
+  'wire-srtp-on-plain-agreement': {
+    consequence: ({ dst, packets }) =>
+      `${dst} takes ${packets} encrypted packets for voice and plays noise, or drops them`,
+    remedy: 'Set both sides to SRTP required (RTP/SAVP with a=crypto), or switch SRTP off at the sender.',
+  },
+  // What `srtp-null-cipher` says of readable packets, the other way round.
+  'wire-encrypted': {
+    consequence: ({ packets, dst }) =>
+      `a receiver that goes by it takes the ${packets} packets to ${dst} for voice and plays noise`,
     remedy:
       'Take UNENCRYPTED_SRTP out of the SRTP profiles of both sides: a sender that ignores it encrypts all the same.',
-    callId: report.callId,
-    streamId: report.id,
-    at: [firstAt],
-    evidence: { packets: report.packets, verified: report.verified, ssrc: report.ssrc, suite: report.suite },
+    evidence: ({ suite }) => ({ suite }),
     references: ['RFC 4568 §6.3.2'],
-  })
-}
-
-/** Tags where none were agreed. */
-const AUTHENTICATED = 'wire-authenticated'
-
-function authenticated(trace: TraceFacts, { report, firstAt }: AnalysedStream, why: string): Finding {
-  return finding(text, trace, {
-    kind: AUTHENTICATED,
-    detail: `${why}: a receiver that goes by it takes the tag of each of the ${report.packets} packets to ${report.dst} for the end of their payload.`,
+  },
+  'wire-authenticated': {
+    consequence: ({ packets, dst }) =>
+      `a receiver that goes by it takes the tag of each of the ${packets} packets to ${dst} for the end of their payload`,
     remedy:
       'Take UNAUTHENTICATED_SRTP out of the SRTP profiles of both sides: a sender that ignores it authenticates all the same.',
-    callId: report.callId,
-    streamId: report.id,
-    at: [firstAt],
-    evidence: { packets: report.packets, verified: report.verified, ssrc: report.ssrc, suite: report.suite },
+    evidence: ({ suite }) => ({ suite }),
     references: ['RFC 4568 §6.3.3'],
-  })
+  },
 }
 
-function onPlainAgreement(trace: TraceFacts, { report, firstAt }: AnalysedStream, why: string): Finding {
+function unaskedFor(
+  trace: TraceFacts,
+  { report, firstAt }: AnalysedStream,
+  explanation: ExplanationReport,
+  { consequence, remedy, evidence, references }: Unasked,
+): Finding {
+  const { packets, verified, ssrc, callId, id } = report
   return finding(text, trace, {
-    kind: ON_PLAIN,
-    detail: `${why}: ${report.dst} takes ${report.packets} encrypted packets for voice and plays noise, or drops them.`,
-    remedy: 'Set both sides to SRTP required (RTP/SAVP with a=crypto), or switch SRTP off at the sender.',
-    callId: report.callId,
-    streamId: report.id,
+    kind: explanation.kind,
+    detail: `${explanation.text}: ${consequence(report)}.`,
+    remedy,
+    callId,
+    streamId: id,
     at: [firstAt],
-    evidence: { packets: report.packets, verified: report.verified, ssrc: report.ssrc },
+    evidence: { packets, verified, ssrc, ...evidence?.(report) },
+    ...(references && { references }),
   })
 }
 
 /** The sender uses something else than what was agreed. */
-function otherwise(
-  trace: TraceFacts,
-  stream: AnalysedStream,
-  explanation: NonNullable<Stream['explanation']>,
-): Finding {
+function otherwise(trace: TraceFacts, stream: AnalysedStream, explanation: ExplanationReport): Finding {
   const { report, firstAt, explanationEvidence } = stream
   // Of media without signalling only a keys file says under which key it goes.
   const what = report.callId === undefined ? 'the keys that are given for them' : 'what was agreed'

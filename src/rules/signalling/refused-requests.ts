@@ -1,7 +1,6 @@
 import type { TraceFacts } from '../../model/analysis.ts'
 import { type IcmpErrorRun, isOfAll } from '../../model/icmp-errors.ts'
 import type { RequestKind, UnansweredRequests } from '../../sip/watch/facts.ts'
-import { isSweep } from './sip-scanner.ts'
 
 /** A router looks for a host for some seconds before it says that there is none. */
 export const SAID_WITHIN_US = 5_000_000
@@ -35,15 +34,4 @@ export function isToldAsUndelivered(
   searching: ReadonlySet<string>,
 ): boolean {
   return TOLD_AS_UNDELIVERED.has(one.kind) && !searching.has(one.source) && refusalOf(trace, one) !== undefined
-}
-
-/** In a trace without responses: who reaches for so many. */
-const MANY_SILENT = 16
-
-/** Scanners, and who reaches for so many that do not answer that it looks for somebody: what they meet is no fault. */
-export function searchersOf({ signalling: { scanners, sources, responses } }: TraceFacts): ReadonlySet<string> {
-  const searching = sources.filter(
-    (source) => isSweep(source, responses) || (!responses && source.silentTargets >= MANY_SILENT),
-  )
-  return new Set([...scanners, ...searching].map(({ address }) => address))
 }

@@ -5,8 +5,8 @@ import type { FailedConnections } from '../../sip/watch/facts.ts'
 import { icmpEvidence, icmpText } from '../icmp-words.ts'
 import { defineRule, type RuleText, type Statement } from '../rule.ts'
 import { findingsOf } from '../summed-up.ts'
-import { searchersOf } from './refused-requests.ts'
 import { SilentPeers } from './silent-peers.ts'
+import { searchersOf } from './sip-scanner.ts'
 
 const text: RuleText = {
   id: 'sip-connection-failed',

@@ -1,3 +1,4 @@
+import type { TraceFacts } from '../../model/analysis.ts'
 import type { Finding } from '../../model/report.ts'
 import type { ScannerFacts, SourceFacts, TriesFacts } from '../../sip/watch/facts.ts'
 import { defineRule, finding, type RuleText, type Statement } from '../rule.ts'
@@ -60,6 +61,17 @@ export const sipScanner = defineRule(text, (trace) => ({
 /** Whether a source reaches for so many that do not answer that it looks for somebody. */
 export function isSweep(source: SourceFacts, responses: boolean): boolean {
   return targetsOf(source, responses) !== undefined || accountsOf(source, responses) !== undefined
+}
+
+/** In a trace without responses: who reaches for so many. */
+const MANY_SILENT = 16
+
+/** Scanners, and who reaches for so many that do not answer that it looks for somebody: what they meet is no fault. */
+export function searchersOf({ signalling: { scanners, sources, responses } }: TraceFacts): ReadonlySet<string> {
+  const searching = sources.filter(
+    (source) => isSweep(source, responses) || (!responses && source.silentTargets >= MANY_SILENT),
+  )
+  return new Set([...scanners, ...searching].map(({ address }) => address))
 }
 
 /** Whether a source tries many passwords. */

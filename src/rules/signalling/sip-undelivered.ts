@@ -7,7 +7,8 @@ import { icmpEvidence, icmpText } from '../icmp-words.ts'
 import type { Period } from '../media/call-media.ts'
 import { defineRule, FRAMES, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
 import { summedUp } from '../summed-up.ts'
-import { SAID_WITHIN_US, searchersOf } from './refused-requests.ts'
+import { SAID_WITHIN_US } from './refused-requests.ts'
+import { searchersOf } from './sip-scanner.ts'
 
 const text: RuleText = {
   id: 'sip-undelivered',

@@ -1,13 +1,10 @@
-import type { Endpoint } from '../../bytes/endpoint.ts'
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { Growing } from '../../bytes/growing.ts'
-import { keptIn } from '../../bytes/kept-in.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { MessageContext } from '../context.ts'
-import { FRAMES, type PeerFacts, type TcpAnswer } from './facts.ts'
+import { FRAMES, type PeerFacts } from './facts.ts'
 
-const MOST_PEERS = LIMITS.sipPeers.most
-const MOST_ANSWERS = LIMITS.tcpAnswers.most
+const MOST = LIMITS.sipPeers.most
 
 /** Who sent SIP to whom, by address. */
 export class Peers {
@@ -48,38 +45,12 @@ export class Peers {
   }
 
   #keep(source: string, destination: string, lastAt: FrameRef): Growing<PeerFacts> | undefined {
-    if (this.#kept.length >= MOST_PEERS) return undefined
+    if (this.#kept.length >= MOST) return undefined
     const kept = { source, destination, requests: 0, responses: 0, at: [], responsesAt: [], lastAt }
     const ofSource = this.#bySource.get(source)
     if (ofSource === undefined) this.#bySource.set(source, new Map([[destination, kept]]))
     else ofSource.set(destination, kept)
     this.#kept.push(kept)
     return kept
-  }
-}
-
-/** Who answered an attempt to connect. */
-export class TcpAnswers {
-  readonly #kept = new Map<string, Growing<TcpAnswer>>()
-  readonly #onLimit: OnLimit
-
-  constructor(onLimit: OnLimit) {
-    this.#onLimit = onLimit
-  }
-
-  count(kind: TcpAnswer['kind'], { address, port }: Endpoint, { address: destination }: Endpoint, at: FrameRef): void {
-    const key = `${kind} ${address} ${port} ${destination}`
-    const none = () => ({ kind, source: address, port, destination, count: 0, at: [] })
-    const kept = keptIn(this.#kept, key, MOST_ANSWERS, none)
-    if (kept === undefined) {
-      this.#onLimit('tcpAnswers', at)
-      return
-    }
-    kept.count++
-    if (kept.at.length < FRAMES) kept.at.push(at)
-  }
-
-  list(): readonly TcpAnswer[] {
-    return [...this.#kept.values()]
   }
 }

@@ -4,7 +4,7 @@ import type { LadderStep } from '../sip/ladders.ts'
 import type { CutOff } from '../sip/session-watch.ts'
 import type { AnalysedCall, AnalysedExchange, AnalysedRefusal } from './analysis.ts'
 import { describeCall, describeStep } from './calls.ts'
-import { analyseExchange } from './exchanges.ts'
+import { ExchangeFacts } from './exchanges.ts'
 import { analyseRefusal } from './refusals.ts'
 import type { Call } from './report.ts'
 import { describeSession } from './sessions.ts'
@@ -44,7 +44,7 @@ export class CallFacts implements AnalysedCall {
   }
 
   get exchanges(): readonly AnalysedExchange[] {
-    this.#analysed ??= this.#exchanges.map((exchange) => analyseExchange(exchange, this.#severalCaptures))
+    this.#analysed ??= this.#exchanges.map((exchange) => new ExchangeFacts(exchange, this.#severalCaptures))
     return this.#analysed
   }
 

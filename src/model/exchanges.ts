@@ -9,13 +9,8 @@ import { q850Cause, withoutKeys } from './refusals.ts'
 import type { Session } from './report.ts'
 import { describeSession, formatCodec } from './sessions.ts'
 
-/** What rules read of an exchange. Keys become fingerprints here. */
-export function analyseExchange(exchange: Exchange, severalCaptures: boolean): AnalysedExchange {
-  return new ExchangeFacts(exchange, severalCaptures)
-}
-
-/** Facts that are put together when they are asked for: no rule asks for all. */
-class ExchangeFacts implements AnalysedExchange {
+/** What rules read of an exchange, put together when it is asked for: no rule asks for all. Keys become fingerprints here. */
+export class ExchangeFacts implements AnalysedExchange {
   readonly offer: DescribedFact
   readonly answers: readonly DescribedFact[]
   readonly #exchange: Exchange

@@ -3,7 +3,7 @@ import type { AnalysedCall, AnalysedStream, DescribedMedia, TraceFacts } from '.
 import type { Finding } from '../../model/report.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { type AgreedLine, carriesKeying, hopText, isProtected, isSecure, mediumText } from '../agreement.ts'
-import { defineRule, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
+import { defineRule, finding, NO_FINDINGS, type Place, type RuleText } from '../rule.ts'
 import { JoinedLegs, type OtherLeg } from './other-leg.ts'
 import { type LeakReason, type PlainLine, plainLinesOf } from './plain-lines.ts'
 
@@ -161,17 +161,11 @@ const UNKEYED_REMEDY =
 /** Packets under way while a re-INVITE secures what was plain. */
 const GRACE_US = 2_000_000
 
-interface Packet {
-  readonly capture: number
-  readonly frame: number
-  readonly timeUs?: number
-}
-
 /**
  * What says that protection held at a packet: the last answer before it, and before the first answer an offer that leaves no
  * choice. A session may begin in the clear and be secured by a re-INVITE, or the reverse.
  */
-function protectedBy({ exchanges }: AnalysedCall, { lines }: AnalysedStream, packet: Packet): ProtectedBy | undefined {
+function protectedBy({ exchanges }: AnalysedCall, { lines }: AnalysedStream, packet: Place): ProtectedBy | undefined {
   let by: ProtectedBy | undefined
   let since = -1
   for (const { exchange, index } of lines) {
@@ -212,7 +206,7 @@ function agreedProtection(offered: DescribedMedia, answered: DescribedMedia): Pr
 }
 
 /** Frames of two captures have no order that is known here. */
-function isBefore({ capture, frame, timeUs }: FrameRef, packet: Packet, graceUs: number): boolean {
+function isBefore({ capture, frame, timeUs }: FrameRef, packet: Place, graceUs: number): boolean {
   if (capture !== packet.capture) return true
   return frame <= packet.frame && (packet.timeUs === undefined || timeUs + graceUs <= packet.timeUs)
 }

@@ -1,5 +1,5 @@
 import type { AnalysedCall, AnalysedExchange } from '../../../src/model/analysis.ts'
-import { analyseExchange } from '../../../src/model/exchanges.ts'
+import { ExchangeFacts } from '../../../src/model/exchanges.ts'
 import { acceptableMedia } from '../../../src/sdp/acceptable-media.ts'
 import type { Exchange } from '../../../src/sdp/exchange.ts'
 import { audio, described, exchange } from '../../media/exchanges.ts'
@@ -49,7 +49,7 @@ export function refused(offer: string, options: OfferOptions = {}): AnalysedExch
     ...(previous !== undefined && { previous }),
   })
   const acceptable = body === undefined ? undefined : acceptableMedia(described(frame + 2, body).description)
-  return analyseExchange(
+  return new ExchangeFacts(
     { ...one, refusedStatus: status, refusedWith: { phrase, reason, warning, accept, acceptable } },
     false,
   )
@@ -61,7 +61,7 @@ export function answered(offer: string, answer: string, options: OfferOptions = 
   const one = exchange('one', described(frame, offer, source, destination), [
     described(frame + 2, answer, destination, source),
   ])
-  return analyseExchange(one, false)
+  return new ExchangeFacts(one, false)
 }
 
 export interface PartyOptions {

@@ -1,5 +1,5 @@
 import type { AnalysedCall, AnalysedStream } from '../../../src/model/analysis.ts'
-import { analyseExchange } from '../../../src/model/exchanges.ts'
+import { ExchangeFacts } from '../../../src/model/exchanges.ts'
 import type { Finding } from '../../../src/model/report.ts'
 import type { Rule } from '../../../src/rules/rule.ts'
 import { suiteByName } from '../../../src/srtp/suites.ts'
@@ -23,7 +23,7 @@ export function agreement(offer: readonly string[], answer: readonly string[], f
 }
 
 export function callWith(...exchanges: ReturnType<typeof exchange>[]): AnalysedCall {
-  return callOf({ exchanges: exchanges.map((one) => analyseExchange(one, false)) })
+  return callOf({ exchanges: exchanges.map((one) => new ExchangeFacts(one, false)) })
 }
 
 /** What a rule finds in a trace of one call with these agreements. */

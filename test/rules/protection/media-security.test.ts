@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { AnalysedStream } from '../../../src/model/analysis.ts'
-import { analyseExchange } from '../../../src/model/exchanges.ts'
+import { ExchangeFacts } from '../../../src/model/exchanges.ts'
 import { cryptoMismatch } from '../../../src/rules/protection/crypto-mismatch.ts'
 import { rtcpInClear } from '../../../src/rules/protection/rtcp-in-clear.ts'
 import { rtpAvpLeak } from '../../../src/rules/protection/rtp-avp-leak.ts'
@@ -27,7 +27,7 @@ function about(
   exchanges: ReturnType<typeof exchange>[],
   streams: readonly AnalysedStream[] = [],
 ): string[] {
-  const call = callOf({ exchanges: exchanges.map((one) => analyseExchange(one, false)) })
+  const call = callOf({ exchanges: exchanges.map((one) => new ExchangeFacts(one, false)) })
   return rule
     .find(traceOf({ calls: [call], streams }))
     .map(({ severity, kind }) => (kind === undefined ? severity : `${severity} ${kind}`))
@@ -82,7 +82,7 @@ describe('rtp-avp-leak (RFC 4568 §5.1.2, RFC 8643)', () => {
     }
     expect(said(rtpAvpLeak, secure, audio(B, 6000, SAVP, crypto(1, 3)), [leaking])).toEqual(['error on-wire'])
     const agreed = exchange('one', described(1, secure), [described(3, audio(B, 6000, SAVP, crypto(1, 3)), B, A)])
-    const calls = [callOf({ exchanges: [analyseExchange(agreed, false)] })]
+    const calls = [callOf({ exchanges: [new ExchangeFacts(agreed, false)] })]
     const [one] = rtpAvpLeak.find(traceOf({ calls, streams: [leaking] }))
     expect(one.remedy).toMatch(/^Look at what makes the media of the named sender/)
   })
@@ -151,7 +151,7 @@ describe('crypto-mismatch, negotiated', () => {
     const twice = (text: string, port: number, more: string) => `${text}m=audio ${port} ${SAVP} 0\r\n${more}\r\n`
     const offer = twice(audio(A, 4000, SAVP, crypto(1, 1)), 4002, crypto(1, 2))
     const answer = twice(audio(B, 6000, SAVP, crypto(9, 3)), 6002, crypto(9, 4))
-    const one = analyseExchange(exchange('one', described(1, offer), [described(3, answer, B, A)]), false)
+    const one = new ExchangeFacts(exchange('one', described(1, offer), [described(3, answer, B, A)]), false)
     const details = cryptoMismatch.find(traceOf({ calls: [callOf({ exchanges: [one] })] })).map(({ detail }) => detail)
     expect(details).toEqual([1, 2].map((n) => expect.stringContaining(`answer in frame 3, audio (m= line ${n}): `)))
   })
@@ -221,7 +221,7 @@ describe('crypto-mismatch, negotiated', () => {
 
   test('what to change is what is wrong: the profile, not the tag', () => {
     const one = exchange('one', described(1, bestEffort), [described(3, audio(B, 6000, SAVP, crypto(1, 3)), B, A)])
-    const call = callOf({ exchanges: [analyseExchange(one, false)] })
+    const call = callOf({ exchanges: [new ExchangeFacts(one, false)] })
     expect(cryptoMismatch.find(traceOf({ calls: [call] })).map(({ remedy }) => remedy)).toEqual([
       expect.stringContaining('repeat the profile of the offered m= line'),
     ])
@@ -293,7 +293,7 @@ describe('on the wire', () => {
 describe('sdes-key-exposed (RFC 4568 §8.3)', () => {
   test('names each key by its fingerprint, once a call, and never shows it', () => {
     const one = exchange('one', described(1, secure), [described(3, audio(B, 6000, SAVP, crypto(1, 3)), B, A)])
-    const call = callOf({ exchanges: [analyseExchange(one, false)] })
+    const call = callOf({ exchanges: [new ExchangeFacts(one, false)] })
     const [finding, ...more] = sdesKeyExposed.find(traceOf({ calls: [call] }))
     expect(more).toEqual([])
     expect(finding).toMatchObject({ severity: 'error', frames: [1, 3] })
@@ -304,14 +304,14 @@ describe('sdes-key-exposed (RFC 4568 §8.3)', () => {
   test('says how many keys it does not name', () => {
     const lines = Array.from({ length: 6 }, (_, n) => crypto(n + 1, n + 1))
     const offer = described(1, audio(A, 4000, SAVP, ...lines))
-    const call = callOf({ exchanges: [analyseExchange(exchange('one', offer), false)] })
+    const call = callOf({ exchanges: [new ExchangeFacts(exchange('one', offer), false)] })
     const [finding] = sdesKeyExposed.find(traceOf({ calls: [call] }))
     expect(finding.detail).toMatch(/^6 keys of this call \((?:[0-9a-f]{8}, ){3}[0-9a-f]{8} and 2 more\) can be read/)
   })
 
   test('silent for SIP out of TLS', () => {
     const offer = { ...described(1, secure), transport: 'tls' as const }
-    const call = callOf({ exchanges: [analyseExchange(exchange('one', offer), false)] })
+    const call = callOf({ exchanges: [new ExchangeFacts(exchange('one', offer), false)] })
     expect(sdesKeyExposed.find(traceOf({ calls: [call] }))).toEqual([])
   })
 })

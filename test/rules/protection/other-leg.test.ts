@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { analyseExchange } from '../../../src/model/exchanges.ts'
+import { ExchangeFacts } from '../../../src/model/exchanges.ts'
 import type { JoinedCalls } from '../../../src/model/joined-calls.ts'
 import { rtpAvpLeak } from '../../../src/rules/protection/rtp-avp-leak.ts'
 import { audio, crypto, described, exchange } from '../../media/exchanges.ts'
@@ -10,7 +10,7 @@ const CERTAIN: JoinedCalls = { calls: [0, 1], by: ['session-id'], certainty: 'ce
 
 function call(callId: string, offer: string, answer: string, [from, to]: readonly string[]) {
   const one = exchange(callId, described(1, offer, from, to), [described(3, answer, to, from)])
-  return callOf({ callId, exchanges: [analyseExchange(one, false)] })
+  return callOf({ callId, exchanges: [new ExchangeFacts(one, false)] })
 }
 
 const secured = call('outside', audio(A, 4000, 'RTP/SAVP', crypto(1, 1)), audio(SBC, 5000, 'RTP/SAVP', crypto(1, 2)), [

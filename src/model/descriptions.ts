@@ -6,7 +6,7 @@ import type { Codec, Connection, MediaDescription } from '../sdp/description.ts'
 import type { Described } from '../sdp/exchange.ts'
 import type { DescribedElsewhere } from '../sdp/keys-elsewhere.ts'
 import type { Transport } from '../sip/context.ts'
-import { METHODS } from '../sip/method-words.ts'
+import { isKnownMethod } from '../sip/method-words.ts'
 import type { DescribedFact, DescribedMedia, ElsewhereFact, OtherKeyFact } from './analysis.ts'
 import type { Direction } from './report.ts'
 
@@ -21,9 +21,8 @@ export function analyseElsewhere({ callId, descriptions, ...message }: Described
   )
 }
 
-/** Another method is whatever its sender wrote, a key even. */
 function nameOf(method: string): string {
-  return METHODS.includes(method) ? method : 'an unknown method'
+  return isKnownMethod(method) ? method : 'an unknown method'
 }
 
 /** What most descriptions have of most. */

@@ -5,15 +5,14 @@ import { payloadTypesOf } from '../rtp/payload-types.ts'
 import { F } from '../rtp/stream-record.ts'
 import type { StreamTable } from '../rtp/stream-table.ts'
 import { currentAnswer } from '../sdp/exchange.ts'
+import { RTP_HEADER_LENGTH } from '../srtp/packet-layout.ts'
 import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
+import { isAuxiliary } from './sessions.ts'
 
 /** Static payload types of G.711 (RFC 3551 §6): what they carry has a pattern, and a length of whole 5 ms. */
 const G711: readonly number[] = [0, 8]
-/** What comes beside a codec, and is not of its length: comfort noise and events (RFC 3389, RFC 4733). */
-const BESIDE = /^(CN|telephone-event)$/i
 const COMFORT_NOISE = 13
 const OCTETS_IN_5_MS = 40
-const RTP_HEADER = 12
 /** What a tag, with or without an MKI, makes a payload longer by on average. */
 const LEAST_EXCESS = 3
 const MOST_EXCESS = 20
@@ -37,7 +36,7 @@ export function srtpOnPlainAgreement(
   const i = table.intsAt(plan.stream.id)
   const { ints, floats } = table
   if (looksPlain(ints, i) !== false || !isOfG711(payloadTypesOf(table, plan.stream.id), line)) return undefined
-  const payload = floats[table.floatsAt(plan.stream.id) + F.Bytes] / verdict.packets - RTP_HEADER
+  const payload = floats[table.floatsAt(plan.stream.id) + F.Bytes] / verdict.packets - RTP_HEADER_LENGTH
   const excess = payload % OCTETS_IN_5_MS
   return excess >= LEAST_EXCESS && excess <= MOST_EXCESS ? 'looks' : undefined
 }
@@ -46,7 +45,8 @@ export function srtpOnPlainAgreement(
 function isOfG711(types: readonly number[], line: BoundLine | undefined): boolean {
   if (line === undefined || !types.some((type) => G711.includes(type))) return false
   const sides = [line.exchange.offer, currentAnswer(line.exchange)].map((side) => mediaOf(side, line.index))
-  const beside = sides.flatMap((side) => side?.codecs ?? []).filter(({ name }) => BESIDE.test(name))
+  // What comes beside a codec is not of its length.
+  const beside = sides.flatMap((side) => side?.codecs ?? []).filter(isAuxiliary)
   const fitting = new Set([...G711, COMFORT_NOISE, ...beside.map(({ payloadType }) => payloadType)])
   return types.every((type) => fitting.has(type))
 }

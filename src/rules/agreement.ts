@@ -1,3 +1,4 @@
+import { formatEndpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import { isSecureProfile } from '../media/media-line.ts'
 import type { AnalysedCall, AnalysedExchange, DescribedFact, DescribedMedia } from '../model/analysis.ts'
@@ -98,6 +99,11 @@ export function mediumText(lines: readonly Medium[], { kind, index }: Medium): s
 }
 
 type Medium = Pick<DescribedMedia, 'kind' | 'index'>
+
+/** Where a line is wanted; `port 20000` where a host stands there by its name. */
+export function endpointText({ connectionAddress: address, port }: DescribedMedia): string {
+  return address === undefined ? `port ${port}` : formatEndpoint({ address, port })
+}
 
 /** `203.0.113.10 > 198.51.100.20`: the hop that carried an offer. */
 export function hopText({ source, destination }: DescribedFact): string {

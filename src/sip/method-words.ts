@@ -6,3 +6,8 @@ export const METHODS = [
   ...['PUBLISH', 'REFER', 'SUBSCRIBE'],
 ]
 export const METHOD_WORDS = new OctetWords(METHODS, false)
+
+/** A method may be called anything (RFC 3261 §7.1), a key even: only those that are known are repeated. */
+export function isKnownMethod(method: string): boolean {
+  return METHODS.includes(method)
+}

@@ -1,8 +1,7 @@
-import { formatEndpoint } from '../../bytes/endpoint.ts'
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../../model/analysis.ts'
 import type { Finding } from '../../model/report.ts'
-import { agreedLines, firstOf } from '../agreement.ts'
+import { agreedLines, endpointText, firstOf } from '../agreement.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
 import { summedUp } from '../summed-up.ts'
 
@@ -77,8 +76,7 @@ function describedUses(call: AnalysedCall): Use[] {
     ].flatMap(({ media, at }): Use[] => {
       const { connectionAddress: address, port, candidateAddresses } = media
       if (candidateAddresses.length > 0 || port === DISCARD || UNSPECIFIED.has(address)) return []
-      // A host may stand there by its name.
-      const endpoint = address === undefined ? `port ${port}` : formatEndpoint({ address, port })
+      const endpoint = endpointText(media)
       return [{ endpoint, port, how: `${endpoint} is where the ${media.kind} is wanted`, at }]
     }),
   )

@@ -1,8 +1,8 @@
-import { formatEndpoint } from '../../bytes/endpoint.ts'
 import type { FrameRef } from '../../bytes/frame-ref.ts'
-import type { AnalysedStream, DescribedMedia, TraceFacts } from '../../model/analysis.ts'
+import type { AnalysedStream, TraceFacts } from '../../model/analysis.ts'
 import type { IcmpErrorRun } from '../../model/icmp-errors.ts'
 import type { Finding, Severity } from '../../model/report.ts'
+import { endpointText } from '../agreement.ts'
 import { icmpEvidence, icmpRemedy, icmpText } from '../icmp-words.ts'
 import { defineRule, FRAMES, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
 import { type CallMedia, MediaOfCalls } from './call-media.ts'
@@ -141,8 +141,4 @@ function ofTrace(trace: TraceFacts, { calls, firstCallId, at }: Silent): Finding
     at,
     evidence: { calls },
   })
-}
-
-function endpointText({ connectionAddress: address, port }: DescribedMedia): string {
-  return address === undefined ? `port ${port}` : formatEndpoint({ address, port })
 }

@@ -3,6 +3,7 @@ import type { Growing } from '../../bytes/growing.ts'
 import { keptIn } from '../../bytes/kept-in.ts'
 import { LIMITS } from '../../limits/limits.ts'
 import type { AnalysedCall, AnalysedRefusal } from '../../model/analysis.ts'
+import type { OnRuleLimit } from '../finding-room.ts'
 import { FRAMES } from '../rule.ts'
 
 const MOST_WARNING = 200
@@ -29,9 +30,9 @@ interface Pair {
 export class CallPairs {
   readonly #pairs = new Map<string, Pair>()
   readonly #answering = new Set<string>()
-  readonly #onLimit: () => void
+  readonly #onLimit: OnRuleLimit
 
-  constructor(onLimit: () => void) {
+  constructor(onLimit: OnRuleLimit) {
     this.#onLimit = onLimit
   }
 
@@ -85,7 +86,7 @@ export class CallPairs {
   #pair(name: string): Pair | undefined {
     const none = () => ({ answered: 0, lastAnswerUs: Number.NEGATIVE_INFINITY, refused: new Map() })
     const pair = keptIn(this.#pairs, name, LIMITS.callPairs.most, none)
-    if (pair === undefined) this.#onLimit()
+    if (pair === undefined) this.#onLimit('callPairs')
     return pair
   }
 }

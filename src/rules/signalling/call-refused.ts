@@ -45,7 +45,7 @@ const AGAIN_US = 2_000_000
 const FOR_MEDIA = 88
 
 export const callRefused = defineRule(text, (trace, policy, onLimit) => {
-  const pairs = new CallPairs(() => onLimit('callPairs'))
+  const pairs = new CallPairs(onLimit)
   const passedOn = new PassedOn(trace)
   return {
     call: (call, index) => {

@@ -5,10 +5,10 @@ import { keptIn } from '../../bytes/kept-in.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import { flowName } from '../../net/icmp-log.ts'
 import { TcpFlag } from '../../net/tcp-connection.ts'
+import type { EndOf } from './end-of.ts'
 import { FRAMES, type LostConnections } from './facts.ts'
 import { Recent } from './recent.ts'
 import type { SipServers } from './sip-servers.ts'
-import type { EndOf } from './unanswered.ts'
 
 const MOST_OPEN = LIMITS.openConnections.most
 const MOST_WAYS = LIMITS.lostConnectionPairs.most

@@ -2,10 +2,10 @@ import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import { CHALLENGES } from '../challenges.ts'
 import type { MessageContext } from '../context.ts'
 import type { MessageFacts } from '../message-facts.ts'
+import type { EndOf } from './end-of.ts'
 import { FRAMES } from './facts.ts'
 import { Recent } from './recent.ts'
 import { type Refusal, RefusedLog } from './refused-log.ts'
-import type { EndOf } from './unanswered.ts'
 
 /** Registrations that are under way. */
 const MOST_OPEN = LIMITS.openRegistrations.most

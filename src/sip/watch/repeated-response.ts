@@ -4,6 +4,7 @@ import type { MessageContext, Transport } from '../context.ts'
 import { InviteFacts } from '../invite-outcome.ts'
 import type { MessageFacts } from '../message-facts.ts'
 import { parseUri } from '../uri.ts'
+import type { EndOf } from './end-of.ts'
 import { FRAMES, type RepeatedResponse } from './facts.ts'
 import { COPY_US } from './open-request.ts'
 
@@ -109,7 +110,7 @@ export class RepeatedUntilAcknowledged implements RepeatedResponse {
   }
 
   /** Whether it is known that no ACK or PRACK reached its sender: not because none is there, but by what the sender did. */
-  isUnacknowledged(endOf: (capture: number) => number): boolean {
+  isUnacknowledged(endOf: EndOf): boolean {
     if (this.repeats < SOME) return false
     if (this.spanUs >= TO_THE_END_US) return true
     if (this.#acknowledgedUs > this.lastAt.timeUs) return false

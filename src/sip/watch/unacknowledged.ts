@@ -2,10 +2,10 @@ import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { Observed } from '../call-table.ts'
 import type { MessageContext } from '../context.ts'
 import type { MessageFacts } from '../message-facts.ts'
+import type { EndOf } from './end-of.ts'
 import { Recent } from './recent.ts'
 import { RepeatedUntilAcknowledged } from './repeated-response.ts'
 import { UnacknowledgedLog } from './unacknowledged-log.ts'
-import type { EndOf } from './unanswered.ts'
 
 const MOST = LIMITS.repeatedResponses.most
 

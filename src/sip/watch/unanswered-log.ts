@@ -1,11 +1,9 @@
 import type { Growing } from '../../bytes/growing.ts'
 import { LIMITS } from '../../limits/limits.ts'
-import { METHODS } from '../method-words.ts'
+import { isKnownMethod } from '../method-words.ts'
 import { FRAMES, type RequestKind, type UnansweredRequests } from './facts.ts'
 import { FEW, type OpenRequest } from './open-request.ts'
 
-/** A method may be called anything (RFC 3261 §7.1): these are repeated. */
-const KNOWN: ReadonlySet<string> = new Set(METHODS)
 const MOST_KEPT = LIMITS.unansweredPeers.most
 
 type Kept = Growing<UnansweredRequests>
@@ -88,7 +86,7 @@ function add(
   kept.requests++
   kept.transmissions += transmissions
   if (destination.port !== kept.port) kept.port = undefined
-  if (KNOWN.has(method) && !kept.methods.includes(method)) kept.methods.push(method)
+  if (isKnownMethod(method) && !kept.methods.includes(method)) kept.methods.push(method)
   if (record.callId !== kept.callId) kept.severalCalls = true
   if (kept.kind === 'invite' && !isForked && record.kind === 'call' && record.answerUs === undefined) {
     kept.lostCalls++

@@ -2,6 +2,7 @@ import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { Observed } from '../call-table.ts'
 import type { MessageContext } from '../context.ts'
 import type { MessageFacts } from '../message-facts.ts'
+import type { EndOf } from './end-of.ts'
 import { OpenRequest } from './open-request.ts'
 import type { Peers } from './peers.ts'
 import { Recent } from './recent.ts'
@@ -10,9 +11,6 @@ import type { Unread } from './unread.ts'
 
 const MOST_OPEN = LIMITS.openRequests.most
 const MOST_OF_CALL = LIMITS.openRequestsOfCall.most
-
-/** Time of the last record of a capture, µs: until then an answer would have been seen in it. */
-export type EndOf = (capture: number) => number
 
 /**
  * Requests that nobody answered. One is kept from when it was sent to its first response, which for nearly all is a moment;

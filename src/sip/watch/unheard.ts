@@ -5,7 +5,7 @@ import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import type { Observed } from '../call-table.ts'
 import type { MessageContext } from '../context.ts'
 import type { MessageFacts } from '../message-facts.ts'
-import { METHODS } from '../method-words.ts'
+import { isKnownMethod } from '../method-words.ts'
 import { FRAMES, type UnheardResponses } from './facts.ts'
 import { Recent } from './recent.ts'
 import { endsRepetition, RepeatedRequest } from './repeated-request.ts'
@@ -14,7 +14,6 @@ const MOST = LIMITS.repeatedRequests.most
 const MOST_KEPT = LIMITS.unansweredPeers.most
 /** Requests of a Call-ID that go on; more are the first ones' fault. */
 const MOST_OF_CALL = 16
-const KNOWN: ReadonlySet<string> = new Set(METHODS)
 
 /**
  * Requests over UDP that go on although their response is in the capture: it does not reach their sender. Nothing is kept of
@@ -117,7 +116,7 @@ class UnheardLog {
       return
     }
     kept.requests++
-    if (KNOWN.has(method) && !kept.methods.includes(method)) kept.methods.push(method)
+    if (isKnownMethod(method) && !kept.methods.includes(method)) kept.methods.push(method)
     if (record.callId !== kept.callId) kept.severalCalls = true
     if (request.repeats > kept.longest.repeats) kept.longest = factsOf(request)
     if (method === 'INVITE' && !isInDialog && record.kind === 'call' && record.answerUs === undefined) {

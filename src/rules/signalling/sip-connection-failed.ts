@@ -1,7 +1,7 @@
 import { formatEndpoint } from '../../bytes/endpoint.ts'
 import type { TraceFacts } from '../../model/analysis.ts'
 import type { IcmpErrorRun } from '../../model/icmp-errors.ts'
-import type { FailedConnections } from '../../sip/watch/facts.ts'
+import type { FailedConnections } from '../../sip/watch/connection-facts.ts'
 import { icmpEvidence, icmpText } from '../icmp-words.ts'
 import { defineRule, type RuleText, type Statement } from '../rule.ts'
 import { findingsOf } from '../summed-up.ts'

@@ -1,5 +1,5 @@
 import { formatEndpoint } from '../../bytes/endpoint.ts'
-import type { LostConnections } from '../../sip/watch/facts.ts'
+import type { LostConnections } from '../../sip/watch/connection-facts.ts'
 import { defineRule, type RuleText, type Statement } from '../rule.ts'
 import { findingsOf } from '../summed-up.ts'
 import { PATH_REMEDY } from '../tls/handshake-silence.ts'

@@ -4,8 +4,9 @@ import { keptIn } from '../../bytes/kept-in.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
 import { flowName } from '../../net/icmp-log.ts'
 import { TcpFlag } from '../../net/tcp-connection.ts'
+import type { FailedConnections } from './connection-facts.ts'
 import type { EndOf } from './end-of.ts'
-import { type FailedConnections, FRAMES } from './facts.ts'
+import { FRAMES } from './facts.ts'
 import { Recent } from './recent.ts'
 
 const MOST_WAYS = LIMITS.connectionPairs.most

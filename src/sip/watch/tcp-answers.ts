@@ -3,7 +3,8 @@ import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { Growing } from '../../bytes/growing.ts'
 import { keptIn } from '../../bytes/kept-in.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
-import { FRAMES, type TcpAnswer } from './facts.ts'
+import type { TcpAnswer } from './connection-facts.ts'
+import { FRAMES } from './facts.ts'
 
 const MOST = LIMITS.tcpAnswers.most
 

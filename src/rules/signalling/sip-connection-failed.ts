@@ -1,6 +1,6 @@
 import { formatEndpoint } from '../../bytes/endpoint.ts'
 import type { TraceFacts } from '../../model/analysis.ts'
-import type { IcmpErrorRun } from '../../model/icmp-errors.ts'
+import { type IcmpErrorRun, isOfAll } from '../../model/icmp-errors.ts'
 import type { FailedConnections } from '../../sip/watch/connection-facts.ts'
 import { icmpEvidence, icmpText } from '../icmp-words.ts'
 import { defineRule, type RuleText, type Statement } from '../rule.ts'
@@ -120,7 +120,7 @@ function statementOf(one: FailedConnections, icmp: IcmpErrorRun | undefined, isK
     remedy: REMEDIES[kind],
     detail:
       `${source} asks ${formatEndpoint({ address: destination, port })} for a TCP connection${attempts > 1 ? ` ${attempts} times` : ''}, and ` +
-      `${icmp === undefined ? outcomeText(one) : icmpText(icmp)}.${besides(made)}`,
+      `${outcomeText(one, icmp)}.${besides(made)}`,
     at,
     evidence: {
       source,
@@ -135,11 +135,12 @@ function statementOf(one: FailedConnections, icmp: IcmpErrorRun | undefined, isK
   }
 }
 
-function outcomeText({ refused, unanswered, longest }: FailedConnections): string {
-  if (unanswered === 0) return 'RST refuses it'
+function outcomeText({ refused, unanswered, longest }: FailedConnections, icmp: IcmpErrorRun | undefined): string {
+  if (unanswered === 0 && icmp === undefined) return 'RST refuses it'
   const { syns = 0, spanUs = 0 } = longest ?? {}
-  const silence = `${unanswered > 1 ? 'up to ' : ''}${syns} SYNs within ${(spanUs / 1e6).toFixed(1)} s`
-  return refused === 0 ? `nothing answers ${silence}` : `RST refuses it ${refused} times, or nothing answers ${silence}`
+  const silence = `nothing answers ${unanswered > 1 ? 'up to ' : ''}${syns} SYNs within ${(spanUs / 1e6).toFixed(1)} s`
+  const other = icmp === undefined ? silence : icmpText(icmp)
+  return refused === 0 ? other : `RST refuses it ${refused} times, or ${other}`
 }
 
 function besides(made: number): string {
@@ -147,7 +148,11 @@ function besides(made: number): string {
   return made === 1 ? ' One other was made.' : ` ${made} others were made.`
 }
 
-/** What ICMP says of the SYNs. */
-function icmpOf({ icmp }: TraceFacts, { source, destination, port }: FailedConnections): IcmpErrorRun | undefined {
-  return icmp.between(source, destination).find((run) => run.transport === 'tcp' && run.destination.port === port)
+/** What ICMP says of SYNs that nothing answers. What RST answers did arrive, and no SYN is too big: that is said of other segments. */
+function icmpOf({ icmp }: TraceFacts, one: FailedConnections): IcmpErrorRun | undefined {
+  const { source, destination, port, unanswered, unsure } = one
+  if (unanswered + unsure === 0) return undefined
+  return icmp
+    .between(source, destination)
+    .find((run) => run.transport === 'tcp' && run.destination.port === port && isOfAll(run))
 }

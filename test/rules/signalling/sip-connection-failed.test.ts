@@ -118,22 +118,38 @@ describe('a connection that nothing answers', () => {
 })
 
 describe('what ICMP says of a SYN', () => {
+  const run: IcmpErrorRun = {
+    by: '203.0.113.1',
+    kind: 'prohibited',
+    type: 3,
+    code: 13,
+    transport: 'tcp',
+    source: end(from),
+    destination: end(to),
+    count: 1,
+    first: frameAt(2),
+    last: frameAt(2),
+  }
+
   test('one of it is enough', () => {
-    const run: IcmpErrorRun = {
-      by: '203.0.113.1',
-      kind: 'prohibited',
-      type: 3,
-      code: 13,
-      transport: 'tcp',
-      source: end(from),
-      destination: end(to),
-      count: 1,
-      first: frameAt(2),
-      last: frameAt(2),
-    }
     expect(find(heard(silent([0])), 0, new IcmpErrors([run]))).toMatchObject([
       { kind: 'rejected', evidence: { attempts: 1, icmp: { by: '203.0.113.1' } } },
     ])
+  })
+
+  test('beside connections that RST refuses it is not said of these', () => {
+    const [found] = find(heard([...refused(1), ...refused(2), ...silent([90, 91, 93])]), 1000, new IcmpErrors([run]))
+    expect(found).toMatchObject({ kind: 'rejected', evidence: { attempts: 3, refused: 2 } })
+    expect(found.detail).toContain('3 times, and RST refuses it 2 times, or 203.0.113.1 rejects it with ICMP')
+  })
+
+  test('not where RST answers: these came to where they went', () => {
+    expect(find(heard(refused(0)), 1000, new IcmpErrors([run]))).toMatchObject([{ kind: 'refused' }])
+  })
+
+  test('not what it says of the path MTU, which no SYN exceeds (RFC 1191)', () => {
+    const tooBig: IcmpErrorRun = { ...run, kind: 'too-big', code: 4, mtu: 1400 }
+    expect(find(heard(silent([0, 1, 3])), 1000, new IcmpErrors([tooBig]))).toMatchObject([{ kind: 'unanswered' }])
   })
 })
 

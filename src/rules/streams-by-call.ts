@@ -1,4 +1,5 @@
-import type { AnalysedStream, TraceFacts } from '../model/analysis.ts'
+import { groupedBy } from '../bytes/lists-by-key.ts'
+import type { AnalysedCall, AnalysedStream, TraceFacts } from '../model/analysis.ts'
 
 type OwnedStream = AnalysedStream & { readonly call: number }
 
@@ -25,3 +26,19 @@ export class StreamsByCall {
 }
 
 const NONE: readonly AnalysedStream[] = []
+
+/** Streams with their calls, as these are shown to a rule one at a time; those of no call come at the end. */
+export function judgeByCall<T>(
+  streams: readonly AnalysedStream[],
+  judge: (stream: AnalysedStream, call: AnalysedCall | undefined) => readonly T[],
+): { call: (call: AnalysedCall, index: number) => readonly T[]; end: () => readonly T[] } {
+  const waiting = groupedBy(streams, ({ call }) => call)
+  return {
+    call: (call, index) => {
+      const found = (waiting.get(index) ?? []).flatMap((stream) => judge(stream, call))
+      waiting.delete(index)
+      return found
+    },
+    end: () => [...waiting.values()].flat().flatMap((stream) => judge(stream, undefined)),
+  }
+}

@@ -40,7 +40,7 @@ const LEAST_WAITED_US = 8e6
 /** What follows a refusal at once is its consequence. */
 const AT_ONCE_US = 3e6
 /** The peer has no such dialog, or nobody behind a proxy answered: who asked has to end the call (RFC 3261 §12.2.1.2). */
-const FATAL: ReadonlySet<number> = new Set([408, 481])
+export const FATAL: ReadonlySet<number> = new Set([408, 481])
 
 /** 487 (RFC 3261 §21.4.25). */
 const TERMINATED = 487

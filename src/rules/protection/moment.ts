@@ -70,19 +70,3 @@ function isNear(a: number, b: number): boolean {
 function flowOf({ report }: AnalysedStream): string {
   return `${report.kind} ${report.src} ${report.dst}`
 }
-
-/** Streams with their calls, as these are shown to a rule one at a time; those of no call come at the end. */
-export function judgeByCall<T>(
-  streams: readonly AnalysedStream[],
-  judge: (stream: AnalysedStream, call: AnalysedCall | undefined) => readonly T[],
-): { call: (call: AnalysedCall, index: number) => readonly T[]; end: () => readonly T[] } {
-  const waiting = groupedBy(streams, ({ call }) => call)
-  return {
-    call: (call, index) => {
-      const found = (waiting.get(index) ?? []).flatMap((stream) => judge(stream, call))
-      waiting.delete(index)
-      return found
-    },
-    end: () => [...waiting.values()].flat().flatMap((stream) => judge(stream, undefined)),
-  }
-}

@@ -2,7 +2,8 @@ import type { AnalysedCall, AnalysedStream, TraceFacts } from '../../model/analy
 import type { Finding } from '../../model/report.ts'
 import { LEAST_SAMPLE } from '../../srtp/least-sample.ts'
 import { defineRule, finding, type RuleText } from '../rule.ts'
-import { judgeByCall, Moments } from './moment.ts'
+import { judgeByCall } from '../streams-by-call.ts'
+import { Moments } from './moment.ts'
 
 const text: RuleText = {
   id: 'srtp-auth-failed',

@@ -1,7 +1,7 @@
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import type { AnalysedCall } from '../../model/analysis.ts'
 import { statusText } from '../../sip/reason-phrases.ts'
-import type { CutOff } from '../../sip/session-watch.ts'
+import { type CutOff, FATAL } from '../../sip/session-watch.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText, type Statement } from '../rule.ts'
 
 const text: RuleText = {
@@ -25,9 +25,6 @@ const text: RuleText = {
   references: ['RFC 4028 §10', 'RFC 3261 §12.2.1.2', 'RFC 3261 §14.1', 'RFC 3261 §15.1'],
   kinds: ['refused', 'unanswered', 'expired', 'unknown'],
 }
-
-/** With these the call is over for who asked (RFC 3261 §12.2.1.2). */
-const FATAL: ReadonlySet<number> = new Set([408, 481])
 
 const REMEDIES: Readonly<Record<CutOff['kind'], string>> = {
   refused:

@@ -5,7 +5,7 @@ import type { MessageFacts } from '../message-facts.ts'
 import type { EndOf } from './end-of.ts'
 import { FRAMES } from './facts.ts'
 import { Recent } from './recent.ts'
-import { type Refusal, RefusedLog } from './refused-log.ts'
+import { type Refusal, RefusedRegistrations } from './refused-registrations.ts'
 
 /** Registrations that are under way. */
 const MOST_OPEN = LIMITS.openRegistrations.most
@@ -40,7 +40,7 @@ interface Open {
 /** Which addresses of record could not be registered. */
 export class Registrations {
   readonly #open = new Recent<Open>(MOST_OPEN)
-  readonly #refused = new RefusedLog()
+  readonly #refused = new RefusedRegistrations()
   readonly #onLimit: OnLimit
 
   constructor(onLimit: OnLimit) {
@@ -94,7 +94,7 @@ export class Registrations {
    *
    * @param endOf until when each capture goes on
    */
-  refused(endOf: EndOf): RefusedLog {
+  refused(endOf: EndOf): RefusedRegistrations {
     const refused = this.#refused.copy()
     const accepted = new Set<string>()
     for (const open of this.#open.values()) if (open.accepted) accepted.add(open.addressOfRecord)
@@ -128,7 +128,7 @@ function isUnmended({ pending }: Open): boolean {
 }
 
 /** What was never mended. */
-function fold(open: Open, givenUp: boolean, into: RefusedLog): void {
+function fold(open: Open, givenUp: boolean, into: RefusedRegistrations): void {
   const refused = passwordRefusals(open)
   const wasRefused = refused.length > 1 || (refused.length === 1 && givenUp)
   if (wasRefused) into.keep(open, refused, refused.length + open.pendingCount - open.pending.length)

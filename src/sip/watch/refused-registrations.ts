@@ -28,13 +28,13 @@ interface Kept extends Growing<Omit<RefusedRegistration, 'statuses'>> {
 }
 
 /** Refusals by address of record. */
-export class RefusedLog {
+export class RefusedRegistrations {
   /** Refusals of addresses beyond those kept. */
   beyond = 0
   readonly #kept = new Map<string, Kept>()
 
-  copy(): RefusedLog {
-    const copy = new RefusedLog()
+  copy(): RefusedRegistrations {
+    const copy = new RefusedRegistrations()
     copy.beyond = this.beyond
     for (const [name, kept] of this.#kept) {
       copy.#kept.set(name, { ...kept, statuses: new Map(kept.statuses), at: [...kept.at] })

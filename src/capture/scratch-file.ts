@@ -12,6 +12,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
+import { unwritable } from './unwritable.ts'
 
 /** A scan's own file cannot be written: no fault of what is scanned. */
 export class ScratchError extends Error {
@@ -19,7 +20,7 @@ export class ScratchError extends Error {
 
   /** @param cause the system's error */
   constructor(path: string, cause: { readonly code?: string | undefined }) {
-    super(`${path}: cannot be written (${cause.code})`, { cause })
+    super(`${path}: ${unwritable(cause)}`, { cause })
     this.name = 'ScratchError'
   }
 }

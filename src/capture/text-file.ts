@@ -3,6 +3,14 @@ import { readFile, stat } from 'node:fs/promises'
 /** Larger than any list of keys or policy is: what is larger is another kind of file. */
 const MAX_BYTES = 64 << 20
 
+/** What keeps a file from being read, by what the system says. */
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file',
+  EISDIR: 'is a directory; a file is wanted',
+  EACCES: 'cannot be read (EACCES: permission denied)',
+}
+
 /** Has the octets of a small file by its path. @throws TextFileError with one clear line where it cannot */
 export type ReadSmallFile = (path: string) => Promise<Buffer>
 
@@ -34,7 +42,7 @@ export async function readSmallFile(path: string): Promise<Buffer> {
   } catch (cause) {
     if (cause instanceof TextFileError) throw cause
     const code = (cause as NodeJS.ErrnoException).code
-    throw new TextFileError(`${path}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}`, cause)
+    throw new TextFileError(`${path}: ${WHY[code ?? ''] ?? `cannot be read (${code})`}`, cause)
   }
 }
 

@@ -52,7 +52,7 @@ export async function liveCommand(args: LiveArguments): Promise<number> {
   const user = chosen === 'root' ? undefined : chosen
   // Who reads standard output may leave: what was captured for hours goes on to where it is kept.
   if (outputs.length > 0 || (args.write ?? args.metrics) !== undefined) expectFiles()
-  const metricsAt = args.metrics === undefined ? undefined : parseListenAddress('--metrics', args.metrics)
+  const metricsAt = args.metrics === undefined ? undefined : parseListenAddress('--metrics', args.metrics, 9090)
 
   const anonymizer = await anonymizerOf(args)
 

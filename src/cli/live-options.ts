@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs'
-import { scanOptions, VALUED } from './scan-options.ts'
+import { NUMBER, scanOptions, VALUED } from './scan-options.ts'
 
 /** The options of `srtp-scan live`, with those that it has in common with a scan. */
 export function liveOptions(command: Argv): Argv {
@@ -10,13 +10,17 @@ export function liveOptions(command: Argv): Argv {
       .option('filter', { ...VALUED, alias: 'f', describe: 'capture filter (pcap-filter); default: SIP and UDP' })
       .option('hep', { ...VALUED, describe: 'listen for HEP v3 agents here, :9060 for this machine' })
       .option('hep-key', { ...VALUED, describe: 'file with the password of HEP agents' })
-      .option('duration', { type: 'number', describe: 'end after so many seconds' })
-      .option('count', { type: 'number', describe: 'end after so many packets' })
+      .option('duration', { ...NUMBER, describe: 'end after so many seconds' })
+      .option('count', { ...NUMBER, describe: 'end after so many packets' })
       .option('write', { ...VALUED, alias: 'w', describe: 'keep what is captured in this file' })
-      .option('rotate-size', { type: 'number', describe: 'a new file for --write every so many MB' })
-      .option('rotate-time', { type: 'number', describe: 'a new file for --write every so many seconds' })
-      .option('buffer', { type: 'number', describe: 'MB in the kernel for packets that wait (64; cap 256)' })
-      .option('capture-with', { choices: ['cap', 'tcpdump', 'dumpcap'], describe: 'default: the first that can' })
+      .option('rotate-size', { ...NUMBER, describe: 'a new file for --write every so many MB' })
+      .option('rotate-time', { ...NUMBER, describe: 'a new file for --write every so many seconds' })
+      .option('buffer', { ...NUMBER, describe: 'MB in the kernel for packets that wait (64; cap 256)' })
+      .option('capture-with', {
+        nargs: 1,
+        choices: ['cap', 'tcpdump', 'dumpcap'],
+        describe: 'default: the first that can',
+      })
       .option('user', {
         ...VALUED,
         alias: 'Z',

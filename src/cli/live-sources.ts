@@ -99,7 +99,7 @@ export async function openSources(
 }
 
 async function openHep(text: string, keyFile: string | undefined): Promise<HepSource> {
-  const address = parseListenAddress('--hep', text)
+  const address = parseListenAddress('--hep', text, 9060)
   const key = keyFile === undefined ? undefined : (await readKey(keyFile)).trim()
   if (key === '') throw new UsageError(`${keyFile}: no password; the file holds one line with it`)
   return HepSource.open({ ...address, ...given({ key }) }).catch((cause) => {

@@ -14,10 +14,13 @@ import { ExitStatus } from './exit-status.ts'
 import type { LiveArguments } from './live-arguments.ts'
 import { liveOptions } from './live-options.ts'
 import { tell, warnOfLeftOut, warnOfMasks, warnOfSecrets } from './notices.ts'
+import { REPEATABLE } from './options.ts'
 import { writeStandardOutput } from './output.ts'
 import { queueOptions } from './queue-options.ts'
 import type { ScanArguments } from './scan-command.ts'
-import { REPEATED, scanOptions, VALUED } from './scan-options.ts'
+import { NUMBER, REPEATED, scanOptions, VALUED } from './scan-options.ts'
+import { usageMessage } from './usage-message.ts'
+import { described, PURPOSE, USAGE } from './usage-text.ts'
 import type { WorkerArguments } from './worker-command.ts'
 
 const COLUMNS = 80
@@ -30,6 +33,11 @@ function operands({ _ }: { readonly _: readonly (string | number)[] }): string[]
 /** The arguments of a command: what follows its name and is no option is a capture. */
 function withCaptures<Arguments>(args: Parameters<typeof operands>[0]): Arguments {
   return { ...args, captures: operands(args).slice(1) } as unknown as Arguments
+}
+
+/** Options that may be given again and are not: a default would stand behind each in the help. */
+function withLists(args: Record<string, unknown>): void {
+  for (const name of REPEATABLE) args[name] ??= []
 }
 
 type KeysArguments = Pick<ScanArguments, 'captures' | 'tlsKeylog' | 'tlsKey'>
@@ -49,7 +57,9 @@ async function printKeys({ captures, tlsKeylog, tlsKey }: KeysArguments): Promis
 }
 
 /** The catalogue, one rule, or what policies ask for. */
-async function printRules(id: string | undefined, policies: readonly string[]): Promise<void> {
+async function printRules(ids: readonly string[], policies: readonly string[]): Promise<void> {
+  const [id] = ids
+  if (ids.length > 1) throw new UsageError(`rules ${ids.join(' ')}: one id at a time`)
   if (policies.length > 0) {
     if (id !== undefined) throw new UsageError('rules: an id or --policy, not both')
     const { explainPolicies } = await import('./policy-command.ts')
@@ -63,26 +73,25 @@ async function printRules(id: string | undefined, policies: readonly string[]): 
 /** Every command loads what it needs when it is run: --help and a list of rules need no reader of captures. */
 async function main(argv: readonly string[]): Promise<number> {
   let status: number = ExitStatus.Clean
-  await yargs(argv)
+  const line = yargs(argv)
+  await line
     .scriptName('srtp-scan')
-    .usage(
-      '$0 [capture..]\n$0 live -i <interface>\n$0 batch <path..> --out <folder>\n$0 worker --queue <redis url>\n$0 keys [capture..]\n$0 decrypt [capture..] --write-pcap <file> --write-wav <folder>\n$0 tls [capture..]\n$0 rules [id]\n$0 rules --policy <name>\n\nVerifies the SRTP of every call in captures (files, directories, ' +
-        'patterns,\nhttp(s) URLs, or - for standard input; several are one trace), and says what is wrong.',
-    )
+    .usage(USAGE)
     .command('$0', 'scan captures as one trace', scanOptions, async (args) => {
       const { scanCommand } = await import('./scan-command.ts')
       status = await scanCommand({ ...args, captures: operands(args) } as unknown as ScanArguments)
     })
     .command(
       COMMAND.batch,
-      'each capture a trace of its own: its report, and a summary over all',
-      (command) =>
+      PURPOSE.batch,
+      described('batch', (command) =>
         queueOptions(scanOptions(command))
           .option('out', { ...VALUED, describe: 'folder for reports and summary' })
           .option('format', { ...REPEATED, describe: 'of the reports; json where none is named' })
           .hide('output')
           .option('as-one', { type: 'boolean', default: false, describe: 'a rotated set: all captures are one trace' })
           .option('queue-status', { type: 'boolean', default: false, describe: 'what the queue has, and its workers' }),
+      ),
       async (args) => {
         const { batchCommand } = await import('./batch-command.ts')
         status = await batchCommand(withCaptures<BatchArguments>(args))
@@ -90,25 +99,28 @@ async function main(argv: readonly string[]): Promise<number> {
     )
     .command(
       COMMAND.keys,
-      'print the SRTP keys of a trace as keys.json',
-      (command) =>
+      PURPOSE.keys,
+      described('keys', (command) =>
         command
           .option('tls-keylog', { ...REPEATED, describe: 'NSS key log of TLS and DTLS connections' })
           .option('tls-key', { ...REPEATED, describe: 'RSA private key (PEM) of a TLS server' }),
+      ),
       async (args) => printKeys(withCaptures(args)),
     )
-    .command(COMMAND.decrypt, 'write the media of calls in the clear', decryptOptions, async (args) => {
+    .command(COMMAND.decrypt, PURPOSE.decrypt, described('decrypt', decryptOptions), async (args) => {
       const { decryptCommand } = await import('./decrypt-command.ts')
       status = await decryptCommand(withCaptures<DecryptArguments>(args))
     })
-    .command(COMMAND.live, 'scan what an interface brings until Ctrl-C', liveOptions, async (args) => {
+    .command(COMMAND.live, PURPOSE.live, described('live', liveOptions), async (args) => {
       const { liveCommand } = await import('./live-command.ts')
       status = await liveCommand(withCaptures<LiveArguments>(args))
     })
     .command(
       COMMAND.tls,
-      'a table of every TLS peer: what it negotiates and shows',
-      (command) => scanOptions(command).option('format', { ...REPEATED, describe: 'text, json; pairs with -o' }),
+      PURPOSE.tls,
+      described('tls', (command) =>
+        scanOptions(command).option('format', { ...REPEATED, describe: 'text, json; pairs with -o' }),
+      ),
       async (args) => {
         const { tlsCommand } = await import('./tls-command.ts')
         status = await tlsCommand(withCaptures<ScanArguments>(args), Date.now())
@@ -116,22 +128,28 @@ async function main(argv: readonly string[]): Promise<number> {
     )
     .command(
       COMMAND.rules,
-      'the rules; with an id, what it means and how to mend it',
-      (command) => command.option('policy', { ...REPEATED, describe: 'what a policy pack or file asks for' }),
-      async (args) => printRules(operands(args)[1], args.policy),
+      PURPOSE.rules,
+      described('rules', (command) =>
+        command.option('policy', { ...REPEATED, describe: 'what a policy pack or file asks for' }),
+      ),
+      async (args) => printRules(operands(args).slice(1), args.policy ?? []),
     )
     .command(
       COMMAND.worker,
-      'do the jobs of a queue, beside any number of others',
-      (command) =>
+      PURPOSE.worker,
+      described('worker', (command) =>
         queueOptions(command)
           .option('map', { ...REPEATED, describe: 'FROM=TO: where storage is seen that others see as FROM' })
-          .option('jobs', { type: 'number', describe: 'jobs at a time (as many as there are cores)' })
-          .option('workers', { type: 'number', describe: 'threads of a job (1)' })
-          .option('max-memory', { type: 'number', describe: 'ceiling for state of a job in MB (1024)' })
-          .option('lease', { type: 'number', describe: 'seconds of silence that lose its jobs to others (30)' })
+          .option('jobs', { ...NUMBER, describe: 'jobs at a time (as many as there are cores)' })
+          .option('workers', { ...NUMBER, describe: 'threads of a job (1)' })
+          .option('max-memory', { ...NUMBER, describe: 'ceiling for state of a job in MB (1024)' })
+          .option('lease', { ...NUMBER, describe: 'seconds of silence that lose its jobs to others (30)' })
           .option('quiet', { type: 'boolean', alias: 'q', default: false, describe: 'says nothing' }),
+      ),
       async (args) => {
+        const [, capture] = operands(args)
+        if (capture !== undefined)
+          throw new UsageError(`worker ${capture}: takes no capture; batch --queue submits them`)
         const { workerCommand } = await import('./worker-command.ts')
         await workerCommand(args as unknown as WorkerArguments)
       },
@@ -142,13 +160,16 @@ async function main(argv: readonly string[]): Promise<number> {
     .wrap(COLUMNS)
     // Messages are the same everywhere, as the report is.
     .locale('en')
-    .updateStrings({ 'Not enough arguments following: %s': 'option %s: takes a value' })
     .parserConfiguration({ 'parse-positional-numbers': false })
+    .updateStrings({ array: 'repeatable' })
     .strictOptions()
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new UsageError(`${message}; --help tells more`)
+      if (error !== undefined && error.name !== 'YError') throw error
+      const { key } = (line as unknown as { getOptions(): { key: object } }).getOptions()
+      throw new UsageError(usageMessage(message, Object.keys(key)))
     })
+    .middleware(withLists)
     .parseAsync()
   return status
 }

@@ -64,7 +64,7 @@ export function given<T extends object>(members: T): { [K in keyof T]?: Exclude<
 }
 
 /** Options that may be given again. */
-const REPEATABLE: ReadonlySet<string> = new Set([
+export const REPEATABLE: ReadonlySet<string> = new Set([
   'captures',
   'read',
   'keys',

@@ -1,6 +1,7 @@
 import { accessSync, closeSync, constants, openSync, realpathSync } from 'node:fs'
 import { type FileHandle, open, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { unwritable } from '../capture/unwritable.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { placeBeside } from './beside.ts'
 import { ExitStatus } from './exit-status.ts'
@@ -90,20 +91,8 @@ function linked(path: string): string | undefined {
   }
 }
 
-/** What would be right, by what the system says. */
-const INSTEAD: Readonly<Record<string, string>> = {
-  ENOSPC: 'no space is left: make room, or name another place',
-  EDQUOT: 'the quota is used up: make room, or name another place',
-  EFBIG: 'it would be larger than the system allows (ulimit -f)',
-}
-
 export function cannotWrite(path: string, cause: unknown): UsageError {
-  const { code, message } = cause as NodeJS.ErrnoException
-  const instead = INSTEAD[code ?? '']
-  return new UsageError(
-    `${path}: cannot be written (${code ?? message})${instead === undefined ? '' : `; ${instead}`}`,
-    cause,
-  )
+  return new UsageError(`${path}: ${unwritable(cause)}`, cause)
 }
 
 /** A text and the file that it goes to; without a path, standard output. */

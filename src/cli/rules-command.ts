@@ -2,7 +2,7 @@ import { STATEMENT_PATHS, STATEMENTS } from '../policy/statements.ts'
 import { wrap } from '../report/layout.ts'
 import { RULES } from '../rules/catalogue.ts'
 import type { RuleText } from '../rules/rule.ts'
-import { UsageError } from '../scan/usage-error.ts'
+import { noSuchRule } from './no-such-rule.ts'
 
 /** The catalogue: a line a rule. */
 export function listRules(): string {
@@ -13,9 +13,7 @@ export function listRules(): string {
 /** What one rule means, how it shows, where it comes from and how to mend it. */
 export function explainRule(id: string, width: number): string {
   const rule = RULES.find(({ text }) => text.id === id)
-  if (rule === undefined) {
-    throw new UsageError(`rules ${id}: no such rule; srtp-scan rules lists them`)
-  }
+  if (rule === undefined) throw noSuchRule('rules', id)
   return `${ruleLines(rule.text, width).join('\n')}\n`
 }
 

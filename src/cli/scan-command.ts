@@ -13,6 +13,7 @@ import { UsageError } from '../scan/usage-error.ts'
 import { MOST_WORKERS } from '../verify/engine-options.ts'
 import { ExitStatus, exitStatusOf } from './exit-status.ts'
 import { Interruption } from './interruption.ts'
+import { noSuchRule } from './no-such-rule.ts'
 import { keptIn, warnOfFilters, warnOfLeftOut, warnOfSecretsIn } from './notices.ts'
 import { growCarefully, optimiseAsUsual, optimiseLater, TELLS_V8 } from './optimising.ts'
 import { checkGiven, given, targetsOf, wholeNumber } from './options.ts'
@@ -151,12 +152,14 @@ export function scanOptionsOf(args: ScanArguments): ScanOptions {
   return { ...commonOptionsOf(args), captures }
 }
 
+function refuseUnknownRules(option: string, ids: readonly string[]): void {
+  for (const id of ids) if (!RULES.some(({ text }) => text.id === id)) throw noSuchRule(option, id)
+}
+
 /** The options that have nothing to do with where packets come from. */
 export function commonOptionsOf(args: Omit<ScanArguments, 'captures'>): Omit<ScanOptions, 'captures'> {
-  for (const id of [...args.ignore, ...args.only]) {
-    if (!RULES.some(({ text }) => text.id === id))
-      throw new UsageError(`${id}: no such rule; srtp-scan rules lists them`)
-  }
+  refuseUnknownRules('--ignore', args.ignore)
+  refuseUnknownRules('--only', args.only)
   const workers = wholeNumber('--workers', args.workers, 1, MOST_WORKERS)
   const maxMemoryMb = wholeNumber('--max-memory', args.maxMemory, 64, 3072)
   const slabKib = wholeNumber('--slab-size', args.slabSize, 64, 16_384)

@@ -1,10 +1,13 @@
 import type { Argv } from 'yargs'
 
 /** An option that may be given again and takes one value each time. */
-export const REPEATED = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const
+export const REPEATED = { type: 'string', array: true, nargs: 1 } as const
 
 /** An option that is given once, with a value. */
 export const VALUED = { type: 'string', nargs: 1 } as const
+
+/** An option that is given once, with a number. */
+export const NUMBER = { type: 'number', nargs: 1 } as const
 
 /** What is read, and which part of it: for every command that reads a trace. */
 export function traceOptions(command: Argv): Argv {
@@ -19,7 +22,7 @@ export function traceOptions(command: Argv): Argv {
     .option('to', { ...VALUED, describe: 'only calls whose To contains this' })
     .option('since', { ...VALUED, describe: 'only what went on after this time' })
     .option('until', { ...VALUED, describe: 'only what went on before this time' })
-    .option('max-memory', { type: 'number', describe: 'ceiling for state in MB (1024)' })
+    .option('max-memory', { ...NUMBER, describe: 'ceiling for state in MB (1024)' })
     .option('quiet', { type: 'boolean', alias: 'q', default: false, describe: 'says no more than it must' })
     .option('progress', { type: 'boolean', describe: 'progress on a terminal (--no-progress: none)' })
 }
@@ -40,14 +43,15 @@ export function scanOptions(command: Argv): Argv {
     .option('anonymize-key', { ...VALUED, describe: 'file: the same replacements in every run with it' })
     .option('ignore', { ...REPEATED, describe: 'leave out a rule' })
     .option('only', { ...REPEATED, describe: 'only this rule' })
-    .option('min-severity', { choices: ['error', 'warning', 'info'], describe: 'leave out lesser findings' })
+    .option('min-severity', { nargs: 1, choices: ['error', 'warning', 'info'], describe: 'leave out lesser findings' })
     .option('fail-on', {
+      nargs: 1,
       choices: ['error', 'warning', 'info', 'never'],
       default: 'error',
       describe: 'findings that make the exit status 1',
     })
-    .option('workers', { type: 'number', describe: 'threads; 1 works without a pool' })
-    .option('slab-size', { type: 'number', hidden: true, describe: 'octets read at a time, in KiB' })
+    .option('workers', { ...NUMBER, describe: 'threads; 1 works without a pool' })
+    .option('slab-size', { ...NUMBER, hidden: true, describe: 'octets read at a time, in KiB' })
     .option('color', { type: 'boolean', describe: 'colour on a terminal (--no-color: none)' })
     .option('verbose', { type: 'boolean', default: false, describe: 'sessions, all calls, anomalies' })
 }

@@ -19,6 +19,9 @@ const COLUMNS = 80
 /** `srtp-scan tls [capture...]`: a table of every TLS peer; the exit status goes by the findings of TLS alone. */
 export async function tlsCommand(args: ScanArguments, nowMs: number): Promise<number> {
   checkGiven(args)
+  if (args.captures.length + args.read.length === 0) {
+    throw new UsageError('tls: no capture is named: srtp-scan tls call.pcap')
+  }
   const targets = targetsOf(args.format, args.output)
   for (const { format } of targets) {
     if (format !== 'text' && format !== 'json')

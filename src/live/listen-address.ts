@@ -17,15 +17,16 @@ const LOOPBACK = '127.0.0.1'
  * Reads `:9090`, `9090`, `192.0.2.1:9090`, `example.com:9090` or `[::1]:9090`.
  *
  * @param option what the user gave it to, for the error: `--metrics`
+ * @param example a port for the error
  * @throws UsageError where it is none of these
  */
-export function parseListenAddress(option: string, text: string): ListenAddress {
+export function parseListenAddress(option: string, text: string, example: number): ListenAddress {
   const [, bracketed, plain, digits] = /^(?:(?:\[([^\][]*)\]|([^\][:\s/]*)):)?(\d{1,5})$/.exec(text) ?? []
   const port = Number(digits)
   const isBracketSound = bracketed === undefined || isIPv6(bracketed)
   if (digits === undefined || port > 65_535 || !isBracketSound) {
     throw new UsageError(
-      `${option} ${text}: no address to listen on; :9090 (this machine only), 192.0.2.1:9090 or [::1]:9090 is meant`,
+      `${option} ${text}: no address to listen on; :${example} (this machine only), 192.0.2.1:${example} or [::1]:${example} is meant`,
     )
   }
   return { host: bracketed ?? (plain || LOOPBACK), port }

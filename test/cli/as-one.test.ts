@@ -102,7 +102,11 @@ test('a folder that cannot be written to is bad usage, and no fault of the captu
   mkdirSync(out)
   writeFileSync(join(out, '.as-one'), 'in the way')
   const { status, out: printed, err } = await run('batch', '--as-one', folder, '--out', out)
-  expect([status, printed, err]).toEqual([2, '', `srtp-scan: ${out}/.as-one: cannot be written (EEXIST)\n`])
+  expect([status, printed, err]).toEqual([
+    2,
+    '',
+    `srtp-scan: ${out}/.as-one: cannot be written (EEXIST); a file has that name where a folder is wanted\n`,
+  ])
 })
 
 test('the summary names the capture in which a rule shows first', async () => {

@@ -130,8 +130,8 @@ describe('srtp-scan decrypt call.pcap --write-pcap out.pcapng', () => {
     { args: [CALL, '--write-wav', '-'], says: '--write-wav -: takes a folder, for a file of each call' },
     { args: [CALL, '--write-pcap', ''], says: '--write-pcap: is empty; give it a value, or leave it out' },
     { args: [CALL, '--write-wav', ''], says: '--write-wav: is empty; give it a value, or leave it out' },
-    { args: [CALL, '--write-pcap', '--force'], says: 'option write-pcap: takes a value' },
-    { args: [CALL, '--write-wav'], says: 'option write-wav: takes a value' },
+    { args: [CALL, '--write-pcap', '--force'], says: '--write-pcap: takes a value' },
+    { args: [CALL, '--write-wav'], says: '--write-wav: takes a value' },
     { args: [CALL, '--write-pcap', CALL, '--force'], says: `${CALL}: is an input; name another file for the report` },
     { args: [join(ROOT, 'README.md'), '--write-pcap', join(place, 'none.pcapng')], says: /README\.md: no capture/ },
   ])('$args ends with 2 and one line', async ({ args, says }) => {

@@ -17,7 +17,9 @@ test('a report that cannot be written keeps no other from it, and each such is n
     { format: 'text', path: join(gone, 'b.txt') },
   ] as const
   await expect(writeReports(report, targets, { quiet: false, verbose: false })).rejects.toThrow(
-    `${join(gone, 'a.json')}: cannot be written (ENOENT); ${join(gone, 'b.txt')}: cannot be written (ENOENT)`,
+    new RegExp(
+      `${join(gone, 'a.json')}: cannot be written \\(ENOENT\\); .*; ${join(gone, 'b.txt')}: cannot be written`,
+    ),
   )
   expect(JSON.parse(readFileSync(sound, 'utf8'))).toEqual(report)
 })

@@ -87,7 +87,7 @@ describe('the packed tarball, installed into an empty folder without development
 
   test('ends threads that were begun for a scan that does not come', () => {
     for (const [wrong, said] of [
-      ['--no-such-option', 'srtp-scan: Unknown argument'],
+      ['--no-such-option', 'srtp-scan: --no-such-option: no such option'],
       ['--workers 1.5', 'srtp-scan: --workers: a whole number from 1 to 256 is wanted'],
     ]) {
       const { status, stdout, stderr } = run(`npx srtp-scan many.pcap ${wrong}`)

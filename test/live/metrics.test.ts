@@ -229,7 +229,7 @@ test('a closed endpoint gives its port back', async () => {
 })
 
 test('where to listen: this machine only, where nobody says otherwise', () => {
-  const parse = (text: string) => parseListenAddress('--metrics', text)
+  const parse = (text: string) => parseListenAddress('--metrics', text, 9090)
   expect(parse(':9090')).toEqual({ host: '127.0.0.1', port: 9090 })
   expect(parse('9090')).toEqual({ host: '127.0.0.1', port: 9090 })
   expect(parse('0.0.0.0:9090')).toEqual({ host: '0.0.0.0', port: 9090 })

@@ -2,6 +2,7 @@ import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { type Readable, Transform } from 'node:stream'
 import { CaptureError } from '../capture-error.ts'
+import { unwritable } from '../unwritable.ts'
 import { RecordBoundaries } from './record-boundaries.ts'
 
 export interface KeeperOptions {
@@ -50,7 +51,7 @@ export class CaptureKeeper {
   static async open(options: KeeperOptions): Promise<CaptureKeeper> {
     const keeper = new CaptureKeeper(options)
     await keeper.#open().catch((cause: NodeJS.ErrnoException) => {
-      throw new CaptureError('SRTP_SCAN_LIVE_UNREADABLE', options.path, `cannot be written (${cause.code})`, cause)
+      throw new CaptureError('SRTP_SCAN_LIVE_UNREADABLE', options.path, unwritable(cause), cause)
     })
     return keeper
   }

@@ -17,8 +17,8 @@ const text: RuleText = {
     'neither TLS nor SIP, and a trunk that is down for this shows no message at all.',
   shows:
     'SYNs that RST answers (refused) or ICMP (rejected), or that come again and nothing answers; to ports 5060 to 5069, 8933 and 8934, and where SIP is answered in the trace. A warning where other connections between the two were made, ' +
-    'and where little shows that the sender is no stranger. Scanners are left out, and strangers whom a host does not let in that ' +
-    'speaks with others.',
+    'and where little shows that the sender is no stranger. Left out are scanners, and strangers at a host that lets ' +
+    'others in.',
   causes: [
     'the SIP server is down, or listens on another port or address, or over UDP alone',
     'a firewall, security group or access list that drops the port, or rejects it with RST',

@@ -26,7 +26,7 @@ const text: RuleText = {
     'the peer is down, or listens on another address, port or transport',
     'a firewall or an access list that drops SIP, on the way there or on the way back',
     'an address from DNS that is out of date, or a failover that never comes back',
-    'unheard: a NAT or firewall that lets the response not back in, no rport (RFC 3581), a response from another address or port',
+    'unheard: a NAT or firewall that does not let the response back in, no rport (RFC 3581), a response from another address or port',
     'ack: a private or wrong Contact in the 200, a proxy without Record-Route, or one that does not route the ACK',
     'ack: a connection that was closed, or an ACK over UDP where the call came over TLS',
     'a SIP ALG that loses or mangles messages; a firewall that drops fragments of long ones',

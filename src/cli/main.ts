@@ -18,7 +18,7 @@ import { REPEATABLE } from './options.ts'
 import { writeStandardOutput } from './output.ts'
 import { queueOptions } from './queue-options.ts'
 import type { ScanArguments } from './scan-command.ts'
-import { NUMBER, REPEATED, scanOptions, VALUED } from './scan-options.ts'
+import { NUMBER, READ, REPEATED, scanOptions, VALUED } from './scan-options.ts'
 import { usageMessage } from './usage-message.ts'
 import { described, PURPOSE, USAGE } from './usage-text.ts'
 import type { WorkerArguments } from './worker-command.ts'
@@ -40,9 +40,10 @@ function withLists(args: Record<string, unknown>): void {
   for (const name of REPEATABLE) args[name] ??= []
 }
 
-type KeysArguments = Pick<ScanArguments, 'captures' | 'tlsKeylog' | 'tlsKey'>
+type KeysArguments = Pick<ScanArguments, 'captures' | 'read' | 'tlsKeylog' | 'tlsKey'>
 
-async function printKeys({ captures, tlsKeylog, tlsKey }: KeysArguments): Promise<void> {
+async function printKeys({ captures: named, read, tlsKeylog, tlsKey }: KeysArguments): Promise<void> {
+  const captures = [...named, ...read]
   if (captures.length === 0) throw new UsageError('keys: no capture is named: srtp-scan keys call.pcap')
   const { scanKeys } = await import('../scan/keys.ts')
   const keys = await scanKeys({
@@ -102,6 +103,7 @@ async function main(argv: readonly string[]): Promise<number> {
       PURPOSE.keys,
       described('keys', (command) =>
         command
+          .option('read', READ)
           .option('tls-keylog', { ...REPEATED, describe: 'NSS key log of TLS and DTLS connections' })
           .option('tls-key', { ...REPEATED, describe: 'RSA private key (PEM) of a TLS server' }),
       ),

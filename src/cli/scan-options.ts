@@ -9,10 +9,13 @@ export const VALUED = { type: 'string', nargs: 1 } as const
 /** An option that is given once, with a number. */
 export const NUMBER = { type: 'number', nargs: 1 } as const
 
+/** A capture by the option that other tools have for it. */
+export const READ = { ...REPEATED, alias: ['r', 'I'], describe: 'a capture, as for tcpdump and sngrep' }
+
 /** What is read, and which part of it: for every command that reads a trace. */
 export function traceOptions(command: Argv): Argv {
   return command
-    .option('read', { ...REPEATED, alias: ['r', 'I'], describe: 'a capture, as for tcpdump and sngrep' })
+    .option('read', READ)
     .option('keys', { ...REPEATED, alias: 'k', describe: 'file with keys: keys.json, a=crypto lines' })
     .option('tls-keylog', { ...REPEATED, describe: 'NSS key log of TLS and DTLS connections' })
     .option('tls-key', { ...REPEATED, describe: 'RSA private key (PEM) of a TLS server' })

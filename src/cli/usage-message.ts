@@ -19,7 +19,7 @@ export function usageMessage(message: string, options: readonly string[]): strin
   const [name] = unknown.split(', ')
   const long = options.filter((option) => option.length > 1)
   const near = name.length > 1 ? nearest(name, long) : undefined
-  return `${spelled(name)}: no such option; ${near === undefined ? '--help lists them' : `${spelled(near)} is the nearest`}`
+  return `${spelled(name)}: no such option here; ${near === undefined ? '' : `${spelled(near)} is the nearest, `}--help lists them`
 }
 
 function spelled(name: string): string {

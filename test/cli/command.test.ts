@@ -118,8 +118,12 @@ describe('--output', () => {
 describe('bad usage: status 2, one line, nothing on standard output', () => {
   test.each<[string, string[], RegExp]>([
     ['no capture', [], /no capture is named: .*\(- reads standard input\)/],
-    ['an unknown option', [CALL, '--zzzzzz'], /: --zzzzzz: no such option; --help lists them/],
-    ['an option that is nearly one', [CALL, '--key', KEYS], /: --key: no such option; --keys is the nearest/],
+    ['an unknown option', [CALL, '--zzzzzz'], /: --zzzzzz: no such option here; --help lists them/],
+    [
+      'an option that is nearly one',
+      [CALL, '--key', KEYS],
+      /: --key: no such option here; --keys is the nearest, --help lists them/,
+    ],
     ['an option without its value', [CALL, '-k'], /: -k: takes a value/],
     ['a number that is not given', [CALL, '--max-memory'], /: --max-memory: takes a value/],
     ['a severity that is not given', [CALL, '--fail-on'], /: --fail-on: takes a value/],
@@ -169,7 +173,7 @@ describe('other commands', () => {
       run(['--version']),
       run(['--help']),
       run(['rules', 'crypto-mismatch']),
-      run(['keys', CALL]),
+      run(['keys', '-r', CALL]),
     ])
     expect([version, help, rules, keys].map(({ status, err }) => [status, err])).toEqual(Array(4).fill([0, '']))
     expect(version.out).toBe(`${VERSION}\n`)

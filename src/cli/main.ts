@@ -169,7 +169,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .fail((message, error) => {
       if (error !== undefined && error.name !== 'YError') throw error
       const { key } = (line as unknown as { getOptions(): { key: object } }).getOptions()
-      throw new UsageError(usageMessage(message, Object.keys(key)))
+      throw new UsageError(usageMessage(message, Object.keys(key), argv))
     })
     .middleware(withLists)
     .parseAsync()

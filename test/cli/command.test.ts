@@ -124,6 +124,7 @@ describe('bad usage: status 2, one line, nothing on standard output', () => {
       [CALL, '--key', KEYS],
       /: --key: no such option here; --keys is the nearest, --help lists them/,
     ],
+    ['a switch that is nearly one', [CALL, '--no-colr'], /: --no-colr: no such option here; --no-color is the nearest/],
     ['an option without its value', [CALL, '-k'], /: -k: takes a value/],
     ['a number that is not given', [CALL, '--max-memory'], /: --max-memory: takes a value/],
     ['a severity that is not given', [CALL, '--fail-on'], /: --fail-on: takes a value/],

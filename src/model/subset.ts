@@ -22,11 +22,19 @@ export function subsetOf(
     return calls.length < 2 ? [] : [{ ...group, calls }]
   })
   const calls = chosen(analysis.calls, kept)
+  const keystreamReuse = reuseAmong(analysis.keystreamReuse, streams)
   const { certificateMismatches } = analysis
-  if (certificateMismatches.length === 0) return { ...analysis, calls, streams, joined }
+  if (certificateMismatches.length === 0) return { ...analysis, calls, streams, joined, keystreamReuse }
   const names = new Set([...calls].map(({ callId }) => callId))
   const ofCalls = certificateMismatches.filter(({ callId }) => names.has(callId))
-  return { ...analysis, calls, streams, joined, certificateMismatches: ofCalls }
+  return { ...analysis, calls, streams, joined, keystreamReuse, certificateMismatches: ofCalls }
+}
+
+/** What two streams have in common is said where both stay. */
+function reuseAmong(reuse: Analysis['keystreamReuse'], streams: readonly AnalysedStream[]): Analysis['keystreamReuse'] {
+  if (reuse.length === 0) return reuse
+  const names = new Set(streams.map(({ report }) => report.id))
+  return reuse.filter((one) => one.streams.every((name) => names.has(name)))
 }
 
 function chosen<T>(sequence: Sequence<T>, kept: ReadonlyMap<number, unknown>): Sequence<T> {

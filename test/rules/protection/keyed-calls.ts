@@ -10,6 +10,7 @@ import { seededOctets } from '../../../samples/seeded-random.ts'
 import { composeSipCall, type Side } from '../../../samples/sip-call.ts'
 import { createSrtpSender } from '../../../samples/srtp-sender.ts'
 import type { Report } from '../../../src/model/report.ts'
+import type { Filters } from '../../../src/scan/filters.ts'
 import { scan } from '../../../src/scan/scan.ts'
 
 const SUITE = 'AES_CM_128_HMAC_SHA1_80'
@@ -42,15 +43,19 @@ export interface KeyedCall {
 }
 
 /** What a scan of a capture of these calls reports. */
-export async function scanCalls(calls: readonly KeyedCall[], through: 'file' | 'pipe' = 'file'): Promise<Report> {
+export async function scanCalls(
+  calls: readonly KeyedCall[],
+  through: 'file' | 'pipe' = 'file',
+  filters: Filters = {},
+): Promise<Report> {
   const datagrams = calls.flatMap(datagramsOf).sort((a, b) => a.timeNs - b.timeNs)
   const octets = formatPcap(frameDatagrams(datagrams), 1_700_000_000, 'micro')
-  if (through === 'pipe') return scan({ captures: ['-'], stdin: Readable.from([octets]), workers: 1 })
+  if (through === 'pipe') return scan({ captures: ['-'], stdin: Readable.from([octets]), filters, workers: 1 })
   const folder = await mkdtemp(join(tmpdir(), 'srtp-scan-test-'))
   try {
     const path = join(folder, 'calls.pcap')
     await writeFile(path, octets)
-    return await scan({ captures: [path], workers: 1 })
+    return await scan({ captures: [path], filters, workers: 1 })
   } finally {
     await rm(folder, { recursive: true })
   }

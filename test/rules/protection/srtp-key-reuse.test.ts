@@ -108,6 +108,26 @@ describe('srtp-key-reuse, from packets (RFC 3711 §9.1)', () => {
     expect(await kinds([first, again], 'pipe')).toEqual(['error keystream', 'warning across-calls'])
   })
 
+  test.each([
+    ['first', []],
+    ['later', []],
+    ['by itself', ['keystream']],
+  ])('a report on the call %s alone says what is of that call alone: %j', async (call, kinds) => {
+    const again: Run = { ...caller, at: 8, says: 'other words' }
+    const alone: KeyedCall = {
+      ...first,
+      callId: 'by itself',
+      at: 60,
+      port: 20,
+      keys: ['e', 'f'],
+      runs: [caller, again],
+    }
+    const calls = [first, { ...later, keys: ['a', 'd'], runs: [again, callee] } as const, alone]
+    const report = await scanCalls(calls, 'file', { call })
+    expect(report.calls.map(({ callId }) => callId)).toEqual([call])
+    expect(report.findings.filter(({ rule }) => rule === 'srtp-key-reuse').map(({ kind }) => kind)).toEqual(kinds)
+  })
+
   test('numbers that overlap only in part are found too', async () => {
     const overlapping: Run = { ...caller, packets: 2000 }
     const again: Run = { ...caller, firstSequence: 1800, packets: 2000, says: 'other words' }

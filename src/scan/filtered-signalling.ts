@@ -1,6 +1,6 @@
 import type { FrameRef } from '../bytes/frame-ref.ts'
 import type { AnalysedCall, TraceFacts } from '../model/analysis.ts'
-import { FRAMES } from '../sip/watch/facts.ts'
+import { FRAMES, type SignallingFacts } from '../sip/watch/facts.ts'
 import type { Meant } from './meant.ts'
 
 /** Which of the signalling that is no call's own a report is about. */
@@ -38,35 +38,57 @@ export function filteredSignalling({ clearSip, signalling }: Shown, filter: Sign
     isShown(address, address, at) ||
     (isOfAnyCall && isUnderWay(at, filter) && signalling.peers.some((one) => one.source === address && isBetween(one)))
   const isWhole = isOfAnyCall && isMeant === undefined
+  const lists: Lists = {
+    sources: signalling.sources.filter(({ address, peakAt, probesAt, tries }) =>
+      isSource(address, [...[peakAt ?? []].flat(), ...probesAt, ...tries.flatMap(({ at }) => at)]),
+    ),
+    scanners: signalling.scanners.filter(({ address, at }) => isSource(address, at)),
+    registrations: signalling.registrations.filter(({ source, registrar, at }) => isShown(source, registrar, at)),
+    inviteTargets: signalling.inviteTargets.filter(isBetween),
+    peers: signalling.peers.filter(isBetween),
+    tcpAnswers: signalling.tcpAnswers.filter(isBetween),
+    failedConnections: signalling.failedConnections.filter(isBetween),
+    lostConnections: signalling.lostConnections.filter(isBetween),
+    options: signalling.options.filter(({ source, destination, longest }) =>
+      isShown(source, destination, longest?.at ?? []),
+    ),
+    unanswered: signalling.unanswered.filter(isBetween),
+    unacknowledged: signalling.unacknowledged.filter(isBetween),
+    unheard: signalling.unheard.filter(isBetween),
+  }
   return {
     clearSip: clearSip.filter(({ source, destination, at }) => isShown(source.address, destination.address, at)),
-    signalling: {
-      ...signalling,
-      sources: signalling.sources.filter(({ address, peakAt, probesAt, tries }) =>
-        isSource(address, [...[peakAt ?? []].flat(), ...probesAt, ...tries.flatMap(({ at }) => at)]),
-      ),
-      scanners: signalling.scanners.filter(({ address, at }) => isSource(address, at)),
-      registrations: signalling.registrations.filter(({ source, registrar, at }) => isShown(source, registrar, at)),
-      inviteTargets: signalling.inviteTargets.filter(isBetween),
-      peers: signalling.peers.filter(isBetween),
-      tcpAnswers: signalling.tcpAnswers.filter(isBetween),
-      failedConnections: signalling.failedConnections.filter(isBetween),
-      lostConnections: signalling.lostConnections.filter(isBetween),
-      unanswered: signalling.unanswered.filter(isBetween),
-      unacknowledged: signalling.unacknowledged.filter(isBetween),
-      unheard: signalling.unheard.filter(isBetween),
-      ...(!isWhole && NOTHING_BEYOND),
-    },
+    signalling: { ...signalling, ...lists, ...(!isWhole && NOTHING_BEYOND) },
   }
 }
 
-const NOTHING_BEYOND = {
+type Beyond = Extract<keyof SignallingFacts, `${string}Beyond`>
+type Lists = Omit<SignallingFacts, 'responses' | Beyond>
+
+const NOTHING_BEYOND: Pick<SignallingFacts, Beyond> = {
   scannersBeyond: 0,
   registrationsBeyond: 0,
   peersBeyond: 0,
   unansweredBeyond: 0,
   unacknowledgedBeyond: 0,
   unheardBeyond: 0,
+}
+
+/** Of a trace of whose hosts nothing is said. */
+export const NOTHING_HEARD: Lists & Pick<SignallingFacts, Beyond> = {
+  ...NOTHING_BEYOND,
+  sources: [],
+  scanners: [],
+  registrations: [],
+  inviteTargets: [],
+  peers: [],
+  tcpAnswers: [],
+  failedConnections: [],
+  lostConnections: [],
+  options: [],
+  unanswered: [],
+  unacknowledged: [],
+  unheard: [],
 }
 
 /** Of what happened oftener than frames are kept, it is not known when it ended. */

@@ -10,6 +10,7 @@ import type { Engine } from '../verify/engine.ts'
 import type { Rest } from '../verify/first-pass/slab-source.ts'
 import { Archive } from './archive.ts'
 import type { EndedObject } from './ended-calls.ts'
+import { NOTHING_HEARD } from './filtered-signalling.ts'
 import { applyFilters, type Filters } from './filters.ts'
 import { LastHeard } from './last-heard.ts'
 import { emptyReport, type FindingFilters, findingsOf, joinedReport, reportOf } from './report-of.ts'
@@ -222,26 +223,7 @@ function onItsOwn(part: Analysis): Analysis {
     clearSip: [],
     tls: [],
     keysElsewhere: [],
-    signalling: {
-      ...part.signalling,
-      sources: [],
-      scanners: [],
-      scannersBeyond: 0,
-      registrations: [],
-      registrationsBeyond: 0,
-      inviteTargets: [],
-      peers: [],
-      peersBeyond: 0,
-      tcpAnswers: [],
-      failedConnections: [],
-      lostConnections: [],
-      unanswered: [],
-      unansweredBeyond: 0,
-      unacknowledged: [],
-      unacknowledgedBeyond: 0,
-      unheard: [],
-      unheardBeyond: 0,
-    },
+    signalling: { ...part.signalling, ...NOTHING_HEARD },
     frames: 0,
     sipMessages: 0,
   }

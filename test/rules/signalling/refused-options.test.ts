@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import type { Filters } from '../../../src/scan/filters.ts'
 import { scan } from '../../../src/scan/scan.ts'
 import { Dialog, type MessageOptions, type Party } from '../../judgement/build/dialog.ts'
 import { Trace } from '../../judgement/build/trace.ts'
+import { scanInPieces } from '../../live/looks.ts'
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'refused-options-'))
 afterAll(() => rmSync(FOLDER, { recursive: true }))
@@ -36,10 +38,10 @@ function call(trace: Trace, atMs: number, status: string, [caller, callee] = [SB
   return trace
 }
 
-async function found(trace: Trace) {
+async function found(trace: Trace, filters: Filters = {}) {
   const path = join(FOLDER, 'one.pcap')
   writeFileSync(path, trace.file())
-  const { findings } = await scan({ captures: [path], findings: { only: ['call-refused'] } })
+  const { findings } = await scan({ captures: [path], filters, findings: { only: ['call-refused'] } })
   return findings.filter(({ kind }) => kind === 'options')
 }
 
@@ -108,4 +110,29 @@ test('strangers ask in haste, or once an hour', async () => {
 test('telephones that are asked through their proxy are no trunk', async () => {
   const telephones = asked(times(20, '408 Request Timeout'), 30_000, (n) => ({ uri: `sip:${n}@192.0.2.${n}:5060` }))
   expect(await found(telephones)).toEqual([])
+})
+
+describe("what is no call's own", () => {
+  const STRANGERS: [Party, Party] = [
+    { user: 'a', sip: { address: '192.0.2.30', port: 5060 } },
+    { user: 'b', sip: { address: '192.0.2.40', port: 5060 } },
+  ]
+
+  test('is said once of a trace that goes on, however many calls of others it lets go of', async () => {
+    const trace = asked(times(40, UNAVAILABLE), 10_000)
+    for (let n = 0; n < 10; n++) call(trace, 5000 + n * 40_000, '200 OK', STRANGERS)
+    const { report, snapshots } = await scanInPieces(trace.file(), 10, { workers: 1 })
+    expect(snapshots.filter(({ ended }) => ended.length > 0).length).toBeGreaterThan(2)
+    expect([...report.findings].filter(({ kind }) => kind === 'options')).toHaveLength(1)
+  })
+
+  test.each([
+    [{ ip: TRUNK.sip.address }, 1],
+    [{ ip: STRANGERS[0].sip.address }, 0],
+    [{ call: 'call-5000' }, 0],
+    [{ since: '2100-01-01' }, 0],
+  ])('is said where %j lets through the two hosts', async (filters, count) => {
+    const trace = call(asked(times(4, UNAVAILABLE)), 5000, '200 OK', STRANGERS)
+    expect(await found(trace, filters)).toHaveLength(count)
+  })
 })

@@ -111,14 +111,14 @@ async function decryptInputs(
     onProgress: progress.first,
   })
   const messages = new ClearMessages(filters)
+  const judged: Pick<JudgedTrace, 'judgement' | 'keyring'>[] = []
+  const trace = new TraceScan(engine, inputs, {
+    ...given,
+    onMessage: messages.take,
+    onJudged: (judgement, keyring) => void judged.push({ judgement, keyring }),
+  })
   let again: Again | undefined
   try {
-    const judged: Pick<JudgedTrace, 'judgement' | 'keyring'>[] = []
-    const trace = new TraceScan(engine, inputs, {
-      ...given,
-      onMessage: messages.take,
-      onJudged: (judgement, keyring) => void judged.push({ judgement, keyring }),
-    })
     await trace.read()
     signal?.throwIfAborted()
     again = readAgain(inputs, trace, given.cuts)
@@ -129,6 +129,7 @@ async function decryptInputs(
   } finally {
     messages.close()
     await engine.close()
+    trace.wipeKeys()
   }
   return decryptInputs(again.inputs, { ...given, ...again }, options)
 }

@@ -55,9 +55,9 @@ export async function scanKeys(options: ScanKeysOptions): Promise<string> {
   const exchanges: Exchange[] = []
   const binder = new Binder()
   const tlsSecrets = await readTlsSecrets(options)
+  const secrets = new SessionSecrets(tlsSecrets)
   let exported: KeysDocumentEntry[] = []
   try {
-    const secrets = new SessionSecrets(tlsSecrets)
     const signalling = new Signalling(
       new AnomalyLog(),
       {
@@ -76,6 +76,7 @@ export async function scanKeys(options: ScanKeysOptions): Promise<string> {
     options.onUnusedSecrets?.(unusedSecrets(secrets))
   } finally {
     await engine.close()
+    secrets.wipe()
     tlsSecrets.keyLog.wipe()
   }
   const entries = new Map<string, KeysDocumentEntry>()

@@ -2,8 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { resolveInputs } from '../../src/capture/inputs.ts'
+import { Keyring } from '../../src/media/keyring.ts'
+import { decryptCaptures } from '../../src/scan/decrypt.ts'
+import { scanKeys } from '../../src/scan/keys.ts'
+import { scan } from '../../src/scan/scan.ts'
 import { TraceScan } from '../../src/scan/trace-scan.ts'
 import { KEY_ENTRY_BYTES, KeyEntryAt } from '../../src/srtp/key-entry.ts'
 import { parseKeys } from '../../src/srtp/keys-file.ts'
@@ -120,5 +124,20 @@ describe('secrets of TLS', () => {
     secrets.wipe()
     expect(master).toEqual(Buffer.alloc(48))
     expect(keyLog.get('CLIENT_RANDOM', random)).toEqual(secret)
+  })
+})
+
+describe('master keys of DTLS and master secrets of sessions are overwritten by every command that reads a trace', () => {
+  test.each([
+    ['scan', () => scan({ captures: [call], workers: 1 }), 1],
+    ['decrypt', () => decryptCaptures({ captures: [call], sinks: [] }), 1],
+    // What keys prints are texts.
+    ['keys', () => scanKeys({ captures: [call] }), 0],
+  ])('%s', async (_, command, rings) => {
+    const ofSessions = vi.spyOn(SessionSecrets.prototype, 'wipe')
+    const ofRing = vi.spyOn(Keyring.prototype, 'wipe')
+    await command()
+    expect([ofSessions.mock.calls.length, ofRing.mock.calls.length]).toEqual([1, rings])
+    vi.restoreAllMocks()
   })
 })

@@ -1,4 +1,6 @@
+import type { Exchange } from '../sdp/exchange.ts'
 import { fingerprint, identityOf, type MasterKey } from '../srtp/session-keys.ts'
+import type { Side } from './media-line.ts'
 
 /** Who a key belongs to; several owners may share one (a relay that passes SDES keys through). */
 export interface KeyOwner {
@@ -7,11 +9,17 @@ export interface KeyOwner {
   /** SDP: the exchange, m= line and side that gave it, and the tag it was given under. */
   readonly exchange?: number
   readonly mediaIndex?: number
-  readonly side?: 'offerer' | 'answerer'
+  readonly side?: Side
   readonly tag?: number
   readonly label?: string
   /** DTLS: `source > destination` of the packets that are sent under it. */
   readonly flow?: string
+}
+
+/** Of a key that a side's a=crypto line for an m= line has under a tag. */
+export function ownerInSdp({ id, callId, transport }: Exchange, mediaIndex: number, side: Side, tag: number): KeyOwner {
+  const source = transport === 'tls' || transport === 'wss' ? 'tls' : 'sdp'
+  return { source, callId, exchange: id, mediaIndex, side, tag }
 }
 
 export interface KnownKey {

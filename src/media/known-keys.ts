@@ -1,6 +1,5 @@
-import type { MediaDescription } from '../sdp/description.ts'
 import type { Exchange } from '../sdp/exchange.ts'
-import type { Keyring } from './keyring.ts'
+import { type Keyring, ownerInSdp } from './keyring.ts'
 import { describedBy } from './media-line.ts'
 import { masterKeysOf } from './sdes-keys.ts'
 
@@ -9,22 +8,12 @@ export function registerAll(exchanges: readonly Exchange[], keyring: Keyring): v
   for (const exchange of exchanges) {
     for (const side of ['offerer', 'answerer'] as const) {
       for (const { description } of describedBy(exchange, side)) {
-        for (const media of description.media) registerLine(media, exchange, side, keyring)
+        for (const { index, crypto } of description.media) {
+          for (const line of crypto) {
+            for (const master of masterKeysOf(line)) keyring.add(master, ownerInSdp(exchange, index, side, line.tag))
+          }
+        }
       }
-    }
-  }
-}
-
-function registerLine(
-  { index, crypto }: MediaDescription,
-  { id, callId, transport }: Exchange,
-  side: 'offerer' | 'answerer',
-  keyring: Keyring,
-): void {
-  const source = transport === 'tls' || transport === 'wss' ? 'tls' : 'sdp'
-  for (const line of crypto) {
-    for (const master of masterKeysOf(line)) {
-      keyring.add(master, { source, callId, exchange: id, mediaIndex: index, side, tag: line.tag })
     }
   }
 }

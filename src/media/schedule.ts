@@ -1,8 +1,8 @@
 import type { ScheduledKey } from '../srtp/scheduled-key.ts'
 import type { MasterKey } from '../srtp/session-keys.ts'
 import type { BoundLine } from './binding.ts'
-import type { Keyring } from './keyring.ts'
-import { type Agreement, agreedCrypto, agreementsOf, type Side } from './media-line.ts'
+import { type Keyring, ownerInSdp } from './keyring.ts'
+import { type Agreement, agreedCrypto, agreementsOf } from './media-line.ts'
 import { masterKeysOf } from './sdes-keys.ts'
 
 /** After a re-keying's answer the old key is agreed for this long at most: what is under way, and who takes its time. */
@@ -46,11 +46,11 @@ function addKeysOf(
   const begins = nth === 0 ? exchange.offer : (answer ?? own)
   for (const crypto of agreedCrypto(index, sender, agreement)) {
     for (const master of masterKeysOf(crypto).flatMap(usesOf)) {
-      const known = keyring.add(master, ownerOf(line, sender, crypto.tag))
+      const known = keyring.add(master, ownerInSdp(exchange, index, sender, crypto.tag))
       if (known === undefined) continue
       schedule.push({
         key: known.number,
-        agreement: depth * 8 + Math.min(nth, 7),
+        agreement: agreementNumber(depth, nth),
         from: depth === 0 && nth === 0 ? FIRST : begins.at.position,
         until,
         replacesUs: (answer?.at.timeUs ?? FOREVER) + CHANGE_GRACE_US,
@@ -60,15 +60,17 @@ function addKeysOf(
   }
 }
 
+/** Exchanges of a dialog follow one another, and within each its answers do. */
+export function agreementNumber(depth: number, nth: number): number {
+  return depth * ANSWERS_APART + Math.min(nth, ANSWERS_APART - 1)
+}
+
+const ANSWERS_APART = 8
+
 /** A key as it was agreed, and with the tags that UNAUTHENTICATED_SRTP takes away (RFC 4568 §6.3.3): senders send them all the same. */
 function usesOf(master: MasterKey): readonly MasterKey[] {
   if (master.parameters?.unauthenticatedSrtp !== true) return [master]
   return [master, { ...master, parameters: { ...master.parameters, unauthenticatedSrtp: false } }]
-}
-
-function ownerOf({ exchange, index }: BoundLine, side: Side, tag: number) {
-  const source = exchange.transport === 'tls' || exchange.transport === 'wss' ? ('tls' as const) : ('sdp' as const)
-  return { source, callId: exchange.callId, exchange: exchange.id, mediaIndex: index, side, tag }
 }
 
 /**

@@ -2,7 +2,7 @@ import { currentAnswer, type Described } from '../sdp/exchange.ts'
 import type { UnseenStretch } from '../srtp/unseen-stretch.ts'
 import type { BoundLine } from './binding.ts'
 import { mediaOf } from './media-line.ts'
-import { CHANGE_GRACE_US } from './schedule.ts'
+import { agreementNumber, CHANGE_GRACE_US } from './schedule.ts'
 import { isMasked } from './sdes-keys.ts'
 
 const FIRST = Number.NEGATIVE_INFINITY
@@ -99,7 +99,7 @@ function between(lines: readonly BoundLine[]): readonly UnseenStretch[] {
     const from = Math.min(goesOnIn?.from ?? FOREVER, ...standing.map(({ exchange }) => exchange.offer.at.position))
     if (goesOnIn !== undefined) stretches.pop()
     const isMasked = standing.every(showsMask) && goesOnIn?.isMasked !== false
-    goesOnIn = { agreement: depth * 8, from, untilUs, isFirst: false, isMasked }
+    goesOnIn = { agreement: agreementNumber(depth, 0), from, untilUs, isFirst: false, isMasked }
     stretches.push(goesOnIn)
   }
   return stretches

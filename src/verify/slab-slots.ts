@@ -1,5 +1,5 @@
-import type { Layout } from './shared-memory.ts'
-import { DESCRIPTOR_WORDS, SLOT_META_FLOATS } from './shared-memory.ts'
+import type { SpilledPacket } from '../capture/spill-file.ts'
+import { DESCRIPTOR_WORDS, type Layout, SLOT_META_FLOATS } from './shared-memory.ts'
 
 /** Int32 words of a descriptor: one media packet of a slab. */
 export const D = {
@@ -82,12 +82,22 @@ export class SlabSlots {
     return slabs + (slab % slots) * (headRoomBytes + slabBytes) + headRoomBytes
   }
 
-  timeOf(descriptor: number): number {
-    return this.#times[descriptor / 2 + DescriptorTime]
-  }
-
   setTime(descriptor: number, timeUs: number): void {
     this.#times[descriptor / 2 + DescriptorTime] = timeUs
+  }
+
+  /** Fills in what is known of a slab's packet, for a spill. */
+  readPacket(slab: number, descriptor: number, packet: SpilledPacket): void {
+    const words = this.descriptors
+    packet.position = this.meta[this.metaAt(slab) + S.FirstPosition] + words[descriptor + D.Position]
+    packet.timeUs = this.#times[descriptor / 2 + DescriptorTime]
+    packet.frame = words[descriptor + D.Frame] >>> 0
+    packet.capture = words[descriptor + D.Capture]
+    packet.stream = words[descriptor + D.Stream]
+    packet.announcedLength = words[descriptor + D.Announced]
+    packet.bytes = this.bytes
+    packet.offset = words[descriptor + D.Offset] >>> 0
+    packet.length = words[descriptor + D.Length]
   }
 
   /** Copies the record that the predecessor's end cut in front of this slab's octets, and says how long it is. */

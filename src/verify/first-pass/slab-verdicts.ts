@@ -5,7 +5,7 @@ import { Verdict } from '../../srtp/authenticator.ts'
 import { C, CF, type Control } from '../control.ts'
 import type { KeyTable } from '../key-table.ts'
 import type { Lane } from '../lane.ts'
-import { D, Outcome, S, type SlabSlots } from '../slab-slots.ts'
+import { D, Outcome, type SlabSlots } from '../slab-slots.ts'
 
 /**
  * Verifies the packets of a slab, in any order of slabs, and commits what came out, in their order. The kernel does
@@ -58,7 +58,8 @@ export class SlabVerdicts {
     this.#deferred.begin(floats[CF.DeferredSpillBytes])
     const { count } = this.#lane
     for (let n = this.#lane.commit(0); n < count; n = this.#lane.commit(n + 1)) {
-      this.#spill(this.#deferred, slab, this.#slots.descriptorAt(slab, n))
+      this.#slots.readPacket(slab, this.#slots.descriptorAt(slab, n), this.#packet)
+      this.#deferred.append(this.#packet)
     }
     floats[CF.DeferredSpillBytes] = this.#deferred.flush()
     floats[CF.SpillRefused] += this.#deferred.beyond
@@ -80,20 +81,5 @@ export class SlabVerdicts {
     if (verdict === Verdict.Verified) return Outcome.Verified
     if (verdict === Verdict.VerifiedShortTag) return Outcome.VerifiedShortTag
     return isPlainRtcp(bytes, offset, length) ? Outcome.Plain : Outcome.Deferred
-  }
-
-  #spill(spill: SpillWriter, slab: number, d: number): void {
-    const words = this.#slots.descriptors
-    const packet = this.#packet
-    packet.position = this.#slots.meta[this.#slots.metaAt(slab) + S.FirstPosition] + words[d + D.Position]
-    packet.timeUs = this.#slots.timeOf(d)
-    packet.frame = words[d + D.Frame] >>> 0
-    packet.capture = words[d + D.Capture]
-    packet.stream = words[d + D.Stream]
-    packet.announcedLength = words[d + D.Announced]
-    packet.bytes = this.#slots.bytes
-    packet.offset = words[d + D.Offset] >>> 0
-    packet.length = words[d + D.Length]
-    spill.append(packet)
   }
 }

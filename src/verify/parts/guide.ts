@@ -76,13 +76,15 @@ export class GuideWriter {
 
   #grow(stream: number): void {
     const length = Math.max(stream + 1, this.#partOf.length * 2)
-    for (const name of ['partOf', 'rocOf'] as const) {
-      const larger = new Int32Array(length)
-      larger.set(name === 'partOf' ? this.#partOf : this.#rocOf)
-      if (name === 'partOf') this.#partOf = larger
-      else this.#rocOf = larger
-    }
+    this.#partOf = enlarged(this.#partOf, length)
+    this.#rocOf = enlarged(this.#rocOf, length)
   }
+}
+
+function enlarged(words: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(length)
+  larger.set(words)
+  return larger
 }
 
 const NO_STREAMS: ReadonlySet<number> = new Set()

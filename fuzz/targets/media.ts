@@ -4,9 +4,8 @@ import { rtpHeaderLength } from '../../src/srtp/packet-layout.ts'
 import { deriveSessionKeys, type MasterKey } from '../../src/srtp/session-keys.ts'
 import { SUITES } from '../../src/srtp/suites.ts'
 import { compileKernel, instantiateKernel } from '../../src/verify/kernel.ts'
-import { SingleVerifier } from '../../src/verify/kernel-authenticator.ts'
 import { KeyTable } from '../../src/verify/key-table.ts'
-import { allocate, laneAddress, layoutOf } from '../../src/verify/shared-memory.ts'
+import { allocate, layoutOf } from '../../src/verify/shared-memory.ts'
 import { protectRtcp, protectRtp } from '../../test/srtp/protect.ts'
 import { distinct, seedDatagrams } from '../seed-captures.ts'
 import { type FuzzTarget, promise } from '../target.ts'
@@ -20,12 +19,7 @@ const layout = layoutOf({
 /** Of every suite a key without an MKI and one with; made when the target is first run. */
 function makeKeys() {
   const memory = allocate(layout)
-  const table = new KeyTable(
-    memory.buffer,
-    layout.keys,
-    layout.keyCapacity,
-    new SingleVerifier(instantiateKernel(compileKernel(), memory), memory.buffer, laneAddress(layout, 0)),
-  )
+  const table = new KeyTable(instantiateKernel(compileKernel(), memory), memory.buffer, layout, 0)
   return SUITES.flatMap((suite) => [undefined, Uint8Array.of(1, 2, 3, 4)].map((mki) => ({ suite, mki }))).map(
     ({ suite, mki }, n) => {
       const master: MasterKey = {

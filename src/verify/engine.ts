@@ -19,7 +19,6 @@ import type { SignallingListener } from './first-pass/hearing.ts'
 import type { Rest } from './first-pass/slab-source.ts'
 import type { KeyTrial } from './judgement/key-trial.ts'
 import { compileKernel, instantiateKernel, type Kernel, type KernelModule, type SharedMemory } from './kernel.ts'
-import { SingleVerifier } from './kernel-authenticator.ts'
 import { KeyTable } from './key-table.ts'
 import { forgetContexts, LaneAt } from './lane-layout.ts'
 import { RepeatList } from './repeat-list.ts'
@@ -79,12 +78,7 @@ export class Engine {
     this.streams = new StreamTable(buffer, this.#layout.streams, this.#layout.streamCapacity)
     this.repeats = new RepeatList(buffer, this.#layout.repeats, this.streams)
     this.timelines = this.#layout.timelines > 0 ? new Timelines(buffer, this.streams) : undefined
-    this.keys = new KeyTable(
-      buffer,
-      this.#layout.keys,
-      this.#layout.keyCapacity,
-      new SingleVerifier(kernel, buffer, laneAddress(this.#layout, 0)),
-    )
+    this.keys = new KeyTable(kernel, buffer, this.#layout, 0)
     kernel.keepTimelines(this.#layout.timelines)
     if (cuts.length > 0) this.#enter(cuts, kernel)
     this.#kernelHere = kernel

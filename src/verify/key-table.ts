@@ -9,7 +9,9 @@ import {
   writeKeyEntry,
 } from '../srtp/key-entry.ts'
 import { deriveSessionKeys, type MasterKey, type SessionKeys, wipeSessionKeys } from '../srtp/session-keys.ts'
-import { KernelAuthenticator, ReferenceAuthenticator, type SingleVerifier } from './kernel-authenticator.ts'
+import type { Kernel } from './kernel.ts'
+import { KernelAuthenticator, ReferenceAuthenticator, SingleVerifier } from './kernel-authenticator.ts'
+import { type Layout, laneAddress } from './shared-memory.ts'
 
 const AUTH_KEY_LENGTH = 20
 
@@ -28,10 +30,10 @@ export class KeyTable {
   #start = Number.POSITIVE_INFINITY
   #end = 0
 
-  /** @param single the kernel, with the lane of the calling thread */
-  constructor(buffer: ArrayBufferLike, byteOffset: number, capacity: number, single: SingleVerifier) {
-    this.#bytes = new Uint8Array(buffer, byteOffset, capacity * KEY_ENTRY_BYTES)
-    this.#single = single
+  /** @param thread the calling one, whose lane the kernel has for single packets */
+  constructor(kernel: Kernel, buffer: SharedArrayBuffer, layout: Layout, thread: number) {
+    this.#bytes = new Uint8Array(buffer, layout.keys, layout.keyCapacity * KEY_ENTRY_BYTES)
+    this.#single = new SingleVerifier(kernel, buffer, laneAddress(layout, thread))
   }
 
   /** Forgets the authenticators of an earlier generation: numbers may have been given to other keys since. */

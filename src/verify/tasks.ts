@@ -6,8 +6,7 @@ import { C } from './control.ts'
 import { SlabThread, type SlabThreadInput } from './first-pass/slab-thread.ts'
 import { runFileSlabs, runFilledSlabs } from './first-pass/slab-turns.ts'
 import { firstThatHolds, type KeyTrial } from './judgement/key-trial.ts'
-import { instantiateKernel, type SharedMemory } from './kernel.ts'
-import { SingleVerifier } from './kernel-authenticator.ts'
+import { instantiateKernel, type Kernel, type SharedMemory } from './kernel.ts'
 import { KeyTable } from './key-table.ts'
 import { LaneAt } from './lane-layout.ts'
 import type { Resolution, ResolveJob } from './second-pass/resolution.ts'
@@ -56,9 +55,7 @@ export function runTask(task: VerifyTask): Resolution[] | number[] {
 
 /** For each trial the number of the key that holds, or 0. */
 function tryKeys({ memory, layout, kernel, thread, trials }: TrialTask): number[] {
-  const { buffer } = memory
-  const single = new SingleVerifier(instantiateKernel(kernel, memory), buffer, laneAddress(layout, thread))
-  const keys = new KeyTable(buffer, layout.keys, layout.keyCapacity, single)
+  const keys = new KeyTable(instantiateKernel(kernel, memory), memory.buffer, layout, thread)
   return trials.map((trial) => firstThatHolds(trial, (key) => keys.authenticator(key)))
 }
 
@@ -120,8 +117,11 @@ function slabRoom({ slabs, headRoomBytes, slabBytes }: Layout, buffer: SharedArr
 
 /** Looks streams up for a thread, between two passes. */
 export function streamIndexOf({ memory, layout, kernel }: SharedTables, thread: number): StreamIndex {
-  const identityAt = laneAddress(layout, thread) + LaneAt.Identity
-  return new StreamIndex(instantiateKernel(kernel, memory), memory.buffer, layout.streams, identityAt)
+  return indexOf(instantiateKernel(kernel, memory), memory.buffer, layout, thread)
+}
+
+function indexOf(kernel: Kernel, buffer: SharedArrayBuffer, layout: Layout, thread: number): StreamIndex {
+  return new StreamIndex(kernel, buffer, layout.streams, laneAddress(layout, thread) + LaneAt.Identity)
 }
 
 /** A second pass for the jobs of a task, on the tables in its shared memory. */
@@ -129,12 +129,10 @@ export function secondPassOf(task: Omit<ResolveTask, 'from' | 'type'>, deferred?
   const { memory, layout, thread, jobs, lastPosition, reassembled } = task
   const { buffer } = memory
   const kernel = instantiateKernel(task.kernel, memory)
-  const lane = laneAddress(layout, thread)
-  const index = new StreamIndex(kernel, buffer, layout.streams, lane + LaneAt.Identity)
-  const keys = new KeyTable(buffer, layout.keys, layout.keyCapacity, new SingleVerifier(kernel, buffer, lane))
+  const keys = new KeyTable(kernel, buffer, layout, thread)
   const spills = { reassembled: readerOf(reassembled), ...(deferred !== undefined && { deferred }) }
   return new SecondPass(
-    index,
+    indexOf(kernel, buffer, layout, thread),
     (key) => keys.authenticator(key),
     jobs,
     lastPosition,

@@ -21,7 +21,7 @@ const memory = allocate(layout)
 const { buffer } = memory
 const kernel = instantiateKernel(compileKernel(), memory)
 const single = new SingleVerifier(kernel, buffer, laneAddress(layout, 0))
-const keys = new KeyTable(buffer, layout.keys, layout.keyCapacity, single)
+const keys = new KeyTable(kernel, buffer, layout, 0)
 /** Room of the test's own in the kernel's memory. */
 const slab = new Uint8Array(buffer, layout.slabs, layout.slabBytes)
 let keysMade = 0

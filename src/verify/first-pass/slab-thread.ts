@@ -5,11 +5,10 @@ import { StreamTable } from '../../rtp/stream-table.ts'
 import { C, CF, Control } from '../control.ts'
 import { giveHashNine, optimiseHashNine } from '../hash-nine.ts'
 import { instantiateKernel, type Kernel, type KernelModule, type SharedMemory } from '../kernel.ts'
-import { SingleVerifier } from '../kernel-authenticator.ts'
 import { KeyTable } from '../key-table.ts'
 import { Lane } from '../lane.ts'
 import { Stage } from '../lane-layout.ts'
-import { type Layout, laneAddress } from '../shared-memory.ts'
+import type { Layout } from '../shared-memory.ts'
 import { S, SlabSlots } from '../slab-slots.ts'
 import { RecordSorter } from './record-sorter.ts'
 import { SlabVerdicts } from './slab-verdicts.ts'
@@ -70,8 +69,7 @@ export class SlabThread {
     kernel.keepRepeats(layout.repeats)
     kernel.keepTimelines(layout.timelines)
     const streams = new StreamTable(buffer, layout.streams, layout.streamCapacity)
-    const single = new SingleVerifier(kernel, buffer, laneAddress(layout, thread))
-    const keys = new KeyTable(buffer, layout.keys, layout.keyCapacity, single)
+    const keys = new KeyTable(kernel, buffer, layout, thread)
     const deferred = deferredSpill >= 0 ? new SpillWriter(deferredSpill, spillLimitBytes) : undefined
     this.#onWalked = onWalked
     this.#memory = memory

@@ -6,6 +6,9 @@ import type { DtlsAssociations } from '../tls/dtls-associations.ts'
 import type { KeyOwner, Keyring } from './keyring.ts'
 import { CHANGE_GRACE_US } from './schedule.ts'
 
+/** Why packets are unverified whose keys nothing that is given can tell. */
+export const BY_DTLS_1_3 = 'the keys were agreed by DTLS 1.3, which is not read'
+
 /** The two master keys of an association, by who sends under them (RFC 5764 §4.2). */
 export type WriteKeys = Readonly<Record<'client' | 'server', MasterKey>>
 

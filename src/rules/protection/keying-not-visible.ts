@@ -1,6 +1,6 @@
 import { formatEndpoint } from '../../bytes/endpoint.ts'
 import { BY_CUT } from '../../media/cut-keys.ts'
-import { BY_DTLS_1_3 } from '../../media/hidden-keying.ts'
+import { BY_DTLS_1_3 } from '../../media/dtls-keys.ts'
 import { BY_MASK } from '../../media/masked-keys.ts'
 import type { AnalysedCall, AnalysedStream, TraceFacts } from '../../model/analysis.ts'
 import type { Finding } from '../../model/report.ts'

@@ -1,5 +1,5 @@
 import { BY_CUT, endsBeforeKeys } from '../../media/cut-keys.ts'
-import { BY_DTLS_1_3 } from '../../media/hidden-keying.ts'
+import { BY_DTLS_1_3 } from '../../media/dtls-keys.ts'
 import { BY_MASK } from '../../media/masked-keys.ts'
 import { isProtecting } from '../../media/media-line.ts'
 import { BY_NEXT_CALL } from '../../media/next-calls.ts'

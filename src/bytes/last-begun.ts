@@ -1,3 +1,5 @@
+import { firstFrom } from './first-from.ts'
+
 /**
  * The last so many of a list, in the order of their beginnings, that had begun by a time.
  *
@@ -9,11 +11,6 @@ export function lastBegun<One>(
   most: number,
   startOf: (one: One) => number,
 ): readonly One[] {
-  let [from, to] = [0, list.length]
-  while (from < to) {
-    const middle = (from + to) >> 1
-    if (startOf(list[middle]) <= time) from = middle + 1
-    else to = middle
-  }
-  return list.slice(Math.max(0, from - most), from)
+  const end = firstFrom(list, (one) => startOf(one) > time)
+  return list.slice(Math.max(0, end - most), end)
 }

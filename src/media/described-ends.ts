@@ -1,3 +1,4 @@
+import { firstFrom } from '../bytes/first-from.ts'
 import type { Exchange } from '../sdp/exchange.ts'
 import type { Side } from './media-line.ts'
 
@@ -100,15 +101,4 @@ function put(ofCall: Map<string, End[]>, end: End): void {
 /** Where those of an exchange end. */
 function placeBehind(ends: readonly End[], id: number): number {
   return firstFrom(ends, ({ exchange }) => exchange.id > id)
-}
-
-/** The first index from which on all are so, of a list where none is so before. */
-function firstFrom(ends: readonly End[], isSo: (end: End) => boolean): number {
-  let [from, to] = [0, ends.length]
-  while (from < to) {
-    const middle = (from + to) >> 1
-    if (isSo(ends[middle])) to = middle
-    else from = middle + 1
-  }
-  return from
 }

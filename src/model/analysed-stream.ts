@@ -1,4 +1,5 @@
 import { formatEndpoint } from '../bytes/endpoint.ts'
+import { firstFrom } from '../bytes/first-from.ts'
 import { Remembered } from '../bytes/remembered.ts'
 import { areShared, type BoundLine } from '../media/binding.ts'
 import type { Keyring } from '../media/keyring.ts'
@@ -124,13 +125,8 @@ function placesOf(bound: readonly BoundLine[], exchanges: readonly Exchange[]): 
 
 /** An exchange's place among those of its call, whose numbers ascend; -1 where it is none of them. */
 function placeOf({ id }: Exchange, exchanges: readonly Exchange[]): number {
-  let [from, to] = [0, exchanges.length]
-  while (from < to) {
-    const middle = (from + to) >> 1
-    if (exchanges[middle].id < id) from = middle + 1
-    else to = middle
-  }
-  return exchanges[from]?.id === id ? from : -1
+  const place = firstFrom(exchanges, (one) => one.id >= id)
+  return exchanges[place]?.id === id ? place : -1
 }
 
 function verifiedUnder(keys: JudgedStream['verdict']['underKeys'], keyring: Keyring): AnalysedStream['verifiedUnder'] {

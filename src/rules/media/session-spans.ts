@@ -1,3 +1,5 @@
+import { firstFrom } from '../../bytes/first-from.ts'
+
 /** When a session of a call was up; without an end, as far as the capture shows, it still is. */
 export interface SessionSpan {
   readonly callId: string
@@ -34,13 +36,7 @@ export class SessionSpans {
   /** Of the sessions at an endpoint that began before `timeUs`, the one that ended last, or has not ended. */
   latestAt(endpoint: string, timeUs: number): SessionSpan | undefined {
     const longest = this.#longestAt(endpoint)
-    let [low, high] = [0, longest.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (longest[middle].fromUs <= timeUs) low = middle + 1
-      else high = middle
-    }
-    return longest[low - 1]?.span
+    return longest[firstFrom(longest, ({ fromUs }) => fromUs > timeUs) - 1]?.span
   }
 
   #longestAt(endpoint: string): readonly { readonly fromUs: number; readonly span: SessionSpan }[] {

@@ -42,10 +42,10 @@ export async function judge(engine: Engine, known: Known): Promise<Judgement> {
     const neighbours = neighboursOf(plan.stream)
     const resolution = byStream.get(plan.stream.id)
     const why = explanations.byStream.get(plan.stream.id)
-    const apart = setAside(table, plan, resolution, why?.explanation !== undefined, over)
+    const isExplained = why?.explanation !== undefined
+    const apart = setAside(table, plan, resolution, isExplained, over)
     if (apart !== undefined) return { plan: apart, verdict: verdictOf(table, apart, undefined, neighbours), neighbours }
     if (resolution === undefined) return { plan, verdict: verdictOf(table, plan, undefined, neighbours), neighbours }
-    const isExplained = why?.explanation !== undefined
     const isHidden = hidesPayload(plan, known.keyring)
     const isClear = why !== undefined && !isExplained && isHidden && isClearSample(resolution.sample)
     const isUntaggedClear = isHidden && isInClear(table, plan, resolution)

@@ -1,3 +1,5 @@
+import { firstFrom } from '../../bytes/first-from.ts'
+import { addToList } from '../../bytes/lists-by-key.ts'
 import { LIMITS } from '../../limits/limits.ts'
 import type { Keyring, KnownKey } from '../../media/keyring.ts'
 import type { Exchange } from '../../sdp/exchange.ts'
@@ -35,7 +37,7 @@ export class TraceKeys {
       const callIds = new Set(key.owners.map(({ callId }) => callId))
       for (const callId of callIds) {
         if (callId === undefined || !known.has(callId)) this.#ofNone.push(key)
-        else this.#ofCallOrNew(callId).push(key)
+        else addToList(this.#ofCall, callId, key)
       }
     }
     this.#times = times.filter(({ callId }) => this.#ofCall.has(callId)).sort((a, b) => a.startUs - b.startUs)
@@ -91,25 +93,11 @@ export class TraceKeys {
   /** All calls that have keys, by how near to a time they began. */
   *#nearest(timeUs: number): Generator<CallTime> {
     const times = this.#times
-    let [low, after] = [0, times.length]
-    while (low < after) {
-      const middle = (low + after) >> 1
-      if (times[middle].startUs < timeUs) low = middle + 1
-      else after = middle
-    }
+    let after = firstFrom(times, ({ startUs }) => startUs >= timeUs)
     for (let before = after - 1; before >= 0 || after < times.length; ) {
       const isBefore =
         after >= times.length || (before >= 0 && timeUs - times[before].startUs <= times[after].startUs - timeUs)
       yield times[isBefore ? before-- : after++]
     }
-  }
-
-  #ofCallOrNew(callId: string): KnownKey[] {
-    let keys = this.#ofCall.get(callId)
-    if (keys === undefined) {
-      keys = []
-      this.#ofCall.set(callId, keys)
-    }
-    return keys
   }
 }

@@ -30,6 +30,9 @@ export const Decode = {
 } as const
 export type Decode = (typeof Decode)[keyof typeof Decode]
 
+/** The flags of TCP that matter here (RFC 9293 §3.1). */
+export const TcpFlag = { Fin: 0x01, Syn: 0x02, Rst: 0x04, Ack: 0x10 } as const
+
 /**
  * The innermost UDP datagram or TCP segment of a record. One mutable instance per decoder, refilled per packet.
  * Addresses are offsets to 4 or 16 octets in `bytes`, so that nothing is copied.

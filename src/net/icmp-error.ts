@@ -92,25 +92,23 @@ function readIpv6(bytes: Uint8Array, end: number): Quoted | NotQuoted {
     const length = extensionLength(protocol, bytes, at, end)
     if (length === 0) return readPorts(bytes, at, end, protocol, start + 8, 16)
     if (at + 8 > end) return 'missing'
-    if (protocol === FRAGMENT && (readUint16(bytes, at + 2) & 0xfff8) !== 0) return undefined
+    if (protocol === IpProtocol.Fragment && (readUint16(bytes, at + 2) & 0xfff8) !== 0) return undefined
     protocol = bytes[at]
     at += length
   }
 }
 
-const [HOP_BY_HOP, ROUTING, FRAGMENT, AUTHENTICATION, DESTINATION_OPTIONS] = [0, 43, 44, 51, 60]
-
 /** Octets of an extension header (RFC 8200 §4, RFC 4302 §2.2); 0 where the protocol is none. */
 function extensionLength(protocol: number, bytes: Uint8Array, at: number, end: number): number {
   const units = at + 1 < end ? bytes[at + 1] : 0
   switch (protocol) {
-    case HOP_BY_HOP:
-    case ROUTING:
-    case DESTINATION_OPTIONS:
+    case IpProtocol.HopByHop:
+    case IpProtocol.Routing:
+    case IpProtocol.DestinationOptions:
       return 8 + units * 8
-    case FRAGMENT:
+    case IpProtocol.Fragment:
       return 8
-    case AUTHENTICATION:
+    case IpProtocol.Authentication:
       return 8 + units * 4
     default:
       return 0

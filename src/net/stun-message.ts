@@ -45,9 +45,14 @@ export function stunAttribute(bytes: Uint8Array, offset: number, end: number, ty
   // Each attribute takes four octets at least, so the datagram's length bounds the walk.
   while (at + 4 <= last) {
     if (((bytes[at] << 8) | bytes[at + 1]) === type) return at + 4
-    at += 4 + (((((bytes[at + 2] << 8) | bytes[at + 3]) + 3) >> 2) << 2)
+    at += 4 + padded((bytes[at + 2] << 8) | bytes[at + 3])
   }
   return -1
+}
+
+/** With what fills it up to whole words: attributes (RFC 8489 §14), ChannelData (RFC 8656 §12.5). */
+export function padded(length: number): number {
+  return (length + 3) & ~3
 }
 
 /** The length of an attribute whose value is at `value`. */

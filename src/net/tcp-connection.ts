@@ -1,9 +1,7 @@
 import type { Endpoint } from '../bytes/endpoint.ts'
 import type { FrameRef } from '../bytes/frame-ref.ts'
+import { TcpFlag } from './datagram.ts'
 import { type HoleBudget, TcpReassembly } from './tcp-reassembly.ts'
-
-/** The flags of RFC 9293 §3.1 that matter here. */
-export const TcpFlag = { Fin: 0x01, Syn: 0x02, Rst: 0x04, Ack: 0x10 } as const
 
 /** Segments in a row that cannot be of a connection are of another one, whose SYN was not seen. */
 const STRAY_SEGMENTS = 4

@@ -1,4 +1,4 @@
-import { STUN_HEADER, stunType } from './stun-message.ts'
+import { padded, STUN_HEADER, stunType } from './stun-message.ts'
 import { CHANNEL_HEADER, isChannel } from './turn.ts'
 
 /*
@@ -18,10 +18,6 @@ export function messageLength(bytes: Uint8Array, at: number, present: number): n
   if (present < STUN_HEADER) return UNKNOWN
   const body = (bytes[at + 2] << 8) | bytes[at + 3]
   return stunType(bytes, at, present) < 0 || body % 4 !== 0 ? NONE : STUN_HEADER + body
-}
-
-export function padded(length: number): number {
-  return (length + 3) & ~3
 }
 
 /**

@@ -4,6 +4,7 @@ import { LIMITS } from '../limits/limits.ts'
 import { formatAddress } from './addresses.ts'
 import {
   attributeLength,
+  padded,
   type StunAddress,
   StunAttribute,
   StunType,
@@ -69,7 +70,7 @@ export class TurnPaths {
       for (let n = 0; n < 2 && at >= 0; n++) {
         const relayed = addressAt(at)
         if (relayed !== undefined) this.#say(allocation(destination, source, relayed.address.length), relayed, position)
-        const behind = at + ((attributeLength(message, at) + 3) & ~3)
+        const behind = at + padded(attributeLength(message, at))
         at = stunAttribute(message, 0, message.length, StunAttribute.XorRelayedAddress, behind)
       }
       return

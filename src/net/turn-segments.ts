@@ -1,13 +1,12 @@
 import { LIMITS } from '../limits/limits.ts'
-import { type Datagram, emptyDatagram, Payload } from './datagram.ts'
+import { type Datagram, emptyDatagram, Payload, TcpFlag } from './datagram.ts'
+import { padded } from './stun-message.ts'
 import { enterTurn } from './turn.ts'
-import { beginsMessage, messageLength, NONE, padded, UNKNOWN } from './turn-messages.ts'
+import { beginsMessage, messageLength, NONE, UNKNOWN } from './turn-messages.ts'
 import { TurnStreamAt as At, TurnRoomAt, TurnStreams } from './turn-streams.ts'
 
 /** A message that lies in several segments is kept up to so many octets: no datagram of media is larger. */
 const ROOM = LIMITS.turnTcpMessageOctets.most
-
-const SYN = 0x02
 
 /**
  * What TURN carries over TCP (RFC 8656 §2.1): messages of STUN and ChannelData one behind the other, both padded to four
@@ -59,8 +58,8 @@ export class TurnSegments {
     if (this.#streams.isEmpty && !beginsMessage(bytes, offset, offset + length)) return
     this.#stream = this.#streams.find(segment)
     // RFC 9293 §3.4: the SYN takes a number, and what was before it was another connection.
-    if ((tcpFlags & SYN) !== 0 && this.#stream >= 0) this.#streams.remove(this.#stream)
-    if (length === 0 || (tcpFlags & SYN) !== 0) return
+    if ((tcpFlags & TcpFlag.Syn) !== 0 && this.#stream >= 0) this.#streams.remove(this.#stream)
+    if (length === 0 || (tcpFlags & TcpFlag.Syn) !== 0) return
     if (this.#stream < 0) {
       if (!beginsMessage(bytes, offset, offset + length)) return
       this.#stream = this.#streams.make(segment)

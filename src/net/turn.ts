@@ -1,5 +1,5 @@
 import type { Datagram } from './datagram.ts'
-import { attributeLength, StunAttribute, StunType, stunAttribute, stunType } from './stun-message.ts'
+import { attributeLength, padded, StunAttribute, StunType, stunAttribute, stunType } from './stun-message.ts'
 
 /**
  * Which of the ways through a TURN server a datagram takes between the two ends that are on the wire (RFC 8656): a
@@ -45,7 +45,7 @@ function enterChannelData(datagram: Datagram): void {
   const { bytes, offset, announcedLength } = datagram
   const carried = (bytes[offset + 2] << 8) | bytes[offset + 3]
   const end = CHANNEL_HEADER + carried
-  if (announcedLength !== end && announcedLength !== ((end + 3) & ~3)) return
+  if (announcedLength !== end && announcedLength !== padded(end)) return
   datagram.relay = (bytes[offset] << 8) | bytes[offset + 1]
   enter(datagram, offset + CHANNEL_HEADER, carried)
 }

@@ -2,6 +2,7 @@ import type { FrameCodec, RtpFrame } from '../audio/rtp-frame.ts'
 import { LINKTYPE_UPPER_PDU } from '../capture/made-frame.ts'
 import type { RecordCursor } from '../capture/record.ts'
 import type { SpilledPacket } from '../capture/spill-file.ts'
+import { microsecondsOf } from '../capture/walker-state.ts'
 import { type Datagram, Payload } from '../net/datagram.ts'
 import { NO_RELAY } from '../net/turn.ts'
 import { TurnSegments } from '../net/turn-segments.ts'
@@ -121,7 +122,7 @@ export class ClearTrace {
     if (frame !== undefined) this.#hand(frame)
     if (!this.#isHeard || judged.stream.plan.stream.kind === 'rtcp') return
     if (datagram.length < datagram.announcedLength) return
-    const rtp = this.#packets.frame(judged.stream, clear, cursor.seconds * 1e6 + cursor.nanoseconds / 1e3)
+    const rtp = this.#packets.frame(judged.stream, clear, microsecondsOf(cursor))
     if (rtp !== undefined) for (const sink of this.#sinks) sink.onRtp?.(rtp)
   }
 

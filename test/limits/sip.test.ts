@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CALL_LIMITS, SIP_SYNTAX_LIMITS, WATCH_LIMITS } from '../../src/limits/sip-limits.ts'
-import { TcpFlag } from '../../src/net/tcp-connection.ts'
+import { TcpFlag } from '../../src/net/datagram.ts'
 import type { ScanOptions } from '../../src/scan/scan.ts'
 import { ethernet, ipv4, tcp } from '../net/frame-builder.ts'
 import { captureOf, reachedIn, scanned, type Timed } from './limited-scan.ts'

@@ -1,4 +1,4 @@
-import { TcpFlag } from '../../src/net/tcp-connection.ts'
+import { TcpFlag } from '../../src/net/datagram.ts'
 import { ethernet, ipv4, tcp } from '../net/frame-builder.ts'
 
 /** One direction of a TCP connection to port 5060. */

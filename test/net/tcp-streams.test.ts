@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { TcpFlag, type TcpSender } from '../../src/net/tcp-connection.ts'
+import { TcpFlag } from '../../src/net/datagram.ts'
+import type { TcpSender } from '../../src/net/tcp-connection.ts'
 import { ack, CLIENT, SERVER, Wire } from './tcp-wire.ts'
 
 describe('TCP streams (RFC 9293)', () => {

@@ -1,6 +1,7 @@
 import type { FrameRef } from '../../src/bytes/frame-ref.ts'
 import { memoryBytes } from '../../src/limits/limits.ts'
-import { type TcpConnection, type TcpEnd, TcpFlag, type TcpSender } from '../../src/net/tcp-connection.ts'
+import { TcpFlag } from '../../src/net/datagram.ts'
+import type { TcpConnection, TcpEnd, TcpSender } from '../../src/net/tcp-connection.ts'
 import { type TcpCeilings, TcpStreams, tcpCeilings } from '../../src/net/tcp-streams.ts'
 
 export const CLIENT = { address: '192.0.2.1', port: 40000 }

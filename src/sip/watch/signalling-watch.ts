@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../bytes/endpoint.ts'
 import type { FrameRef } from '../../bytes/frame-ref.ts'
 import { LIMITS, type OnLimit } from '../../limits/limits.ts'
-import { TcpFlag } from '../../net/tcp-connection.ts'
+import { TcpFlag } from '../../net/datagram.ts'
 import type { Observed } from '../call-table.ts'
 import { CHALLENGES } from '../challenges.ts'
 import type { MessageContext } from '../context.ts'

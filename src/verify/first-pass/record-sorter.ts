@@ -1,6 +1,7 @@
 import { type RecordCursor, TLS_KEY_LOG } from '../../capture/record.ts'
 import { emptySpilledPacket, type SpilledPacket, type SpillWriter } from '../../capture/spill-file.ts'
-import { type Datagram, Payload } from '../../net/datagram.ts'
+import { microsecondsOf } from '../../capture/walker-state.ts'
+import { type Datagram, Payload, TcpFlag } from '../../net/datagram.ts'
 import { FrameDecoder } from '../../net/decode.ts'
 import { FragmentTable } from '../../net/fragments.ts'
 import { mayBeSip } from '../../net/text-signature.ts'
@@ -18,6 +19,8 @@ import { D, S, type SlabSlots } from '../slab-slots.ts'
 import { StreamIndex } from '../stream-index.ts'
 import { emptyRingRecord, RingMessage, SignallingRing } from './signalling-ring.ts'
 
+/** A segment of TCP without octets is heard where it has one of these. */
+const OPENS_OR_ENDS = TcpFlag.Syn | TcpFlag.Fin | TcpFlag.Rst
 /** Octets of a key log that are handed on at a time. */
 const KEY_LOG_PART = 16_384
 
@@ -75,7 +78,7 @@ export class RecordSorter {
     const datagram = this.#decoder.datagram
     const arrival = this.#arrival
     arrival.position = position
-    arrival.timeUs = cursor.seconds * 1e6 + cursor.nanoseconds / 1e3
+    arrival.timeUs = microsecondsOf(cursor)
     arrival.capture = cursor.capture
     arrival.frame = cursor.frame
     this.#control.floats[CF.TimeUs] = arrival.timeUs
@@ -168,7 +171,7 @@ export class RecordSorter {
   }
 
   #signal(type: number, datagram: Datagram): void {
-    if (datagram.length === 0 && (datagram.tcpFlags & 0x07) === 0) return
+    if (datagram.length === 0 && (datagram.tcpFlags & OPENS_OR_ENDS) === 0) return
     this.#handOn(type, datagram)
     this.#hasSignalled = true
   }

@@ -1,4 +1,5 @@
 import type { RecordCursor } from '../../capture/record.ts'
+import { microsecondsOf } from '../../capture/walker-state.ts'
 import type { Datagram } from '../../net/datagram.ts'
 import { isPlainRtcp, MediaKind, mediaKind } from '../../rtp/media-kind.ts'
 import type { StreamTable } from '../../rtp/stream-table.ts'
@@ -60,7 +61,7 @@ export class PacketJudge {
       const isPlain = kind === MediaKind.Rtcp && isPlainRtcp(bytes, offset, length)
       return { stream, outcome: isPlain ? 'plain' : 'unjudged', tried: undefined }
     }
-    const timeUs = cursor.seconds * 1e6 + cursor.nanoseconds / 1e3
+    const timeUs = microsecondsOf(cursor)
     const outcome = resolver.packet(position, timeUs, cursor.frame, bytes, offset, length, announcedLength)
     // A stream without failures has packets in the clear where its tags do not verify.
     const isPlain = outcome === 'failed' && verdict.failed === 0

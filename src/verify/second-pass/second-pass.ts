@@ -1,6 +1,7 @@
 import type { RecordCursor } from '../../capture/record.ts'
 import type { SpilledPacket } from '../../capture/spill-file.ts'
 import type { RecordWalker } from '../../capture/walker.ts'
+import { microsecondsOf } from '../../capture/walker-state.ts'
 import { Payload } from '../../net/datagram.ts'
 import { MediaKind, mediaKind } from '../../rtp/media-kind.ts'
 import type { Authenticator } from '../../srtp/authenticator.ts'
@@ -103,8 +104,7 @@ export class SecondPass {
     const stream = this.#index.find(kind, datagram, position)
     const found = this.#resolvers.get(stream)
     if (found === undefined || position < found.from) return
-    const timeUs = cursor.seconds * 1e6 + cursor.nanoseconds / 1e3
-    found.resolver.packet(position, timeUs, cursor.frame, bytes, offset, length, announcedLength)
+    found.resolver.packet(position, microsecondsOf(cursor), cursor.frame, bytes, offset, length, announcedLength)
   }
 
   /** Judges the reassembled packets whose place is before `position`. */

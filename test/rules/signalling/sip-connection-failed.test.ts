@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type IcmpErrorRun, IcmpErrors } from '../../../src/model/icmp-errors.ts'
-import { TcpFlag } from '../../../src/net/tcp-connection.ts'
+import { TcpFlag } from '../../../src/net/datagram.ts'
 import { sipConnectionFailed } from '../../../src/rules/signalling/sip-connection-failed.ts'
 import { Watched } from '../../sip/watch/watched.ts'
 import { frameAt, traceOf } from '../media-trace.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { TcpFlag } from '../../../src/net/tcp-connection.ts'
+import { TcpFlag } from '../../../src/net/datagram.ts'
 import { sipConnectionLost } from '../../../src/rules/signalling/sip-connection-lost.ts'
 import { Watched } from '../../sip/watch/watched.ts'
 import { frameAt, traceOf } from '../media-trace.ts'

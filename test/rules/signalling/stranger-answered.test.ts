@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { TcpFlag } from '../../../src/net/tcp-connection.ts'
+import { TcpFlag } from '../../../src/net/datagram.ts'
 import type { Policy } from '../../../src/policy/policy.ts'
 import { strangerAnswered } from '../../../src/rules/signalling/stranger-answered.ts'
 import { Watched } from '../../sip/watch/watched.ts'

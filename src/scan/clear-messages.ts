@@ -1,7 +1,7 @@
 import { exportedSip } from '../capture/made-frame.ts'
 import { parseAddress } from '../net/addresses.ts'
 import { messageInClear } from '../sdp/message-in-clear.ts'
-import type { Filters } from './filters.ts'
+import { type Filters, isUnfiltered } from './filters.ts'
 import { type MessageSource, MessageSpill, SpilledKind } from './message-spill.ts'
 import type { OnMessage } from './signalling.ts'
 
@@ -16,7 +16,7 @@ export class ClearMessages {
   #encoded = 0
 
   constructor(filters: Filters) {
-    this.#calls = Object.values(filters).some((value) => value !== undefined) ? new Map() : undefined
+    this.#calls = isUnfiltered(filters) ? undefined : new Map()
   }
 
   readonly take: OnMessage = (bytes, _truncated, context, callId) => {

@@ -23,6 +23,11 @@ export interface Filters {
   readonly until?: string
 }
 
+/** Whether the report is about all of the trace. */
+export function isUnfiltered(filters: Filters): boolean {
+  return Object.values(filters).every((value) => value === undefined)
+}
+
 /** @throws UsageError where one of them says nothing that can be meant */
 export function checkFilters(filters: Filters): void {
   const { sinceUs, untilUs } = meantBy(filters)
@@ -36,7 +41,7 @@ export function checkFilters(filters: Filters): void {
  * @param isRest calls were let go before, of which it is not known whether they passed: no host is left out for them
  */
 export function applyFilters(analysis: Analysis, filters: Filters, isRest = false): Analysis {
-  if (Object.values(filters).every((value) => value === undefined)) return analysis
+  if (isUnfiltered(filters)) return analysis
   const meant = meantBy(filters)
   const { isOfAnyCall, isMeant } = meant
   const streamsByCall = new StreamsByCall(analysis)

@@ -7,7 +7,7 @@ import { DEFAULT_POLICY, type Policy } from '../policy/policy.ts'
 import { type AnalyseOptions, analyseCaptures } from './analyse-captures.ts'
 import type { PartsOptions } from './analyse-parts.ts'
 import { BrokenOffError } from './broken-off.ts'
-import { applyFilters, checkFilters, type Filters } from './filters.ts'
+import { applyFilters, checkFilters, type Filters, isUnfiltered } from './filters.ts'
 import { keptTo } from './kept-to.ts'
 import { readKeyFiles, wipeEntries } from './key-files.ts'
 import { type FindingFilters, reportOf } from './report-of.ts'
@@ -67,8 +67,7 @@ export async function scanLarge(options: ScanOptions): Promise<LargeReport> {
   const followed = options.live === true ? await followTlsSecrets(options) : undefined
   const tlsSecrets = followed?.secrets ?? (await readTlsSecrets(options, options.readFile))
   // What a filter keeps is known at the end only.
-  const isUnfiltered = Object.values(filters).every((value) => value === undefined)
-  const told = onObject && new ToldObjects(onObject, isUnfiltered)
+  const told = onObject && new ToldObjects(onObject, isUnfiltered(filters))
   const findings = options.findings ?? {}
   let running: RunningTrace | undefined
   const restOf: AnalyseOptions['restOf'] = async (trace, engine) => {

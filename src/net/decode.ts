@@ -5,7 +5,7 @@ import { stepEtherType, stepLlc, stepMpls, stepPpp, stepPppoeSession } from './e
 import { stepExportedPdu } from './exported-pdu.ts'
 import type { FragmentTable } from './fragments.ts'
 import { stepIp, stepIpProtocol, stepIpv4, stepIpv6 } from './ip.ts'
-import { Layer, LayerCursor, type Next, UNKNOWN_END } from './layer.ts'
+import { Layer, LayerCursor, type Next } from './layer.ts'
 import {
   LINKTYPE_ETHERNET,
   outermostLayer,
@@ -45,14 +45,7 @@ export class FrameDecoder {
   decode(bytes: Uint8Array, record: CapturedFrame): Decode {
     const { dataOffset, capturedLength, linkType, seconds } = record
     const { cursor, datagram, fragments } = this
-    cursor.bytes = bytes
-    cursor.offset = dataOffset
-    cursor.end = dataOffset + capturedLength
-    cursor.announcedEnd = UNKNOWN_END
-    cursor.segment = 0
-    cursor.seconds = seconds
-    datagram.bytes = bytes
-    datagram.reassembled = false
+    cursor.begin(bytes, dataOffset, capturedLength, seconds)
     // The common path takes no detour over tables: Ethernet here, UDP in the IP step.
     let next: Next = linkType === LINKTYPE_ETHERNET ? stepEthernet(cursor) : outermostLayer(linkType)
     for (let steps = 0; next >= Layer.Ethernet; steps++) {

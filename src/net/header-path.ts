@@ -3,7 +3,7 @@ import type { Datagram } from './datagram.ts'
 import { Decode, Payload } from './datagram.ts'
 import { step } from './decode.ts'
 import { FragmentTable } from './fragments.ts'
-import { Layer, LayerCursor, type Next, UNKNOWN_END } from './layer.ts'
+import { Layer, LayerCursor, type Next } from './layer.ts'
 import { outermostLayer } from './link.ts'
 
 /** A header on the way to the innermost datagram: what it is, and the offset of its first octet. */
@@ -29,9 +29,10 @@ export class HeaderPath {
 
   /** @returns undefined where the frame holds no whole datagram of UDP */
   of(frame: Uint8Array, linkType: number): PassedHeader[] | undefined {
-    this.#begin(frame)
     const cursor = this.#cursor
     const { datagram } = cursor
+    cursor.begin(frame, 0, frame.length, 0)
+    datagram.transportOffset = -1
     const path: PassedHeader[] = []
     let next: Next = outermostLayer(linkType)
     for (let steps = 0; next >= Layer.Ethernet; steps++) {
@@ -47,19 +48,5 @@ export class HeaderPath {
       }
     }
     return next === Decode.Ok && datagram.payload === Payload.Udp && !datagram.reassembled ? path : undefined
-  }
-
-  #begin(frame: Uint8Array): void {
-    const cursor = this.#cursor
-    const { datagram } = cursor
-    cursor.bytes = frame
-    cursor.offset = 0
-    cursor.end = frame.length
-    cursor.announcedEnd = UNKNOWN_END
-    cursor.segment = 0
-    datagram.bytes = frame
-    datagram.reassembled = false
-    datagram.payload = Payload.None
-    datagram.transportOffset = -1
   }
 }

@@ -1,4 +1,4 @@
-import { type Datagram, Decode, emptyDatagram } from './datagram.ts'
+import { type Datagram, Decode, emptyDatagram, Payload } from './datagram.ts'
 
 /**
  * The layers that a frame can hold one in another. A step over one layer returns the next layer or, as a number below
@@ -58,6 +58,19 @@ export class LayerCursor {
   constructor() {
     this.datagram = emptyDatagram()
     this.bytes = this.datagram.bytes
+  }
+
+  /** Puts it before a frame's first header. */
+  begin(bytes: Uint8Array, offset: number, length: number, seconds: number): void {
+    this.bytes = bytes
+    this.offset = offset
+    this.end = offset + length
+    this.announcedEnd = UNKNOWN_END
+    this.segment = 0
+    this.seconds = seconds
+    this.datagram.bytes = bytes
+    this.datagram.reassembled = false
+    this.datagram.payload = Payload.None
   }
 }
 

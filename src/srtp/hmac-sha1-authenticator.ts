@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { mkiMatches, RTCP_HEADER_LENGTH, RTP_HEADER_LENGTH, SRTCP_INDEX_LENGTH, tagMatches } from './packet-layout.ts'
-import { carriesRoc, ROC_LENGTH, readCarriedRoc } from './rollover-counter-carrying.ts'
+import { ROC_LENGTH, readCarriedRoc, trailerOf } from './rollover-counter-carrying.ts'
 import type { SessionKeys } from './session-keys.ts'
 import { type Authenticator, Verdict } from './verdict.ts'
 
@@ -25,22 +25,10 @@ export class HmacSha1Authenticator implements Authenticator {
   }
 
   verifyRtp(bytes: Uint8Array, offset: number, length: number, roc: number): Verdict {
-    const { rcc, srtpTagLength } = this.#keys
-    if (rcc !== undefined && length >= RTP_HEADER_LENGTH) return this.#verifyCarrying(bytes, offset, length, roc)
-    return this.#verifyRtpTag(bytes, offset, length, roc, srtpTagLength, 0)
-  }
-
-  /** RFC 4771 §2: in every R-th packet the tag is the ROC and, but for mode 3, a MAC that is 4 octets shorter. */
-  #verifyCarrying(bytes: Uint8Array, offset: number, length: number, roc: number): Verdict {
-    const { rcc, srtpTagLength } = this.#keys
-    if (rcc === undefined) return Verdict.Failed
-    if (!carriesRoc(rcc, bytes, offset)) {
-      return this.#verifyRtpTag(bytes, offset, length, roc, rcc.mode === 2 ? srtpTagLength : 0, 0)
-    }
-    const macLength = rcc.mode === 3 ? 0 : Math.max(0, srtpTagLength - ROC_LENGTH)
-    const verdict = this.#verifyRtpTag(bytes, offset, length, roc, macLength, ROC_LENGTH)
-    if (verdict !== Verdict.Verified) return verdict
-    return readCarriedRoc(bytes, offset + length - macLength - ROC_LENGTH) === roc ? Verdict.Verified : Verdict.Failed
+    const { carried, mac } = trailerOf(this.#keys, bytes, offset)
+    const verdict = this.#verifyRtpTag(bytes, offset, length, roc, mac, carried)
+    if (verdict !== Verdict.Verified || carried === 0) return verdict
+    return readCarriedRoc(bytes, offset + length - mac - carried) === roc ? verdict : Verdict.Failed
   }
 
   #verifyRtpTag(

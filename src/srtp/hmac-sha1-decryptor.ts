@@ -2,17 +2,11 @@ import { CRYPTEX_CLEAR_LENGTH, gatherCryptex, isCryptex, scatterCryptex } from '
 import type { Decryptor } from './decryptor.ts'
 import { RTCP_HEADER_LENGTH, rtpHeaderLength } from './packet-layout.ts'
 import { PAYLOAD_CIPHERS, type PayloadCipher } from './payload-cipher.ts'
-import { carriesRoc, ROC_LENGTH, readCarriedRoc } from './rollover-counter-carrying.ts'
+import { ROC_LENGTH, readCarriedRoc, trailerOf } from './rollover-counter-carrying.ts'
 import type { SessionKeys } from './session-keys.ts'
 import { ENCRYPTED, readSrtcpIndex, srtcpIndexAt, srtcpTagLength } from './srtcp-layout.ts'
 import type { Cipher } from './suites.ts'
 import type { Verdict } from './verdict.ts'
-
-/** What stands behind the payload of an SRTP packet: octets of the carried rollover counter, and of the MAC. */
-interface Trailer {
-  readonly carried: number
-  readonly mac: number
-}
 
 /** Packets whose tag is HMAC-SHA1, or that have none: their layout is that of HmacSha1Authenticator. */
 export class HmacSha1Decryptor implements Decryptor {
@@ -28,7 +22,7 @@ export class HmacSha1Decryptor implements Decryptor {
   }
 
   decryptRtp(bytes: Uint8Array, offset: number, length: number, roc: number): Uint8Array | undefined {
-    const { carried, mac } = this.#trailerOf(bytes, offset)
+    const { carried, mac } = trailerOf(this.#keys, bytes, offset)
     const end = length - mac - carried - this.#keys.mkiLength
     const header = end < 0 ? -1 : rtpHeaderLength(bytes, offset, end)
     if (header < 0) return undefined
@@ -40,14 +34,6 @@ export class HmacSha1Decryptor implements Decryptor {
     const counter = carried > 0 && mac === 0 ? readCarriedRoc(bytes, offset + length - ROC_LENGTH) : roc
     packet.set(this.#rtp({ packet, counter }, packet.subarray(clear)), clear)
     return hidesHeader ? scatterCryptex(packet) : packet
-  }
-
-  /** RFC 4771 §2: which packets carry the rollover counter, and which a MAC beside it or instead. */
-  #trailerOf(bytes: Uint8Array, offset: number): Trailer {
-    const { rcc, srtpTagLength } = this.#keys
-    if (rcc === undefined) return { carried: 0, mac: srtpTagLength }
-    if (!carriesRoc(rcc, bytes, offset)) return { carried: 0, mac: rcc.mode === 2 ? srtpTagLength : 0 }
-    return { carried: ROC_LENGTH, mac: rcc.mode === 3 ? 0 : Math.max(0, srtpTagLength - ROC_LENGTH) }
   }
 
   decryptRtcp(bytes: Uint8Array, offset: number, length: number, verdict: Verdict): Uint8Array | undefined {

@@ -1,6 +1,7 @@
 import { type EncryptBlocks, encryptUnder } from './key-derivation.ts'
-import { RTCP_HEADER_LENGTH, RTP_HEADER_LENGTH, SRTCP_INDEX_LENGTH } from './packet-layout.ts'
+import { RTP_HEADER_LENGTH } from './packet-layout.ts'
 import { deriveProtocolKeys, type SessionKeys } from './session-keys.ts'
+import { ENCRYPTED, readSrtcpIndex, srtcpIndexAt } from './srtcp-layout.ts'
 import { type Authenticator, Verdict } from './verdict.ts'
 
 /** An authenticator, and the r that its keys were derived with. */
@@ -49,15 +50,10 @@ export class RederivingAuthenticator implements Authenticator {
 
   /** Where the index stands, and with it which keys hold, depends on how long the tag is. */
   #verifyRtcpTag(bytes: Uint8Array, offset: number, length: number, n: number): Verdict {
-    const { mkiLength, srtcpTagLengths, suite } = this.#keys
-    const tagLength = srtcpTagLengths[n]
-    // An AEAD tag stands before the index (RFC 7714 §9), an HMAC tag behind it.
-    const behind = mkiLength + (suite.authentication === 'gcm' ? 0 : tagLength)
-    const indexAt = length - behind - SRTCP_INDEX_LENGTH
-    if (indexAt < RTCP_HEADER_LENGTH) return Verdict.TooShort
-    const at = offset + indexAt
-    const index = ((bytes[at] & 0x7f) << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]
-    const r = Math.floor(index / this.#period)
+    const tagLength = this.#keys.srtcpTagLengths[n]
+    const indexAt = srtcpIndexAt(this.#keys, length, tagLength)
+    if (indexAt < 0) return Verdict.TooShort
+    const r = Math.floor((readSrtcpIndex(bytes, offset + indexAt) % ENCRYPTED) / this.#period)
     let derived = this.#srtcp[n]
     if (derived?.r !== r) {
       derived = this.#derive('srtcp', r, { ...this.#keys, srtcpTagLengths: [tagLength] })

@@ -5,7 +5,7 @@ import type { SessionKeys } from './session-keys.ts'
 import type { Authentication } from './suites.ts'
 import type { Authenticator } from './verdict.ts'
 
-export { type Authenticator, Verdict } from './verdict.ts'
+export { type Authenticator, isVerified, Verdict } from './verdict.ts'
 
 /** What verifies the packets of a suite; one without a tag for SRTP still has one for SRTCP. */
 const BY_AUTHENTICATION: Readonly<Record<Authentication, new (keys: SessionKeys) => Authenticator>> = {

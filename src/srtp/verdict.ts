@@ -14,6 +14,11 @@ export const Verdict = {
 } as const
 export type Verdict = (typeof Verdict)[keyof typeof Verdict]
 
+/** Whether the tag is right, whatever its length. */
+export function isVerified(verdict: Verdict): boolean {
+  return verdict === Verdict.Verified || verdict === Verdict.VerifiedShortTag
+}
+
 /**
  * Verifies packets under one key. Pure: the same octets and rollover counter give the same verdict, whatever was asked
  * before. Never throws on a packet's account.

@@ -2,7 +2,7 @@ import type { Keyring } from '../../media/keyring.ts'
 import { registerAll } from '../../media/known-keys.ts'
 import { F, I } from '../../rtp/stream-table.ts'
 import type { Exchange } from '../../sdp/exchange.ts'
-import { Verdict } from '../../srtp/authenticator.ts'
+import { isVerified } from '../../srtp/authenticator.ts'
 import type { Engine } from '../engine.ts'
 import type { Resolution } from '../second-pass/resolution.ts'
 import { type Explained, Explainer, type Explanation, type OtherCalls } from './explainer.ts'
@@ -84,9 +84,8 @@ function withCompanion(stream: JudgedStream, companions: ReadonlyMap<string, Exp
   if (plan.stream.kind !== 'rtcp' || verdict.failed === 0 || stream.explanation !== undefined) return stream
   const explanation = companions.get(senderOf(plan))
   if (explanation === undefined) return stream
-  const fits = verdict.sample.every(({ bytes }) => {
-    const tag = explanation.authenticator.verifyRtcp(bytes, 0, bytes.length)
-    return tag === Verdict.Verified || tag === Verdict.VerifiedShortTag
-  })
+  const fits = verdict.sample.every(({ bytes }) =>
+    isVerified(explanation.authenticator.verifyRtcp(bytes, 0, bytes.length)),
+  )
   return fits ? { ...stream, explanation } : stream
 }

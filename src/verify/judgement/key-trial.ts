@@ -1,4 +1,4 @@
-import { type Authenticator, Verdict } from '../../srtp/authenticator.ts'
+import { type Authenticator, isVerified, Verdict } from '../../srtp/authenticator.ts'
 import { LEAST_SAMPLE } from '../../srtp/least-sample.ts'
 import type { SampledPacket } from '../second-pass/resolution.ts'
 
@@ -34,10 +34,7 @@ export function holds(authenticator: Authenticator, kind: 'rtp' | 'rtcp', sample
 }
 
 function verifies(authenticator: Authenticator, kind: 'rtp' | 'rtcp', { bytes, roc }: SampledPacket): boolean {
-  if (kind === 'rtcp') {
-    const verdict = authenticator.verifyRtcp(bytes, 0, bytes.length)
-    return verdict === Verdict.Verified || verdict === Verdict.VerifiedShortTag
-  }
+  if (kind === 'rtcp') return isVerified(authenticator.verifyRtcp(bytes, 0, bytes.length))
   for (let n = 0; n < 4; n++) {
     const candidate = n === 0 ? roc : n === 1 ? 0 : n === 2 ? roc + 1 : roc - 1
     // Near the stream's beginning candidates fall together.

@@ -1,6 +1,6 @@
 import { isPlainRtcp, MediaKind } from '../../rtp/media-kind.ts'
 import { FRAMES_KEPT } from '../../rtp/stream-table.ts'
-import { type Authenticator, Verdict } from '../../srtp/authenticator.ts'
+import { type Authenticator, isVerified, Verdict } from '../../srtp/authenticator.ts'
 import { hasNoRoomForTag, rtpHeaderLength } from '../../srtp/packet-layout.ts'
 import type { PlainStretch } from '../../srtp/plain-stretch.ts'
 import type { ScheduledKey } from '../../srtp/scheduled-key.ts'
@@ -110,7 +110,7 @@ export class StreamResolver {
         this.#job.kind === MediaKind.Rtp
           ? this.#tryRtp(entry, place, bytes, offset, length)
           : this.#authenticators(entry.key).verifyRtcp(bytes, offset, length)
-      if (verdict === Verdict.Verified || verdict === Verdict.VerifiedShortTag) {
+      if (isVerified(verdict)) {
         this.#tryEnded(entry, verdict, this.resolution.lastRoc)
         this.#verified(entry, verdict, sequence)
         return 'verified'

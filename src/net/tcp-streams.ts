@@ -9,7 +9,6 @@ import type { HoleBudget } from './tcp-reassembly.ts'
 const SWEEP_US = 10_000_000
 
 export interface TcpFacts {
-  readonly connections: number
   /** Places where octets are missing inside a stream. */
   readonly gaps: number
   /** Connections given up alive, and holes that were not waited for. */
@@ -48,7 +47,7 @@ export class TcpStreams {
   private readonly budget: HoleBudget
   private sweptUs = 0
   private unswept = 0
-  private readonly counts = { connections: 0, gaps: 0 }
+  private readonly counts = { gaps: 0 }
   private readonly evicted = { tcpConnections: 0, tcpOctetsUnfinished: 0 }
   private readonly newConsumer: TcpConsumerFactory
   private readonly ceilings: TcpCeilings
@@ -74,7 +73,7 @@ export class TcpStreams {
     let connection = this.connections.get(key)
     if (connection === undefined || !connection.owns(segment)) {
       connection?.end(segment.at, 'replaced')
-      connection = this.open(segment)
+      connection = new Connection(segment, this.newConsumer, this.budget, this.counts)
     }
     this.connections.delete(key)
     this.connections.set(key, connection)
@@ -109,11 +108,6 @@ export class TcpStreams {
     this.held += octets
     this.holding.set(key, octets)
     this.longestHolding.renewed(key)
-  }
-
-  private open(segment: TcpSegment): Connection {
-    this.counts.connections++
-    return new Connection(segment, this.newConsumer, this.budget, this.counts)
   }
 
   private sweep(at: FrameRef): void {

@@ -12,7 +12,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { unwritable } from './unwritable.ts'
+import { unwritable } from '../bytes/unwritable.ts'
 
 /** A scan's own file cannot be written: no fault of what is scanned. */
 export class ScratchError extends Error {

@@ -1,4 +1,4 @@
-import { nearest } from '../policy/nearest.ts'
+import { nearest } from '../bytes/nearest.ts'
 import { RULES } from '../rules/catalogue.ts'
 import { UsageError } from '../scan/usage-error.ts'
 

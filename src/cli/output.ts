@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, openSync, realpathSync } from 'node:fs'
 import { type FileHandle, open, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { unwritable } from '../capture/unwritable.ts'
+import { unwritable } from '../bytes/unwritable.ts'
 import { UsageError } from '../scan/usage-error.ts'
 import { placeBeside } from './beside.ts'
 import { ExitStatus } from './exit-status.ts'

@@ -1,4 +1,4 @@
-import { nearest } from '../policy/nearest.ts'
+import { nearest } from '../bytes/nearest.ts'
 
 const NO_VALUE = /^Not enough arguments following: (.*)$/s
 const NO_CHOICE = /^Invalid values:\n {2}Argument: (.*?), Given: (.*?), Choices: (.*)$/s

@@ -1,5 +1,5 @@
 import { readJson } from '../bytes/json-text.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../bytes/nearest.ts'
 import type { Policy } from './policy.ts'
 import { PolicyError, ValueProblem } from './policy-error.ts'
 import { isObject, shown } from './readers.ts'

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
+import { nearest } from '../bytes/nearest.ts'
 import { replaceKeyLike } from '../sdp/like-key.ts'
 import { SUITES, suiteByName } from '../srtp/suites.ts'
-import { nearest } from './nearest.ts'
 import type { TlsAuthorities } from './policy.ts'
 import { ValueProblem } from './policy-error.ts'
 import type { Reader } from './statement.ts'

@@ -1,5 +1,5 @@
+import { nearest } from '../bytes/nearest.ts'
 import { type ReadSmallFile, readTextFile } from '../capture/text-file.ts'
-import { nearest } from '../policy/nearest.ts'
 import { isPackName, PACK_NAMES } from '../policy/pack-names.ts'
 import { packOf } from '../policy/packs.ts'
 import { type PolicyDocument, parsePolicy } from '../policy/policy-document.ts'

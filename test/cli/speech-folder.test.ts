@@ -64,7 +64,7 @@ describe('a folder of speech', () => {
   })
 
   test('cannot be made where there is none to make it in', () => {
-    expect(() => made(join(place(), 'deep'))).toThrow(/deep: cannot be written \(ENOENT\)$/)
+    expect(() => made(join(place(), 'deep'))).toThrow(/deep: cannot be written \(ENOENT\); its folder is not there/)
   })
 
   test('cannot be a file', () => {

@@ -38,7 +38,7 @@ describe('what a command loads', () => {
   test.each(['--help', '--version'])('%s: the command line and no reader, rule or report', (option) => {
     const loaded = loadedBy(option)
     const ours = readdirSync(join(ROOT, 'src')).filter((folder) => loaded.has(folder))
-    expect(ours).toEqual(['cli', 'report', 'scan'])
+    expect(ours).toEqual(['bytes', 'cli', 'report', 'scan'])
     expect([...loaded]).toContain('yargs')
     for (const name of ['piscina', 'sdp-transform', 'ipaddr.js', 'ink', 'react'])
       expect([...loaded]).not.toContain(name)

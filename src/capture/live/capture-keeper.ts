@@ -1,8 +1,8 @@
 import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { type Readable, Transform } from 'node:stream'
+import { unwritable } from '../../bytes/unwritable.ts'
 import { CaptureError } from '../capture-error.ts'
-import { unwritable } from '../unwritable.ts'
 import { RecordBoundaries } from './record-boundaries.ts'
 
 export interface KeeperOptions {

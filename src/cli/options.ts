@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { FORMATS, type FormatName } from '../report/formats.ts'
 import { UsageError } from '../scan/usage-error.ts'
+import { REPEATABLE } from './scan-options.ts'
 
 /** Where a report goes; without a path, to standard output. */
 export interface Target {
@@ -62,26 +63,6 @@ export function wholeNumber(
 export function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never
 }
-
-/** Options that may be given again. */
-export const REPEATABLE: ReadonlySet<string> = new Set([
-  'captures',
-  'read',
-  'keys',
-  'policy',
-  'tlsKeylog',
-  'tlsKey',
-  'tls-keylog',
-  'tls-key',
-  'caBundle',
-  'ca-bundle',
-  'crl',
-  'format',
-  'output',
-  'ignore',
-  'only',
-  'map',
-])
 
 /**
  * What yargs takes without a word: an option that is given twice, of which it makes a list that would pass for no value at

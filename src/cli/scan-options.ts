@@ -3,6 +3,26 @@ import type { Argv } from 'yargs'
 /** An option that may be given again and takes one value each time. */
 export const REPEATED = { type: 'string', array: true, nargs: 1 } as const
 
+/** Options that may be given again. */
+export const REPEATABLE: ReadonlySet<string> = new Set([
+  'captures',
+  'read',
+  'keys',
+  'policy',
+  'tlsKeylog',
+  'tlsKey',
+  'tls-keylog',
+  'tls-key',
+  'caBundle',
+  'ca-bundle',
+  'crl',
+  'format',
+  'output',
+  'ignore',
+  'only',
+  'map',
+])
+
 /** An option that is given once, with a value. */
 export const VALUED = { type: 'string', nargs: 1 } as const
 

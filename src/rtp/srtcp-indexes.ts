@@ -12,7 +12,7 @@ import { I, type StreamTable } from './stream-table.ts'
  * ```
  *
  * An index is compared with the stream's first one and its last: so one that stays as it is shows, and one that begins anew. Two
- * packets are told apart by four octets of their tags; a packet that was captured twice is one.
+ * packets are told apart by four octets of their tags; a packet that was captured twice is one, also where its index came again.
  */
 
 /** Octets from the beginning of the index to the end of the packet, and where four of the tag's stand, from the index. */
@@ -25,8 +25,8 @@ const PLACES = [
 const LEAST = 8
 
 /** Words of a place: indexes are 1 + the number, 0 where none came yet. */
-const W = { First: 0, FirstTag: 1, Last: 2, LastTag: 3, Again: 4, Frame: 5, Capture: 6 } as const
-const WORDS = 7
+const W = { First: 0, FirstTag: 1, Last: 2, LastTag: 3, Again: 4, AgainTag: 5, Frame: 6, Capture: 7 } as const
+const WORDS = 8
 
 /** @param bytes a whole SRTCP packet at [offset, offset + length) */
 export function noteSrtcpIndex(
@@ -46,10 +46,12 @@ export function noteSrtcpIndex(
       ints[w + W.First] = index
       ints[w + W.FirstTag] = proof
     } else if (isAgain(ints, w + W.First, index, proof) || isAgain(ints, w + W.Last, index, proof)) {
-      if (ints[w + W.Again]++ === 0) {
+      if (ints[w + W.Again] === 0) {
         ints[w + W.Frame] = frame
         ints[w + W.Capture] = capture
       }
+      if (ints[w + W.Again] === 0 || ints[w + W.AgainTag] !== proof) ints[w + W.Again]++
+      ints[w + W.AgainTag] = proof
     }
     ints[w + W.Last] = index
     ints[w + W.LastTag] = proof

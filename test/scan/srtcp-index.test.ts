@@ -15,11 +15,24 @@ interface Sent {
   readonly mki?: Uint8Array
   /** Seconds at which the same is offered again. */
   readonly again?: readonly number[]
+  /** A 183 answers with another key than the 200 does. */
+  readonly isForked?: boolean
+  readonly at?: number
 }
 
 /** What is said of the caller's SRTCP, whose n-th packet has this index. */
 async function said(indexOf: (n: number) => number, sent: Sent = {}) {
-  const { suite = STRONG, count = 10, isSame = false, tagLength, seenTwice = false, mki, again = [] } = sent
+  const {
+    suite = STRONG,
+    count = 10,
+    isSame = false,
+    tagLength,
+    seenTwice = false,
+    mki,
+    again = [],
+    isForked,
+    at = 0.2,
+  } = sent
   const keys = deriveSessionKeys({ ...masterOf('caller', suite), ...(mki !== undefined && { mki }) })
   const protect = (rtcp: Buffer, n: number) => {
     if (!isSame) rtcp.writeUInt32BE(n, 16)
@@ -27,8 +40,9 @@ async function said(indexOf: (n: number) => number, sent: Sent = {}) {
   }
   const more = mki === undefined ? '' : `|1:${mki.length}`
   const lines = { offer: [line(1, 'caller', suite, more)], answer: [line(1, 'callee', suite)] }
-  const talks = [0, ...again].map((at) => ({ at, ...lines }))
-  const call = callOf(talks, [{ from: 'caller', at: 0.2, count, isRtcp: true, protect }])
+  const early = isForked === true ? { early: [line(1, 'first', suite)] } : {}
+  const talks = [0, ...again].map((second) => ({ at: second, ...lines, ...early }))
+  const call = callOf(talks, [{ from: 'caller', at, count, isRtcp: true, protect }])
   const report = await reportOn(captureOf(call, seenTwice))
   expect(report.streams[0]).toMatchObject({ verified: seenTwice ? 2 * count : count, failed: 0 })
   return report.findings.flatMap(({ rule, kind, severity, evidence }) =>
@@ -54,7 +68,18 @@ describe('SRTCP indexes that come again (RFC 3711 §3.4)', () => {
     const anew = (n: number) => n % 5
     expect(await said(anew)).toEqual(['warning srtcp-index 1'])
     expect(await said(anew, { again: [2.5] })).toEqual([])
+    expect(await said(anew, { again: [2.5], seenTwice: true })).toEqual([])
     expect(await said(() => 1, { again: [2.5] })).toEqual(['warning srtcp-index 9'])
+  })
+
+  test('so may a 200 that answers otherwise than the 183 before it', async () => {
+    const anew = (n: number) => (n === 0 ? 0 : n - 1)
+    expect(await said(anew, { at: 0.06 })).toEqual(['warning srtcp-index 1'])
+    expect(await said(anew, { at: 0.06, isForked: true })).toEqual([])
+  })
+
+  test('of packets that were captured twice each counts once', async () => {
+    expect(await said(() => 1, { seenTwice: true })).toEqual(['warning srtcp-index 9'])
   })
 
   test.each([STRONG, SHORT, GCM])('nothing is said of one that grows: %s', async (suite) => {

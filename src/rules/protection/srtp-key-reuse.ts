@@ -1,8 +1,9 @@
 import { groupedBy } from '../../bytes/lists-by-key.ts'
-import type { AnalysedStream, TraceFacts } from '../../model/analysis.ts'
+import type { AnalysedCall, AnalysedStream, TraceFacts } from '../../model/analysis.ts'
 import type { KeystreamReuse } from '../../model/keystream-reuse.ts'
 import type { Finding } from '../../model/report.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
+import { judgeByCall } from '../streams-by-call.ts'
 import { type RepeatedKey, RepeatedKeys, type SharedKey } from './repeated-keys.ts'
 import { callsOfTheirOwn, oppositeStreams, streamsOfSharedKeys } from './shared-keys.ts'
 
@@ -35,13 +36,15 @@ const text: RuleText = {
 
 export const srtpKeyReuse = defineRule(text, (trace, _policy, onLimit) => {
   const agreed = new RepeatedKeys(onLimit)
+  const withIndexAgain = trace.streams.filter(({ indexAgain }) => indexAgain !== undefined)
+  const srtcp = judgeByCall(withIndexAgain, (stream, call) => srtcpIndex(trace, stream, call))
   return {
-    call: (call, _index, streams) => {
+    call: (call, index, streams) => {
       agreed.add(call, streams)
-      return NO_FINDINGS
+      return srtcp.call(call, index)
     },
     end: () => {
-      const found = [...keystreams(trace), ...srtcpIndexes(trace)]
+      const found = [...keystreams(trace), ...srtcp.end()]
       for (const [fingerprint, streams] of streamsOfSharedKeys(trace)) {
         const pair = oppositeStreams(streams)
         if (pair !== undefined) found.push(bothDirections(trace, fingerprint, pair))
@@ -54,12 +57,12 @@ export const srtpKeyReuse = defineRule(text, (trace, _policy, onLimit) => {
 })
 
 /** Media is as safe as it was: a warning. */
-function srtcpIndexes(trace: TraceFacts): Finding[] {
-  return trace.streams.flatMap((stream) => {
-    const { report, indexAgain } = stream
-    if (indexAgain === undefined || indexAgain.packets <= renewalsOf(stream)) return NO_FINDINGS
-    const { packets, at } = indexAgain
-    return finding(text, trace, {
+function srtcpIndex(trace: TraceFacts, stream: AnalysedStream, call: AnalysedCall | undefined): readonly Finding[] {
+  const { report, indexAgain } = stream
+  if (indexAgain === undefined || indexAgain.packets <= renewalsOf(stream, call)) return NO_FINDINGS
+  const { packets, at } = indexAgain
+  return [
+    finding(text, trace, {
       kind: 'srtcp-index',
       severity: 'warning',
       title: 'SRTCP packets share an index',
@@ -74,16 +77,20 @@ function srtcpIndexes(trace: TraceFacts): Finding[] {
       at: [at],
       evidence: { packets: report.packets, again: packets, ssrc: report.ssrc },
       references: ['RFC 3711 §3.4', 'RFC 3711 §3.3.2', 'RFC 3711 §9.1'],
-    })
-  })
+    }),
+  ]
 }
 
 /**
- * How often an SRTCP index may have begun anew with a further offer: who makes its SRTP anew then, though the key stays, meets peers
- * that do the same. Of media without signalling nobody knows how often that was.
+ * How often an SRTCP index may have begun anew with a further agreement: who makes its SRTP anew then, though the key stays, meets
+ * peers that do the same. A 200 that answers otherwise than the 183 before it is one too. Of media without signalling nobody knows
+ * how often that was.
  */
-function renewalsOf({ report, call, lines }: AnalysedStream): number {
-  return call === undefined ? report.packets / 2 : new Set(lines.map(({ exchange }) => exchange)).size - 1
+function renewalsOf({ report, lines }: AnalysedStream, call: AnalysedCall | undefined): number {
+  if (call === undefined) return report.packets / 2
+  const exchanges = [...new Set(lines.map(({ exchange }) => exchange))]
+  const agreements = exchanges.map((exchange) => Math.max(1, call.exchanges[exchange].answers.length))
+  return agreements.reduce((total, each) => total + each, 0) - 1
 }
 
 /** What signalling says of keys of which media says nothing: its media may go past the capture. */

@@ -9,8 +9,9 @@ import { UnprovenIndex } from '../srtp/unproven-index.ts'
 import type { JudgedStream } from '../verify/judgement/judged-stream.ts'
 import type { JudgedPacket } from '../verify/judgement/packet-judge.ts'
 import type { TriedKey } from '../verify/second-pass/resolution.ts'
-import { codecsOf, encryptedExtensionsOf, readRtp } from './clear-rtp.ts'
+import { codecsOf, readRtp } from './clear-rtp.ts'
 import { countOf, type DecryptCounts } from './decrypt-counts.ts'
+import { EncryptedExtensions } from './encrypted-extensions.ts'
 
 /** A packet in the clear, and where it stands in its stream. */
 export interface ClearPacket {
@@ -27,7 +28,7 @@ interface StreamState {
   readonly stream: HeardStream
   readonly codecs: ReadonlyMap<number, Codec>
   readonly index: UnprovenIndex
-  readonly encryptedExtensions: ReadonlySet<number>
+  readonly encryptedExtensions: EncryptedExtensions
   /** Whether its payload is encrypted, where it shows that this is not as agreed. */
   readonly isEncrypted: boolean | undefined
 }
@@ -59,7 +60,7 @@ export class ClearPackets {
    *
    * @param octets the packet's own
    */
-  packet({ stream, outcome, tried }: JudgedPacket, octets: Uint8Array): ClearPacket | undefined {
+  packet({ position, stream, outcome, tried }: JudgedPacket, octets: Uint8Array): ClearPacket | undefined {
     const counts = this.#counts
     const { kind } = stream.plan.stream
     if (outcome === 'plain') {
@@ -67,7 +68,7 @@ export class ClearPackets {
       return { octets, roc: kind === 'rtp' ? this.#estimate(stream, octets, 0) : 0 }
     }
     if (tried !== undefined && outcome !== 'failed') {
-      const clear = this.#decrypt(stream, tried, octets)
+      const clear = this.#decrypt(position, stream, tried, octets)
       const { suite } = this.#keyring.get(tried.key).master
       const total = outcome === 'verified' ? counts.decrypted : counts.unproven
       if (clear === undefined) counts.unwritable++
@@ -82,7 +83,7 @@ export class ClearPackets {
     return undefined
   }
 
-  #decrypt(stream: JudgedStream, tried: TriedKey, octets: Uint8Array): ClearPacket | undefined {
+  #decrypt(position: number, stream: JudgedStream, tried: TriedKey, octets: Uint8Array): ClearPacket | undefined {
     const decryptor = this.#decryptor(tried.key, this.#stateOf(stream).isEncrypted)
     if (stream.plan.stream.kind === 'rtcp') {
       const clear = decryptor.decryptRtcp(octets, 0, octets.length, tried.verdict)
@@ -92,10 +93,9 @@ export class ClearPackets {
     const roc = tried.roc < 0 ? estimated : tried.roc
     const clear = decryptor.decryptRtp(octets, 0, octets.length, roc)
     if (clear === undefined) return undefined
-    const { encryptedExtensions } = this.#stateOf(stream)
+    const encrypted = this.#stateOf(stream).encryptedExtensions.at(position)
     // Those of RFC 9335 are in the clear with the payload.
-    if (encryptedExtensions.size > 0 && !isCryptex(octets, 0))
-      this.#openExtensions(tried.key, clear, roc, encryptedExtensions)
+    if (encrypted.size > 0 && !isCryptex(octets, 0)) this.#openExtensions(tried.key, clear, roc, encrypted)
     return { octets: clear, roc }
   }
 
@@ -145,7 +145,7 @@ export class ClearPackets {
       stream: this.#heardStreamOf(judged),
       codecs: codecsOf(judged),
       index: new UnprovenIndex(),
-      encryptedExtensions: encryptedExtensionsOf(judged),
+      encryptedExtensions: new EncryptedExtensions(judged),
       isEncrypted: this.#encryptionOnWire(judged),
     }
     this.#states.set(judged, state)

@@ -24,20 +24,6 @@ export function readRtp(packet: Uint8Array): RtpFields | undefined {
   }
 }
 
-/** Numbers of the header extensions of a stream that SRTP encrypts (RFC 6904 §4), by the descriptions of both sides. */
-export function encryptedExtensionsOf({ plan }: JudgedStream): ReadonlySet<number> {
-  const lines = plan.keying.binding?.lines ?? []
-  return new Set(
-    lines.flatMap(({ exchange, index }) =>
-      SIDES.flatMap((side) =>
-        describedBy(exchange, side).flatMap((described) => mediaOf(described, index)?.encryptedExtensions ?? []),
-      ),
-    ),
-  )
-}
-
-const SIDES = ['offerer', 'answerer'] as const
-
 /**
  * What a stream's payload types stand for. The description of the party that they are sent to says so (RFC 3264 §5.1), and
  * where that is silent the sender's own.

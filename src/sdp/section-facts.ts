@@ -47,7 +47,7 @@ function factsOf(formats: readonly string[], section: TransformedSection, sessio
     codecs: readCodecs(formats, section),
     candidates: readCandidates(section),
     ssrcs: ssrcs.length > MAX_SSRCS ? ssrcs.slice(0, MAX_SSRCS) : ssrcs,
-    encryptedExtensions: readEncryptedExtensions(section),
+    encryptedExtensions: readEncryptedExtensions(section, session),
     bundleOnly: section.bundleOnly !== undefined,
     moreCandidates: (section.candidates?.length ?? 0) > MAX_CANDIDATES,
     moreSsrcs: ssrcs.length > MAX_SSRCS,
@@ -82,12 +82,14 @@ function readSsrcs({ ssrcs }: TransformedSection): readonly number[] {
   return [...distinct]
 }
 
-/** Of the two-byte form of RFC 8285 §4.3; each once, so there are no more. */
+/** Of the two-byte form of RFC 8285 §4.3; each once, so there are no more. Those of the session hold for all its media (§5). */
 const LARGEST_EXTENSION = 255
 
-function readEncryptedExtensions({ ext }: TransformedSection): readonly number[] {
-  if (ext === undefined) return NO_EXTENSIONS
-  const ids = ext.map(({ value }) => Number(value)).filter((id) => id >= 1 && id <= LARGEST_EXTENSION)
+function readEncryptedExtensions(section: TransformedSection, session: TransformedSection): readonly number[] {
+  if (section.ext === undefined && session.ext === undefined) return NO_EXTENSIONS
+  const ids = [...(session.ext ?? []), ...(section.ext ?? [])]
+    .map(({ value }) => Number(value))
+    .filter((id) => id >= 1 && id <= LARGEST_EXTENSION)
   return [...new Set(ids)]
 }
 

@@ -13,6 +13,8 @@ import { wholeStream } from './plan.ts'
 
 /** What came of one packet. */
 export interface JudgedPacket {
+  /** Its place in the trace. */
+  readonly position: number
   readonly stream: JudgedStream
   readonly outcome: StepOutcome
   /** Under what it verified, or would have but for the tag that it has not; good until the stream's next packet. */
@@ -56,15 +58,16 @@ export class PacketJudge {
     if (found === undefined) return undefined
     const { stream, resolver } = found
     const { verdict } = stream
-    if (verdict.plain === verdict.packets) return { stream, outcome: 'plain', tried: undefined }
+    if (verdict.plain === verdict.packets) return { position, stream, outcome: 'plain', tried: undefined }
     if (resolver === undefined) {
       const isPlain = kind === MediaKind.Rtcp && isPlainRtcp(bytes, offset, length)
-      return { stream, outcome: isPlain ? 'plain' : 'unjudged', tried: undefined }
+      return { position, stream, outcome: isPlain ? 'plain' : 'unjudged', tried: undefined }
     }
     const timeUs = microsecondsOf(cursor)
     const outcome = resolver.packet(position, timeUs, cursor.frame, bytes, offset, length, announcedLength)
     // A stream without failures has packets in the clear where its tags do not verify.
     const isPlain = outcome === 'failed' && verdict.failed === 0
-    return { stream, outcome: isPlain ? 'plain' : outcome, tried: resolver.tried.key > 0 ? resolver.tried : undefined }
+    const tried = resolver.tried.key > 0 ? resolver.tried : undefined
+    return { position, stream, outcome: isPlain ? 'plain' : outcome, tried }
   }
 }

@@ -32,6 +32,9 @@ describe('several keys in one a=crypto line (RFC 4568 §6.1)', () => {
     expect(other.detail).toMatch(
       /goes under key 2 of them \(\w{8}\), and a receiver that takes the first of them drops it\.$/,
     )
+    const [one, two] = [under(keysOf('caller')), under(keysOf('another'))]
+    const both = await told(second, 'caller', { protect: (rtp, n) => (n < 25 ? one : two)(rtp, n) })
+    expect(both.detail).toMatch(/key 1 of them \(\w{8}\) and key 2 .* drops what goes under another\.$/)
     const none = await told(second, 'nobody')
     expect(none.detail).toMatch(/cannot tell which of them a packet goes under\.$/)
   })

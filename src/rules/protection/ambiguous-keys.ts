@@ -20,7 +20,8 @@ export function ambiguousKeysFault(
   const byWire =
     used.length === 0 ? '' : ` What verifies goes under ${used.map((key) => nameOf(key, keys)).join(' and ')}`
   const isFirst = used.every((key) => key === keys[0])
-  const consequence = isFirst ? '' : ', and a receiver that takes the first of them drops it'
+  const dropped = used.includes(keys[0]) ? 'what goes under another' : 'it'
+  const consequence = isFirst ? '' : `, and a receiver that takes the first of them drops ${dropped}`
   return {
     kind: 'keys-without-mki',
     detail:

@@ -27,6 +27,9 @@ const LEAST = 8
 /** Words of a place: indexes are 1 + the number, 0 where none came yet. */
 const W = { First: 0, FirstTag: 1, Last: 2, LastTag: 3, Again: 4, AgainTag: 5, Frame: 6, Capture: 7 } as const
 const WORDS = 8
+/** Of RTCP nobody keeps a ring of recent packets: in its words stand these, place by place. */
+const INDEXES = I.Recent
+export const SRTCP_INDEX_WORDS = PLACES.length * WORDS
 
 /** @param bytes a whole SRTCP packet at [offset, offset + length) */
 export function noteSrtcpIndex(
@@ -39,7 +42,7 @@ export function noteSrtcpIndex(
     const { fromEnd, tag } = PLACES[n]
     const at = offset + length - fromEnd
     if (at + Math.min(tag, 0) < offset + LEAST) continue
-    const w = i + I.SrtcpIndexes + n * WORDS
+    const w = i + INDEXES + n * WORDS
     const index = ((word(bytes, at) & 0x7fff_ffff) + 1) | 0
     const proof = word(bytes, at + tag)
     if (ints[w + W.First] === 0) {
@@ -74,7 +77,7 @@ export interface IndexAgain {
 /** @param fromEnd octets from the beginning of the index to the end of the packet */
 export function srtcpIndexAgain({ ints }: StreamTable, i: number, fromEnd: number): IndexAgain | undefined {
   const n = PLACES.findIndex((place) => place.fromEnd === fromEnd)
-  const w = i + I.SrtcpIndexes + n * WORDS
+  const w = i + INDEXES + n * WORDS
   if (n < 0 || ints[w + W.Again] === 0) return undefined
   return { packets: ints[w + W.Again], at: { capture: ints[w + W.Capture], frame: ints[w + W.Frame] >>> 0 } }
 }

@@ -80,8 +80,6 @@ export const I = {
   ExpectedBefore: 79,
   /** Ring of 16 recent packets: sequence number and identity in one word, low word of the arrival in µs in the next. */
   Recent: 80,
-  /** Of RTCP, which has no such ring, what its indexes would be: see srtcp-indexes.ts. */
-  SrtcpIndexes: 80,
   CaptureDuplicates: 112,
   Reordered: 113,
   Plain: 120,

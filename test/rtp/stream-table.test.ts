@@ -5,6 +5,7 @@ import { flowOf } from '../../src/media/observed-stream.ts'
 import { FIRST_CHANNEL } from '../../src/net/turn.ts'
 import { JITTER_SLOTS } from '../../src/rtp/clock-rates.ts'
 import { MediaKind } from '../../src/rtp/media-kind.ts'
+import { SRTCP_INDEX_WORDS } from '../../src/rtp/srtcp-indexes.ts'
 import {
   F,
   FRAMES_KEPT,
@@ -270,6 +271,10 @@ describe('the record', () => {
       const slots = name === 'Jitter' || name === 'MaxJitter' ? JITTER_SLOTS : 1
       for (let slot = 0; slot < slots; slot++) take(name, (at + slot * JITTER_STRIDE) * 2, 2)
     }
+  })
+
+  it('has room for the indexes of SRTCP where RTP has its recent packets', () => {
+    expect(SRTCP_INDEX_WORDS).toBeLessThanOrEqual(WORDS.Recent)
   })
 
   it('is a whole number of cache lines, the identity first', () => {

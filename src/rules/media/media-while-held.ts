@@ -1,4 +1,5 @@
 import { addToList } from '../../bytes/lists-by-key.ts'
+import { Remembered } from '../../bytes/remembered.ts'
 import type {
   AnalysedCall,
   AnalysedExchange,
@@ -41,6 +42,8 @@ const text: RuleText = {
 const GRACE_US = 2_000_000
 /** A change of clocks, of SSRC or of what counts as talk is worth less. */
 const LEAST_US = 3_000_000
+/** Lists of lines whose holds are kept at a time: thousands of streams may share one. */
+const MOST_LISTS = 64
 
 export const mediaWhileHeld = defineRule(text, (trace) => {
   const found: HeldStream[] = []
@@ -48,8 +51,10 @@ export const mediaWhileHeld = defineRule(text, (trace) => {
     call: (call, _, streams) => {
       // Captures may have clocks of their own.
       if (!trace.severalCaptures && call.exchanges.some(({ renegotiates }) => renegotiates)) {
+        const known = new Remembered<AnalysedStream['lines'], readonly Hold[]>(MOST_LISTS)
         for (const stream of streams) {
-          const held = stream.report.kind === 'rtp' ? heldOf(call, stream) : undefined
+          const holds = () => known.of(stream.lines, () => holdsOf(call, stream.lines))
+          const held = stream.report.kind === 'rtp' ? heldOf(stream, holds) : undefined
           if (held !== undefined) found.push({ stream, held })
         }
       }
@@ -101,15 +106,13 @@ interface Held {
  * What is known of a stream in time is when it began and ended, and how long it was heard. What was heard longer than the
  * rest of that time lasted was heard on hold.
  */
-function heldOf(call: AnalysedCall, stream: AnalysedStream): Held | undefined {
-  const { report, firstAt, lastAt } = stream
+function heldOf({ report, firstAt, lastAt }: AnalysedStream, holdsOfLines: () => readonly Hold[]): Held | undefined {
   if (report.talkSeconds === undefined) return undefined
-  const [holds = [], ...onOtherHops] = hopsOf(call, stream).map((hop) => holdsOn(hop, call, stream))
-  const onAll = onOtherHops.reduce(inBoth, holds)
-  if (onAll.length === 0) return undefined
-  const heldUs = onAll.reduce((sum, { fromUs, untilUs }) => sum + untilUs - fromUs, 0)
+  const holds = inBoth(holdsOfLines(), [{ fromUs: firstAt.timeUs, untilUs: lastAt.timeUs }])
+  if (holds.length === 0) return undefined
+  const heldUs = holds.reduce((sum, { fromUs, untilUs }) => sum + untilUs - fromUs, 0)
   const sentUs = report.talkSeconds * 1e6 - (lastAt.timeUs - firstAt.timeUs - heldUs)
-  const [{ exchange, own }] = onAll
+  const [{ exchange, own }] = holds
   return sentUs < LEAST_US ? undefined : { exchange, own, sentUs: Math.min(sentUs, heldUs) }
 }
 
@@ -119,14 +122,22 @@ interface Turn {
   readonly line: StreamLine | undefined
 }
 
-/** A hold of a stream's sender. */
-interface Hold extends Omit<Held, 'sentUs'> {
+interface Span {
   readonly fromUs: number
   readonly untilUs: number
 }
 
+/** A hold of the sender of streams. */
+interface Hold extends Omit<Held, 'sentUs'>, Span {}
+
+/** The holds of the streams that lines are of: those on every hop. */
+function holdsOf(call: AnalysedCall, lines: AnalysedStream['lines']): readonly Hold[] {
+  const [holds = [], ...onOtherHops] = hopsOf(call, lines).map((hop) => holdsOn(hop, call))
+  return onOtherHops.reduce(inBoth, holds)
+}
+
 /** The exchanges of each hop that describes a stream; where a proxy passes descriptions on, these are several. */
-function hopsOf(call: AnalysedCall, { lines }: AnalysedStream): readonly (readonly Turn[])[] {
+function hopsOf(call: AnalysedCall, lines: AnalysedStream['lines']): readonly (readonly Turn[])[] {
   const own = new Map(lines.map((line) => [line.exchange, line]))
   const hops = new Map<string, Turn[]>()
   for (const [index, exchange] of call.exchanges.entries()) {
@@ -135,24 +146,31 @@ function hopsOf(call: AnalysedCall, { lines }: AnalysedStream): readonly (readon
   return [...hops.values()].filter((turns) => turns.some(({ line }) => line !== undefined))
 }
 
-function holdsOn(turns: readonly Turn[], { endUs }: AnalysedCall, { firstAt, lastAt }: AnalysedStream): Hold[] {
+function holdsOn(turns: readonly Turn[], { endUs = Infinity }: AnalysedCall): Hold[] {
   return turns.flatMap(({ exchange, line }, n) => {
     const own = line === undefined ? undefined : forbidden(exchange, line)
-    const fromUs = Math.max(answeredAt(exchange).timeUs + GRACE_US, firstAt.timeUs)
+    if (own === undefined) return []
+    const fromUs = answeredAt(exchange).timeUs + GRACE_US
     // Whatever is offered next may give it leave again.
-    const untilUs = Math.min(turns[n + 1]?.exchange.offer.at.timeUs ?? endUs ?? lastAt.timeUs, lastAt.timeUs)
-    return own === undefined || untilUs <= fromUs ? [] : [{ exchange, own, fromUs, untilUs }]
+    const untilUs = turns[n + 1]?.exchange.offer.at.timeUs ?? endUs
+    return untilUs <= fromUs ? [] : [{ exchange, own, fromUs, untilUs }]
   })
 }
 
-/** When a sender was held on one hop and on another: by one of them alone it may have been told otherwise. */
-function inBoth(holds: readonly Hold[], others: readonly Hold[]): Hold[] {
-  return holds.flatMap((hold) =>
-    others.flatMap((other) => {
-      const [fromUs, untilUs] = [Math.max(hold.fromUs, other.fromUs), Math.min(hold.untilUs, other.untilUs)]
-      return untilUs <= fromUs ? [] : [{ ...hold, fromUs, untilUs }]
-    }),
-  )
+/**
+ * When a sender was held on one hop and on another: by one of them alone it may have been told otherwise. Both are in the order of
+ * time, and there may be hundreds: they meet in one walk.
+ */
+function inBoth(holds: readonly Hold[], others: readonly Span[]): Hold[] {
+  const both: Hold[] = []
+  for (let n = 0, m = 0; n < holds.length && m < others.length; ) {
+    const [hold, other] = [holds[n], others[m]]
+    const [fromUs, untilUs] = [Math.max(hold.fromUs, other.fromUs), Math.min(hold.untilUs, other.untilUs)]
+    if (untilUs > fromUs) both.push({ ...hold, fromUs, untilUs })
+    if (hold.untilUs < other.untilUs) n++
+    else m++
+  }
+  return both
 }
 
 /** The direction of a sender, as itself says it, where its peer says the same: that nothing is to be sent (RFC 3264 §5.1). */

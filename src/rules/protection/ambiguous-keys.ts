@@ -1,22 +1,22 @@
-import type { AnalysedStream } from '../../model/analysis.ts'
 import { tagText } from '../../model/crypto-tag.ts'
 import type { CryptoReport } from '../../model/report.ts'
 import type { AnswerFault } from './answer-faults.ts'
+import type { SeenStreams } from './seen-streams.ts'
 
 /**
  * An a=crypto line with several keys that no MKI tells apart (RFC 4568 §6.1): its receiver has to guess which of them a packet goes
  * under. Packets that verify show which it is.
  *
  * @param keys fingerprints, in the order of the line
- * @param streams of the call
+ * @param usedKeys fingerprints of the keys that packets of the call verify under
  */
 export function ambiguousKeysFault(
   who: 'offer' | 'answer',
   { tag, suite }: CryptoReport,
   keys: readonly string[],
-  streams: readonly AnalysedStream[],
+  { usedKeys }: SeenStreams,
 ): AnswerFault {
-  const used = usedOf(keys, streams)
+  const used = keys.filter((key) => usedKeys.has(key))
   const byWire =
     used.length === 0 ? '' : ` What verifies goes under ${used.map((key) => nameOf(key, keys)).join(' and ')}`
   const isFirst = used.every((key) => key === keys[0])
@@ -30,12 +30,6 @@ export function ambiguousKeysFault(
     isWarning: true,
     evidence: { tag, suite, keyFingerprints: keys, ...(used.length > 0 && { usedKeyFingerprints: used }) },
   }
-}
-
-/** Those that packets verify under, in the order of the line. */
-function usedOf(keys: readonly string[], streams: readonly AnalysedStream[]): readonly string[] {
-  const used = new Set(streams.flatMap(({ verifiedUnder }) => verifiedUnder.map(({ fingerprint }) => fingerprint)))
-  return keys.filter((key) => used.has(key))
 }
 
 function nameOf(key: string, keys: readonly string[]): string {

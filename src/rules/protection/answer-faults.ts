@@ -1,10 +1,11 @@
 import { isAccepted } from '../../media/media-line.ts'
-import type { AnalysedExchange, AnalysedStream, DescribedFact } from '../../model/analysis.ts'
+import type { AnalysedExchange, DescribedFact } from '../../model/analysis.ts'
 import { tagText } from '../../model/crypto-tag.ts'
 import type { CryptoReport, MediaDescriptionReport, SessionMedia } from '../../model/report.ts'
 import { isSecure } from '../agreement.ts'
 import { ambiguousKeysFault } from './ambiguous-keys.ts'
 import { parametersFault } from './negotiated-parameters.ts'
+import type { SeenStreams } from './seen-streams.ts'
 
 /** What is wrong with an answered m= line. */
 export interface AnswerFault {
@@ -49,7 +50,7 @@ export const ANSWER_REMEDIES = {
 export function answerFaults(
   exchange: AnalysedExchange,
   media: SessionMedia,
-  streams: readonly AnalysedStream[],
+  streams: SeenStreams,
 ): readonly AnswerFault[] {
   const { offer, answer } = media
   const faults: AnswerFault[] = []
@@ -165,7 +166,7 @@ function addKeyFaults(
   faults: AnswerFault[],
   offer: MediaDescriptionReport,
   answer: MediaDescriptionReport,
-  streams: readonly AnalysedStream[],
+  streams: SeenStreams,
 ): void {
   const accepted = offer.crypto.filter((line) =>
     answer.crypto.some((answered) => isAccepted(line, answered, offer.crypto)),
@@ -174,7 +175,7 @@ function addKeyFaults(
   for (const line of answer.crypto) addKeyFault(faults, 'answer', line, streams)
 }
 
-function addKeyFault(faults: AnswerFault[], who: Who, line: CryptoReport, streams: readonly AnalysedStream[]): void {
+function addKeyFault(faults: AnswerFault[], who: Who, line: CryptoReport, streams: SeenStreams): void {
   const { tag, suite, problem, ambiguousKeyFingerprints } = line
   if (ambiguousKeyFingerprints !== undefined)
     faults.push(ambiguousKeysFault(who, line, ambiguousKeyFingerprints, streams))

@@ -3,7 +3,8 @@ import type { ExplanationReport, Finding, SessionMedia, Stream } from '../../mod
 import { exchangeFrames, firstOf, hopText, mediumText } from '../agreement.ts'
 import { defineRule, finding, NO_FINDINGS, type RuleText } from '../rule.ts'
 import { ANSWER_REMEDIES, type AnswerFault, answerFaults } from './answer-faults.ts'
-import { changedKeyOf } from './hop-keys.ts'
+import { type ChangedKey, ChangedKeys } from './hop-keys.ts'
+import { SeenStreams } from './seen-streams.ts'
 
 const text: RuleText = {
   id: 'crypto-mismatch',
@@ -65,8 +66,9 @@ const text: RuleText = {
 export const cryptoMismatch = defineRule(text, (trace) => ({
   call: (call, _, streams) => {
     const found = negotiated(trace, call, streams)
-    const changed =
-      call.exchanges.length < 2 ? NO_FINDINGS : streams.flatMap((stream) => changedOnHop(trace, call, stream))
+    if (call.exchanges.length < 2) return found
+    const keys = new ChangedKeys(call)
+    const changed = streams.flatMap((stream) => changedOnHop(trace, call, stream, keys.of(stream)))
     return changed.length === 0 ? found : [...found, ...changed]
   },
   end: () => [...onWire(trace), ...otherCertificates(trace)],
@@ -74,11 +76,13 @@ export const cryptoMismatch = defineRule(text, (trace) => ({
 
 function negotiated(trace: TraceFacts, call: AnalysedCall, streams: readonly AnalysedStream[]): readonly Finding[] {
   const faults: { exchange: AnalysedExchange; media: SessionMedia; fault: AnswerFault }[] = []
+  // A call may have thousands of m= lines, and of streams.
+  const seen = new SeenStreams(streams)
   for (const exchange of call.exchanges) {
     if (exchange.session.outcome !== 'answered') continue
     for (const media of exchange.session.media) {
-      for (const fault of answerFaults(exchange, media, streams)) {
-        if (fault.kind === 'offer-lacks-crypto' && isKeyedElsewhere(streams, media.index)) continue
+      for (const fault of answerFaults(exchange, media, seen)) {
+        if (fault.kind === 'offer-lacks-crypto' && seen.areKeyedElsewhere(media.index)) continue
         faults.push({ exchange, media, fault })
       }
     }
@@ -100,18 +104,6 @@ function negotiated(trace: TraceFacts, call: AnalysedCall, streams: readonly Ana
   )
 }
 
-/**
- * Who sends SRTP has told its key where this capture does not show it: by ZRTP, or in lines that a log left out. What compresses
- * looks encrypted by itself: whose RTCP is in the clear has none.
- */
-function isKeyedElsewhere(streams: readonly AnalysedStream[], index: number): boolean {
-  const sent = streams.flatMap(({ report }) =>
-    report.mediaIndex === index && report.sender === 'offerer' ? [report] : [],
-  )
-  if (sent.some(({ kind, plain, packets }) => kind === 'rtcp' && plain === packets)) return false
-  return sent.some(({ kind, plain, packets }) => kind === 'rtp' && plain < packets)
-}
-
 /** Of several m= lines, the one. */
 function mediumOf({ session: { media: lines } }: AnalysedExchange, media: SessionMedia): string {
   return lines.length > 1 ? `, ${mediumText(lines, media)}` : ''
@@ -122,10 +114,13 @@ function framesText({ offer, answers }: AnalysedExchange): string {
 }
 
 /** Its packets verify: the sender does what it agreed on, and the receiver was told something else. */
-function changedOnHop(trace: TraceFacts, call: AnalysedCall, stream: AnalysedStream): readonly Finding[] {
-  const changed = changedKeyOf(call, stream)
+function changedOnHop(
+  trace: TraceFacts,
+  call: AnalysedCall,
+  { report }: AnalysedStream,
+  changed: ChangedKey | undefined,
+): readonly Finding[] {
   if (changed === undefined) return NO_FINDINGS
-  const { report } = stream
   const { own, told } = changed
   return [
     finding(text, trace, {

@@ -1,4 +1,5 @@
 import { groupedBy } from '../../bytes/lists-by-key.ts'
+import { Remembered } from '../../bytes/remembered.ts'
 import type { AnalysedCall, AnalysedExchange, AnalysedStream, DescribedFact, StreamLine } from '../../model/analysis.ts'
 import { hopOf } from '../hop-of.ts'
 
@@ -15,25 +16,56 @@ interface PlacedLine extends Omit<StreamLine, 'exchange'> {
   readonly exchange: AnalysedExchange
 }
 
+/** Lists of lines whose hops are kept at a time: thousands of streams may share one. */
+const MOST_LISTS = 64
+
 /**
  * Where signalling goes by several hops and media does not, the receiver has the keys of its own hop. All packets of a stream verify
  * under a key of the sender's hop, and a proxy or B2BUA gave the receiver others (RFC 4568 §7.1 leaves them to the ends).
  */
-export function changedKeyOf(call: AnalysedCall, stream: AnalysedStream): ChangedKey | undefined {
-  const { lines, verifiedUnder, match, report } = stream
-  if (lines.length < 2 || match !== 'both' || report.kind !== 'rtp') return undefined
-  if (report.verified === 0 || report.verified < report.packets) return undefined
+export class ChangedKeys {
+  readonly #call: AnalysedCall
+  readonly #ends = new Remembered<AnalysedStream['lines'], EndHops>(MOST_LISTS)
+
+  constructor(call: AnalysedCall) {
+    this.#call = call
+  }
+
+  of({ lines, verifiedUnder, match, report }: AnalysedStream): ChangedKey | undefined {
+    if (lines.length < 2 || match !== 'both' || report.kind !== 'rtp') return undefined
+    if (report.verified === 0 || report.verified < report.packets) return undefined
+    const { own, given, told } = this.#ends.of(lines, () => endHopsOf(this.#call, lines))
+    if (told === undefined || verifiedUnder.some(({ fingerprint }) => given.has(fingerprint))) return undefined
+    const isUsed = (fingerprint: string) => verifiedUnder.some((one) => one.fingerprint === fingerprint)
+    const used = own.find(({ keys }) => keys.some(isUsed))
+    return used && { own: used.fact, told }
+  }
+}
+
+/** What was given for streams on the hop of their sender and on that of their receiver. */
+interface EndHops {
+  /** By the first line: a key of a re-INVITE may have come by the receiver's hop in packets that the capture lacks. */
+  readonly own: readonly DescribedKeys[]
+  /** Fingerprints of the keys that the receiver was given. */
+  readonly given: ReadonlySet<string>
+  /** The first description that gave it some; nothing where it may have been given more than the capture has. */
+  readonly told: DescribedFact | undefined
+}
+
+const NO_HOPS: EndHops = { own: [], given: new Set(), told: undefined }
+
+function endHopsOf(call: AnalysedCall, lines: AnalysedStream['lines']): EndHops {
   const path = pathOf(lines.map((line) => ({ ...line, exchange: call.exchanges[line.exchange] })))
-  if (path === undefined) return undefined
+  if (path === undefined) return NO_HOPS
   const [ofSender, ofReceiver] =
     lines[0].sender === 'offerer' ? [path[0], path[path.length - 1]] : [path[path.length - 1], path[0]]
-  const isUsed = (fingerprint: string) => verifiedUnder.some((one) => one.fingerprint === fingerprint)
   const given = ofReceiver.flatMap(descriptionsOf)
-  if (given.some(({ keys, isCut }) => isCut || keys.some(isUsed))) return undefined
-  const told = given.find(({ keys }) => keys.length > 0)?.fact
-  // A key of a re-INVITE may have come by the receiver's hop in packets that the capture lacks.
-  const own = descriptionsOf(ofSender[0]).find(({ keys }) => keys.some(isUsed))?.fact
-  return told === undefined || own === undefined ? undefined : { own, told }
+  if (given.some(({ isCut }) => isCut)) return NO_HOPS
+  return {
+    own: descriptionsOf(ofSender[0]),
+    given: new Set(given.flatMap(({ keys }) => keys)),
+    told: given.find(({ keys }) => keys.length > 0)?.fact,
+  }
 }
 
 /**
@@ -65,8 +97,15 @@ function pathOf(lines: readonly PlacedLine[]): readonly (readonly PlacedLine[])[
   return isPath ? path : undefined
 }
 
-/** What the sender of a stream gave by a line, the keys in it, and whether there may be more of them. */
-function descriptionsOf({ exchange: { offer, answers }, index, sender }: PlacedLine) {
+/** A description, the keys in it, and whether there may be more of them. */
+interface DescribedKeys {
+  readonly fact: DescribedFact
+  readonly keys: readonly string[]
+  readonly isCut: boolean
+}
+
+/** What the sender of a stream gave by a line. */
+function descriptionsOf({ exchange: { offer, answers }, index, sender }: PlacedLine): readonly DescribedKeys[] {
   return (sender === 'offerer' ? [offer] : answers).map((fact) => {
     const { keyFingerprints = NONE, isCut = true } = fact.media[index] ?? {}
     return { fact, keys: keyFingerprints, isCut }

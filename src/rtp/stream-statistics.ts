@@ -10,6 +10,7 @@ export interface Holes {
   /** `frame` brought the packet behind them. Some of them may have come late. */
   readonly largest?: {
     readonly packets: number
+    /** 0 where the capture's clock was set back meanwhile, or its packets are not in the order of their times. */
     readonly durationMs: number
     readonly capture: number
     readonly frame: number
@@ -22,7 +23,7 @@ export function holesOf(table: StreamTable, id: number): Holes {
   const packets = ints[i + I.HoleLost]
   const [inSilence, inLeaps] = [ints[i + I.LostInSilence], ints[i + I.LostInLeap]]
   if (packets === 0) return inSilence + inLeaps === 0 ? NO_HOLES : { inSilence, inLeaps }
-  const durationMs = ints[i + I.HoleMs]
+  const durationMs = Math.max(0, ints[i + I.HoleMs])
   const [capture, frame] = [ints[i + I.HoleCapture], ints[i + I.HoleFrame] >>> 0]
   return { inSilence, inLeaps, largest: { packets, durationMs, capture, frame } }
 }

@@ -287,6 +287,11 @@ describe('holes', () => {
     expect(statisticsOf(run(0, 5)).holes).toEqual({ inSilence: 0, inLeaps: 0 })
   })
 
+  test('have no length where times go back', () => {
+    const packets = [0, 1, 2, 6, 7].map((sequence, n) => ({ sequence, timeUs: 1e9 + (n === 3 ? -50_000 : n * 20_000) }))
+    expect(statisticsOf(packets).holes.largest).toMatchObject({ packets: 3, durationMs: 0 })
+  })
+
   test('what is passed over in a silence, and in a leap', () => {
     const silence = [0, 1, 101, 102].map((sequence) => ({ sequence, timeUs: sequence * 20_000 }))
     expect(statisticsOf(silence).holes).toMatchObject({ inSilence: 99, inLeaps: 0, largest: { packets: 99 } })

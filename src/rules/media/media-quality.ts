@@ -134,7 +134,7 @@ function describeLoss(trace: TraceFacts, { stream, lost, expected }: Loss, doubt
   const most =
     largest === undefined || largest.packets < 2
       ? ''
-      : ` At most ${largest.packets} at once, in ${largest.durationMs} ms before frame ${largest.frame}.`
+      : ` At most ${largest.packets} at once, ${durationText(largest.durationMs)}before frame ${largest.frame}.`
   return finding(text, trace, {
     kind: 'loss',
     detail:
@@ -147,10 +147,16 @@ function describeLoss(trace: TraceFacts, { stream, lost, expected }: Loss, doubt
       lost,
       expected,
       lossPercent: percent,
-      ...(largest !== undefined && { mostAtOnce: largest.packets, mostAtOnceMs: largest.durationMs }),
+      ...(largest !== undefined && { mostAtOnce: largest.packets }),
+      ...(largest !== undefined && largest.durationMs > 0 && { mostAtOnceMs: largest.durationMs }),
       ssrc: report.ssrc,
     },
   })
+}
+
+/** Nothing where the times of the packets do not tell. */
+function durationText(ms: number): string {
+  return ms > 0 ? `in ${ms} ms ` : ''
 }
 
 function describeJitter(trace: TraceFacts, { report, firstAt, lastAt }: AnalysedStream): Finding {

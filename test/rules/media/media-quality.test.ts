@@ -27,6 +27,13 @@ describe('media-quality: loss (RFC 3550 A.3)', () => {
     })
   })
 
+  test('most at once, where the times of the packets do not tell how long that was', () => {
+    const largest = { packets: 20, durationMs: 0, capture: 0, frame: 77 }
+    const [{ detail, evidence }] = found([losing(40, { holes: { inSilence: 0, inLeaps: 0, largest } })])
+    expect(detail).toContain('At most 20 at once, before frame 77.')
+    expect(evidence).not.toHaveProperty('mostAtOnceMs')
+  })
+
   test('1 % is borne', () => {
     expect(found([losing(5)])).toEqual([])
     expect(found([losing(6)])).toHaveLength(1)

@@ -234,6 +234,16 @@ describe('what cannot be verified', () => {
     expect(judge([scheduled(1)], protect(9, 4, 1), rest)).toMatchObject({ verified: 0, failed: 1 })
   })
 
+  test('RTCP in the clear is in the clear before an unseen agreement ended too: the first pass counts it so', () => {
+    const unseen = [{ agreement: -1, from: 0, untilUs: 10 * SECOND, isFirst: true, isMasked: false }]
+    const resolver = new StreamResolver(job([scheduled(1)], { kind: MediaKind.Rtcp, unseen }), authenticator)
+    const report = Buffer.from('80c90001feedface', 'hex')
+    resolver.packet(0, 0, 1, report, 0, report.length, report.length)
+    const noise = Buffer.concat([report, Buffer.alloc(26, 7)])
+    resolver.packet(1, 0, 2, noise, 0, noise.length, noise.length)
+    expect(resolver.resolution).toMatchObject({ verified: 0, failed: 0, plain: 1, plainFrames: [1] })
+  })
+
   test('a packet that the snap length cut is neither verified nor failed', () => {
     const resolver = new StreamResolver(job([scheduled(1)]), authenticator)
     const [packet] = protect(1, 0, 1) as [Buffer]

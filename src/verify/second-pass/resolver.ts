@@ -147,11 +147,12 @@ export class StreamResolver {
       this.resolution.unauthenticated++
       return 'unjudged'
     }
-    if (this.#isUnseen(position, timeUs)) {
+    const isRtcp = this.#job.kind === MediaKind.Rtcp
+    // RTCP in the clear shows as such, whatever was agreed where nobody captured it: the first pass says so too.
+    if (this.#isUnseen(position, timeUs) && !(isRtcp && isPlainRtcp(bytes, offset, length))) {
       this.#search.failed()
       return 'unjudged'
     }
-    const isRtcp = this.#job.kind === MediaKind.Rtcp
     if (!isRtcp && rtpHeaderLength(bytes, offset, length) === length) {
       this.resolution.agreedPlain++
       return 'plain'

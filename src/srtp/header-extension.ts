@@ -15,7 +15,7 @@ import type { MasterKey } from './session-keys.ts'
 /** RFC 8285 §4.2: number and length in one octet; §4.3: an octet each, whatever the last four bits of the profile are. */
 const ONE_BYTE = 0xbede
 const TWO_BYTES = 0x100
-/** Of the one-byte form: nothing that can be read follows. */
+/** Of the one-byte form: nothing that can be read follows, nor does it behind number 0 with a length (RFC 8285 §4.2). */
 const LAST = 15
 /** Defined by profile, and length. */
 const EXTENSION_HEADER = 4
@@ -39,6 +39,7 @@ export function extensionData(packet: Uint8Array, ids: ReadonlySet<number>): rea
     const id = isOneByte ? packet[at] >> 4 : packet[at]
     if (isOneByte && id === LAST) break
     if (id === 0) {
+      if (packet[at] !== 0) break
       at++
       continue
     }

@@ -44,6 +44,7 @@ test.each([
   ['another profile', '900F1234 DECAFBAD CAFEBABE ABCD0001 17AABBCC'],
   ['an element beyond its end', '900F1234 DECAFBAD CAFEBABE BEDE0001 17AABBCC'],
   ['what follows number 15', '900F1234 DECAFBAD CAFEBABE BEDE0001 F010AA00'],
+  ['what follows number 0 with a length (RFC 8285 §4.2)', '900F1234 DECAFBAD CAFEBABE BEDE0001 01 10AA00'],
   ['a header that does not fit', '900F1234 DECAFBAD CAFEBABE BEDE0009 10AA'],
 ])('nothing is found in %s', (_, hex) => {
   expect(extensionData(octets(hex), IDS)).toEqual([])

@@ -238,7 +238,9 @@ export class StreamKeys {
   #guessedKey({ binding, keying, keys, plain, source }: StreamKeying): number {
     // The first pass knows of no stretch that was agreed to be plain: RTCP in the clear would count as a fault.
     if (plain.length > 0) return 0
-    if (keys.length === 1 && keys[0].roc === 0 && !(this.#oneShot && source === 'keys-file')) return keys[0].key
+    // Nor when a key is no longer agreed, as behind a refusal.
+    const only = keys.length === 1 && keys[0].until === Number.POSITIVE_INFINITY ? keys[0] : undefined
+    if (only?.roc === 0 && !(this.#oneShot && source === 'keys-file')) return only.key
     const settled =
       binding !== undefined && currentAnswer(binding.lines[binding.lines.length - 1].exchange) !== undefined
     return settled && keys.length === 0 && keying === 'none' ? NO_KEYING : 0

@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import type { TimedDatagram } from '../../samples/frames.ts'
-import { callOf, keysOf, line, type Media, reportOn, under } from './faulty-call.ts'
+import { scan } from '../../src/scan/scan.ts'
+import { callOf, captureOf, keysOf, line, type Media, reportOn, under } from './faulty-call.ts'
 
 /** The call's answer becomes a refusal, and the BYE is left out. */
 function refused(datagrams: readonly TimedDatagram[]): readonly TimedDatagram[] {
@@ -40,5 +42,14 @@ describe('media of a call whose only offer was refused', () => {
     const talk = { at: 0, offer: [], answer: [], profile: 'RTP/AVP' }
     const { streams } = await reportOn(refused(callOf([talk], [{ ...early, protect: (packet) => packet }])))
     expect(streams).toMatchObject([{ protection: 'plain', packets: 3, plain: 3 }])
+  })
+
+  test('behind the refusal does not go by the key of the offer, from a pipe no more than from a file', async () => {
+    const late: Media = { from: 'caller', at: 0.3, count: 20, protect: under(keysOf('caller')) }
+    const datagrams = refused(callOf([{ at: 0, offer: [line(1, 'caller')], answer: [] }], [late]))
+    const fromFile = await reportOn(datagrams)
+    const fromPipe = await scan({ captures: ['-'], stdin: Readable.from([captureOf(datagrams)]) })
+    expect(fromFile.streams).toMatchObject([{ packets: 20, verified: 0 }])
+    expect(fromPipe.streams).toEqual(fromFile.streams)
   })
 })

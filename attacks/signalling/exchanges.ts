@@ -1,6 +1,16 @@
 import type { Attack } from '../attack.ts'
 import { uncounted } from './complete.ts'
-import { CALLEE, CALLER, cryptoLine, description, fromCallee, fromCaller, type Sent, send } from './message.ts'
+import {
+  CALLEE,
+  CALLER,
+  cryptoLine,
+  description,
+  EPOCH_US,
+  fromCallee,
+  fromCaller,
+  type Sent,
+  send,
+} from './message.ts'
 
 const SAVP = 'RTP/SAVP 0'
 
@@ -27,6 +37,24 @@ function offered(n: number, lines: readonly string[], port = 4000): Sent[] {
   ]
 }
 
+const PROXY = { address: 0x0a000001, port: 5060 }
+
+/** A re-INVITE that goes by a proxy, and its answer: two hops with a hold each. */
+function held(n: number): Sent[] {
+  const lines = [n % 2 === 0 ? 'a=sendrecv' : 'a=inactive']
+  const said = { cseq: n + 1, ...(n === 0 ? {} : { toTag: 't' }) }
+  const [offer, answer] = [description(4000, lines), description(5000, lines)]
+  const ask = (branch: string) => fromCaller({ ...said, branch: `${branch}${n}`, body: offer })
+  const accept = (branch: string) =>
+    fromCallee({ ...said, branch: `${branch}${n}`, status: 200, toTag: 't', body: answer })
+  return [
+    { ...ask('a'), destination: PROXY },
+    { ...ask('b'), source: PROXY },
+    { ...accept('b'), destination: PROXY },
+    { ...accept('a'), source: PROXY },
+  ]
+}
+
 /** Some packets of one stream, or of each of many. */
 function media(ssrc: number, port: number, packets = 5): Sent[] {
   return Array.from({ length: packets }, (_, n) => {
@@ -38,6 +66,39 @@ function media(ssrc: number, port: number, packets = 5): Sent[] {
     payload.writeUInt32BE(ssrc, 8)
     return { source: { ...CALLEE, port: 5000 }, destination: { ...CALLER, port }, payload }
   })
+}
+
+const TURNS = 500
+const TURN_US = 8e6
+const STREAM_OCTETS = 5 * 98
+
+/** Streams that go on through hundreds of holds, on two hops each: a quarter of the octets are media. */
+const HELD_WITH_STREAMS: Attack = {
+  name: 'held-with-streams',
+  title: 'hundreds of holds by two hops, and streams that go on through all of them',
+  against: 'signalling',
+  write(writer, octets) {
+    const streams = Math.floor(octets / 4 / STREAM_OCTETS)
+    let timeUs = EPOCH_US
+    const sendAll = (all: readonly Sent[]) => {
+      for (const { source = CALLER, destination = CALLEE, payload } of all) {
+        timeUs += 2
+        writer.add(timeUs, source, destination, payload)
+      }
+    }
+    sendAll(held(0))
+    for (let n = 0; n < streams; n++) sendAll(media(n, 4000).slice(0, 4))
+    for (let n = 1; n < TURNS; n++) {
+      timeUs += TURN_US
+      sendAll(held(n))
+    }
+    timeUs += TURN_US
+    for (let n = 0; n < streams; n++) sendAll(media(n, 4000).slice(4))
+    for (let n = streams; writer.octets < octets; n++) sendAll(media(n, 4000))
+  },
+  missing(report) {
+    return report.totals.rtp > 0 ? [] : uncounted(report)
+  },
 }
 
 export const EXCHANGES: readonly Attack[] = [
@@ -55,6 +116,7 @@ export const EXCHANGES: readonly Attack[] = [
     ...offered(n, [cryptoLine(2 * n), cryptoLine(2 * n + 1)]),
     ...media(n, 4000),
   ]),
+  HELD_WITH_STREAMS,
   exchanges('updates', 'UPDATEs of one dialog, unanswered', (n) => [
     fromCaller({ method: 'UPDATE', branch: `${n}`, cseq: n, toTag: 't', body: description(4000 + (n & 4095)) }),
   ]),

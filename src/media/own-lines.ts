@@ -1,3 +1,4 @@
+import { Remembered } from '../bytes/remembered.ts'
 import { currentAnswer } from '../sdp/exchange.ts'
 import type { BoundLine } from './binding.ts'
 import { mediaOf, type Side } from './media-line.ts'
@@ -22,11 +23,53 @@ export function ownLines(lines: readonly BoundLine[], marks: StreamMarks): reado
  * Without the lines of other protocols that came to the ports of a line of RTP after a stream of it had begun: fax closes the line
  * of audio, and opens one of T.38 beside it (RFC 3362, T.38 Annex D). Where it takes the place of the audio, the line goes on.
  */
-export function linesOfRtp(lines: readonly BoundLine[], firstPosition: number): readonly BoundLine[] {
+function linesOfRtp(lines: readonly BoundLine[], firstPosition: number): readonly BoundLine[] {
   if (lines.length < 2 || lines.every(isOfRtp)) return lines
   const indices = new Set(lines.filter(isOfRtp).map(({ index }) => index))
   if (indices.size === 0) return lines
   return lines.filter((line) => indices.has(line.index) || line.exchange.offer.at.position < firstPosition)
+}
+
+/** Lists of lines of which something is kept at a time, and own lines of each of them. */
+const MOST_LISTS = 64
+const MOST_OWN = 64
+
+/** What follows from lines that many streams share is found once: a call may have thousands of both. */
+export class OwnLines {
+  readonly #known = new Remembered<readonly BoundLine[], KnownLines>(MOST_LISTS)
+
+  ofRtp(lines: readonly BoundLine[], firstPosition: number): readonly BoundLine[] {
+    return lines.length < 2 || this.#of(lines).areOfRtp ? lines : linesOfRtp(lines, firstPosition)
+  }
+
+  shareTransport(lines: readonly BoundLine[]): boolean {
+    return lines.length > 1 && this.#of(lines).shareTransport
+  }
+
+  of(lines: readonly BoundLine[], marks: StreamMarks): readonly BoundLine[] {
+    if (!this.shareTransport(lines)) return lines
+    const { ssrcs, own } = this.#of(lines)
+    if (ssrcs.has(marks.ssrc)) return ownLines(lines, marks)
+    return own.of(marks.payloadTypes.join(' '), () => ownLines(lines, marks))
+  }
+
+  #of(lines: readonly BoundLine[]): KnownLines {
+    return this.#known.of(lines, () => ({
+      areOfRtp: lines.every(isOfRtp),
+      shareTransport: shareTransport(lines),
+      ssrcs: new Set(lines.flatMap((line) => mediaAt(line, line.sender)?.ssrcs ?? [])),
+      own: new Remembered(MOST_OWN),
+    }))
+  }
+}
+
+interface KnownLines {
+  readonly areOfRtp: boolean
+  readonly shareTransport: boolean
+  /** That their sender announces: other streams are told apart by payload types alone. */
+  readonly ssrcs: ReadonlySet<number>
+  /** By payload types. */
+  readonly own: Remembered<string, readonly BoundLine[]>
 }
 
 /** Whether the m= line is of RTP, or of nobody knows what. */
@@ -41,7 +84,7 @@ export function acceptedLines(lines: readonly BoundLine[]): readonly BoundLine[]
 }
 
 /** Whether several lines are of one exchange; lines are in the order of their exchanges. */
-export function shareTransport(lines: readonly BoundLine[]): boolean {
+function shareTransport(lines: readonly BoundLine[]): boolean {
   for (let n = 1; n < lines.length; n++) if (lines[n - 1].exchange === lines[n].exchange) return true
   return false
 }

@@ -140,10 +140,11 @@ function codecOf(judged: JudgedStream, types: readonly number[]): Codec | undefi
 
 /** The codecs of all payload types on the wire, where they are several: each by what was described when it was used first. */
 function codecsOf({ plan }: JudgedStream, table: StreamTable): readonly string[] | undefined {
-  const lines = (plan.keying.binding?.lines ?? []).filter(hasCodecs)
-  if (lines.length === 0) return undefined
   const { id } = plan.stream
   const uses = payloadTypeUses(table, id, firstPacketOf(table, id), lastPacketOf(table, id))
+  // A call may have thousands of lines, and of streams: of most nothing need be asked.
+  if (uses.length < 2) return undefined
+  const lines = (plan.keying.binding?.lines ?? []).filter(hasCodecs)
   const names = uses.flatMap(({ payloadType, first: { timeUs } }) => {
     const listing = lines.filter((line) => wantedBy(line).some((codec) => codec.payloadType === payloadType))
     const line = listing.findLast(({ exchange }) => exchange.offer.at.timeUs <= timeUs) ?? listing[0]

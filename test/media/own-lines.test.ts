@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Binder } from '../../src/media/binder.ts'
-import { acceptedLines, ownLines } from '../../src/media/own-lines.ts'
+import { acceptedLines, OwnLines, ownLines } from '../../src/media/own-lines.ts'
 import { crypto, described, exchange } from './exchanges.ts'
 
 const A = '203.0.113.10'
@@ -45,6 +45,16 @@ describe('m= lines that share one transport (RFC 9143 §9.2)', () => {
     )
   const offer = bundle(A, 4000, '0 8', '96', 10)
   const answer = bundle(B, 6000, '0', '97', 20)
+
+  test('streams with the same payload types share what was found, but for those whose SSRC is announced', () => {
+    const lines = linesOf('offerer', offer, answer)
+    const own = new OwnLines()
+    const found = own.of(lines, { ssrc: 1, payloadTypes: [0] })
+    expect(indices(found)).toEqual([0])
+    expect(own.of(lines, { ssrc: 2, payloadTypes: [0] })).toBe(found)
+    expect(indices(own.of(lines, { ssrc: 2, payloadTypes: [97] }))).toEqual([1])
+    expect(indices(own.of(lines, { ssrc: 12, payloadTypes: [0] }))).toEqual([1])
+  })
 
   test('a stream is of the one whose receiver lists its payload type', () => {
     const lines = linesOf('offerer', offer, answer)

@@ -1,5 +1,5 @@
 import type { BoundLine } from '../../media/binding.ts'
-import { linesOfRtp, ownLines, shareTransport } from '../../media/own-lines.ts'
+import { OwnLines } from '../../media/own-lines.ts'
 import { payloadTypesOf } from '../../rtp/payload-types.ts'
 import type { StreamTable } from '../../rtp/stream-table.ts'
 import type { JudgedStream } from './judged-stream.ts'
@@ -8,7 +8,11 @@ import { senderOf } from './sender.ts'
 
 /** Streams of m= lines that share a transport, each with the lines that it is of; RTCP goes with the RTP of its sender. */
 export function onOwnLines(all: readonly JudgedStream[], table: StreamTable): readonly JudgedStream[] {
-  const judged = all.some(({ plan }) => (plan.keying.binding?.lines.length ?? 0) > 1) ? all.map(onLinesOfRtp) : all
+  if (!all.some(({ plan }) => (plan.keying.binding?.lines.length ?? 0) > 1)) return all
+  const own = new OwnLines()
+  const judged = all.map((one) => onLinesOfRtp(one, own))
+  const sharesTransport = ({ keying: { binding } }: StreamPlan) =>
+    binding !== undefined && own.shareTransport(binding.lines)
   if (!judged.some(({ plan }) => sharesTransport(plan))) return judged
   const typesOfSender = new Map<string, readonly number[]>()
   for (const { plan } of judged) {
@@ -20,22 +24,17 @@ export function onOwnLines(all: readonly JudgedStream[], table: StreamTable): re
     const { binding } = keying
     if (binding === undefined || !sharesTransport(one.plan)) return one
     const payloadTypes = typesOfSender.get(senderOf(one.plan)) ?? []
-    return withLines(one, ownLines(binding.lines, { ssrc: stream.ssrc, payloadTypes }))
+    return withLines(one, own.of(binding.lines, { ssrc: stream.ssrc, payloadTypes }))
   })
 }
 
-function onLinesOfRtp(one: JudgedStream): JudgedStream {
+function onLinesOfRtp(one: JudgedStream, own: OwnLines): JudgedStream {
   const { stream, keying } = one.plan
-  return keying.binding === undefined ? one : withLines(one, linesOfRtp(keying.binding.lines, stream.firstPosition))
+  return keying.binding === undefined ? one : withLines(one, own.ofRtp(keying.binding.lines, stream.firstPosition))
 }
 
 function withLines(one: JudgedStream, lines: readonly BoundLine[]): JudgedStream {
   const { keying } = one.plan
   if (keying.binding === undefined || lines.length === keying.binding.lines.length) return one
   return { ...one, plan: { ...one.plan, keying: { ...keying, binding: { ...keying.binding, lines } } } }
-}
-
-/** One line of an exchange is the stream's own. */
-function sharesTransport({ keying: { binding } }: StreamPlan): boolean {
-  return binding !== undefined && shareTransport(binding.lines)
 }
